@@ -1,0 +1,1 @@
+"""What each network policy engine can say, and what its objects mean."""

@@ -1,0 +1,1 @@
+"""Calico open source: what it can say and what its objects mean."""

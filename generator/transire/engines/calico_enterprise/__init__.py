@@ -1,0 +1,1 @@
+"""Calico Enterprise: what it can say and what its objects mean."""

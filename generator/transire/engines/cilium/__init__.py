@@ -1,0 +1,1 @@
+"""Cilium: what it can say and what its objects mean."""

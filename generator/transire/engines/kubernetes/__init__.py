@@ -1,0 +1,1 @@
+"""Kubernetes NetworkPolicy: what it can say and what its objects mean."""

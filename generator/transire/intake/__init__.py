@@ -1,0 +1,1 @@
+"""Values files in, one frozen `Organisation` out, or every mistake at once."""

@@ -1,0 +1,1 @@
+"""The organisation's rules about values, one module per rule."""

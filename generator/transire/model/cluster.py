@@ -1,0 +1,63 @@
+"""What a cluster holds, as far as a verdict depends on it.
+
+The shape of the file is the one that `transire explain --cluster` reads; a key that is left out
+means the cluster has none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
+from types import MappingProxyType
+
+Address = IPv4Address | IPv6Address
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPort:
+    """A container port with a name."""
+
+    port: int
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """One pod: where it runs, its labels, its addresses and the names of its ports."""
+
+    namespace: str
+    name: str
+    labels: Mapping[str, str] = EMPTY
+    ips: tuple[Address, ...] = ()
+    named_ports: Mapping[str, NamedPort] = field(default_factory=lambda: MappingProxyType({}))
+    service_account: str = "default"
+    host_network: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node or another reserved address.
+
+    `reserved` holds Cilium's names for it: host, remote-node, kube-apiserver, health, ingress.
+    """
+
+    name: str
+    ip: Address
+    reserved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterState:
+    """Namespaces with labels, pods, nodes, and the pod that answers DNS (`namespace/name`)."""
+
+    name: str = "default"
+    namespace_labels: Mapping[str, Mapping[str, str]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    pods: tuple[Pod, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    dns_server: str = "kube-system/coredns"
+    """A pod as `namespace/name`, or an address."""

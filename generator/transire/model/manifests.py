@@ -1,0 +1,58 @@
+"""Kubernetes objects as read from a YAML stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Tree = Mapping[str, Any]
+"""A mapping as Helm's YAML reader gives it: strings, numbers, booleans, None, lists, mappings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRef:
+    """The name of an object: what a finding or a verdict points at."""
+
+    kind: str
+    namespace: str = ""
+    name: str = ""
+
+    def __str__(self) -> str:
+        """`Kind namespace/name`, or `Kind name` for a cluster-wide object."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else (
+            f"{self.kind} {self.name}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One object: `source` is the file or template it came from, `index` its place in the input.
+
+    The index counts documents over the whole input from 0, `List` kinds already unpacked, so that
+    a report can say which one it means. `body` is never changed after reading.
+    """
+
+    source: str
+    index: int
+    body: Tree
+
+    @property
+    def api_version(self) -> str:
+        """`apiVersion`, or the empty string."""
+        return _text(self.body.get("apiVersion"))
+
+    @property
+    def ref(self) -> ObjectRef:
+        """Kind, namespace and name, each empty where the object does not say."""
+        metadata = self.body.get("metadata")
+        meta = metadata if isinstance(metadata, Mapping) else {}
+        return ObjectRef(
+            kind=_text(self.body.get("kind")),
+            namespace=_text(meta.get("namespace")),
+            name=_text(meta.get("name")),
+        )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

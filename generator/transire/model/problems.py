@@ -1,0 +1,111 @@
+"""Mistakes as values, and the errors that carry them.
+
+```text
+ToolError          everything the program says on purpose
+  Rejected         the values are wrong; carries every problem       exit 1
+  UsageError       the command itself is wrong                       exit 2
+  Unjudgeable      an object holds something that is not modelled    exit 3
+  HelmFailed       Helm refused; carries the command and its words   exit 4
+  RegistryFailed   the registry refused or did not answer            exit 4
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Level(StrEnum):
+    """How much a problem weighs: errors stop the run, warnings and notes are only shown."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Position:
+    """A place in a file: repository path with `/`, line and column counted from 1.
+
+    Line 0 stands for the file as a whole.
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """`path:line:column`, or just the path for the whole file."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One finding: where, how bad, which rule, what is wrong and what to do.
+
+    `message` and `help` are sentences in lower case without a full stop; the message names the
+    offending value.
+    """
+
+    at: Position
+    id: str
+    message: str
+    help: str
+    level: Level = Level.ERROR
+
+    def __str__(self) -> str:
+        """The two lines that people see."""
+        return f"{self.at}: {self.level}: {self.message} ({self.id})\n  help: {self.help}"
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems without repetition, sorted by place, then id, then message."""
+    return tuple(sorted(set(problems), key=lambda each: (each.at, each.id, each.message)))
+
+
+class ToolError(Exception):
+    """Something the program says on purpose; `exit_code` is the process's."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class Rejected(ToolError):  # noqa: N818 - reads as the sentence it is
+    """The values are wrong; `problems` holds every mistake that one run can find."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = in_order(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class UsageError(ToolError):
+    """The command itself is wrong, for example an unknown team or a base that does not exist."""
+
+    exit_code = 2
+
+
+class Unjudgeable(ToolError):  # noqa: N818
+    """An object holds something that is not modelled, so no verdict about it is given.
+
+    `where` names the object and `key` the JSON pointer inside it.
+    """
+
+    exit_code = 3
+
+    def __init__(self, where: str, key: str, why: str) -> None:
+        self.where, self.key, self.why = where, key, why
+        super().__init__(f"{where}: {key}: {why}")
+
+
+class HelmFailed(ToolError):  # noqa: N818
+    """Helm refused or could not be run; the message shows what was asked and what it said."""
+
+    exit_code = 4
+
+
+class RegistryFailed(ToolError):  # noqa: N818
+    """The registry refused, answered nonsense or did not answer."""
+
+    exit_code = 4

@@ -1,0 +1,1 @@
+"""From lowered values to charts and GitOps objects on disk."""
