@@ -44,9 +44,7 @@ class Version:
         if match is None:
             raise ValueError(f"{text!r} is not a version such as 1.19 or 1.18.4")
         major, minor, patch = match.groups()
-        return cls(
-            major=int(major), minor=int(minor), patch=None if patch is None else int(patch)
-        )
+        return cls(major=int(major), minor=int(minor), patch=None if patch is None else int(patch))
 
     def _key(self) -> tuple[int, int, int]:
         return self.major, self.minor, self.patch or 0

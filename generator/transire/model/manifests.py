@@ -20,8 +20,10 @@ class ObjectRef:
 
     def __str__(self) -> str:
         """`Kind namespace/name`, or `Kind name` for a cluster-wide object."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else (
-            f"{self.kind} {self.name}"
+        return (
+            f"{self.kind} {self.namespace}/{self.name}"
+            if self.namespace
+            else (f"{self.kind} {self.name}")
         )
 
 

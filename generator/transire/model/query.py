@@ -32,8 +32,10 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """May the source look `host` up at a resolver: a pod `namespace/name`, an address, or empty
-    for the cluster's own."""
+    """May the source look `host` up at a resolver.
+
+    `dns_server` is a pod as `namespace/name`, an address, or empty for the cluster's own.
+    """
 
     host: str
     dns_server: str = ""

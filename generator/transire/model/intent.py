@@ -1,0 +1,367 @@
+"""What people meant: the whole organisation as frozen values.
+
+Everything is sorted and without repetition, so that equal meanings are equal values and give
+equal bytes. A `Position` says where something was written and takes no part in comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from transire.model.engine import Release
+from transire.model.names import HostPattern
+from transire.model.net import Network, PortRange
+from transire.model.problems import Level, Position
+
+Labels = tuple[tuple[str, str], ...]
+"""Pod labels as sorted pairs; empty means every pod of the namespace."""
+
+NOWHERE = Position(path="")
+
+
+def _at() -> Position:
+    return field(default=NOWHERE, compare=False, repr=False)
+
+
+class Mode(StrEnum):
+    """Enforce drops what no layer allows; audit blocks nothing."""
+
+    ENFORCE = "enforce"
+    AUDIT = "audit"
+
+
+class InCluster(StrEnum):
+    """Which pods the platform lets every workload reach: any, those beside it, or none."""
+
+    ALL = "all"
+    SAME_NAMESPACE = "same-namespace"
+    DECLARED = "declared"
+
+
+class EntityKind(StrEnum):
+    """Parts of the cluster that are no pods."""
+
+    KUBE_APISERVER = "kube-apiserver"
+    NODES = "nodes"
+
+
+class Approximation(StrEnum):
+    """What a rule or a cluster accepts where an engine cannot say exactly what was meant."""
+
+    NARROW = "narrow"
+    WIDEN = "widen"
+
+
+class GitOps(StrEnum):
+    """The tool that publishes to a cluster."""
+
+    ARGOCD = "argocd"
+    FLUX = "flux"
+
+
+class DnsProfile(StrEnum):
+    """Where the pods of a cluster ask for names."""
+
+    COREDNS = "coredns"
+    NODELOCAL = "nodelocal"
+    OPENSHIFT = "openshift"
+    GKE_CLOUD_DNS = "gke-cloud-dns"
+    EKS_AUTO = "eks-auto"
+    AKS_LOCALDNS = "aks-localdns"
+    CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Host:
+    """A name outside the cluster; `bundle` is the vetted set it came from, or empty."""
+
+    pattern: HostPattern
+    bundle: str = ""
+    at: Position = _at()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRange:
+    """Addresses outside the cluster."""
+
+    cidr: Network
+    at: Position = _at()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Pods:
+    """Pods of one namespace of the cluster, by labels."""
+
+    namespace: str
+    labels: Labels = ()
+    at: Position = _at()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Entity:
+    """A part of the cluster that is no pod."""
+
+    kind: EntityKind
+    at: Position = _at()
+
+
+Destination = Host | AddressRange | Pods | Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One thing that workloads may reach, with who asked, why and until when.
+
+    `destinations` and `ports` hold at least one item each; hosts of bundles are already among the
+    destinations. `environments` is None where the rule holds in all of them.
+    `source` is the key path that provenance names, such as
+    `values/teams/payments.yaml#card-processing`.
+    """
+
+    name: str
+    reason: str
+    destinations: tuple[Destination, ...]
+    ports: tuple[PortRange, ...]
+    source: str
+    from_labels: Labels = ()
+    ticket: str = ""
+    expires: date | None = None
+    bundles: tuple[str, ...] = ()
+    environments: frozenset[str] | None = None
+    approximate: frozenset[Approximation] = frozenset()
+    at: Position = _at()
+
+    def __post_init__(self) -> None:
+        if not self.destinations or not self.ports:
+            raise ValueError(f"rule {self.name!r} needs at least one destination and one port")
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """The destinations that are names."""
+        return tuple(each for each in self.destinations if isinstance(each, Host))
+
+    @property
+    def ranges(self) -> tuple[AddressRange, ...]:
+        """The destinations that are address ranges outside the cluster."""
+        return tuple(each for each in self.destinations if isinstance(each, AddressRange))
+
+    @property
+    def pods(self) -> tuple[Pods, ...]:
+        """The destinations that are pods."""
+        return tuple(each for each in self.destinations if isinstance(each, Pods))
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """The destinations that are parts of the cluster."""
+        return tuple(each for each in self.destinations if isinstance(each, Entity))
+
+    def applies_in(self, environment: str) -> bool:
+        """Whether the rule holds in that environment."""
+        return self.environments is None or environment in self.environments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """One namespace of a team on one cluster, and whether it is enforced there."""
+
+    namespace: str
+    cluster: str
+    mode: Mode
+    until: date | None = None
+    at: Position = _at()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """What one team may reach, and where that is published."""
+
+    name: str
+    contact: str
+    path: str
+    publications: tuple[Publication, ...]
+    rules: tuple[Rule, ...]
+    at: Position = _at()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A vetted set of hosts that any team may name."""
+
+    name: str
+    owner: str
+    reason: str
+    hosts: tuple[Host, ...]
+    path: str
+    at: Position = _at()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """An approved exception: one guardrail, for one team's entry, until a day.
+
+    `entry` is the rule's name, or the namespace where the guardrail is about one.
+    """
+
+    rule: str
+    team: str
+    entry: str
+    approved_by: str
+    reason: str
+    until: date
+    at: Position = _at()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolver:
+    """Where DNS queries go: pods by labels, or addresses, on a port; for profile `custom`."""
+
+    namespace: str = ""
+    labels: Labels = ()
+    addresses: tuple[Network, ...] = ()
+    port: int = 53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dns:
+    """How a cluster resolves names.
+
+    `addresses` are the resolver's own where the profile needs them (node-local, cloud);
+    `search` holds search domains of the nodes beside those of the cluster domain;
+    `restrict` limits the names that a pod may ask to what its rules name.
+    """
+
+    profile: DnsProfile
+    restrict: bool = False
+    addresses: tuple[Network, ...] = ()
+    search: tuple[str, ...] = ()
+    resolver: Resolver | None = None
+    at: Position = _at()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterNetwork:
+    """The cluster's own address ranges; `families` holds `IPv4`, `IPv6` or both.
+
+    `declared` is false where the file does not say the pod, service and node ranges.
+    """
+
+    pod_cidrs: tuple[Network, ...] = ()
+    service_cidrs: tuple[Network, ...] = ()
+    node_cidrs: tuple[Network, ...] = ()
+    domain: str = "cluster.local"
+    families: tuple[str, ...] = ("IPv4", "IPv6")
+
+    @property
+    def declared(self) -> bool:
+        """Whether pod, service and node ranges are all known."""
+        return bool(self.pod_cidrs and self.service_cidrs and self.node_cidrs)
+
+    @property
+    def own(self) -> tuple[Network, ...]:
+        """Every range that belongs to the cluster."""
+        return (*self.pod_cidrs, *self.service_cidrs, *self.node_cidrs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyFallback:
+    """An egress proxy that takes the connections of rules the engine cannot say."""
+
+    namespace: str
+    labels: Labels
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFallback:
+    """A GlobalNetworkSet that something else keeps filled, found by its labels."""
+
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """One cluster: its engine in a version, its environment, and all that lowering asks."""
+
+    name: str
+    release: Release
+    environment: str
+    dns: Dns
+    gitops: GitOps
+    network: ClusterNetwork = field(default_factory=ClusterNetwork)
+    server_names: bool = False
+    agent: Labels = ()
+    approximate: frozenset[Approximation] = frozenset()
+    fallback: ProxyFallback | SetFallback | None = None
+    at: Position = _at()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """The Calico tier that holds every policy of ours."""
+
+    name: str = "egress"
+    order: int = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Where charts go: an OCI registry (`oci://...`), and the Git repository; each may be empty."""
+
+    registry: str = ""
+    git: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardrails:
+    """The platform's settings for the guardrails; `levels` overrides a rule's own level.
+
+    In `levels` the value None means off.
+    """
+
+    allowed_ports: tuple[PortRange, ...] = ()
+    max_hosts_per_team: int = 500
+    expires_soon_days: int = 30
+    require_ticket_for: frozenset[str] = frozenset()
+    levels: Mapping[str, Level | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What the platform team decides for everybody."""
+
+    path: str
+    mode: Mode
+    ports: tuple[PortRange, ...]
+    in_cluster: InCluster
+    clusters: tuple[Cluster, ...]
+    publish: Publish = Publish()
+    tier: Tier = Tier()
+    enrol: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+    everyone: tuple[Rule, ...] = ()
+    guardrails: Guardrails = field(default_factory=Guardrails)
+    admission: bool = False
+
+    def cluster(self, name: str) -> Cluster:
+        """The cluster of that name.
+
+        Raises:
+            KeyError: if the platform has none.
+        """
+        for each in self.clusters:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """Everything that the values files say."""
+
+    platform: Platform
+    teams: tuple[Team, ...]
+    bundles: tuple[Bundle, ...] = ()
+    waivers: tuple[Waiver, ...] = ()

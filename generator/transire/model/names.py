@@ -1,0 +1,221 @@
+"""Host names and Kubernetes names.
+
+The host grammar is the project's own and has one meaning on every engine:
+
+```text
+api.example.com     that name, not its subdomains
+*.example.com       exactly one more label
+**.example.com      one or more labels, at any depth
+s3-*.example.com    one label; `*` stands for zero or more characters, never a dot
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+import idna
+
+MAX_NAME = 253
+"""Longest host name in characters, without a trailing dot (RFC 1035, section 2.3.4)."""
+
+MAX_LABEL = 63
+"""Longest label of a host name, and longest Kubernetes label value, in characters."""
+
+_HOST_LABEL = re.compile(r"[a-z0-9_*](?:[-a-z0-9_*]*[a-z0-9_*])?")
+_DNS_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
+
+
+class HostKind(StrEnum):
+    """The four ways to write a host, and the bare wildcard that no engine may be given."""
+
+    EXACT = "exact name"
+    ONE_LABEL = "one-label wildcard"
+    ANY_DEPTH = "any-depth wildcard"
+    PARTIAL = "part-of-label wildcard"
+    BARE = "bare wildcard"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class HostPattern:
+    """A host as one team may write it: lower case, punycode, no trailing dot.
+
+    Build one with `HostPattern.parse`; `text` is the canonical spelling, so that equal patterns
+    are equal values.
+    """
+
+    text: str
+
+    @classmethod
+    def parse(cls, written: str) -> HostPattern:
+        """The pattern that `written` means.
+
+        Raises:
+            ValueError: with a sentence that says what is wrong and what to write.
+        """
+        _refuse_lookalikes(written)
+        text = written.removesuffix(".").lower()
+        try:
+            labels = [_ascii(label) for label in text.split(".")]
+        except idna.IDNAError as error:
+            raise ValueError(f"{written!r} is not a host name: {error}") from error
+        for place, label in enumerate(labels):
+            _check_label(written, label, first=place == 0)
+        text = ".".join(labels)
+        if len(text) > MAX_NAME:
+            raise ValueError(
+                f"{_clip(written)!r} has {len(text)} characters, a host name has at most {MAX_NAME}"
+            )
+        return cls(text)
+
+    @property
+    def kind(self) -> HostKind:
+        """Which of the ways to write a host this is."""
+        first, _, rest = self.text.partition(".")
+        if "*" not in self.text:
+            return HostKind.EXACT
+        if first in {"*", "**"} and "*" not in rest:
+            if not rest:
+                return HostKind.BARE
+            return HostKind.ONE_LABEL if first == "*" else HostKind.ANY_DEPTH
+        return HostKind.PARTIAL
+
+    @property
+    def parent(self) -> str:
+        """What follows the first label."""
+        return self.text.partition(".")[2]
+
+    @property
+    def shown(self) -> str:
+        """The name for people: with its Unicode form where it has one."""
+        decoded = ".".join(_unicode(label) for label in self.text.split("."))
+        return self.text if decoded == self.text else f"{decoded} ({self.text})"
+
+    def example(self) -> str:
+        """A host name that the pattern matches: `a` for each star."""
+        labels = self.text.split(".")
+        if labels[0] == "**":
+            labels[0:1] = ["a", "b"]
+        return ".".join("a" if label == "*" else label.replace("*", "a") for label in labels)
+
+    def matches(self, name: str) -> bool:
+        """Whether the lower-case name without a trailing dot is one that the pattern means."""
+        labels, parts = name.split("."), self.text.split(".")
+        if parts[0] == "**":
+            below = len(parts) - 1
+            labels, parts = labels[-below:] if len(labels) > below else [], parts[1:]
+            if not below:
+                return bool(name)
+        return len(labels) == len(parts) and all(
+            _label_matches(part, label) for part, label in zip(parts, labels, strict=True)
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _refuse_lookalikes(written: str) -> None:
+    if "://" in written or "/" in written:
+        bare = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", written).split("/", 1)[0]
+        raise ValueError(f"{_clip(written)!r} is a URL or a path, not a host; write {bare!r}")
+    if written.count(":") == 1 and written.rsplit(":", 1)[1].isdigit():
+        host, port = written.rsplit(":", 1)
+        raise ValueError(
+            f"{_clip(written)!r} has a port in the host; write {host!r} and put {port} under ports"
+        )
+    if ":" in written:
+        raise ValueError(
+            f"{_clip(written)!r} is not a host name; write an address as {{cidr: ...}}"
+        )
+
+
+def _check_label(written: str, label: str, *, first: bool) -> None:
+    if not label:
+        raise ValueError(f"{_clip(written)!r} has an empty label; remove the extra dot")
+    if len(label) > MAX_LABEL:
+        raise ValueError(
+            f"{_clip(written)!r} has a label of {len(label)} characters, a label has at most "
+            f"{MAX_LABEL}"
+        )
+    if "**" in label and not (first and label == "**"):
+        raise ValueError(
+            f"{_clip(written)!r} has ** in the wrong place; ** may only be the whole first label"
+        )
+    if _HOST_LABEL.fullmatch(label) is None:
+        raise ValueError(
+            f"{_clip(written)!r} is not a host name: the label {_clip(label)!r} may hold letters, "
+            "digits, _ and *, and - inside"
+        )
+
+
+def _ascii(label: str) -> str:
+    if label.isascii():
+        return label
+    return idna.encode(label, uts46=True).decode("ascii")
+
+
+def _unicode(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return idna.decode(label)
+    except idna.IDNAError:
+        return label
+
+
+def _label_matches(part: str, label: str) -> bool:
+    if part == "*":
+        return bool(label)
+    pieces = part.split("*")
+    if len(pieces) == 1:
+        return part == label
+    head, *middle, tail = pieces
+    if not label.startswith(head) or not label.endswith(tail) or len(label) < len(head + tail):
+        return False
+    place, end = len(head), len(label) - len(tail)
+    for piece in middle:
+        found = label.find(piece, place, end)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return True
+
+
+def _clip(text: str, limit: int = 80) -> str:
+    """The text short enough for one line of a message."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def is_dns_label(text: str) -> bool:
+    """Whether `text` may name a namespace, team, cluster or rule (RFC 1123 label)."""
+    return len(text) <= MAX_LABEL and _DNS_LABEL.fullmatch(text) is not None
+
+
+def is_label_key(text: str) -> bool:
+    """Whether `text` is a Kubernetes label key: `[prefix/]name`."""
+    prefix, slash, name = text.rpartition("/")
+    if slash and not (
+        len(prefix) <= MAX_NAME and all(is_dns_label(part) for part in prefix.split("."))
+    ):
+        return False
+    return len(name) <= MAX_LABEL and _LABEL_NAME.fullmatch(name) is not None
+
+
+def is_label_value(text: str) -> bool:
+    """Whether `text` is a Kubernetes label value; the empty value is one."""
+    return not text or (len(text) <= MAX_LABEL and _LABEL_NAME.fullmatch(text) is not None)
+
+
+def shorten(name: str, limit: int = MAX_LABEL) -> str:
+    """`name`, or its beginning with a stable hash of the whole where it is over `limit`.
+
+    Two different long names stay different: the suffix is 10 hexadecimal digits of SHA-256.
+    """
+    if len(name) <= limit:
+        return name
+    suffix = hashlib.sha256(name.encode()).hexdigest()[:10]
+    return name[: limit - len(suffix) - 1].rstrip("-.") + "-" + suffix

@@ -1,0 +1,184 @@
+"""Targets, and what an engine makes of them: the values that a chart renders.
+
+A target is one namespace on one cluster. A baseline is what one cluster gets for all enrolled
+namespaces together. Lowering turns either into `Lowered`: values for the chart plus everything
+that a report must say about them.
+
+Lowered values are trees of strings, integers, lists and mappings in the shape that the schema of
+the chart checks; `docs/chart-values.md` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from transire.model.engine import EngineName, Release
+from transire.model.intent import (
+    Approximation,
+    Cluster,
+    Mode,
+    Organisation,
+    Platform,
+    Rule,
+    Team,
+)
+
+Values = Mapping[str, Any]
+"""Chart values: strings, integers, lists and mappings only, in the order they are written."""
+
+LAYERS = ("dns", "allow", "in-cluster", "deny")
+"""The layers of every target, in the order that people read them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One namespace of a team on one cluster, with the rules that hold there, sorted by name.
+
+    `everyone` holds the platform's rules for all enrolled namespaces; the baseline renders them,
+    a target only needs them for the names that its pods may ask.
+    """
+
+    team: str
+    team_path: str
+    namespace: str
+    cluster: Cluster
+    mode: Mode
+    rules: tuple[Rule, ...]
+    everyone: tuple[Rule, ...]
+    platform: Platform
+
+    @property
+    def name(self) -> str:
+        """`NAMESPACE.CLUSTER`, as commands and file names spell it."""
+        return f"{self.namespace}.{self.cluster.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What one cluster gets for its enrolled namespaces: rules for everyone and default deny.
+
+    Namespaces are sorted; those in audit are never among those enforced.
+    """
+
+    cluster: Cluster
+    enforce: tuple[str, ...]
+    audit: tuple[str, ...]
+    everyone: tuple[Rule, ...]
+    platform: Platform
+
+    @property
+    def name(self) -> str:
+        """The cluster's name, as commands and file names spell it."""
+        return self.cluster.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approximated:
+    """A host that an engine could only say nearly, by consent of the rule or the cluster.
+
+    `example` is a name in the difference: allowed although not meant (widen), or meant although
+    not allowed (narrow).
+    """
+
+    rule: str
+    how: Approximation
+    written: str
+    became: tuple[str, ...]
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegated:
+    """A host whose verdict is left to something else, and what that is."""
+
+    rule: str
+    host: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something true about a rule that the objects cannot hold, printed in every report."""
+
+    rule: str
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """What an engine can say of a target or a baseline, exactly or by consent."""
+
+    values: Values
+    approximated: tuple[Approximated, ...] = ()
+    delegated: tuple[Delegated, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+class Lowering(Protocol):
+    """How an engine lowers; both raise `Rejected` with every problem of the target at once."""
+
+    def lower(self, target: Target) -> Lowered:
+        """Values of `charts/egress-policy` for one target."""
+        ...
+
+    def lower_baseline(self, baseline: Baseline) -> Lowered:
+        """Values of `charts/egress-baseline` for one cluster."""
+        ...
+
+
+def targets_of(organisation: Organisation, team: Team) -> tuple[Target, ...]:
+    """The team's targets, sorted by namespace and cluster."""
+    platform = organisation.platform
+    return tuple(
+        _target(platform, team, each.namespace, platform.cluster(each.cluster), each.mode)
+        for each in sorted(team.publications, key=lambda each: (each.namespace, each.cluster))
+    )
+
+
+def _target(platform: Platform, team: Team, namespace: str, cluster: Cluster, mode: Mode) -> Target:
+    return Target(
+        team=team.name,
+        team_path=team.path,
+        namespace=namespace,
+        cluster=cluster,
+        mode=mode,
+        rules=_holding(team.rules, cluster),
+        everyone=_holding(platform.everyone, cluster),
+        platform=platform,
+    )
+
+
+def baseline_of(organisation: Organisation, cluster: Cluster) -> Baseline:
+    """What the cluster gets for the namespaces that are enrolled in it.
+
+    A namespace is enrolled where a team publishes to it, or where the platform's `enrol` names
+    it; the latter follow the platform's default mode.
+    """
+    platform = organisation.platform
+    modes = dict.fromkeys(platform.enrol, platform.mode)
+    modes.update(
+        (each.namespace, each.mode)
+        for team in organisation.teams
+        for each in team.publications
+        if each.cluster == cluster.name
+    )
+    return Baseline(
+        cluster=cluster,
+        enforce=tuple(sorted(name for name, mode in modes.items() if mode is Mode.ENFORCE)),
+        audit=tuple(sorted(name for name, mode in modes.items() if mode is Mode.AUDIT)),
+        everyone=_holding(platform.everyone, cluster),
+        platform=platform,
+    )
+
+
+def _holding(rules: tuple[Rule, ...], cluster: Cluster) -> tuple[Rule, ...]:
+    held = (rule for rule in rules if rule.applies_in(cluster.environment))
+    return tuple(sorted(held, key=lambda rule: rule.name))
+
+
+def needs_tier(release: Release) -> bool:
+    """Whether the engine's policies live in a tier of their own."""
+    return release.engine in {EngineName.CALICO, EngineName.CALICO_ENTERPRISE}
