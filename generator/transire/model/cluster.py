@@ -16,6 +16,11 @@ Address = IPv4Address | IPv6Address
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
+def no_labels() -> Mapping[str, str]:
+    """The empty mapping, as a factory: a mapping proxy cannot be a dataclass default in 3.11."""
+    return EMPTY
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPort:
     """A container port with a name."""
@@ -30,7 +35,7 @@ class Pod:
 
     namespace: str
     name: str
-    labels: Mapping[str, str] = EMPTY
+    labels: Mapping[str, str] = field(default_factory=no_labels)
     ips: tuple[Address, ...] = ()
     named_ports: Mapping[str, NamedPort] = field(default_factory=lambda: MappingProxyType({}))
     service_account: str = "default"

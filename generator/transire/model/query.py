@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from transire.model.cluster import EMPTY, Address
+from transire.model.cluster import Address, no_labels
 from transire.model.manifests import ObjectRef
 
 
@@ -16,7 +16,7 @@ class Source:
     """The pod that opens the connection or asks the name."""
 
     namespace: str
-    labels: Mapping[str, str] = EMPTY
+    labels: Mapping[str, str] = field(default_factory=no_labels)
     pod: str = ""
     """The pod's name where the cluster file has it, else empty."""
 
@@ -49,7 +49,8 @@ class Connect:
 
     With `host`, the source first looks the name up (UDP at `dns_server`:`dns_port`) and connects
     to the answer. Without `ip`, the destination is a pod that only `peer_namespace` and
-    `peer_labels` describe, or some public address where a `host` is given.
+    `peer_labels` describe, or some public address where a `host` is given. `peer_reserved` holds
+    the reserved names of an address that no cluster file knows.
     """
 
     port: int
@@ -63,6 +64,7 @@ class Connect:
     prior_lookups: tuple[Lookup, ...] = ()
     peer_namespace: str = ""
     peer_labels: Mapping[str, str] | None = None
+    peer_reserved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Query:
     id: str
     source: Source
     what: Ask | Connect
-    options: Mapping[str, str] = EMPTY
+    options: Mapping[str, str] = field(default_factory=no_labels)
 
 
 class Verdict(StrEnum):
