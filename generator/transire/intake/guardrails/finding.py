@@ -1,0 +1,63 @@
+"""What a guardrail finds, before levels and exceptions are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from transire.model.intent import Host, Organisation, Rule, Team
+from transire.model.problems import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One entry that breaks a guardrail.
+
+    `team` is empty for the platform's own entries; `entry` is the rule's name, or the namespace
+    where the guardrail is about one: the pair is what an exception names.
+    """
+
+    team: str
+    entry: str
+    at: Position
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A rule with its owner; `team` is empty for the platform's rules for everyone."""
+
+    team: str
+    rule: Rule
+
+    def finding(self, at: Position, message: str, help: str) -> Finding:  # noqa: A002 - the field
+        """A finding about this entry."""
+        return Finding(team=self.team, entry=self.rule.name, at=at, message=message, help=help)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What every guardrail looks at: the whole organisation, as of a day."""
+
+    organisation: Organisation
+    as_of: date
+
+    def entries(self) -> Iterator[Entry]:
+        """Every rule of every team, then those for everyone."""
+        for team in self.organisation.teams:
+            for rule in team.rules:
+                yield Entry(team=team.name, rule=rule)
+        for rule in self.organisation.platform.everyone:
+            yield Entry(team="", rule=rule)
+
+    def hosts(self) -> Iterator[tuple[Entry, Host]]:
+        """Every host of every rule, with its entry."""
+        for entry in self.entries():
+            for host in entry.rule.hosts:
+                yield entry, host
+
+    def teams(self) -> tuple[Team, ...]:
+        """All teams, sorted by name."""
+        return self.organisation.teams

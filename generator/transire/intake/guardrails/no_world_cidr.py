@@ -1,0 +1,35 @@
+"""Refuse address ranges that are most of the internet.
+
+What it does: reports IPv4 ranges shorter than /8 and IPv6 ranges shorter than /16, so that two
+halves of the internet are no way around it.
+Why is this bad? A world range makes every other rule of the team meaningless.
+Bad:
+    {name: anything, reason: so that it works, ticket: SEC-1, to: [{cidr: 0.0.0.0/0}]}
+Good:
+    {name: partner, reason: partner's gateway, ticket: SEC-1, to: [{cidr: 198.51.100.16/28}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.intake.guardrails.finding import Finding, Review
+from transire.model.problems import Level
+
+ID = "no-world-cidr"
+LEVEL = Level.ERROR
+
+SHORTEST = {4: 8, 6: 16}
+"""The shortest prefix that may be written, by IP version."""
+
+
+def check(review: Review) -> Iterator[Finding]:
+    """Every range with a prefix that is too short."""
+    for entry in review.entries():
+        for each in entry.rule.ranges:
+            if each.cidr.prefixlen < SHORTEST[each.cidr.version]:
+                yield entry.finding(
+                    each.at,
+                    f"egress to {each.cidr} is not allowed",
+                    "name the hosts instead, or ask for an entry in values/exceptions.yaml",
+                )
