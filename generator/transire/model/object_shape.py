@@ -1,0 +1,189 @@
+"""What an API server does to an object before it validates it.
+
+Typed decoding drops keys that the type does not have, refuses values of another type, and reads
+null as "not given". A `Shape` is the type; `decode` applies it. Source: the JSON decoding of
+Kubernetes API types, in which key names are case-sensitive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+
+class Scalar(Enum):
+    """A leaf of a shape; the value says what belongs there."""
+
+    TEXT = "a string"
+    WHOLE = "a whole number"
+    NUMBER = "a number"
+    FLAG = "true or false"
+    WHOLE_OR_TEXT = "a whole number or a string"
+    ANY = "anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """An object with known keys; every other key is dropped."""
+
+    fields: Mapping[str, Shape]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list whose items all have one shape."""
+
+    item: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """An object with free keys whose values all have one shape."""
+
+    value: Shape
+
+
+Shape = Scalar | Struct | ListOf | MapOf
+
+METADATA = Struct(
+    {
+        "name": Scalar.TEXT,
+        "generateName": Scalar.TEXT,
+        "namespace": Scalar.TEXT,
+        "selfLink": Scalar.TEXT,
+        "uid": Scalar.TEXT,
+        "resourceVersion": Scalar.TEXT,
+        "generation": Scalar.WHOLE,
+        "creationTimestamp": Scalar.TEXT,
+        "deletionTimestamp": Scalar.TEXT,
+        "deletionGracePeriodSeconds": Scalar.WHOLE,
+        "labels": MapOf(Scalar.TEXT),
+        "annotations": MapOf(Scalar.TEXT),
+        "ownerReferences": ListOf(Scalar.ANY),
+        "finalizers": ListOf(Scalar.TEXT),
+        "managedFields": ListOf(Scalar.ANY),
+    }
+)
+"""`metadata` of every object."""
+
+
+def kind_shape(spec: Shape, **more: Shape) -> Struct:
+    """The shape of a whole object with this `spec`."""
+    top: dict[str, Shape] = {
+        "apiVersion": Scalar.TEXT,
+        "kind": Scalar.TEXT,
+        "metadata": METADATA,
+        "spec": spec,
+    }
+    return Struct(MappingProxyType({**top, **more}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """An object after decoding: known keys only, nulls gone, types as the shape says.
+
+    `pruned` and the beginning of each misfit are JSON pointers, in document order.
+    """
+
+    value: Mapping[str, Any]
+    pruned: tuple[str, ...] = ()
+    misfits: tuple[str, ...] = ()
+
+
+def pointer(*parts: str | int) -> str:
+    """The JSON pointer of these keys and indexes (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def decode(body: Mapping[str, Any], shape: Struct) -> Decoded:
+    """What is left of `body` when it is read as `shape`."""
+    run = _Run()
+    value = run.struct(body, shape, "")
+    return Decoded(value=value, pruned=tuple(run.pruned), misfits=tuple(run.misfits))
+
+
+_EMPTY: dict[Scalar, object] = {
+    Scalar.TEXT: "",
+    Scalar.WHOLE: 0,
+    Scalar.NUMBER: 0,
+    Scalar.FLAG: False,
+    Scalar.WHOLE_OR_TEXT: 0,
+    Scalar.ANY: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    pruned: list[str] = field(default_factory=list)
+    misfits: list[str] = field(default_factory=list)
+
+    def struct(self, body: Mapping[str, Any], shape: Struct, at: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in body.items():
+            inner = shape.fields.get(key)
+            if inner is None:
+                self.pruned.append(at + pointer(key))
+            elif value is not None:
+                found[key] = self.any(value, inner, at + pointer(key))
+        return found
+
+    def any(self, value: object, shape: Shape, at: str) -> object:
+        match shape:
+            case Struct() if isinstance(value, Mapping):
+                return self.struct(value, shape, at)
+            case MapOf() if isinstance(value, Mapping):
+                return {
+                    key: self.item(each, shape.value, at + pointer(key))
+                    for key, each in value.items()
+                }
+            case ListOf() if isinstance(value, list | tuple):
+                return [
+                    self.item(each, shape.item, f"{at}/{place}") for place, each in enumerate(value)
+                ]
+            case Scalar():
+                return self.scalar(value, shape, at)
+        wanted = "a list" if isinstance(shape, ListOf) else "an object"
+        return self.misfit(value, wanted, at, [] if isinstance(shape, ListOf) else {})
+
+    def item(self, value: object, shape: Shape, at: str) -> object:
+        """A list item or map value: null leaves the zero value of its type there."""
+        if value is not None:
+            return self.any(value, shape, at)
+        if isinstance(shape, Scalar):
+            return _EMPTY[shape]
+        return [] if isinstance(shape, ListOf) else {}
+
+    def scalar(self, value: object, shape: Scalar, at: str) -> object:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        number = isinstance(value, int) and not isinstance(value, bool)
+        fits = {
+            Scalar.TEXT: isinstance(value, str),
+            Scalar.WHOLE: number,
+            Scalar.NUMBER: number or isinstance(value, float),
+            Scalar.FLAG: isinstance(value, bool),
+            Scalar.WHOLE_OR_TEXT: number or isinstance(value, str),
+            Scalar.ANY: True,
+        }
+        return value if fits[shape] else self.misfit(value, shape.value, at, _EMPTY[shape])
+
+    def misfit(self, value: object, wanted: str, at: str, instead: object) -> object:
+        self.misfits.append(f"{at} is {_said(value)} where {wanted} belongs")
+        return instead
+
+
+def _said(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"the string {value[:60]!r}"
+        case Mapping():
+            return "an object"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return f"the number {value}"
