@@ -88,41 +88,37 @@ def test_a_host_that_is_there_already_changes_nothing() -> None:
 REFUSED = [
     (
         Addition(hosts=("https://a.example/x", "a.example:443"), rule="pay", ports=("0",)),
-        (
-            "values/teams/shop.yaml: error: 'a.example:443' has a port in the host; write 'a.example' "
-            "and put 443 under ports (bad-host)\n  help: write it as the README shows\n"
-            "values/teams/shop.yaml: error: 'https://a.example/x' is a URL or a path, not a host; "
-            "write 'a.example' (bad-host)\n  help: write it as the README shows\n"
-            "values/teams/shop.yaml: error: port 0 is not between 1 and 65535 (bad-port)\n"
-            "  help: give --ports 443,123/UDP"
-        ),
+        """\
+values/teams/shop.yaml: error: 'a.example:443' has a port in the host; write 'a.example' and put 443 under ports (bad-host)
+  help: write it as the README shows
+values/teams/shop.yaml: error: 'https://a.example/x' is a URL or a path, not a host; write 'a.example' (bad-host)
+  help: write it as the README shows
+values/teams/shop.yaml: error: port 0 is not between 1 and 65535 (bad-port)
+  help: give --ports 443,123/UDP""",
     ),
     (
         Addition(hosts=("a.example",)),
-        (
-            "values/teams/shop.yaml: error: the new rule 'a-example' needs a reason (missing-reason)\n"
-            "  help: give --reason TEXT"
-        ),
+        """\
+values/teams/shop.yaml: error: the new rule 'a-example' needs a reason (missing-reason)
+  help: give --reason TEXT""",
     ),
     (
         Addition(hosts=("a.example",), rule="../x", reason="a\nb"),
-        (
-            "values/teams/shop.yaml: error: '../x' cannot name a rule (bad-name)\n"
-            "  help: use lower-case letters, digits and -, at most 63 characters\n"
-            "values/teams/shop.yaml: error: the reason 'a\\nb' holds a line break or a control "
-            "character (bad-text)\n  help: write it in one line"
-        ),
+        """\
+values/teams/shop.yaml: error: '../x' cannot name a rule (bad-name)
+  help: use lower-case letters, digits and -, at most 63 characters
+values/teams/shop.yaml: error: the reason 'a\\nb' holds a line break or a control character (bad-text)
+  help: write it in one line""",
     ),
     (
         Addition(hosts=("a.example",), rule="pay", reason="other", ports=("8443",), ticket="T"),
-        (
-            "values/teams/shop.yaml: error: rule 'pay' has ports '443/TCP', but '8443/TCP' "
-            "was asked for (other-terms)\n  help: leave the option out, or give --rule with a new name\n"
-            "values/teams/shop.yaml: error: rule 'pay' has reason 'charge cards', but 'other' "
-            "was asked for (other-terms)\n  help: leave the option out, or give --rule with a new name\n"
-            "values/teams/shop.yaml: error: rule 'pay' has no ticket of its own, but 'T' was "
-            "asked for (other-terms)\n  help: leave the option out, or give --rule with a new name"
-        ),
+        """\
+values/teams/shop.yaml: error: rule 'pay' has no ticket of its own, but 'T' was asked for (other-terms)
+  help: leave the option out, or give --rule with a new name
+values/teams/shop.yaml: error: rule 'pay' has ports '443/TCP', but '8443/TCP' was asked for (other-terms)
+  help: leave the option out, or give --rule with a new name
+values/teams/shop.yaml: error: rule 'pay' has reason 'charge cards', but 'other' was asked for (other-terms)
+  help: leave the option out, or give --rule with a new name""",
     ),
 ]
 

@@ -1,0 +1,36 @@
+# Two commands: `make demo` and `make test`. Both set up what they need in .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types imports bench clean
+
+demo: $(VENV)/.ready
+	$(BIN)/transire generate
+
+test: $(VENV)/.ready
+	$(BIN)/pytest -n auto
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff format --check generator tests bench
+	$(BIN)/ruff check generator tests bench
+
+types: $(VENV)/.ready
+	$(BIN)/mypy
+
+imports: $(VENV)/.ready
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.ready
+	$(BIN)/pytest bench --benchmark-only
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "transire needs Python 3.11 or later: set PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
