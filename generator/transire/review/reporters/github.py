@@ -1,0 +1,31 @@
+"""Findings as GitHub workflow commands, which show up beside the changed lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from transire.model.problems import Level, Problem
+
+_COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
+
+
+def report(problems: Sequence[Problem]) -> str:
+    """One `::error file=...` line a finding."""
+    return "".join(f"{_line(each)}\n" for each in problems)
+
+
+def _line(problem: Problem) -> str:
+    properties = {"file": problem.at.path}
+    if problem.at.line:
+        properties |= {"line": str(problem.at.line), "col": str(problem.at.column)}
+    properties["title"] = problem.id
+    shown = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{_COMMANDS[problem.level]} {shown}::{_data(f'{problem.message}; {problem.help}')}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
