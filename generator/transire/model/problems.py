@@ -3,6 +3,8 @@
 ```text
 ToolError          everything the program says on purpose
   Rejected         the values are wrong; carries every problem       exit 1
+  GitFailed        Git refused; carries the command and its words    exit 1
+  DiskFailed       the repository could not be read or written       exit 1
   UsageError       the command itself is wrong                       exit 2
   Unjudgeable      an object holds something that is not modelled    exit 3
   HelmFailed       Helm refused; carries the command and its words   exit 4
@@ -78,6 +80,14 @@ class Rejected(ToolError):  # noqa: N818 - reads as the sentence it is
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = in_order(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class GitFailed(ToolError):  # noqa: N818
+    """Git refused or could not be run; the message shows what was asked and what it said."""
+
+
+class DiskFailed(ToolError):  # noqa: N818
+    """The repository could not be read or written; the message says what is on disk now."""
 
 
 class UsageError(ToolError):
