@@ -1,0 +1,87 @@
+"""Verdicts for single flows, as people and as scripts read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from transire.model.manifests import ObjectRef
+from transire.model.query import Ask, Caveat, Connect, Decision, Pruned, Query, Refused
+
+
+def as_json(
+    query: Query,
+    decision: Decision,
+    refused: Sequence[Refused] = (),
+    pruned: Sequence[Pruned] = (),
+    caveats: Sequence[Caveat] = (),
+) -> str:
+    """One line of JSON: the contract that scripts build on.
+
+    `caveats` are those of the whole run, such as an engine version that nobody named.
+    """
+    decided = decision.decided_by
+    answer: dict[str, Any] = {
+        "id": query.id,
+        "verdict": str(decision.verdict),
+        "decided_by": None if decided is None else {**_ref(decided.object), "rule": decided.rule},
+        "reason": decision.reason,
+        "caveats": [{"id": each.id, "text": each.text} for each in (*decision.caveats, *caveats)],
+        "refused": [
+            {"manifest": each.manifest, **_ref(each.object), "by": each.by, "why": each.why}
+            for each in refused
+        ],
+        "pruned": [{"manifest": each.manifest, "path": each.path} for each in pruned],
+    }
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def as_text(
+    query: Query,
+    decision: Decision,
+    refused: Sequence[Refused] = (),
+    pruned: Sequence[Pruned] = (),
+    caveats: Sequence[Caveat] = (),
+) -> str:
+    """The verdict, what decided, and what to know beside it: one fact a line."""
+    decided = decision.decided_by
+    lines = [f"{decision.verdict}: {_source(query)} to {_destination(query)}"]
+    if decided is not None:
+        lines.append(f"  decided by: {decided.object}, {decided.rule}")
+    lines.append(f"  because: {decision.reason}")
+    lines += [f"  note: {each.text} ({each.id})" for each in (*decision.caveats, *caveats)]
+    lines += [
+        f"  left out: {each.object}, refused by the {each.by}: {each.why}" for each in refused
+    ]
+    lines += [f"  left out: {each.path} of document {each.manifest}, pruned" for each in pruned]
+    return "\n".join(lines)
+
+
+def _ref(ref: ObjectRef) -> dict[str, str]:
+    return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
+
+
+def _source(query: Query) -> str:
+    labels = ",".join(f"{key}={value}" for key, value in sorted(query.source.labels.items()))
+    where = f"{query.source.namespace}/{labels}" if labels else query.source.namespace
+    return f"{where} ({query.source.pod})" if query.source.pod else where
+
+
+def _destination(query: Query) -> str:
+    what = query.what
+    if isinstance(what, Ask):
+        server = what.dns_server or "the cluster's resolver"
+        return f"the name {what.host} at {server} on {what.port}/{what.protocol}"
+    return f"{_peer(what)} on {what.port}/{what.protocol}"
+
+
+def _peer(what: Connect) -> str:
+    if what.host and what.ip is not None:
+        return f"{what.host} at {what.ip}"
+    if what.ip is not None:
+        return str(what.ip)
+    if what.host:
+        return what.host
+    labels = ",".join(f"{key}={value}" for key, value in sorted((what.peer_labels or {}).items()))
+    return f"pods {what.peer_namespace}/{labels}" if labels else f"pods of {what.peer_namespace}"
