@@ -1,0 +1,182 @@
+"""Exact sets of flows: who may open what to whom, and who may ask which name.
+
+A flow is one attempt of a pod: a connection, or a question to a DNS resolver. A `FlowSet` holds
+every flow that something allows. It is built from single rules with `connect`, `ask` and `reach`,
+joined with `union`, and compared, subtracted and shown as the value it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar, Self
+
+from transire.model.addresses import AddressSet
+from transire.model.diagram import Diagram, Graft, Intersection, Projection, node
+from transire.model.exact import ExactSet, judged
+from transire.model.flow import ASK, CONNECT, Flow
+from transire.model.hosts import HostSet
+from transire.model.peers import Peer
+from transire.model.ports import PortSet
+from transire.model.ranges import Ranges
+from transire.model.selectors import PodSet
+from transire.model.texts import TextSet
+from transire.model.variables import NO_KEY, Axis
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """Requests by what HTTP says; None leaves a part open. Traffic that is not HTTP is none."""
+
+    method: TextSet | None = None
+    path: TextSet | None = None
+    host: TextSet | None = None
+    headers: Mapping[str, TextSet] = field(default_factory=lambda: MappingProxyType({}))
+    """By name in lower case; absence means that the request has no such header."""
+
+
+class FlowSet(ExactSet):
+    """An exact set of flows."""
+
+    __slots__ = ()
+
+    limit: ClassVar[int] = 1_000_000
+
+    @classmethod
+    def connect(
+        cls,
+        *,
+        source: PodSet,
+        peer: Peer,
+        ports: PortSet,
+        hosts: HostSet | None = None,
+        addresses: AddressSet | None = None,
+        server_names: HostSet | None = None,
+        http: Http | None = None,
+    ) -> Self:
+        """Connections from `source` to `peer` on `ports`.
+
+        `hosts` keeps those to an address that was learnt for one of these names, and
+        `server_names` those whose TLS greeting names one of them; None leaves each open, a missing
+        name included. The root of the DNS is no such name.
+        """
+        tail = _http(http)
+        if server_names is not None:
+            tail = _names(server_names & HostSet.everything(), Axis.SERVER_NAME, tail)
+        rest = _reach(source, ports, addresses, tail)
+        if hosts is not None:
+            rest = _names(hosts & HostSet.everything(), Axis.HOST, rest)
+        return cls._of(CONNECT, peer, rest)
+
+    @classmethod
+    def ask(
+        cls,
+        *,
+        source: PodSet,
+        resolver: Peer,
+        ports: PortSet,
+        names: HostSet,
+        hosts: HostSet | None = None,
+        addresses: AddressSet | None = None,
+    ) -> Self:
+        """Questions for one of `names`, from `source` to `resolver` on `ports`.
+
+        `hosts` and `addresses` are the resolver's.
+        """
+        rest = _names(names, Axis.ASKED, _reach(source, ports, addresses, True))
+        if hosts is not None:
+            rest = _names(hosts & HostSet.everything(), Axis.HOST, rest)
+        return cls._of(ASK, resolver, rest)
+
+    @classmethod
+    def reach(
+        cls,
+        *,
+        source: PodSet,
+        peer: Peer,
+        ports: PortSet,
+        hosts: HostSet | None = None,
+        addresses: AddressSet | None = None,
+    ) -> Self:
+        """Both: connections of any content, and questions for any name, as a plain rule allows."""
+        rest = _reach(source, ports, addresses, True)
+        if hosts is not None:
+            rest = _names(hosts & HostSet.everything(), Axis.HOST, rest)
+        return cls._of(None, peer, rest)
+
+    def restrict(
+        self,
+        *,
+        source: PodSet | None = None,
+        peer: Peer | None = None,
+        ports: PortSet | None = None,
+        hosts: HostSet | None = None,
+        addresses: AddressSet | None = None,
+    ) -> Self:
+        """The part with such a source, peer, port, host and address; None leaves one open."""
+        return self & self.reach(
+            source=PodSet.everything() if source is None else source,
+            peer=Peer.everything() if peer is None else peer,
+            ports=PortSet.everything() if ports is None else ports,
+            hosts=hosts,
+            addresses=addresses,
+        )
+
+    def sources(self) -> PodSet:
+        """The pods that have any flow in the set."""
+        keeps = Projection(self.limit, lambda each: _SOURCE[0] <= each[0] <= _SOURCE[1])
+        return PodSet(diagram=judged(lambda: keeps(self.diagram)))
+
+    def contains(self, flow: Flow) -> bool:
+        """Whether this very flow is in the set."""
+        point = flow.point
+        at = self.diagram
+        while not isinstance(at, bool):
+            axis, key = at.variable
+            value = point[axis]
+            if isinstance(key, int):
+                value = value[key - 1] if key <= len(value) else None
+            elif key:
+                value = value(key)
+            at = at.cells.at(value)
+        return at
+
+    @classmethod
+    def _of(cls, kind: int | None, peer: Peer, rest: Diagram) -> Self:
+        whole = judged(lambda: Intersection(cls.limit)(peer.diagram, rest))
+        if kind == CONNECT:
+            whole = node((Axis.KIND, NO_KEY), Ranges([(CONNECT, whole), (ASK, False)]))
+        elif kind == ASK:
+            whole = node((Axis.KIND, NO_KEY), Ranges([(CONNECT, False), (ASK, whole)]))
+        return cls(diagram=whole)
+
+
+_SOURCE = Axis.NAMESPACE, Axis.ACCOUNT_LABEL
+
+
+def _reach(
+    source: PodSet, ports: PortSet, addresses: AddressSet | None, tail: Diagram
+) -> Diagram:
+    rest = Graft(FlowSet.limit, Graft(FlowSet.limit, tail)(source.diagram))(ports.diagram)
+    return rest if addresses is None else Graft(FlowSet.limit, rest)(addresses.diagram)
+
+
+def _names(names: HostSet, axis: Axis, tail: Diagram) -> Diagram:
+    return judged(lambda: Graft(FlowSet.limit, tail, axis - Axis.HOST)(names.diagram))
+
+
+def _http(http: Http | None) -> Diagram:
+    if http is None:
+        return True
+    present = TextSet.present()
+    parts = [
+        (present if http.method is None else http.method & present).on(Axis.METHOD),
+        (present if http.path is None else http.path & present).on(Axis.PATH),
+    ]
+    if http.host is not None:
+        parts.append(http.host.on(Axis.HTTP_HOST))
+    parts.extend(values.on(Axis.HEADER, name) for name, values in http.headers.items())
+    found: Diagram = True
+    for part in parts:
+        found = Intersection(FlowSet.limit)(found, part)
+    return found

@@ -1,0 +1,61 @@
+"""Exact sets of what is at the other end: the outside, pods and reserved identities."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Self
+
+from transire.model.diagram import Diagram, Graft, node
+from transire.model.exact import ExactSet
+from transire.model.ranges import Ranges
+from transire.model.selectors import PodSet
+from transire.model.variables import NO_KEY, PEER_SHIFT, Axis
+
+
+class PeerKind(IntEnum):
+    """What an address belongs to."""
+
+    OUTSIDE = 0
+    """Anything that is neither a pod nor a node of the cluster."""
+    POD = 1
+    NODE = 2
+    """A node or another reserved address inside the cluster: host, health, ingress and so on."""
+
+
+class Peer(ExactSet):
+    """A set of peers by kind, by the reserved identities they carry, and, for pods, by labels.
+
+    An identity is one of Cilium's reserved names; one peer may carry several, as a remote node
+    that is also `kube-apiserver`, and so may an address outside.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def outside(cls) -> Self:
+        """Everything outside the cluster."""
+        return cls._kind(PeerKind.OUTSIDE, True)
+
+    @classmethod
+    def pods(cls, pods: PodSet) -> Self:
+        """These pods; never pods on the host's network, which are the node itself."""
+        return cls._kind(PeerKind.POD, Graft(cls.limit, True, PEER_SHIFT)(pods.diagram))
+
+    @classmethod
+    def node(cls, *identities: str) -> Self:
+        """Nodes and other reserved addresses inside, that carry all of `identities`."""
+        return cls._kind(PeerKind.NODE, True) & cls.reserved(*identities)
+
+    @classmethod
+    def reserved(cls, *identities: str) -> Self:
+        """Whatever carries all of `identities`, inside the cluster or outside."""
+        found = cls.everything()
+        for each in identities:
+            found &= cls(diagram=node((Axis.RESERVED, each), Ranges([(0, False), (1, True)])))
+        return found
+
+    @classmethod
+    def _kind(cls, kind: PeerKind, what: Diagram) -> Self:
+        steps: list[tuple[int, Diagram]] = [(0, False), (kind, what), (kind + 1, False)]
+        last = 3 if kind < max(PeerKind) else 2
+        return cls(diagram=node((Axis.PEER, NO_KEY), Ranges(steps[kind == 0 : last])))

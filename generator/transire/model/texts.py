@@ -1,0 +1,80 @@
+"""Exact sets of texts such as label values and HTTP paths, absence included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+from transire.model.choices import Choice
+from transire.model.diagram import Diagram, Node, node
+from transire.model.exact import ExactSet
+from transire.model.variables import NO_KEY, Axis
+
+_TEXT = (Axis.LABEL, NO_KEY)
+
+
+class TextSet(ExactSet):
+    """A set of texts; one of its members may be absence, as of a label that is not there.
+
+    So `~TextSet.of(["a"])` holds absence, as `NotIn` and Calico's `!=` do.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """Exactly these texts."""
+        return cls(diagram=node(_TEXT, Choice(False, dict.fromkeys(texts, True))))
+
+    @classmethod
+    def absent(cls) -> Self:
+        """Absence alone."""
+        return cls(diagram=node(_TEXT, Choice(False, {None: True})))
+
+    @classmethod
+    def present(cls) -> Self:
+        """Every text."""
+        return ~cls.absent()
+
+    @classmethod
+    def starting(cls, text: str) -> Self:
+        """Every text that starts with `text`."""
+        raise NotImplementedError
+
+    @classmethod
+    def ending(cls, text: str) -> Self:
+        """Every text that ends with `text`."""
+        raise NotImplementedError
+
+    @classmethod
+    def containing(cls, text: str) -> Self:
+        """Every text that contains `text`."""
+        raise NotImplementedError
+
+    @classmethod
+    def matching(cls, regex: str) -> Self:
+        """Every text that a regular expression in RE2's syntax matches from end to end.
+
+        Raises:
+            Unjudgeable: if the expression uses what is not modelled, or is too intricate.
+        """
+        raise NotImplementedError
+
+    def __contains__(self, text: str | None) -> bool:
+        if isinstance(self.diagram, bool):
+            return self.diagram
+        return self.diagram.cells.at(text) is True  # type: ignore[arg-type]
+
+    def on(self, axis: Axis, key: str = NO_KEY) -> Diagram:
+        """The diagram that asks whether the text on this axis is in the set."""
+        if isinstance(self.diagram, Node):
+            return node((axis, key), self.diagram.cells)
+        return self.diagram
+
+    def on_always_present(self, axis: Axis) -> Diagram:
+        """As `on`, for an axis that is never absent, where absence must not tell sets apart.
+
+        Absence there follows the empty text, which every operation preserves.
+        """
+        present = self & self.present()
+        return (present | self.absent() if "" in present else present).on(axis)

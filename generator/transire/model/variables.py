@@ -1,0 +1,56 @@
+"""The axes along which flows differ, in the one order that every diagram keeps.
+
+The order decides how large a diagram gets. Hosts and addresses come before ports, and ports before
+pods: a host stands in few rules, so each leads to a short tail of its own, while selectors over
+different label keys overlap, and would multiply if they came first.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+MOST_LABELS = 127
+"""A name in the DNS has at most 255 octets, so at most 127 labels (RFC 1035, 2.3.4)."""
+
+HOST_LETTERS = "-0123456789_abcdefghijklmnopqrstuvwxyz"
+"""The characters of a label of a host name, in lower case."""
+
+
+class Axis(IntEnum):
+    """One kind of variable; the number is its place in the order."""
+
+    KIND = 0
+    PEER = 1
+    RESERVED = 2
+    HOST = 3
+    ASKED = 4
+    ADDRESS = 5
+    PROTOCOL = 6
+    PORT = 7
+    NAMESPACE = 10
+    NAMESPACE_LABEL = 11
+    LABEL = 12
+    ACCOUNT = 13
+    ACCOUNT_LABEL = 14
+    PEER_NAMESPACE = 20
+    PEER_NAMESPACE_LABEL = 21
+    PEER_LABEL = 22
+    PEER_ACCOUNT = 23
+    PEER_ACCOUNT_LABEL = 24
+    SERVER_NAME = 30
+    METHOD = 31
+    PATH = 32
+    HTTP_HOST = 33
+    HEADER = 34
+
+
+PEER_SHIFT = Axis.PEER_NAMESPACE - Axis.NAMESPACE
+"""From an axis of the source pod to the same axis of the peer pod."""
+
+NAME_AXES = frozenset({Axis.HOST, Axis.ASKED, Axis.SERVER_NAME})
+"""Axes that read a name label by label from the right; the key is the label's place from 1."""
+
+Variable = tuple[int, int | str]
+"""An axis and, where it has many variables, the label key or the place in the name."""
+
+NO_KEY = ""
