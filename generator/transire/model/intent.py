@@ -330,7 +330,10 @@ class Guardrails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """What the platform team decides for everybody."""
+    """What the platform team decides for everybody.
+
+    `until` is the day on which the default mode ends, where it does.
+    """
 
     path: str
     mode: Mode
@@ -344,6 +347,7 @@ class Platform:
     everyone: tuple[Rule, ...] = ()
     guardrails: Guardrails = field(default_factory=Guardrails)
     admission: bool = False
+    until: date | None = None
 
     def cluster(self, name: str) -> Cluster:
         """The cluster of that name.

@@ -1,0 +1,185 @@
+"""Draw the small parts of what people mean: names, text, hosts, labels, ranges, ports, days.
+
+Strategies that take nothing are built once: Hypothesis checks each new one at its first draw.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from ipaddress import ip_network
+
+from hypothesis import strategies as st
+
+from transire.model.engine import EngineName
+from transire.model.intent import (
+    Approximation,
+    ClusterNetwork,
+    Dns,
+    DnsProfile,
+    Labels,
+    Mode,
+    Resolver,
+)
+from transire.model.names import HostPattern
+from transire.model.net import Network, PortRange, Protocol, merge_networks, merge_ports
+
+_WORDS = ("a", "api", "app", "cdn", "db", "no", "on", "y", "x-1", "0755", "1e3", "eu-west")
+_PARENTS = (
+    *("example.com", "api.example.com", "storage.example.net", "example.co.uk", "x.test"),
+    *("xn--bcher-kva.example", "a.b.c.d.example.org", "_tcp.example.com", "10.20.30.40"),
+)
+_STARS = ("*", "**", "s3-*", "*-x", "a*b*c", "*1", "*.api", "api.*")
+_RANGES = (
+    *("198.51.100.0/24", "198.51.100.16/28", "198.51.100.32/28", "203.0.113.7/32", "8.8.8.8/32"),
+    *("169.254.169.254/32", "169.254.0.0/16", "10.0.0.0/8", "10.1.2.0/24", "0.0.0.0/0", "::/0"),
+    *("2001:db8::/32", "2001:db8:1::/48", "2001:db8::1/128", "fd00:ec2::254/128", "128.0.0.0/1"),
+)
+_RESOLVERS = ("169.254.20.10", "10.96.0.10", "169.254.10.0/24", "fd00::a", "169.254.169.254")
+_PORT_EDGES = (1, 22, 53, 80, 443, 444, 3128, 5432, 6443, 8000, 8010, 32768, 65534, 65535)
+HOSTILE_TEXTS = (
+    *("y", "no", "~", "null", "0755", "1e3", "12:30", "1_000", "{{ .Release.Name }}", "it's"),
+    *('say "x"', "back\\slash", "# not a comment", "a: b", "- a", "&a *b !c", "%d", "$(id)"),
+    *("| pipe |", "<b>bold</b>", "`x`", "bücher", "😀 emoji", "日本", " spaced ", "2027-03-31"),
+)
+"""Reasons, contacts and tickets that are legal and that careless programs change or run."""
+
+_LABEL_KEYS = ("app", "on", "y", "k8s-app", "example.com/part", "App.Kind_1")
+_LABEL_VALUES = ("web", "y", "no", "0755", "1e3", "true", "", "1.20", "A_b-c.d")
+_VISIBLE = st.characters(categories=["L", "N", "P", "S"], include_characters=" ")
+
+CHANCE = st.booleans()
+APPROXIMATIONS = st.frozensets(st.sampled_from(Approximation))
+
+
+@cache
+def names() -> st.SearchStrategy[str]:
+    """Names of teams, namespaces, clusters, rules and bundles: DNS labels."""
+    any_name = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", fullmatch=True)
+    return st.sampled_from(_WORDS) | any_name
+
+
+@cache
+def texts() -> st.SearchStrategy[str]:
+    """One visible line of text, at least one character."""
+    any_text = st.text(_VISIBLE, min_size=1, max_size=40).filter(str.strip)
+    return st.sampled_from(HOSTILE_TEXTS) | any_text
+
+
+@cache
+def host_patterns() -> st.SearchStrategy[HostPattern]:
+    """Hosts of every kind but the bare wildcard."""
+    first = st.sampled_from(["", *(f"{each}." for each in (*_WORDS, "a.b", *_STARS))])
+    return st.builds(str.__add__, first, st.sampled_from(_PARENTS)).map(HostPattern.parse)
+
+
+@cache
+def labels(*, min_size: int = 0) -> st.SearchStrategy[Labels]:
+    """Pod labels, values that look like booleans and numbers often among them."""
+    drawn = st.dictionaries(
+        st.sampled_from(_LABEL_KEYS), st.sampled_from(_LABEL_VALUES), min_size=min_size, max_size=3
+    )
+    return drawn.map(lambda each: tuple(sorted(each.items())))
+
+
+@cache
+def networks() -> st.SearchStrategy[Network]:
+    """Address ranges of both families: public, private, metadata addresses, everything."""
+    return st.sampled_from([ip_network(each) for each in _RANGES])
+
+
+@cache
+def ports() -> st.SearchStrategy[tuple[PortRange, ...]]:
+    """At least one port range, merged."""
+    edge = st.sampled_from(_PORT_EDGES) | st.integers(1, 65535)
+    one = st.builds(_range, st.sampled_from(Protocol), edge, st.just(0) | edge)
+    return st.lists(one, min_size=1, max_size=4).map(merge_ports)
+
+
+def _range(protocol: Protocol, one: int, other: int) -> PortRange:
+    other = other or one
+    return PortRange(protocol=protocol, first=min(one, other), last=max(one, other))
+
+
+@cache
+def dates() -> st.SearchStrategy[date]:
+    """Days of four-digit years."""
+    return st.dates(date(2000, 1, 1), date(9999, 12, 31))
+
+
+@cache
+def modes() -> st.SearchStrategy[tuple[Mode, date | None]]:
+    """Enforce, or audit with or without an end."""
+    audit = st.tuples(st.just(Mode.AUDIT), st.none() | dates())
+    return st.just((Mode.ENFORCE, None)) | audit
+
+
+def resolver_addresses(min_size: int, max_size: int) -> st.SearchStrategy[tuple[Network, ...]]:
+    """Addresses where resolvers live: node-local, services, clouds."""
+    one = st.sampled_from([ip_network(each) for each in _RESOLVERS])
+    return st.sets(one, min_size=min_size, max_size=max_size).map(merge_networks)
+
+
+@cache
+def resolvers() -> st.SearchStrategy[Resolver]:
+    """A resolver of profile `custom`: pods of a namespace, addresses, or both."""
+    port = st.sampled_from([53, 5353, 8053])
+    outside = st.builds(Resolver, addresses=resolver_addresses(1, 2), port=port)
+    return outside | st.builds(
+        Resolver,
+        namespace=names(),
+        labels=labels(),
+        addresses=resolver_addresses(0, 1),
+        port=port,
+    )
+
+
+@cache
+def dns(*, engine: EngineName) -> st.SearchStrategy[Dns]:
+    """How a cluster of that engine resolves names; addresses wherever a profile may need them."""
+    return st.sampled_from(DnsProfile).flatmap(lambda profile: _dns(engine, profile))
+
+
+@cache
+def _dns(engine: EngineName, profile: DnsProfile) -> st.SearchStrategy[Dns]:
+    pods_only = {DnsProfile.COREDNS, DnsProfile.OPENSHIFT, DnsProfile.CUSTOM}
+    return st.builds(
+        Dns,
+        profile=st.just(profile),
+        restrict=CHANCE if engine is EngineName.CILIUM else st.just(value=False),
+        addresses=st.just(()) if profile in pods_only else resolver_addresses(1, 2),
+        search=st.sampled_from([(), ("corp.example",), ("corp.example", "x.test")]),
+        resolver=resolvers() if profile is DnsProfile.CUSTOM else st.none(),
+    )
+
+
+@cache
+def cluster_networks() -> st.SearchStrategy[ClusterNetwork]:
+    """The ranges of a cluster: none, some or all of them declared, with IPv6 or without."""
+    own = (
+        ("10.0.0.0/16", "fd00:10::/56"),
+        ("10.96.0.0/12", "fd00:96::/112"),
+        ("192.168.10.0/24", "fd00:168::/64"),
+    )
+    both = tuple(tuple(ip_network(each) for each in pair) for pair in own)
+    four = tuple(pair[:1] for pair in both)
+    declared = [(), four[:1], four, both]
+    return st.builds(
+        _cluster_network,
+        st.sampled_from(declared),
+        st.sampled_from(["cluster.local", "k8s.example.internal"]),
+        st.sampled_from([("IPv4",), ("IPv4", "IPv6"), ("IPv6",)]),
+    )
+
+
+def _cluster_network(
+    ranges: tuple[tuple[Network, ...], ...], domain: str, families: tuple[str, ...]
+) -> ClusterNetwork:
+    pods, services, nodes = (*ranges, (), (), ())[:3]
+    return ClusterNetwork(
+        pod_cidrs=pods,
+        service_cidrs=services,
+        node_cidrs=nodes,
+        domain=domain,
+        families=families,
+    )
