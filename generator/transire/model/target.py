@@ -11,19 +11,22 @@ the chart checks; `docs/chart-values.md` shows it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from transire.model.engine import EngineName, Release
 from transire.model.intent import (
+    NOWHERE,
     Approximation,
     Cluster,
     Mode,
     Organisation,
     Platform,
+    Publication,
     Rule,
     Team,
 )
+from transire.model.problems import Position
 
 Values = Mapping[str, Any]
 """Chart values: strings, integers, lists and mappings only, in the order they are written."""
@@ -48,6 +51,7 @@ class Target:
     rules: tuple[Rule, ...]
     everyone: tuple[Rule, ...]
     platform: Platform
+    at: Position = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -133,21 +137,23 @@ def targets_of(organisation: Organisation, team: Team) -> tuple[Target, ...]:
     """The team's targets, sorted by namespace and cluster."""
     platform = organisation.platform
     return tuple(
-        _target(platform, team, each.namespace, platform.cluster(each.cluster), each.mode)
+        _target(platform, team, each)
         for each in sorted(team.publications, key=lambda each: (each.namespace, each.cluster))
     )
 
 
-def _target(platform: Platform, team: Team, namespace: str, cluster: Cluster, mode: Mode) -> Target:
+def _target(platform: Platform, team: Team, publication: Publication) -> Target:
+    cluster = platform.cluster(publication.cluster)
     return Target(
         team=team.name,
         team_path=team.path,
-        namespace=namespace,
+        namespace=publication.namespace,
         cluster=cluster,
-        mode=mode,
+        mode=publication.mode,
         rules=_holding(team.rules, cluster),
         everyone=_holding(platform.everyone, cluster),
         platform=platform,
+        at=publication.at,
     )
 
 

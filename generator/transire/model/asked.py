@@ -1,0 +1,88 @@
+"""The names that pods may ask for where `dns.restrict` is on.
+
+A pod may ask the hosts of the rules that select it, those of the rules for everyone that select
+it, every name below the cluster domain, and each of these hosts with each search suffix of the
+cluster, because a resolver library tries them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from transire.model.intent import Cluster, Labels, Rule
+from transire.model.names import MAX_NAME, HostPattern, shorten
+
+_SLUG_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedName:
+    """A pattern that may be asked, and the rule that wants it; None for the cluster's own names."""
+
+    pattern: HostPattern
+    rule: Rule | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the pods with these labels may ask, sorted; pods that match several may ask them all."""
+
+    stem: str
+    """The end of the object's name."""
+    from_labels: Labels
+    names: tuple[AskedName, ...]
+
+
+def asked(rules: Iterable[Rule], cluster: Cluster, namespaces: Sequence[str]) -> tuple[Asked, ...]:
+    """What may be asked in these namespaces, first by every pod, then by label sets, sorted."""
+    by_labels: dict[Labels, dict[HostPattern, Rule | None]] = {(): {_own(cluster): None}}
+    for rule in sorted(rules, key=lambda each: (each.name, each.source)):
+        for host in rule.hosts:
+            names = by_labels.setdefault(rule.from_labels, {})
+            for pattern in _with_suffixes(host.pattern, cluster, namespaces):
+                names.setdefault(pattern, rule)
+    return tuple(
+        Asked(
+            stem=_stem(labels),
+            from_labels=labels,
+            names=tuple(
+                AskedName(pattern=pattern, rule=names[pattern]) for pattern in sorted(names)
+            ),
+        )
+        for labels, names in sorted(by_labels.items())
+    )
+
+
+def search_suffixes(cluster: Cluster, namespaces: Sequence[str]) -> tuple[str, ...]:
+    """What a resolver library appends to a short name, in the order of a pod's resolv.conf."""
+    domain = cluster.network.domain
+    own = (*(f"{each}.svc.{domain}" for each in namespaces), f"svc.{domain}", domain)
+    return tuple(dict.fromkeys((*own, *cluster.dns.search)))
+
+
+def _own(cluster: Cluster) -> HostPattern:
+    return HostPattern.parse(f"**.{cluster.network.domain}")
+
+
+def _with_suffixes(
+    pattern: HostPattern, cluster: Cluster, namespaces: Sequence[str]
+) -> Iterable[HostPattern]:
+    """The host alone and with each suffix; longer names than a resolver takes are left out."""
+    yield pattern
+    for suffix in search_suffixes(cluster, namespaces):
+        text = f"{pattern.text}.{suffix}"
+        if len(text) <= MAX_NAME:
+            yield HostPattern.parse(text)
+
+
+def _stem(labels: Labels) -> str:
+    """`dns`, or one that no other label set has: a readable part and a hash of all labels."""
+    if not labels:
+        return "dns"
+    written = ",".join(f"{key}={value}" for key, value in labels)
+    slug = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")
+    digest = hashlib.sha256(written.encode()).hexdigest()[:10]
+    return f"dns-{shorten(slug, _SLUG_LENGTH)}-{digest}"
