@@ -308,10 +308,17 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """Where charts go: an OCI registry (`oci://...`), and the Git repository; each may be empty."""
+    """Where charts go: an OCI registry (`oci://...`), and the Git repository; each may be empty.
+
+    `credentials` and `ca` name the Secrets that Flux reads, in the namespace `egress-system` of
+    each cluster: how to log in where charts come from, and the registry's own authority. Empty
+    means that none is asked for.
+    """
 
     registry: str = ""
     git: str = ""
+    credentials: str = "egress-charts"
+    ca: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
