@@ -1,0 +1,273 @@
+"""What team and platform wrote for one target, as an exact set of flows.
+
+Written from the values alone: nothing here looks at charts or at what an engine was given. Where
+an engine's way to know a destination decides what the words stand for (Cilium knows nodes by
+identity, the others by address), the words stand for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from transire.model.addresses import AddressSet
+from transire.model.asked import asked
+from transire.model.engine import EngineName
+from transire.model.flows import FlowSet
+from transire.model.hosts import HostSet, Wild
+from transire.model.intent import (
+    AddressRange,
+    Cluster,
+    Entity,
+    EntityKind,
+    Host,
+    InCluster,
+    Pods,
+    ProxyFallback,
+    Rule,
+)
+from transire.model.names import HostPattern
+from transire.model.net import Network, PortRange
+from transire.model.outside import node_ranges, outside
+from transire.model.peers import Peer
+from transire.model.ports import PortSet
+from transire.model.ports import Protocol as IpProtocol
+from transire.model.resolvers import resolvers
+from transire.model.selectors import PodSet
+from transire.model.target import Target
+
+HTTPS = 443
+"""The one port whose TLS server names are checked where the cluster hardens them."""
+
+_DNS_PROTOCOLS = (IpProtocol.UDP, IpProtocol.TCP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a target is meant to allow, and the flows that are somebody else's to judge."""
+
+    allowed: FlowSet
+    delegated: tuple[tuple[str, str], ...]
+    """Rule and host of everything that a fallback decides."""
+
+
+def meaning(
+    target: Target, became: Mapping[tuple[str, str], Sequence[str]] | None = None
+) -> Meaning:
+    """What the target's rules, those for everyone, the DNS profile and the defaults allow.
+
+    `became` maps a rule and a host to what an accepted approximation made of it, so that the
+    approximated meaning can be compared exactly too.
+    """
+    author = _Author(target=target, became=became or {})
+    return Meaning(
+        allowed=FlowSet.union(author.flows()), delegated=tuple(sorted(author.delegated()))
+    )
+
+
+def world(cluster: Cluster) -> FlowSet:
+    """Every flow that can exist on the cluster: its IP families, and addresses where they belong.
+
+    Pods have pod addresses and nodes have node addresses where the platform declares the ranges;
+    nothing outside has either.
+    """
+    network = cluster.network
+    both: tuple[Literal[4], Literal[6]] = (4, 6)
+    whole = AddressSet.union(
+        AddressSet.family(each) for each in both if f"IPv{each}" in network.families
+    )
+    pods, nodes = _declared(network.pod_cidrs, whole), _declared(network.node_cidrs, whole)
+    own = AddressSet.nets(network.own)
+    parts = (
+        (Peer.pods(PodSet.everything()), pods),
+        (Peer.node(), nodes | _node_local(cluster)),
+        (Peer.outside(), whole - own),
+    )
+    return FlowSet.union(
+        FlowSet.reach(
+            source=PodSet.everything(), peer=peer, ports=PortSet.everything(), addresses=addresses
+        )
+        for peer, addresses in parts
+    )
+
+
+def _declared(ranges: Sequence[Network], whole: AddressSet) -> AddressSet:
+    return AddressSet.nets(ranges) & whole if ranges else whole
+
+
+def _node_local(cluster: Cluster) -> AddressSet:
+    ways = resolvers(cluster)
+    return AddressSet.nets(ways.addresses if ways.on_node else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Author:
+    """Says each part of one target as flows."""
+
+    target: Target
+    became: Mapping[tuple[str, str], Sequence[str]]
+
+    @property
+    def cluster(self) -> Cluster:
+        return self.target.cluster
+
+    @property
+    def by_identity(self) -> bool:
+        return self.cluster.release.engine is EngineName.CILIUM
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return (*self.target.rules, *self.target.everyone)
+
+    def flows(self) -> Iterator[FlowSet]:
+        yield from self._questions()
+        yield from self._in_cluster()
+        for rule in self.rules:
+            yield from self._rule(rule)
+
+    def delegated(self) -> Iterator[tuple[str, str]]:
+        if self.cluster.release.engine is EngineName.CALICO:
+            for rule in self.rules:
+                for host in rule.hosts:
+                    yield rule.name, host.pattern.text
+
+    def _source(self, labels: Iterable[tuple[str, str]]) -> PodSet:
+        return PodSet.in_namespace(self.target.namespace) & PodSet.labels(dict(labels))
+
+    def _questions(self) -> Iterator[FlowSet]:
+        if not self.cluster.dns.restrict:
+            yield from self._ask((), HostSet.everything() | HostSet.root())
+            return
+        for each in asked(self.rules, self.cluster, (self.target.namespace,)):
+            names = HostSet.union(
+                self._said("" if name.rule is None else name.rule.name, name.pattern)
+                for name in each.names
+            )
+            yield from self._ask(each.from_labels, names)
+
+    def _ask(self, labels: Iterable[tuple[str, str]], names: HostSet) -> Iterator[FlowSet]:
+        ways = resolvers(self.cluster)
+        source = self._source(labels)
+        ports = PortSet.union(PortSet.of_port(each, ways.port) for each in _DNS_PROTOCOLS)
+        ends: list[tuple[Peer, AddressSet | None]] = [(_pods(each), None) for each in ways.pods]
+        if ways.addresses:
+            inside = Peer.outside() if self.by_identity else Peer.everything()
+            ends.append((inside, AddressSet.nets(ways.addresses)))
+        if ways.on_node and self.by_identity:
+            ends.append((Peer.node("host"), None))
+        for peer, addresses in ends:
+            yield FlowSet.connect(source=source, peer=peer, ports=ports, addresses=addresses)
+            yield FlowSet.ask(
+                source=source, resolver=peer, ports=ports, addresses=addresses, names=names
+            )
+
+    def _in_cluster(self) -> Iterator[FlowSet]:
+        match self.target.platform.in_cluster:
+            case InCluster.DECLARED:
+                return
+            case InCluster.SAME_NAMESPACE:
+                pods = PodSet.in_namespace(self.target.namespace)
+            case InCluster.ALL:
+                pods = PodSet.everything()
+        every = PortSet.everything()
+        yield FlowSet.reach(source=self._source(()), peer=Peer.pods(pods), ports=every)
+
+    def _rule(self, rule: Rule) -> Iterator[FlowSet]:
+        source, ports = self._source(rule.from_labels), _ports(rule.ports)
+        if rule.hosts:
+            yield from self._hosts(rule, source, ports)
+        for each in rule.destinations:
+            match each:
+                case Host():
+                    continue
+                case AddressRange(cidr=cidr):
+                    meant = outside(cidr, self.cluster)
+                    addresses = AddressSet.nets([meant.cidr]) - AddressSet.nets(meant.without)
+                    yield FlowSet.reach(
+                        source=source, peer=Peer.outside(), ports=ports, addresses=addresses
+                    )
+                case Pods():
+                    yield FlowSet.reach(source=source, peer=_pods(each), ports=ports)
+                case Entity(kind=kind):
+                    yield from self._entity(kind, source, ports)
+
+    def _hosts(self, rule: Rule, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
+        if self.cluster.release.engine is EngineName.CALICO:
+            yield from self._to_proxy(source)
+            return
+        hosts = HostSet.union(self._said(rule.name, each.pattern) for each in rule.hosts)
+        if not self.cluster.server_names:
+            yield FlowSet.reach(source=source, peer=Peer.outside(), ports=ports, hosts=hosts)
+            return
+        https = PortSet.of_port(IpProtocol.TCP, HTTPS)
+        yield FlowSet.reach(source=source, peer=Peer.outside(), ports=ports - https, hosts=hosts)
+        yield FlowSet.connect(
+            source=source,
+            peer=Peer.outside(),
+            ports=ports & https,
+            hosts=hosts,
+            server_names=hosts,
+        )
+
+    def _to_proxy(self, source: PodSet) -> Iterator[FlowSet]:
+        fallback = self.cluster.fallback
+        if isinstance(fallback, ProxyFallback):
+            proxy = Pods(namespace=fallback.namespace, labels=fallback.labels)
+            yield FlowSet.reach(
+                source=source,
+                peer=_pods(proxy),
+                ports=PortSet.of_port(IpProtocol.TCP, fallback.port),
+            )
+
+    def _entity(self, kind: EntityKind, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
+        match kind:
+            case EntityKind.KUBE_APISERVER:
+                peer = Peer.reserved("kube-apiserver")
+                yield FlowSet.reach(source=source, peer=peer, ports=ports)
+            case EntityKind.NODES if self.by_identity:
+                for identity in ("host", "remote-node"):
+                    yield FlowSet.reach(source=source, peer=Peer.node(identity), ports=ports)
+            case EntityKind.NODES:
+                for each in node_ranges(self.cluster):
+                    addresses = AddressSet.nets([each.cidr]) - AddressSet.nets(each.without)
+                    yield FlowSet.reach(
+                        source=source, peer=Peer.everything(), ports=ports, addresses=addresses
+                    )
+
+    def _said(self, rule: str, pattern: HostPattern) -> HostSet:
+        spelled = self.became.get((rule, pattern.text), (pattern.text,))
+        return HostSet.union(host_set(HostPattern.parse(each)) for each in spelled)
+
+
+def host_set(pattern: HostPattern) -> HostSet:
+    """The names that a host of a values file stands for."""
+    if "*" not in pattern.text:
+        return HostSet.exact([pattern.text])
+    parts: list[str | Wild] = []
+    for label in pattern.text.split("."):
+        if parts:
+            parts.append(".")
+        parts.extend(_label(label))
+    return HostSet.pattern(parts)
+
+
+def _label(label: str) -> Iterator[str | Wild]:
+    if label == "**":
+        yield Wild.LABELS
+        return
+    for place, literal in enumerate(label.split("*")):
+        if place:
+            yield Wild.CHARS
+        if literal:
+            yield literal
+
+
+def _pods(pods: Pods) -> Peer:
+    return Peer.pods(PodSet.in_namespace(pods.namespace) & PodSet.labels(dict(pods.labels)))
+
+
+def _ports(ranges: Iterable[PortRange]) -> PortSet:
+    return PortSet.union(
+        PortSet.of_port(IpProtocol[each.protocol.value], each.first, each.last) for each in ranges
+    )
