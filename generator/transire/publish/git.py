@@ -1,0 +1,224 @@
+"""The only door to Git: what a commit holds, and where the working tree stands.
+
+Git is started with a list of arguments and never through a shell. Its environment is made here:
+no prompt, no pager, no hook, no file-system monitor, no network, messages in English. What stays is
+what Git needs to find itself and its user's settings, among them the folders it may trust.
+
+Names of files are handed over as bytes and come back as `os.fsdecode` reads them, so that any name
+survives.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from transire.model.problems import GitFailed
+
+PATIENCE = 120
+"""Seconds after which a run of Git counts as stuck."""
+
+_KEPT = (
+    "PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM", "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+)  # fmt: skip
+_SET = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_PAGER": "cat",
+}
+_SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.untrackedCache=false")
+_FILE_MODES = ("100644", "100755", "120000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoRepository:
+    """There is no Git to ask, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """A file of a commit: its path from the policy repository's folder, and its object."""
+
+    path: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A folder in a Git working tree; every path given or returned is relative to that folder.
+
+    Every method raises `GitFailed` where Git itself fails.
+    """
+
+    folder: Path
+    prefix: str
+    executable: str
+
+    def commit(self, ref: str) -> str | None:
+        """The full id of the commit that `ref` names, or None where there is none."""
+        if not _may_be_ref(ref):
+            return None
+        return self._word("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+
+    def full_name(self, ref: str) -> str | None:
+        """`refs/heads/main` or `refs/remotes/origin/main`; None if `ref` names no branch or tag."""
+        if not _may_be_ref(ref):
+            return None
+        return self._word("rev-parse", "--verify", "--quiet", "--symbolic-full-name", ref)
+
+    def head_branch(self) -> str | None:
+        """The branch that is checked out, such as `refs/heads/main`; None on a detached HEAD."""
+        return self._word("symbolic-ref", "--quiet", "HEAD")
+
+    def default_branch(self) -> str | None:
+        """What `origin/HEAD` points to, such as `refs/remotes/origin/main`; None if it is unset."""
+        return self._word("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+
+    def first_parent(self, commit: str) -> str | None:
+        """The commit before; None for the first one, and where a shallow clone ends."""
+        return self.commit(f"{commit}^1")
+
+    def is_shallow(self) -> bool:
+        """Whether the history was cut off when the repository was cloned."""
+        return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def is_dirty(self) -> bool:
+        """Whether the folder holds changes that are not committed; ignored files do not count."""
+        return bool(
+            self._run(
+                "status", "--porcelain=v1", "-z", "--untracked-files=normal", "--no-renames",
+                "--ignore-submodules=all", "--", ".",
+            )
+        )  # fmt: skip
+
+    def tree(self, commit: str, under: str = "") -> tuple[Blob, ...]:
+        """The files of `commit` in the folder `under`, sorted by path; submodules are left out."""
+        where = (self.prefix + under).rstrip("/")
+        paths = ("--", where) if where else ()
+        listed = self._run("ls-tree", "-r", "-z", "--full-tree", commit, *paths)
+        found = [_blob(entry) for entry in listed.split(b"\0") if entry]
+        return tuple(
+            Blob(path=path.removeprefix(self.prefix), oid=oid)
+            for mode, oid, path in sorted(found, key=lambda each: each[2])
+            if mode in _FILE_MODES
+        )
+
+    def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
+        """The contents of objects, all read by one process.
+
+        Raises:
+            GitFailed: also if one of them is missing from this clone.
+        """
+        wanted = sorted(set(oids))
+        if not wanted:
+            return {}
+        asked = "".join(f"{oid}\n" for oid in wanted).encode()
+        return _contents(self._run("cat-file", "--batch", given=asked), wanted)
+
+    def files(self, commit: str, under: str = "") -> Mapping[str, bytes]:
+        """Path and content of the files of `commit` in the folder `under`.
+
+        Equal contents are read once, however many files have them.
+        """
+        entries = self.tree(commit, under)
+        contents = self.blobs(each.oid for each in entries)
+        return {each.path: contents[each.oid] for each in entries}
+
+    def _word(self, *arguments: str) -> str | None:
+        """What a question answers in one line, or None where Git says no without words."""
+        done = _git(self.executable, self.folder, arguments)
+        if done.returncode and done.stderr.strip():
+            raise _failed(arguments, done)
+        return None if done.returncode else os.fsdecode(done.stdout.removesuffix(b"\n")) or None
+
+    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
+        done = _git(self.executable, self.folder, arguments, given)
+        if done.returncode:
+            raise _failed(arguments, done)
+        return done.stdout
+
+
+def open_repository(folder: Path) -> Repository | NoRepository:
+    """The Git repository around `folder`; to have none, or no Git, is an ordinary case.
+
+    Raises:
+        GitFailed: if there is a repository that Git does not want to open, for example because
+            it belongs to another user.
+    """
+    executable = shutil.which("git")
+    if executable is None:
+        return NoRepository(why="git is not installed")
+    here = folder.resolve()
+    # Git gives one exit code for "there is none" and for "there is one that I refuse".
+    if not any(os.path.lexists(each / ".git") for each in (here, *here.parents)):
+        return NoRepository(why=f"{folder} is not in a Git repository")
+    asked = ("rev-parse", "--show-prefix")
+    done = _git(executable, here, asked)
+    if done.returncode:
+        raise _failed(asked, done)
+    prefix = os.fsdecode(done.stdout.removesuffix(b"\n"))
+    return Repository(folder=here, prefix=prefix, executable=executable)
+
+
+def _may_be_ref(text: str) -> bool:
+    """Whether Git could take the text for a revision, and never for an option."""
+    return bool(text) and not text.startswith("-") and "\0" not in text
+
+
+def _git(
+    executable: str, folder: Path, arguments: tuple[str, ...], given: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    settings = [part for each in _SETTINGS for part in ("-c", each)]
+    command = [executable, "--no-pager", *settings, "-C", str(folder), *arguments]
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    try:
+        return subprocess.run(  # noqa: S603 - a list of arguments, and none is the name of a program
+            command, input=given, capture_output=True, env=kept | _SET, timeout=PATIENCE,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise GitFailed(f"git {arguments[0]} did not finish in {PATIENCE} seconds") from error
+    except OSError as error:
+        raise GitFailed(f"git could not be started: {error.strerror}") from error
+
+
+def _failed(arguments: tuple[str, ...], done: subprocess.CompletedProcess[bytes]) -> GitFailed:
+    said = os.fsdecode(done.stderr).strip() or f"exit code {done.returncode}"
+    return GitFailed(f"git {' '.join(arguments)}: {said}")
+
+
+def _blob(entry: bytes) -> tuple[str, str, str]:
+    """Mode, object and path of one entry of `ls-tree`: `MODE TYPE OID<tab>PATH`."""
+    head, _, path = entry.partition(b"\t")
+    mode, _, oid = head.decode("ascii").split(" ")
+    return mode, oid, os.fsdecode(path)
+
+
+def _contents(answer: bytes, wanted: list[str]) -> dict[str, bytes]:
+    """The answer of `cat-file --batch`: for each object `OID TYPE SIZE`, its bytes, a newline."""
+    found: dict[str, bytes] = {}
+    place = 0
+    for oid in wanted:
+        end = answer.index(b"\n", place)
+        head = answer[place:end].split(b" ")
+        if len(head) != 3:  # noqa: PLR2004 - "OID missing" has two words
+            raise GitFailed(
+                f"git cat-file --batch: {os.fsdecode(answer[place:end])}: this clone lacks the "
+                "object; fetch it, or name another --base"
+            )
+        place = end + 1 + int(head[2])
+        found[oid] = answer[end + 1 : place]
+        place += 1
+    return found

@@ -1,0 +1,73 @@
+"""Which files of a chart Helm reads: all but those that `.helmignore` names.
+
+The part of the format that charts use: comments, and names with `*` and `?`; `/` at the end means a
+folder, `/` anywhere else ties the name to the chart's own folder. The rest of it (`!`, `**`,
+classes, escapes) is refused rather than guessed at. Hidden files in `templates/` are never read.
+
+Source: Helm's `pkg/ignore/rules.go`, where a pattern without `/` is compared with the last part of
+the path, and an ignored folder takes everything in it along.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+NAME = ".helmignore"
+
+_UNREAD = re.compile(r"^!|\*\*|[\[\]\\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pattern:
+    matcher: re.Pattern[str]
+    whole: bool
+    folders_only: bool
+
+    def covers(self, path: str, *, folder: bool) -> bool:
+        if self.folders_only and not folder:
+            return False
+        text = path if self.whole else path.rpartition("/")[2]
+        return self.matcher.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelmIgnore:
+    """The patterns of one `.helmignore`."""
+
+    patterns: tuple[_Pattern, ...]
+
+    @classmethod
+    def parse(cls, content: bytes) -> HelmIgnore:
+        """The patterns that the file's content writes.
+
+        Raises:
+            ValueError: if it is not UTF-8, or for a pattern that is not read here.
+        """
+        rules = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
+        written = [rule for rule in rules if rule and not rule.startswith("#")]
+        return cls(patterns=tuple(_pattern(rule) for rule in ("templates/.?*", *written)))
+
+    def covers(self, path: str) -> bool:
+        """Whether Helm leaves out the file at `path`, which is relative to the chart."""
+        parts = path.split("/")
+        return any(
+            each.covers("/".join(parts[:depth]), folder=depth < len(parts))
+            for depth in range(1, len(parts) + 1)
+            for each in self.patterns
+        )
+
+
+NOTHING = HelmIgnore.parse(b"")
+"""What a chart without the file leaves out: nothing but hidden templates."""
+
+
+def _pattern(rule: str) -> _Pattern:
+    if _UNREAD.search(rule):
+        raise ValueError(f"the pattern {rule!r} is not one that is read here; write names, * and ?")
+    name = rule.removesuffix("/")
+    wild = {"*": "[^/]*", "?": "[^/]"}
+    text = "".join(wild.get(each, re.escape(each)) for each in name.removeprefix("/"))
+    return _Pattern(
+        matcher=re.compile(text, re.DOTALL), whole="/" in name, folders_only=name != rule
+    )

@@ -1,0 +1,171 @@
+"""What the repository shall hold, before anybody looks at the disk.
+
+A *unit* is what belongs together: the files of one team, or the platform's. Each unit has a
+manifest of its own, so that two teams' pull requests never touch the same one.
+
+An *edit* changes a file that people write as well, such as the version in a chart's `Chart.yaml`
+or a line of a values file. Such a file is never owned and never removed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from transire.model.names import is_dns_label
+from transire.model.problems import Position, Problem
+from transire.publish.folder import shown
+
+TEAM = "teams/"
+PLATFORM = "platform"
+
+_SHARED_AREAS = ("argocd/", "flux/")
+_PLATFORM_FOLDERS = ("charts/egress-baseline/targets", "charts/egress-tier/targets")
+_MAX_PART = 255
+_FAULTS = {
+    "": "has an empty part",
+    ".": "has the part '.'",
+    "..": "leaves the repository",
+}
+
+
+def is_unit(name: str) -> bool:
+    """Whether `name` is `platform` or `teams/<team>`."""
+    team = name.removeprefix(TEAM)
+    return name == PLATFORM or (team != name and is_dns_label(team))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """The files of one team or of the platform: repository path and content."""
+
+    name: str
+    files: Mapping[str, bytes]
+
+    def __post_init__(self) -> None:
+        if not is_unit(self.name):
+            raise ValueError(f"{self.name!r} is neither {PLATFORM!r} nor {TEAM}<team>")
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """The folders in which nothing but this unit's files may stand."""
+        if self.name == PLATFORM:
+            return _PLATFORM_FOLDERS
+        return (f"charts/{self.name}",)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """How the paths that this unit may own begin."""
+        return (*(f"{folder}/" for folder in self.closed), *_SHARED_AREAS)
+
+    @property
+    def command(self) -> str:
+        """What a person runs to write the unit."""
+        if self.name == PLATFORM:
+            return "transire generate"
+        return f"transire generate {self.name.removeprefix(TEAM)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A file that people write as well: the bytes it must still have, and those it gets.
+
+    `before` is None for a file that must not exist yet.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything to write; where it is `complete`, units that are not in it are removed."""
+
+    units: tuple[Unit, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    complete: bool = False
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with the plan itself, whatever is on the disk."""
+        seen = _Seen()
+        for unit in self.units:
+            for path in unit.files:
+                yield from _path_problems(path, unit.areas)
+                yield from seen.add(path, unit.name)
+        for edit in self.edits:
+            yield from _path_problems(edit.path)
+            yield from seen.add(edit.path, "hand")
+
+
+class _Seen:
+    """The paths so far, and every folder they need, by the name that a careless disk gives them."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[str, str]] = {}
+        self._folders: dict[str, str] = {}
+
+    def add(self, path: str, unit: str) -> Iterator[Problem]:
+        """Take note of one more file, and say what it collides with."""
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            yield from self._add_folder("/".join(parts[:depth]), path)
+        known = self._files.setdefault(_folded(path), (path, unit))
+        if known != (path, unit):
+            yield _collision(path, _same(path, unit, *known))
+        elif _folded(path) in self._folders:
+            yield _collision(path, f"{shown(path)} would be a file and a folder at once")
+
+    def _add_folder(self, folder: str, path: str) -> Iterator[Problem]:
+        known = self._folders.setdefault(_folded(folder), folder)
+        if known != folder:
+            yield _collision(path, _same(folder, "", known, ""))
+        elif _folded(folder) in self._files:
+            yield _collision(path, f"{shown(folder)} would be a file and a folder at once")
+
+
+def _same(path: str, unit: str, known: str, other: str) -> str:
+    if path == known:
+        return f"{shown(path)} is written for {other} and for {unit}"
+    return f"{shown(known)} and {shown(path)} are one path where a disk ignores case"
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _collision(path: str, message: str) -> Problem:
+    return Problem(
+        at=Position(path=shown(path)),
+        id="path-collision",
+        message=message,
+        help="rename one of the two",
+    )
+
+
+def _path_problems(path: str, areas: tuple[str, ...] | None = None) -> Iterator[Problem]:
+    fault = path_fault(path)
+    if fault is None and areas is not None and not path.startswith(areas):
+        fault = f"is none of {', '.join(areas)}"
+    if fault is not None:
+        yield Problem(
+            at=Position(path=shown(path)),
+            id="bad-path",
+            message=f"{shown(path)!r} {fault}, so nothing is written there",
+            help="rename the file, team, namespace or cluster that the path is made of",
+        )
+
+
+def path_fault(path: str) -> str | None:
+    """Why no file may be written at `path`, or None where one may."""
+    for part in path.split("/"):
+        if part in _FAULTS:
+            return _FAULTS[part]
+        if part == ".git":
+            return "lies in Git's own folder"
+        if not part.isprintable() or "\\" in part:
+            return "has a character that no file of ours has"
+        if len(part.encode()) > _MAX_PART:
+            return f"has a part of more than {_MAX_PART} bytes"
+    return None
