@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from transire.model.machine import Machine, product, trie
+
 if TYPE_CHECKING:
     from transire.model.diagram import Diagram
 
@@ -51,8 +53,10 @@ class Choice:
             changed[value] = change(result)
         return Choice(change(self.default), changed)
 
-    def combine(self, other: Choice, merge: Callable[[Diagram, Diagram], Diagram]) -> Choice:
+    def combine(self, other: Texts, merge: Callable[[Diagram, Diagram], Diagram]) -> Texts:
         """The function whose result is the merge of both results, value by value."""
+        if isinstance(other, Patterned):
+            return self.patterned(other.machine).combine(other, merge)
         mine, theirs = self.exceptions, other.exceptions
         merged: dict[str | None, Diagram] = {}
         for value, result in mine.items():
@@ -64,15 +68,28 @@ class Choice:
 
     @staticmethod
     def union(
-        parts: Sequence[Choice],
+        parts: Sequence[Texts],
         constants: Sequence[Diagram],
         unite: Callable[[Sequence[Diagram]], Diagram],
-    ) -> Choice:
+    ) -> Texts:
         """The function that unites the results of all parts and the constants.
 
         Only parts that are not False somewhere are looked at there, so that many disjoint sets
         of names cost no more than their size.
         """
+        patterned = [part for part in parts if isinstance(part, Patterned)]
+        plain = [part for part in parts if isinstance(part, Choice)]
+        whole: Texts = Choice._union_plain(plain, constants, unite)
+        for part in patterned:
+            whole = whole.combine(part, lambda one, other: unite([one, other]))
+        return whole
+
+    @staticmethod
+    def _union_plain(
+        parts: Sequence[Choice],
+        constants: Sequence[Diagram],
+        unite: Callable[[Sequence[Diagram]], Diagram],
+    ) -> Choice:
         gathered: dict[str | None, list[Diagram]] = {}
         for part in parts:
             for value, result in part.exceptions.items():
@@ -84,6 +101,13 @@ class Choice:
             merged[value] = unite([*constants, *others, *results])
         return Choice(unite([*constants, *(part.default for part in wide)]), merged)
 
+    def patterned(self, like: Machine) -> Patterned:
+        """The same function as an automaton over the strings of another one."""
+        strings = {value: result for value, result in self.exceptions.items() if value is not None}
+        empty = like.rows[0].output is not None
+        machine = trie(self.default, strings, like.alphabet, empty=empty)
+        return Patterned(self.at(None), machine)
+
     def pairs(self, other: Choice) -> Iterator[tuple[Diagram, Diagram]] | None:
         """The results to compare, value by value; None where the values differ already."""
         theirs = other.exceptions
@@ -92,3 +116,76 @@ class Choice:
         same = [(self.default, other.default)]
         same.extend((result, theirs[value]) for value, result in self.exceptions.items())
         return iter(same)
+
+
+class Patterned:
+    """A function of strings that an automaton computes; None, for absence, stands apart."""
+
+    __slots__ = ("_hash", "absent", "machine")
+
+    def __init__(self, absent: Diagram, machine: Machine) -> None:
+        self.absent = absent
+        self.machine = machine
+        shape = tuple((row.output, row.default, len(row.edges)) for row in machine.rows)
+        self._hash = hash((absent, shape))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def at(self, value: str | None) -> Diagram:
+        """The result for `value`."""
+        if value is None:
+            return self.absent
+        result = self.machine.at(value)
+        return False if result is None else result
+
+    @property
+    def results(self) -> Iterable[Diagram]:
+        """Every result, some perhaps more than once."""
+        outputs = (row.output for row in self.machine.rows)
+        return (self.absent, *(output for output in outputs if output is not None))
+
+    def sole(self) -> Diagram | None:
+        """None: a constant function is no automaton."""
+        return None
+
+    def map(self, change: Callable[[Diagram], Diagram]) -> Texts:
+        """This function, then `change`."""
+        return texts(change(self.absent), self.machine.map(change))
+
+    def combine(self, other: Texts, merge: Callable[[Diagram, Diagram], Diagram]) -> Texts:
+        """The function whose result is the merge of both results, value by value."""
+        theirs = other if isinstance(other, Patterned) else other.patterned(self.machine)
+        machine = product(self.machine, theirs.machine, merge)
+        return texts(merge(self.absent, theirs.absent), machine)
+
+    union = staticmethod(Choice.union)
+
+    def pairs(self, other: Patterned) -> Iterator[tuple[Diagram, Diagram]] | None:
+        """The results to compare, state by state; None where the automata differ already."""
+        mine, theirs = self.machine.rows, other.machine.rows
+        if len(mine) != len(theirs):
+            return None
+        same = [(self.absent, other.absent)]
+        for one, two in zip(mine, theirs, strict=True):
+            if (one.edges, one.default) != (two.edges, two.default):
+                return None
+            if one.output is not None and two.output is not None:
+                same.append((one.output, two.output))
+            elif one.output is not two.output:
+                return None
+        return iter(same)
+
+
+Texts = Choice | Patterned
+
+
+def texts(absent: Diagram, machine: Machine) -> Texts:
+    """The function in its one form: a `Choice` wherever that can be."""
+    found = machine.exceptions()
+    if found is None:
+        return Patterned(absent, machine)
+    default, strings = found
+    exceptions: dict[str | None, Diagram] = {None: absent}
+    exceptions.update(strings)
+    return Choice(default, exceptions)

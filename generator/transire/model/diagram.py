@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, final
 
-from transire.model.choices import Choice
+from transire.model.choices import Choice, Patterned
 from transire.model.problems import Unjudgeable
 from transire.model.ranges import Ranges
 from transire.model.variables import Variable
 
-Cells = Choice | Ranges
+Cells = Choice | Patterned | Ranges
 
 
 @final

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from transire.model.diagram import Diagram, Difference, Intersection, Operation, Union
+from transire.model.diagram import Binary, Diagram, Difference, Intersection, Union
 from transire.model.problems import Unjudgeable
 
 
@@ -88,5 +88,5 @@ class ExactSet:
         """Whether no value is in both."""
         return (self & other).is_empty()
 
-    def _both(self, operation: Operation, other: Self) -> Self:
+    def _both(self, operation: Binary, other: Self) -> Self:
         return type(self)(diagram=judged(lambda: operation(self.diagram, other.diagram)))

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Self
 
-from transire.model.choices import Choice
-from transire.model.diagram import Diagram, node
-from transire.model.exact import ExactSet
-from transire.model.variables import MOST_LABELS, Axis
+from transire.model.choices import Choice, Texts, texts
+from transire.model.diagram import Diagram, Union, node
+from transire.model.exact import ExactSet, judged
+from transire.model.globs import STAR, glob
+from transire.model.variables import HOST_LETTERS, MOST_LABELS, Axis
 
 _NAME = re.compile(r"[-a-z0-9_]+(\.[-a-z0-9_]+)*")
 
@@ -87,7 +88,8 @@ class HostSet(ExactSet):
                 part of one.
             Unjudgeable: if the pattern is too intricate.
         """
-        raise NotImplementedError
+        labels = tuple(reversed(_labels(parts)))
+        return cls(diagram=judged(lambda: _Pattern(labels).after(0, 1)))
 
     def __contains__(self, name: str) -> bool:
         labels: list[str | None] = [*labels_of(name), None]
@@ -111,3 +113,74 @@ def _trie(tree: _Tree, place: int) -> Diagram:
             },
         ),
     )
+
+
+_Label = tuple[str | Wild, ...]
+
+
+def _labels(parts: Sequence[str | Wild]) -> list[_Label]:
+    """The pattern's labels, each as its literals and wildcards."""
+    labels: list[list[str | Wild]] = [[]]
+    for part in parts:
+        first, *others = part.split(".") if isinstance(part, str) else [part]
+        labels[-1].append(first)
+        labels.extend([each] for each in others)
+    found = [tuple(part for part in label if part) for label in labels]
+    for label in found:
+        _check(label, parts)
+    return found
+
+
+def _check(label: _Label, parts: Sequence[str | Wild]) -> None:
+    shown = "".join(part if isinstance(part, str) else f"<{part.name}>" for part in parts)
+    if not label:
+        raise ValueError(f"the pattern {shown} has an empty label")
+    if len(label) > 1 and not {Wild.LABEL, Wild.LABELS}.isdisjoint(label):
+        raise ValueError(f"the pattern {shown} has a whole-label wildcard inside a label")
+    text = "".join(part for part in label if isinstance(part, str))
+    if text.strip(HOST_LETTERS):
+        raise ValueError(f"the pattern {shown} has characters that no host name has")
+
+
+class _Pattern:
+    """A pattern's labels from the right, on the way to a diagram."""
+
+    def __init__(self, labels: Sequence[_Label]) -> None:
+        self._labels = labels
+        self._union = Union(HostSet.limit)
+        self._known: dict[tuple[int, int], Diagram] = {}
+
+    def after(self, index: int, place: int) -> Diagram:
+        """The names whose labels from `place` on are those of the pattern from `index` on."""
+        if index == len(self._labels):
+            return node((Axis.HOST, place), Choice(False, {None: True}))
+        found = self._known.get((index, place))
+        if found is None:
+            label = self._labels[index]
+            many = Wild.LABELS in label
+            found = self._many(index, place) if many else self._one(label, index, place)
+            self._known[index, place] = found
+        return found
+
+    def _one(self, label: _Label, index: int, place: int) -> Diagram:
+        below = self.after(index + 1, place + 1)
+        cells: Texts
+        if all(isinstance(part, str) for part in label):
+            cells = Choice(False, {"".join(map(str, label)): below})
+        elif not any(isinstance(part, str) for part in label):
+            cells = Choice(below, {None: False})
+        else:
+            parts = [part if isinstance(part, str) else STAR for part in label]
+            matches = glob(parts, HOST_LETTERS, empty=False)
+            cells = texts(absent=False, machine=matches.map(lambda hit: below if hit else False))
+        return node((Axis.HOST, place), cells)
+
+    def _many(self, index: int, place: int) -> Diagram:
+        """One or more labels: this one, and then either more of them or the rest."""
+        if index + 1 == len(self._labels):
+            return node((Axis.HOST, place), Choice(True, {None: False}))
+        more: Diagram = False
+        for at in range(MOST_LABELS, place - 1, -1):
+            rest = self._union([self.after(index + 1, at + 1), more])
+            more = node((Axis.HOST, at), Choice(rest, {None: False}))
+        return more

@@ -85,5 +85,5 @@ class PodSet(ExactSet):
         while not isinstance(at, bool):
             axis, key = at.variable
             seen = point[axis - Axis.NAMESPACE]
-            at = at.cells.at(seen if isinstance(seen, str) else seen.get(key))  # type: ignore[arg-type, call-overload]
+            at = at.cells.at(seen if isinstance(seen, str) else seen.get(key))  # type: ignore[arg-type]
         return at

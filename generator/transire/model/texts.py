@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
-from transire.model.choices import Choice
+from transire.model.choices import Choice, texts
 from transire.model.diagram import Diagram, Node, node
 from transire.model.exact import ExactSet
+from transire.model.globs import STAR, glob
 from transire.model.variables import NO_KEY, Axis
 
 _TEXT = (Axis.LABEL, NO_KEY)
@@ -22,9 +23,9 @@ class TextSet(ExactSet):
     __slots__ = ()
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Self:
+    def of(cls, values: Iterable[str]) -> Self:
         """Exactly these texts."""
-        return cls(diagram=node(_TEXT, Choice(False, dict.fromkeys(texts, True))))
+        return cls(diagram=node(_TEXT, Choice(False, dict.fromkeys(values, True))))
 
     @classmethod
     def absent(cls) -> Self:
@@ -39,17 +40,22 @@ class TextSet(ExactSet):
     @classmethod
     def starting(cls, text: str) -> Self:
         """Every text that starts with `text`."""
-        raise NotImplementedError
+        return cls._glob(text, STAR)
 
     @classmethod
     def ending(cls, text: str) -> Self:
         """Every text that ends with `text`."""
-        raise NotImplementedError
+        return cls._glob(STAR, text)
 
     @classmethod
     def containing(cls, text: str) -> Self:
         """Every text that contains `text`."""
-        raise NotImplementedError
+        return cls._glob(STAR, text, STAR)
+
+    @classmethod
+    def _glob(cls, *parts: str | None) -> Self:
+        machine = glob(parts, alphabet="", empty=True)
+        return cls(diagram=node(_TEXT, texts(absent=False, machine=machine)))
 
     @classmethod
     def matching(cls, regex: str) -> Self:
