@@ -1,0 +1,131 @@
+"""One end of a flow as Calico's rules see it: an address, and the labels that stand for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
+from types import MappingProxyType
+
+from transire.model.calico.rules import AddressGroup
+from transire.model.calico.selector import (
+    NAME,
+    NAMESPACE,
+    OF_SERVICE_ACCOUNT,
+    ORCHESTRATOR,
+    SERVICE_ACCOUNT,
+    Labels,
+    Selector,
+    disjunction,
+)
+from transire.model.calico.world import inherited_labels
+from transire.model.cluster import Address, ClusterState, NamedPort, Pod
+from transire.model.net import Network
+
+_OPEN = frozenset({SERVICE_ACCOUNT})
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One end of a flow; answers are cached, as many rules ask for the same selector.
+
+    `pod`: the labels of the pod with this address, if it is one. `groups`: the sets that hold the
+    address; `open_groups`: those that may hold it, where the address is not known. `by_name`: the
+    sets that hold it because it was learnt for a name.
+    """
+
+    ip: Address | None = None
+    pod: Labels | None = None
+    named_ports: Mapping[str, NamedPort] | None = None
+    groups: Sequence[Labels] = ()
+    open_groups: Sequence[Labels] = ()
+    by_name: Sequence[Labels] = ()
+    learnt: str = ""
+    family: int | None = field(init=False)
+    answers: dict[tuple[int, bool], bool | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.family = None if self.ip is None else self.ip.version
+
+    def inside(self, networks: tuple[Network, ...]) -> bool | None:
+        """Whether the address is in one of the ranges."""
+        if self.ip is None:
+            return None
+        return any(self.ip in each for each in networks)
+
+    def is_member(self, selector: Selector, *, allow: bool) -> bool | None:
+        """Whether something that stands for the address has such labels.
+
+        Args:
+            selector: the labels.
+            allow: whether it is for an Allow rule, in which alone the domains of sets count.
+        """
+        key = id(selector), allow
+        if key not in self.answers:
+            self.answers[key] = disjunction(self._answers(selector, allow=allow))
+        return self.answers[key]
+
+    def _answers(self, selector: Selector, *, allow: bool) -> Iterator[bool | None]:
+        if self.pod is not None:
+            yield selector.holds(self.pod)
+        for group in self.groups:
+            yield selector.holds(group)
+        for group in self.by_name if allow else ():
+            yield selector.holds(group)
+        for group in self.open_groups:
+            yield False if selector.holds(group) is False else None
+
+    def has_named_port(
+        self, names: frozenset[str], port: int, protocol: str, selector: Selector | None
+    ) -> bool | None:
+        """Whether the pod calls this port by one of the names; sets and addresses call none."""
+        if self.pod is None:
+            return False
+        if self.named_ports is None:
+            return None
+        wanted = NamedPort(port=port, protocol=protocol)
+        if not any(self.named_ports.get(name) == wanted for name in names):
+            return False
+        return True if selector is None else selector.holds(self.pod)
+
+
+def pod_labels(pod: Pod, cluster: ClusterState, *, known_account: bool) -> Labels:
+    """The labels of a pod as a selector sees them.
+
+    The labels of its service account are not part of the cluster's description, only the name is.
+    """
+    known = inherited_labels(cluster, pod.namespace)
+    known.update(pod.labels)
+    known[NAMESPACE], known[ORCHESTRATOR] = pod.namespace, "k8s"
+    if not known_account:
+        return Labels(
+            known=MappingProxyType(known), open_keys=_OPEN, open_prefix=OF_SERVICE_ACCOUNT
+        )
+    known[SERVICE_ACCOUNT] = pod.service_account
+    known[OF_SERVICE_ACCOUNT + NAME] = pod.service_account
+    return Labels(known=MappingProxyType(known), open_prefix=OF_SERVICE_ACCOUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupIndex:
+    """Finds the sets that hold an address or a name."""
+
+    groups: tuple[AddressGroup, ...]
+
+    def holding(self, ip: IPv4Address | IPv6Address) -> tuple[Labels, ...]:
+        """The labels of the sets whose ranges hold the address."""
+        return tuple(
+            group.labels for group in self.groups if any(ip in each for each in group.nets)
+        )
+
+    def with_ranges(self) -> tuple[Labels, ...]:
+        """The labels of the sets that hold any address at all."""
+        return tuple(group.labels for group in self.groups if group.nets)
+
+    def naming(self, host: str) -> tuple[Labels, ...]:
+        """The labels of the sets whose domains match the name."""
+        return tuple(
+            group.labels
+            for group in self.groups
+            if any(each.matches(host) for each in group.domains)
+        )

@@ -1,0 +1,105 @@
+"""Whether one rule matches one flow: True, False, or None where something unknown decides."""
+
+from __future__ import annotations
+
+from transire.model.calico.endpoint import Endpoint
+from transire.model.calico.fields import ICMP, ICMPV6, Ports
+from transire.model.calico.rules import Action, Entity, Rule
+
+_PROTOCOL_NAMES = {6: "TCP", 17: "UDP", 132: "SCTP"}
+
+
+def matches_before(rule: Rule, source: Endpoint, protocol: int, port: int) -> bool | None:
+    """What can be said without the destination, except that its ports may go by name.
+
+    Args:
+        rule: the rule.
+        source: the pod that sends, with its address of the flow's IP version.
+        protocol: the protocol's number.
+        port: the destination port, or the ICMP type.
+    """
+    if rule.protocol is not None and rule.protocol != protocol:
+        return False
+    if rule.not_protocol is not None and rule.not_protocol == protocol:
+        return False
+    ports, not_ports = rule.destination.ports, rule.destination.not_ports
+    if ports is not None and not ports.names and not ports.holds(port):
+        return False
+    if not_ports is not None and not_ports.holds(port):
+        return False
+    found = _icmp(rule, protocol, port)
+    if found is False:
+        return False
+    sent = _source(rule.source, source, allow=rule.action is Action.ALLOW)
+    return False if sent is False else True if found and sent else None
+
+
+def matches_after(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+    """What the destination says; both answers together are the rule's."""
+    found: bool | None = None if rule.doubt is not None else True
+    if rule.family is not None and rule.family != to.family:
+        if to.family is not None:
+            return False
+        found = None
+    entity = rule.destination
+    if entity.nets or entity.not_nets or entity.members or entity.excluded:
+        answer = _address(entity, to, allow=rule.action is Action.ALLOW)
+        if answer is False:
+            return False
+        found = found and answer
+    if entity.domains and not any(each.matches(to.learnt) for each in entity.domains):
+        return False
+    if entity.ports is not None and entity.ports.names:
+        answer = _named(entity.ports, entity, to, protocol, port)
+        if answer is False:
+            return False
+        found = found and answer
+    if entity.not_ports is not None and entity.not_ports.names:
+        answer = _named(entity.not_ports, entity, to, protocol, port)
+        if answer is True:
+            return False
+        found = found and (None if answer is None else True)
+    return found
+
+
+def _icmp(rule: Rule, protocol: int, number: int) -> bool | None:
+    if protocol not in {ICMP, ICMPV6}:
+        return True
+    found: bool | None = True if rule.icmp is None else rule.icmp.holds(number)
+    excluded = False if rule.not_icmp is None else rule.not_icmp.holds(number)
+    if found is False or excluded is True:
+        return False
+    return None if excluded is None else found
+
+
+def _source(entity: Entity, source: Endpoint, *, allow: bool) -> bool | None:
+    """Source ports are chosen by the kernel, so a rule that asks for them may or may not match."""
+    found = _address(entity, source, allow=allow)
+    if found and (entity.ports is not None or entity.not_ports is not None):
+        return None
+    return found
+
+
+def _address(entity: Entity, end: Endpoint, *, allow: bool) -> bool | None:
+    found: bool | None = True
+    if entity.nets:
+        found = end.inside(entity.nets)
+    if found is not False and entity.not_nets:
+        out = end.inside(entity.not_nets)
+        found = False if out else None if out is None else found
+    if found is not False and entity.members is not None:
+        member = end.is_member(entity.members, allow=allow)
+        found = False if member is False else None if member is None else found
+    if found is not False and entity.excluded is not None:
+        member = end.is_member(entity.excluded, allow=False)
+        found = False if member else None if member is None else found
+    return found
+
+
+def _named(ports: Ports, entity: Entity, to: Endpoint, protocol: int, port: int) -> bool | None:
+    if ports.holds(port):
+        return True
+    name = _PROTOCOL_NAMES.get(protocol)
+    if name is None:
+        return False
+    return to.has_named_port(ports.names, port, name, entity.members)

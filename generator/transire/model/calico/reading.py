@@ -1,0 +1,183 @@
+"""Objects as one release of Calico reads them, and its verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from transire.model.asking import unclear, unjudgeable
+from transire.model.calico.dialect import Dialect
+from transire.model.calico.questions import Questions, Setting
+from transire.model.calico.shapes import shapes
+from transire.model.calico.world import ScopedDoubt, World, compile_world
+from transire.model.cluster import ClusterState
+from transire.model.doubt import Doubt
+from transire.model.manifests import Manifest, ObjectRef
+from transire.model.networkpolicy import is_networkpolicy
+from transire.model.place import Directory, NotFoundError
+from transire.model.query import Decision, Pruned, Query, Refused, Source
+from transire.model.served_kinds import group_of, is_foreign_policy, refusal, unserved
+
+GROUP = "projectcalico.org"
+_STORAGE = "crd.projectcalico.org"
+_NEUTRAL = frozenset(
+    {
+        "BGPConfiguration", "BGPFilter", "BGPPeer", "CalicoNodeStatus", "ClusterInformation",
+        "IPAMConfiguration", "IPPool", "IPReservation", "KubeControllersConfiguration",
+        "LicenseKey", "UISettings", "UISettingsGroup",
+    }
+)  # fmt: skip
+"""Kinds of Calico that no verdict depends on."""
+
+_CACHED = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalicoReading:
+    """What the cluster takes, what it drops, and what it decides."""
+
+    refused: tuple[Refused, ...]
+    pruned: tuple[Pruned, ...]
+    doubts: tuple[ScopedDoubt, ...]
+    """Objects that are not judged; a pod they concern gets no verdict."""
+    setting: Setting
+    _pods: dict[tuple[str, str, frozenset[tuple[str, str]]], Questions] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    _seen: dict[int, tuple[Source, Questions]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Sources by identity, for callers that ask from the same value again and again."""
+
+    def decide(self, query: Query) -> Decision:
+        """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
+        source = query.source
+        for each in self.doubts:
+            if each.namespace in {"", source.namespace}:
+                return unjudgeable(each.doubt)
+        if query.options:
+            return unclear(f"the option {min(query.options)!r} is not modelled")
+        try:
+            seen = self._seen.get(id(source))
+            questions = self._questions(source) if seen is None else seen[1]
+            return questions.decide(query.what)
+        except NotFoundError as error:
+            return unclear(str(error))
+
+    def _questions(self, source: Source) -> Questions:
+        key = source.namespace, source.pod, frozenset(source.labels.items())
+        found = self._pods.get(key)
+        if found is None:
+            if len(self._pods) >= _CACHED:
+                self._pods.clear()
+            found = self._pods[key] = self.setting.questions(source)
+        if len(self._seen) >= _CACHED:
+            self._seen.clear()
+        self._seen[id(source)] = source, found
+        return found
+
+
+def read_calico(
+    manifests: Sequence[Manifest],
+    dialects: tuple[Dialect, ...],
+    cluster: ClusterState,
+    *,
+    product: str,
+) -> CalicoReading:
+    """Read objects as a release does that is one of these dialects.
+
+    Args:
+        manifests: any objects; those that are no network policy are left alone.
+        dialects: the only one, or all that the release may be; then a verdict needs them to agree.
+        cluster: what the cluster holds.
+        product: the product's name, for messages.
+    """
+    sorted_out = _Sorted()
+    for manifest in manifests:
+        sorted_out.add(manifest, dialects, product)
+    worlds = tuple(
+        compile_world(sorted_out.calico, sorted_out.kubernetes, dialect, cluster)
+        for dialect in dialects
+    )
+    everywhere = set(worlds[0].refused).intersection(*(world.refused for world in worlds[1:]))
+    somewhere = {each for world in worlds for each in world.refused} - everywhere
+    refused = sorted([*sorted_out.refused, *everywhere], key=lambda each: each.manifest)
+    doubts = (
+        *sorted_out.doubts,
+        *worlds[0].doubts,
+        *(_release_doubt(each) for each in somewhere),
+    )
+    return CalicoReading(
+        refused=tuple(refused),
+        pruned=worlds[0].pruned,
+        doubts=doubts,
+        setting=Setting(_distinct(worlds), Directory(cluster), dialects[0].domains),
+    )
+
+
+@dataclass(slots=True)
+class _Sorted:
+    calico: list[Manifest] = field(default_factory=list)
+    kubernetes: list[Manifest] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    doubts: list[ScopedDoubt] = field(default_factory=list)
+
+    def add(self, manifest: Manifest, dialects: tuple[Dialect, ...], product: str) -> None:
+        """Put an object where it belongs; what no verdict depends on goes nowhere."""
+        kind, group = manifest.ref.kind, group_of(manifest)
+        wrong = unserved(manifest)
+        if wrong is not None:
+            self.refused.append(wrong)
+        elif is_networkpolicy(manifest):
+            self.kubernetes.append(manifest)
+        elif group == GROUP and manifest.api_version != f"{GROUP}/v3":
+            self.refused.append(refusal(manifest, f"no cluster serves {manifest.api_version}"))
+        elif group == GROUP:
+            self._own(manifest, dialects)
+        elif group == _STORAGE and kind not in _NEUTRAL:
+            why = "this is Calico's own storage, which it reads without defaults or checks"
+            self._doubt(manifest.ref, "/apiVersion", f"{why}; write {GROUP}/v3")
+        elif kind in {each for dialect in dialects for each in dialect.cluster_policies}:
+            if _has_egress(manifest):
+                self._doubt(manifest.ref, "/kind", f"{kind} is not modelled")
+        elif is_foreign_policy(manifest):
+            self.refused.append(
+                refusal(manifest, f"{product} does not enforce {kind} of {group}", by="engine")
+            )
+
+    def _own(self, manifest: Manifest, dialects: tuple[Dialect, ...]) -> None:
+        kind = manifest.ref.kind
+        if kind in shapes(dialects[0]):
+            self.calico.append(manifest)
+        elif kind.startswith("Staged"):
+            self.refused.append(refusal(manifest, f"this release has no {kind}"))
+        elif kind not in _NEUTRAL:
+            self._doubt(manifest.ref, "/kind", f"{kind} of {GROUP} is not modelled")
+
+    def _doubt(self, ref: ObjectRef, key: str, why: str) -> None:
+        self.doubts.append(ScopedDoubt(doubt=Doubt(object=ref, key=key, why=why)))
+
+
+def _has_egress(manifest: Manifest) -> bool:
+    spec = manifest.body.get("spec")
+    return not isinstance(spec, dict) or bool(spec.get("egress"))
+
+
+def _release_doubt(refused: Refused) -> ScopedDoubt:
+    key, _, why = refused.why.partition(" ")
+    doubt = Doubt(
+        object=refused.object,
+        key=key,
+        why=f"some releases refuse it ({why}), and it is not known whether this one does",
+    )
+    return ScopedDoubt(doubt=doubt)
+
+
+def _distinct(worlds: tuple[World, ...]) -> tuple[World, ...]:
+    """The worlds without those that hold the same policies in the same order as the first."""
+    first = _order(worlds[0])
+    return worlds[:1] if all(_order(each) == first for each in worlds) else worlds
+
+
+def _order(world: World) -> list[tuple[str, list[ObjectRef]]]:
+    return [(tier.name, [each.object for each in tier.policies]) for tier in world.tiers]

@@ -1,0 +1,96 @@
+"""Calico's objects as rules: what both the point and the symbolic meaning are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from transire.model.calico.domains import Domain
+from transire.model.calico.fields import Icmp, Ports
+from transire.model.calico.selector import Labels, Selector
+from transire.model.doubt import Doubt
+from transire.model.manifests import ObjectRef
+from transire.model.net import Network
+
+
+class Action(StrEnum):
+    """What a rule does with a packet that it matches."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+    LOG = "Log"
+    PASS = "Pass"  # noqa: S105 - an action, not a secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """One side of a rule; what is empty or None asks nothing.
+
+    `members`: the address is one of an endpoint or set with such labels. `excluded`: it is none
+    of such (only without `members`, which otherwise holds the exclusion).
+    """
+
+    nets: tuple[Network, ...] = ()
+    not_nets: tuple[Network, ...] = ()
+    ports: Ports | None = None
+    not_ports: Ports | None = None
+    members: Selector | None = None
+    excluded: Selector | None = None
+    domains: tuple[Domain, ...] = ()
+
+
+ANYONE = Entity()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """All criteria together; `pointer` is the rule's place in its object.
+
+    `family` is the only IP version that the rule is programmed for, if its nets or ipVersion name
+    one. `doubt` says that the rule also asks for something that is not modelled.
+    """
+
+    pointer: str
+    action: Action
+    family: int | None = None
+    protocol: int | None = None
+    not_protocol: int | None = None
+    icmp: Icmp | None = None
+    not_icmp: Icmp | None = None
+    source: Entity = ANYONE
+    destination: Entity = ANYONE
+    doubt: Doubt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy that governs egress; `selector` covers namespace and service account too.
+
+    `key` orders policies inside their tier: order first, then the release's tie-break.
+    """
+
+    object: ObjectRef
+    key: tuple[float, str]
+    selector: Selector
+    staged: bool = False
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """A tier with its policies in order; `passes` is its default action Pass."""
+
+    name: str
+    order: float
+    passes: bool
+    policies: tuple[Policy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressGroup:
+    """A NetworkSet or GlobalNetworkSet; its domains count in Allow rules only."""
+
+    object: ObjectRef
+    labels: Labels
+    nets: tuple[Network, ...] = ()
+    domains: tuple[Domain, ...] = ()

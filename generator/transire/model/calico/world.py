@@ -1,0 +1,276 @@
+"""All objects together, as one release of Calico holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
+from types import MappingProxyType
+from typing import Any
+
+from transire.model.calico.compile_rules import compile_rule, policy_selector
+from transire.model.calico.conversion import ORDER, converted_rules, converted_selector
+from transire.model.calico.dialect import DEFAULT, OPERATOR_TIERS, Dialect, TieBreak
+from transire.model.calico.domains import Domain
+from transire.model.calico.grammar import SelectorTooDeepError
+from transire.model.calico.object_faults import object_fault, policy_tier, tier_fault
+from transire.model.calico.rules import AddressGroup, Policy, Tier
+from transire.model.calico.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels
+from transire.model.calico.shapes import shapes
+from transire.model.cluster import ClusterState
+from transire.model.doubt import Doubt
+from transire.model.go_cidr import is_mapped, parse_address, parse_network
+from transire.model.manifests import Manifest, ObjectRef
+from transire.model.net import Network
+from transire.model.networkpolicy import NetworkPolicy, parse_networkpolicies
+from transire.model.object_shape import decode
+from transire.model.query import Pruned, Refused
+
+Tree = Mapping[str, Any]
+
+KUBERNETES_KIND = "KubernetesNetworkPolicy"
+"""What Calico calls a converted NetworkPolicy when it breaks ties."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopedDoubt:
+    """A doubt about an object; with a namespace it concerns pods of that namespace only."""
+
+    doubt: Doubt
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Tiers in the order in which a packet meets them, and the sets that selectors may find."""
+
+    tiers: tuple[Tier, ...] = ()
+    groups: tuple[AddressGroup, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    pruned: tuple[Pruned, ...] = ()
+    doubts: tuple[ScopedDoubt, ...] = ()
+
+
+def compile_world(
+    calico: Sequence[Manifest],
+    kubernetes: Sequence[Manifest],
+    dialect: Dialect,
+    cluster: ClusterState,
+) -> World:
+    """What a cluster holds after these objects were applied, whatever their order.
+
+    Args:
+        calico: objects of `projectcalico.org/v3` whose kinds `shapes` knows.
+        kubernetes: objects for which `is_networkpolicy` holds.
+        dialect: the release.
+        cluster: for the labels of namespaces.
+    """
+    build = _Build(dialect=dialect, cluster=cluster)
+    ordered = sorted(calico, key=lambda each: each.ref.kind != "Tier")
+    for manifest in ordered:
+        build.read(manifest)
+    parsed = parse_networkpolicies(kubernetes)
+    for policy in parsed.policies:
+        build.convert(policy)
+    doubts = [ScopedDoubt(doubt=each, namespace=each.object.namespace) for each in parsed.doubts]
+    refused = sorted([*build.refused, *parsed.refused], key=lambda each: each.manifest)
+    pruned = sorted([*build.pruned, *parsed.pruned], key=lambda each: each.manifest)
+    return World(
+        tiers=build.sorted_tiers(),
+        groups=tuple(build.groups),
+        refused=tuple(refused),
+        pruned=tuple(pruned),
+        doubts=(*build.doubts, *doubts),
+    )
+
+
+@dataclass(slots=True)
+class _Build:
+    dialect: Dialect
+    cluster: ClusterState
+    tiers: dict[str, Tier] = field(init=False)
+    policies: dict[str, list[Policy]] = field(default_factory=dict)
+    groups: list[AddressGroup] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    pruned: list[Pruned] = field(default_factory=list)
+    doubts: list[ScopedDoubt] = field(default_factory=list)
+    seen: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.tiers = {
+            each.name: Tier(name=each.name, order=each.order, passes=each.passes)
+            for each in self.dialect.tiers
+        }
+
+    def read(self, manifest: Manifest) -> None:
+        kind = manifest.ref.kind
+        decoded = decode(manifest.body, shapes(self.dialect)[kind])
+        self.pruned += [Pruned(manifest=manifest.index, path=path) for path in decoded.pruned]
+        body, spec = decoded.value, decoded.value.get("spec", {})
+        if not manifest.ref.name and body.get("metadata", {}).get("generateName"):
+            self.doubt(manifest.ref, "/metadata/generateName", "the API server makes the name")
+            return
+        fault = decoded.misfits[0] if decoded.misfits else object_fault(kind, body, self.dialect)
+        in_tier = kind.endswith("NetworkPolicy") and kind != "StagedKubernetesNetworkPolicy"
+        if not fault and in_tier and policy_tier(spec) not in OPERATOR_TIERS:
+            fault = tier_fault(spec, self.tiers)
+        if fault:
+            self.refused.append(
+                Refused(manifest=manifest.index, object=manifest.ref, by="api-server", why=fault)
+            )
+        elif not self.object_doubt(manifest.ref, body):
+            self.take(manifest, body.get("metadata", {}), spec)
+
+    def object_doubt(self, ref: ObjectRef, body: Tree) -> bool:
+        """Note what keeps a whole object from being judged."""
+        found: tuple[str, str] | None = None
+        tier = policy_tier(body.get("spec", {}))
+        identity = (ref.kind, ref.namespace, ref.name.removeprefix(f"{DEFAULT.name}."))
+        if ref.kind.startswith("Staged"):
+            return False
+        if not ref.namespace and ref.kind in {"NetworkPolicy", "NetworkSet"}:
+            why = "the object names no namespace, so it is not known which pods it concerns"
+            found = "/metadata/namespace", why
+        elif identity in self.seen:
+            why = "the object is given twice, so it is not known which one the cluster holds"
+            found = "/metadata/name", why
+        elif tier in OPERATOR_TIERS and tier not in self.tiers:
+            found = "/spec/tier", f"{tier} exists only where the operator installed Calico"
+        self.seen.add(identity)
+        if found:
+            self.doubt(ref, *found)
+        return found is not None
+
+    def doubt(self, ref: ObjectRef, key: str, why: str) -> None:
+        """Note a doubt; only a namespaced policy leaves the other namespaces alone."""
+        namespace = ref.namespace if ref.kind == "NetworkPolicy" else ""
+        doubt = Doubt(object=ref, key=key, why=why)
+        self.doubts.append(ScopedDoubt(doubt=doubt, namespace=namespace))
+
+    def take(self, manifest: Manifest, meta: Tree, spec: Tree) -> None:
+        ref = manifest.ref
+        match ref.kind:
+            case "Tier":
+                order = float(spec.get("order", DEFAULT.order))
+                passes = spec.get("defaultAction", "Deny") == "Pass"
+                self.tiers[ref.name] = Tier(name=ref.name, order=order, passes=passes)
+            case "NetworkSet" | "GlobalNetworkSet":
+                self.take_group(ref, meta, spec)
+            case "StagedKubernetesNetworkPolicy":
+                return
+            case _:
+                try:
+                    self.take_policy(ref, spec)
+                except SelectorTooDeepError as error:
+                    self.doubt(ref, "/spec", f"a selector cannot be followed: {error}")
+
+    def take_policy(self, ref: ObjectRef, spec: Tree) -> None:
+        """Keep a policy if it governs the egress of pods."""
+        namespace = "" if "Global" in ref.kind else ref.namespace
+        if spec.get("doNotTrack") or spec.get("preDNAT") or not _governs_egress(spec):
+            return
+        tier = policy_tier(spec)
+        policy = Policy(
+            object=ref,
+            key=(float(spec.get("order", inf)), self.tie_break(ref, namespace, tier)),
+            selector=policy_selector(spec, namespace),
+            staged=ref.kind.startswith("Staged"),
+            rules=tuple(
+                compile_rule(rule, f"/spec/egress/{place}", namespace=namespace, of=ref)
+                for place, rule in enumerate(spec.get("egress", ()))
+            ),
+        )
+        self.policies.setdefault(tier, []).append(policy)
+
+    def tie_break(self, ref: ObjectRef, namespace: str, tier: str) -> str:
+        if self.dialect.tie_break is TieBreak.NAME:
+            return f"{ref.name}/{namespace}/{ref.kind}"
+        full = ref.name if "." in ref.name else f"{tier}.{ref.name}"
+        return f"{namespace}/{full}" if namespace else full
+
+    def convert(self, policy: NetworkPolicy) -> None:
+        if "Egress" not in policy.types:
+            return
+        name, namespace = policy.object.name, policy.object.namespace
+        tie = f"{name}/{namespace}/{KUBERNETES_KIND}"
+        if self.dialect.tie_break is TieBreak.KEY:
+            tie = f"{namespace}/knp.default.{name}"
+        self.policies.setdefault(DEFAULT.name, []).append(
+            Policy(
+                object=policy.object,
+                key=(ORDER, tie),
+                selector=converted_selector(policy),
+                rules=converted_rules(policy),
+            )
+        )
+
+    def take_group(self, ref: ObjectRef, meta: Tree, spec: Tree) -> None:
+        nets = list(_set_nets(spec.get("nets", [])))
+        domains = [text.lower() for text in spec.get("allowedEgressDomains", ())]
+        if any(is_mapped(each) for each in nets):
+            self.doubt(ref, "/spec/nets", "it holds an IPv4 range in IPv6 spelling")
+        if any(text.endswith(".") for text in domains):
+            self.doubt(
+                ref, "/spec/allowedEgressDomains", "what a trailing dot does is not documented"
+            )
+        self.groups.append(
+            AddressGroup(
+                object=ref,
+                labels=self.group_labels(ref, meta.get("labels", {})),
+                nets=tuple(nets),
+                domains=tuple(Domain(text) for text in domains),
+            )
+        )
+
+    def group_labels(self, ref: ObjectRef, own: Mapping[str, str]) -> Labels:
+        if ref.kind == "GlobalNetworkSet":
+            return Labels(known=MappingProxyType(dict(own)))
+        inherited = inherited_labels(self.cluster, ref.namespace)
+        known = {**inherited, **own, NAMESPACE: ref.namespace}
+        return Labels(known=MappingProxyType(known))
+
+    def sorted_tiers(self) -> tuple[Tier, ...]:
+        found = (
+            Tier(
+                name=each.name,
+                order=each.order,
+                passes=each.passes,
+                policies=tuple(
+                    sorted(self.policies.get(each.name, ()), key=lambda policy: policy.key)
+                ),
+            )
+            for each in self.tiers.values()
+        )
+        return tuple(
+            sorted(
+                (each for each in found if each.policies), key=lambda tier: (tier.order, tier.name)
+            )
+        )
+
+
+def inherited_labels(cluster: ClusterState, namespace: str) -> dict[str, str]:
+    """The labels that an endpoint or set has from its namespace.
+
+    Kubernetes itself keeps `kubernetes.io/metadata.name` since 1.21, and Calico adds the name
+    under a label of its own.
+    """
+    labels = {"kubernetes.io/metadata.name": namespace}
+    labels.update(cluster.namespace_labels.get(namespace, {}))
+    labels[NAME] = namespace
+    return {OF_NAMESPACE + key: value for key, value in labels.items()}
+
+
+def _governs_egress(spec: Tree) -> bool:
+    """`types` after defaulting; without types or egress rules it is Ingress alone."""
+    types = spec.get("types", [])
+    return "Egress" in types if types else bool(spec.get("egress"))
+
+
+def _set_nets(texts: Iterable[str]) -> Iterable[Network]:
+    for text in texts:
+        network = parse_network(text)
+        if network is None:
+            address = parse_address(text)
+            network = parse_network(f"{address}/{address.max_prefixlen}") if address else None
+        if network is not None:
+            yield network[1]
