@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transire.model.engine import EngineName
-from transire.model.findings import Fault
-from transire.model.intent import Cluster
-from transire.model.net import METADATA, Network, contains, holes, merge_networks
+from transire.model.findings import Fault, Findings
+from transire.model.intent import Cluster, Rule
+from transire.model.net import METADATA, Network, contains, holes, merge_networks, network_key
 
 _FAMILY = {4: "IPv4", 6: "IPv6"}
 
@@ -33,6 +33,44 @@ class Outside:
 def outside(cidr: Network, cluster: Cluster) -> Outside:
     """What the range means on the cluster; only for a range without `range_fault`."""
     return _without(cidr, matched_own(cluster))
+
+
+def outside_ranges(rule: Rule, findings: Findings) -> list[Outside]:
+    """The rule's ranges, sorted; those that cannot be said are refused, holes are remarked on."""
+    cluster = findings.cluster
+    found = []
+    for each in sorted(rule.ranges, key=lambda each: network_key(each.cidr)):
+        fault = range_fault(each.cidr, cluster)
+        if fault:
+            findings.refuse_rule(rule, each.at, fault)
+            continue
+        found.append(outside(each.cidr, cluster))
+        _remark(rule, found[-1], findings)
+    return list(dict.fromkeys(found))
+
+
+def _remark(rule: Rule, each: Outside, findings: Findings) -> None:
+    if each.metadata:
+        left_out = ", ".join(map(str, each.metadata))
+        findings.remark(
+            rule.name,
+            "metadata-left-out",
+            f"{each.cidr} leaves out {left_out}, where clouds hand out credentials",
+        )
+    if each.own:
+        left_out = ", ".join(map(str, each.own))
+        findings.remark(
+            rule.name,
+            "own-network-left-out",
+            f"{each.cidr} leaves out {left_out}, which is the cluster's own",
+        )
+    family = family_missing(each.cidr, findings.cluster)
+    if family:
+        findings.remark(
+            rule.name,
+            "family-not-in-cluster",
+            f"{each.cidr} takes no traffic: the cluster has no {family} addresses",
+        )
 
 
 def matched_own(cluster: Cluster) -> tuple[Network, ...]:

@@ -1,0 +1,134 @@
+"""The way to the resolvers on Cilium, and the names that may be asked there.
+
+Sources: Cilium's `pkg/fqdn/dnsproxy`, its documentation of DNS policies, and the manifests of its
+connectivity tests. Addresses of a resolver on the node have carried the identity `host` or that of
+the world, by version and by the order in which things started, so both are allowed, the latter by
+address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from transire.engines.cilium.lower_agent import sees_dns
+from transire.engines.cilium.lower_hosts import (
+    ANY_DEPTH_SINCE,
+    host_faults,
+    narrowed,
+    said,
+    selectors,
+)
+from transire.model.asked import AskedName
+from transire.model.chart_rules import Item, pods_item
+from transire.model.findings import Fault, Findings
+from transire.model.intent import (
+    AddressRange,
+    Approximation,
+    Destination,
+    Entity,
+    Host,
+    Pods,
+    Rule,
+)
+from transire.model.net import Protocol, overlaps
+from transire.model.resolvers import Resolvers
+from transire.model.scope import Scope
+
+EVERY_NAME: Item = {"matchPattern": "*"}
+
+
+def queries(
+    ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+) -> list[Item]:
+    """One item for each kind of resolver, over TCP and UDP, for these names or for all.
+
+    Without the agent's proxy there is nothing that could see names, so none are listed.
+    """
+    group: Item = {
+        "ports": [
+            {"port": ways.port, "protocol": protocol.value}
+            for protocol in (Protocol.TCP, Protocol.UDP)
+        ]
+    }
+    if sees_dns(scope.cluster):
+        group["dns"] = [dict(EVERY_NAME)] if names is None else _names(names, scope, findings)
+    peers: list[Item] = []
+    if ways.addresses:
+        peers.append({"cidrs": [{"cidr": str(each)} for each in ways.addresses]})
+    if ways.pods:
+        peers.append({"endpoints": [pods_item(each) for each in ways.pods]})
+    if ways.on_node:
+        peers.append({"entities": ["host"]})
+    return [{**peer, "ports": [group]} for peer in peers]
+
+
+def _names(names: Sequence[AskedName], scope: Scope, findings: Findings) -> list[Item]:
+    """The names in Cilium's grammar; what one pattern for the whole domain covers stays unsaid."""
+    cluster = scope.cluster
+    release = cluster.release
+    below_domain = f".{cluster.network.domain}" if release.at_least(ANY_DEPTH_SINCE) else ""
+    rules = {each.rule.source: each.rule for each in names if each.rule is not None}
+    faulty = {source for source, rule in rules.items() if host_faults(rule, scope, findings)}
+    texts: set[str] = set()
+    for each in names:
+        rule = each.rule
+        if rule is not None and rule.source in faulty:
+            continue
+        if rule is not None and below_domain and each.pattern.text.endswith(below_domain):
+            continue
+        approximated = narrowed(each.pattern, "dns" if rule is None else rule.name, release)
+        if approximated is not None:
+            if not findings.accepts(rule, Approximation.NARROW):
+                findings.refuse_cluster(cluster.dns.at, _depth_fault(cluster.network.domain))
+            findings.approximate(approximated)
+        texts.update(said(each.pattern, release))
+    return selectors(texts)
+
+
+def _depth_fault(domain: str) -> Fault:
+    return Fault(
+        id="dns-restrict",
+        why=f"dns.restrict lets every name below {domain} be asked, and before 1.19 cilium takes "
+        "** for one label",
+        remedy="accept depths 1 to 4 with approximate: [narrow] on the cluster, remove "
+        "dns.restrict, or use cilium 1.19",
+    )
+
+
+def restriction_faults(rule: Rule, ways: Resolvers) -> Iterator[Fault]:
+    """Why the rule would let its pods ask any name: it opens the resolver's own port.
+
+    A plain rule on that port lifts the list of names of every other rule, and a range around it
+    does not although it says that it reaches the port.
+    """
+    at_resolver = any(
+        each.protocol in {Protocol.TCP, Protocol.UDP} and each.first <= ways.port <= each.last
+        for each in rule.ports
+    )
+    if at_resolver and any(_may_reach(each, ways) for each in rule.destinations):
+        yield Fault(
+            id="resolver-opened",
+            why=f"port {ways.port} may reach the cluster's resolver, where dns.restrict limits "
+            "the names that are asked",
+            remedy=f"take port {ways.port} out of the rule, or remove dns.restrict",
+        )
+
+
+def _may_reach(destination: Destination, ways: Resolvers) -> bool:
+    match destination:
+        case Host():
+            return bool(ways.addresses) and not ways.on_node
+        case AddressRange(cidr=cidr):
+            return any(overlaps(cidr, each) for each in ways.addresses)
+        case Pods():
+            return any(_may_be(destination, each) for each in ways.pods)
+        case Entity():
+            return ways.on_node
+
+
+def _may_be(one: Pods, other: Pods) -> bool:
+    """Whether a pod could be both: nothing that they ask for contradicts."""
+    other_labels = dict(other.labels)
+    return one.namespace == other.namespace and all(
+        other_labels.get(key, value) == value for key, value in one.labels
+    )

@@ -1,0 +1,136 @@
+"""Intent as NetworkPolicy says it: values of the charts, or why not.
+
+Whether an address block also matches pods and nodes is left to each network plugin, so the
+cluster's own ranges are left out of every one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from transire.model.asked import AskedName
+from transire.model.chart_rules import Item, pods_item
+from transire.model.findings import Fault, Findings
+from transire.model.intent import Entity, EntityKind, Mode, Rule
+from transire.model.lowering import lower_cluster, lower_target
+from transire.model.net import PortRange, Protocol, merge_ports
+from transire.model.outside import Outside, node_ranges, nodes_fault, outside_ranges
+from transire.model.resolvers import Resolvers
+from transire.model.scope import Scope
+from transire.model.target import Baseline, Lowered, Target, Values
+
+
+def lower(target: Target) -> Lowered:
+    """Values of `charts/egress-policy` for one target.
+
+    Raises:
+        Rejected: with everything that NetworkPolicy cannot say.
+    """
+    return lower_target(target, _Kubernetes())
+
+
+def lower_baseline(baseline: Baseline) -> Lowered:
+    """Values of `charts/egress-baseline` for one cluster.
+
+    Raises:
+        Rejected: with everything that NetworkPolicy cannot say.
+    """
+    return lower_cluster(baseline, _Kubernetes())
+
+
+class _Kubernetes:
+    def check(self, scope: Scope, findings: Findings) -> None:
+        if scope.mode is Mode.AUDIT:
+            findings.refuse_cluster(
+                scope.at,
+                Fault(
+                    id="audit-not-possible",
+                    why=f"mode audit of {', '.join(scope.namespaces)} needs a policy that does "
+                    "not enforce, and NetworkPolicy has none",
+                    remedy="publish with mode: enforce, or use cilium 1.16, calico 3.30 or "
+                    "calico-enterprise",
+                ),
+            )
+
+    def items(self, rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+        del scope
+        ports = _ports(rule.ports)
+        found: list[Item] = []
+        for host in rule.hosts:
+            fault = Fault(
+                id="host-not-expressible",
+                why=f"{host.pattern.shown} is a name, and NetworkPolicy knows addresses and pods "
+                "only",
+                remedy="use cilium, calico-enterprise, or calico with a fallback, or write "
+                "{cidr: ...} where the addresses are fixed",
+            )
+            findings.refuse_rule(rule, host.at, fault)
+        ranges = outside_ranges(rule, findings)
+        if ranges:
+            found.append({"cidrs": _cidrs(ranges), "ports": ports})
+        if rule.pods:
+            pods = [pods_item(each) for each in sorted(set(rule.pods))]
+            found.append({"pods": pods, "ports": ports})
+        for entity in sorted(set(rule.entities)):
+            nodes = _nodes(rule, entity, findings)
+            if nodes:
+                found.append({"cidrs": nodes, "ports": ports})
+        return found
+
+    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values] | None:
+        del rules, scope
+        return None
+
+    def queries(
+        self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+    ) -> list[Item]:
+        del names, scope, findings
+        ports = [
+            {"port": ways.port, "protocol": protocol.value}
+            for protocol in (Protocol.TCP, Protocol.UDP)
+        ]
+        found: list[Item] = []
+        if ways.addresses:
+            cidrs = [{"cidr": str(each)} for each in ways.addresses]
+            found.append({"cidrs": cidrs, "ports": ports})
+        if ways.pods:
+            found.append({"pods": [pods_item(each) for each in ways.pods], "ports": ports})
+        return found
+
+    def every_port(self, pods: Item) -> list[Item]:
+        return [{"pods": [pods], "ports": "all"}]
+
+
+def _ports(ports: Iterable[PortRange]) -> list[Item]:
+    return [
+        {"port": each.first, "protocol": each.protocol.value}
+        if each.first == each.last
+        else {"port": each.first, "endPort": each.last, "protocol": each.protocol.value}
+        for each in merge_ports(ports)
+    ]
+
+
+def _cidrs(ranges: Iterable[Outside]) -> list[Item]:
+    return [
+        {"cidr": str(each.cidr), "except": [str(part) for part in each.without]}
+        if each.without
+        else {"cidr": str(each.cidr)}
+        for each in ranges
+    ]
+
+
+def _nodes(rule: Rule, entity: Entity, findings: Findings) -> list[Item]:
+    match entity.kind:
+        case EntityKind.KUBE_APISERVER:
+            fault: Fault | None = Fault(
+                id="entity-not-expressible",
+                why="kube-apiserver has no selector in NetworkPolicy",
+                remedy="use cilium or calico, or write {cidr: ...} if its address lies outside "
+                "the cluster",
+            )
+        case EntityKind.NODES:
+            fault = nodes_fault(findings.cluster)
+    if fault:
+        findings.refuse_rule(rule, entity.at, fault)
+        return []
+    return _cidrs(node_ranges(findings.cluster))

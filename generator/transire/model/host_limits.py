@@ -1,0 +1,24 @@
+"""Hosts that no engine is given, whatever it could say."""
+
+from __future__ import annotations
+
+from transire.model.findings import Fault
+from transire.model.intent import Cluster
+from transire.model.names import HostKind, HostPattern
+
+
+def host_limit(pattern: HostPattern, cluster: Cluster) -> Fault | None:
+    """Why the host is given to no engine of the cluster, or None."""
+    if pattern.kind is HostKind.BARE:
+        return Fault(
+            id="bare-wildcard",
+            why=f"{pattern} alone would be every name that anybody resolves",
+            remedy="name the hosts, or a wildcard below a domain of one owner",
+        )
+    if f".{pattern.text}".endswith(f".{cluster.network.domain}"):
+        return Fault(
+            id="host-in-cluster",
+            why=f"{pattern} is a name inside the cluster, and host rules never reach pods",
+            remedy="write {namespace: NAME, pods: {LABEL: VALUE}} instead",
+        )
+    return None
