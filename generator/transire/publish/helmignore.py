@@ -58,10 +58,6 @@ class HelmIgnore:
         )
 
 
-NOTHING = HelmIgnore.parse(b"")
-"""What a chart without the file leaves out: nothing but hidden templates."""
-
-
 def _pattern(rule: str) -> _Pattern:
     if _UNREAD.search(rule):
         raise ValueError(f"the pattern {rule!r} is not one that is read here; write names, * and ?")
@@ -71,3 +67,7 @@ def _pattern(rule: str) -> _Pattern:
     return _Pattern(
         matcher=re.compile(text, re.DOTALL), whole="/" in name, folders_only=name != rule
     )
+
+
+NOTHING = HelmIgnore.parse(b"")
+"""What a chart without the file leaves out: nothing but hidden templates."""

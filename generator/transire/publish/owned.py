@@ -101,11 +101,13 @@ def _fields(content: bytes, kind: str, key: str) -> dict[str, Any]:
     if len(content) > LIMIT:
         raise ValueError(f"it has more than {LIMIT} bytes")
     try:
-        document = json.loads(content, object_pairs_hook=_unique)
+        document = json.loads(content.decode(), object_pairs_hook=_unique)
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON from line {error.lineno} on") from error
     except RecursionError as error:
-        raise ValueError("it is not JSON of ours: it is nested too deeply") from error
-    except ValueError as error:
-        raise ValueError(f"it is not JSON: {error}") from error
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(document, dict) or document.get("apiVersion") != _VERSION:
         raise ValueError(f"its apiVersion is not {_VERSION!r}")
     if document.keys() != {"apiVersion", "kind", key} or document["kind"] != kind:

@@ -23,6 +23,7 @@ PLATFORM = "platform"
 _SHARED_AREAS = ("argocd/", "flux/")
 _PLATFORM_FOLDERS = ("charts/egress-baseline/targets", "charts/egress-tier/targets")
 _MAX_PART = 255
+_BY_HAND = "by hand"
 _FAULTS = {
     "": "has an empty part",
     ".": "has the part '.'",
@@ -96,7 +97,7 @@ class Plan:
                 yield from seen.add(path, unit.name)
         for edit in self.edits:
             yield from _path_problems(edit.path)
-            yield from seen.add(edit.path, "hand")
+            yield from seen.add(edit.path, _BY_HAND)
 
 
 class _Seen:
@@ -127,7 +128,7 @@ class _Seen:
 
 def _same(path: str, unit: str, known: str, other: str) -> str:
     if path == known:
-        return f"{shown(path)} is written for {other} and for {unit}"
+        return f"{shown(path)} is written for {other} and {unit}"
     return f"{shown(known)} and {shown(path)} are one path where a disk ignores case"
 
 

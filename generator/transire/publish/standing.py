@@ -110,7 +110,8 @@ class Survey:
 
     `problems` holds what is wrong with the plan or with manifests. `changes` come in the order in
     which they are made: files to write, files to remove, manifests. `units` names what was looked
-    at; `journal` is that of an interrupted run, and `interrupted` whether there was one.
+    at; `journal` is that of an interrupted run; `interrupted` says that a run did not end, or has
+    not ended yet.
     """
 
     standings: tuple[Standing, ...] = ()

@@ -35,6 +35,7 @@ WORK = ".transire/work"
 """What a run needs while it writes; it stays only where one was interrupted."""
 
 JOURNAL = f"{WORK}/journal.json"
+LOCK = ".transire/lock"
 
 _TEAMS = "charts/teams"
 
@@ -84,7 +85,9 @@ class _Surveyor:
             changes=(*files, *self.manifests),
             units=tuple(each.name for each in self.units),
             journal=self.journal,
-            interrupted=self.folder.look(WORK).kind is not Kind.ABSENT,
+            interrupted=any(
+                self.folder.look(path).kind is not Kind.ABSENT for path in (WORK, LOCK)
+            ),
         )
 
     def _gone(self) -> Iterator[Unit]:

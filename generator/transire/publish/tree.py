@@ -33,12 +33,10 @@ from transire.publish.folder import Blocked, Folder, Kind, open_folder, shown
 from transire.publish.owned import Journal, write_journal
 from transire.publish.plan import Plan
 from transire.publish.standing import Change, Survey
-from transire.publish.survey import JOURNAL, WORK, digest_of, survey
+from transire.publish.survey import JOURNAL, LOCK, WORK, digest_of, survey
 
 PATIENCE = 10.0
 """Seconds to wait for another run that is writing."""
-
-LOCK = ".transire/lock"
 
 _PAUSE = 0.05
 _FOLDER_MODE = 0o755
@@ -139,9 +137,8 @@ class _Run:
 
     def _undo(self, why: str) -> None:
         try:
-            for number in reversed(range(self.begun)):
-                self._put_back(number, self.seen.changes[number])
             if self.work >= 0:
+                self._put_back(_names(self.work))
                 self._end(self.seen.journal)
             for path in reversed(self.made):
                 _remove_folder(self.folder, path)
@@ -203,15 +200,16 @@ class _Run:
         else:
             os.replace(f"new-{number}", name, src_dir_fd=self.work, dst_dir_fd=parent)
 
-    def _put_back(self, number: int, change: Change) -> None:
-        there = _names(self.work)
-        if f"new-{number}" in there:
-            return
-        parent, name = self.folder.parent(change.path)
-        if f"old-{number}" in there:
-            os.replace(f"old-{number}", name, src_dir_fd=self.work, dst_dir_fd=parent)
-        elif change.content is not None:
-            os.unlink(name, dir_fd=parent)
+    def _put_back(self, staged: set[str]) -> None:
+        for number in reversed(range(self.begun)):
+            change = self.seen.changes[number]
+            if f"new-{number}" in staged:
+                continue
+            parent, name = self.folder.parent(change.path)
+            if f"old-{number}" in staged:
+                os.replace(f"old-{number}", name, src_dir_fd=self.work, dst_dir_fd=parent)
+            elif change.content is not None:
+                os.unlink(name, dir_fd=parent)
 
     def _end(self, journal: Journal) -> None:
         """Clear the work folder; the journal stays where other units still need it."""

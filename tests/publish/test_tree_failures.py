@@ -1,0 +1,418 @@
+"""The writer on a bad day: killed, refused by the disk, interrupted, not alone."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from killed_runs import CHANGING, plan
+
+from transire.model.problems import DiskFailed, Rejected
+from transire.publish import tree
+from transire.publish.plan import Edit, Plan, Unit
+from transire.publish.tree import Outcome, apply, status
+
+BEFORE, AFTER = plan("before", more=False), plan("after", more=True)
+JOURNAL = ".transire/work/journal.json"
+NOBODY = 65534
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def identity(root: Path) -> dict[str, tuple[int, int, int]]:
+    """Every path with what tells whether it was ever replaced; folders only by name."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for path in sorted(root.rglob("*")):
+        what = path.lstat()
+        found[str(path)] = (
+            (0, 0, 0) if path.is_dir() else (what.st_ino, what.st_mtime_ns, what.st_mode)
+        )
+    return found
+
+
+def fresh(tmp_path: Path, wanted: Plan) -> dict[str, bytes]:
+    """What the plan gives in an empty folder."""
+    root = tmp_path / "fresh"
+    root.mkdir()
+    apply(root, wanted)
+    return contents(root)
+
+
+class Disk:
+    """Lets the calls that change the disk fail from the one numbered `bad` on, or only that one."""
+
+    def __init__(self, bad: int, error: BaseException, *, stay: bool = False) -> None:
+        self.bad, self.error, self.stay = bad, error, stay
+        self.calls = 0
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in set(CHANGING) - {"link"}:  # a link that fails is replaced by a copy
+            monkeypatch.setattr(os, name, self._wrap(getattr(os, name), name))
+
+    def _wrap(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def wrapped(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - stands for any call
+            if name != "open" or arguments[1] & os.O_CREAT:
+                self.calls += 1
+                if self.calls == self.bad or (self.stay and self.calls > self.bad):
+                    raise self.error
+            return call(*arguments, **named)
+
+        return wrapped
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of trees, each left by a run that was killed at another moment."""
+    folder = tmp_path_factory.mktemp("killed")
+    script = Path(__file__).parent / "killed_runs.py"
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+    subprocess.run([sys.executable, script, folder], check=True, env=env)
+    return folder
+
+
+@pytest.mark.parametrize("next_plan", [AFTER, BEFORE, plan("other", more=True)])
+def test_a_run_after_one_that_was_killed_completes(
+    killed: Path, tmp_path: Path, next_plan: Plan
+) -> None:
+    expected = fresh(tmp_path, next_plan)
+    stages = sorted(killed.iterdir(), key=lambda each: int(each.name))
+    assert len(stages) > 20
+
+    for stage in stages:
+        root = tmp_path / stage.name
+        shutil.copytree(stage, root)
+        apply(root, next_plan)
+        assert expected == contents(root), f"killed at call {stage.name}"
+
+
+def test_a_killed_run_leaves_each_file_old_or_new(killed: Path) -> None:
+    whole = {b"before", b"after", b"same"}
+    for stage in killed.iterdir():
+        charts = contents(stage / "charts")
+        assert whole >= set(charts.values())
+
+
+def test_a_killed_run_of_all_is_finished_team_by_team(killed: Path, tmp_path: Path) -> None:
+    expected = fresh(tmp_path, AFTER)
+    one, other = AFTER.units
+    for stage in killed.iterdir():
+        root = tmp_path / stage.name
+        shutil.copytree(stage, root)
+        apply(root, Plan(units=(one,)))
+        apply(root, Plan(units=(other,)))
+        apply(root, Plan())
+        assert expected == contents(root), f"killed at call {stage.name}"
+
+
+def test_whatever_call_fails_nothing_is_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(tmp_path, BEFORE)
+    before = identity(tmp_path)
+    messages = set()
+    for bad in range(1, 1000):
+        disk = Disk(bad, OSError(errno.ENOSPC, "No space left on device"))
+        with monkeypatch.context() as patched:
+            disk.install(patched)
+            try:
+                apply(tmp_path, AFTER)
+            except DiskFailed as failed:
+                messages.add(str(failed))
+                if "all files are written" in str(failed):
+                    break
+        assert before == identity(tmp_path), f"call {bad}"
+
+    assert contents(tmp_path).items() >= {"charts/teams/ledger/Chart.yaml": b"after"}.items()
+    words = "No space left on device"
+    expected = {
+        f"cannot {what}: {words}; nothing was changed"
+        for what in (
+            "lock .transire/lock",
+            "write .transire/work",
+            f"write {JOURNAL}",
+            "write charts/teams/ledger/Chart.yaml",
+            "write charts/teams/ledger/targets/new.yaml",
+            "write charts/teams/ledger/targets/old.yaml",
+            "write charts/teams/payments/Chart.yaml",
+            "write charts/teams/payments/targets/new.yaml",
+            "write charts/teams/payments/targets/old.yaml",
+            "write .transire/owned/teams/ledger.json",
+            "write .transire/owned/teams/payments.json",
+        )
+    }
+    expected.add(
+        f"cannot remove .transire/work: {words}; all files are written, run the command again"
+    )
+    assert expected == messages
+
+
+def test_what_cannot_be_undone_is_repaired_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = fresh(tmp_path, AFTER)
+    broken = 0
+    for bad in range(1, 60):
+        root = tmp_path / str(bad)
+        root.mkdir()
+        apply(root, BEFORE)
+        with monkeypatch.context() as patched:
+            Disk(bad, OSError(errno.EIO, "Input/output error"), stay=True).install(patched)
+            with pytest.raises(DiskFailed) as failed:
+                apply(root, AFTER)
+        broken += str(failed.value).endswith(
+            "; what was done could not be undone: Input/output error; run the command again to "
+            "repair the tree"
+        )
+        if "all files are written" not in str(failed.value):
+            apply(root, AFTER)
+            assert expected == contents(root), f"call {bad}"
+        else:
+            break
+    assert broken > 10
+
+
+def test_an_interrupted_run_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply(tmp_path, BEFORE)
+    before = identity(tmp_path)
+    for bad in range(5, 30):
+        with monkeypatch.context() as patched:
+            Disk(bad, KeyboardInterrupt()).install(patched)
+            with pytest.raises(KeyboardInterrupt):
+                apply(tmp_path, AFTER)
+        assert before == identity(tmp_path), f"call {bad}"
+
+
+def test_a_disk_without_hard_links_gets_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(tmp_path, BEFORE)
+    before = contents(tmp_path)
+    real = os.replace
+
+    def no_link(*_: Any, **__: Any) -> None:  # noqa: ANN401 - stands for any call
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    def last_fails(source: str, name: str, **folders: Any) -> None:  # noqa: ANN401 - as above
+        if name == "payments.json" and source.startswith("new"):
+            raise OSError(errno.EIO, "Input/output error")
+        real(source, name, **folders)
+
+    monkeypatch.setattr(os, "link", no_link)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", last_fails)
+        with pytest.raises(DiskFailed):
+            apply(tmp_path, AFTER)
+    assert before == contents(tmp_path)
+
+    apply(tmp_path, AFTER)
+    assert fresh(tmp_path, AFTER).items() <= contents(tmp_path).items()
+
+
+@pytest.fixture
+def unprivileged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A repository of a user whom permissions bind; root becomes nobody for the test."""
+    root = tmp_path / "repository"
+    root.mkdir()
+    apply(root, BEFORE)
+    monkeypatch.chdir(root)
+    if os.geteuid():
+        yield Path()
+        return
+    for path in (root, *root.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    os.seteuid(NOBODY)
+    yield Path()
+    os.seteuid(0)
+
+
+def test_a_read_only_folder_leaves_everything_as_it_was(unprivileged: Path) -> None:
+    folder = unprivileged / "charts/teams/payments"
+    before = identity(unprivileged)
+    folder.chmod(0o555)
+
+    with pytest.raises(DiskFailed) as failed:
+        apply(unprivileged, AFTER)
+
+    folder.chmod(0o755)
+    expected = (
+        "cannot write charts/teams/payments/Chart.yaml: Permission denied; nothing was changed"
+    )
+    assert expected == str(failed.value)
+    assert {path: each[:2] for path, each in before.items()} == {
+        path: each[:2] for path, each in identity(unprivileged).items()
+    }
+
+
+def test_a_read_only_repository_says_so(unprivileged: Path) -> None:
+    (unprivileged / ".transire").chmod(0o555)
+
+    with pytest.raises(DiskFailed) as failed:
+        apply(unprivileged, AFTER)
+
+    (unprivileged / ".transire").chmod(0o755)
+    expected = "cannot lock .transire/lock: Permission denied; nothing was changed"
+    assert expected == str(failed.value)
+
+
+def test_a_file_that_may_not_be_read_says_so(unprivileged: Path) -> None:
+    (unprivileged / "charts/teams/payments/Chart.yaml").chmod(0)
+
+    with pytest.raises(DiskFailed) as failed:
+        status(unprivileged, AFTER)
+
+    expected = "cannot read charts/teams/payments/Chart.yaml: Permission denied"
+    assert expected == str(failed.value)
+
+
+def test_a_folder_that_may_not_be_entered_says_so(unprivileged: Path) -> None:
+    (unprivileged / "charts/teams").chmod(0)
+
+    with pytest.raises(DiskFailed) as failed:
+        status(unprivileged, AFTER)
+
+    (unprivileged / "charts/teams").chmod(0o755)
+    assert str(failed.value) == "cannot open charts/teams: Permission denied"
+
+
+def test_a_repository_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DiskFailed) as failed:
+        status(tmp_path / "nowhere", AFTER)
+
+    assert str(failed.value) == f"cannot open {tmp_path}/nowhere: No such file or directory"
+
+
+def test_a_link_that_appears_while_writing_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "repository"
+    outside.mkdir()
+    root.mkdir()
+    apply(root, BEFORE)
+    promised = tree._promised  # noqa: SLF001 - called between looking and writing
+
+    def swap(seen: Any) -> Any:  # noqa: ANN401 - hands on what it gets
+        (root / "charts/teams/payments").rename(tmp_path / "moved")
+        (root / "charts/teams/payments").symlink_to(outside)
+        return promised(seen)
+
+    monkeypatch.setattr(tree, "_promised", swap)
+    with pytest.raises(DiskFailed) as failed:
+        apply(root, AFTER)
+
+    expected = (
+        "cannot write charts/teams/payments/Chart.yaml: charts/teams/payments is a symbolic link; "
+        "nothing was changed"
+    )
+    assert expected == str(failed.value)
+    assert list(outside.iterdir()) == []
+    assert (root / "charts/teams/ledger/Chart.yaml").read_bytes() == b"before"
+
+
+def hold(root: Path) -> int:
+    """Take the lock as another process would."""
+    (root / ".transire").mkdir(exist_ok=True)
+    held = os.open(root / ".transire/lock", os.O_RDWR | os.O_CREAT)
+    os.write(held, b"4711\n")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    return held
+
+
+def test_a_run_does_not_write_while_another_does(tmp_path: Path) -> None:
+    held = hold(tmp_path)
+
+    with pytest.raises(DiskFailed) as failed:
+        apply(tmp_path, AFTER, patience=0)
+
+    os.close(held)
+    expected = (
+        "another run of transire (process 4711) is writing here; run the command again when it has "
+        "ended"
+    )
+    assert expected == str(failed.value)
+    assert list(contents(tmp_path)) == [".transire/lock"]
+
+
+def test_a_run_waits_for_another_to_end(tmp_path: Path) -> None:
+    held = hold(tmp_path)
+
+    def let_go() -> None:
+        time.sleep(0.2)
+        (tmp_path / ".transire/lock").unlink()
+        os.close(held)
+
+    other = threading.Thread(target=let_go)
+    other.start()
+    apply(tmp_path, AFTER)
+    other.join()
+
+    assert fresh(tmp_path, AFTER).items() <= contents(tmp_path).items()
+
+
+def test_a_lock_file_of_a_dead_process_stops_nobody(tmp_path: Path) -> None:
+    os.close(hold(tmp_path))
+
+    apply(tmp_path, AFTER, patience=0)
+
+    assert not (tmp_path / ".transire/lock").exists()
+
+
+def test_even_a_run_with_nothing_to_do_waits_for_one_that_is_writing(tmp_path: Path) -> None:
+    apply(tmp_path, AFTER)
+    held = hold(tmp_path)
+
+    with pytest.raises(DiskFailed):
+        apply(tmp_path, AFTER, patience=0)
+
+    os.close(held)
+    assert Outcome() == apply(tmp_path, AFTER, patience=0)
+    assert not (tmp_path / ".transire/lock").exists()
+
+
+def test_a_refused_run_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = tree.survey
+    looks = iter([False, True])
+
+    def late(folder: Any, wanted: Plan) -> Any:  # noqa: ANN401 - hands on what it gets
+        if next(looks):
+            (tmp_path / "README.md").write_text("mine")
+        return real(folder, wanted)
+
+    monkeypatch.setattr(tree, "survey", late)
+    with pytest.raises(Rejected):
+        apply(tmp_path, Plan(edits=(Edit(path="README.md", before=None, after=b"ours"),)))
+
+    assert contents(tmp_path) == {"README.md": b"mine"}
+    assert not (tmp_path / ".transire").exists()
+
+
+def test_runs_for_different_teams_at_once_lose_nothing(tmp_path: Path) -> None:
+    units = [
+        Unit(name=f"teams/t{number}", files={f"charts/teams/t{number}/Chart.yaml": b"x"})
+        for number in range(12)
+    ]
+    threads = [
+        threading.Thread(target=apply, args=(tmp_path, Plan(units=(unit,)))) for unit in units
+    ]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    assert fresh(tmp_path, Plan(units=tuple(units))).items() <= contents(tmp_path).items()
+    assert status(tmp_path, Plan(units=tuple(units))).standings == ()
