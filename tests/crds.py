@@ -142,10 +142,18 @@ def strict(schema: Schema, *, junctor: bool = False) -> Schema:
         made["not"] = strict(made["not"], junctor=True)
     if "pattern" in made:
         made["pattern"] = _ONE_LETTER_CLASS.sub(r"\\\1{\2}", made["pattern"])
+    for key, bound in _BOUNDS.items():
+        if schema.get(key) is True:
+            made[key] = made.pop(bound)
+    return _widened(made | _parts(schema, junctor=junctor), schema)
+
+
+def _parts(schema: Schema, *, junctor: bool) -> Schema:
+    """The keywords that hold schemas of fields and items."""
+    made: Schema = {}
     if "properties" in schema:
-        made["properties"] = {
-            key: strict(each, junctor=junctor) for key, each in schema["properties"].items()
-        }
+        fields = schema["properties"].items()
+        made["properties"] = {key: strict(each, junctor=junctor) for key, each in fields}
     extra = schema.get("additionalProperties")
     if isinstance(extra, dict):
         made["additionalProperties"] = strict(extra, junctor=junctor)
@@ -153,10 +161,7 @@ def strict(schema: Schema, *, junctor: bool = False) -> Schema:
         made["additionalProperties"] = False
     if "items" in schema:
         made["items"] = strict(schema["items"], junctor=junctor)
-    for key, bound in _BOUNDS.items():
-        if schema.get(key) is True:
-            made[key] = made.pop(bound)
-    return _widened(made, schema)
+    return made
 
 
 def _open(schema: Schema) -> bool:
