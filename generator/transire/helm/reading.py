@@ -1,0 +1,105 @@
+"""Kubernetes objects out of a YAML stream, read as Helm and kubectl read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from transire.helm import sdk, subset
+from transire.helm.documents import Document, not_text, split
+from transire.model.manifests import Manifest, Tree
+from transire.model.problems import HelmFailed, Problem, Rejected
+
+_OBJECT = "write one Kubernetes object in a document: apiVersion, kind, metadata and spec"
+_MAX_NESTED_LISTS = 8
+
+_Reader = Callable[[Document], Any]
+
+
+def read_yaml(text: str, source: str, *, start: int = 0) -> tuple[Manifest, ...]:
+    """The objects of a stream, lists of objects unpacked, in their order.
+
+    With the SDK, documents are read by Helm's own YAML, the library that kubectl uses. Without it
+    only what all readers agree on is read.
+
+    Args:
+        text: the stream.
+        source: the file or template it came from.
+        start: the index of the first object.
+
+    Raises:
+        Rejected: with every document that is not YAML or not an object.
+        Unjudgeable: without the SDK, for a scalar that YAML readers take for different things.
+    """
+    problems = list(not_text(text, source))
+    if problems:
+        raise Rejected(problems)
+    read = _reader()
+    bodies: list[Tree] = []
+    for document in split(text, source):
+        faults = list(document.faults())
+        problems += faults
+        if not faults:
+            try:
+                bodies += _objects(read(document), document)
+            except Rejected as error:
+                problems += error.problems
+    if problems:
+        raise Rejected(problems)
+    return tuple(
+        Manifest(source=source, index=index, body=body) for index, body in enumerate(bodies, start)
+    )
+
+
+def _reader() -> _Reader:
+    try:
+        sdk.load()
+    except HelmFailed:
+        return subset.read
+    return _read_by_helm
+
+
+def _read_by_helm(document: Document) -> Any:  # noqa: ANN401 - a tree of JSON
+    try:
+        return sdk.read(document.text)
+    except ValueError as error:
+        # Read again with the lines before it, so that Helm's words name the line of the file.
+        words = _words("\n" * (document.at.line - 1) + document.text, str(error))
+        raise _rejected(
+            document, f"is not read: {words}", "check quotes and indentation"
+        ) from error
+
+
+def _words(text: str, otherwise: str) -> str:
+    try:
+        sdk.read(text)
+    except ValueError as error:
+        return str(error)
+    return otherwise
+
+
+def _objects(body: Any, document: Document, depth: int = 0) -> Iterator[Tree]:  # noqa: ANN401
+    """The object, or the objects of a list of them."""
+    if body in (None, {}) and document.text.strip() in {"null", "~"}:
+        return
+    if not isinstance(body, dict):
+        raise _rejected(document, "holds something else than an object", _OBJECT)
+    kind, version = body.get("kind"), body.get("apiVersion")
+    for key, value in (("apiVersion", version), ("kind", kind)):
+        if not isinstance(value, str) or not value:
+            raise _rejected(document, f"has no {key}", _OBJECT)
+    items = body.get("items")
+    if not str(kind).endswith("List") or not isinstance(items, list):
+        yield body
+        return
+    if depth == _MAX_NESTED_LISTS:
+        raise _rejected(document, "nests lists of objects too deeply", _OBJECT)
+    typed = {} if kind == "List" else {"apiVersion": version, "kind": str(kind)[: -len("List")]}
+    for item in items:
+        inner = {**typed, **item} if isinstance(item, dict) else item
+        yield from _objects(inner, document, depth + 1)
+
+
+def _rejected(document: Document, what: str, help: str) -> Rejected:  # noqa: A002 - the field
+    problem: Problem = document.problem(what, help)
+    return Rejected([problem])

@@ -1,0 +1,57 @@
+"""What is asked of Helm, whichever Helm answers."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from transire.model.problems import HelmFailed
+
+HelmChoice = Literal["sdk", "cli"]
+"""Which Helm: the SDK in this process, or a `helm` executable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A chart with the values file that Helm is to read; without one, the chart's own values."""
+
+    chart: Path
+    values_file: Path | None = None
+    release: str = "egress"
+    namespace: str = "default"
+
+    @property
+    def template(self) -> str:
+        """The command that renders the same by hand."""
+        return self._command("template", self.release)
+
+    @property
+    def lint(self) -> str:
+        """The command that lints the same by hand."""
+        return self._command("lint", "--strict")
+
+    def values(self) -> str:
+        """The text of the values file; empty without one.
+
+        Raises:
+            HelmFailed: if it cannot be read, or holds what no Helm can be given.
+        """
+        if self.values_file is None:
+            return ""
+        try:
+            text = self.values_file.read_bytes().decode()
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.failed(self.template, str(error)) from error
+        if "\0" in text:
+            raise self.failed(self.template, f"{self.values_file} has a NUL character")
+        return text
+
+    def failed(self, command: str, words: str) -> HelmFailed:
+        """The error that shows the command and Helm's words."""
+        return HelmFailed(f"{command} failed: {words.strip()}")
+
+    def _command(self, *words: str) -> str:
+        given = [] if self.values_file is None else ["--values", str(self.values_file)]
+        return shlex.join(["helm", *words, str(self.chart), "--namespace", self.namespace, *given])

@@ -1,0 +1,127 @@
+"""Helm in this process, through `helm-python-sdk`.
+
+The SDK is loaded when it is first asked for: it starts a Go runtime, which most commands can do
+without. A process that has loaded it must not fork; threads may share charts.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+from transire.helm.request import Request
+from transire.model.problems import HelmFailed
+
+if TYPE_CHECKING:
+    from helm_python import Chart
+
+_NO_CLUSTER = """\
+apiVersion: v1
+kind: Config
+clusters: [{name: none, cluster: {server: "http://127.0.0.1:1"}}]
+users: [{name: none, user: {}}]
+contexts: [{name: none, context: {cluster: none, user: none}}]
+current-context: none
+"""
+"""A kubeconfig that leads nowhere: rendering asks no cluster, and must not find one to ask."""
+
+_WARNING = 2
+"""The severity from which on a strict lint fails; 1 is information."""
+
+
+def load() -> ModuleType:
+    """The SDK.
+
+    Raises:
+        HelmFailed: if there is none for this machine, with the reason.
+    """
+    try:
+        import helm_python  # noqa: PLC0415 - starts a Go runtime
+    except Exception as error:  # what it raises is defined in the package that failed to load
+        reason = str(error).partition("\n")[0]
+        raise HelmFailed(f"helm-python-sdk cannot be loaded: {reason}") from error
+    return helm_python
+
+
+def render(request: Request) -> str:
+    """The manifest text of an install that asks no cluster, as `helm template` prints it.
+
+    Raises:
+        HelmFailed: with Helm's words.
+    """
+    helm = load()
+    values = request.values()
+    try:
+        with helm.Config(kubeconfig_content=_NO_CLUSTER, namespace=request.namespace) as config:
+            release = config.install(
+                str(request.chart),
+                request.release,
+                helm.values_from_yaml(values),
+                namespace=request.namespace,
+                dry_run="client",
+            )
+    except helm.HelmError as error:
+        raise request.failed(request.template, str(error)) from error
+    return str(release["manifest"]).rstrip("\n")
+
+
+def lint(request: Request) -> tuple[str, ...]:
+    """What a strict lint warns of, in Helm's words; empty when there is nothing.
+
+    Raises:
+        HelmFailed: if the values cannot be read.
+    """
+    helm = load()
+    values = request.values()
+    try:
+        report = helm.lint(
+            str(request.chart),
+            helm.values_from_yaml(values),
+            strict=True,
+            namespace=request.namespace,
+        )
+    except helm.HelmError as error:
+        raise request.failed(request.lint, str(error)) from error
+    found = report.get("messages") or ()
+    return tuple(str(each["error"]) for each in found if each["severity"] >= _WARNING)
+
+
+def from_archive(archive: bytes, request: Request) -> Chart:
+    """A chart from the bytes of a `.tgz`, kept for many renderings.
+
+    Raises:
+        HelmFailed: with Helm's words.
+    """
+    helm = load()
+    try:
+        return cast("Chart", helm.Chart.load_archive(archive))
+    except helm.HelmError as error:
+        raise request.failed(request.template, str(error)) from error
+
+
+def templates(chart: Chart, values: dict[str, Any], request: Request) -> dict[str, str]:
+    """What each template renders, by its path.
+
+    Raises:
+        HelmFailed: with Helm's words.
+    """
+    helm = load()
+    try:
+        return chart.render(values, name=request.release, namespace=request.namespace)
+    except helm.HelmError as error:
+        raise request.failed(request.template, str(error)) from error
+
+
+def read(text: str) -> dict[str, Any]:
+    """What Helm's YAML reads in a document that holds a mapping or nothing.
+
+    Raises:
+        ValueError: with Helm's words, if it is no YAML, or holds something else.
+    """
+    helm = load()
+    try:
+        return cast("dict[str, Any]", helm.values_from_yaml(text))
+    except helm.HelmError as error:
+        raise ValueError(str(error)) from error
+    except RecursionError as error:
+        raise ValueError("lists and maps are nested too deeply") from error
