@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from transire.model.cluster import Address, ClusterState, NamedPort, Node, Pod
@@ -36,9 +36,15 @@ class Place:
     ip: Address | None = None
     pod: Pod | None = None
     node: Node | None = None
+    reserved: frozenset[str] = frozenset()
+    """Reserved names that the question itself gives the address."""
     described: bool = False
     assumed: bool = False
     """Whether it stands for a resolver that no cluster file describes."""
+
+
+API_SERVER = "kube-apiserver"
+"""The reserved name of the API server's address."""
 
 
 class NotFoundError(ValueError):
@@ -87,7 +93,8 @@ class Directory:
         if what.node:
             return self._node(what.node, what.ip)
         if what.ip is not None:
-            return self.at(what.ip)
+            found = self.at(what.ip)
+            return replace(found, reserved=what.peer_reserved) if what.peer_reserved else found
         if what.peer_namespace:
             labels = {} if what.peer_labels is None else what.peer_labels
             pod = Pod(namespace=what.peer_namespace, name="", labels=labels)
@@ -107,6 +114,12 @@ class Directory:
         if wanted in self.pods or self.cluster.pods or wanted != ClusterState().dns_server:
             return self._pod(wanted, None)
         return Place(pod=COREDNS, assumed=True)
+
+    def serves_api(self, place: Place) -> bool:
+        """Whether the API server has this address, as the cluster or the question says."""
+        return API_SERVER in place.reserved or (
+            place.node is not None and API_SERVER in place.node.reserved
+        )
 
     def at(self, ip: Address) -> Place:
         """What has this address."""

@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from transire.engines.kubernetes.evaluator_flows import policy_flows
 from transire.engines.kubernetes.evaluator_rules import Answer, Destination, rule_answer
 from transire.model.asking import Asking, public_samples, unclear, unjudgeable
 from transire.model.cluster import EMPTY, ClusterState
 from transire.model.doubt import Doubt
 from transire.model.engine import Release
+from transire.model.flows import FlowSet
 from transire.model.manifests import Manifest
 from transire.model.networkpolicy import (
     NetworkPolicy,
@@ -37,6 +39,7 @@ from transire.model.query import (
     Source,
     Verdict,
 )
+from transire.model.selectors import PodSet
 from transire.model.served_kinds import group_of, is_foreign_policy, refusal, unserved
 
 BLOCK_INSIDE = Caveat(
@@ -75,6 +78,22 @@ class KubernetesReading:
             return self._questions(query.source).decide(query.what)
         except NotFoundError as error:
             return unclear(str(error))
+
+    def flows(self, source: PodSet | None = None) -> FlowSet:
+        """Every flow that these pods are allowed, of all that could exist where none are given.
+
+        A rule without ports allows every protocol here, although the documentation leaves those
+        without ports to the engine.
+
+        Raises:
+            Unjudgeable: if an object that concerns them holds what is not modelled.
+        """
+        pods = PodSet.everything() if source is None else source
+        for doubt in self.doubts:
+            namespace = doubt.object.namespace
+            if pods & (PodSet.in_namespace(namespace) if namespace else pods):
+                raise doubt.error()
+        return policy_flows(self.policies, pods)
 
     def _questions(self, source: Source) -> _Questions:
         key = source.namespace, source.pod, frozenset(source.labels.items())

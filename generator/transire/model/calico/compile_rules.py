@@ -34,6 +34,9 @@ from transire.model.net import Network
 
 Tree = Mapping[str, Any]
 
+API_SERVER: Tree = {"name": "kubernetes", "namespace": "default"}
+"""The one service whose endpoints are known: those of the cluster's API server."""
+
 _IN_NAMESPACE = Has(NAMESPACE)
 
 
@@ -76,6 +79,7 @@ def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Rule:
         not_icmp=read_icmp(rule.get("notICMP")),
         source=_entity(source, namespace),
         destination=_entity(destination, namespace),
+        api_server=destination.get("services") == API_SERVER,
         doubt=Doubt(object=of, key=found[0], why=found[1]) if found else None,
     )
 
@@ -136,7 +140,7 @@ def _family(rule: Tree) -> int | None:
 def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
     """The first thing that the rule asks for and this model does not know."""
     destination = rule.get("destination", {})
-    if "services" in destination:
+    if destination.get("services", API_SERVER) != API_SERVER:
         return f"{at}/destination/services", "the endpoints of services are not modelled"
     if "notICMP" in rule and protocol_number(rule.get("protocol", 0)) not in {1, 58}:
         return f"{at}/notICMP", "without the protocol ICMP or ICMPv6 it is not known what it does"

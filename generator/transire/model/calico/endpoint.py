@@ -22,6 +22,9 @@ from transire.model.calico.world import inherited_labels
 from transire.model.cluster import Address, ClusterState, NamedPort, Pod
 from transire.model.net import Network
 
+API_PORTS = frozenset({443, 6443})
+"""Ports on which API servers listen by default."""
+
 _OPEN = frozenset({SERVICE_ACCOUNT})
 
 
@@ -41,6 +44,8 @@ class Endpoint:
     open_groups: Sequence[Labels] = ()
     by_name: Sequence[Labels] = ()
     learnt: str = ""
+    serves_api: bool = False
+    """Whether it is the address of the cluster's API server."""
     family: int | None = field(init=False)
     answers: dict[tuple[int, bool], bool | None] = field(default_factory=dict)
 
@@ -64,6 +69,15 @@ class Endpoint:
         if key not in self.answers:
             self.answers[key] = disjunction(self._answers(selector, allow=allow))
         return self.answers[key]
+
+    def is_api_server(self, port: int) -> bool | None:
+        """Whether the API server listens on this port of the address.
+
+        Which port it is stands in its endpoints, so only the usual ones are taken for granted.
+        """
+        if not self.serves_api:
+            return False
+        return True if port in API_PORTS else None
 
     def _answers(self, selector: Selector, *, allow: bool) -> Iterator[bool | None]:
         if self.pod is not None:

@@ -31,6 +31,10 @@ TRUSTED_DNS = Caveat(
     id="trusted-dns",
     text="names count only if they are looked up at a server of dnsTrustedServers",
 )
+SERVICE_PORT = Caveat(
+    id="service-port",
+    text="the rule names the API server's service, whose endpoints say which port it is",
+)
 _BY_NAME = (SHARED_ADDRESS, NODE_CACHE, TRUSTED_DNS)
 _CACHED = 4096
 
@@ -150,7 +154,7 @@ class PodView:
                 verdict=Verdict.ALLOW if allowed else Verdict.DENY,
                 reason=f"a rule of {step.policy.object} {'allows' if allowed else 'denies'} it",
                 decided_by=Deciding(object=step.policy.object, rule=step.rule.pointer),
-                caveats=_BY_NAME if named else (),
+                caveats=_BY_NAME if named else (SERVICE_PORT,) if step.rule.api_server else (),
             )
         return found
 

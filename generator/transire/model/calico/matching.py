@@ -41,6 +41,11 @@ def matches_after(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | 
         if to.family is not None:
             return False
         found = None
+    if rule.api_server:
+        answer = to.is_api_server(port)
+        if answer is False:
+            return False
+        found = found and answer
     entity = rule.destination
     if entity.nets or entity.not_nets or entity.members or entity.excluded:
         answer = _address(entity, to, allow=rule.action is Action.ALLOW)
@@ -49,16 +54,27 @@ def matches_after(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | 
         found = found and answer
     if entity.domains and not any(each.matches(to.learnt) for each in entity.domains):
         return False
-    if entity.ports is not None and entity.ports.names:
-        answer = _named(entity.ports, entity, to, protocol, port)
+    if _has_names(entity):
+        answer = _by_name(entity, to, protocol, port)
         if answer is False:
             return False
         found = found and answer
-    if entity.not_ports is not None and entity.not_ports.names:
-        answer = _named(entity.not_ports, entity, to, protocol, port)
-        if answer is True:
-            return False
-        found = found and (None if answer is None else True)
+    return found
+
+
+def _has_names(entity: Entity) -> bool:
+    ports, not_ports = entity.ports, entity.not_ports
+    return bool(ports and ports.names) or bool(not_ports and not_ports.names)
+
+
+def _by_name(entity: Entity, to: Endpoint, protocol: int, port: int) -> bool | None:
+    """What ports that go by name say; the numbers among them have had their say."""
+    found: bool | None = True
+    if entity.ports is not None:
+        found = _named(entity.ports, entity, to, protocol, port)
+    if found is not False and entity.not_ports is not None and entity.not_ports.names:
+        excluded = _named(entity.not_ports, entity, to, protocol, port)
+        found = False if excluded else None if excluded is None else found
     return found
 
 

@@ -17,6 +17,10 @@ from transire.model.net import Network
 from transire.model.place import Directory, Place
 from transire.model.query import Ask, Connect, Decision, Source, Verdict
 
+UNSURE_ORDER = (
+    "two policies have the same order, and which of them comes first differs between the releases "
+    "that this one may be"
+)
 HOST_NETWORK = Decision(
     verdict=Verdict.ALLOW,
     reason="a pod on the host's network is no workload endpoint, so no policy governs it",
@@ -56,6 +60,7 @@ class Questions(Asking[Endpoint]):
             open_groups=self.groups.with_ranges() if place.ip is None else (),
             by_name=self.groups.naming(learnt) if learnt else (),
             learnt=learnt,
+            serves_api=self.directory.serves_api(place),
         )
         if place.ip is None and labels is None:
             found.family = 4
@@ -69,10 +74,7 @@ class Questions(Asking[Endpoint]):
         first, *others = (view.decide(to, number, port) for view in self.views)
         for other in others:
             if other.verdict is not first.verdict:
-                return unclear(
-                    "two policies have the same order, and which of them comes first differs "
-                    "between the releases that this one may be"
-                )
+                return unclear(UNSURE_ORDER)
         return first
 
 

@@ -7,15 +7,20 @@ from dataclasses import dataclass, field
 
 from transire.model.asking import unclear, unjudgeable
 from transire.model.calico.dialect import Dialect
-from transire.model.calico.questions import Questions, Setting
+from transire.model.calico.questions import UNSURE_ORDER, Questions, Setting
 from transire.model.calico.shapes import shapes
+from transire.model.calico.symbolic import Symbols
 from transire.model.calico.world import ScopedDoubt, World, compile_world
 from transire.model.cluster import ClusterState
 from transire.model.doubt import Doubt
+from transire.model.flows import FlowSet
 from transire.model.manifests import Manifest, ObjectRef
 from transire.model.networkpolicy import is_networkpolicy
 from transire.model.place import Directory, NotFoundError
+from transire.model.ports import PortSet
+from transire.model.problems import Unjudgeable
 from transire.model.query import Decision, Pruned, Query, Refused, Source
+from transire.model.selectors import PodSet
 from transire.model.served_kinds import group_of, is_foreign_policy, refusal, unserved
 
 GROUP = "projectcalico.org"
@@ -63,6 +68,31 @@ class CalicoReading:
             return questions.decide(query.what)
         except NotFoundError as error:
             return unclear(str(error))
+
+    def flows(
+        self, source: PodSet | None = None, *, api_server_ports: PortSet | None = None
+    ) -> FlowSet:
+        """Every flow that these pods are allowed, names asked at a reachable resolver included.
+
+        Args:
+            source: the pods that are asked about; None for every pod that could exist.
+            api_server_ports: the ports of the API server's endpoints. A rule that names its
+                service is understood only where somebody vouches for them.
+
+        Raises:
+            Unjudgeable: if an object or a rule that concerns them holds what is not modelled.
+        """
+        pods = PodSet.everything() if source is None else source
+        for each in self.doubts:
+            scope = PodSet.in_namespace(each.namespace) if each.namespace else pods
+            if scope & pods:
+                raise each.doubt.error()
+        first, *others = (
+            Symbols(world, pods, api_server_ports).flows() for world in self.setting.worlds
+        )
+        if any(each != first for each in others):
+            raise Unjudgeable("release", "/spec/order", UNSURE_ORDER)
+        return first
 
     def _questions(self, source: Source) -> Questions:
         key = source.namespace, source.pod, frozenset(source.labels.items())

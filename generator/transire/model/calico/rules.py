@@ -47,7 +47,8 @@ class Rule:
     """All criteria together; `pointer` is the rule's place in its object.
 
     `family` is the only IP version that the rule is programmed for, if its nets or ipVersion name
-    one. `doubt` says that the rule also asks for something that is not modelled.
+    one. `doubt` says that the rule also asks for something that is not modelled. `api_server`: the
+    destination is the service of the cluster's API server, and its port is that of the endpoints.
     """
 
     pointer: str
@@ -59,6 +60,7 @@ class Rule:
     not_icmp: Icmp | None = None
     source: Entity = ANYONE
     destination: Entity = ANYONE
+    api_server: bool = False
     doubt: Doubt | None = None
 
 
