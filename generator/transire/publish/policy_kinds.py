@@ -100,3 +100,8 @@ def admission_kinds(*, admission: bool) -> tuple[Kind, ...]:
 def in_tiers(kind: Kind) -> bool:
     """Whether Calico authorises objects of the kind by their tier as well."""
     return kind.group == CALICO_GROUP and kind.kind.endswith("Policy")
+
+
+def tier_role(tier: str) -> str:
+    """What `egress-tier` calls the role and the binding of its tier."""
+    return f"egress-tier-{tier}"

@@ -1,0 +1,21 @@
+"""The accounts that publish, which whoever guards or grants must know.
+
+Both live in one namespace of every cluster, and neither has a token.
+"""
+
+from __future__ import annotations
+
+NAMESPACE = "egress-system"
+"""Where the accounts live, and with Flux the releases, their storage and the Secrets to fetch."""
+
+APPLIER = "egress-applier"
+"""Writes the policies of teams, in exactly the namespaces that they publish to."""
+
+PLATFORM = "egress-platform"
+"""Writes what is cluster-wide: the baseline and the tier."""
+
+ACCOUNTS = (APPLIER, PLATFORM)
+"""Every account that publishes: for the tier's roles, as names in `NAMESPACE`."""
+
+USERS = tuple(f"system:serviceaccount:{NAMESPACE}:{name}" for name in ACCOUNTS)
+"""The accounts as Kubernetes names users: for an admission policy that lets only them write."""
