@@ -20,6 +20,7 @@ from killed_runs import CHANGING, plan
 from transire.model.problems import DiskFailed, Rejected
 from transire.publish import tree
 from transire.publish.plan import Edit, Plan, Unit
+from transire.publish.survey import survey
 from transire.publish.tree import Outcome, apply, status
 
 BEFORE, AFTER = plan("before", more=False), plan("after", more=True)
@@ -385,15 +386,14 @@ def test_even_a_run_with_nothing_to_do_waits_for_one_that_is_writing(tmp_path: P
 
 
 def test_a_refused_run_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = tree.survey
     looks = iter([False, True])
 
     def late(folder: Any, wanted: Plan) -> Any:  # noqa: ANN401 - hands on what it gets
         if next(looks):
             (tmp_path / "README.md").write_text("mine")
-        return real(folder, wanted)
+        return survey(folder, wanted)
 
-    monkeypatch.setattr(tree, "survey", late)
+    monkeypatch.setattr("transire.publish.tree.survey", late)
     with pytest.raises(Rejected):
         apply(tmp_path, Plan(edits=(Edit(path="README.md", before=None, after=b"ours"),)))
 

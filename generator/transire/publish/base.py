@@ -111,7 +111,7 @@ def _no_target(repository: Repository) -> str:
     return f"{DEFAULT} is not set; run `git remote set-head origin --auto` or name a --base"
 
 
-def charts_at(
+def charts_of(
     repository: Repository, commit: str, under: str = "charts"
 ) -> Mapping[str, Mapping[str, bytes]]:
     """The charts that a commit holds: folder, then path in it and content.
