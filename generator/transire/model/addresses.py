@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_network,
+    summarize_address_range,
+)
 from typing import Literal, Self
 
-from transire.model.diagram import node
+from transire.model.diagram import Node, node
 from transire.model.exact import ExactSet
 from transire.model.ranges import Ranges
-from transire.model.variables import NO_KEY, Axis
+from transire.model.variables import IPV6_FIRST, NO_KEY, PAST, Axis
 
 ADDRESS = (Axis.ADDRESS, NO_KEY)
-IPV6_FIRST = 1 << 32
-"""Both families lie on one line: IPv4 first, then IPv6 from here."""
-PAST_IPV6 = IPV6_FIRST + (1 << 128)
+_PAST = PAST[Axis.ADDRESS]
+_SHORT = 4
+"""A range that needs more networks than this is shown by its ends."""
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -47,14 +54,40 @@ class AddressSet(ExactSet):
     @classmethod
     def family(cls, version: Literal[4, 6]) -> Self:
         """Every address of one family."""
-        return cls._span(0, IPV6_FIRST) if version == 4 else cls._span(IPV6_FIRST, PAST_IPV6)  # noqa: PLR2004
+        return cls._span(0, IPV6_FIRST) if version == 4 else cls._span(IPV6_FIRST, _PAST)  # noqa: PLR2004
 
     @classmethod
     def _span(cls, first: int, past: int) -> Self:
         steps = [(0, False), (first, True)]
-        if past < PAST_IPV6:
+        if past < _PAST:
             steps.append((past, False))
         return cls(diagram=node(ADDRESS, Ranges(steps[first == 0 :])))
+
+    def __str__(self) -> str:
+        if isinstance(self.diagram, bool):
+            return "any address" if self.diagram else "no address"
+        found = []
+        for name, first, past in (("IPv4", 0, IPV6_FIRST), ("IPv6", IPV6_FIRST, _PAST)):
+            inside, outside = self._parts(first, past)
+            if inside and not outside:
+                found.append(f"any {name} address")
+            elif len(outside) < len(inside):
+                whole = "0.0.0.0/0" if name == "IPv4" else "::/0"
+                found.append(f"{whole} except {' and '.join(outside)}")
+            else:
+                found.extend(inside)
+        return ", ".join(found)
+
+    def _parts(self, first: int, past: int) -> tuple[list[str], list[str]]:
+        """What is in the set and what is not, between two places, as networks."""
+        inside: list[str] = []
+        outside: list[str] = []
+        if isinstance(self.diagram, Node) and isinstance(self.diagram.cells, Ranges):
+            for start, last, result in self.diagram.cells.spans(_PAST):
+                if start < past and last >= first:
+                    shown = _shown(max(start, first), min(last, past - 1))
+                    (inside if result else outside).extend(shown)
+        return inside, outside
 
     def __contains__(self, address: Address) -> bool:
         if isinstance(self.diagram, bool):
@@ -66,3 +99,10 @@ def _bounds(net: Network | str) -> tuple[int, int]:
     network = ip_network(net, strict=False) if isinstance(net, str) else net
     first = number_of(network.network_address)
     return first, first + network.num_addresses
+
+
+def _shown(first: int, last: int) -> list[str]:
+    """Networks that make up a range, or its ends where they are many."""
+    one, other = address_at(first), address_at(last)
+    nets = [str(net) for net in summarize_address_range(one, other)]
+    return nets if len(nets) <= _SHORT else [f"{one}-{other}"]

@@ -142,8 +142,7 @@ class Patterned:
     @property
     def results(self) -> Iterable[Diagram]:
         """Every result, some perhaps more than once."""
-        outputs = (row.output for row in self.machine.rows)
-        return (self.absent, *(output for output in outputs if output is not None))
+        return (self.absent, *self.machine.outputs())
 
     def sole(self) -> Diagram | None:
         """None: a constant function is no automaton."""

@@ -66,6 +66,11 @@ def node(variable: Variable, cells: Cells) -> Diagram:
     return Node(variable, cells) if sole is None else sole
 
 
+def when(test: Cells, result: Diagram) -> Cells:
+    """The function that is `result` where a test holds, else False."""
+    return test.map(lambda hit: result if hit else False)
+
+
 class Operation:
     """Base of the operations: a memory of what was computed, and a bound on the work.
 

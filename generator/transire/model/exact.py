@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from transire.model.diagram import Binary, Diagram, Difference, Intersection, Union
 from transire.model.problems import Unjudgeable
 
+T = TypeVar("T")
 
-def judged(operation: Callable[[], Diagram]) -> Diagram:
+
+def judged(operation: Callable[[], T]) -> T:
     """The result of `operation`.
 
     Raises:

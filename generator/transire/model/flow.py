@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from types import MappingProxyType
 from typing import Any
 
-from transire.model.addresses import Address, number_of
-from types import MappingProxyType
+from transire.model.addresses import Address, address_at, number_of
 from transire.model.hosts import labels_of
 from transire.model.peers import PeerKind
-from transire.model.selectors import Workload
-from transire.model.variables import Axis
+from transire.model.ports import Protocol
+from transire.model.selectors import Workload, workload_of
+from transire.model.variables import NO_KEY, PEER_SHIFT, Axis
+from transire.model.witness import Picks, Value, name_of
 
 CONNECT, ASK = 0, 1
 """The values of the axis `KIND`."""
@@ -79,3 +82,49 @@ def _seen(pod: Workload) -> tuple[Any, ...]:
         pod.account,
         pod.account_labels.get,
     )
+
+
+_PUBLIC, _INSIDE = IPv4Address("203.0.113.10"), IPv4Address("10.0.0.10")
+
+
+def flow_of(values: Picks) -> Flow:
+    """A flow with these values, and plain ones for every variable that is left out."""
+    kinds = {axis: value for (axis, key), value in values.items() if key == NO_KEY}
+    peer = PeerKind(_number(kinds.get(Axis.PEER), PeerKind.OUTSIDE))
+    number = kinds.get(Axis.ADDRESS)
+    usual = _PUBLIC if peer == PeerKind.OUTSIDE else _INSIDE
+    asks = name_of(values, Axis.ASKED) or "."
+    if (Axis.ASKED, 1) not in values:
+        asks = "example.com"
+    return Flow(
+        source=workload_of(values),
+        peer=peer,
+        pod=workload_of(values, PEER_SHIFT) if peer == PeerKind.POD else None,
+        reserved=frozenset(key for key, hit in _by_key(values, Axis.RESERVED) if hit),
+        host=name_of(values, Axis.HOST),
+        address=address_at(number) if isinstance(number, int) else usual,
+        protocol=_number(kinds.get(Axis.PROTOCOL), Protocol.TCP),
+        port=_number(kinds.get(Axis.PORT), 443),
+        asks=asks if kinds.get(Axis.KIND) == ASK else None,
+        server_name=name_of(values, Axis.SERVER_NAME),
+        method=_text(kinds.get(Axis.METHOD)),
+        path=_text(kinds.get(Axis.PATH)),
+        http_host=_text(kinds.get(Axis.HTTP_HOST)),
+        headers={key: str(value) for key, value in _by_key(values, Axis.HEADER)},
+    )
+
+
+def _by_key(values: Picks, axis: Axis) -> list[tuple[str, Value]]:
+    return [
+        (str(key), value)
+        for (each, key), value in values.items()
+        if each == axis and value is not None
+    ]
+
+
+def _number(value: Value, usual: int) -> int:
+    return value if isinstance(value, int) else usual
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) else None

@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import ClassVar, Self
 
 from transire.model.addresses import AddressSet
+from transire.model.boxes import Box, boxes
 from transire.model.diagram import Diagram, Graft, Intersection, Projection, node
 from transire.model.exact import ExactSet, judged
-from transire.model.flow import ASK, CONNECT, Flow
+from transire.model.flow import ASK, CONNECT, Flow, flow_of
 from transire.model.hosts import HostSet
 from transire.model.peers import Peer
 from transire.model.ports import PortSet
@@ -23,6 +24,8 @@ from transire.model.ranges import Ranges
 from transire.model.selectors import PodSet
 from transire.model.texts import TextSet
 from transire.model.variables import NO_KEY, Axis
+from transire.model.witness import picks
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http:
@@ -122,6 +125,18 @@ class FlowSet(ExactSet):
             addresses=addresses,
         )
 
+    def witness(self) -> Flow | None:
+        """One flow of the set, plain and always the same; None where the set is empty."""
+        found = judged(lambda: picks(self.diagram))
+        return None if found is None else flow_of(found)
+
+    def boxes(self) -> tuple[Box, ...]:
+        """Disjoint boxes that make up the set, the same for equal sets, ordered by their text."""
+        return judged(lambda: boxes(self.diagram))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.boxes())) or "nothing"
+
     def sources(self) -> PodSet:
         """The pods that have any flow in the set."""
         keeps = Projection(self.limit, lambda each: _SOURCE[0] <= each[0] <= _SOURCE[1])
@@ -154,9 +169,7 @@ class FlowSet(ExactSet):
 _SOURCE = Axis.NAMESPACE, Axis.ACCOUNT_LABEL
 
 
-def _reach(
-    source: PodSet, ports: PortSet, addresses: AddressSet | None, tail: Diagram
-) -> Diagram:
+def _reach(source: PodSet, ports: PortSet, addresses: AddressSet | None, tail: Diagram) -> Diagram:
     rest = Graft(FlowSet.limit, Graft(FlowSet.limit, tail)(source.diagram))(ports.diagram)
     return rest if addresses is None else Graft(FlowSet.limit, rest)(addresses.diagram)
 

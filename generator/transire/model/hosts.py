@@ -16,7 +16,9 @@ from transire.model.choices import Choice, Texts, texts
 from transire.model.diagram import Diagram, Union, node
 from transire.model.exact import ExactSet, judged
 from transire.model.globs import STAR, glob
+from transire.model.host_patterns import patterns
 from transire.model.variables import HOST_LETTERS, MOST_LABELS, Axis
+from transire.model.witness import name_of, picks
 
 _NAME = re.compile(r"[-a-z0-9_]+(\.[-a-z0-9_]+)*")
 
@@ -90,6 +92,21 @@ class HostSet(ExactSet):
         """
         labels = tuple(reversed(_labels(parts)))
         return cls(diagram=judged(lambda: _Pattern(labels).after(0, 1)))
+
+    def patterns(self) -> tuple[str, ...]:
+        """The fewest patterns that people know whose union the set is, ordered by domain.
+
+        What no such union says reads ``*.example.com except bad.example.com``; the root is ``.``.
+        """
+        return judged(lambda: patterns(self.diagram))
+
+    def witness(self) -> str | None:
+        """A short name of the set, the root as ``.``; None where the set is empty."""
+        found = judged(lambda: picks(self.diagram))
+        return None if found is None else name_of(found) or "."
+
+    def __str__(self) -> str:
+        return ", ".join(self.patterns()) or "no host"
 
     def __contains__(self, name: str) -> bool:
         labels: list[str | None] = [*labels_of(name), None]

@@ -61,6 +61,10 @@ class Machine:
             row = self.rows[row.edges.get(each, row.default)]
         return row.output
 
+    def outputs(self) -> tuple[Diagram, ...]:
+        """The results by state, without those of strings that cannot occur."""
+        return tuple(row.output for row in self.rows if row.output is not None)
+
     def map(self, change: Callable[[Diagram], Diagram]) -> Machine:
         """This function, then `change`."""
         rows = [
@@ -264,9 +268,7 @@ class _Classes:
         return _key(_renamed(row, names, self._alphabet))
 
 
-def product(
-    one: Machine, other: Machine, merge: Callable[[Diagram, Diagram], Diagram]
-) -> Machine:
+def product(one: Machine, other: Machine, merge: Callable[[Diagram, Diagram], Diagram]) -> Machine:
     """The function whose result is the merge of both results, string by string.
 
     Raises:
@@ -299,7 +301,9 @@ def product(
     return minimal(rows, alphabet)
 
 
-def trie(default: Diagram, exceptions: Mapping[str, Diagram], alphabet: str, *, empty: bool) -> Machine:
+def trie(
+    default: Diagram, exceptions: Mapping[str, Diagram], alphabet: str, *, empty: bool
+) -> Machine:
     """The automaton of a function that is `default` but for some strings.
 
     Without `empty` the empty string cannot occur.

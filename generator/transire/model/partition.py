@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 
 
-def coarsest(
-    kinds: Mapping[int, Hashable], moves: Sequence[Mapping[int, int]]
-) -> dict[int, int]:
+def coarsest(kinds: Mapping[int, Hashable], moves: Sequence[Mapping[int, int]]) -> dict[int, int]:
     """Blocks of states of one kind that every move takes into one block, numbered from 0.
 
     Each of `moves` leads from some states to another; all states of one kind have the same moves.

@@ -6,8 +6,9 @@ from enum import IntEnum
 from typing import Self
 
 from transire.model.diagram import Diagram, Graft, node
-from transire.model.exact import ExactSet
+from transire.model.exact import ExactSet, judged
 from transire.model.ranges import Ranges
+from transire.model.regions import Path, joined, paths
 from transire.model.selectors import PodSet
 from transire.model.variables import NO_KEY, PEER_SHIFT, Axis
 
@@ -54,8 +55,31 @@ class Peer(ExactSet):
             found &= cls(diagram=node((Axis.RESERVED, each), Ranges([(0, False), (1, True)])))
         return found
 
+    def __str__(self) -> str:
+        """Such as `anything outside or nodes with kube-apiserver`."""
+        found = judged(lambda: sorted(_alternative(path) for path in paths(self.diagram)))
+        return " or ".join(found) or "nothing"
+
     @classmethod
     def _kind(cls, kind: PeerKind, what: Diagram) -> Self:
         steps: list[tuple[int, Diagram]] = [(0, False), (kind, what), (kind + 1, False)]
         last = 3 if kind < max(PeerKind) else 2
         return cls(diagram=node((Axis.PEER, NO_KEY), Ranges(steps[kind == 0 : last])))
+
+
+_KINDS = {PeerKind.OUTSIDE: "outside", PeerKind.POD: "pods", PeerKind.NODE: "nodes"}
+
+
+def _alternative(path: Path) -> str:
+    """One way to be in a set of peers, in words."""
+    kinds, flags = list(PeerKind), []
+    for (axis, key), test in path:
+        if isinstance(test, Ranges) and axis == Axis.PEER:
+            kinds = [kind for kind in PeerKind if test.at(kind)]
+        elif isinstance(test, Ranges):
+            flags.append(str(key) if test.at(1) else f"!{key}")
+    pods = tuple(part for part in path if part[0][0] >= Axis.PEER_NAMESPACE)
+    which = f" that are {PodSet(diagram=joined(pods, -PEER_SHIFT))}" if pods else ""
+    carrying = f" carrying {', '.join(flags)}" if flags else ""
+    some = "anything" if len(kinds) == len(PeerKind) else " or ".join(_KINDS[k] for k in kinds)
+    return f"{some}{carrying}{which}"

@@ -8,10 +8,7 @@ from typing import Literal, Self
 from transire.model.diagram import Diagram, node
 from transire.model.exact import ExactSet
 from transire.model.ranges import Ranges
-from transire.model.variables import NO_KEY, Axis
-
-PAST_PROTOCOLS = 1 << 8
-PAST_PORTS = 1 << 16
+from transire.model.variables import NO_KEY, PAST, Axis
 
 
 class Protocol(IntEnum):
@@ -24,7 +21,7 @@ class Protocol(IntEnum):
     ICMPv6 = 58
     VRRP = 112
     SCTP = 132
-    UDPLITE = 136
+    UDPLite = 136
 
 
 class PortSet(ExactSet):
@@ -48,27 +45,71 @@ class PortSet(ExactSet):
             ValueError: if the ports are not in order between 0 and 65535.
         """
         last = first if last is None else last
-        if not 0 <= first <= last < PAST_PORTS:
+        if not 0 <= first <= last < PAST[Axis.PORT]:
             raise ValueError(f"{first}-{last} is not a range of ports between 0 and 65535")
-        return cls._where(protocol, node((Axis.PORT, NO_KEY), _span(first, last, True, PAST_PORTS)))
+        return cls._where(protocol, _span(Axis.PORT, first, last, True))
 
     @classmethod
     def of_icmp(cls, version: Literal[4, 6], kind: int, code: int | None = None) -> Self:
         """ICMP messages of IPv4 or IPv6 by type, of one code or of all."""
         first = kind * 256 + (code or 0)
-        protocol = Protocol.ICMP if version == 4 else Protocol.ICMPv6  # noqa: PLR2004
+        protocol = Protocol.ICMP if version == 4 else Protocol.ICMPv6  # noqa: PLR2004 - IPv4
         return cls.of_port(protocol, first, first + 255 if code is None else first)
 
     @classmethod
     def _where(cls, protocol: int, ports: Diagram) -> Self:
-        if not 0 <= protocol < PAST_PROTOCOLS:
+        if not 0 <= protocol < PAST[Axis.PROTOCOL]:
             raise ValueError(f"{protocol} is not an IP protocol between 0 and 255")
-        cells = _span(protocol, protocol, ports, PAST_PROTOCOLS)
-        return cls(diagram=node((Axis.PROTOCOL, NO_KEY), cells))
+        return cls(diagram=_span(Axis.PROTOCOL, protocol, protocol, ports))
+
+    def __str__(self) -> str:
+        """Such as `443/TCP, 8000-8010/TCP, 123/UDP, ICMP type 8`, in order of protocols."""
+        whole: list[int] = []
+        found: list[str] = []
+        for first, last, ports in _spans(self.diagram, Axis.PROTOCOL):
+            for protocol in range(first, last + 1) if ports is not False else ():
+                if ports is True:
+                    whole.append(protocol)
+                else:
+                    found.extend(_ports(protocol, ports))
+        if len(whole) > PAST[Axis.PROTOCOL] // 2:
+            others = [each for each in range(PAST[Axis.PROTOCOL]) if each not in whole]
+            but = f" except {', '.join(map(_name, others))}" if others else ""
+            return ", ".join([f"any protocol{but}" if others else "any port", *found])
+        return ", ".join([*map(_name, whole), *found]) or "no port"
 
 
-def _span(first: int, last: int, result: Diagram, past: int) -> Ranges:
+def _span(axis: Axis, first: int, last: int, result: Diagram) -> Diagram:
     steps: list[tuple[int, Diagram]] = [(0, False), (first, result)]
-    if last + 1 < past:
+    if last + 1 < PAST[axis]:
         steps.append((last + 1, False))
-    return Ranges(steps[first == 0 :])
+    return node((axis, NO_KEY), Ranges(steps[first == 0 :]))
+
+
+def _spans(diagram: Diagram, axis: Axis) -> list[tuple[int, int, Diagram]]:
+    if isinstance(diagram, bool) or diagram.variable[0] != axis:
+        return [(0, PAST[axis] - 1, diagram)]
+    return list(diagram.cells.spans(PAST[axis])) if isinstance(diagram.cells, Ranges) else []
+
+
+def _ports(protocol: int, ports: Diagram) -> list[str]:
+    shown = _icmp if protocol in {Protocol.ICMP, Protocol.ICMPv6} else _range
+    spans = _spans(ports, Axis.PORT)
+    return [shown(_name(protocol), first, last) for first, last, hit in spans if hit]
+
+
+def _range(name: str, first: int, last: int) -> str:
+    return f"{first}/{name}" if first == last else f"{first}-{last}/{name}"
+
+
+def _icmp(name: str, first: int, last: int) -> str:
+    (kind, code), (last_kind, last_code) = divmod(first, 256), divmod(last, 256)
+    if (code, last_code) == (0, 255):
+        return f"{name} type {kind}" if kind == last_kind else f"{name} types {kind}-{last_kind}"
+    if first == last:
+        return f"{name} type {kind} code {code}"
+    return f"{name} type {kind} code {code} to type {last_kind} code {last_code}"
+
+
+def _name(protocol: int) -> str:
+    return Protocol(protocol).name if protocol in set(Protocol) else f"protocol {protocol}"

@@ -93,6 +93,12 @@ class Ranges:
                 steps.append((start, unite([*constants, *live.values()])))
         return Ranges(steps)
 
+    def spans(self, past: int) -> Iterator[tuple[int, int, Diagram]]:
+        """Each range as its first and last value and the result, up to `past` and without it."""
+        ends = (*self.starts[1:], past)
+        for start, end, result in zip(self.starts, ends, self.results, strict=True):
+            yield start, end - 1, result
+
     def pairs(self, other: Ranges) -> Iterator[tuple[Diagram, Diagram]] | None:
         """The results to compare, place by place; None where the starts differ already."""
         if self.starts != other.starts:

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
-
 from types import MappingProxyType
+from typing import Final, Self
+
+from transire.model.choices import Choice
 from transire.model.diagram import Diagram
-from transire.model.exact import ExactSet
+from transire.model.exact import ExactSet, judged
+from transire.model.ranges import Ranges
+from transire.model.regions import Path, paths
+from transire.model.text_shown import shown
 from transire.model.texts import TextSet
 from transire.model.variables import Axis
+from transire.model.witness import Picks, picks
 
 NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
 """The label that every namespace carries with its own name (Kubernetes >= 1.22)."""
@@ -79,6 +84,16 @@ class PodSet(ExactSet):
         """Pods whose service account's label `key` is one of `values`, absence included."""
         return cls(diagram=values.on(Axis.ACCOUNT_LABEL, key))
 
+    def witness(self) -> Workload | None:
+        """One pod of the set, with no more than what matters; None where the set is empty."""
+        found = judged(lambda: picks(self.diagram))
+        return None if found is None else workload_of(found)
+
+    def __str__(self) -> str:
+        """Such as `app=checkout in team-a or any pod in team-b`."""
+        found = judged(lambda: sorted(_alternative(path) for path in paths(self.diagram)))
+        return " or ".join(found) or "no pod"
+
     def __contains__(self, pod: Workload) -> bool:
         at: Diagram = self.diagram
         point = (pod.namespace, pod.namespace_labels, pod.labels, pod.account, pod.account_labels)
@@ -87,3 +102,47 @@ class PodSet(ExactSet):
             seen = point[axis - Axis.NAMESPACE]
             at = at.cells.at(seen if isinstance(seen, str) else seen.get(key))  # type: ignore[arg-type]
         return at
+
+
+def _alternative(path: Path) -> str:
+    """One way to be in a set of pods, in words."""
+    labels, where, place = [], [], ""
+    for (axis, key), test in path:
+        if isinstance(test, Ranges):
+            continue
+        only = sorted(value or "" for value in test.exceptions) if isinstance(test, Choice) else []
+        if axis == Axis.LABEL:
+            labels.append(shown(str(key), test))
+        elif axis == Axis.NAMESPACE and len(only) == 1 and test.results == (False, True):
+            place = f" in {only[0]}"
+        else:
+            where.append(shown(f"{_WORDS[axis]}{f'[{key}]' if key else ''}", test))
+    conditions = f" where {' and '.join(where)}" if where else ""
+    return f"{', '.join(labels) or 'any pod'}{place}{conditions}"
+
+
+_WORDS: Final[Mapping[int, str]] = {
+    Axis.NAMESPACE: "namespace",
+    Axis.NAMESPACE_LABEL: "namespace",
+    Axis.ACCOUNT: "account",
+    Axis.ACCOUNT_LABEL: "account",
+}
+
+
+def workload_of(values: Picks, shift: int = 0) -> Workload:
+    """The pod that the values of the source's axes, moved by `shift`, describe."""
+    found: dict[int, dict[str, str]] = {}
+    plain: dict[int, str] = {}
+    for (axis, key), value in values.items():
+        if isinstance(value, str) and isinstance(key, str):
+            if key:
+                found.setdefault(axis - shift, {})[key] = value
+            else:
+                plain[axis - shift] = value
+    return Workload(
+        namespace=plain.get(Axis.NAMESPACE, "default"),
+        namespace_labels=found.get(Axis.NAMESPACE_LABEL, {}),
+        labels=found.get(Axis.LABEL, {}),
+        account=plain.get(Axis.ACCOUNT, "default"),
+        account_labels=found.get(Axis.ACCOUNT_LABEL, {}),
+    )

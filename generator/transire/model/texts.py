@@ -9,6 +9,8 @@ from transire.model.choices import Choice, texts
 from transire.model.diagram import Diagram, Node, node
 from transire.model.exact import ExactSet
 from transire.model.globs import STAR, glob
+from transire.model.ranges import Ranges
+from transire.model.text_shown import shown
 from transire.model.variables import NO_KEY, Axis
 
 _TEXT = (Axis.LABEL, NO_KEY)
@@ -65,6 +67,12 @@ class TextSet(ExactSet):
             Unjudgeable: if the expression uses what is not modelled, or is too intricate.
         """
         raise NotImplementedError
+
+    def __str__(self) -> str:
+        """What the set demands of a text, as a selector would say it."""
+        if isinstance(self.diagram, Node) and not isinstance(self.diagram.cells, Ranges):
+            return shown("text", self.diagram.cells)
+        return "any text or none" if self.diagram else "no text"
 
     def __contains__(self, text: str | None) -> bool:
         if isinstance(self.diagram, bool):

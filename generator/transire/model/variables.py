@@ -7,7 +7,9 @@ different label keys overlap, and would multiply if they came first.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
 
 MOST_LABELS = 127
 """A name in the DNS has at most 255 octets, so at most 127 labels (RFC 1035, 2.3.4)."""
@@ -47,8 +49,20 @@ class Axis(IntEnum):
 PEER_SHIFT = Axis.PEER_NAMESPACE - Axis.NAMESPACE
 """From an axis of the source pod to the same axis of the peer pod."""
 
-NAME_AXES = frozenset({Axis.HOST, Axis.ASKED, Axis.SERVER_NAME})
-"""Axes that read a name label by label from the right; the key is the label's place from 1."""
+IPV6_FIRST = 1 << 32
+"""Addresses of both families lie on one line: IPv4 first, then IPv6 from here."""
+
+PAST: Mapping[int, int] = MappingProxyType(
+    {
+        Axis.KIND: 2,
+        Axis.PEER: 3,
+        Axis.RESERVED: 2,
+        Axis.ADDRESS: IPV6_FIRST + (1 << 128),
+        Axis.PROTOCOL: 1 << 8,
+        Axis.PORT: 1 << 16,
+    }
+)
+"""The number past the last value, for the axes that count."""
 
 Variable = tuple[int, int | str]
 """An axis and, where it has many variables, the label key or the place in the name."""

@@ -1,0 +1,146 @@
+"""Sets of host names in the patterns that people write.
+
+`*` is one label or part of one, `**` one or more labels. What no union of such patterns says is
+written as patterns and what is left out of them: ``*.example.com except bad.example.com``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from transire.model.choices import Choice, Patterned, Texts, texts
+from transire.model.diagram import (
+    Diagram,
+    Difference,
+    Intersection,
+    Node,
+    Operation,
+    Union,
+    node,
+    when,
+)
+from transire.model.glob_union import as_globs, as_regex
+from transire.model.globs import STAR, glob
+from transire.model.machine import Machine
+from transire.model.variables import HOST_LETTERS, Axis
+
+_LIMIT: Final = 100_000
+_END: Final = Choice(False, {None: True})
+_MORE: Final = Choice(True, {None: False})
+
+
+class _Term(NamedTuple):
+    """One pattern: its labels from the right as people see them, and as tests."""
+
+    shown: tuple[str, ...] = ()
+    tests: tuple[Texts, ...] = ()
+
+    def then(self, shown: str, test: Texts) -> _Term:
+        """The pattern with one more label to its left."""
+        return _Term((*self.shown, shown), (*self.tests, test))
+
+    def names(self) -> Diagram:
+        """What the pattern stands for."""
+        open_ended = self.shown[-1:] == ("**",)
+        found: Diagram = True if open_ended else node((Axis.HOST, len(self.tests) + 1), _END)
+        for place in range(len(self.tests), 0, -1):
+            found = node((Axis.HOST, place), when(self.tests[place - 1], found))
+        return found
+
+    def __str__(self) -> str:
+        return ".".join(reversed(self.shown)) or "."
+
+
+def patterns(names: Diagram) -> tuple[str, ...]:
+    """The patterns whose union a diagram over host labels is, ordered by their right ends."""
+    wide = _Cover(_LIMIT)(names)
+    surplus = Difference(_LIMIT)(wide, names)
+    found = []
+    for term in sorted(_terms(wide, _Term()), key=lambda term: term.shown):
+        left_out = Intersection(_LIMIT)(term.names(), surplus)
+        apart = [f"({each})" if " except " in each else each for each in patterns(left_out)]
+        found.append(f"{term} except {' and '.join(apart)}" if apart else str(term))
+    return tuple(found)
+
+
+class _Cover(Operation):
+    """The names with each label that a test singles out allowed all that any label is."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self._union = Union(limit)
+        self._memory: dict[int, Diagram] = {}
+
+    def __call__(self, diagram: Diagram) -> Diagram:
+        """The widened names."""
+        if not isinstance(diagram, Node):
+            return diagram
+        found = self._memory.get(id(diagram))
+        if found is None:
+            cells = diagram.cells.map(self)
+            if isinstance(cells, Choice):
+                usual = cells.default
+                wider = {
+                    label: self._union([result, usual]) if label is not None else result
+                    for label, result in cells.exceptions.items()
+                }
+                cells = Choice(usual, wider)
+            found = self._memory[id(diagram)] = self._node(diagram.variable, cells)
+        return found
+
+
+def _terms(rest: Diagram, term: _Term) -> Iterator[_Term]:
+    """The patterns of the names whose first labels are those of `term`."""
+    if rest is True:
+        yield term
+        yield term.then("**", _MORE)
+    if not isinstance(rest, Node):
+        return
+    cells = rest.cells
+    if isinstance(cells, Choice):
+        yield from _plain_terms(cells, term)
+    elif isinstance(cells, Patterned):
+        yield from _glob_terms(cells, term)
+
+
+def _plain_terms(cells: Choice, term: _Term) -> Iterator[_Term]:
+    if cells.at(None):
+        yield term
+    if cells.default is True:
+        yield term.then("**", _MORE)
+    else:
+        yield from _terms(cells.default, term.then("*", _MORE))
+    for label in sorted(each for each in cells.exceptions if each is not None):
+        further = Difference(_LIMIT)(cells.exceptions[label], cells.default)
+        yield from _terms(further, term.then(label, Choice(False, {label: True})))
+
+
+def _glob_terms(cells: Patterned, term: _Term) -> Iterator[_Term]:
+    if cells.absent:
+        yield term
+    results = [result for result in dict.fromkeys(cells.machine.outputs()) if result]
+    minus = Difference(_LIMIT)
+    for result in results:
+        less = [each for each in results if each != result and minus(each, result) is False]
+        further = minus(result, Union(_LIMIT)(less))
+        if further:
+            for shown, test in _label_tests(_at_least(cells.machine, result)):
+                yield from _terms(further, term.then(shown, test))
+
+
+def _at_least(machine: Machine, least: Diagram) -> Machine:
+    minus = Difference(_LIMIT)
+    return machine.map(lambda each: minus(least, each) is False)
+
+
+def _label_tests(labels: Machine) -> Iterator[tuple[str, Texts]]:
+    """The globs of which a language of labels is the union, or else the one exact notation."""
+    globs = as_globs(labels)
+    if globs is None or globs.apart:
+        shown = f"{', '.join(globs.union)} except {', '.join(globs.apart)}" if globs else ""
+        yield f"{{{shown or f'/{as_regex(labels)}/'}}}", texts(absent=False, machine=labels)
+        return
+    for each in globs.union:
+        parts = [STAR if char == "*" else char for char in each]
+        yield each, texts(absent=False, machine=glob(parts, HOST_LETTERS, empty=False))

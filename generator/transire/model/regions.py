@@ -1,0 +1,105 @@
+"""A diagram taken apart into disjoint paths, each a set of values for some of its variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from transire.model.choices import Choice, Patterned
+from transire.model.diagram import Cells, Diagram, Difference, Node, Union, node, when
+from transire.model.variables import PAST, Variable
+
+LIMIT: Final = 1_000_000
+
+Path = tuple[tuple[Variable, Cells], ...]
+"""Tests on variables in their order, that all must hold; a variable left out may be anything."""
+
+
+def paths(diagram: Diagram) -> Iterator[Path]:
+    """Disjoint paths that make up a diagram.
+
+    Where what holds for the usual value of a variable holds for others too, it is said once for
+    all of them, and for each of the others only what it has beyond that.
+    """
+    yield from _Paths().below(diagram, ())
+
+
+class _Paths:
+    def __init__(self) -> None:
+        self._minus = Difference(LIMIT)
+        self._union = Union(LIMIT)
+
+    def below(self, diagram: Diagram, path: Path) -> Iterator[Path]:
+        """The paths of a diagram that is reached by `path`."""
+        if diagram is True:
+            yield path
+        elif isinstance(diagram, Node):
+            for test, rest in self._parts(diagram):
+                yield from self.below(rest, (*path, (diagram.variable, test)))
+
+    def _parts(self, diagram: Node) -> list[tuple[Cells, Diagram]]:
+        groups = _groups(diagram.cells)
+        usual = _usual(diagram.variable, diagram.cells)
+        if usual is False:
+            return [(test, result) for result, test in groups.items() if result is not False]
+        found = []
+        shared = groups[usual]
+        for result, test in groups.items():
+            if result == usual or result is False:
+                continue
+            if self._minus(usual, result) is False:
+                found.append((test, self._minus(result, usual)))
+                shared = _either(shared, test)
+            else:
+                found.append((test, result))
+        return [(shared, usual), *found]
+
+
+def _either(one: Cells, other: Cells) -> Cells:
+    return one.combine(other, lambda mine, theirs: mine or theirs)  # type: ignore[arg-type]
+
+
+def _usual(variable: Variable, cells: Cells) -> Diagram:
+    """The result of the values that nothing singles out."""
+    if isinstance(cells, Choice):
+        return cells.default
+    if isinstance(cells, Patterned):
+        state, passed = 0, set[int]()
+        while state not in passed:
+            passed.add(state)
+            state = cells.machine.rows[state].default
+        output = cells.machine.rows[state].output
+        return False if output is None else output
+    ends = (*cells.starts[1:], PAST[variable[0]])
+    widths = [past - start for start, past in zip(cells.starts, ends, strict=True)]
+    return cells.results[widths.index(max(widths))]
+
+
+def _groups(cells: Cells) -> dict[Diagram, Cells]:
+    """For each result the test that is true where it is the result."""
+    if isinstance(cells, Choice):
+        values: dict[Diagram, list[str | None]] = {}
+        for value, result in cells.exceptions.items():
+            values.setdefault(result, []).append(value)
+        usual = Choice(True, dict.fromkeys(cells.exceptions, False))
+        groups: dict[Diagram, Cells] = {cells.default: usual}
+        for result, those in values.items():
+            groups[result] = Choice(False, dict.fromkeys(those, True))
+        return groups
+    found: dict[Diagram, Cells] = {}
+    for result in cells.results:
+        if result not in found:
+            found[result] = _where(cells, result)
+    return found
+
+
+def _where(cells: Cells, result: Diagram) -> Cells:
+    return cells.map(lambda each: each == result)
+
+
+def joined(path: Path, shift: int = 0) -> Diagram:
+    """The diagram of one path, its axes moved by `shift`."""
+    found: Diagram = True
+    for (axis, key), test in reversed(path):
+        found = node((axis + shift, key), when(test, found))
+    return found
