@@ -1,0 +1,254 @@
+"""How levels, exceptions and days turn findings into problems."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from ipaddress import ip_network
+
+import pytest
+
+from transire.intake.guardrails.redundant_host import covers
+from transire.intake.guardrails.registry import review
+from transire.model.engine import EngineName, Release, Version
+from transire.model.intent import (
+    AddressRange,
+    Cluster,
+    Dns,
+    DnsProfile,
+    GitOps,
+    Guardrails,
+    Host,
+    InCluster,
+    Mode,
+    Organisation,
+    Platform,
+    Publication,
+    Rule,
+    Team,
+    Waiver,
+)
+from transire.model.names import HostPattern
+from transire.model.net import PortRange
+from transire.model.problems import Level, Position
+
+HTTPS = PortRange.parse("443")
+DAY = date(2030, 6, 15)
+
+
+def organisation(rule: Rule, **changes: object) -> Organisation:
+    cluster = Cluster(
+        name="eu",
+        release=Release(engine=EngineName.CILIUM, version=Version.parse("1.19")),
+        environment="prod",
+        dns=Dns(profile=DnsProfile.COREDNS),
+        gitops=GitOps.ARGOCD,
+    )
+    platform = Platform(
+        path="values/platform.yaml",
+        mode=Mode.ENFORCE,
+        ports=(HTTPS,),
+        in_cluster=InCluster.DECLARED,
+        clusters=(cluster,),
+    )
+    team = Team(
+        name="shop",
+        contact="shop@example.com",
+        path="values/teams/shop.yaml",
+        publications=(Publication(namespace="shop", cluster="eu", mode=Mode.ENFORCE),),
+        rules=(rule,),
+    )
+    whole = Organisation(platform=platform, teams=(team,))
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def rule(**changes: object) -> Rule:
+    base = Rule(
+        name="world",
+        reason="so that it works",
+        destinations=(AddressRange(cidr=ip_network("0.0.0.0/0"), at=at(9)),),
+        ports=(HTTPS,),
+        source="values/teams/shop.yaml#world",
+        at=at(7),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def at(line: int) -> Position:
+    return Position(path="values/teams/shop.yaml", line=line, column=5)
+
+
+def waiver(until: date, *, entry: str = "world", rule_id: str = "no-world-cidr") -> Waiver:
+    return Waiver(
+        rule=rule_id,
+        team="shop",
+        entry=entry,
+        approved_by="security@example.com",
+        reason="moving",
+        until=until,
+        at=Position(path="values/exceptions.yaml", line=3, column=5),
+    )
+
+
+def ids(whole: Organisation) -> list[tuple[str, str]]:
+    return [(each.id, str(each.level)) for each in review(whole, DAY)]
+
+
+WORLD = [("private-cidr", "error"), ("no-world-cidr", "error"), ("resolver-bypass", "error")]
+
+
+def test_a_range_of_everything_breaks_three_guardrails() -> None:
+    assert sorted(WORLD) == sorted(ids(organisation(rule())))
+
+
+@pytest.mark.parametrize("until", [DAY, date(2030, 6, 16)])
+def test_an_exception_holds_until_its_day_and_on_it(until: date) -> None:
+    found = ids(organisation(rule(), waivers=(waiver(until),)))
+
+    assert "no-world-cidr" not in dict(found)
+    assert "private-cidr" in dict(found)
+
+
+def test_an_exception_past_its_day_no_longer_applies_and_is_reported() -> None:
+    problems = review(organisation(rule(), waivers=(waiver(date(2030, 6, 14)),)), DAY)
+
+    assert "no-world-cidr" in {each.id for each in problems}
+    assert [str(each) for each in problems if each.id == "expired-exception"] == [
+        (
+            "values/exceptions.yaml:3:5: warning: the exception from no-world-cidr for shop/world "
+            "ended on 2030-06-14 (expired-exception)\n"
+            "  help: remove it, or have security agree on a new date"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        waiver(DAY, entry="worlds"),
+        waiver(DAY, rule_id="private-cidr"),
+        replace(waiver(DAY), team="shop2"),
+    ],
+)
+def test_an_exception_is_for_one_guardrail_team_and_entry_only(other: Waiver) -> None:
+    assert "no-world-cidr" in dict(ids(organisation(rule(), waivers=(other,))))
+
+
+def test_the_platform_sets_levels_and_turns_guardrails_off() -> None:
+    levels = {"no-world-cidr": Level.WARNING, "private-cidr": None, "resolver-bypass": None}
+    whole = organisation(rule())
+    platform = replace(whole.platform, guardrails=Guardrails(levels=levels))
+
+    assert ids(replace(whole, platform=platform)) == [("no-world-cidr", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("expires", "expected"),
+    [
+        (date(2030, 6, 14), ["expired-entry"]),
+        (DAY, ["expires-soon"]),
+        (date(2030, 7, 15), ["expires-soon"]),
+        (date(2030, 7, 16), []),
+        (None, []),
+    ],
+)
+def test_an_entry_holds_on_its_last_day(expires: date | None, expected: list[str]) -> None:
+    entry = rule(destinations=(AddressRange(cidr=ip_network("198.51.100.0/28")),), expires=expires)
+
+    assert [name for name, _ in ids(organisation(entry))] == expected
+
+
+def test_a_mode_that_ended_stops_its_team() -> None:
+    whole = organisation(rule(destinations=(AddressRange(cidr=ip_network("198.51.100.0/28")),)))
+    publication = Publication(
+        namespace="shop", cluster="eu", mode=Mode.AUDIT, until=date(2030, 6, 1), at=at(5)
+    )
+    team = replace(whole.teams[0], publications=(publication,))
+
+    assert [str(each) for each in review(replace(whole, teams=(team,)), DAY)] == [
+        (
+            "values/teams/shop.yaml:5:5: error: mode audit of namespace 'shop' on eu ended on "
+            "2030-06-01 (expired-entry)\n"
+            "  help: set the mode that holds from now on, or agree on a new date for until"
+        )
+    ]
+
+
+@pytest.mark.parametrize("cidr", ["0.0.0.0/1", "128.0.0.0/1", "32.0.0.0/3", "2000::/3"])
+def test_halves_of_the_internet_are_no_way_around(cidr: str) -> None:
+    entry = rule(destinations=(AddressRange(cidr=ip_network(cidr)),))
+
+    assert "no-world-cidr" in dict(ids(organisation(entry)))
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "expected"),
+    [
+        ("**.x.example", "a.b.x.example", True),
+        ("**.x.example", "*.x.example", True),
+        ("**.x.example", "x.example", False),
+        ("*.x.example", "a.x.example", True),
+        ("*.x.example", "s-*.x.example", True),
+        ("*.x.example", "**.x.example", False),
+        ("*.x.example", "a.b.x.example", False),
+        ("s-*.x.example", "s-a.x.example", True),
+        ("s-*.x.example", "t-a.x.example", False),
+        ("**", "a.b", True),
+        ("*", "a.b", False),
+    ],
+)
+def test_a_wildcard_covers_what_it_matches_whole(wide: str, narrow: str, *, expected: bool) -> None:
+    assert expected == covers(HostPattern.parse(wide), HostPattern.parse(narrow))
+
+
+@pytest.mark.parametrize(
+    ("destination", "port", "message"),
+    [
+        (
+            "metadata.google.internal",
+            "443",
+            "metadata.google.internal resolves to a cloud metadata address (no-metadata-address)\n  help: give the workload an identity of its own instead of the node's",
+        ),
+        (
+            "8.8.8.0/24",
+            "443",
+            "8.8.8.0/24 covers the public resolver 8.8.8.8 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml",
+        ),
+        (
+            "api.example.com",
+            "853",
+            "port 853/TCP of 'world' lets DNS out on port 853 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml",
+        ),
+        (
+            "api.example.com",
+            "50-60",
+            "port 50-60/TCP of 'world' lets DNS out on port 53 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml",
+        ),
+        (
+            "*.co.uk",
+            "443",
+            "the wildcard *.co.uk lets in names that anybody can register below co.uk (no-public-suffix-wildcard)\n  help: name the hosts, or put the wildcard below a domain that one owner holds",
+        ),
+        (
+            "s3-*.com",
+            "443",
+            "the wildcard s3-*.com lets in names that anybody can register below com (no-public-suffix-wildcard)\n  help: name the hosts, or put the wildcard below a domain that one owner holds",
+        ),
+        (
+            "a.*",
+            "443",
+            "the wildcard a.* lets in names that anybody can register below the root (no-public-suffix-wildcard)\n  help: name the hosts, or put the wildcard below a domain that one owner holds",
+        ),
+    ],
+)
+def test_other_ways_to_break_a_guardrail_say_so(destination: str, port: str, message: str) -> None:
+    what: Host | AddressRange = (
+        AddressRange(cidr=ip_network(destination), at=at(9))
+        if "/" in destination
+        else Host(pattern=HostPattern.parse(destination), at=at(9))
+    )
+    entry = rule(destinations=(what,), ports=(PortRange.parse(port),))
+
+    shown = [str(each).partition(": error: ")[2] for each in review(organisation(entry), DAY)]
+
+    assert message in shown
