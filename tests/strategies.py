@@ -93,6 +93,15 @@ ENGINE_VERSIONS: Mapping[EngineName, tuple[str, ...]] = MappingProxyType(
 ENVIRONMENTS = ("prod", "staging", "edge")
 
 
+_GIT = "https://git.example.com/platform/egress.git"
+_PUBLISH = (
+    Publish(registry="oci://registry.example.com/egress", git=_GIT),
+    Publish(registry="oci://127.0.0.1:5000", credentials="", ca="registry-ca"),
+    Publish(git=_GIT),
+    Publish(git="git@git.example.com:platform/egress.git", credentials="deploy-key"),
+)
+
+
 @cache
 def own_destinations() -> st.SearchStrategy[tuple[Destination, ...]]:
     """What a rule itself lists under `to`, canonical; may be empty."""
@@ -271,7 +280,6 @@ def platforms(draw: st.DrawFn, *, engine: EngineName | None = None) -> Platform:
     system = sorted(draw(st.sets(st.sampled_from(["kube-system", "egress-proxy"]))))
     mode, until = draw(modes())
     source = "values/platform.yaml#everyone."
-    registry = st.sampled_from(["", "oci://registry.example.com/egress", "oci://[::1]:5000/x"])
     return Platform(
         path="values/platform.yaml",
         mode=mode,
@@ -279,10 +287,7 @@ def platforms(draw: st.DrawFn, *, engine: EngineName | None = None) -> Platform:
         ports=draw(ports()),
         in_cluster=draw(st.sampled_from(InCluster)),
         clusters=chosen,
-        publish=Publish(
-            registry=draw(registry),
-            git=draw(st.sampled_from(["", "https://git.example.com/platform/egress.git"])),
-        ),
+        publish=draw(st.sampled_from(_PUBLISH)),
         tier=Tier(
             name=draw(st.sampled_from(["egress", "t1"])), order=draw(st.integers(1, 999_999))
         ),
@@ -323,8 +328,9 @@ def teams(
     path = f"values/teams/{name}.yaml"
     pairs = st.tuples(st.sampled_from(list(namespaces)), st.sampled_from(list(clusters)))
     published = []
+    chosen = {namespace: draw(modes()) for namespace in namespaces}
     for namespace, cluster in sorted(draw(st.sets(pairs, min_size=1, max_size=3))):
-        mode, until = draw(modes())
+        mode, until = chosen[namespace]
         published.append(Publication(namespace=namespace, cluster=cluster, mode=mode, until=until))
     return Team(
         name=name,

@@ -1,0 +1,59 @@
+"""What a file may refer to: clusters, environments, bundles, and what the platform decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+from transire.intake.complaints import Complaints, one_of, shown
+from transire.model.intent import Bundle, Mode
+from transire.model.net import PortRange, Protocol
+from transire.model.problems import Position
+
+_MANY = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the platform's file and the bundles say, as far as it can be told.
+
+    `clusters`, `environments` and `bundles` are None where a broken file hides them: then nothing
+    is said about names, since a guess would only mislead. A bundle is None where its own file has
+    problems. `ports` and `mode` are the platform's defaults, or stand-ins while those are broken.
+    """
+
+    clusters: frozenset[str] | None = None
+    environments: frozenset[str] | None = None
+    bundles: Mapping[str, Bundle | None] | None = None
+    system: frozenset[str] = frozenset()
+    ports: tuple[PortRange, ...] = (PortRange(protocol=Protocol.TCP, first=443, last=443),)
+    mode: Mode = Mode.ENFORCE
+    until: date | None = None
+
+
+def check_known(
+    kind: str, name: str, known: Iterable[str] | None, at: Position, complaints: Complaints
+) -> None:
+    """Say where `name` is not one of the known; nothing where these are not to be told.
+
+    Raises:
+        Misfit: if it is not one of them.
+    """
+    if known is None or name in (names := sorted(known)):
+        return
+    raise complaints.refuse(
+        at, f"unknown-{kind}", f"there is no {kind} {shown(name)}", remedy(name, names, kind)
+    )
+
+
+def remedy(written: str, names: list[str], kind: str) -> str:
+    """What to write instead of `written`."""
+    close = get_close_matches(written, names, n=1)
+    if close:
+        return f"write {close[0]}"
+    if not names:
+        return f"there is none; declare the {kind} first"
+    more = f", and {len(names) - _MANY} more" if len(names) > _MANY else ""
+    return f"write {one_of(names[:_MANY])}{more}"

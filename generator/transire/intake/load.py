@@ -1,0 +1,148 @@
+"""Values files in, one frozen `Organisation` out, or every mistake at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from transire.intake.bundle import bundle, waivers
+from transire.intake.complaints import Complaints
+from transire.intake.files import (
+    BUNDLES,
+    EXCEPTIONS,
+    PLATFORM,
+    TEAMS,
+    VALUES,
+    find,
+    is_values_file,
+    unknown_file,
+)
+from transire.intake.platform import known_of, platform
+from transire.intake.structure import Kind, is_sound, last_word, mistakes
+from transire.intake.team import Claims, team
+from transire.model.intent import Organisation
+from transire.model.problems import Position, Problem, Rejected
+from transire.yamlio import Document, read
+
+Made = TypeVar("Made")
+
+
+def load(root: Path) -> Organisation:
+    """What the values files below `root` say.
+
+    Raises:
+        Rejected: with every mistake of every file.
+    """
+    found = find(root)
+    return load_files(found.files, found.problems)
+
+
+def load_files(files: Mapping[str, bytes], problems: Iterable[Problem] = ()) -> Organisation:
+    """What values files say that were read already, by path from the root, for example from Git.
+
+    `problems` are those of reading them. The same files give the same answer in any order.
+
+    Raises:
+        Rejected: with every mistake of every file.
+    """
+    return _Loading(files, problems).organisation()
+
+
+class _Loading:
+    """One load: the documents, and what is wrong with them."""
+
+    def __init__(self, files: Mapping[str, bytes], problems: Iterable[Problem]) -> None:
+        self._complaints = Complaints()
+        self._complaints.problems.extend(problems)
+        self._unread = {each.at.path for each in self._complaints.problems}
+        self._unsound: list[Document] = []
+        self._documents: dict[str, Document] = {}
+        for path in sorted(files):
+            self._read(path, files[path])
+        if not {PLATFORM, VALUES} & {*self._documents, *self._unread}:
+            self._complaints.note(
+                Position(path=PLATFORM),
+                "missing-file",
+                f"{PLATFORM} is missing",
+                "write it; transire init makes an example",
+            )
+
+    def organisation(self) -> Organisation:
+        """All files together."""
+        known = known_of(self._documents.get(PLATFORM))
+        bundles = {_stem(path): self._made(path, bundle) for path in self._in(BUNDLES)}
+        names = self._names(BUNDLES)
+        if names is not None:
+            known = replace(known, bundles={name: bundles.get(name) for name in names})
+        decided = self._made(PLATFORM, partial(platform, known=known))
+        reading = partial(team, known=known, claims=Claims())
+        teams = [self._made(path, reading) for path in self._in(TEAMS)]
+        excepted = self._made(EXCEPTIONS, partial(waivers, teams=self._names(TEAMS)))
+        self._say_the_rest()
+        if self._complaints.problems:
+            raise Rejected(self._complaints.problems)
+        if self._complaints.misfits or decided is None:
+            raise AssertionError("values were left out although nothing is wrong with them")
+        return Organisation(
+            platform=decided,
+            teams=tuple(each for each in teams if each is not None),
+            bundles=tuple(each for each in bundles.values() if each is not None),
+            waivers=excepted or (),
+        )
+
+    def _read(self, path: str, content: bytes) -> None:
+        """Keep the document where it is YAML, and note what is wrong with its structure."""
+        if not is_values_file(path):
+            self._complaints.problems.append(unknown_file(path))
+            return
+        try:
+            document = read(content, path)
+        except Rejected as rejected:
+            self._complaints.problems.extend(rejected.problems)
+            self._unread.add(path)
+            return
+        self._documents[path] = document
+        if not is_sound(document, _kind(path)):
+            self._unsound.append(document)
+            self._complaints.problems.extend(mistakes(document, _kind(path)))
+
+    def _in(self, folder: str) -> list[str]:
+        return [path for path in self._documents if path.startswith(f"{folder}/")]
+
+    def _names(self, folder: str) -> frozenset[str] | None:
+        """The names of the files in a folder, those that cannot be read included."""
+        if {folder, VALUES} & self._unread:
+            return None
+        everything = (*self._documents, *self._unread)
+        return frozenset(_stem(path) for path in everything if path.startswith(f"{folder}/"))
+
+    def _made(self, path: str, make: Callable[[Document, Complaints], Made]) -> Made | None:
+        document = self._documents.get(path)
+        if document is not None:
+            with self._complaints:
+                return make(document, self._complaints)
+        return None
+
+    def _say_the_rest(self) -> None:
+        """Let the schema speak where it refused a file that nothing else has a word against."""
+        spoken = {each.at.path for each in self._complaints.problems}
+        self._complaints.problems.extend(
+            last_word(document, _kind(document.path))
+            for document in self._unsound
+            if document.path not in spoken
+        )
+
+
+def _stem(path: str) -> str:
+    return PurePosixPath(path).stem
+
+
+def _kind(path: str) -> Kind:
+    if path.startswith(f"{TEAMS}/"):
+        return Kind.TEAM
+    if path.startswith(f"{BUNDLES}/"):
+        return Kind.BUNDLE
+    return Kind.PLATFORM if path == PLATFORM else Kind.EXCEPTIONS

@@ -1,0 +1,226 @@
+"""An organisation as the values files that people would write for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transire.model.intent import (
+    AddressRange,
+    Bundle,
+    Cluster,
+    ClusterNetwork,
+    Destination,
+    Dns,
+    Entity,
+    Host,
+    Labels,
+    Mode,
+    Organisation,
+    Platform,
+    Pods,
+    ProxyFallback,
+    Publication,
+    Rule,
+    SetFallback,
+    Team,
+    Waiver,
+)
+from transire.model.net import Network, PortRange
+from transire.yamlio import Tree, write
+
+
+def values_of(organisation: Organisation) -> dict[str, bytes]:
+    """The files by path from the root of the repository; loading them gives the organisation."""
+    trees: dict[str, Tree] = {organisation.platform.path: _platform(organisation.platform)}
+    trees.update((each.path, _bundle(each)) for each in organisation.bundles)
+    trees.update((each.path, _team(each)) for each in organisation.teams)
+    if organisation.waivers:
+        trees["values/exceptions.yaml"] = {
+            **_head("Exceptions"),
+            "exceptions": [_waiver(each) for each in organisation.waivers],
+        }
+    return {path: write(tree).encode() for path, tree in trees.items()}
+
+
+def write_values(organisation: Organisation, root: Path) -> None:
+    """Write the files below `root`."""
+    for path, content in values_of(organisation).items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _head(kind: str) -> dict[str, Tree]:
+    return {"apiVersion": "transire/v1", "kind": kind}
+
+
+def _platform(platform: Platform) -> Tree:
+    defaults: dict[str, Tree] = {
+        **_mode(platform.mode, platform.until, as_map=True),
+        "ports": _ports(platform.ports),
+        "inCluster": platform.in_cluster,
+    }
+    publish = {
+        "registry": platform.publish.registry,
+        "git": platform.publish.git,
+    }
+    kept: dict[str, Tree] = {key: value for key, value in publish.items() if value}
+    kept["credentials"] = platform.publish.credentials
+    kept["ca"] = platform.publish.ca
+    guardrails = platform.guardrails
+    return {
+        **_head("Platform"),
+        "publish": kept,
+        "defaults": defaults,
+        "tier": {"name": platform.tier.name, "order": platform.tier.order},
+        "clusters": {each.name: _cluster(each) for each in platform.clusters},
+        "enrol": platform.enrol,
+        "system": platform.system,
+        "everyone": [_rule(each) for each in platform.everyone],
+        "guardrails": {
+            "allowedPorts": _ports(guardrails.allowed_ports),
+            "maxHostsPerTeam": guardrails.max_hosts_per_team,
+            "expiresSoonDays": guardrails.expires_soon_days,
+            "requireTicketFor": sorted(guardrails.require_ticket_for),
+            **{name: level or "off" for name, level in guardrails.levels.items()},
+        },
+        "admission": platform.admission,
+    }
+
+
+def _cluster(cluster: Cluster) -> Tree:
+    tree: dict[str, Tree] = {
+        "engine": cluster.release.engine,
+        "environment": cluster.environment,
+        "dns": _dns(cluster.dns),
+        "gitops": cluster.gitops,
+        "network": _network(cluster.network),
+        "hardening": ["sni"] if cluster.server_names else [],
+        "agent": dict(cluster.agent),
+        "approximate": sorted(cluster.approximate),
+    }
+    if cluster.release.version is not None:
+        tree["version"] = str(cluster.release.version)
+    match cluster.fallback:
+        case ProxyFallback(namespace=namespace, labels=labels, port=port):
+            proxy: Tree = {"namespace": namespace, "pods": dict(labels), "port": port}
+            tree["fallback"] = {"proxy": proxy}
+        case SetFallback(labels=labels):
+            tree["fallback"] = {"networkSet": {"labels": dict(labels)}}
+    return tree
+
+
+def _dns(dns: Dns) -> Tree:
+    tree: dict[str, Tree] = {
+        "profile": dns.profile,
+        "restrict": dns.restrict,
+        "addresses": _ranges(dns.addresses),
+        "search": dns.search,
+    }
+    given = dns.resolver
+    if given is not None:
+        resolver: dict[str, Tree] = {"addresses": _ranges(given.addresses), "port": given.port}
+        if given.namespace:
+            resolver.update(namespace=given.namespace, pods=dict(given.labels))
+        tree["resolver"] = resolver
+    return tree
+
+
+def _network(network: ClusterNetwork) -> Tree:
+    return {
+        "podCIDRs": _ranges(network.pod_cidrs),
+        "serviceCIDRs": _ranges(network.service_cidrs),
+        "nodeCIDRs": _ranges(network.node_cidrs),
+        "domain": network.domain,
+        "families": network.families,
+    }
+
+
+def _team(team: Team) -> Tree:
+    namespaces: dict[str, Tree] = {}
+    for namespace in dict.fromkeys(each.namespace for each in team.publications):
+        held = [each for each in team.publications if each.namespace == namespace]
+        namespaces[namespace] = _publications(held)
+    return {
+        **_head("TeamEgress"),
+        "team": team.name,
+        "contact": team.contact,
+        "namespaces": namespaces,
+        "egress": [_rule(each) for each in team.rules],
+    }
+
+
+def _publications(held: list[Publication]) -> Tree:
+    return {"clusters": [each.cluster for each in held], **_mode(held[0].mode, held[0].until)}
+
+
+def _mode(mode: Mode, until: object, *, as_map: bool = False) -> dict[str, Tree]:
+    if until is None:
+        return {"mode": mode}
+    if as_map:
+        return {"mode": {"mode": mode, "until": str(until)}}
+    return {"mode": mode, "until": str(until)}
+
+
+def _bundle(bundle: Bundle) -> Tree:
+    return {
+        **_head("Bundle"),
+        "bundle": bundle.name,
+        "owner": bundle.owner,
+        "reason": bundle.reason,
+        "to": [each.pattern.text for each in bundle.hosts],
+    }
+
+
+def _waiver(waiver: Waiver) -> Tree:
+    team: dict[str, Tree] = {"team": waiver.team} if waiver.team else {}
+    return {
+        "rule": waiver.rule,
+        **team,
+        "entry": waiver.entry,
+        "approvedBy": waiver.approved_by,
+        "reason": waiver.reason,
+        "until": str(waiver.until),
+    }
+
+
+def _rule(rule: Rule) -> Tree:
+    own = [each for each in rule.destinations if not (isinstance(each, Host) and each.bundle)]
+    tree: dict[str, Tree] = {"name": rule.name}
+    optional: dict[str, Tree] = {
+        "reason": rule.reason,
+        "ticket": rule.ticket,
+        "expires": str(rule.expires or ""),
+        "from": _labels(rule.from_labels),
+        "to": [_destination(each) for each in own],
+        "bundles": rule.bundles,
+        "ports": _ports(rule.ports),
+        "environments": sorted(rule.environments or ()),
+        "approximate": sorted(rule.approximate),
+    }
+    tree.update((key, value) for key, value in optional.items() if value)
+    return tree
+
+
+def _destination(destination: Destination) -> Tree:
+    match destination:
+        case Host(pattern=pattern):
+            return pattern.text
+        case AddressRange(cidr=cidr):
+            return {"cidr": str(cidr)}
+        case Pods(namespace=namespace, labels=labels):
+            return {"namespace": namespace, "pods": _labels(labels)}
+        case Entity(kind=kind):
+            return {"entity": kind}
+
+
+def _labels(labels: Labels) -> dict[str, Tree]:
+    return dict(labels)
+
+
+def _ports(ports: tuple[PortRange, ...]) -> list[Tree]:
+    return [str(each) for each in ports]
+
+
+def _ranges(ranges: tuple[Network, ...]) -> list[Tree]:
+    return [str(each) for each in ranges]
