@@ -11,13 +11,16 @@ second run must still give the same bytes, so on a clean target branch HEAD is l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from transire.model.problems import UsageError
 from transire.publish.git import NoRepository, Repository
+from transire.publish.version import Released, released
 
 DEFAULT = "origin/HEAD"
+
+_CHARTS = "charts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +114,29 @@ def _no_target(repository: Repository) -> str:
     return f"{DEFAULT} is not set; run `git remote set-head origin --auto` or name a --base"
 
 
+def releases(
+    repository: Repository | NoRepository, base: Base, folders: Collection[str]
+) -> Mapping[str, tuple[Released, ...]]:
+    """For every folder the chart as the base has it, and as the branch's tip has it if that counts.
+
+    Raises:
+        Rejected: if one of these charts has a version that is not MAJOR.MINOR.PATCH.
+        GitFailed: if Git fails.
+    """
+    found: dict[str, tuple[Released, ...]] = dict.fromkeys(folders, ())
+    if isinstance(repository, NoRepository):
+        return found
+    under = next(iter(folders)) if len(folders) == 1 else _CHARTS
+    for commit in base.commits:
+        charts = charts_of(repository, commit, under)
+        for folder in sorted(charts.keys() & found.keys()):
+            chart = released(charts[folder], f"{commit[:12]}:{folder}")
+            found[folder] = (*found[folder], chart)
+    return found
+
+
 def charts_of(
-    repository: Repository, commit: str, under: str = "charts"
+    repository: Repository, commit: str, under: str = _CHARTS
 ) -> Mapping[str, Mapping[str, bytes]]:
     """The charts that a commit holds: folder, then path in it and content.
 

@@ -11,6 +11,7 @@ the path, and an ignored folder takes everything in it along.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 NAME = ".helmignore"
@@ -48,6 +49,14 @@ class HelmIgnore:
         written = [rule for rule in rules if rule and not rule.startswith("#")]
         return cls(patterns=tuple(_pattern(rule) for rule in ("templates/.?*", *written)))
 
+    @classmethod
+    def of(cls, chart: Mapping[str, bytes]) -> HelmIgnore:
+        """The patterns of a chart's files; where they cannot be read, nothing is left out."""
+        try:
+            return cls.parse(chart.get(NAME, b""))
+        except ValueError:
+            return cls.parse(b"")
+
     def covers(self, path: str) -> bool:
         """Whether Helm leaves out the file at `path`, which is relative to the chart."""
         parts = path.split("/")
@@ -67,7 +76,3 @@ def _pattern(rule: str) -> _Pattern:
     return _Pattern(
         matcher=re.compile(text, re.DOTALL), whole="/" in name, folders_only=name != rule
     )
-
-
-NOTHING = HelmIgnore.parse(b"")
-"""What a chart without the file leaves out: nothing but hidden templates."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from transire.model.problems import Position, Problem, in_order
 from transire.publish.folder import Folder, Found, Kind
-from transire.publish.helmignore import NAME, NOTHING, HelmIgnore
+from transire.publish.helmignore import NAME, HelmIgnore
 from transire.publish.owned import (
     FOLDER,
     LIMIT,
@@ -171,7 +171,7 @@ class _Surveyor:
     def _closed(self, unit: Unit) -> None:
         known = self._claimed(unit) | self.planned
         for closed in unit.closed:
-            ignore = _ignore(unit.files.get(f"{closed}/{NAME}"))
+            ignore = HelmIgnore.of({NAME: unit.files.get(f"{closed}/{NAME}", b"")})
             for path, _ in self.folder.walk(closed):
                 if path not in known and not ignore.covers(path.removeprefix(f"{closed}/")):
                     self.standings.append(stranger(path, closed))
@@ -215,11 +215,3 @@ def _state(found: Found, ours: frozenset[str]) -> State:
             return State.EDITED
         case _:
             return State.FOREIGN
-
-
-def _ignore(content: bytes | None) -> HelmIgnore:
-    """What Helm would not read; where that cannot be told, nothing is left out."""
-    try:
-        return NOTHING if content is None else HelmIgnore.parse(content)
-    except ValueError:
-        return NOTHING

@@ -1,0 +1,107 @@
+"""The version of a chart: greater than the base's wherever a byte differs.
+
+The *content digest* of a chart is SHA-256 over its files in the order of their paths (by code
+point), for each of them path, NUL, length in bytes as a decimal number, NUL, content. `Chart.yaml`
+counts without its `version:` line and without the `# content sha256:` line after it; files that
+`.helmignore` leaves out do not count. So the digest says what a chart is, whatever it is called
+in which version, and `Chart.yaml` can hold it.
+
+`next_version` is the seam for the class of a change: today every change is a patch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from transire.model.problems import Rejected
+from transire.publish.chart_file import NAME, read_chart_file
+from transire.publish.helmignore import HelmIgnore
+from transire.publish.semver import FIRST, Change, SemVer, bump
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A chart as a commit has it: its version and its content digest."""
+
+    version: SemVer
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versioned:
+    """A chart's files with version and content line in place, and the version."""
+
+    files: Mapping[str, bytes]
+    version: SemVer
+
+
+def content_digest(files: Mapping[str, bytes], where: str) -> str:
+    """The digest defined above, of files by their path in the chart; `where` is for messages.
+
+    Raises:
+        Rejected: if `Chart.yaml` has no plain version.
+    """
+    digest = hashlib.sha256()
+    ignore = HelmIgnore.of(files)
+    for path in sorted(each for each in files if not ignore.covers(each)):
+        content = files[path]
+        if path == NAME:
+            content = read_chart_file(content, f"{where}/{NAME}").bare
+        digest.update(b"%s\0%d\0" % (path.encode("utf-8", "surrogateescape"), len(content)))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def released(files: Mapping[str, bytes], where: str) -> Released:
+    """The chart of those files; `where` names the chart's folder, and the commit, in messages.
+
+    Raises:
+        Rejected: if its version is not MAJOR.MINOR.PATCH.
+    """
+    chart = read_chart_file(files[NAME], f"{where}/{NAME}")
+    return Released(version=chart.version, content=content_digest(files, where))
+
+
+def next_version(
+    content: str,
+    earlier: Iterable[Released],
+    now: SemVer | None,
+    change: Change = Change.PATCH,
+) -> SemVer:
+    """The version for that content.
+
+    It is greater than that of every earlier chart with other content, and not less than any. A
+    version that is already greater (`now`) is kept, so that a second run changes nothing.
+    """
+    floors = [
+        each.version if each.content == content else bump(each.version, change) for each in earlier
+    ]
+    return max(floors or [FIRST]) if now is None else max(*(floors or [FIRST]), now)
+
+
+def versioned(
+    files: Mapping[str, bytes],
+    where: str,
+    earlier: Iterable[Released],
+    now: bytes | None,
+    change: Change = Change.PATCH,
+) -> Versioned:
+    """The files with their version; `now` is the `Chart.yaml` that is on the disk, if any.
+
+    Raises:
+        Rejected: if the files' own `Chart.yaml` has no plain version.
+    """
+    content = content_digest(files, where)
+    version = next_version(content, earlier, _version_of(now), change)
+    chart = read_chart_file(files[NAME], f"{where}/{NAME}")
+    return Versioned(files={**files, NAME: chart.at(version, content)}, version=version)
+
+
+def _version_of(content: bytes | None) -> SemVer | None:
+    """The version on the disk; none where the file is broken, which the tree reports by itself."""
+    try:
+        return None if content is None else read_chart_file(content, NAME).version
+    except Rejected:
+        return None
