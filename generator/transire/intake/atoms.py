@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 from typing import TypeVar
 
 from transire.intake.complaints import Complaints, Misfit, shown
@@ -13,6 +12,7 @@ from transire.intake.fields import Make, entries
 from transire.model.intent import Labels
 from transire.model.names import (
     MAX_LABEL,
+    MAX_NAME,
     HostKind,
     HostPattern,
     is_dns_label,
@@ -29,6 +29,10 @@ _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 _REMEDY = re.compile(r"; (?=(?:write|remove|put|\*\* may) )")
+_PLAIN_LABEL = r"[a-z0-9_](?:[-a-z0-9_]{0,61}[a-z0-9_])?"
+_PLAIN_HOST = re.compile(rf"{_PLAIN_LABEL}(?:\.{_PLAIN_LABEL})*")
+"""A host that is canonical as it is written; nine of ten are, and need no second look."""
+
 _MAX_WRITTEN = 1000
 """Longer than any host in any spelling; the conversion to punycode need not see more."""
 
@@ -192,8 +196,9 @@ def host(node: Node, complaints: Complaints) -> HostPattern:
         ) from error
 
 
-@lru_cache(maxsize=2**16)
 def _pattern(written: str) -> HostPattern:
+    if len(written) <= MAX_NAME and _PLAIN_HOST.fullmatch(written):
+        return HostPattern(written)
     if len(written) > _MAX_WRITTEN:
         raise ValueError(f"{shown(written)} has {len(written)} characters; write a host name")
     return HostPattern.parse(written)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -48,7 +50,20 @@ def load_files(files: Mapping[str, bytes], problems: Iterable[Problem] = ()) -> 
     Raises:
         Rejected: with every mistake of every file.
     """
-    return _Loading(files, problems).organisation()
+    with _without_collector():
+        return _Loading(files, problems).organisation()
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Values hold no cycles, and looking for some takes as long as everything else here."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Loading:
