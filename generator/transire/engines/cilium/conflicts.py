@@ -1,0 +1,90 @@
+"""Objects that the agent takes one by one and cannot apply to one pod together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+
+from transire.engines.cilium.endpoint import Endpoint
+from transire.engines.cilium.identity import RESERVED
+from transire.engines.cilium.mapstate import Conflict, NamedPorts, policy_map
+from transire.engines.cilium.rules import Parser, Rule
+from transire.engines.cilium.selectors import Demand
+from transire.engines.cilium.world import World
+from transire.model.label_selector import Operator
+from transire.model.query import Refused
+
+_MOST_PAIRS = 20_000
+
+
+def conflicts(world: World) -> tuple[Refused, ...]:
+    """Each object in a conflict, for the pods of the cluster file.
+
+    Where the file names no pods, a conflict counts if any pod could have it.
+    """
+    parsed = [rule for rule in world.held.rules if _parsers(rule)]
+    if len({parser for rule in parsed for parser in _parsers(rule)}) < 2:  # noqa: PLR2004 - a pair
+        return ()
+    if world.directory.pods:
+        found = _of_pods(world.endpoints_of_cluster())
+    else:
+        found = _of_pairs(parsed, world.directory.agent.minor, world.named_ports)
+    refused: dict[int, Refused] = {}
+    for conflict, where in found:
+        for origin in conflict.origins:
+            why = f"{conflict.why}, so the agent computes no policy for {where}"
+            refused.setdefault(
+                origin.manifest,
+                Refused(manifest=origin.manifest, object=origin.object, by="engine", why=why),
+            )
+    return tuple(refused[manifest] for manifest in sorted(refused))
+
+
+def _of_pods(endpoints: Iterable[tuple[str, Endpoint]]) -> Iterator[tuple[Conflict, str]]:
+    for name, endpoint in endpoints:
+        if endpoint.conflict:
+            yield endpoint.conflict, f"the pod {name}"
+
+
+def _of_pairs(
+    rules: Sequence[Rule], minor: int, named: NamedPorts
+) -> Iterator[tuple[Conflict, str]]:
+    for number, (one, other) in enumerate(combinations(rules, 2)):
+        if number >= _MOST_PAIRS:
+            return
+        if _parsers(one) != _parsers(other) and _meet(one, other):
+            try:
+                policy_map((one, other), minor=minor, named=named, lax=False)
+            except Conflict as conflict:
+                yield conflict, "a pod that both select"
+
+
+def _parsers(rule: Rule) -> frozenset[Parser]:
+    groups = rule.groups or ()
+    return frozenset(group.l7.parser for group in groups if group.l7 and not rule.deny)
+
+
+def _meet(one: Rule, other: Rule) -> bool:
+    """Whether a pod could exist that both rules select."""
+    by_key: dict[str, list[Demand]] = {}
+    for demand in (*one.subject.demands, *other.subject.demands):
+        if demand.source == RESERVED:
+            if demand.operator in {Operator.IN, Operator.EXISTS}:
+                return False
+            continue
+        by_key.setdefault(demand.key, []).append(demand)
+    return all(_possible(demands) for demands in by_key.values())
+
+
+def _possible(demands: Sequence[Demand]) -> bool:
+    """Whether one label could meet all demands on it, by being absent or by some value."""
+    absent = all(each.operator in {Operator.NOT_IN, Operator.DOES_NOT_EXIST} for each in demands)
+    if absent:
+        return True
+    if any(each.operator is Operator.DOES_NOT_EXIST for each in demands):
+        return False
+    wanted = [set(each.values) for each in demands if each.operator is Operator.IN]
+    barred = {
+        value for each in demands if each.operator is Operator.NOT_IN for value in each.values
+    }
+    return not wanted or bool(set.intersection(*wanted).difference(*refused))

@@ -1,0 +1,197 @@
+"""One pod with the policy that its agent computed for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from transire.engines.cilium.fqdn import NamePattern
+from transire.engines.cilium.identity import Identity, Place
+from transire.engines.cilium.mapstate import (
+    Candidate,
+    Conflict,
+    Filter,
+    NamedPorts,
+    PolicyMap,
+    policy_map,
+)
+from transire.engines.cilium.read_options import Agent, Enforcement
+from transire.engines.cilium.rules import Named, Origin, Rule
+from transire.model.doubt import Doubt
+
+_MOST_SLOTS = 4096
+_MOST_IDENTITIES = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Names:
+    """Names that may be asked of one resolver on one port, with the rules that say so."""
+
+    open: Origin | None
+    exact: Mapping[str, Origin]
+    patterns: tuple[tuple[NamePattern, Origin], ...]
+
+    def rule_for(self, name: str) -> Origin | None:
+        """The rule that lets a question for a name through, if one does."""
+        if self.open:
+            return self.open
+        found = self.exact.get(name)
+        if found:
+            return found
+        return next((origin for each, origin in self.patterns if each.matches(name)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Slot:
+    """What covers one port of one protocol, arranged by how it selects."""
+
+    denials: tuple[Candidate, ...]
+    plain: tuple[Candidate, ...]
+    """Allowing entries that select by labels or ranges, highest rank first."""
+    exact: Mapping[str, Candidate]
+    """Allowing entries for single names, the highest rank of each."""
+    patterns: tuple[tuple[NamePattern, Candidate], ...]
+    seen: dict[Identity, tuple[Candidate | None, Candidate | None]] = field(default_factory=dict)
+
+    def find(
+        self, identity: Identity, names: Iterable[str]
+    ) -> tuple[Candidate | None, Candidate | None]:
+        """The entry that denies a destination, and the one that decides if none does."""
+        found = self.seen.get(identity)
+        if found is None:
+            found = self._by_identity(identity)
+            if len(self.seen) >= _MOST_IDENTITIES:
+                self.seen.clear()
+            self.seen[identity] = found
+        if identity.place is not Place.WORLD:
+            return found
+        denied, best = found
+        for name in names:
+            best = _higher(best, self._by_name(name))
+        return denied, best
+
+    def _by_identity(self, identity: Identity) -> tuple[Candidate | None, Candidate | None]:
+        def first(candidates: Iterable[Candidate]) -> Candidate | None:
+            for each in candidates:
+                selector = each.entry.selector
+                if not isinstance(selector, Named) and selector.selects(identity):
+                    return each
+            return None
+
+        return first(self.denials), first(self.plain)
+
+    def _by_name(self, name: str) -> Candidate | None:
+        best = self.exact.get(name)
+        for pattern, candidate in self.patterns:
+            if pattern.matches(name):
+                return _higher(best, candidate)
+        return best
+
+
+def _higher(one: Candidate | None, other: Candidate | None) -> Candidate | None:
+    if one is None or other is None:
+        return one or other
+    return one if one.rank >= other.rank else other
+
+
+NOTHING = PolicyMap(filters=(), minor=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Endpoint:
+    """The policy of one pod."""
+
+    policies: PolicyMap = NOTHING
+    policed: bool = True
+    """Otherwise everything is let through, and `policies` is empty."""
+    default_deny: bool = True
+    """Otherwise whatever no rule covers is let through."""
+    doubt: Doubt | None = None
+    conflict: Conflict | None = None
+    slots: dict[tuple[int, int], Slot] = field(default_factory=dict)
+    names: dict[tuple[int, Identity], Names] = field(default_factory=dict)
+
+    def slot(self, protocol: int, port: int) -> Slot:
+        """What covers a port."""
+        key = protocol, port
+        found = self.slots.get(key)
+        if found is None:
+            if len(self.slots) >= _MOST_SLOTS:
+                self.slots.clear()
+                self.names.clear()
+            found = _slot(self.policies.candidates(protocol, port))
+            self.slots[key] = found
+        return found
+
+    def askable(self, where: Filter, resolver: Identity) -> Names:
+        """The names that the proxy lets through to a resolver.
+
+        Every rule for exactly this port and protocol counts whose selector has the resolver, one
+        without DNS rules for all names.
+        """
+        key = id(where), resolver
+        found = self.names.get(key)
+        if found is None:
+            found = _names(where, resolver)
+            self.names[key] = found
+        return found
+
+
+def _slot(candidates: Iterable[Candidate]) -> Slot:
+    plain: list[Candidate] = []
+    denials: list[Candidate] = []
+    exact: dict[str, Candidate] = {}
+    patterns: list[tuple[NamePattern, Candidate]] = []
+    for each in candidates:
+        selector = each.entry.selector
+        if each.entry.deny:
+            denials.append(each)
+        elif not isinstance(selector, Named):
+            plain.append(each)
+        elif selector.pattern.exact is not None:
+            exact.setdefault(selector.pattern.exact, each)
+        else:
+            patterns.append((selector.pattern, each))
+    return Slot(denials=tuple(denials), plain=tuple(plain), exact=exact, patterns=tuple(patterns))
+
+
+def _names(where: Filter, resolver: Identity) -> Names:
+    exact: dict[str, Origin] = {}
+    patterns: list[tuple[NamePattern, Origin]] = []
+    open_: Origin | None = None
+    for entry in where.entries.values():
+        if entry.deny or isinstance(entry.selector, Named) or not entry.selector.selects(resolver):
+            continue
+        open_ = open_ or entry.open_names
+        for pattern, origin in entry.names:
+            name = pattern.exact
+            if name is None:
+                patterns.append((pattern, origin))
+            else:
+                exact.setdefault(name, origin)
+    return Names(open=open_, exact=exact, patterns=tuple(patterns))
+
+
+def endpoint_of(
+    identity: Identity, rules: Iterable[Rule], agent: Agent, named: NamedPorts
+) -> Endpoint:
+    """The policy that the agent computes for a pod.
+
+    Source: `computePolicyEnforcementAndRules` in `pkg/policy/repository.go`.
+    """
+    if agent.enforcement is Enforcement.NEVER:
+        return Endpoint(policed=False)
+    mine = [rule for rule in rules if rule.subject.selects(identity)]
+    doubt = next((rule.doubt for rule in mine if rule.doubt), None)
+    if doubt:
+        return Endpoint(policed=False, doubt=doubt)
+    if not mine and agent.enforcement is Enforcement.DEFAULT:
+        return Endpoint(policed=False)
+    default_deny = agent.enforcement is Enforcement.ALWAYS or any(
+        rule.default_deny for rule in mine
+    )
+    try:
+        policies = policy_map(mine, minor=agent.minor, named=named, lax=not default_deny)
+    except Conflict as conflict:
+        return Endpoint(policed=False, conflict=conflict)
+    return Endpoint(policies=policies, default_deny=default_deny)

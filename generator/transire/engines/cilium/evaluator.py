@@ -1,0 +1,138 @@
+"""What Cilium lets pods do: policies of any origin to verdicts, by the engine's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from transire.engines.cilium.answers import Pod
+from transire.engines.cilium.conflicts import conflicts
+from transire.engines.cilium.read_objects import held_by
+from transire.engines.cilium.read_options import agent_of
+from transire.engines.cilium.world import World, world_of
+from transire.model.cluster import EMPTY, ClusterState
+from transire.model.engine import Release
+from transire.model.manifests import Manifest
+from transire.model.query import Ask, Connect, Decision, Pruned, Query, Refused, Source
+
+_MOST_SOURCES = 4096
+_MOST_DECISIONS = 65_536
+_MOST_AGENTS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CiliumReading:
+    """Objects as one release of Cilium reads them in one cluster."""
+
+    manifests: tuple[Manifest, ...]
+    release: Release
+    options: Mapping[str, str]
+    world: World
+    refused: tuple[Refused, ...]
+    """Objects left out whole, which can open; those in a conflict of rules are the last."""
+    pruned: tuple[Pruned, ...]
+    """Fields left out, which can open too."""
+    others: dict[frozenset[tuple[str, str]], CiliumReading] = field(default_factory=dict)
+    pods: dict[int, tuple[Source, Pod]] = field(default_factory=dict)
+    decisions: dict[tuple[int, int], tuple[Source, Ask | Connect, Decision]] = field(
+        default_factory=dict
+    )
+
+    def under(self, options: Mapping[str, str]) -> CiliumReading:
+        """The same objects under an agent with these flags besides.
+
+        Raises:
+            Unjudgeable: if a flag or its value is not modelled.
+        """
+        if not options:
+            return self
+        key = frozenset(options.items())
+        found = self.others.get(key)
+        if found is None:
+            flags = {**self.options, **options}
+            found = read(self.manifests, self.release, self.world.directory.cluster, flags)
+            if len(self.others) >= _MOST_AGENTS:
+                self.others.clear()
+            self.others[key] = found
+        return found
+
+    def decide(self, query: Query) -> Decision:
+        """The verdict for one flow.
+
+        Raises:
+            Unjudgeable: if an option of the query is not modelled.
+        """
+        if query.options:
+            return self.under(query.options).decide(_plain(query))
+        source, what = query.source, query.what
+        key = id(source), id(what)
+        known = self.decisions.get(key)
+        if known is not None and known[0] is source and known[1] is what:
+            return known[2]
+        decision = self._decide(self._pod(source), what)
+        if len(self.decisions) >= _MOST_DECISIONS:
+            self.decisions.clear()
+        self.decisions[key] = source, what, decision
+        return decision
+
+    def _decide(self, pod: Pod, what: Ask | Connect) -> Decision:
+        answers = self.world.answers
+        if isinstance(what, Ask):
+            return answers.ask(pod, what).decision
+        earlier = {}
+        for each in what.prior_lookups:
+            known = self.world.directory.pods.get(each.pod)
+            if known:
+                earlier[each.pod] = self.world.pod(
+                    Source(namespace=known.namespace, pod=known.name)
+                )
+        return answers.connect(pod, what, earlier)
+
+    def _pod(self, source: Source) -> Pod:
+        """The pod behind a source; readers of queries give equal sources as one object."""
+        known = self.pods.get(id(source))
+        if known is not None and known[0] is source:
+            return known[1]
+        pod = self.world.pod(source)
+        if len(self.pods) >= _MOST_SOURCES:
+            self.pods.clear()
+        self.pods[id(source)] = source, pod
+        return pod
+
+
+def read(
+    manifests: Sequence[Manifest],
+    release: Release,
+    cluster: ClusterState,
+    options: Mapping[str, str] = EMPTY,
+) -> CiliumReading:
+    """Objects as one release of Cilium reads them in one cluster.
+
+    CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy, CiliumCIDRGroup and NetworkPolicy are
+    read; Cilium enforces no other kind. What is not modelled in an object makes every verdict
+    about a pod that it selects unjudgeable.
+
+    Args:
+        manifests: the objects, all applied together.
+        release: a minor or a patch of Cilium 1.14 to 1.19.
+        cluster: what the cluster holds.
+        options: flags of the agent that differ from its defaults, spelled as the agent does.
+
+    Raises:
+        Unjudgeable: if the release, a flag or the value of one is not modelled.
+    """
+    agent = agent_of(release, options)
+    held = held_by(agent, cluster.name, manifests)
+    world = world_of(held, agent, cluster)
+    return CiliumReading(
+        manifests=tuple(manifests),
+        release=release,
+        options=options,
+        world=world,
+        refused=(*held.refused, *conflicts(world)),
+        pruned=held.pruned,
+    )
+
+
+def _plain(query: Query) -> Query:
+    return Query(id=query.id, source=query.source, what=query.what)

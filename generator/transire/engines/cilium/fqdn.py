@@ -1,0 +1,111 @@
+"""Cilium's patterns of host names, which mean something else by release.
+
+Source: `pkg/fqdn/matchpattern`. `*` stands for zero or more characters and never for a dot; from
+1.19 a leading `**.` stands for one or more labels, before it is the same as `*.`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from transire.model.hosts import HostSet, Wild
+
+ANY_DEPTH_SINCE = 19
+"""The minor release that brought `**.`."""
+
+_STARS = re.compile(r"\*+")
+_ALL = re.compile(r"\*+\.?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamePattern:
+    """Names that an entry of `toFQDNs`, `rules.dns` or `serverNames` matches.
+
+    `key` is what the agent compares entries by: the text as written.
+    """
+
+    key: str
+    everything: bool = field(default=False, compare=False)
+    any_depth: bool = field(default=False, compare=False)
+    labels: tuple[str, ...] = field(default=(), compare=False)
+    """From the left, in lower case, each run of stars made one; none is the root."""
+
+    @classmethod
+    def of(cls, text: str, *, minor: int) -> NamePattern:
+        """The pattern that a `matchName` or a `matchPattern` writes in release 1.`minor`."""
+        lower = text.lower()
+        if lower == "*" or (minor >= ANY_DEPTH_SINCE and _ALL.fullmatch(lower)):
+            return cls(key=text, everything=True)
+        labels = lower.removesuffix(".").split(".") if lower.strip(".") else []
+        first = labels[0] if labels else ""
+        deep = (
+            minor >= ANY_DEPTH_SINCE and len(labels) > 1 and len(first) > 1 and not first.strip("*")
+        )
+        rest = labels[1:] if deep else labels
+        return cls(key=text, any_depth=deep, labels=tuple(_STARS.sub("*", each) for each in rest))
+
+    @property
+    def exact(self) -> str | None:
+        """The one name that it matches, if it has no wildcard."""
+        if self.everything or self.any_depth or any("*" in each for each in self.labels):
+            return None
+        return ".".join(self.labels) or "."
+
+    def matches(self, name: str) -> bool:
+        """Whether a name in lower case without trailing dot is matched; `.` is the root."""
+        if self.everything:
+            return True
+        seen = [] if name == "." else name.split(".")
+        more = len(seen) - len(self.labels)
+        if more < self.any_depth or (more and not self.any_depth):
+            return False
+        return all(map(_label_matches, self.labels, seen[more:]))
+
+    def hosts(self) -> HostSet:
+        """The same names as a set; the root is in it where everything is."""
+        exact = self.exact
+        if self.everything:
+            return HostSet.everything() | HostSet.root()
+        if exact is not None:
+            return HostSet.root() if exact == "." else HostSet.exact([exact])
+        parts: list[str | Wild] = [Wild.LABELS] if self.any_depth else []
+        for place, label in enumerate(self.labels):
+            if place or self.any_depth:
+                parts.append(".")
+            parts += _parts(label)
+        return HostSet.pattern(parts)
+
+
+def _label_matches(pattern: str, label: str) -> bool:
+    """Whether a label matches, in time proportional to both lengths at worst multiplied.
+
+    Each part between two stars is taken at the first place where it fits, which is never wrong.
+    """
+    head, *parts = pattern.split("*")
+    if not parts:
+        return head == label
+    tail = parts.pop()
+    if not label.startswith(head) or len(label) < len(head) + len(tail):
+        return False
+    end = len(label) - len(tail)
+    if not label.endswith(tail):
+        return False
+    at = len(head)
+    for part in parts:
+        found = label.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
+def _parts(label: str) -> Sequence[str | Wild]:
+    found: list[str | Wild] = []
+    for place, text in enumerate(label.split("*")):
+        if place:
+            found.append(Wild.CHARS)
+        if text:
+            found.append(text)
+    return found

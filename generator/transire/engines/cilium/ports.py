@@ -1,0 +1,56 @@
+"""Ports as the agent reads them, which is not how people do.
+
+Source: `PortProtocol.sanitize` with Go's `strconv.ParseUint(port, 0, 16)` and `pkg/iana`.
+"""
+
+from __future__ import annotations
+
+import re
+
+MAX_PORT = 65535
+
+_DECIMAL = re.compile(r"[1-9](?:_?[0-9])*")
+_OCTAL = re.compile(r"0[oO]?(?:_?[0-7])+")
+_HEXADECIMAL = re.compile(r"0[xX](?:_?[0-9a-fA-F])+")
+_BINARY = re.compile(r"0[bB](?:_?[01])+")
+_SERVICE_NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9])*", re.IGNORECASE | re.ASCII)
+_LONGEST_SERVICE_NAME = 15
+_LONGEST_NUMBER = 64
+
+
+def is_service_name(text: str) -> bool:
+    """Whether the agent takes a port for a name: letters, digits and single hyphens, one letter.
+
+    So `0x1bb` is a name and not 443.
+    """
+    return (
+        0 < len(text) <= _LONGEST_SERVICE_NAME
+        and _SERVICE_NAME.fullmatch(text) is not None
+        and any(character.isalpha() for character in text)
+    )
+
+
+def parse_number(text: str) -> int | None:
+    """The number that a port means, or None: `0443` is 291, and `4_43` is 443."""
+    if len(text) > _LONGEST_NUMBER:
+        return None
+    if text == "0":
+        return 0
+    for pattern, base in ((_DECIMAL, 10), (_OCTAL, 8), (_HEXADECIMAL, 16), (_BINARY, 2)):
+        if pattern.fullmatch(text):
+            digits = text.replace("_", "").lower()
+            digits = digits.lstrip("0").lstrip("oxb") if base != 10 else digits  # noqa: PLR2004
+            number = int(digits or "0", base)
+            return number if number <= MAX_PORT else None
+    return None
+
+
+def plain_number(text: str) -> int:
+    """The number that the same port has as a key among others, where only decimals count.
+
+    Source: `parsePortProtocol` in `pkg/policy/l4.go`, which reads base 10 and takes a failure for
+    0; so `0443` and `443` share one place, and the first of them decides what it means.
+    """
+    plain = text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER
+    number = int(text) if plain else 0
+    return min(number, MAX_PORT)

@@ -1,0 +1,129 @@
+"""Policies as the agent keeps them: one rule for each item of an egress section.
+
+Source: `pkg/policy/types/policyentry.go` and `pkg/policy/utils/parserules.go`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any
+
+from transire.engines.cilium.fqdn import NamePattern
+from transire.engines.cilium.identity import Identity, Place
+from transire.engines.cilium.selectors import Labelled
+from transire.model.doubt import Doubt
+from transire.model.manifests import ObjectRef
+
+Network = IPv4Network | IPv6Network
+
+
+class Parser(IntEnum):
+    """What a redirected connection is handed to; of two that match, the higher one wins.
+
+    Source: the listener priorities of `pkg/policy/l4.go`, turned round.
+    """
+
+    NONE = 0
+    DNS = 6
+    TLS = 11
+    OTHER = 16
+    KAFKA = 21
+    HTTP = 26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a rule stands: the object, its place in the input, and the pointer of the item."""
+
+    object: ObjectRef
+    manifest: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranges:
+    """Addresses in some networks and in none of the exceptions.
+
+    `key` is what the agent compares ranges by: the text as written.
+    """
+
+    key: str
+    networks: tuple[Network, ...] = field(compare=False)
+    excepts: tuple[Network, ...] = field(default=(), compare=False)
+    nodes: bool = field(default=False, compare=False)
+    """Whether the addresses of nodes are meant too."""
+
+    def selects(self, identity: Identity) -> bool:
+        """Whether an identity has such an address; pods never do."""
+        address = identity.address
+        if address is None or not (
+            identity.place is Place.WORLD or (self.nodes and identity.place is Place.NODE)
+        ):
+            return False
+        inside = any(address in each for each in self.networks)
+        return inside and not any(address in each for each in self.excepts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Addresses outside that the DNS proxy has seen for a matching name."""
+
+    pattern: NamePattern
+
+
+Selector = Labelled | Ranges | Named
+
+EVERYONE = Labelled(())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """Ports of one protocol: a number or a range, all of them (0), or a name."""
+
+    protocol: int
+    text: str
+    """As written, which decides what rules share a place."""
+    first: int = 0
+    last: int = 0
+    """0 for a single port."""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class L7:
+    """What a proxy has to look at."""
+
+    parser: Parser
+    names: tuple[NamePattern, ...] = ()
+    """Names that may be asked for."""
+    server_names: tuple[NamePattern, ...] = ()
+    http: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortGroup:
+    """Ports with what is demanded of connections to them."""
+
+    ports: tuple[Port, ...]
+    l7: L7 | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One item of an egress section, for the pods that `subject` selects.
+
+    `peers` is None where the item selects nothing, and empty where it names no peer at all, which
+    with ports means everyone. `groups` is None where it names no ports either.
+    """
+
+    origin: Origin
+    subject: Labelled
+    deny: bool = False
+    default_deny: bool = True
+    peers: tuple[Selector, ...] | None = None
+    groups: tuple[PortGroup, ...] | None = None
+    doubt: Doubt | None = None
+    """Something in it that is not modelled: no verdict about its subjects is given."""
