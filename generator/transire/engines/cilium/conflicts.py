@@ -84,7 +84,5 @@ def _possible(demands: Sequence[Demand]) -> bool:
     if any(each.operator is Operator.DOES_NOT_EXIST for each in demands):
         return False
     wanted = [set(each.values) for each in demands if each.operator is Operator.IN]
-    barred = {
-        value for each in demands if each.operator is Operator.NOT_IN for value in each.values
-    }
+    refused = [set(each.values) for each in demands if each.operator is Operator.NOT_IN]
     return not wanted or bool(set.intersection(*wanted).difference(*refused))

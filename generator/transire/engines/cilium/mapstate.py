@@ -1,7 +1,8 @@
 """The rules that select one pod, merged and looked up as the agent and the kernel do.
 
 Source: `addL4Filter` and `mergePortProto` in `pkg/policy/l4.go`, `lookup` in
-`pkg/policy/mapstate.go`. Rules for one port and protocol share a filter; in it each selector has one entry.
+`pkg/policy/mapstate.go`. Rules for one port and protocol share a filter; in it each selector has
+one entry.
 """
 
 from __future__ import annotations
