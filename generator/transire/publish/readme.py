@@ -51,7 +51,7 @@ def write_readme(
             ("to", "ports", "from", "why", "ticket", "until", "rule", "environments"),
             _destination_rows(team, environments),
         ),
-        "What every enrolled namespace may reach beside this is `everyone` in the platform's file.\n",
+        "Beside this, what `everyone` may reach is in the platform's file.\n",
         "## Where\n",
         _table(
             ("namespace", "cluster", "engine", "mode", "what Helm renders"),
