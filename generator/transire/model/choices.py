@@ -33,6 +33,9 @@ class Choice:
     def __hash__(self) -> int:
         return self._hash
 
+    def __reduce__(self) -> tuple[type[Choice], tuple[Diagram, dict[str | None, Diagram]]]:
+        return Choice, (self.default, self.exceptions)
+
     def at(self, value: str | None) -> Diagram:
         """The result for `value`."""
         return self.exceptions.get(value, self.default)
@@ -131,6 +134,9 @@ class Patterned:
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __reduce__(self) -> tuple[type[Patterned], tuple[Diagram, Machine]]:
+        return Patterned, (self.absent, self.machine)
 
     def at(self, value: str | None) -> Diagram:
         """The result for `value`."""

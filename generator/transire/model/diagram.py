@@ -36,6 +36,9 @@ class Node:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Node) and _same(self, other, set())
 
+    def __reduce__(self) -> tuple[type[Node], tuple[Variable, Cells]]:
+        return Node, (self.variable, self.cells)
+
 
 Diagram = bool | Node
 

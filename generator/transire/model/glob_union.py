@@ -10,6 +10,7 @@ from transire.model.globs import STAR, glob
 from transire.model.machine import Machine, product
 
 _MOST_GLOBS = 64
+_LONGEST = 200
 _SPECIAL = frozenset(r"\.^$*+?{}[]|()/")
 
 
@@ -104,10 +105,25 @@ def _steady(machine: Machine, state: int) -> int | None:
 
 
 def as_regex(machine: Machine) -> str:
-    """A regular expression for the language, the same for every automaton of it.
+    """A short regular expression for the language, or else the automaton itself.
 
-    It is found by leaving out one state after another, and meant to be exact rather than short.
+    Either is exact, and the same for equal languages. The expression comes from leaving out one
+    state after another, which may make it far longer than the automaton.
     """
+    found = _regex(machine)
+    return f"/{found}/" if found is not None else _table(machine)
+
+
+def _table(machine: Machine) -> str:
+    """The automaton: per state where characters lead, and all others; `!` where a text may end."""
+    rows = []
+    for state, (output, edges, default) in enumerate(machine.rows):
+        moves = [f"{each}:{to}" for each, to in sorted(edges.items())]
+        rows.append(f"{state}{'!' if output else ''} {' '.join([*moves, f'else:{default}'])}")
+    return f"<{'; '.join(rows)}>"
+
+
+def _regex(machine: Machine) -> str | None:
     count = len(machine.rows)
     start, end = -1, -2
     edges: dict[tuple[int, int], str] = {(start, 0): ""}
@@ -124,12 +140,15 @@ def as_regex(machine: Machine) -> str:
             edges[state, end] = ""
     for state in range(count - 1, -1, -1):
         _leave_out(edges, state)
+        if sum(map(len, edges.values())) > _LONGEST:
+            return None
     return edges.get((start, end), "[]")
 
 
 def _leave_out(edges: dict[tuple[int, int], str], state: int) -> None:
     loop = edges.pop((state, state), "")
-    again = f"({loop})*" if len(loop) > 1 else loop and f"{loop}*"
+    single = len(loop) == 1 or (loop.startswith("[") and loop.find("]") == len(loop) - 1)
+    again = f"{loop}*" if single else loop and f"({loop})*"
     before = [(source, text) for (source, to), text in edges.items() if to == state]
     after = [(to, text) for (source, to), text in edges.items() if source == state]
     for source, first in before:

@@ -6,7 +6,8 @@ written as patterns and what is left out of them: ``*.example.com except bad.exa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from transire.model.choices import Choice, Patterned, Texts, texts
@@ -23,17 +24,21 @@ from transire.model.diagram import (
 from transire.model.glob_union import as_globs, as_regex
 from transire.model.globs import STAR, glob
 from transire.model.machine import Machine
-from transire.model.variables import HOST_LETTERS, Axis
+from transire.model.variables import HOST_LETTERS, MOST_LABELS, Axis
 
 _LIMIT: Final = 100_000
 _END: Final = Choice(False, {None: True})
 _MORE: Final = Choice(True, {None: False})
 
 
+_Shown = tuple[str, ...]
+"""The labels of a pattern from the right, as people see them."""
+
+
 class _Term(NamedTuple):
     """One pattern: its labels from the right as people see them, and as tests."""
 
-    shown: tuple[str, ...] = ()
+    shown: _Shown = ()
     tests: tuple[Texts, ...] = ()
 
     def then(self, shown: str, test: Texts) -> _Term:
@@ -42,14 +47,12 @@ class _Term(NamedTuple):
 
     def names(self) -> Diagram:
         """What the pattern stands for."""
-        open_ended = self.shown[-1:] == ("**",)
-        found: Diagram = True if open_ended else node((Axis.HOST, len(self.tests) + 1), _END)
+        after = len(self.tests) + 1
+        open_ended = self.shown[-1:] == ("**",) or after > MOST_LABELS
+        found: Diagram = True if open_ended else node((Axis.HOST, after), _END)
         for place in range(len(self.tests), 0, -1):
             found = node((Axis.HOST, place), when(self.tests[place - 1], found))
         return found
-
-    def __str__(self) -> str:
-        return ".".join(reversed(self.shown)) or "."
 
 
 def patterns(names: Diagram) -> tuple[str, ...]:
@@ -57,11 +60,56 @@ def patterns(names: Diagram) -> tuple[str, ...]:
     wide = _Cover(_LIMIT)(names)
     surplus = Difference(_LIMIT)(wide, names)
     found = []
-    for term in sorted(_terms(wide, _Term()), key=lambda term: term.shown):
-        left_out = Intersection(_LIMIT)(term.names(), surplus)
+    for labels, terms in sorted(_gathered(_terms(wide, _Term())).items()):
+        shown = ".".join(reversed(labels)) or "."
+        left_out = _within(terms, surplus)
         apart = [f"({each})" if " except " in each else each for each in patterns(left_out)]
-        found.append(f"{term} except {' and '.join(apart)}" if apart else str(term))
+        found.append(f"{shown} except {' and '.join(apart)}" if apart else shown)
     return tuple(found)
+
+
+def _within(terms: Sequence[_Term], surplus: Diagram) -> Diagram:
+    if surplus is False:
+        return False
+    return Intersection(_LIMIT)(Union(_LIMIT)([term.names() for term in terms]), surplus)
+
+
+def _gathered(terms: Iterable[_Term]) -> dict[_Shown, list[_Term]]:
+    """The terms by what is shown of them, where any number of labels is one ``**``.
+
+    A gap of any length, as in ``api.**.example.com``, comes as one term for each length, up to
+    the longest name that can be.
+    """
+    found = {term.shown: [term] for term in terms}
+    again = any(len(shown) == MOST_LABELS for shown in found)
+    while again:
+        again = False
+        for (right, left), lengths in _runs(found).items():
+            most = MOST_LABELS - len(right) - len(left)
+            least = most
+            while least - 1 in lengths:
+                least -= 1
+            if most in lengths and least < most:
+                members = [lengths[length] for length in range(least, most + 1)]
+                merged = (*right, *("*",) * (least - 1), "**", *left)
+                found[merged] = [term for shown in members for term in found.pop(shown)]
+                again = True
+                break
+    return found
+
+
+def _runs(found: Iterable[_Shown]) -> dict[tuple[_Shown, _Shown], dict[int, _Shown]]:
+    """The runs of single labels, by what is to their right and left, then by their length."""
+    runs: dict[tuple[_Shown, _Shown], dict[int, _Shown]] = {}
+    for shown in found:
+        at = 0
+        for is_run, labels in groupby(shown, lambda label: label == "*"):
+            length = len(list(labels))
+            if is_run:
+                key = shown[:at], shown[at + length :]
+                runs.setdefault(key, {})[length] = shown
+            at += length
+    return runs
 
 
 class _Cover(Operation):
@@ -94,7 +142,8 @@ def _terms(rest: Diagram, term: _Term) -> Iterator[_Term]:
     """The patterns of the names whose first labels are those of `term`."""
     if rest is True:
         yield term
-        yield term.then("**", _MORE)
+        if len(term.shown) < MOST_LABELS:
+            yield term.then("**", _MORE)
     if not isinstance(rest, Node):
         return
     cells = rest.cells
@@ -139,7 +188,7 @@ def _label_tests(labels: Machine) -> Iterator[tuple[str, Texts]]:
     globs = as_globs(labels)
     if globs is None or globs.apart:
         shown = f"{', '.join(globs.union)} except {', '.join(globs.apart)}" if globs else ""
-        yield f"{{{shown or f'/{as_regex(labels)}/'}}}", texts(absent=False, machine=labels)
+        yield f"{{{shown or as_regex(labels)}}}", texts(absent=False, machine=labels)
         return
     for each in globs.union:
         parts = [STAR if char == "*" else char for char in each]

@@ -120,6 +120,8 @@ _Tree = dict[str | None, "_Tree"]
 
 
 def _trie(tree: _Tree, place: int) -> Diagram:
+    if place > MOST_LABELS:
+        return True
     return node(
         (Axis.HOST, place),
         Choice(
@@ -169,6 +171,8 @@ class _Pattern:
 
     def after(self, index: int, place: int) -> Diagram:
         """The names whose labels from `place` on are those of the pattern from `index` on."""
+        if place > MOST_LABELS:
+            return index == len(self._labels)
         if index == len(self._labels):
             return node((Axis.HOST, place), Choice(False, {None: True}))
         found = self._known.get((index, place))

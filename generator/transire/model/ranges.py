@@ -31,6 +31,9 @@ class Ranges:
     def __hash__(self) -> int:
         return self._hash
 
+    def __reduce__(self) -> tuple[type[Ranges], tuple[list[tuple[int, Diagram]]]]:
+        return Ranges, (list(zip(self.starts, self.results, strict=True)),)
+
     def at(self, value: int) -> Diagram:
         """The result for `value`."""
         return self.results[bisect_right(self.starts, value) - 1]

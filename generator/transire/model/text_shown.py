@@ -34,7 +34,7 @@ def _beside(key: str, values: list[str], *, absent: bool) -> str:
 def _like(key: str, test: Patterned) -> str:
     globs = as_globs(test.machine)
     if globs is None:
-        some = f"{key} matching /{as_regex(test.machine)}/"
+        some = f"{key} matching {as_regex(test.machine)}"
     else:
         some = f"{key} like {_list(globs.union)}"
         if globs.apart:

@@ -7,9 +7,10 @@ from typing import Self
 
 from transire.model.choices import Choice, texts
 from transire.model.diagram import Diagram, Node, node
-from transire.model.exact import ExactSet
+from transire.model.exact import ExactSet, judged
 from transire.model.globs import STAR, glob
 from transire.model.ranges import Ranges
+from transire.model.regex import regex
 from transire.model.text_shown import shown
 from transire.model.variables import NO_KEY, Axis
 
@@ -60,13 +61,14 @@ class TextSet(ExactSet):
         return cls(diagram=node(_TEXT, texts(absent=False, machine=machine)))
 
     @classmethod
-    def matching(cls, regex: str) -> Self:
+    def matching(cls, expression: str) -> Self:
         """Every text that a regular expression in RE2's syntax matches from end to end.
 
         Raises:
             Unjudgeable: if the expression uses what is not modelled, or is too intricate.
         """
-        raise NotImplementedError
+        machine = judged(lambda: regex(expression))
+        return cls(diagram=node(_TEXT, texts(absent=False, machine=machine)))
 
     def __str__(self) -> str:
         """What the set demands of a text, as a selector would say it."""
