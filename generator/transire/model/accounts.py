@@ -12,10 +12,10 @@ APPLIER = "egress-applier"
 """Writes the policies of teams, in exactly the namespaces that they publish to."""
 
 PLATFORM = "egress-platform"
-"""Writes what is cluster-wide: the baseline and the tier."""
+"""Writes what is cluster-wide: the baseline and the tier.
 
-ACCOUNTS = (APPLIER, PLATFORM)
-"""Every account that publishes: for the tier's roles, as names in `NAMESPACE`."""
+The role that `egress-tier` makes holds in every namespace, so it is for this account only.
+"""
 
-USERS = tuple(f"system:serviceaccount:{NAMESPACE}:{name}" for name in ACCOUNTS)
+USERS = tuple(f"system:serviceaccount:{NAMESPACE}:{name}" for name in (APPLIER, PLATFORM))
 """The accounts as Kubernetes names users: for an admission policy that lets only them write."""

@@ -94,7 +94,7 @@ def _platform_rules(view: ClusterPublication) -> list[Tree]:
     if not view.tiered:
         return _kind_rules(kinds)
     return [
-        *_kind_rules((*kinds, *team_kinds(release))),
+        *_kind_rules(kinds),
         _rule(TIER_KIND.group, _TIER_RESOURCES, _GRANTED, names=[_in_tier(view)]),
         *_named_rules([TIER_KIND], tier),
         *_named_rules(CLUSTER_ROLES, tier_role(tier)),

@@ -107,7 +107,7 @@ def _application(view: ClusterPublication, release: _Release) -> Object:
         name=release.name,
         namespace=ARGOCD,
         labels=labels,
-        annotations=dict(sorted(annotations.items())),
+        annotations=annotations,
     )
     spec: Object = {
         "project": release.project,

@@ -9,6 +9,7 @@ from transire.publish.charts_at import BASELINE, TIER, PinnedChart, Pins, pinned
 from transire.publish.flux_sources import UNTOUCHED, chart_template, own_source, shared_sources
 from transire.publish.health import flux_health
 from transire.publish.object_files import Object, named
+from transire.publish.policy_kinds import Kind, baseline_kinds, team_kinds
 from transire.publish.publication import ClusterPublication, TeamPublication
 from transire.publish.release_names import (
     baseline_release,
@@ -30,6 +31,7 @@ class _Release:
     namespace: str
     account: str
     after: tuple[str, ...]
+    kinds: tuple[Kind, ...]
     source: str
     team: str = ""
 
@@ -48,6 +50,7 @@ def team_objects(view: ClusterPublication, held: TeamPublication, pins: Pins) ->
                 namespace=namespace,
                 account=APPLIER,
                 after=(baseline_release(cluster),),
+                kinds=team_kinds(view.cluster.release),
                 source=f"{team.path}#namespaces.{namespace}",
                 team=team.name,
             ),
@@ -78,6 +81,7 @@ def _platform(view: ClusterPublication, pins: Pins, place: str) -> Object:
             namespace=NAMESPACE,
             account=PLATFORM,
             after=(tier_release(cluster),) if view.tiered and not is_tier else (),
+            kinds=baseline_kinds(view.cluster.release),
             source=view.source,
         ),
     )
@@ -124,7 +128,7 @@ def _spec(view: ClusterPublication, release: _Release) -> Object:
         "serverSideApply": "enabled" if by_server else "disabled",
     }
     spec["driftDetection"] = {"mode": "enabled"}
-    checks = flux_health(view.cluster)
+    checks = flux_health(view.cluster, release.kinds)
     if checks:
         spec["healthCheckExprs"] = checks
     return spec

@@ -8,13 +8,12 @@ may still stand. Calico writes no verdict at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from transire.model.engine import EngineName
 from transire.model.intent import Cluster
-from transire.publish.object_files import Object
-from transire.publish.policy_kinds import CALICO_GROUP, CILIUM_GROUP
+from transire.publish.policy_kinds import CALICO_GROUP, CILIUM_GROUP, Kind
 from transire.yamlio import Tree
 
 CILIUM_KINDS = ("CiliumClusterwideNetworkPolicy", "CiliumNetworkPolicy")
@@ -116,21 +115,21 @@ def validates(cluster: Cluster) -> bool:
     )
 
 
-def flux_health(cluster: Cluster) -> list[Tree]:
-    """The checks of a HelmRelease on that cluster; none where no verdict ever comes.
+def flux_health(cluster: Cluster, kinds: Iterable[Kind]) -> list[Tree]:
+    """The checks of a release of those kinds on that cluster; none where no verdict ever comes.
 
     An expression that reads a missing status counts as not yet, until the time is up. So where the
     operator does not validate, only the absence of checks does not wait for ever.
     """
     if not validates(cluster):
         return []
-    return [_flux_check(kind) for kind in CILIUM_KINDS]
-
-
-def _flux_check(kind: str) -> Object:
-    return {
-        "apiVersion": f"{CILIUM_GROUP}/v2",
-        "kind": kind,
-        "failed": FAILED,
-        "current": CURRENT,
-    }
+    return [
+        {
+            "apiVersion": f"{CILIUM_GROUP}/v2",
+            "kind": each.kind,
+            "failed": FAILED,
+            "current": CURRENT,
+        }
+        for each in kinds
+        if each.group == CILIUM_GROUP
+    ]

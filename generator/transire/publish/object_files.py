@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from transire.yamlio import Tree
+from transire.yamlio import Tree, write
 
 Object = dict[str, Tree]
 """One Kubernetes object."""
@@ -38,7 +38,14 @@ def named(
     metadata: Object = {"name": name}
     if namespace:
         metadata["namespace"] = namespace
-    metadata["labels"] = {"app.kubernetes.io/part-of": "transire", **(labels or {})}
+    labels = {"app.kubernetes.io/part-of": "transire", **(labels or {})}
+    metadata["labels"] = dict(sorted(labels.items()))
     if annotations:
-        metadata["annotations"] = dict(annotations)
+        metadata["annotations"] = dict(sorted(annotations.items()))
     return {"apiVersion": api, "kind": kind, "metadata": metadata}
+
+
+def text(file: ObjectFile) -> str:
+    """The file as it is written: its comment, then one YAML document for each object."""
+    first, *others = file.objects
+    return "---\n".join([write(first, head=file.head), *map(write, others)])
