@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from transire.model.asked import AskedName
 from transire.model.chart_rules import Item, pods_item
 from transire.model.findings import Fault, Findings
-from transire.model.intent import Entity, EntityKind, Labels, Platform, Rule
+from transire.model.intent import Entity, EntityKind, Platform, Rule
 from transire.model.names import is_dns_label
 from transire.model.net import PortRange, Protocol, merge_ports, network_key
 from transire.model.outside import Outside, node_ranges, nodes_fault, outside_ranges
@@ -29,7 +28,6 @@ _BUILT_IN_TIERS = frozenset(
     {"adminnetworkpolicy", "allow-tigera", "baselineadminnetworkpolicy", "calico-system"}
     | {"default", "kube-admin", "kube-baseline"}
 )
-_OWN_LABELS = ("projectcalico.org/", "pcns.", "pcsa.")
 
 
 def tier_faults(platform: Platform) -> Iterator[Fault]:
@@ -54,18 +52,6 @@ def check_tier(platform: Platform, findings: Findings) -> None:
     """Refuse a tier that could not hold our policies."""
     for fault in tier_faults(platform):
         findings.refuse_cluster(Position(path=platform.path), fault)
-
-
-def labels_fault(labels: Labels) -> Fault | None:
-    """Why pods cannot be selected by these labels, or None."""
-    for key, _ in labels:
-        if key.startswith(_OWN_LABELS):
-            return Fault(
-                id="label-not-selectable",
-                why=f"calico sets the label {key} itself, so a pod's own value is not seen",
-                remedy="select the pods by another label",
-            )
-    return None
 
 
 def with_ports(peer: Item, ports: Iterable[PortRange]) -> list[Item]:
@@ -104,18 +90,25 @@ def nets_items(ranges: Iterable[Outside], ports: Sequence[PortRange]) -> list[It
 
 def other_items(rule: Rule, findings: Findings) -> list[Item]:
     """Everything of the rule but its hosts."""
-    fault = labels_fault(rule.from_labels)
-    if fault:
-        findings.refuse_rule(rule, rule.at, fault)
-    found = nets_items(outside_ranges(rule, findings), rule.ports)
+    ranges = outside_ranges(rule, findings)
+    for each in ranges:
+        if len(each.without) > MAX_NETS:
+            findings.refuse_rule(rule, rule.at, _holes_fault(each))
+    found = nets_items(ranges, rule.ports)
     for pods in sorted(set(rule.pods)):
-        fault = labels_fault(pods.labels)
-        if fault:
-            findings.refuse_rule(rule, pods.at, fault)
         found += with_ports({"pods": pods_item(pods)}, rule.ports)
     for entity in sorted(set(rule.entities)):
         found += _entity_items(rule, entity, findings)
     return found
+
+
+def _holes_fault(each: Outside) -> Fault:
+    return Fault(
+        id="too-many-holes",
+        why=f"{each.cidr} would leave out {len(each.without)} ranges, and a rule leaves out at "
+        f"most {MAX_NETS}",
+        remedy="write smaller ranges, or declare the cluster's network in fewer ones",
+    )
 
 
 def _entity_items(rule: Rule, entity: Entity, findings: Findings) -> list[Item]:
@@ -124,10 +117,13 @@ def _entity_items(rule: Rule, entity: Entity, findings: Findings) -> list[Item]:
             return _api_server_items(rule, entity, findings)
         case EntityKind.NODES:
             fault = nodes_fault(findings.cluster)
+            nodes = node_ranges(findings.cluster)
+            crowded = next((each for each in nodes if len(each.without) > MAX_NETS), None)
+            fault = fault or (_holes_fault(crowded) if crowded else None)
             if fault:
                 findings.refuse_rule(rule, entity.at, fault)
                 return []
-            return nets_items(node_ranges(findings.cluster), rule.ports)
+            return nets_items(nodes, rule.ports)
 
 
 def _api_server_items(rule: Rule, entity: Entity, findings: Findings) -> list[Item]:
@@ -153,15 +149,8 @@ def _api_server_items(rule: Rule, entity: Entity, findings: Findings) -> list[It
     return [{"service": {"name": "kubernetes", "namespace": "default"}, "protocol": "TCP"}]
 
 
-def query_items(
-    ways: Resolvers, names: Sequence[AskedName] | None, findings: Findings
-) -> list[Item]:
+def query_items(ways: Resolvers) -> list[Item]:
     """The way to the resolvers over TCP and UDP; names cannot be told apart here."""
-    del names
-    for pods in ways.pods:
-        fault = labels_fault(pods.labels)
-        if fault:
-            findings.refuse_cluster(findings.cluster.dns.at, fault)
     ports = [
         PortRange(protocol=protocol, first=ways.port, last=ways.port)
         for protocol in (Protocol.TCP, Protocol.UDP)

@@ -15,6 +15,12 @@ def host_limit(pattern: HostPattern, cluster: Cluster) -> Fault | None:
             why=f"{pattern} alone would be every name that anybody resolves",
             remedy="name the hosts, or a wildcard below a domain of one owner",
         )
+    if "*" in pattern.text.rpartition(".")[2]:
+        return Fault(
+            id="wildcard-in-last-label",
+            why=f"{pattern.shown} would be hosts of many top-level domains",
+            remedy="name the hosts, or write the wildcard before a domain of one owner",
+        )
     if f".{pattern.text}".endswith(f".{cluster.network.domain}"):
         return Fault(
             id="host-in-cluster",

@@ -14,7 +14,7 @@ from transire.model.findings import Findings
 from transire.model.intent import Cluster, InCluster, Mode, Platform, Pods, Rule
 from transire.model.resolvers import resolver_faults, resolvers
 from transire.model.scope import Dialect, Scope
-from transire.model.scope_checks import check_release, check_scope
+from transire.model.scope_checks import check_labels, check_release, check_scope
 from transire.model.target import Baseline, Lowered, Target, Values, needs_tier
 
 APPLIER = "system:serviceaccount:egress-system:egress-applier"
@@ -54,7 +54,7 @@ def lower_target(target: Target, dialect: Dialect) -> Lowered:
             "source": f"{target.team_path}#namespaces.{target.namespace}",
             **_tier(cluster, platform),
             "rules": [each.written() for each in drafts],
-            **_sets(scope.rules, scope, dialect),
+            "sets": dialect.sets(scope.rules, scope),
         }
     )
 
@@ -81,7 +81,7 @@ def lower_cluster(baseline: Baseline, dialect: Dialect) -> Lowered:
         scope.mode.value: {
             "namespaces": list(scope.namespaces),
             "rules": [each.written() for each in half],
-            **_sets(scope.rules if scope.namespaces else (), scope, dialect),
+            "sets": dialect.sets(scope.rules if scope.namespaces else (), scope),
         }
         for scope, half in zip(scopes, drafts, strict=True)
     }
@@ -133,11 +133,6 @@ def _tier(cluster: Cluster, platform: Platform) -> Values:
     return {"tier": {"name": platform.tier.name}} if needs_tier(cluster.release) else {}
 
 
-def _sets(rules: Sequence[Rule], scope: Scope, dialect: Dialect) -> Values:
-    sets = dialect.sets(rules, scope)
-    return {} if sets is None else {"sets": sets}
-
-
 def _drafts(scope: Scope, dialect: Dialect, findings: Findings) -> Iterator[Draft]:
     """The layers that a team's target and a baseline share: the way to the resolvers, allows."""
     check_scope(scope, findings)
@@ -145,6 +140,7 @@ def _drafts(scope: Scope, dialect: Dialect, findings: Findings) -> Iterator[Draf
     if scope.rules or scope.with_dns:
         yield from _dns(scope, dialect, findings)
     for rule in scope.rules:
+        check_labels(rule, findings)
         yield Draft(
             naming=scope.naming,
             stem=f"allow-{rule.name}",

@@ -13,6 +13,7 @@ from ipaddress import ip_network
 from transire.model.engine import EngineName
 from transire.model.findings import Fault
 from transire.model.intent import Cluster, Dns, DnsProfile, Pods
+from transire.model.label_limits import labels_limit
 from transire.model.net import Network, contains, merge_networks
 
 DNS_PORT = 53
@@ -136,6 +137,9 @@ def _custom_faults(cluster: Cluster) -> Iterator[Fault]:
             "dns.resolver has pod labels and no namespace",
             "write dns.resolver.namespace beside the labels",
         )
+    limit = labels_limit(given.labels)
+    if limit:
+        yield limit
     cilium = cluster.release.engine is EngineName.CILIUM
     inside = (*network.pod_cidrs, *network.node_cidrs) if cilium else ()
     for address in given.addresses:

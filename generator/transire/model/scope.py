@@ -55,8 +55,8 @@ class Dialect(Protocol):
         """The rule's destinations with its ports."""
         ...
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values] | None:
-        """Sets that the items name, or None for an engine without sets."""
+    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
+        """Sets that the items name; nothing on an engine without sets."""
         ...
 
     def queries(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from transire.model.engine import EngineName
 from transire.model.findings import Fault, Findings
-from transire.model.intent import Cluster
+from transire.model.intent import Cluster, Rule
+from transire.model.label_limits import labels_limit
 from transire.model.releases import modelled, release_fault
 from transire.model.scope import Scope
 
@@ -21,6 +22,17 @@ def check_release(cluster: Cluster, findings: Findings) -> None:
         remedy = f"write a modelled release of {engine}: {modelled(engine)}"
         findings.refuse_cluster(cluster.at, Fault(id="engine-version", why=why, remedy=remedy))
         findings.stop_if_refused()
+
+
+def check_labels(rule: Rule, findings: Findings) -> None:
+    """Refuse selectors of the rule, for its own pods or for others, that no engine is given."""
+    for at, labels in (
+        (rule.at, rule.from_labels),
+        *((pods.at, pods.labels) for pods in rule.pods),
+    ):
+        fault = labels_limit(labels)
+        if fault:
+            findings.refuse_rule(rule, at, fault)
 
 
 def check_scope(scope: Scope, findings: Findings) -> None:

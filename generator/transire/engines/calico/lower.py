@@ -56,15 +56,15 @@ class _Calico:
         del scope
         return [*host_items(rule, findings), *other_items(rule, findings)]
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values] | None:
+    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
         del rules, scope
-        return None
+        return []
 
     def queries(
         self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
     ) -> list[Item]:
-        del scope
-        return query_items(ways, names, findings)
+        del names, scope, findings
+        return query_items(ways)
 
     def every_port(self, pods: Item) -> list[Item]:
         return every_port(pods)

@@ -6,11 +6,12 @@ by the API server, and what is left of the rule allows its ports to everywhere.
 
 from __future__ import annotations
 
-from transire.model.calico_items import labels_fault, with_ports
+from transire.model.calico_items import with_ports
 from transire.model.chart_rules import Item, pods_item
 from transire.model.findings import Fault, Findings
 from transire.model.host_limits import host_limit
 from transire.model.intent import Host, Labels, Pods, ProxyFallback, Rule, SetFallback
+from transire.model.label_limits import labels_limit
 from transire.model.names import HostKind
 from transire.model.net import PortRange, Protocol, merge_ports
 from transire.model.target import Delegated
@@ -32,7 +33,7 @@ def check_fallback(findings: Findings) -> None:
                 ),
             )
         case SetFallback(labels=labels) | ProxyFallback(labels=labels):
-            fault = labels_fault(labels)
+            fault = labels_limit(labels)
             if fault:
                 findings.refuse_cluster(cluster.at, fault)
 

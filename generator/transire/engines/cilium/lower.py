@@ -110,9 +110,9 @@ class _Cilium:
             *({**peer, "ports": groups} for peer in _peers(rule, scope, findings)),
         ]
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values] | None:
+    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
         del rules, scope
-        return None
+        return []
 
     def queries(
         self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings

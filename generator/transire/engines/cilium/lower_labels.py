@@ -1,7 +1,7 @@
 """Pod labels that Cilium cannot select by.
 
 Source: Cilium's `pkg/labelsfilter`, the list of labels that are not kept in a pod's identity
-unless an operator says otherwise, and the labels that Cilium sets itself.
+unless an operator says otherwise.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from transire.model.findings import Fault
 from transire.model.intent import Labels
 
 _NOT_KEPT = re.compile(
-    r"io\.kubernetes|kubernetes\.io|k8s\.io|io\.cilium\.k8s|annotation|etcd_node"
+    r"io\.kubernetes|kubernetes\.io|k8s\.io|annotation|etcd_node"
     r"|pod-template-generation|pod-template-hash|controller-revision-hash"
     r"|statefulset\.kubernetes\.io/pod-name|apps\.kubernetes\.io/pod-index"
     r"|batch\.kubernetes\.io/job-completion-index"

@@ -77,9 +77,9 @@ class _Kubernetes:
                 found.append({"cidrs": nodes, "ports": ports})
         return found
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values] | None:
+    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
         del rules, scope
-        return None
+        return []
 
     def queries(
         self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
