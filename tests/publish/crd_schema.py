@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,6 @@ import yaml
 
 from shared_data import shared
 
-# At once, because it raises the recursion limit, which Hypothesis does not forgive in a test.
 _CELPY: Any = importlib.import_module("celpy") if importlib.util.find_spec("celpy") else None
 
 _FILES = {
@@ -134,8 +134,12 @@ def _broken_rules(schema: Mapping[str, Any], value: Any, at: str) -> Iterator[st
 def _program(rule: str) -> Any:  # noqa: ANN401
     if _CELPY is None:
         pytest.skip("the dev extra's cel-python, which runs the CEL rules, is not installed")
-    environment = _CELPY.Environment()
-    return environment.program(environment.compile(rule))
+    limit = sys.getrecursionlimit()
+    try:
+        environment = _CELPY.Environment()
+        return environment.program(environment.compile(rule))
+    finally:
+        sys.setrecursionlimit(limit)  # compiling raises it, and Hypothesis watches it
 
 
 def _holds(rule: str, value: Any) -> bool:  # noqa: ANN401
