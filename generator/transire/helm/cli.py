@@ -7,6 +7,7 @@ what is rendered.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import shutil
@@ -20,6 +21,9 @@ from transire.model.problems import HelmFailed
 
 VARIABLE = "TRANSIRE_HELM"
 """The environment variable that names the executable; without it, PATH is searched."""
+
+# Helm's words are told once, in our error; pyhelm3 would log them as well.
+logging.getLogger("pyhelm3").addHandler(logging.NullHandler())
 
 _COMPLAINT = re.compile(r"^\[(?:WARNING|ERROR)\] (.*)$", re.MULTILINE)
 
