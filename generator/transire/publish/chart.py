@@ -179,11 +179,9 @@ def _chart_problems(folder: str, files: Mapping[str, bytes]) -> Iterator[Problem
         yield _problem(path, "chart-missing", "there is no chart here", _UPGRADE)
         return
     try:
-        chart = yaml.load(files[NAME], Loader=yaml.CSafeLoader)
+        chart = yaml.safe_load(files[NAME])
     except yaml.YAMLError as error:
-        said = " ".join(str(error).split())
-        message = f"the chart's description is not YAML: {said}"
-        yield _problem(path, "chart-broken", message, "correct it, or restore it from Git")
+        yield _not_yaml(path, error)
         return
     version = read_chart_file(files[NAME], path).version
     fields = chart if isinstance(chart, dict) else {}
@@ -192,6 +190,18 @@ def _chart_problems(folder: str, files: Mapping[str, bytes]) -> Iterator[Problem
             message = f"the chart has {key} {fields.get(key)!r}, not {wanted!r}"
             yield _problem(path, f"chart-{key}", message, f"write the line `{key}: {wanted}`")
     yield from _format_problems(path, fields)
+
+
+def _not_yaml(path: str, error: yaml.YAMLError) -> Problem:
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    return Problem(
+        at=Position(path=path, line=mark.line + 1, column=mark.column + 1)
+        if mark
+        else Position(path=path),
+        id="chart-broken",
+        message="the description of the chart is not YAML",
+        help="correct it, or restore it from Git",
+    )
 
 
 def _format_problems(path: str, fields: Mapping[str, object]) -> Iterator[Problem]:
