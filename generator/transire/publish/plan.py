@@ -21,7 +21,11 @@ TEAM = "teams/"
 PLATFORM = "platform"
 
 _SHARED_AREAS = ("argocd/", "flux/")
-_PLATFORM_FOLDERS = ("charts/egress-baseline/targets", "charts/egress-tier/targets")
+_PLATFORM_FOLDERS = (
+    "charts/egress-baseline/targets",
+    "charts/egress-tier/targets",
+    "values/.schema",
+)
 _MAX_PART = 255
 _BY_HAND = "by hand"
 _FAULTS = {

@@ -1,0 +1,238 @@
+"""The commands: a thin shell over `pipeline`, and the only place that prints and exits.
+
+Answers go to standard output, everything else to standard error. Exit codes: 0 clean or warnings
+only, 1 findings of level error or files out of step, 2 usage, 3 cannot judge, 4 Helm or registry
+failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from transire import pipeline
+from transire.model.problems import Level, Problem, Rejected, ToolError
+
+_WIDE = 200
+"""Columns of a table that no terminal shows."""
+
+HELM = click.Choice(["sdk", "cli"])
+
+
+def _day(
+    _context: click.Context, _parameter: click.Parameter, value: datetime | None
+) -> date | None:
+    return None if value is None else value.date()
+
+
+base_option = click.option(
+    "--base", metavar="REF", help="The target branch; default: where origin/HEAD points."
+)
+as_of_option = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_day,
+    metavar="DATE",
+    help="The day that dates are held against; default: today.",
+)
+helm_option = click.option("--helm", type=HELM, help="Which Helm renders; default: what is there.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-C",
+    "directory",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path(),
+    help="The policy repository; default: the one around the working directory.",
+)
+@click.version_option(package_name="transire")
+@click.pass_context
+def commands(context: click.Context, directory: Path) -> None:
+    """Egress policies as code: values files in, versioned Helm charts out."""
+    context.obj = directory
+
+
+@commands.command()
+@click.argument("directory", type=click.Path(path_type=Path), default=Path())
+@click.option("--upgrade", is_flag=True, help="Renew the charts of an existing repository.")
+def init(directory: Path, *, upgrade: bool) -> None:
+    """Scaffold a policy repository in DIRECTORY."""
+    started = pipeline.init(directory, upgrade_charts=upgrade)
+    if started.difference:
+        click.echo(started.difference, nl=False)
+    for path in started.written:
+        click.echo(f"wrote {path}", err=True)
+    if upgrade:
+        click.echo("next: transire generate", err=True)
+        return
+    click.echo(
+        "next: edit values/platform.yaml and values/teams/, then transire generate", err=True
+    )
+
+
+@commands.command()
+@click.argument("teams", nargs=-1, metavar="[TEAM]...")
+@base_option
+@as_of_option
+@helm_option
+@click.pass_obj
+def generate(
+    directory: Path,
+    *,
+    teams: tuple[str, ...],
+    base: str | None,
+    as_of: date | None,
+    helm: pipeline.HelmChoice | None,
+) -> None:
+    """Write charts and GitOps objects for all teams, or for those named."""
+    generated = pipeline.generate(
+        pipeline.find_root(directory), teams=teams, base=base, as_of=as_of, helm=helm
+    )
+    _show(generated.problems)
+    _table(generated.rows)
+    if generated.new:
+        click.echo(f"versions are compared with nothing: {generated.new}", err=True)
+    click.echo(
+        f"{len(generated.written)} files written, {len(generated.removed)} removed, "
+        f"{generated.rendered} targets rendered by {generated.helm}",
+        err=True,
+    )
+
+
+@commands.command()
+@click.argument("teams", nargs=-1, metavar="[TEAM]...")
+@base_option
+@as_of_option
+@helm_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(pipeline.REPORTERS)),
+    default="text",
+    help="How findings are printed.",
+)
+@click.pass_obj
+def check(
+    directory: Path,
+    *,
+    teams: tuple[str, ...],
+    base: str | None,
+    as_of: date | None,
+    helm: pipeline.HelmChoice | None,
+    form: str,
+) -> None:
+    """Check values, guardrails and generated files of all teams, or of those named."""
+    root = pipeline.find_root(directory)
+    problems = pipeline.check(root, teams=teams, base=base, as_of=as_of, helm=helm)
+    click.echo(pipeline.REPORTERS[form](problems), nl=False)
+    if any(each.level is Level.ERROR for each in problems):
+        sys.exit(Rejected.exit_code)
+
+
+@commands.command()
+@click.argument("team")
+@click.option("--target", metavar="NAMESPACE.CLUSTER", help="One target; default: all of them.")
+@helm_option
+@click.pass_obj
+def render(
+    directory: Path, *, team: str, target: str | None, helm: pipeline.HelmChoice | None
+) -> None:
+    """Print what Helm renders for TEAM, as a YAML stream."""
+    root = pipeline.find_root(directory)
+    for name, manifest in pipeline.render(root, team=team, target=target, helm=helm):
+        click.echo(f"# target: {name}\n{manifest}")
+
+
+@commands.command()
+@click.argument("team")
+@click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
+@click.option("--rule", default="", metavar="NAME", help="The rule that gets the hosts.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; a new rule needs one.")
+@click.option("--ticket", default="", metavar="ID", help="The approval.")
+@click.option("--ports", default="", metavar="443,...", help="Ports of a new rule.")
+@click.pass_obj
+def add(
+    directory: Path,
+    *,
+    team: str,
+    hosts: tuple[str, ...],
+    rule: str,
+    reason: str,
+    ticket: str,
+    ports: str,
+) -> None:
+    """Add HOSTs to a rule of TEAM's values file, keeping comments and order."""
+    added = pipeline.add(
+        pipeline.find_root(directory),
+        team=team,
+        hosts=hosts,
+        rule=rule,
+        reason=reason,
+        ticket=ticket,
+        ports=tuple(each.strip() for each in ports.split(",") if each.strip()),
+    )
+    for host in added.present:
+        click.echo(f"{host} is already in {added.rule}", err=True)
+    for host in added.added:
+        click.echo(f"added {host} to {added.rule} in {added.path}", err=True)
+
+
+def _show(problems: Sequence[Problem]) -> None:
+    for each in problems:
+        click.echo(str(each), err=True)
+
+
+def _table(rows: Sequence[pipeline.Row]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("team", "namespace", "cluster", "engine", "mode"):
+        table.add_column(column, overflow="fold")
+    table.add_column("hosts", justify="right")
+    table.add_column("version")
+    table.add_column("look at next", overflow="fold")
+    for row in rows:
+        table.add_row(
+            row.team,
+            row.namespace,
+            row.cluster,
+            row.engine,
+            row.mode,
+            str(row.hosts),
+            row.version,
+            row.next,
+        )
+    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())
+
+
+def main() -> NoReturn:
+    """Run the command line and exit by the contract."""
+    try:
+        code = commands.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except ToolError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader had enough, as in `transire render payments | head`; the interpreter must not
+        # try to flush into the closed pipe once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,153 @@
+"""From lowered values to every file of the repository, with versions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from transire.intake.structure import Kind, schema_text
+from transire.pipeline.compiling import Compiled
+from transire.publish.argocd import argocd_files
+from transire.publish.base import choose_base, releases
+from transire.publish.chart import (
+    TARGETS,
+    Chart,
+    chart_files_now,
+    read_chart,
+    read_template,
+    stamp,
+    with_targets,
+)
+from transire.publish.chart_file import NAME
+from transire.publish.charts_at import BASELINE, TIER, ChartPin, team_place
+from transire.publish.flux import flux_files
+from transire.publish.git import open_repository
+from transire.publish.plan import PLATFORM, TEAM, Edit, Plan, Unit
+from transire.publish.semver import FIRST
+from transire.publish.version import Versioned, released, versioned
+from transire.yamlio import write
+
+SCHEMAS = "values/.schema"
+"""Where editors find the schemas of the values files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """Every file to write, and the charts among them by their place, such as `teams/payments`.
+
+    A chart's files are by path in the chart. `new` says why every version starts afresh, where
+    there is nothing to compare with.
+    """
+
+    plan: Plan
+    charts: Mapping[str, Versioned]
+    new: str
+
+
+def plan_files(root: Path, compiled: Compiled, base: str | None = None) -> Planned:
+    """The files that the compiled values come to, each chart in its next version.
+
+    Raises:
+        Rejected: if a chart of the repository cannot be used.
+        UsageError: if the named base does not exist.
+        ToolError: if Git or the disk fails.
+    """
+    charts = _charts(root, compiled)
+    folders = [chart.folder for chart in charts.values()]
+    repository = open_repository(root)
+    chosen = choose_base(repository, base)
+    earlier = releases(repository, chosen, folders)
+    now = chart_files_now(root, folders)
+    finished = {
+        place: versioned(chart.files, chart.folder, earlier[chart.folder], now.get(chart.folder))
+        for place, chart in charts.items()
+    }
+    units = _units(compiled, charts, finished, _pins(root, compiled, finished))
+    return Planned(
+        plan=Plan(
+            units=tuple(units),
+            edits=tuple(_edits(charts, finished)) if compiled.whole else (),
+            complete=compiled.whole,
+        ),
+        charts=finished,
+        new=chosen.why,
+    )
+
+
+def _charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
+    template = read_template(root)
+    charts = {
+        team_place(each.team.name): stamp(each.team, each.targets, each.lowered, template)
+        for each in compiled.teams
+    }
+    if compiled.whole:
+        baselines = {name: each.values for name, each in compiled.baselines.items()}
+        for place, values in ((BASELINE, baselines), (TIER, compiled.tiers)):
+            charts[place] = with_targets(read_chart(root, f"charts/{place}"), values)
+    return charts
+
+
+def _pins(root: Path, compiled: Compiled, finished: Mapping[str, Versioned]) -> dict[str, ChartPin]:
+    """The version of every chart: the next one of those at hand, what the disk has of the rest."""
+    teams = {team_place(each.name): each.name for each in compiled.organisation.teams}
+    names = {**teams, BASELINE: BASELINE, TIER: TIER}
+    others = [f"charts/{place}" for place in names.keys() - finished.keys()]
+    there = {
+        folder: released({NAME: content}, folder).version
+        for folder, content in chart_files_now(root, others).items()
+    }
+    versions = {
+        **{place: there.get(f"charts/{place}", FIRST) for place in names},
+        **{place: each.version for place, each in finished.items()},
+    }
+    return {
+        place: ChartPin(name=name, version=str(versions[place])) for place, name in names.items()
+    }
+
+
+def _units(
+    compiled: Compiled,
+    charts: Mapping[str, Chart],
+    finished: Mapping[str, Versioned],
+    pins: Mapping[str, ChartPin],
+) -> list[Unit]:
+    files: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+    organisation = compiled.organisation
+    objects = {**argocd_files(organisation, pins), **flux_files(organisation, pins)}
+    for path, file in objects.items():
+        text = "---\n".join(write(each) for each in file.objects)
+        head = "".join(f"# {line}\n" for line in file.head)
+        files[_unit_of(path)][path] = (head + text).encode()
+    for place, each in finished.items():
+        chart = Chart(folder=charts[place].folder, files=each.files)
+        if place in {BASELINE, TIER}:
+            files[PLATFORM] |= chart.in_repository(TARGETS)
+        else:
+            files[place] |= chart.in_repository()
+    for kind in Kind:
+        files[PLATFORM][f"{SCHEMAS}/{kind}.schema.json"] = schema_text(kind).encode()
+    wanted = {team_place(each.team.name) for each in compiled.teams}
+    wanted |= {PLATFORM} if compiled.whole else set()
+    return [Unit(name=name, files=files[name]) for name in sorted(wanted)]
+
+
+def _unit_of(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    if folder.endswith("/teams"):
+        return f"{TEAM}{name.removesuffix('.yaml')}"
+    return PLATFORM
+
+
+def _edits(charts: Mapping[str, Chart], finished: Mapping[str, Versioned]) -> list[Edit]:
+    """The version lines of the platform's charts, which people write the rest of."""
+    return [
+        Edit(
+            path=f"{charts[place].folder}/{NAME}",
+            before=charts[place].files[NAME],
+            after=finished[place].files[NAME],
+        )
+        for place in (BASELINE, TIER)
+        if charts[place].files[NAME] != finished[place].files[NAME]
+    ]
