@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from transire.publish.plan import Edit, Plan, Unit
+from transire.publish.plan import Edit, Plan, Unit, unit_of, units_of
 from transire.publish.standing import State
 from transire.publish.tree import Outcome, apply, status
 
 CHART = "charts/teams/payments/Chart.yaml"
 TARGET = "charts/teams/payments/targets/payments-prod.prod-eu.yaml"
-APPLICATION = "argocd/prod-eu/payments.yaml"
+APPLICATION = "argocd/prod-eu/applications/teams/payments.yaml"
 MANIFEST = ".transire/owned/teams/payments.json"
 
 
@@ -104,12 +104,12 @@ def test_a_file_that_is_not_needed_any_more_goes_with_its_empty_folders(tmp_path
 
 def test_a_folder_that_holds_something_else_stays(tmp_path: Path) -> None:
     apply(tmp_path, Plan(units=(payments(),)))
-    (tmp_path / "argocd/prod-eu/notes.txt").write_text("mine")
+    (tmp_path / "argocd/prod-eu/applications/teams/notes.txt").write_text("mine")
 
     apply(tmp_path, Plan(units=(payments(app=None),)))
 
     assert not (tmp_path / APPLICATION).exists()
-    assert (tmp_path / "argocd/prod-eu/notes.txt").read_text() == "mine"
+    assert (tmp_path / "argocd/prod-eu/applications/teams/notes.txt").read_text() == "mine"
 
 
 def test_a_team_that_vanished_goes_in_a_complete_run(tmp_path: Path) -> None:
@@ -141,21 +141,41 @@ def test_equal_bytes_that_nobody_owns_are_adopted(tmp_path: Path) -> None:
     assert Outcome(written=(MANIFEST, APPLICATION, TARGET)) == outcome
 
 
-def test_a_file_can_move_from_one_unit_to_another(tmp_path: Path) -> None:
-    moved = {"flux/prod-eu/roles.yaml": b"kind: Role\n"}
-    apply(tmp_path, Plan(units=(Unit(name="platform", files=moved), ledger())))
+def test_files_become_units_by_their_places() -> None:
+    platform = {
+        "argocd/argocd-cm.yaml": b"",
+        "argocd/prod-eu/applications/platform.yaml": b"",
+        "charts/egress-baseline/targets/prod-eu.yaml": b"",
+        "charts/egress-tier/targets/prod-eu.yaml": b"",
+        "flux/teams/releases/platform.yaml": b"",
+    }
+    mine = {
+        "argocd/prod-eu/applications/teams/payments.yaml": b"",
+        "charts/teams/payments/Chart.yaml": b"",
+        "charts/teams/payments/targets/a.b.yaml": b"",
+        "flux/teams/releases/teams/payments.yaml": b"",
+    }
+    expected = (Unit(name="platform", files=platform), Unit(name="teams/payments", files=mine))
 
-    taker = Unit(name="teams/ledger", files={**ledger().files, **moved})
-    outcome = apply(tmp_path, Plan(units=(Unit(name="platform", files={}), taker), complete=True))
+    assert expected == units_of({**mine, **platform})
 
-    assert (
-        Outcome(
-            written=(".transire/owned/teams/ledger.json",),
-            removed=(".transire/owned/platform.json",),
-        )
-        == outcome
-    )
-    assert (tmp_path / "flux/prod-eu/roles.yaml").read_bytes() == b"kind: Role\n"
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "values/platform.yaml",
+        "charts/egress-baseline/Chart.yaml",
+        "charts/teams/payments",
+        "charts/teams/Payments/x",
+        "argocd",
+        "flux/prod-eu/releases/teams/a.b.yaml",
+    ],
+)
+def test_a_file_elsewhere_is_not_generated(path: str) -> None:
+    assert unit_of(path) is None
+    with pytest.raises(ValueError) as wrong:  # noqa: PT011 - the message is compared in full
+        units_of({path: b""})
+    assert str(wrong.value) == f"{path!r} is in no place where files are generated"
 
 
 def test_files_get_mode_0644_whatever_the_umask(tmp_path: Path) -> None:

@@ -14,7 +14,10 @@ from transire.publish.tree import apply, status
 
 CHART = "charts/teams/payments/Chart.yaml"
 MANIFEST = ".transire/owned/teams/payments.json"
-FILES = {CHART: b"name: payments\n", "argocd/prod-eu/payments.yaml": b"kind: Application\n"}
+FILES = {
+    CHART: b"name: payments\n",
+    "argocd/prod-eu/applications/teams/payments.yaml": b"kind: Application\n",
+}
 PLAN = Plan(units=(Unit(name="teams/payments", files=FILES),), complete=True)
 CHANGED = Plan(
     units=(Unit(name="teams/payments", files={CHART: b"name: changed\n"}),), complete=True

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from transire.publish.plan import Unit, is_unit, path_fault
+from transire.publish.plan import Unit, is_unit, path_fault, unit_of
 
 FOLDER = ".transire/owned"
 LIMIT = 16 << 20
@@ -149,6 +149,6 @@ def _digest(unit: Unit, path: str, written: object) -> str:
     match = _DIGEST.fullmatch(written) if isinstance(written, str) else None
     if match is None:
         raise ValueError(f"{path!r} has no digest such as sha256:<64 hexadecimal digits>")
-    if path_fault(path) is not None or not path.startswith(unit.areas):
+    if path_fault(path) is not None or unit_of(path) != unit.name:
         raise ValueError(f"{path!r} is no file that {unit.name} can own")
     return match[1]

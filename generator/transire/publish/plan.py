@@ -20,7 +20,7 @@ from transire.publish.folder import shown
 TEAM = "teams/"
 PLATFORM = "platform"
 
-_SHARED_AREAS = ("argocd/", "flux/")
+_GITOPS = ("argocd", "flux")
 _PLATFORM_FOLDERS = (
     "charts/egress-baseline/targets",
     "charts/egress-tier/targets",
@@ -60,16 +60,50 @@ class Unit:
         return (f"charts/{self.name}",)
 
     @property
-    def areas(self) -> tuple[str, ...]:
-        """How the paths that this unit may own begin."""
-        return (*(f"{folder}/" for folder in self.closed), *_SHARED_AREAS)
-
-    @property
     def command(self) -> str:
         """What a person runs to write the unit."""
         if self.name == PLATFORM:
             return "transire generate"
         return f"transire generate {self.name.removeprefix(TEAM)}"
+
+
+def unit_of(path: str) -> str | None:
+    """The unit that a generated file belongs to, by its place; None where none is generated.
+
+    ```text
+    charts/teams/<team>/...                  the team's
+    argocd/<cluster>/<kind>/teams/<team>.yaml     the team's, and so in flux/
+    charts/egress-baseline/targets/...       the platform's, and so in charts/egress-tier
+    argocd/..., flux/...                     the platform's
+    ```
+    """
+    match path.split("/"):
+        case ["charts", "teams", team, _, *_]:
+            unit = f"{TEAM}{team}"
+        case [tool, _, _, "teams", file] if tool in _GITOPS:
+            unit = f"{TEAM}{file.removesuffix('.yaml')}"
+        case [tool, _, *_] if tool in _GITOPS:
+            unit = PLATFORM
+        case _ if path.startswith(tuple(f"{folder}/" for folder in _PLATFORM_FOLDERS)):
+            unit = PLATFORM
+        case _:
+            return None
+    return unit if is_unit(unit) else None
+
+
+def units_of(files: Mapping[str, bytes]) -> tuple[Unit, ...]:
+    """The files as units, sorted by name; each file goes to the unit of its place.
+
+    Raises:
+        ValueError: for a file in a place where none is generated.
+    """
+    found: dict[str, dict[str, bytes]] = {}
+    for path, content in sorted(files.items()):
+        unit = unit_of(path)
+        if unit is None:
+            raise ValueError(f"{path!r} is in no place where files are generated")
+        found.setdefault(unit, {})[path] = content
+    return tuple(Unit(name=name, files=each) for name, each in sorted(found.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +131,7 @@ class Plan:
         seen = _Seen()
         for unit in self.units:
             for path in unit.files:
-                yield from _path_problems(path, unit.areas)
+                yield from _path_problems(path, unit.name)
                 yield from seen.add(path, unit.name)
         for edit in self.edits:
             yield from _path_problems(edit.path)
@@ -149,10 +183,10 @@ def _collision(path: str, message: str) -> Problem:
     )
 
 
-def _path_problems(path: str, areas: tuple[str, ...] | None = None) -> Iterator[Problem]:
+def _path_problems(path: str, unit: str | None = None) -> Iterator[Problem]:
     fault = path_fault(path)
-    if fault is None and areas is not None and not path.startswith(areas):
-        fault = f"is none of {', '.join(areas)}"
+    if fault is None and unit is not None and unit_of(path) != unit:
+        fault = f"is no place of {unit}"
     if fault is not None:
         yield Problem(
             at=Position(path=shown(path)),
