@@ -105,7 +105,10 @@ def _tokens(text: str) -> list[_Token]:
             match = _TOKEN.match(text, place)
             if match is None:
                 raise SelectorError(_stray(text, place))
-            found.append(_token(match))
+            token = _token(match)
+            if token.kind == "key" and found and found[-1].kind in {"op", "{", ","}:
+                raise SelectorError(f"the value {token.value!r} is not in quotes")
+            found.append(token)
         place = match.end()
     return found
 
@@ -208,7 +211,7 @@ class _Parser:
             return OneOf(key, values) if operator == "in" else Not(OneOf(key, values))
         token = self.next()
         if token.kind != "text":
-            raise SelectorError(f"the value after the label {key!r} is not in quotes")
+            raise SelectorError(f"no value in quotes follows the label {key!r}")
         if operator in _PARTS:
             return HasPart(key, _PARTS[operator], token.value)
         same = OneOf(key, frozenset({token.value}))

@@ -36,11 +36,13 @@ def matches_before(rule: Rule, source: Endpoint, protocol: int, port: int) -> bo
 
 def matches_after(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
     """What the destination says; both answers together are the rule's."""
-    found: bool | None = None if rule.doubt is not None else True
+    found: bool | None = True
     if rule.family is not None and rule.family != to.family:
         if to.family is not None:
             return False
         found = None
+    if rule.doubt is not None:
+        return None
     if rule.api_server:
         answer = to.is_api_server(port)
         if answer is False:

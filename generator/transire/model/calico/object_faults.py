@@ -87,6 +87,9 @@ def _policy_name_fault(name: str, spec: Tree, dialect: Dialect, *, wide: bool) -
         return ""
     if name.startswith(f"{tier}.") or ("." not in name and tier == DEFAULT.name):
         return ""
+    prefix, dot, _ = name.partition(".")
+    if dot:
+        return f"/metadata/name {name!r} begins with {prefix}, but its tier is {tier}"
     return f"/metadata/name {name!r} does not begin with its tier, as in {tier}.{name}"
 
 

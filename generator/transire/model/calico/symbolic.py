@@ -90,7 +90,7 @@ class Symbols:
         if entity.nets or entity.not_nets or entity.ports or entity.not_ports:
             _give_up(policy, f"{rule.pointer}/source", "addresses and ports of pods are not known")
         for selector in (entity.members, entity.excluded):
-            if selector is not None and any(self._groups(selector)):
+            if selector is not None and any(each.nets for each in self._groups(selector)):
                 why = "it selects a set of addresses, and which pods have them is not known"
                 _give_up(policy, f"{rule.pointer}/source", why)
         found = PodSet.everything()

@@ -1,0 +1,25 @@
+from collections.abc import Mapping
+
+import pytest
+from recorded_verdicts import Read, Recorded, cluster_of, disagreements, recorded
+
+from shared_data import shared
+from transire.engines.calico.evaluator import read as read_calico
+from transire.engines.calico_enterprise.evaluator import read as read_enterprise
+from transire.model.engine import EngineName
+
+PATH = shared("conformance/calico.json")
+READ: Mapping[EngineName, Read] = {
+    EngineName.CALICO: read_calico,
+    EngineName.CALICO_ENTERPRISE: read_enterprise,
+}
+CASES = tuple(recorded(PATH))
+
+
+@pytest.mark.skipif(PATH is None, reason="the recorded verdicts of Calico are not on this machine")
+@pytest.mark.parametrize("each", CASES, ids=lambda each: each.name)
+def test_calico_is_understood_as_recorded(each: Recorded) -> None:
+    assert PATH is not None
+    reading = READ[each.release.engine](each.manifests, each.release, cluster_of(PATH))
+
+    assert disagreements(each, reading) == []

@@ -1,0 +1,17 @@
+import pytest
+from recorded_verdicts import Recorded, cluster_of, disagreements, recorded
+
+from shared_data import shared
+from transire.engines.kubernetes.evaluator import read
+
+PATH = shared("conformance/kubernetes.json")
+CASES = tuple(recorded(PATH))
+
+
+@pytest.mark.skipif(PATH is None, reason="the recorded verdicts on NetworkPolicy are not here")
+@pytest.mark.parametrize("each", CASES, ids=lambda each: each.name)
+def test_networkpolicy_is_understood_as_recorded(each: Recorded) -> None:
+    assert PATH is not None
+    reading = read(each.manifests, each.release, cluster_of(PATH))
+
+    assert disagreements(each, reading) == []
