@@ -148,6 +148,7 @@ def test_files_become_units_by_their_places() -> None:
         "charts/egress-baseline/targets/prod-eu.yaml": b"",
         "charts/egress-tier/targets/prod-eu.yaml": b"",
         "flux/teams/releases/platform.yaml": b"",
+        "values/.schema/platform.schema.json": b"",
     }
     mine = {
         "argocd/prod-eu/applications/teams/payments.yaml": b"",

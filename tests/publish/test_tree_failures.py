@@ -28,6 +28,12 @@ JOURNAL = ".transire/work/journal.json"
 NOBODY = 65534
 
 
+@pytest.fixture(autouse=True)
+def _no_flush(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flush takes long on a busy disk, and only a power cut could tell."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
 def contents(root: Path) -> dict[str, bytes]:
     return {
         path.relative_to(root).as_posix(): path.read_bytes()

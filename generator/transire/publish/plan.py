@@ -71,10 +71,11 @@ def unit_of(path: str) -> str | None:
     """The unit that a generated file belongs to, by its place; None where none is generated.
 
     ```text
-    charts/teams/<team>/...                  the team's
-    argocd/<cluster>/<kind>/teams/<team>.yaml     the team's, and so in flux/
-    charts/egress-baseline/targets/...       the platform's, and so in charts/egress-tier
-    argocd/..., flux/...                     the platform's
+    charts/teams/<team>/...                      the team's
+    argocd/<cluster>/<kind>/teams/<team>.yaml    the team's, and so in flux/
+    charts/egress-baseline/targets/...           the platform's, and so in charts/egress-tier
+    argocd/..., flux/...                         the platform's
+    values/.schema/...                           the platform's, for editors
     ```
     """
     match path.split("/"):
@@ -83,6 +84,8 @@ def unit_of(path: str) -> str | None:
         case [tool, _, _, "teams", file] if tool in _GITOPS:
             unit = f"{TEAM}{file.removesuffix('.yaml')}"
         case [tool, _, *_] if tool in _GITOPS:
+            unit = PLATFORM
+        case ["values", ".schema", _]:
             unit = PLATFORM
         case _ if path.startswith(tuple(f"{folder}/" for folder in _PLATFORM_FOLDERS)):
             unit = PLATFORM
