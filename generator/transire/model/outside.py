@@ -62,7 +62,7 @@ def _remark(rule: Rule, each: Outside, findings: Findings) -> None:
         findings.remark(
             rule.name,
             "own-network-left-out",
-            f"{each.cidr} leaves out {left_out}, which is the cluster's own",
+            f"{each.cidr} leaves out the cluster's own {left_out}",
         )
     family = family_missing(each.cidr, findings.cluster)
     if family:

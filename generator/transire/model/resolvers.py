@@ -105,7 +105,7 @@ def resolver_faults(cluster: Cluster) -> Iterator[Fault]:
     if _lacks_addresses(cluster):
         yield _fault(
             f"dns profile {dns.profile} needs the addresses that pods ask",
-            "write dns.addresses, for example [169.254.20.10], as in a pod's /etc/resolv.conf",
+            "write dns.addresses as in a pod's /etc/resolv.conf, for example [169.254.20.10]",
         )
 
 

@@ -163,8 +163,8 @@ def _remark_ports_without_names(rule: Rule, scope: Scope, findings: Findings) ->
         findings.remark(
             rule.name,
             "no-server-name",
-            f"{others} carries no server name, so other hosts on the same addresses are reachable "
-            "there",
+            f"no server name is checked on {others}, so other hosts on the same addresses are "
+            "reachable there",
         )
 
 

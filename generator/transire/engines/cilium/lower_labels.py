@@ -10,6 +10,7 @@ import re
 
 from transire.model.findings import Fault
 from transire.model.intent import Labels
+from transire.model.label_limits import labels_limit
 
 _NOT_KEPT = re.compile(
     r"io\.kubernetes|kubernetes\.io|k8s\.io|annotation|etcd_node"
@@ -23,7 +24,9 @@ _NOT_KEPT_INSIDE = "beta.kubernetes.io"
 
 
 def labels_fault(labels: Labels) -> Fault | None:
-    """Why pods cannot be selected by these labels, or None."""
+    """Why Cilium cannot select pods by these labels, or None; not what no engine can."""
+    if labels_limit(labels):
+        return None
     for key, _ in labels:
         if _NOT_KEPT.match(key) or _NOT_KEPT_INSIDE in key:
             return Fault(
