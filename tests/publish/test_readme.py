@@ -155,7 +155,7 @@ Contact: oncall@example.com
 | the cluster's `kube-apiserver` | 22/TCP, 8000-8010/TCP | pods `app=settlement`, `role=sender` \
 | send the nightly file | SEC-1507 | 2027-03-31 | settlement | dev (no target), prod |
 
-Beside this, what `everyone` may reach is in the platform's file.
+Every enrolled namespace also reaches what `everyone` names in `values/platform.yaml`.
 
 ## Where
 
@@ -197,7 +197,10 @@ def test_a_readme_says_what_is_not_exact() -> None:
                     example="a.b.x.io",
                 ),
             ),
-            delegated=(Delegated(rule="api", host="api.x.io", to="the proxy app=squid|1"),),
+            delegated=(
+                Delegated(rule="api", host="api.x.io", to="the proxy app=squid|1"),
+                Delegated(rule="api", host="**.x.io", to="the proxy app=squid|1"),
+            ),
             remarks=(remark,),
         ),
     }
@@ -212,7 +215,7 @@ although it is not allowed. On `payments-prod.prod-eu`.
 `payments-staging.staging`.
 - Rule api: `*.x.io` is said as `*.x.io` (widen); for example `a.b.x.io` is allowed although it is \
 not meant. On `payments-staging.staging`.
-- Rule api: about `api.x.io` decides the proxy app=squid\\|1, not this chart. On \
+- Rule api: the proxy app=squid\\|1 decides about `api.x.io`, `**.x.io`, not this chart. On \
 `payments-staging.staging`.
 """
     assert readme(team(rule()), lowered).endswith(expected)

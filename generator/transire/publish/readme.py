@@ -51,7 +51,7 @@ def write_readme(
             ("to", "ports", "from", "why", "ticket", "until", "rule", "environments"),
             _destination_rows(team, environments),
         ),
-        "Beside this, what `everyone` may reach is in the platform's file.\n",
+        "Every enrolled namespace also reaches what `everyone` names in `values/platform.yaml`.\n",
         "## Where\n",
         _table(
             ("namespace", "cluster", "engine", "mode", "what Helm renders"),
@@ -164,10 +164,10 @@ def _sentences(lowered: Lowered) -> Iterator[str]:
             f"Rule {escape(near.rule)}: {code(near.written)} is said as {became} ({near.how}); "
             f"for example {code(near.example)} is {_DIFFERENCE[near.how]}."
         )
+    delegated: dict[tuple[str, str], list[str]] = {}
     for left in lowered.delegated:
-        yield (
-            f"Rule {escape(left.rule)}: about {code(left.host)} decides {escape(left.to)}, not "
-            "this chart."
-        )
+        delegated.setdefault((left.rule, left.to), []).append(code(left.host))
+    for (rule, to), hosts in delegated.items():
+        yield f"Rule {escape(rule)}: {escape(to)} decides about {', '.join(hosts)}, not this chart."
     for remark in lowered.remarks:
         yield f"Rule {escape(remark.rule)}: {escape(remark.text)} ({escape(remark.id)})."
