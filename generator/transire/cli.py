@@ -21,6 +21,9 @@ from rich.table import Table
 from transire import pipeline
 from transire.model.problems import Level, Problem, Rejected, ToolError
 
+COMPLETION = "_TRANSIRE_COMPLETE"
+"""The variable with which click's shell completion asks for words."""
+
 _WIDE = 200
 """Columns of a table that no terminal shows."""
 
@@ -219,8 +222,12 @@ def _table(rows: Sequence[pipeline.Row]) -> None:
 def main() -> NoReturn:
     """Run the command line and exit by the contract."""
     try:
-        code = commands.main(standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
+        if COMPLETION in os.environ:
+            commands.main(prog_name="transire")
+        # Not click's own `main`, which would end with 1, our code for findings, where the reader
+        # of a pipe had enough.
+        with commands.make_context("transire", sys.argv[1:]) as context:
+            commands.invoke(context)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

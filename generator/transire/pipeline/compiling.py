@@ -10,7 +10,7 @@ from pathlib import Path
 from transire.engines.registry import ENGINES
 from transire.intake.guardrails.registry import review
 from transire.intake.load import load
-from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
+from transire.model.accounts import NAMESPACE, PLATFORM
 from transire.model.intent import Cluster, Organisation, Team
 from transire.model.problems import Level, Problem, Rejected, UsageError, in_order
 from transire.model.target import (
@@ -125,7 +125,7 @@ def baselines_of(organisation: Organisation) -> list[tuple[Cluster, Baseline]]:
 
 def _tiers(organisation: Organisation, baselines: Mapping[str, Lowered]) -> dict[str, Values]:
     tier = organisation.platform.tier
-    accounts = [{"name": name, "namespace": NAMESPACE} for name in (APPLIER, PLATFORM)]
+    accounts = [{"name": PLATFORM, "namespace": NAMESPACE}]
     return {
         cluster.name: {
             "tier": {"name": tier.name, "order": tier.order},
