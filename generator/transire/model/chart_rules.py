@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ ORDER: Mapping[str, int] = {"dns": 100, "allow": 200, "in-cluster": 300}
 """Calico's order of each layer inside our tier; every rule allows, so it only helps readers."""
 
 _SHORTEST = 20
+_LATER_PART = re.compile(r"--[0-9]+\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +35,14 @@ class Naming:
     """Whether objects carry Calico's order."""
 
     def object(self, stem: str) -> str:
-        """The name of the policy that `stem` tells apart, such as `allow-card-processing`."""
-        room = MAX_LABEL - len(self.prefix) - len(self.suffix)
-        return self.prefix + shorten(stem, max(room, _SHORTEST)) + self.suffix
+        """The name of the policy that `stem` tells apart, such as `allow-card-processing`.
+
+        A stem that ends as the later parts of a long list of namespaces do gets a hash as well.
+        """
+        room = max(MAX_LABEL - len(self.prefix) - len(self.suffix), _SHORTEST)
+        if _LATER_PART.search(stem):
+            stem = f"{stem}{'-' * room}"
+        return self.prefix + shorten(stem, room) + self.suffix
 
     def set(self, rule: str) -> str:
         """The name of the rule's set, which is also a label value."""
