@@ -30,7 +30,7 @@ def claiming(path: str, digest: object = DIGEST) -> bytes:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"{\n<<<<<<< HEAD\n", "it is not JSON from line 2 on"),
+        (b"{\n<<<<<< HEAD\n", "it is not JSON from line 2 on"),
         (b"\xff", "it is not UTF-8"),
         (b"[" * 100_000, "it is nested too deeply"),
         (b" " * (LIMIT + 1), "it has more than 16777216 bytes"),

@@ -38,6 +38,8 @@ JOURNAL = f"{WORK}/journal.json"
 LOCK = ".transire/lock"
 
 _TEAMS = "charts/teams"
+_MERGE = b"\n<<<<<<< "
+_ONE_SIDE = "take one side of the merge with `git checkout --ours -- .transire charts`"
 
 
 def survey(folder: Folder, plan: Plan) -> Survey:
@@ -60,6 +62,7 @@ class _Surveyor:
         self.standings: list[Standing] = []
         self.files: list[Change] = []
         self.manifests: list[Change] = []
+        self.broken: set[str] = set()
         self.journal = self._journal()
         self.units = (*plan.units, *self._gone())
         self.claims = {each.name: self._claims(each) for each in self.units}
@@ -68,6 +71,8 @@ class _Surveyor:
 
     def result(self) -> Survey:
         for unit in self.units:
+            if unit.name in self.broken:
+                continue
             for path, content in sorted(unit.files.items()):
                 self._file(unit, path, content)
             for path in sorted(self._claimed(unit) - self.planned):
@@ -113,8 +118,10 @@ class _Surveyor:
         try:
             return {} if content is None else read_manifest(unit, content)
         except ValueError as error:
+            self.broken.add(unit.name)
             rest = " and ".join((path, *unit.closed))
-            self._broken(path, error, f"delete {rest}, then run `{unit.command}`")
+            advice = _ONE_SIDE if _MERGE in (content or b"") else f"delete {rest}"
+            self._broken(path, error, f"{advice}, then run `{unit.command}`")
             return {}
 
     def _broken(self, path: str, error: ValueError, advice: str) -> None:
