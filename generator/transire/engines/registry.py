@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from transire.engines.calico.evaluator import read as read_calico
 from transire.engines.calico.lower import lower as lower_calico
 from transire.engines.calico.lower import lower_baseline as lower_calico_baseline
+from transire.engines.calico_enterprise.evaluator import read as read_enterprise
 from transire.engines.calico_enterprise.lower import lower as lower_enterprise
 from transire.engines.calico_enterprise.lower import lower_baseline as lower_enterprise_baseline
+from transire.engines.cilium.evaluator import read as read_cilium
 from transire.engines.cilium.lower import lower as lower_cilium
 from transire.engines.cilium.lower import lower_baseline as lower_cilium_baseline
+from transire.engines.kubernetes.evaluator import read as read_kubernetes
 from transire.engines.kubernetes.lower import lower as lower_kubernetes
 from transire.engines.kubernetes.lower import lower_baseline as lower_kubernetes_baseline
-from transire.model.engine import EngineName
+from transire.model.cluster import ClusterState
+from transire.model.engine import EngineName, Release
+from transire.model.manifests import Manifest
+from transire.model.query import Reading
 from transire.model.target import Baseline, Lowered, Target
 
 
@@ -27,6 +34,8 @@ class Engine:
     """Values of `charts/egress-policy` for one target."""
     lower_baseline: Callable[[Baseline], Lowered]
     """Values of `charts/egress-baseline` for one cluster."""
+    read: Callable[[Sequence[Manifest], Release, ClusterState, Mapping[str, str]], Reading]
+    """What objects mean to a release, in a cluster, under an agent's flags."""
 
 
 ENGINES: Mapping[EngineName, Engine] = MappingProxyType(
@@ -37,21 +46,25 @@ ENGINES: Mapping[EngineName, Engine] = MappingProxyType(
                 name=EngineName.CILIUM,
                 lower=lower_cilium,
                 lower_baseline=lower_cilium_baseline,
+                read=read_cilium,
             ),
             Engine(
                 name=EngineName.CALICO,
                 lower=lower_calico,
                 lower_baseline=lower_calico_baseline,
+                read=read_calico,
             ),
             Engine(
                 name=EngineName.CALICO_ENTERPRISE,
                 lower=lower_enterprise,
                 lower_baseline=lower_enterprise_baseline,
+                read=read_enterprise,
             ),
             Engine(
                 name=EngineName.KUBERNETES,
                 lower=lower_kubernetes,
                 lower_baseline=lower_kubernetes_baseline,
+                read=read_kubernetes,
             ),
         )
     }

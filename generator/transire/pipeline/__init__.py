@@ -2,6 +2,16 @@
 
 from transire.helm import HelmChoice
 from transire.pipeline.compiling import Compiled, CompiledTeam, compile_values
+from transire.pipeline.explaining import (
+    Explained,
+    Subject,
+    cluster_of,
+    explain,
+    many_queries,
+    single_query,
+    subject_of_files,
+    subject_of_target,
+)
 from transire.pipeline.planning import Planned, plan_files
 from transire.pipeline.verbs import (
     Added,
@@ -15,24 +25,34 @@ from transire.pipeline.verbs import (
     init,
     render,
 )
+from transire.review.explain import VERDICT_FORMATS
 from transire.review.reporters.registry import REPORTERS
 
 __all__ = [
     "REPORTERS",
+    "VERDICT_FORMATS",
     "Added",
     "Compiled",
     "CompiledTeam",
+    "Explained",
     "Generated",
     "HelmChoice",
     "Planned",
     "Row",
     "Started",
+    "Subject",
     "add",
     "check",
+    "cluster_of",
     "compile_values",
+    "explain",
     "find_root",
     "generate",
     "init",
+    "many_queries",
     "plan_files",
     "render",
+    "single_query",
+    "subject_of_files",
+    "subject_of_target",
 ]

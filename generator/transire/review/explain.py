@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from transire.model.manifests import ObjectRef
@@ -56,6 +57,13 @@ def as_text(
     ]
     lines += [f"  left out: {each.path} of document {each.manifest}, pruned" for each in pruned]
     return "\n".join(lines)
+
+
+VERDICT_FORMATS: Mapping[
+    str,
+    Callable[[Query, Decision, Sequence[Refused], Sequence[Pruned], Sequence[Caveat]], str],
+] = MappingProxyType({"text": as_text, "json": as_json})
+"""How a verdict is shown, by the name that `--format` takes."""
 
 
 def _ref(ref: ObjectRef) -> dict[str, str]:

@@ -1,0 +1,185 @@
+"""Verdicts for single flows: over our targets, or over any manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from transire.engines.registry import ENGINES
+from transire.helm import HelmChoice, read_yaml
+from transire.intake.load import load
+from transire.model.cluster import ClusterState, no_labels
+from transire.model.cluster_file import cluster_from_json
+from transire.model.engine import EngineName, Release, Version
+from transire.model.intent import Cluster
+from transire.model.manifests import Manifest
+from transire.model.problems import Problem, Rejected, Unjudgeable, UsageError
+from transire.model.query import Caveat, Decision, Query, Reading, Verdict
+from transire.model.query_file import QueryReader, destination_from, source_from
+from transire.model.releases import MODELLED
+from transire.model.target import needs_tier, targets_of
+from transire.pipeline.rendering import render_written
+from transire.publish.charts_at import BASELINE, TIER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One question with its answer, and what is true of the whole run."""
+
+    query: Query
+    decision: Decision
+    reading: Reading
+    caveats: tuple[Caveat, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Objects, the engine that judges them, the flags of its agent, and what to know besides."""
+
+    manifests: tuple[Manifest, ...]
+    release: Release
+    options: Mapping[str, str] = field(default_factory=no_labels)
+    caveats: tuple[Caveat, ...] = ()
+
+
+def subject_of_files(paths: Sequence[Path], engine: str) -> Subject:
+    """The objects of some files, judged by `NAME[@VERSION]`; without a version, the newest.
+
+    Raises:
+        UsageError: if a file cannot be read or the engine is unknown.
+        Rejected: with every document that is no object.
+    """
+    manifests: list[Manifest] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            text = path.read_bytes().decode("utf-8")
+            manifests += read_yaml(text, str(path), start=len(manifests))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path} cannot be read: {error}") from error
+        except Rejected as rejected:
+            problems += rejected.problems
+    if problems:
+        raise Rejected(problems)
+    release, caveats = release_of(engine)
+    return Subject(manifests=tuple(manifests), release=release, caveats=caveats)
+
+
+def release_of(engine: str) -> tuple[Release, tuple[Caveat, ...]]:
+    """The release that `NAME[@VERSION]` names, with a caveat where no version is named.
+
+    Raises:
+        UsageError: if it names none.
+    """
+    name, at, version = engine.partition("@")
+    if name not in set(EngineName):
+        raise UsageError(f"there is no engine {name!r}; the engines are {', '.join(EngineName)}")
+    if at:
+        try:
+            return Release(engine=EngineName(name), version=Version.parse(version)), ()
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+    if name == EngineName.KUBERNETES:
+        return Release(engine=EngineName.KUBERNETES), ()
+    major, minor = MODELLED[EngineName(name)][-1]
+    release = Release(engine=EngineName(name), version=Version(major=major, minor=minor))
+    text = f"no version was named, so this is how {release} judges"
+    return release, (Caveat(id="newest-version", text=text),)
+
+
+def subject_of_target(root: Path, target: str, helm: HelmChoice | None = None) -> Subject:
+    """What is rendered for one of our targets, with its cluster's baseline and tier.
+
+    Raises:
+        UsageError: if there is no such target, or its charts are not generated.
+        Rejected: if the values are wrong.
+        HelmFailed: if Helm refuses.
+    """
+    organisation = load(root)
+    for team in organisation.teams:
+        for each in targets_of(organisation, team):
+            if each.name == target:
+                return _rendered(root, team.name, target, each.cluster, helm)
+    known = [each.name for team in organisation.teams for each in targets_of(organisation, team)]
+    raise UsageError(f"there is no target {target!r}; the targets are {', '.join(known)}")
+
+
+def _rendered(
+    root: Path, team: str, target: str, cluster: Cluster, helm: HelmChoice | None
+) -> Subject:
+    charts = [(team, target), (BASELINE, cluster.name)]
+    if needs_tier(cluster.release):
+        charts.append((TIER, cluster.name))
+    manifests: list[Manifest] = []
+    for chart, name in charts:
+        for _, text in render_written(root, chart, name, helm):
+            manifests += read_yaml(text, chart, start=len(manifests))
+    return Subject(manifests=tuple(manifests), release=cluster.release, options=dict(cluster.agent))
+
+
+def cluster_of(path: Path | None) -> ClusterState:
+    """What the file says that a cluster holds; without a file, nothing is known of it.
+
+    Raises:
+        UsageError: if the file cannot be read.
+        Rejected: with every mistake in it.
+    """
+    if path is None:
+        return ClusterState()
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    return cluster_from_json(text, path=str(path))
+
+
+def single_query(source: str, destination: str) -> Query:
+    """The question that `--from` and `--to` ask.
+
+    Raises:
+        UsageError: if one of them says nothing that can be asked.
+    """
+    try:
+        return Query(id="1", source=source_from(source), what=destination_from(destination))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def many_queries(lines: Iterable[str], path: str) -> Iterator[Query]:
+    """The questions of JSON lines; empty lines are passed over.
+
+    Raises:
+        Rejected: at the first line that is wrong, with every mistake in it.
+    """
+    reader = QueryReader(path=path)
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield reader.query(line, line=number)
+
+
+def explain(
+    subject: Subject, cluster: ClusterState, queries: Iterable[Query]
+) -> Iterator[Explained]:
+    """A verdict for each query; what cannot be judged is a verdict of its own, never a guess.
+
+    Raises:
+        UsageError: if the engine's version is not modelled.
+        Unjudgeable: if an agent flag is not modelled.
+    """
+    read = ENGINES[subject.release.engine].read
+    reading = read(subject.manifests, subject.release, cluster, subject.options)
+    for query in queries:
+        yield Explained(
+            query=query,
+            decision=_decided(reading, query),
+            reading=reading,
+            caveats=subject.caveats,
+        )
+
+
+def _decided(reading: Reading, query: Query) -> Decision:
+    try:
+        return reading.decide(query)
+    except Unjudgeable as unjudgeable:
+        return Decision(verdict=Verdict.UNJUDGEABLE, reason=str(unjudgeable))
