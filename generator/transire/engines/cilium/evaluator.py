@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 from transire.engines.cilium.answers import Pod
 from transire.engines.cilium.conflicts import conflicts
+from transire.engines.cilium.evaluator_flows import policy_flows
 from transire.engines.cilium.read_objects import held_by
 from transire.engines.cilium.read_options import agent_of
 from transire.engines.cilium.world import World, world_of
 from transire.model.cluster import EMPTY, ClusterState
 from transire.model.engine import Release
+from transire.model.flows import FlowSet
 from transire.model.manifests import Manifest
 from transire.model.query import Ask, Connect, Decision, Pruned, Query, Refused, Source
+from transire.model.selectors import PodSet
 
 _MOST_SOURCES = 4096
 _MOST_DECISIONS = 65_536
@@ -74,6 +77,24 @@ class CiliumReading:
             self.decisions.clear()
         self.decisions[key] = source, what, decision
         return decision
+
+    def flows(self, source: PodSet | None = None) -> FlowSet:
+        """Every flow that these pods are allowed, of all that could exist where none are given.
+
+        A flow to a name is one to an address that was learnt for it, so it also needs a lookup
+        that passes the DNS proxy. Pods on the host's network are not meant.
+
+        Raises:
+            Unjudgeable: if what is not modelled concerns any of them.
+        """
+        directory = self.world.directory
+        return policy_flows(
+            self.world.held.rules,
+            directory.agent,
+            directory.cluster.name,
+            self.world.named_ports,
+            PodSet.everything() if source is None else source,
+        )
 
     def _decide(self, pod: Pod, what: Ask | Connect) -> Decision:
         answers = self.world.answers

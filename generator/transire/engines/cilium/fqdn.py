@@ -7,10 +7,11 @@ Source: `pkg/fqdn/matchpattern`. `*` stands for zero or more characters and neve
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from transire.model.hosts import HostSet, Wild
+from transire.model.variables import HOST_LETTERS, MOST_LABELS
 
 ANY_DEPTH_SINCE = 19
 """The minor release that brought `**.`."""
@@ -63,11 +64,18 @@ class NamePattern:
             return False
         return all(map(_label_matches, self.labels, seen[more:]))
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether a host name could match, by its length and its characters."""
+        return len(self.labels) <= MOST_LABELS and all(map(_is_label, self.labels))
+
     def hosts(self) -> HostSet:
         """The same names as a set; the root is in it where everything is."""
         exact = self.exact
         if self.everything:
             return HostSet.everything() | HostSet.root()
+        if not self.is_possible:
+            return HostSet.nothing()
         if exact is not None:
             return HostSet.root() if exact == "." else HostSet.exact([exact])
         parts: list[str | Wild] = [Wild.LABELS] if self.any_depth else []
@@ -76,6 +84,18 @@ class NamePattern:
                 parts.append(".")
             parts += _parts(label)
         return HostSet.pattern(parts)
+
+
+def hosts_of(patterns: Iterable[NamePattern]) -> HostSet:
+    """The names that any of these matches; many plain names at once are no work."""
+    every = tuple(patterns)
+    plain = [each for each in every if each.exact not in {None, "."} and each.is_possible]
+    others = [each.hosts() for each in every if each.exact in {None, "."}]
+    return HostSet.union([HostSet.exact(str(each.exact) for each in plain), *others])
+
+
+def _is_label(pattern: str) -> bool:
+    return bool(pattern) and not pattern.strip(f"{HOST_LETTERS}*")
 
 
 def _label_matches(pattern: str, label: str) -> bool:

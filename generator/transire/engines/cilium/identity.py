@@ -88,12 +88,11 @@ class Directory:
         self, namespace: str, labels: Mapping[str, str], account: str = "default"
     ) -> Mapping[str, str]:
         """The labels that a pod has as an identity."""
-        own = self.cluster.namespace_labels.get(namespace)
-        if own is None:
-            own = {NAMESPACE_NAME_LABEL: namespace}
+        own = self.cluster.namespace_labels.get(namespace, {})
         return {
             **labels,
             **{NAMESPACE_LABELS + key: value for key, value in own.items()},
+            NAMESPACE_LABELS + NAMESPACE_NAME_LABEL: namespace,
             NAMESPACE: namespace,
             CLUSTER: self.cluster.name,
             ACCOUNT: account,

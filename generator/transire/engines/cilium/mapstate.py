@@ -218,15 +218,20 @@ def _add(
 ) -> None:
     if not peers:
         return
-    key: tuple[object, ...] = (port.protocol, port.name)
-    if not port.name:
-        key = (port.protocol, plain_number(port.text), port.last)
+    key = place_of(port)
     found = filters.get(key)
     if found is None:
         found = Filter(protocol=port.protocol, first=port.first, last=port.last, name=port.name)
         filters[key] = found
     for selector in peers:
         found.add(_entry(rule, selector, l7, lax=lax), minor)
+
+
+def place_of(port: Port) -> tuple[object, ...]:
+    """What rules must have in common to share a filter."""
+    if port.name:
+        return port.protocol, port.name
+    return port.protocol, plain_number(port.text), port.last
 
 
 def _resolve(found: Filter, named: NamedPorts) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from transire.engines.cilium.crd import V17
-from transire.engines.cilium.fqdn import NamePattern
+from transire.engines.cilium.crd import V17, V18
+from transire.engines.cilium.fqdn import ANY_DEPTH_SINCE, NamePattern
 from transire.engines.cilium.icmp import IPV4_TYPES, IPV6_TYPES
 from transire.engines.cilium.ports import is_service_name, parse_number
 from transire.engines.cilium.read_options import Agent
@@ -67,7 +67,7 @@ def _icmp(tree: Tree) -> Port:
 
 def _l7(rule: Tree, minor: int) -> L7 | None:
     rules = rule.get("rules", {})
-    servers = tuple(NamePattern.of(each, minor=minor) for each in rule.get("serverNames", ()))
+    servers = tuple(_server_name(each, minor) for each in rule.get("serverNames", ()))
     if rules.get("dns"):
         names = tuple(name for each in rules["dns"] for name in _names(each, minor))
         return L7(parser=Parser.DNS, names=names)
@@ -75,6 +75,13 @@ def _l7(rule: Tree, minor: int) -> L7 | None:
         if rules.get(key):
             return L7(parser=parser, http=tuple(rules.get("http", ())), server_names=servers)
     return L7(parser=Parser.TLS, server_names=servers) if servers else None
+
+
+def _server_name(text: str, minor: int) -> NamePattern:
+    """From 1.18 a leading `*.` or `**.` is a wildcard; before, no star is one, nor ever matches."""
+    if minor < V18 and "*" in text:
+        return NamePattern(key=text, labels=("",))
+    return NamePattern.of(text, minor=ANY_DEPTH_SINCE)
 
 
 def _names(entry: Tree, minor: int) -> Iterator[NamePattern]:

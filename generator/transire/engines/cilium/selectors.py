@@ -40,6 +40,10 @@ class Demand:
         seen = None
         if self.source in {ANY, identity.source}:
             seen = identity.labels.get(self.key)
+        return self.takes(seen)
+
+    def takes(self, seen: str | None) -> bool:
+        """Whether it holds where the label has this value, or none."""
         match self.operator:
             case Operator.IN:
                 return seen in self.values
