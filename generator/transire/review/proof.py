@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transire.model.flow import Flow
 from transire.model.flows import FlowSet
@@ -44,7 +44,7 @@ def counter_example(claim: Claim) -> CounterExample | None:
     Exact rules must be allowed exactly; approximated ones exactly as the report says, which must
     be a part of what was written (narrow) or cover it (widen). In audit, nothing may be blocked.
     """
-    target = claim.target
+    target = as_judged(claim.target)
     scope = world(target.cluster) & FlowSet.everything().restrict(
         source=PodSet.in_namespace(target.namespace)
     )
@@ -56,7 +56,15 @@ def counter_example(claim: Claim) -> CounterExample | None:
         found = _differ(got, meant)
         if found is not None:
             return found
-    return _kept_its_word(claim, scope)
+    return _kept_its_word(target, claim.lowered, scope)
+
+
+def as_judged(target: Target) -> Target:
+    """The target as it would be enforced: in audit, names and server names are not restricted."""
+    if target.mode is Mode.ENFORCE:
+        return target
+    dns = replace(target.cluster.dns, restrict=False)
+    return replace(target, cluster=replace(target.cluster, dns=dns, server_names=False))
 
 
 def _differ(got: FlowSet, meant: FlowSet) -> CounterExample | None:
@@ -69,14 +77,14 @@ def _differ(got: FlowSet, meant: FlowSet) -> CounterExample | None:
     return None if less is None else CounterExample(allowed=False, flow=less)
 
 
-def _kept_its_word(claim: Claim, scope: FlowSet) -> CounterExample | None:
+def _kept_its_word(target: Target, lowered: Lowered, scope: FlowSet) -> CounterExample | None:
     """Each approximation alone goes the way that was consented to."""
-    exact = meaning(claim.target).allowed & scope
+    exact = meaning(target).allowed & scope
     for how in Approximation:
-        only = tuple(each for each in claim.lowered.approximated if each.how is how)
+        only = tuple(each for each in lowered.approximated if each.how is how)
         if not only:
             continue
-        said = meaning(claim.target, _spelled(only)).allowed & scope
+        said = meaning(target, _spelled(only)).allowed & scope
         beyond = (said - exact) if how is Approximation.NARROW else (exact - said)
         witness = beyond.witness()
         if witness is not None:

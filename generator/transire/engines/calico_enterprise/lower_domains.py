@@ -34,7 +34,7 @@ def check_domains(rule: Rule, findings: Findings) -> None:
                     rule=rule.name,
                     how=Approximation.WIDEN,
                     written=host.pattern.text,
-                    became=(host.pattern.text,),
+                    became=(f"**.{host.pattern.parent}",),
                     example=f"a.b.{host.pattern.parent}",
                 )
             )

@@ -1,0 +1,36 @@
+"""Objects of audit mode as they would be if they were enforced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from transire.model.manifests import Manifest
+
+_CILIUM = frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"})
+_STAGED = {
+    "StagedNetworkPolicy": "NetworkPolicy",
+    "StagedGlobalNetworkPolicy": "GlobalNetworkPolicy",
+}
+
+
+def promoted(manifest: Manifest) -> Manifest:
+    """The object with what keeps it from denying taken away.
+
+    Cilium: `enableDefaultDeny` goes, so that a policy with rules denies the rest. Calico: a staged
+    kind becomes the kind that it stages. Anything else stays as it is.
+    """
+    kind = manifest.ref.kind
+    if kind in _CILIUM:
+        return _with(manifest, {**manifest.body, "spec": _without_default(manifest.body["spec"])})
+    if kind in _STAGED:
+        return _with(manifest, {**manifest.body, "kind": _STAGED[kind]})
+    return manifest
+
+
+def _with(manifest: Manifest, body: Mapping[str, Any]) -> Manifest:
+    return Manifest(source=manifest.source, index=manifest.index, body=body)
+
+
+def _without_default(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in spec.items() if key != "enableDefaultDeny"}
