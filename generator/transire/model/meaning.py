@@ -63,10 +63,8 @@ def meaning(
     approximated meaning can be compared exactly too.
     """
     author = _Author(target=target, became=became or {})
-    plain = FlowSet.union(author.flows()) - FlowSet.union(author.hardened())
     return Meaning(
-        allowed=plain | FlowSet.union(author.named()),
-        delegated=tuple(sorted(author.delegated())),
+        allowed=FlowSet.union(author.flows()), delegated=tuple(sorted(author.delegated()))
     )
 
 
@@ -129,30 +127,6 @@ class _Author:
         yield from self._in_cluster()
         for rule in self.rules:
             yield from self._rule(rule)
-
-    def hardened(self) -> Iterator[FlowSet]:
-        """What must carry a server name: 443/TCP of hosts, also where a range holds the address."""
-        for rule, hosts in self._hardened_rules():
-            source = self._source(rule.from_labels)
-            ports = _ports(rule.ports) & _HTTPS_PORT
-            yield FlowSet.reach(source=source, peer=Peer.outside(), ports=ports, hosts=hosts)
-
-    def named(self) -> Iterator[FlowSet]:
-        """The part of it that does carry one."""
-        for rule, hosts in self._hardened_rules():
-            yield FlowSet.connect(
-                source=self._source(rule.from_labels),
-                peer=Peer.outside(),
-                ports=_ports(rule.ports) & _HTTPS_PORT,
-                hosts=hosts,
-                server_names=hosts,
-            )
-
-    def _hardened_rules(self) -> Iterator[tuple[Rule, HostSet]]:
-        if self.cluster.server_names:
-            for rule in self.rules:
-                if rule.hosts:
-                    yield rule, self._hosts_of(rule)
 
     def delegated(self) -> Iterator[tuple[str, str]]:
         if self.cluster.release.engine is EngineName.CALICO:
@@ -224,11 +198,13 @@ class _Author:
         if self.cluster.release.engine is EngineName.CALICO:
             yield from self._to_proxy(source)
             return
-        hosts = self._hosts_of(rule)
-        yield FlowSet.reach(source=source, peer=Peer.outside(), ports=ports, hosts=hosts)
-
-    def _hosts_of(self, rule: Rule) -> HostSet:
-        return HostSet.union(self._said(rule.name, each.pattern) for each in rule.hosts)
+        hosts = HostSet.union(self._said(rule.name, each.pattern) for each in rule.hosts)
+        hardened = ports & _HTTPS_PORT if self.cluster.server_names else PortSet.nothing()
+        outside_world = Peer.outside()
+        yield FlowSet.reach(source=source, peer=outside_world, ports=ports - hardened, hosts=hosts)
+        yield FlowSet.connect(
+            source=source, peer=outside_world, ports=hardened, hosts=hosts, server_names=hosts
+        )
 
     def _to_proxy(self, source: PodSet) -> Iterator[FlowSet]:
         fallback = self.cluster.fallback
