@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from transire.engines.cilium import wording
-from transire.engines.cilium.endpoint import Endpoint
+from transire.engines.cilium.endpoint import Endpoint, proxied_with
 from transire.engines.cilium.identity import Directory, Identity, Place
 from transire.engines.cilium.mapstate import Candidate
 from transire.engines.cilium.places import Places
@@ -82,14 +82,30 @@ class Answers:
         if parser is Parser.NONE:
             return Asked(decision=decision)
         if parser is not Parser.DNS:
-            why = f"{origin.object} sends {ports} to a proxy for {parser.name}, not for DNS"
-            return Asked(decision=wording.denied(why, origin))
+            return Asked(decision=self._through_proxy(endpoint, resolver, found, protocol, what))
         rule = endpoint.askable(found.filter, resolver).rule_for(what.host)
         if rule is None:
             why = f"no DNS rule for {ports} at {resolver.said} lets {what.host} through"
             return Asked(decision=wording.denied(why, origin), seen=True)
         why = f"{rule.object} lets {what.host} be asked of {resolver.said} on {ports}"
         return Asked(decision=wording.allowed(why, rule), seen=True)
+
+    def _through_proxy(
+        self, endpoint: Endpoint, resolver: Identity, found: Candidate, protocol: int, what: Ask
+    ) -> Decision:
+        """What becomes of a lookup that is handed to a proxy which does not speak DNS."""
+        ports, origin = wording.said_port(protocol, what.port), found.entry.origins[0]
+        slot = endpoint.slot(protocol, what.port)
+        beside = slot.open_beside(found, resolver, _NO_NAMES)
+        sends = f"{origin.object} sends {ports} to a proxy for {found.entry.parser.name}"
+        if beside is None:
+            return wording.denied(f"{sends}, not for DNS", origin)
+        opening = beside.entry.origins[0]
+        if proxied_with(beside, found):
+            why = f"{sends}, which lets all pass that {opening.object} allows"
+            return wording.allowed(why, opening)
+        why = f"what it makes of {opening.object}, which covers {ports} otherwise, is not modelled"
+        return wording.unjudgeable(f"{sends}, and {why}")
 
     def connect(self, pod: Pod, what: Connect, earlier: Mapping[str, Pod]) -> Decision:
         """Whether a connection passes, its own lookup included; `earlier` holds other pods."""
@@ -145,11 +161,15 @@ class Answers:
     ) -> tuple[Decision, Candidate | None]:
         """The verdict of the policy map, and the entry that decided."""
         ports = wording.said_port(protocol, port)
-        denial, found = endpoint.slot(protocol, port).find(identity, names)
+        slot = endpoint.slot(protocol, port)
+        denial, found = slot.find(identity, names)
         if denial:
             return wording.denied_by(denial, ports, identity), denial
         if found:
-            return wording.allowed_by(found, ports, identity), found
+            looks = found.entry.parser not in {Parser.NONE, Parser.DNS}
+            beside = slot.open_beside(found, identity, names) if looks else None
+            lifted = beside is not None and proxied_with(beside, found)
+            return wording.allowed_by(found, ports, identity, lifted=lifted), found
         if not endpoint.default_deny:
             why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
             return wording.allowed(why, None), None

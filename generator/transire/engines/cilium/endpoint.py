@@ -16,7 +16,7 @@ from transire.engines.cilium.mapstate import (
     policy_map,
 )
 from transire.engines.cilium.read_options import Agent, Enforcement
-from transire.engines.cilium.rules import Named, Origin, Rule
+from transire.engines.cilium.rules import Named, Origin, Parser, Rule
 from transire.model.doubt import Doubt
 
 _MOST_SLOTS = 4096
@@ -51,6 +51,8 @@ class Slot:
     exact: Mapping[str, Candidate]
     """Allowing entries for single names, the highest rank of each."""
     patterns: tuple[tuple[NamePattern, Candidate], ...]
+    undemanding: tuple[Candidate, ...]
+    """Allowing entries that no proxy looks after."""
     seen: dict[Identity, tuple[Candidate | None, Candidate | None]] = field(default_factory=dict)
 
     def find(
@@ -70,6 +72,26 @@ class Slot:
             best = _higher(best, self._by_name(name))
         return denied, best
 
+    def open_beside(
+        self, found: Candidate, identity: Identity, names: Iterable[str]
+    ) -> Candidate | None:
+        """A rule without demands beside one with, which lets the proxy pass everything.
+
+        The proxy asks all rules for its port, and those for every port. One for another range of
+        ports comes last, since what that means for the proxy is not modelled.
+        """
+        by_name = names if identity.place is Place.WORLD else ()
+        plain = [
+            each
+            for each in self.undemanding
+            if (
+                any(each.entry.selector.pattern.matches(name) for name in by_name)
+                if isinstance(each.entry.selector, Named)
+                else each.entry.selector.selects(identity)
+            )
+        ]
+        return min(plain, key=lambda each: not proxied_with(each, found), default=None)
+
     def _by_identity(self, identity: Identity) -> tuple[Candidate | None, Candidate | None]:
         def first(candidates: Iterable[Candidate]) -> Candidate | None:
             for each in candidates:
@@ -86,6 +108,11 @@ class Slot:
             if pattern.matches(name):
                 return _higher(best, candidate)
         return best
+
+
+def proxied_with(plain: Candidate, found: Candidate) -> bool:
+    """Whether a proxy that one rule brings takes the other into account, as far as is known."""
+    return plain.filter is found.filter or not plain.filter.first
 
 
 def _higher(one: Candidate | None, other: Candidate | None) -> Candidate | None:
@@ -142,8 +169,11 @@ def _slot(candidates: Iterable[Candidate]) -> Slot:
     denials: list[Candidate] = []
     exact: dict[str, Candidate] = {}
     patterns: list[tuple[NamePattern, Candidate]] = []
+    undemanding = []
     for each in candidates:
         selector = each.entry.selector
+        if not each.entry.deny and each.entry.parser is Parser.NONE:
+            undemanding.append(each)
         if each.entry.deny:
             denials.append(each)
         elif not isinstance(selector, Named):
@@ -152,7 +182,13 @@ def _slot(candidates: Iterable[Candidate]) -> Slot:
             exact.setdefault(selector.pattern.exact, each)
         else:
             patterns.append((selector.pattern, each))
-    return Slot(denials=tuple(denials), plain=tuple(plain), exact=exact, patterns=tuple(patterns))
+    return Slot(
+        denials=tuple(denials),
+        plain=tuple(plain),
+        exact=exact,
+        patterns=tuple(patterns),
+        undemanding=tuple(undemanding),
+    )
 
 
 def _names(where: Filter, resolver: Identity) -> Names:

@@ -2,8 +2,8 @@
 
 Three parts of the pods differ: those that no rule selects, those whose rules deny by default, and
 those whose rules do not. Within a part, the union of what rules allow counts, less what is denied,
-but a rule with demands on DNS, TLS or HTTP claims its ports and ends: a query there needs a rule
-of the same filter that lets its name through, and a connection one that takes its content.
+but a rule with demands on DNS claims its ports and ends: a query there needs a rule of the same
+filter that lets its name through.
 
 Sources: `pkg/policy/mapstate.go`, `pkg/fqdn/dnsproxy`, `pkg/envoy/xds_server.go` and the proxy's
 `network_policy.cc`, which lets pass what any rule for the port or for all ports does.
@@ -92,7 +92,8 @@ class _Part:
         plain = [*self.filters.plain, *(each for claim in claims for each in self._open(claim))]
         reached = _joined(self._reached(plain), learnt)
         demanding = [each for claim in claims for each in claim.pieces if each.l7]
-        claimed = _joined(self._asked((each, _ALL_NAMES) for each in demanding), learnt)
+        asking = [each for each in demanding if each.parser is Parser.DNS]
+        claimed = _joined(self._asked((each, _ALL_NAMES) for each in asking), learnt)
         content = _joined((each for claim in claims for each in self._content(claim)), learnt)
         allowed = [reached - claimed, content, *map(self._questions, claims)]
         if self.lax:

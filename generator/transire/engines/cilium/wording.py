@@ -63,20 +63,22 @@ def unjudged(endpoint: Endpoint) -> Decision | None:
     return None
 
 
-def allowed_by(found: Candidate, ports: str, identity: Identity) -> Decision:
-    """A connection that a rule lets through."""
+def allowed_by(
+    found: Candidate, ports: str, identity: Identity, *, lifted: bool = False
+) -> Decision:
+    """A connection that a rule lets through; `lifted` says that no content is refused."""
     origin, caveats = found.entry.origins[0], []
     selector, parser = found.entry.selector, found.entry.parser
     if isinstance(selector, Named):
-        if parser is not Parser.TLS:
+        if lifted or parser is not Parser.TLS:
             text = f"any other name on {identity.address} can be reached too, as the rule lets the"
             caveats.append(Caveat(id=SHARED_ADDRESS, text=f"{text} address in"))
         text = "what any pod of the node has looked up counts for all pods with such a rule"
         caveats.append(Caveat(id=NODE_CACHE, text=text))
-    if parser is Parser.TLS:
+    if parser is Parser.TLS and not lifted:
         text = "only TLS passes that names one of the listed servers"
         caveats.append(Caveat(id=TLS_ONLY, text=text))
-    elif parser not in {Parser.NONE, Parser.DNS}:
+    elif parser not in {Parser.NONE, Parser.DNS} and not lifted:
         text = f"a proxy looks into the connection ({parser.name}), which is not judged here"
         caveats.append(Caveat(id=L7_RULES, text=text))
     return allowed(f"{origin.object} allows {ports} to {identity.said}", origin, *caveats)
