@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from test_readme import NOTHING, TARGETS, rule, team
+from team_example import NOTHING, TARGETS, rule, team
 
 from transire.model.problems import Position, Rejected
 from transire.model.target import Lowered

@@ -360,3 +360,14 @@ def test_git_that_cannot_be_started_says_why(tmp_path: Path) -> None:
         repository.is_dirty()
 
     assert str(failed.value) == "git could not be started: Permission denied"
+
+
+def test_a_question_that_git_cannot_answer_is_not_taken_for_no(tmp_path: Path) -> None:
+    repository = opened(new_repository(tmp_path))
+    (tmp_path / ".git/config").write_text("[broken\n")
+
+    with pytest.raises(GitFailed) as failed:
+        repository.head_branch()
+
+    expected = "git symbolic-ref --quiet HEAD: fatal: bad config line 1 in file .git/config"
+    assert expected == str(failed.value)

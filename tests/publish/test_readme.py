@@ -10,102 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from team_example import NOTHING, TARGETS, host, rule, team
 
-from transire.model.engine import EngineName, Release, Version
 from transire.model.intent import (
     AddressRange,
     Approximation,
-    Cluster,
-    ClusterNetwork,
-    Dns,
-    DnsProfile,
     Entity,
     EntityKind,
-    GitOps,
-    Host,
-    InCluster,
-    Mode,
-    Platform,
     Pods,
-    Publication,
-    Rule,
     Team,
 )
-from transire.model.names import HostPattern
 from transire.model.net import PortRange
-from transire.model.target import Approximated, Delegated, Lowered, Remark, Target
+from transire.model.target import Approximated, Delegated, Lowered, Remark
 from transire.publish.readme import escape, write_readme
-
-EU = Cluster(
-    name="prod-eu",
-    release=Release(engine=EngineName.CILIUM, version=Version.parse("1.19")),
-    environment="prod",
-    dns=Dns(profile=DnsProfile.COREDNS),
-    gitops=GitOps.ARGOCD,
-    network=ClusterNetwork(),
-)
-STAGING = Cluster(
-    name="staging",
-    release=Release(engine=EngineName.CALICO, version=Version.parse("3.30")),
-    environment="staging",
-    dns=Dns(profile=DnsProfile.NODELOCAL),
-    gitops=GitOps.ARGOCD,
-)
-PLATFORM = Platform(
-    path="values/platform.yaml",
-    mode=Mode.ENFORCE,
-    ports=(PortRange.parse("443"),),
-    in_cluster=InCluster.SAME_NAMESPACE,
-    clusters=(EU, STAGING),
-)
-TCP = (PortRange.parse("443"),)
-
-
-def host(written: str, bundle: str = "") -> Host:
-    return Host(pattern=HostPattern.parse(written), bundle=bundle)
-
-
-def rule(name: str = "api", reason: str = "call the API", **changed: object) -> Rule:
-    fields = {"destinations": (host("api.example.com"),), "ports": TCP, "source": f"x#{name}"}
-    return Rule(name=name, reason=reason, **(fields | changed))  # type: ignore[arg-type]
-
-
-def team(*rules: Rule, contact: str = "oncall@example.com") -> Team:
-    return Team(
-        name="payments",
-        contact=contact,
-        path="values/teams/payments.yaml",
-        publications=(
-            Publication(namespace="payments-prod", cluster="prod-eu", mode=Mode.ENFORCE),
-            Publication(
-                namespace="payments-staging",
-                cluster="staging",
-                mode=Mode.AUDIT,
-                until=date(2026, 12, 31),
-            ),
-        ),
-        rules=rules,
-    )
-
-
-def target(namespace: str, cluster: Cluster, mode: Mode = Mode.ENFORCE) -> Target:
-    return Target(
-        team="payments",
-        team_path="values/teams/payments.yaml",
-        namespace=namespace,
-        cluster=cluster,
-        mode=mode,
-        rules=(),
-        everyone=(),
-        platform=PLATFORM,
-    )
-
-
-TARGETS = (
-    target("payments-prod", EU),
-    target("payments-staging", STAGING, Mode.AUDIT),
-)
-NOTHING = {each.name: Lowered(values={}) for each in TARGETS}
 
 
 def readme(written: Team, lowered: dict[str, Lowered] | None = None) -> str:

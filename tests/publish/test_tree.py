@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from trees import contents
 
 from transire.publish.plan import Edit, Plan, Unit, unit_of, units_of
 from transire.publish.standing import State
@@ -33,15 +34,6 @@ def ledger() -> Unit:
     return Unit(name="teams/ledger", files={"charts/teams/ledger/Chart.yaml": b"name: ledger\n"})
 
 
-def files_in(root: Path) -> dict[str, bytes]:
-    """Every file below the root with its content."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
-
-
 def states(root: Path, plan: Plan) -> dict[str, State]:
     return {each.path: each.state for each in status(root, plan).standings}
 
@@ -54,7 +46,7 @@ def test_a_unit_is_written_with_a_manifest_of_its_own(tmp_path: Path) -> None:
         path: f"sha256:{sha256(each).hexdigest()}" for path, each in payments().files.items()
     }
     manifest = {"apiVersion": "transire/v1", "kind": "OwnedFiles", "files": digests}
-    written = files_in(tmp_path)
+    written = contents(tmp_path)
     assert manifest == json.loads(written.pop(MANIFEST))
     assert payments().files == written
 
@@ -97,7 +89,7 @@ def test_a_file_that_is_not_needed_any_more_goes_with_its_empty_folders(tmp_path
     outcome = apply(tmp_path, Plan(units=(payments(target=None, app=None),)))
 
     assert Outcome(written=(MANIFEST,), removed=(APPLICATION, TARGET)) == outcome
-    assert [path for path in files_in(tmp_path) if not path.startswith(".transire")] == [CHART]
+    assert [path for path in contents(tmp_path) if not path.startswith(".transire")] == [CHART]
     assert not (tmp_path / "argocd").exists()
     assert not (tmp_path / "charts/teams/payments/targets").exists()
 
@@ -118,7 +110,7 @@ def test_a_team_that_vanished_goes_in_a_complete_run(tmp_path: Path) -> None:
     outcome = apply(tmp_path, Plan(units=(ledger(),), complete=True))
 
     assert Outcome(removed=(MANIFEST, APPLICATION, CHART, TARGET)) == outcome
-    assert list(files_in(tmp_path)) == [
+    assert list(contents(tmp_path)) == [
         ".transire/owned/teams/ledger.json",
         "charts/teams/ledger/Chart.yaml",
     ]
@@ -126,10 +118,10 @@ def test_a_team_that_vanished_goes_in_a_complete_run(tmp_path: Path) -> None:
 
 def test_a_run_for_one_team_leaves_the_others_alone(tmp_path: Path) -> None:
     apply(tmp_path, Plan(units=(payments(), ledger())))
-    before = files_in(tmp_path)
+    before = contents(tmp_path)
 
     assert Outcome() == apply(tmp_path, Plan(units=(ledger(),)))
-    assert before == files_in(tmp_path)
+    assert before == contents(tmp_path)
 
 
 def test_equal_bytes_that_nobody_owns_are_adopted(tmp_path: Path) -> None:
@@ -186,7 +178,7 @@ def test_files_get_mode_0644_whatever_the_umask(tmp_path: Path) -> None:
     finally:
         os.umask(old)
 
-    modes = {path: (tmp_path / path).stat().st_mode & 0o777 for path in files_in(tmp_path)}
+    modes = {path: (tmp_path / path).stat().st_mode & 0o777 for path in contents(tmp_path)}
     assert dict.fromkeys(modes, 0o644) == modes
 
 
@@ -232,7 +224,7 @@ def test_a_hand_written_file_keeps_its_mode_and_is_never_owned(tmp_path: Path) -
     assert Outcome(written=("charts/egress-tier/Chart.yaml",)) == outcome
     assert chart.read_bytes() == b"version: 0.1.1\n"
     assert chart.stat().st_mode & 0o777 == 0o640
-    assert list(files_in(tmp_path)) == ["charts/egress-tier/Chart.yaml"]
+    assert list(contents(tmp_path)) == ["charts/egress-tier/Chart.yaml"]
     assert Outcome() == apply(tmp_path, Plan(edits=(edit,), complete=True))
 
 
@@ -240,7 +232,7 @@ def test_a_file_can_be_made_where_none_was(tmp_path: Path) -> None:
     edit = Edit(path="values/platform.yaml", before=None, after=b"kind: Platform\n")
 
     assert Outcome(written=("values/platform.yaml",)) == apply(tmp_path, Plan(edits=(edit,)))
-    assert files_in(tmp_path) == {"values/platform.yaml": b"kind: Platform\n"}
+    assert contents(tmp_path) == {"values/platform.yaml": b"kind: Platform\n"}
 
 
 @pytest.mark.parametrize("name", ["Payments", "../x", "teams/", "teams/a/b", "teams/A", ""])

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from killed_runs import CHANGING, plan
+from trees import AFTER, BEFORE, contents, fresh, identity
 
-from transire.model.problems import DiskFailed, Rejected
+from transire.model.problems import DiskFailed
 from transire.publish import tree
-from transire.publish.plan import Edit, Plan, Unit
-from transire.publish.survey import survey
-from transire.publish.tree import Outcome, apply, status
+from transire.publish.plan import Plan
+from transire.publish.tree import apply, status
 
-BEFORE, AFTER = plan("before", more=False), plan("after", more=True)
 JOURNAL = ".transire/work/journal.json"
 NOBODY = 65534
 
@@ -32,33 +28,6 @@ NOBODY = 65534
 def _no_flush(monkeypatch: pytest.MonkeyPatch) -> None:
     """A flush takes long on a busy disk, and only a power cut could tell."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
-def contents(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
-
-
-def identity(root: Path) -> dict[str, tuple[int, int, int]]:
-    """Every path with what tells whether it was ever replaced; folders only by name."""
-    found: dict[str, tuple[int, int, int]] = {}
-    for path in sorted(root.rglob("*")):
-        what = path.lstat()
-        found[str(path)] = (
-            (0, 0, 0) if path.is_dir() else (what.st_ino, what.st_mtime_ns, what.st_mode)
-        )
-    return found
-
-
-def fresh(tmp_path: Path, wanted: Plan) -> dict[str, bytes]:
-    """What the plan gives in an empty folder."""
-    root = tmp_path / "fresh"
-    root.mkdir()
-    apply(root, wanted)
-    return contents(root)
 
 
 class Disk:
@@ -329,96 +298,3 @@ def test_a_link_that_appears_while_writing_is_not_followed(
     assert expected == str(failed.value)
     assert list(outside.iterdir()) == []
     assert (root / "charts/teams/ledger/Chart.yaml").read_bytes() == b"before"
-
-
-def hold(root: Path) -> int:
-    """Take the lock as another process would."""
-    (root / ".transire").mkdir(exist_ok=True)
-    held = os.open(root / ".transire/lock", os.O_RDWR | os.O_CREAT)
-    os.write(held, b"4711\n")
-    fcntl.flock(held, fcntl.LOCK_EX)
-    return held
-
-
-def test_a_run_does_not_write_while_another_does(tmp_path: Path) -> None:
-    held = hold(tmp_path)
-
-    with pytest.raises(DiskFailed) as failed:
-        apply(tmp_path, AFTER, patience=0)
-
-    os.close(held)
-    expected = (
-        "another run of transire (process 4711) is writing here; run the command again when it has "
-        "ended"
-    )
-    assert expected == str(failed.value)
-    assert list(contents(tmp_path)) == [".transire/lock"]
-
-
-def test_a_run_waits_for_another_to_end(tmp_path: Path) -> None:
-    held = hold(tmp_path)
-
-    def let_go() -> None:
-        time.sleep(0.2)
-        (tmp_path / ".transire/lock").unlink()
-        os.close(held)
-
-    other = threading.Thread(target=let_go)
-    other.start()
-    apply(tmp_path, AFTER)
-    other.join()
-
-    assert fresh(tmp_path, AFTER).items() <= contents(tmp_path).items()
-
-
-def test_a_lock_file_of_a_dead_process_stops_nobody(tmp_path: Path) -> None:
-    os.close(hold(tmp_path))
-
-    apply(tmp_path, AFTER, patience=0)
-
-    assert not (tmp_path / ".transire/lock").exists()
-
-
-def test_even_a_run_with_nothing_to_do_waits_for_one_that_is_writing(tmp_path: Path) -> None:
-    apply(tmp_path, AFTER)
-    held = hold(tmp_path)
-
-    with pytest.raises(DiskFailed):
-        apply(tmp_path, AFTER, patience=0)
-
-    os.close(held)
-    assert Outcome() == apply(tmp_path, AFTER, patience=0)
-    assert not (tmp_path / ".transire/lock").exists()
-
-
-def test_a_refused_run_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = iter([False, True])
-
-    def late(folder: Any, wanted: Plan) -> Any:  # noqa: ANN401 - hands on what it gets
-        if next(looks):
-            (tmp_path / "README.md").write_text("mine")
-        return survey(folder, wanted)
-
-    monkeypatch.setattr("transire.publish.tree.survey", late)
-    with pytest.raises(Rejected):
-        apply(tmp_path, Plan(edits=(Edit(path="README.md", before=None, after=b"ours"),)))
-
-    assert contents(tmp_path) == {"README.md": b"mine"}
-    assert not (tmp_path / ".transire").exists()
-
-
-def test_runs_for_different_teams_at_once_lose_nothing(tmp_path: Path) -> None:
-    units = [
-        Unit(name=f"teams/t{number}", files={f"charts/teams/t{number}/Chart.yaml": b"x"})
-        for number in range(12)
-    ]
-    threads = [
-        threading.Thread(target=apply, args=(tmp_path, Plan(units=(unit,)))) for unit in units
-    ]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-
-    assert fresh(tmp_path, Plan(units=tuple(units))).items() <= contents(tmp_path).items()
-    assert status(tmp_path, Plan(units=tuple(units))).standings == ()

@@ -298,3 +298,33 @@ def test_every_obstacle_comes_in_one_run_in_order(tmp_path: Path) -> None:
     refused = refusal(tmp_path, CHANGED).splitlines()
 
     assert [line.partition(":")[0] for line in refused[::2]] == sorted(FILES)
+
+
+def test_check_names_every_file_that_is_out_of_step(tmp_path: Path) -> None:
+    platform = "argocd/prod-eu/applications/platform.yaml"
+    apply(tmp_path, Plan(units=(*PLAN.units, Unit(name="platform", files={platform: b"old"}))))
+    (tmp_path / CHART).unlink()
+
+    plan = Plan(
+        units=(
+            Unit(name="teams/payments", files={CHART: b"name: payments\n"}),
+            Unit(name="platform", files={platform: b"new"}),
+        ),
+        complete=True,
+    )
+    findings = "\n".join(map(str, status(tmp_path, plan).findings))
+
+    surplus = "this generated file is one that the values do not ask for any more (surplus-file)"
+    outdated = "this generated file is not what the values give now (outdated-file)"
+    expected = f"""\
+.transire/owned/platform.json: error: {outdated}
+  help: run `transire generate`
+.transire/owned/teams/payments.json: error: {outdated}
+  help: run `transire generate payments`
+argocd/prod-eu/applications/platform.yaml: error: {outdated}
+  help: run `transire generate`
+argocd/prod-eu/applications/teams/payments.yaml: error: {surplus}
+  help: run `transire generate payments`
+charts/teams/payments/Chart.yaml: error: this generated file is missing (missing-file)
+  help: run `transire generate payments`"""
+    assert expected == findings
