@@ -12,16 +12,22 @@ from transire.engines.calico.lower import lower_baseline as lower_calico_baselin
 from transire.engines.calico_enterprise.evaluator import read as read_enterprise
 from transire.engines.calico_enterprise.lower import lower as lower_enterprise
 from transire.engines.calico_enterprise.lower import lower_baseline as lower_enterprise_baseline
+from transire.engines.cilium.evaluator import CiliumReading
 from transire.engines.cilium.evaluator import read as read_cilium
 from transire.engines.cilium.lower import lower as lower_cilium
 from transire.engines.cilium.lower import lower_baseline as lower_cilium_baseline
+from transire.engines.kubernetes.evaluator import KubernetesReading
 from transire.engines.kubernetes.evaluator import read as read_kubernetes
 from transire.engines.kubernetes.lower import lower as lower_kubernetes
 from transire.engines.kubernetes.lower import lower_baseline as lower_kubernetes_baseline
+from transire.model.calico.reading import CalicoReading
 from transire.model.cluster import ClusterState
 from transire.model.engine import EngineName, Release
+from transire.model.flows import FlowSet
 from transire.model.manifests import Manifest
+from transire.model.ports import PortSet
 from transire.model.query import Reading
+from transire.model.selectors import PodSet
 from transire.model.target import Baseline, Lowered, Target
 
 
@@ -69,3 +75,22 @@ ENGINES: Mapping[EngineName, Engine] = MappingProxyType(
         )
     }
 )
+
+
+def flows_of(reading: Reading, pods: PodSet, api_server_ports: PortSet) -> FlowSet:
+    """Every flow that these pods are allowed.
+
+    `api_server_ports` are those of the API server's endpoints, which Calico reaches by its
+    service.
+
+    Raises:
+        Unjudgeable: if an object that concerns them holds what is not modelled.
+        TypeError: if no engine of ours made the reading.
+    """
+    match reading:
+        case CalicoReading():
+            return reading.flows(pods, api_server_ports=api_server_ports)
+        case CiliumReading() | KubernetesReading():
+            return reading.flows(pods)
+        case _:
+            raise TypeError(f"{type(reading).__name__} has no flows")

@@ -176,7 +176,7 @@ class _Author:
         yield FlowSet.reach(source=self._source(()), peer=Peer.pods(pods), ports=every)
 
     def _rule(self, rule: Rule) -> Iterator[FlowSet]:
-        source, ports = self._source(rule.from_labels), _ports(rule.ports)
+        source, ports = self._source(rule.from_labels), port_set(rule.ports)
         if rule.hosts:
             yield from self._hosts(rule, source, ports)
         for each in rule.destinations:
@@ -263,7 +263,8 @@ def _pods(pods: Pods) -> Peer:
     return Peer.pods(PodSet.in_namespace(pods.namespace) & PodSet.labels(dict(pods.labels)))
 
 
-def _ports(ranges: Iterable[PortRange]) -> PortSet:
+def port_set(ranges: Iterable[PortRange]) -> PortSet:
+    """The ports that a rule of the values names."""
     return PortSet.union(
         PortSet.of_port(IpProtocol[each.protocol.value], each.first, each.last) for each in ranges
     )

@@ -39,8 +39,8 @@ class Compiled:
     """The organisation, lowered.
 
     `teams` holds those that were asked for, sorted by name; `whole` says that these are all.
-    `baselines` and `tiers` hold values by cluster and are empty where only some teams were asked
-    for. `warnings` is what people should see although nothing stops.
+    `baselines` and `tiers` hold values by cluster, for every cluster that those teams publish to.
+    `warnings` is what people should see although nothing stops.
     """
 
     organisation: Organisation
@@ -64,7 +64,8 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
     problems = list(_reviewed(organisation, chosen, as_of or datetime.now(UTC).date(), whole=whole))
     problems += publication_problems(organisation) if whole else ()
     compiled = [_compile_team(organisation, team, problems) for team in chosen]
-    baselines = _compile_baselines(organisation, problems) if whole else {}
+    clusters = None if whole else {each.cluster for team in chosen for each in team.publications}
+    baselines = _compile_baselines(organisation, clusters, problems)
     if any(each.level is Level.ERROR for each in problems):
         raise Rejected(problems)
     return Compiled(
@@ -105,9 +106,13 @@ def _compile_team(organisation: Organisation, team: Team, problems: list[Problem
     return CompiledTeam(team=team, targets=targets, lowered=lowered)
 
 
-def _compile_baselines(organisation: Organisation, problems: list[Problem]) -> dict[str, Lowered]:
+def _compile_baselines(
+    organisation: Organisation, only: set[str] | None, problems: list[Problem]
+) -> dict[str, Lowered]:
     lowered: dict[str, Lowered] = {}
     for cluster, baseline in baselines_of(organisation):
+        if only is not None and cluster.name not in only:
+            continue
         try:
             engine = ENGINES[cluster.release.engine]
             lowered[cluster.name] = engine.lower_baseline(baseline)

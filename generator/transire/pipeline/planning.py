@@ -37,13 +37,23 @@ SCHEMAS = "values/.schema"
 class Planned:
     """Every file to write, and the charts among them by their place, such as `teams/payments`.
 
-    A chart's files are by path in the chart. `new` says why every version starts afresh, where
-    there is nothing to compare with.
+    A chart's files are by path in the chart. `beside` holds the platform's charts where they are
+    not written but a proof needs what they render. `new` says why every version starts afresh,
+    where there is nothing to compare with.
     """
 
     plan: Plan
     charts: Mapping[str, Versioned]
+    beside: Mapping[str, Chart]
     new: str
+
+    @property
+    def files(self) -> Mapping[str, Mapping[str, bytes]]:
+        """The files of every chart to render, by the chart's place."""
+        return {
+            **{place: each.files for place, each in self.charts.items()},
+            **{place: each.files for place, each in self.beside.items()},
+        }
 
 
 def plan_files(root: Path, compiled: Compiled, base: str | None = None) -> Planned:
@@ -54,7 +64,8 @@ def plan_files(root: Path, compiled: Compiled, base: str | None = None) -> Plann
         UsageError: if the named base does not exist.
         ToolError: if Git or the disk fails.
     """
-    charts = _charts(root, compiled)
+    platform = _platform_charts(root, compiled)
+    charts = {**_team_charts(root, compiled), **(platform if compiled.whole else {})}
     folders = [chart.folder for chart in charts.values()]
     repository = open_repository(root)
     chosen = choose_base(repository, base)
@@ -72,21 +83,25 @@ def plan_files(root: Path, compiled: Compiled, base: str | None = None) -> Plann
             complete=compiled.whole,
         ),
         charts=finished,
+        beside={} if compiled.whole else platform,
         new=chosen.why,
     )
 
 
-def _charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
+def _team_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
     template = read_template(root)
-    charts = {
+    return {
         team_place(each.team.name): stamp(each.team, each.targets, each.lowered, template)
         for each in compiled.teams
     }
-    if compiled.whole:
-        baselines = {name: each.values for name, each in compiled.baselines.items()}
-        for place, values in ((BASELINE, baselines), (TIER, compiled.tiers)):
-            charts[place] = with_targets(read_chart(root, f"charts/{place}"), values)
-    return charts
+
+
+def _platform_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
+    baselines = {name: each.values for name, each in compiled.baselines.items()}
+    return {
+        place: with_targets(read_chart(root, f"charts/{place}"), values)
+        for place, values in ((BASELINE, baselines), (TIER, compiled.tiers))
+    }
 
 
 def _pins(root: Path, compiled: Compiled, finished: Mapping[str, Versioned]) -> dict[str, ChartPin]:

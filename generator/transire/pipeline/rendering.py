@@ -37,9 +37,9 @@ def render_planned(compiled: Compiled, planned: Planned, helm: HelmChoice | None
     chosen = helm or available()
     manifests: dict[tuple[str, str], str] = {}
     namespaces = _namespaces(compiled)
-    for place, each in planned.charts.items():
-        with staged(each.files) as folder:
-            for path in sorted(each.files):
+    for place, files in planned.files.items():
+        with staged(files) as folder:
+            for path in sorted(files):
                 if path.startswith(TARGETS):
                     name = path.removeprefix(TARGETS).removesuffix(".yaml")
                     manifests[place, name] = render(

@@ -13,6 +13,7 @@ from transire.model.problems import Level, Problem, Rejected, UsageError, in_ord
 from transire.model.target import Lowered, Target
 from transire.pipeline.compiling import Compiled, compile_values
 from transire.pipeline.planning import Planned, plan_files
+from transire.pipeline.proving import prove
 from transire.pipeline.rendering import render_planned, render_written
 from transire.publish.charts_at import team_place
 from transire.publish.plan import Edit, Plan
@@ -126,6 +127,9 @@ def generate(
     compiled = compile_values(root, teams, as_of)
     planned = plan_files(root, compiled, base)
     rendered = render_planned(compiled, planned, helm)
+    unproved = tuple(prove(compiled, rendered.manifests))
+    if unproved:
+        raise Rejected(unproved)
     outcome = apply(root, planned.plan)
     return Generated(
         rows=tuple(_rows(compiled, planned)),
@@ -160,11 +164,12 @@ def check(
     try:
         compiled = compile_values(root, teams, as_of)
         planned = plan_files(root, compiled, base)
-        render_planned(compiled, planned, helm)
+        rendered = render_planned(compiled, planned, helm)
+        unproved = tuple(prove(compiled, rendered.manifests))
     except Rejected as rejected:
         return rejected.problems
     seen = status(root, planned.plan)
-    return in_order([*compiled.warnings, *seen.findings])
+    return in_order([*compiled.warnings, *unproved, *seen.findings])
 
 
 def render(

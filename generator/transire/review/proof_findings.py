@@ -1,0 +1,97 @@
+"""What a failed proof says to people: the flow, who allows it, and how to try it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from transire.model.flow import Flow
+from transire.model.peers import PeerKind
+from transire.model.ports import Protocol
+from transire.model.problems import Position, Problem
+from transire.model.query import Ask, Connect, Pruned, Query, Reading, Refused, Source
+from transire.model.target import Target
+from transire.review.proof import CounterExample
+
+_HELP = (
+    "the charts and the values disagree: run `transire init --upgrade` if the charts were edited, "
+    "else report this with the values file"
+)
+
+
+def disproved(target: Target, found: CounterExample, reading: Reading) -> Problem:
+    """The finding for one counter-example, with the object that decides where one does."""
+    flow = shown(found.flow)
+    if found.allowed:
+        decided = reading.decide(as_query(found.flow)).decided_by
+        by = "the objects" if decided is None else f"{decided.object} ({decided.rule})"
+        message = f"{target.name}: {flow} is allowed by {by} but not by the values"
+    else:
+        message = f"{target.name}: {flow} is allowed by the values but not by the objects"
+    return _problem(target, "not-proved", message)
+
+
+def left_out(
+    target: Target, refused: Sequence[Refused], pruned: Sequence[Pruned]
+) -> Iterator[Problem]:
+    """A finding for each object or field of ours that the cluster would not take."""
+    for each in refused:
+        message = f"{target.name}: {each.object} would be refused by the {each.by}: {each.why}"
+        yield _problem(target, "refused-object", message)
+    for one in pruned:
+        message = f"{target.name}: the field {one.path} would be dropped by the API server"
+        yield _problem(target, "pruned-field", message)
+
+
+def _problem(target: Target, rule: str, message: str) -> Problem:
+    at = target.at if target.at.path else Position(path=target.team_path)
+    return Problem(at=at, id=rule, message=message, help=_HELP)
+
+
+def shown(flow: Flow) -> str:
+    """The flow as one line: what, where, from which pod."""
+    source = ",".join(f"{key}={value}" for key, value in sorted(flow.source.labels.items()))
+    pod = f"{flow.source.namespace}/{source}" if source else f"a pod of {flow.source.namespace}"
+    port = f"{flow.port}/{_protocol(flow.protocol)}"
+    where = f"{_end(flow)} on {port}"
+    if flow.asks is not None:
+        return f"asking for {flow.asks} at {where} from {pod}"
+    server = f" with server name {flow.server_name}" if flow.server_name else ""
+    return f"{where}{server} from {pod}"
+
+
+def _end(flow: Flow) -> str:
+    if flow.peer is PeerKind.POD and flow.pod is not None:
+        labels = ",".join(f"{key}={value}" for key, value in sorted(flow.pod.labels.items()))
+        return f"pod {flow.pod.namespace}/{labels}" if labels else f"pods of {flow.pod.namespace}"
+    if flow.peer is PeerKind.NODE:
+        return f"{'+'.join(sorted(flow.reserved)) or 'node'} {flow.address}"
+    return f"{flow.host} ({flow.address})" if flow.host else str(flow.address)
+
+
+def _protocol(number: int) -> str:
+    return Protocol(number).name if number in set(Protocol) else f"protocol {number}"
+
+
+def as_query(flow: Flow) -> Query:
+    """The flow as a question that `explain` answers."""
+    source = Source(namespace=flow.source.namespace, labels=flow.source.labels)
+    protocol = _protocol(flow.protocol)
+    what: Ask | Connect
+    if flow.asks is not None:
+        what = Ask(host=flow.asks, dns_server=str(flow.address), port=flow.port, protocol=protocol)
+    elif flow.pod is not None:
+        what = Connect(
+            port=flow.port,
+            protocol=protocol,
+            peer_namespace=flow.pod.namespace,
+            peer_labels=flow.pod.labels,
+        )
+    else:
+        what = Connect(
+            port=flow.port,
+            protocol=protocol,
+            ip=flow.address,
+            host=flow.host or "",
+            peer_reserved=flow.reserved,
+        )
+    return Query(id="1", source=source, what=what)
