@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from transire.publish.chart import (
     stamp,
     with_targets,
 )
-from transire.publish.helmignore import HelmIgnore
 from transire.publish.release_size import release_size_problems
 from transire.publish.version import versioned
 
@@ -298,41 +296,6 @@ def test_a_chart_behind_a_link_is_not_there(tmp_path: Path) -> None:
         "  help: run `transire init --upgrade` to rewrite the chart and see what changes"
     )
     assert expected == refusal(tmp_path / "repository")
-
-
-@needs_helm
-def test_helm_leaves_out_what_we_leave_out(tmp_path: Path) -> None:
-    chart = tmp_path / "egress-policy"
-    ignore = "# a comment\n\ntests/\n*.sw?\n/top.txt\ndocs/*.md\n .DS_Store \nsub\n"
-    names = [
-        "templates/a.yaml", "templates/.hidden.yaml", "templates/.hidden/a.yaml", "tests/a.yaml",
-        "inner/tests/a.yaml", "a.swp", "templates/b.swo", "a.swpx", "top.txt", "inner/top.txt",
-        "docs/a.md", "docs/b.txt", "docs/inner/a.md", ".DS_Store", "inner/.DS_Store", "sub/a.txt",
-        "inner/sub", "subway", ".hidden", "tests.txt",
-    ]  # fmt: skip
-    for name in names:
-        (chart / name).parent.mkdir(parents=True, exist_ok=True)
-        (chart / name).write_text("x: 1\n")
-    (chart / "Chart.yaml").write_text(CHART_FILE)
-    (chart / ".helmignore").write_text(ignore)
-
-    subprocess.run(["helm", "package", chart, "-d", tmp_path], check=True, capture_output=True)
-    with tarfile.open(tmp_path / "egress-policy-0.3.0.tgz") as packed:
-        helm = {each.name.removeprefix("egress-policy/") for each in packed}
-
-    patterns = HelmIgnore.parse(ignore.encode())
-    assert {name for name in names if not patterns.covers(name)} == helm & set(names)
-    assert 5 < len(helm & set(names)) < 15
-
-
-@pytest.mark.parametrize("pattern", ["!a", "a/**/b", "[ab]", "a\\b"])
-def test_a_pattern_that_is_not_understood_is_not_guessed_at(pattern: str) -> None:
-    with pytest.raises(ValueError) as wrong:  # noqa: PT011 - the message is compared in full
-        HelmIgnore.parse(pattern.encode())
-
-    assert str(wrong.value) == (
-        f"the pattern {pattern!r} is not one that is read here; write names, * and ?"
-    )
 
 
 @needs_helm

@@ -71,8 +71,15 @@ def _pattern(rule: str) -> _Pattern:
     if _UNREAD.search(rule):
         raise ValueError(f"the pattern {rule!r} is not one that is read here; write names, * and ?")
     name = rule.removesuffix("/")
-    wild = {"*": "[^/]*", "?": "[^/]"}
-    text = "".join(wild.get(each, re.escape(each)) for each in name.removeprefix("/"))
+    first, *middle = (_piece(each) for each in name.removeprefix("/").split("*"))
+    text = first
+    if middle:
+        # Each star takes as little as it can and never thinks again, so that matching is linear.
+        text += "".join(f"(?>[^/]*?{each})" for each in middle[:-1]) + "[^/]*" + middle[-1]
     return _Pattern(
         matcher=re.compile(text, re.DOTALL), whole="/" in name, folders_only=name != rule
     )
+
+
+def _piece(text: str) -> str:
+    return "[^/]".join(map(re.escape, text.split("?")))

@@ -174,7 +174,7 @@ class _Run:
             os.link(name, kept, src_dir_fd=parent, dst_dir_fd=self.work, follow_symlinks=False)
         except FileNotFoundError:
             raise
-        except OSError:
+        except (OSError, NotImplementedError):
             descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
             with os.fdopen(descriptor, "rb") as file:
                 self._put(kept, file.read(), os.fstat(descriptor).st_mode & 0o777)
