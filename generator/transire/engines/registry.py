@@ -26,7 +26,9 @@ from transire.model.engine import EngineName, Release
 from transire.model.flows import FlowSet
 from transire.model.manifests import Manifest
 from transire.model.ports import PortSet
+from transire.model.problems import UsageError
 from transire.model.query import Reading
+from transire.model.releases import release_fault
 from transire.model.selectors import PodSet
 from transire.model.target import Baseline, Lowered, Target
 
@@ -42,6 +44,19 @@ class Engine:
     """Values of `charts/egress-baseline` for one cluster."""
     read: Callable[[Sequence[Manifest], Release, ClusterState, Mapping[str, str]], Reading]
     """What objects mean to a release, in a cluster, under an agent's flags."""
+
+
+def _read_networkpolicies(
+    manifests: Sequence[Manifest],
+    release: Release,
+    cluster: ClusterState,
+    options: Mapping[str, str],
+) -> Reading:
+    """NetworkPolicy means the same in every release of Kubernetes that is modelled."""
+    fault = release_fault(release)
+    if fault:
+        raise UsageError(fault)
+    return read_kubernetes(manifests, Release(engine=release.engine), cluster, options)
 
 
 ENGINES: Mapping[EngineName, Engine] = MappingProxyType(
@@ -70,7 +85,7 @@ ENGINES: Mapping[EngineName, Engine] = MappingProxyType(
                 name=EngineName.KUBERNETES,
                 lower=lower_kubernetes,
                 lower_baseline=lower_kubernetes_baseline,
-                read=read_kubernetes,
+                read=_read_networkpolicies,
             ),
         )
     }
