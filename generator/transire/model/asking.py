@@ -7,6 +7,7 @@ one destination is its own, see `Asking.judge`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
@@ -16,7 +17,7 @@ from transire.model.cluster import Pod
 from transire.model.doubt import Doubt
 from transire.model.manifests import ObjectRef
 from transire.model.net import Network
-from transire.model.place import Directory, Place
+from transire.model.place import Directory, Place, number_of
 from transire.model.query import Ask, Caveat, Connect, Deciding, Decision, Source, Verdict
 
 ASSUMED_ADDRESS = Caveat(
@@ -52,16 +53,35 @@ End = TypeVar("End")
 """A destination as the engine sees it."""
 
 
-def public_samples(networks: Iterable[Network]) -> tuple[IPv4Address, ...] | None:
-    """One public IPv4 address of each region that these ranges tell apart; None if too many."""
-    edges = {0}
-    for each in (*_SPECIAL, *networks):
-        if isinstance(each, IPv4Network):
-            edges |= {int(each.network_address), int(each.broadcast_address) + 1}
-    if len(edges) > _MOST_SAMPLES:
-        return None
-    starts = (IPv4Address(each) for each in sorted(edges) if each < 1 << 32)
-    return tuple(ip for ip in starts if not any(ip in each for each in _SPECIAL))
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The regions that some ranges cut all addresses into; no range tells two of one apart."""
+
+    edges: tuple[int, ...]
+    """The first number of each region, by `number_of`."""
+    samples: tuple[IPv4Address, ...] | None
+    """A public IPv4 address of each region that has one; None if there are too many."""
+
+    @classmethod
+    def of(cls, networks: Iterable[Network]) -> Regions:
+        """The regions of these ranges."""
+        edges = {0, 1 << 32, 1 << 128}
+        for each in networks:
+            first = number_of(each.network_address)
+            edges |= {first, first + each.num_addresses}
+        public = edges | {
+            edge
+            for each in _SPECIAL
+            for edge in (int(each.network_address), int(each.broadcast_address) + 1)
+        }
+        starts = [IPv4Address(each) for each in sorted(public) if each < 1 << 32]
+        samples = tuple(ip for ip in starts if not any(ip in each for each in _SPECIAL))
+        few = len(starts) <= _MOST_SAMPLES
+        return cls(edges=tuple(sorted(edges)), samples=samples if few else None)
+
+    def region(self, number: int) -> int:
+        """Which region holds the address."""
+        return bisect_right(self.edges, number)
 
 
 def unjudgeable(doubt: Doubt) -> Decision:
@@ -80,6 +100,11 @@ def unclear(why: str) -> Decision:
     return unjudgeable(Doubt(object=ObjectRef(kind=""), key="", why=why))
 
 
+def _is_described(what: Connect) -> bool:
+    """Whether the question says more than a name about where the connection goes."""
+    return bool(what.ip or what.pod or what.node or what.peer_namespace)
+
+
 @dataclass(slots=True)
 class Asking(ABC, Generic[End]):
     """Answers for one source pod; what was found out about destinations is kept, bounded."""
@@ -88,14 +113,14 @@ class Asking(ABC, Generic[End]):
     source: Source
     pod: Pod | None
     """The source in the cluster, or None where the question only describes it."""
-    samples: tuple[IPv4Address, ...] | None
+    regions: Regions
     learns: bool = False
     """Whether rules may know the names that were looked up."""
+    answers: dict[int, tuple[Ask | Connect, Decision]] = field(default_factory=dict)
+    """Decisions by the identity of the question, for callers that ask one value again."""
     ends: dict[object, tuple[End | None, Decision | None]] = field(default_factory=dict)
     lookups: dict[tuple[str, int], Decision] = field(default_factory=dict)
-    marked: dict[tuple[int, tuple[str, ...]], tuple[Decision, Decision]] = field(
-        default_factory=dict
-    )
+    marked: dict[tuple[int, object], tuple[Decision, Decision]] = field(default_factory=dict)
 
     @abstractmethod
     def end(self, place: Place, learnt: str) -> End:
@@ -105,12 +130,27 @@ class Asking(ABC, Generic[End]):
     def judge(self, to: End, protocol: str, port: int) -> Decision:
         """The verdict for a destination."""
 
+    def is_learnt(self, host: str) -> bool:
+        """Whether it makes a difference to any rule that the name was looked up."""
+        del host
+        return False
+
     def decide(self, what: Ask | Connect) -> Decision:
         """The verdict for one flow.
 
         Raises:
             NotFoundError: if the question names something that the cluster does not have.
         """
+        known = self.answers.get(id(what))
+        if known is not None:
+            return known[1]
+        found = self._decide(what)
+        if len(self.answers) >= _CACHED:
+            self.answers.clear()
+        self.answers[id(what)] = what, found
+        return found
+
+    def _decide(self, what: Ask | Connect) -> Decision:
         if isinstance(what, Ask):
             return self._asked(what.dns_server, what.port, what.protocol)
         if not what.host:
@@ -119,30 +159,39 @@ class Asking(ABC, Generic[End]):
         if lookup.verdict is not Verdict.ALLOW:
             return lookup
         found = self._reached(what)
-        known = what.ip or what.pod or what.node or what.peer_namespace
-        more = (ADDRESS_ONLY,) if known else (ADDRESS_ONLY, ASSUMED_ADDRESS)
-        if self.learns and not self._is_trusted(what.dns_server):
-            more = (UNTRUSTED_RESOLVER, *more)
-        return self._mark(found, (*lookup.caveats, *more))
+        if found.verdict is Verdict.UNJUDGEABLE:
+            return found
+        key = id(found), (what.dns_server, what.dns_port, _is_described(what))
+        marked = self.marked.get(key)
+        if marked is None:
+            caveats = (*lookup.caveats, *self._named_caveats(what, found))
+            marked = self._remember(key, found, caveats)
+        return marked[1]
 
-    def _mark(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
-        """The decision with further caveats; one that counted a name does not get all of them."""
-        if decision.verdict is Verdict.UNJUDGEABLE:
-            return decision
-        fresh = tuple(each for each in caveats if not (each is ADDRESS_ONLY and decision.caveats))
-        key = id(decision), tuple(each.id for each in fresh)
-        found = self.marked.get(key)
-        if found is None:
-            if len(self.marked) >= _CACHED:
-                self.marked.clear()
-            more = Decision(
-                verdict=decision.verdict,
-                reason=decision.reason,
-                decided_by=decision.decided_by,
-                caveats=(*decision.caveats, *fresh),
-            )
-            found = self.marked[key] = decision, more
-        return found[1]
+    def _named_caveats(self, what: Connect, found: Decision) -> tuple[Caveat, ...]:
+        """What is to be said where a name was looked up before."""
+        untrusted = self.learns and not self._is_trusted(what.dns_server)
+        wanted = (
+            (UNTRUSTED_RESOLVER, untrusted),
+            (ADDRESS_ONLY, not found.caveats),
+            (ASSUMED_ADDRESS, not _is_described(what)),
+        )
+        return tuple(caveat for caveat, applies in wanted if applies)
+
+    def _remember(
+        self, key: tuple[int, object], decision: Decision, caveats: tuple[Caveat, ...]
+    ) -> tuple[Decision, Decision]:
+        """The decision with further caveats, kept beside the decision that its key stands for."""
+        more = Decision(
+            verdict=decision.verdict,
+            reason=decision.reason,
+            decided_by=decision.decided_by,
+            caveats=(*decision.caveats, *caveats),
+        )
+        if len(self.marked) >= _CACHED:
+            self.marked.clear()
+        self.marked[key] = decision, more
+        return decision, more
 
     def _lookup(self, server: str, port: int) -> Decision:
         key = server, port
@@ -162,33 +211,52 @@ class Asking(ABC, Generic[End]):
         if place.pod is not None and place.pod is self.pod:
             return ITSELF
         decision = self.judge(self.end(place, ""), protocol, port)
-        return self._mark(decision, (ASSUMED_RESOLVER,)) if place.assumed else decision
+        if not place.assumed or decision.verdict is Verdict.UNJUDGEABLE:
+            return decision
+        key = id(decision), "resolver"
+        marked = self.marked.get(key) or self._remember(key, decision, (ASSUMED_RESOLVER,))
+        return marked[1]
 
     def _reached(self, what: Connect) -> Decision:
-        key = what.ip, what.host, what.pod, what.node, what.dns_server
-        found = None if what.peer_namespace else self.ends.get(key)
-        if found is None:
-            found = self._find(what)
-            if len(self.ends) >= _CACHED:
-                self.ends.clear()
-            self.ends[key] = found
-        end, decision = found
+        end, decision = self._end_of(what)
         if decision is not None or end is None:
             return decision or ITSELF
         decision = self.judge(end, what.protocol, what.port)
-        described = what.ip or what.pod or what.node or what.peer_namespace
-        if decision.verdict is Verdict.UNJUDGEABLE and not described:
+        if decision.verdict is Verdict.UNJUDGEABLE and not _is_described(what):
             return self._anywhere(what, decision)
         return decision
 
-    def _find(self, what: Connect) -> tuple[End | None, Decision | None]:
-        place = self.directory.destination(what)
-        if place.pod is not None and place.pod is self.pod:
-            return None, ITSELF
-        return self.end(place, self._learnt(what)), None
+    def _end_of(self, what: Connect) -> tuple[End | None, Decision | None]:
+        """The destination, or the decision where there is nothing to judge about it."""
+        learnt = self._learnt(what)
+        key = self._where(what), learnt, what.pod, what.node, what.peer_reserved
+        found = None if what.peer_namespace else self.ends.get(key)
+        if found is None:
+            place = self.directory.destination(what)
+            if place.pod is not None and place.pod is self.pod:
+                found = None, ITSELF
+            else:
+                found = self.end(place, learnt), None
+            if len(self.ends) >= _CACHED:
+                self.ends.clear()
+            if not what.peer_namespace:
+                self.ends[key] = found
+        return found
+
+    def _where(self, what: Connect) -> tuple[bool, int]:
+        """An address inside, or the region of one outside; such are alike to every rule."""
+        if what.ip is None:
+            return False, -1
+        number = number_of(what.ip)
+        if number in self.directory.places:
+            return True, number
+        return False, self.regions.region(number)
 
     def _learnt(self, what: Connect) -> str:
-        return what.host if self.learns and self._is_trusted(what.dns_server) else ""
+        """The name, where rules know it and the resolver's answers are learnt."""
+        if what.host and self.learns and self.is_learnt(what.host):
+            return what.host if self._is_trusted(what.dns_server) else ""
+        return ""
 
     def _is_trusted(self, server: str) -> bool:
         """By default names are learnt from the cluster's own resolver alone."""
@@ -198,7 +266,7 @@ class Asking(ABC, Generic[End]):
         """A verdict for a name whose address is not known, if all public ones have the same."""
         learnt = self._learnt(what)
         found: Decision | None = None
-        for ip in self.samples or ():
+        for ip in self.regions.samples or ():
             decision = self.judge(self.end(Place(ip=ip), learnt), what.protocol, what.port)
             if found is not None and decision.verdict is not found.verdict:
                 return doubtful

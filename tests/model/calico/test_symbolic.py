@@ -1,10 +1,11 @@
 from collections import Counter
 
 import pytest
-from calico_strategies import CLUSTER, worlds
-from drawn_flows import connections, named_connections
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
+from drawn_flows import connections, named_connections
+from strategies_policies import CLUSTER, worlds
 from transire.model.calico.dialect import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
 from transire.model.calico.reading import CalicoReading, read_calico
 from transire.model.manifests import Manifest
@@ -43,17 +44,40 @@ def test_sets_and_single_verdicts_agree_on_addresses(dialect: Dialect) -> None:
     agree()
 
     assert seen["read"] > 4 * seen["given up"]
-    assert seen[Verdict.DENY] > seen.total() / 20
-    assert seen[Verdict.ALLOW] > seen.total() / 20
+    assert seen[Verdict.DENY] > seen.total() / 100
+    assert seen[Verdict.ALLOW] > seen.total() / 100
     assert not seen[Verdict.UNJUDGEABLE]
+
+
+LOOKUPS = {
+    "apiVersion": "projectcalico.org/v3",
+    "kind": "GlobalNetworkPolicy",
+    "metadata": {"name": "lookups.p"},
+    "spec": {
+        "tier": "lookups",
+        "types": ["Egress"],
+        "egress": [
+            {"action": "Allow", "protocol": "UDP", "destination": {"ports": [53]}},
+            {"action": "Pass"},
+        ],
+    },
+}
+LOOKUP_TIER = {
+    "apiVersion": "projectcalico.org/v3",
+    "kind": "Tier",
+    "metadata": {"name": "lookups"},
+    "spec": {"order": 1},
+}
 
 
 def test_sets_and_single_verdicts_agree_on_names() -> None:
     seen: Counter[str] = Counter()
 
     @EXAMPLES
-    @given(worlds(domains=True))
-    def agree(manifests: list[Manifest]) -> None:
+    @given(worlds(domains=True), st.booleans())
+    def agree(manifests: list[Manifest], lookups: bool) -> None:
+        for body in (LOOKUP_TIER, LOOKUPS) if lookups else ():
+            manifests.append(Manifest(source="drawn", index=len(manifests), body=body))
         reading = read(manifests, ENTERPRISE[1])
         try:
             flows = reading.flows()
@@ -72,5 +96,29 @@ def test_sets_and_single_verdicts_agree_on_names() -> None:
     agree()
 
     assert seen["read"] > 4 * seen["given up"]
-    assert seen[Verdict.DENY] > 0
+    assert seen[Verdict.DENY] > seen.total() / 100
     assert seen["by name"] > 0
+
+
+def test_every_construct_is_drawn() -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(EXAMPLES, max_examples=300, phases=[Phase.generate])
+    @given(worlds(domains=True))
+    def draw(manifests: list[Manifest]) -> None:
+        for manifest in manifests:
+            seen[manifest.ref.kind] += 1
+            for rule in manifest.body["spec"].get("egress", ()):
+                seen[rule.get("action", "kubernetes")] += 1
+                seen.update(rule.keys())
+                seen.update(rule.get("destination", {}).keys())
+
+    draw()
+
+    wanted = {
+        "Tier", "NetworkPolicy", "GlobalNetworkPolicy", "StagedNetworkPolicy", "NetworkSet",
+        "GlobalNetworkSet", "Allow", "Deny", "Pass", "Log", "kubernetes", "protocol",
+        "notProtocol", "icmp", "notICMP", "ipVersion", "source", "nets", "notNets", "ports",
+        "notPorts", "selector", "notSelector", "namespaceSelector", "domains", "to",
+    }  # fmt: skip
+    assert wanted - seen.keys() == set()

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 
 from transire.engines.kubernetes.evaluator_flows import policy_flows
 from transire.engines.kubernetes.evaluator_rules import Answer, Destination, rule_answer
-from transire.model.asking import Asking, public_samples, unclear, unjudgeable
+from transire.model.asking import Asking, Regions, unclear, unjudgeable
 from transire.model.cluster import EMPTY, ClusterState
 from transire.model.doubt import Doubt
 from transire.model.engine import Release
@@ -62,7 +61,7 @@ class KubernetesReading:
     doubts: tuple[Doubt, ...]
     policies: tuple[NetworkPolicy, ...]
     directory: Directory
-    samples: tuple[IPv4Address, ...] | None
+    regions: Regions
     _pods: dict[tuple[str, str, frozenset[tuple[str, str]]], _Questions] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -105,7 +104,7 @@ class KubernetesReading:
                 directory=self.directory,
                 source=source,
                 pod=self.directory.source(source),
-                samples=self.samples,
+                regions=self.regions,
                 policies=selecting(self.policies, source),
             )
         return found
@@ -146,7 +145,7 @@ def read(
         doubts=(*doubts, *parsed.doubts),
         policies=parsed.policies,
         directory=Directory(cluster),
-        samples=_samples(parsed),
+        regions=_regions(parsed),
     )
 
 
@@ -161,7 +160,7 @@ def selecting(policies: Sequence[NetworkPolicy], source: Source) -> tuple[Networ
     )
 
 
-def _samples(parsed: ParsedPolicies) -> tuple[IPv4Address, ...] | None:
+def _regions(parsed: ParsedPolicies) -> Regions:
     blocks = [
         peer.block
         for policy in parsed.policies
@@ -169,7 +168,7 @@ def _samples(parsed: ParsedPolicies) -> tuple[IPv4Address, ...] | None:
         for peer in rule.peers
         if peer.block is not None
     ]
-    return public_samples(network for block in blocks for network in (block.cidr, *block.excepts))
+    return Regions.of(network for block in blocks for network in (block.cidr, *block.excepts))
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from transire.model.calico.domains import Domain
 from transire.model.calico.fields import protocol_number, read_icmp, read_ports
 from transire.model.calico.grammar import is_only_global, parse_selector
-from transire.model.calico.rules import Action, Entity, Rule
+from transire.model.calico.rules import Action, Entity, Nets, Rule
 from transire.model.calico.selector import (
     NAMESPACE,
     OF_NAMESPACE,
@@ -91,8 +91,8 @@ def _entity(tree: Tree, namespace: str) -> Entity:
         if members is not None:
             members, excluded = both(members, Not(excluded)), None
     return Entity(
-        nets=_nets(tree.get("nets", [])),
-        not_nets=_nets(tree.get("notNets", [])),
+        nets=Nets(_nets(tree.get("nets", []))),
+        not_nets=Nets(_nets(tree.get("notNets", []))),
         ports=read_ports(tree.get("ports", [])),
         not_ports=read_ports(tree.get("notPorts", [])),
         members=members,

@@ -6,7 +6,7 @@ Source: `libcalico-go/lib/backend/k8s/conversion` of Calico.
 from __future__ import annotations
 
 from transire.model.calico.fields import NUMBERS, Ports
-from transire.model.calico.rules import Action, Entity, Rule
+from transire.model.calico.rules import Action, Entity, Nets, Rule
 from transire.model.calico.selector import (
     NAMESPACE,
     OF_NAMESPACE,
@@ -68,7 +68,7 @@ def _item(item: EgressRule, at: str, namespace: str) -> list[Rule]:
         Rule(
             pointer=at,
             action=Action.ALLOW,
-            family=entity.nets[0].version if entity.nets else None,
+            family=entity.nets.networks[0].version if entity.nets else None,
             protocol=protocol,
             destination=Entity(
                 nets=entity.nets, not_nets=entity.not_nets, members=entity.members, ports=ports
@@ -97,7 +97,7 @@ def _ports(ports: tuple[PolicyPort, ...]) -> list[tuple[int | None, Ports | None
 
 def _entity(peer: PolicyPeer, namespace: str) -> Entity:
     if peer.block is not None:
-        return Entity(nets=(peer.block.cidr,), not_nets=peer.block.excepts)
+        return Entity(nets=Nets((peer.block.cidr,)), not_nets=Nets(peer.block.excepts))
     pods = None if peer.pods is None else label_selector(peer.pods)
     return Entity(members=both(_spaces(peer, namespace), _A_POD, pods))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
 
-from transire.model.calico.rules import AddressGroup
+from transire.model.calico.domains import Domain
+from transire.model.calico.rules import AddressGroup, Nets
 from transire.model.calico.selector import (
     NAME,
     NAMESPACE,
@@ -20,7 +20,6 @@ from transire.model.calico.selector import (
 )
 from transire.model.calico.world import inherited_labels
 from transire.model.cluster import Address, ClusterState, NamedPort, Pod
-from transire.model.net import Network
 
 API_PORTS = frozenset({443, 6443})
 """Ports on which API servers listen by default."""
@@ -47,16 +46,18 @@ class Endpoint:
     serves_api: bool = False
     """Whether it is the address of the cluster's API server."""
     family: int | None = field(init=False)
+    number: int | None = field(init=False)
     answers: dict[tuple[int, bool], bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.family = None if self.ip is None else self.ip.version
+        self.number = None if self.ip is None else int(self.ip)
 
-    def inside(self, networks: tuple[Network, ...]) -> bool | None:
+    def inside(self, nets: Nets) -> bool | None:
         """Whether the address is in one of the ranges."""
-        if self.ip is None:
+        if self.family is None or self.number is None:
             return None
-        return any(self.ip in each for each in networks)
+        return nets.holds(self.family, self.number)
 
     def is_member(self, selector: Selector, *, allow: bool) -> bool | None:
         """Whether something that stands for the address has such labels.
@@ -125,21 +126,49 @@ class GroupIndex:
     """Finds the sets that hold an address or a name."""
 
     groups: tuple[AddressGroup, ...]
+    inline: tuple[Domain, ...]
+    """Domains that rules name without a set."""
+    exact: dict[str, tuple[Labels, ...]] = field(init=False, compare=False)
+    patterns: tuple[tuple[Domain, Labels | None], ...] = field(init=False, compare=False)
 
-    def holding(self, ip: IPv4Address | IPv6Address) -> tuple[Labels, ...]:
+    def __post_init__(self) -> None:
+        """Index names; most domains are exact ones."""
+        exact: dict[str, list[Labels]] = {}
+        patterns: list[tuple[Domain, Labels | None]] = []
+        for domain, labels in self._named():
+            if domain.parts is not None:
+                patterns.append((domain, labels))
+            else:
+                exact.setdefault(domain.text, []).extend([] if labels is None else [labels])
+        found = {name: tuple(labels) for name, labels in exact.items()}
+        object.__setattr__(self, "exact", found)
+        object.__setattr__(self, "patterns", tuple(patterns))
+
+    def _named(self) -> Iterator[tuple[Domain, Labels | None]]:
+        for group in self.groups:
+            for domain in group.domains:
+                yield domain, group.labels
+        for domain in self.inline:
+            yield domain, None
+
+    def holding(self, ip: Address) -> tuple[Labels, ...]:
         """The labels of the sets whose ranges hold the address."""
-        return tuple(
-            group.labels for group in self.groups if any(ip in each for each in group.nets)
-        )
+        version, number = ip.version, int(ip)
+        return tuple(group.labels for group in self.groups if group.nets.holds(version, number))
 
     def with_ranges(self) -> tuple[Labels, ...]:
         """The labels of the sets that hold any address at all."""
         return tuple(group.labels for group in self.groups if group.nets)
 
+    def knows(self, host: str) -> bool:
+        """Whether some set or rule names the host."""
+        return host in self.exact or any(domain.matches(host) for domain, _ in self.patterns)
+
     def naming(self, host: str) -> tuple[Labels, ...]:
         """The labels of the sets whose domains match the name."""
-        return tuple(
-            group.labels
-            for group in self.groups
-            if any(each.matches(host) for each in group.domains)
+        wild = (
+            labels
+            for domain, labels in self.patterns
+            if labels is not None and domain.matches(host)
         )
+        return (*self.exact.get(host, ()), *wild)

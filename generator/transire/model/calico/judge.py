@@ -36,7 +36,7 @@ SERVICE_PORT = Caveat(
     text="the rule names the API server's service, whose endpoints say which port it is",
 )
 _BY_NAME = (SHARED_ADDRESS, NODE_CACHE, TRUSTED_DNS)
-_CACHED = 4096
+_CACHED = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,19 @@ class PodView:
     namespace: str
     stages: dict[tuple[int | None, int, int], tuple[Stage, ...]] = field(default_factory=dict)
     decisions: dict[tuple[int, int, bool], Decision] = field(default_factory=dict)
+    known: dict[tuple[int, int, int], tuple[Endpoint, Decision]] = field(default_factory=dict)
 
     def decide(self, to: Endpoint, protocol: int, port: int) -> Decision:
         """The verdict for one destination; unjudgeable where the ways it may end differ."""
+        key = id(to), protocol, port
+        known = self.known.get(key)
+        if known is None:
+            if len(self.known) >= _CACHED:
+                self.known.clear()
+            known = self.known[key] = to, self._decide(to, protocol, port)
+        return known[1]
+
+    def _decide(self, to: Endpoint, protocol: int, port: int) -> Decision:
         key = to.family, protocol, port
         stages = self.stages.get(key)
         if stages is None:

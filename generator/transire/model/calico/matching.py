@@ -43,25 +43,36 @@ def matches_after(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | 
         found = None
     if rule.doubt is not None:
         return None
-    if rule.api_server:
-        answer = to.is_api_server(port)
-        if answer is False:
-            return False
-        found = found and answer
-    entity = rule.destination
-    if entity.nets or entity.not_nets or entity.members or entity.excluded:
-        answer = _address(entity, to, allow=rule.action is Action.ALLOW)
-        if answer is False:
-            return False
-        found = found and answer
-    if entity.domains and not any(each.matches(to.learnt) for each in entity.domains):
-        return False
-    if _has_names(entity):
-        answer = _by_name(entity, to, protocol, port)
+    for check in CHECKS:
+        answer = check(rule, to, protocol, port)
         if answer is False:
             return False
         found = found and answer
     return found
+
+
+def _as_api_server(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+    del protocol
+    return to.is_api_server(port) if rule.api_server else True
+
+
+def _as_address(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+    del protocol, port
+    return _address(rule.destination, to, allow=rule.action is Action.ALLOW)
+
+
+def _as_name(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+    del protocol, port
+    domains = rule.destination.domains
+    return not domains or any(each.matches(to.learnt) for each in domains)
+
+
+def _as_named_port(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+    entity = rule.destination
+    return _by_name(entity, to, protocol, port) if _has_names(entity) else True
+
+
+CHECKS = (_as_name, _as_address, _as_named_port, _as_api_server)
 
 
 def _has_names(entity: Entity) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 
-from transire.model.asking import Asking, public_samples, unclear
+from transire.model.asking import Asking, Regions, unclear
+from transire.model.calico.domains import Domain
 from transire.model.calico.endpoint import Endpoint, GroupIndex, pod_labels
 from transire.model.calico.fields import NUMBERS
 from transire.model.calico.judge import PodView
@@ -31,7 +31,7 @@ HOST_NETWORK = Decision(
 class Questions(Asking[Endpoint]):
     """Answers for one source pod; two worlds that differ give none."""
 
-    groups: GroupIndex = field(default_factory=lambda: GroupIndex(()))
+    groups: GroupIndex = field(default_factory=lambda: GroupIndex((), ()))
     views: tuple[PodView, ...] = ()
 
     def decide(self, what: Ask | Connect) -> Decision:
@@ -43,6 +43,10 @@ class Questions(Asking[Endpoint]):
         if self.pod is not None and self.pod.host_network:
             return HOST_NETWORK
         return Asking.decide(self, what)
+
+    def is_learnt(self, host: str) -> bool:
+        """Whether any set or rule has the name among its domains."""
+        return self.groups.knows(host)
 
     def end(self, place: Place, learnt: str) -> Endpoint:
         """The destination with its labels and the sets that hold it."""
@@ -86,12 +90,13 @@ class Setting:
     directory: Directory
     learns: bool
     groups: GroupIndex = field(init=False)
-    samples: tuple[IPv4Address, ...] | None = field(init=False)
+    regions: Regions = field(init=False)
 
     def __post_init__(self) -> None:
         """Index the sets and the regions that rules can tell apart."""
-        object.__setattr__(self, "groups", GroupIndex(self.worlds[0].groups))
-        object.__setattr__(self, "samples", public_samples(_networks(self.worlds[0])))
+        world = self.worlds[0]
+        object.__setattr__(self, "groups", GroupIndex(world.groups, _inline_domains(world)))
+        object.__setattr__(self, "regions", Regions.of(_networks(world)))
 
     def questions(self, source: Source) -> Questions:
         """The questions of one pod.
@@ -106,7 +111,7 @@ class Setting:
             directory=self.directory,
             source=source,
             pod=pod,
-            samples=self.samples,
+            regions=self.regions,
             learns=self.learns,
             groups=self.groups,
             views=tuple(PodView(each, labels, ends, source.namespace) for each in self.worlds),
@@ -133,11 +138,21 @@ def _labels(source: Source, pod: Pod | None, cluster: ClusterState) -> Labels:
     return pod_labels(shown, cluster, known_account=pod is not None)
 
 
+def _inline_domains(world: World) -> tuple[Domain, ...]:
+    return tuple(
+        domain
+        for tier in world.tiers
+        for policy in tier.policies
+        for rule in policy.rules
+        for domain in rule.destination.domains
+    )
+
+
 def _networks(world: World) -> Iterable[Network]:
     for group in world.groups:
-        yield from group.nets
+        yield from group.nets.networks
     for tier in world.tiers:
         for policy in tier.policies:
             for rule in policy.rules:
-                yield from rule.destination.nets
-                yield from rule.destination.not_nets
+                yield from rule.destination.nets.networks
+                yield from rule.destination.not_nets.networks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from transire.model.calico.domains import Domain
@@ -11,6 +11,34 @@ from transire.model.calico.selector import Labels, Selector
 from transire.model.doubt import Doubt
 from transire.model.manifests import ObjectRef
 from transire.model.net import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Nets:
+    """Address ranges, with their bounds as numbers for quick comparison."""
+
+    networks: tuple[Network, ...] = ()
+    bounds: tuple[tuple[int, int, int], ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Compute the bounds once."""
+        found = tuple(
+            (each.version, int(each.network_address), int(each.broadcast_address))
+            for each in self.networks
+        )
+        object.__setattr__(self, "bounds", found)
+
+    def holds(self, version: int, number: int) -> bool:
+        """Whether the address with this number is in one of the ranges."""
+        return any(
+            family == version and first <= number <= last for family, first, last in self.bounds
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.networks)
+
+
+NO_NETS = Nets()
 
 
 class Action(StrEnum):
@@ -30,8 +58,8 @@ class Entity:
     of such (only without `members`, which otherwise holds the exclusion).
     """
 
-    nets: tuple[Network, ...] = ()
-    not_nets: tuple[Network, ...] = ()
+    nets: Nets = NO_NETS
+    not_nets: Nets = NO_NETS
     ports: Ports | None = None
     not_ports: Ports | None = None
     members: Selector | None = None
@@ -94,5 +122,5 @@ class AddressGroup:
 
     object: ObjectRef
     labels: Labels
-    nets: tuple[Network, ...] = ()
+    nets: Nets = NO_NETS
     domains: tuple[Domain, ...] = ()

@@ -146,7 +146,7 @@ class Symbols:
 
 
 def _held(groups: Sequence[AddressGroup]) -> AddressSet:
-    return AddressSet.nets(net for group in groups for net in group.nets)
+    return AddressSet.nets(net for group in groups for net in group.nets.networks)
 
 
 def _both(one: AddressSet | None, other: AddressSet | None) -> AddressSet | None:
@@ -158,13 +158,13 @@ def _both(one: AddressSet | None, other: AddressSet | None) -> AddressSet | None
 def _addresses(rule: Rule) -> AddressSet | None:
     """The addresses that family and nets leave; None for all."""
     entity = rule.destination
-    found = AddressSet.nets(entity.nets) if entity.nets else None
+    found = AddressSet.nets(entity.nets.networks) if entity.nets else None
     if rule.family == 4:  # noqa: PLR2004 - the IP version
         found = _both(found, AddressSet.family(4))
     elif rule.family is not None:
         found = _both(found, AddressSet.family(6))
     if entity.not_nets:
-        found = _both(found, ~AddressSet.nets(entity.not_nets))
+        found = _both(found, ~AddressSet.nets(entity.not_nets.networks))
     return found
 
 

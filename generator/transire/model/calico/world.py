@@ -14,7 +14,7 @@ from transire.model.calico.dialect import DEFAULT, OPERATOR_TIERS, Dialect, TieB
 from transire.model.calico.domains import Domain
 from transire.model.calico.grammar import SelectorTooDeepError
 from transire.model.calico.object_faults import object_fault, policy_tier, tier_fault
-from transire.model.calico.rules import AddressGroup, Policy, Tier
+from transire.model.calico.rules import AddressGroup, Nets, Policy, Tier
 from transire.model.calico.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels
 from transire.model.calico.shapes import shapes
 from transire.model.cluster import ClusterState
@@ -217,7 +217,7 @@ class _Build:
             AddressGroup(
                 object=ref,
                 labels=self.group_labels(ref, meta.get("labels", {})),
-                nets=tuple(nets),
+                nets=Nets(tuple(nets)),
                 domains=tuple(Domain(text) for text in domains),
             )
         )

@@ -89,7 +89,7 @@ def _entities(draw: st.DrawFn, family: int, *, ports: bool, domains: bool) -> Tr
     tree: Tree = {}
     nets = st.lists(st.sampled_from(_NETS[family]), min_size=1, max_size=2)
     proper = st.lists(st.sampled_from(_NETS[family][:-2] or _NETS[family]), min_size=1, max_size=2)
-    if domains and draw(st.integers(0, 2)) == 0:
+    if domains and draw(st.integers(0, 2)):
         tree["domains"] = draw(st.lists(st.sampled_from(_DOMAINS), min_size=1, max_size=2))
     else:
         _sometimes(draw, tree, "nets", nets)
@@ -115,8 +115,8 @@ def rules(draw: st.DrawFn, *, domains: bool) -> Tree:
     if family == 4:
         _sometimes(draw, tree, "ipVersion", st.just(4))
     if tree.get("protocol") == "ICMP":
-        _sometimes(draw, tree, "icmp", st.just({"type": 8}))
-        _sometimes(draw, tree, "notICMP", st.just({"type": 13}))
+        key, number = draw(st.sampled_from((("icmp", 8), ("notICMP", 13), ("icmp", 13))))
+        tree[key] = {"type": number}
     tree["destination"] = draw(
         _entities(
             family,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from calico_strategies import CLUSTER, HOSTS, NAMESPACES, OUTSIDE, PODS
-
+from strategies_policies import CLUSTER, HOSTS, NAMESPACES, OUTSIDE, PODS
 from transire.model.cluster import Address, Pod
 from transire.model.flow import Flow
 from transire.model.peers import PeerKind
