@@ -163,12 +163,12 @@ def test_what_is_empty_fails_even_where_the_schema_is_skipped(
 ) -> None:
     values = {"engine": engine, "namespace": "a", "team": "a", "mode": "enforce", "source": "x"}
     tier = {"tier": {"name": "egress"}}
-    loaded = Chart.load(CHARTS / "egress-policy")._loaded  # noqa: SLF001 - the chart without schema
-    assert loaded is not None
+    fast = Chart.load(CHARTS / "egress-policy")._fast  # noqa: SLF001 - the chart without schema
+    assert fast is not None
     request = Request(chart=CHARTS / "egress-policy")
 
     with pytest.raises(HelmFailed, match=re.escape(words)):
-        sdk.templates(loaded.chart, {**values, **tier, "rules": [rule]}, request)
+        sdk.templates(fast.chart, {**values, **tier, "rules": [rule]}, request)
 
 
 def labels_in(node: Object, prefix: str) -> dict[str, str]:

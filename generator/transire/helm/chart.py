@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import tarfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from transire.helm.reading import read_yaml
 from transire.helm.request import HelmChoice, Request
 from transire.helm.running import available
 from transire.model.manifests import Manifest
+from transire.model.problems import HelmFailed
 
 if TYPE_CHECKING:
     import helm_python
@@ -26,7 +26,7 @@ _SOURCE = "# Source: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Loaded:
+class _Fast:
     """A chart inside the SDK without its schema, and the schema, compiled once.
 
     Helm compiles a schema anew for each rendering, which takes longer than the rendering. So the
@@ -36,13 +36,27 @@ class _Loaded:
     chart: helm_python.Chart
     accepts: Callable[[Any], bool]
 
+    def templates(self, request: Request) -> Mapping[str, str]:
+        """What each template renders, by its path."""
+        try:
+            values = sdk.read(request.values())
+        except ValueError as error:
+            raise request.failed(request.template, str(error)) from error
+        if not self.accepts(self.chart.merge_values(values)):
+            sdk.render(request)
+            words = f"the values break {SCHEMA}, but Helm takes them"
+            raise request.failed(request.template, words)
+        rendered = sdk.templates(self.chart, values, request)
+        return {path: text for path, text in rendered.items() if not path.endswith("/NOTES.txt")}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """A chart in a folder, ready to render; threads may share it."""
 
     directory: Path
-    _loaded: _Loaded | None
+    helm: HelmChoice
+    _fast: _Fast | None
 
     @classmethod
     def load(cls, directory: Path, *, helm: HelmChoice | None = None) -> Self:
@@ -55,8 +69,11 @@ class Chart:
         Raises:
             HelmFailed: if there is no Helm, or it cannot load the chart.
         """
-        use_sdk = (helm or available()) == "sdk"
-        return cls(directory=directory, _loaded=_load(directory) if use_sdk else None)
+        if not (directory / "Chart.yaml").is_file():
+            raise HelmFailed(f"{directory} is no chart: it has no Chart.yaml")
+        chosen = helm or available()
+        fast = _fast(Request(chart=directory)) if chosen == "sdk" else None
+        return cls(directory=directory, helm=chosen, _fast=fast)
 
     def manifests(
         self,
@@ -75,58 +92,45 @@ class Chart:
         request = Request(
             chart=self.directory, values_file=values_file, release=release, namespace=namespace
         )
-        if self._loaded is None:
-            rendered = _by_template(cli.render(request))
+        if self._fast is not None:
+            rendered = self._fast.templates(request)
         else:
-            rendered = _rendered(self._loaded, request)
+            text = sdk.render(request) if self.helm == "sdk" else cli.render(request)
+            rendered = _by_template(text)
         found = (
             each for source, text in rendered.items() for each in read_yaml(text, source=source)
         )
         return _numbered(found)
 
 
-def _load(directory: Path) -> _Loaded:
+def _fast(request: Request) -> _Fast | None:
+    """The fast way to render, or None for a chart that has others inside."""
     import jsonschema_rs  # noqa: PLC0415 - only where there is an SDK to render with
 
-    request = Request(chart=directory)
-    try:
-        schema = directory / SCHEMA
-        document = json.loads(schema.read_text("utf-8")) if schema.exists() else True
-        archive = _archive(directory)
-    except (OSError, ValueError) as error:
-        raise request.failed(request.template, str(error)) from error
+    whole = sdk.from_folder(request)
+    if whole.dependencies:
+        return None
+    # Which files count is Helm's to say: it knows .helmignore.
+    names = ["Chart.yaml", *(str(each["name"]) for each in whole.templates)]
+    if (request.chart / "values.yaml").is_file():
+        names.append("values.yaml")
     validator = jsonschema_rs.Draft7Validator(
-        document, pattern_options=jsonschema_rs.RegexOptions()
+        whole.schema or {}, pattern_options=jsonschema_rs.RegexOptions()
     )
-    return _Loaded(chart=sdk.from_archive(archive, request), accepts=validator.is_valid)
+    chart = sdk.from_archive(_archive(request.chart, names), request)
+    return _Fast(chart=chart, accepts=validator.is_valid)
 
 
-def _archive(directory: Path) -> bytes:
-    """The files that Helm renders from, packed in memory."""
+def _archive(directory: Path, names: Iterable[str]) -> bytes:
+    """These files of a chart, packed in memory."""
     held = io.BytesIO()
-    with tarfile.open(fileobj=held, mode="w", dereference=True) as tar:
-        for path in sorted(_read_by_helm(directory)):
-            tar.add(path, arcname=f"chart/{path.relative_to(directory).as_posix()}")
+    with tarfile.open(fileobj=held, mode="w") as tar:
+        for name in names:
+            content = (directory / name).read_bytes()
+            entry = tarfile.TarInfo(f"chart/{name}")
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
     return gzip.compress(held.getvalue(), compresslevel=1, mtime=0)
-
-
-def _read_by_helm(directory: Path) -> Iterable[Path]:
-    yield directory / "Chart.yaml"
-    if (directory / "values.yaml").exists():
-        yield directory / "values.yaml"
-    yield from (path for path in (directory / "templates").rglob("*") if path.is_file())
-
-
-def _rendered(loaded: _Loaded, request: Request) -> Mapping[str, str]:
-    try:
-        values = sdk.read(request.values())
-    except ValueError as error:
-        raise request.failed(request.template, str(error)) from error
-    if not loaded.accepts(loaded.chart.merge_values(values)):
-        sdk.render(request)
-        raise request.failed(request.template, f"the values break {SCHEMA}, but Helm takes them")
-    rendered = sdk.templates(loaded.chart, values, request)
-    return {path: text for path, text in rendered.items() if not path.endswith("/NOTES.txt")}
 
 
 def _by_template(text: str) -> Mapping[str, str]:

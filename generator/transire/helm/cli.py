@@ -66,7 +66,7 @@ def lint(request: Request) -> tuple[str, ...]:
     code, out, err = _run(request, "lint", "--strict")
     complaints = tuple(_COMPLAINT.findall(out))
     if code and not complaints:
-        raise request.failed(request.lint, err or out)
+        raise request.failed(request.lint, f"{out.strip()} {err}")
     return complaints
 
 

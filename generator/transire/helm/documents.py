@@ -34,16 +34,25 @@ _NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The lines of one document that holds something, its number from 1, where its content is."""
+    """The lines of one document, its number from 1, and where its content starts.
+
+    The first of the lines is line `first` of the stream; in place of a marker it is empty.
+    """
 
     lines: Sequence[str]
     number: int
+    first: int
     at: Position
 
     @property
     def text(self) -> str:
         """The document without the marker before it."""
-        return "\n".join(self.lines)
+        return "\n".join((*self.lines, ""))
+
+    @property
+    def in_place(self) -> str:
+        """The document after as many empty lines as stand before it in the stream."""
+        return "\n" * (self.first - 1) + self.text
 
     def problem(self, what: str, help: str, id: str = NOT_YAML) -> Problem:  # noqa: A002 - fields
         """A problem of this document."""
@@ -90,7 +99,7 @@ def not_text(text: str, source: str) -> Iterator[Problem]:
     if found := _NO_TEXT.search(text):
         line = text.count("\n", 0, found.start()) + 1
         yield Problem(
-            at=Position(path=source, line=line),
+            at=Position(path=source, line=line, column=1),
             id=NOT_YAML,
             message=f"the character U+{ord(found[0]):04X} is not text",
             help="remove it",
@@ -101,8 +110,8 @@ def _document(lines: list[str], number: int, source: str, start: int) -> Iterato
     for offset, line in enumerate(lines):
         content = line.strip(_BLANK)
         if content and not content.startswith("#"):
-            at = Position(path=source, line=start + offset)
-            yield Document(lines=tuple(lines), number=number, at=at)
+            at = Position(path=source, line=start + offset, column=1)
+            yield Document(lines=tuple(lines), number=number, first=start, at=at)
             return
 
 

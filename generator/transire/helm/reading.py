@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from transire.helm import sdk, subset
-from transire.helm.documents import Document, not_text, split
+from transire.helm.documents import CHECK, Document, not_text, split
 from transire.model.manifests import Manifest, Tree
 from transire.model.problems import HelmFailed, Problem, Rejected
 
 _OBJECT = "write one Kubernetes object in a document: apiVersion, kind, metadata and spec"
 _MAX_NESTED_LISTS = 8
+_MAX_PROBLEMS = 100
 
 _Reader = Callable[[Document], Any]
 
@@ -28,7 +29,8 @@ def read_yaml(text: str, source: str, *, start: int = 0) -> tuple[Manifest, ...]
         start: the index of the first object.
 
     Raises:
-        Rejected: with every document that is not YAML or not an object.
+        Rejected: with every document that is not YAML or not an object, as far as a person reads
+            on.
         Unjudgeable: without the SDK, for a scalar that YAML readers take for different things.
     """
     problems = list(not_text(text, source))
@@ -37,6 +39,8 @@ def read_yaml(text: str, source: str, *, start: int = 0) -> tuple[Manifest, ...]
     read = _reader()
     bodies: list[Tree] = []
     for document in split(text, source):
+        if len(problems) >= _MAX_PROBLEMS:
+            break
         faults = list(document.faults())
         problems += faults
         if not faults:
@@ -63,19 +67,17 @@ def _read_by_helm(document: Document) -> Any:  # noqa: ANN401 - a tree of JSON
     try:
         return sdk.read(document.text)
     except ValueError as error:
-        # Read again with the lines before it, so that Helm's words name the line of the file.
-        words = _words("\n" * (document.at.line - 1) + document.text, str(error))
-        raise _rejected(
-            document, f"is not read: {words}", "check quotes and indentation"
-        ) from error
+        words = _words_in_place(document) or str(error)
+        raise _rejected(document, f"is not YAML: {words}", CHECK) from error
 
 
-def _words(text: str, otherwise: str) -> str:
+def _words_in_place(document: Document) -> str:
+    """Helm's words about the document where it stands, so that they name the line of the file."""
     try:
-        sdk.read(text)
+        sdk.read(document.in_place)
     except ValueError as error:
         return str(error)
-    return otherwise
+    return ""
 
 
 def _objects(body: Any, document: Document, depth: int = 0) -> Iterator[Tree]:  # noqa: ANN401

@@ -42,15 +42,17 @@ class Request:
             return ""
         try:
             text = self.values_file.read_bytes().decode()
-        except (OSError, UnicodeDecodeError) as error:
-            raise self.failed(self.template, str(error)) from error
+        except OSError as error:
+            raise HelmFailed(f"{self.values_file} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise HelmFailed(f"{self.values_file} is not UTF-8 text") from error
         if "\0" in text:
-            raise self.failed(self.template, f"{self.values_file} has a NUL character")
+            raise HelmFailed(f"{self.values_file} has a NUL character")
         return text
 
     def failed(self, command: str, words: str) -> HelmFailed:
         """The error that shows the command and Helm's words."""
-        return HelmFailed(f"{command} failed: {words.strip()}")
+        return HelmFailed(f"{command} failed: {words.strip().removeprefix('Error: ')}")
 
     def _command(self, *words: str) -> str:
         given = [] if self.values_file is None else ["--values", str(self.values_file)]

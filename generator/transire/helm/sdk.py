@@ -62,14 +62,14 @@ def render(request: Request) -> str:
             )
     except helm.HelmError as error:
         raise request.failed(request.template, str(error)) from error
-    return str(release["manifest"]).rstrip("\n")
+    return str(release.get("manifest", "")).rstrip("\n")
 
 
 def lint(request: Request) -> tuple[str, ...]:
     """What a strict lint warns of, in Helm's words; empty when there is nothing.
 
     Raises:
-        HelmFailed: if the values cannot be read.
+        HelmFailed: if the chart or its values cannot be read.
     """
     helm = load()
     values = request.values()
@@ -82,8 +82,26 @@ def lint(request: Request) -> tuple[str, ...]:
         )
     except helm.HelmError as error:
         raise request.failed(request.lint, str(error)) from error
-    found = report.get("messages") or ()
-    return tuple(str(each["error"]) for each in found if each["severity"] >= _WARNING)
+    if not report["total_charts_linted"]:
+        raise request.failed(request.lint, "; ".join(report["errors"]))
+    return tuple(
+        f"{each['path']}: {each['error']}".strip()
+        for each in report["messages"]
+        if each["severity"] >= _WARNING
+    )
+
+
+def from_folder(request: Request) -> Chart:
+    """The chart of a folder.
+
+    Raises:
+        HelmFailed: with Helm's words.
+    """
+    helm = load()
+    try:
+        return cast("Chart", helm.Chart.load(str(request.chart)))
+    except helm.HelmError as error:
+        raise request.failed(request.template, str(error)) from error
 
 
 def from_archive(archive: bytes, request: Request) -> Chart:

@@ -14,8 +14,7 @@ def read(document: Document) -> yamlio.Plain:
         Rejected: if it is not YAML, or uses anchors, tags, duplicate keys and the like.
         Unjudgeable: for a scalar that YAML readers take for different things.
     """
-    before = "\n" * (document.at.line - 1)
-    root = yamlio.read(before + document.text, document.at.path).root
+    root = yamlio.read(document.in_place, document.at.path).root
     _refuse_disputed(root, document, "")
     return yamlio.plain(root)
 

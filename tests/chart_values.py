@@ -218,3 +218,12 @@ def _part(engine: str, *, audit: bool) -> st.SearchStrategy[Tree]:
             "sets": _sets(engine),
         }
     )
+
+
+@cache
+def tier_values() -> st.SearchStrategy[Tree]:
+    """Values of `egress-tier`."""
+    account = st.fixed_dictionaries({"name": names, "namespace": names})
+    tier = st.fixed_dictionaries({"name": names, "order": st.integers(1, 999999)})
+    accounts = st.lists(account, max_size=2, unique_by=str)
+    return st.fixed_dictionaries({"tier": tier, "serviceAccounts": accounts})
