@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+import idna
+
 from transire.intake.complaints import Complaints, Misfit, shown
 from transire.intake.fields import Make, entries
 from transire.model.intent import Labels
@@ -20,7 +22,7 @@ from transire.model.names import (
     is_label_value,
 )
 from transire.model.net import Network, PortRange, parse_cidr
-from transire.yamlio import Node, ScalarNode, taken_for
+from transire.yamlio import Node, ScalarNode, plain, taken_for
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -28,6 +30,12 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
+_IGNORED = re.compile(
+    r"[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+"""Characters that nobody sees and that the conversion to punycode drops (UTS 46, "ignored")."""
+
 _REMEDY = re.compile(r"; (?=(?:write|remove|put|\*\* may) )")
 _PLAIN_LABEL = r"[a-z0-9_](?:[-a-z0-9_]{0,61}[a-z0-9_])?"
 _PLAIN_HOST = re.compile(rf"{_PLAIN_LABEL}(?:\.{_PLAIN_LABEL})*")
@@ -58,13 +66,17 @@ def text(node: Node, complaints: Complaints) -> str:
     if written.plain and (taken := taken_for(written.text)):
         if not written.text:
             raise Misfit
-        raise complaints.refuse(
-            written.at,
-            "ambiguous-scalar",
-            f"{written.text} without quotes is {taken} to some YAML readers",
-            f'write "{written.text}" in quotes',
-        )
+        raise complaints.refuse(written.at, *ambiguous(written.text, taken))
     return written.text
+
+
+def ambiguous(written: str, taken: str) -> tuple[str, str, str]:
+    """Id, message and help about a plain scalar that some reader takes for something else."""
+    return (
+        "ambiguous-scalar",
+        f"{shown(written)} without quotes is {taken} to some YAML readers",
+        f'write "{shown(written)[1:-1]}" in quotes',
+    )
 
 
 def key(node: ScalarNode, complaints: Complaints) -> str:
@@ -199,9 +211,23 @@ def host(node: Node, complaints: Complaints) -> HostPattern:
 def _pattern(written: str) -> HostPattern:
     if len(written) <= MAX_NAME and _PLAIN_HOST.fullmatch(written):
         return HostPattern(written)
+    if not written:
+        raise ValueError("a host is empty")
     if len(written) > _MAX_WRITTEN:
-        raise ValueError(f"{shown(written)} has {len(written)} characters; write a host name")
-    return HostPattern.parse(written)
+        raise ValueError(f"{shown(written)} has {len(written)} characters, too many for a host")
+    unseen = _IGNORED.search(written)
+    if unseen is not None:
+        raise ValueError(
+            f"{shown(written)} has the invisible character U+{ord(unseen[0]):04X}; remove it"
+        )
+    try:
+        return HostPattern.parse(written)
+    except ValueError as error:
+        if isinstance(error.__cause__, idna.IDNAError):
+            raise ValueError(
+                f"{shown(written)} has characters that a host name cannot have"
+            ) from error
+        raise
 
 
 def domain(node: Node, complaints: Complaints) -> str:
@@ -225,7 +251,7 @@ def port(node: Node, complaints: Complaints) -> PortRange:
         Misfit: for anything else.
     """
     written = scalar(node)
-    if written.plain and taken_for(written.text) in {"nothing", "a boolean"}:
+    if plain(written) is None or isinstance(plain(written), bool):
         raise Misfit
     try:
         return PortRange.parse(written.text)
@@ -256,17 +282,22 @@ def day(node: Node, complaints: Complaints) -> date:
     Raises:
         Misfit: for anything else.
     """
-    written = scalar(node).text
-    if _DAY.fullmatch(written) is None:
-        raise complaints.refuse(
-            node.at, "bad-date", f"{shown(written)} is not a day", "write a day such as 2027-03-31"
-        )
+    written = scalar(node)
+    if written.plain and not written.text:
+        raise Misfit
+    if _DAY.fullmatch(written.text) is None:
+        raise complaints.refuse(written.at, *no_day(written.text))
     try:
-        return date.fromisoformat(written)
+        return date.fromisoformat(written.text)
     except ValueError as error:
         raise complaints.refuse(
-            node.at, "bad-date", f"there is no day {written}", "write a day of the calendar"
+            node.at, "bad-date", f"there is no day {written.text}", "write a day of the calendar"
         ) from error
+
+
+def no_day(written: str) -> tuple[str, str, str]:
+    """Id, message and help about a scalar that is not in the form of a day."""
+    return "bad-date", f"{shown(written)} is not a day", "write a day such as 2027-03-31"
 
 
 def flag(node: Node, _complaints: Complaints) -> bool:

@@ -41,7 +41,9 @@ def cluster(entry: Entry, complaints: Complaints) -> Cluster:
     """
     misfits = complaints.misfits
     fields = Fields.of(entry.value, complaints)
-    release = _release(fields, complaints)
+    release = None
+    with complaints:
+        release = _release(fields, complaints)
     environment = fields.need("environment", name, "")
     dns = fields.need("dns", _dns, None)
     gitops = fields.need("gitops", choice(GitOps), GitOps.ARGOCD)
@@ -75,6 +77,13 @@ def _release(fields: Fields, complaints: Complaints) -> Release | None:
     if engine is None or (entry is not None and version is None):
         return None
     release = Release(engine=engine, version=version)
+    if entry is None and engine is not EngineName.KUBERNETES:
+        raise complaints.refuse(
+            fields.at,
+            "missing-key",
+            f"the cluster has no 'version', and {engine} needs one",
+            f"add version: one of {modelled(engine)}, in quotes",
+        )
     fault = release_fault(release)
     if fault:
         complaints.note(

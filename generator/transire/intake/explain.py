@@ -7,6 +7,7 @@ from typing import Any
 
 from jsonschema import ValidationError
 
+from transire.intake.atoms import ambiguous, no_day
 from transire.intake.complaints import one_of, shown
 from transire.intake.known import remedy
 from transire.intake.wording import (
@@ -15,6 +16,7 @@ from transire.intake.wording import (
     is_missing,
     kind_of,
     kinds,
+    other_key,
     quoted,
     seen,
     spaced,
@@ -25,6 +27,7 @@ from transire.yamlio import MappingNode, Node, ScalarNode, at_path, taken_for
 
 Schema = Mapping[str, Any]
 
+_FEW = 8
 _IDS = {"engine": "unknown-engine", "rule": "unknown-guardrail"}
 
 
@@ -73,19 +76,21 @@ class Explainer:
     def _wrong_kind(self, error: ValidationError, wanted: list[str], how: str = "") -> Problem:
         node = self._node(error)
         if "string" in wanted and isinstance(node, ScalarNode) and node.plain and node.text:
-            return self._problem(
-                error,
-                "ambiguous-scalar",
-                f"{node.text} without quotes is {taken_for(node.text)} to some YAML readers",
-                f'write "{node.text}" in quotes',
-            )
+            if _schema(error).get("title") == "Day":
+                return self._problem(error, *no_day(node.text))
+            return self._problem(error, *ambiguous(node.text, taken_for(node.text)))
         has = "has no value" if is_missing(node) else f"is {seen(node)}"
         return self._problem(
             error,
             "wrong-type",
             f"{what(error)} {has}, and must be {kinds(wanted)}",
-            how or HOW[wanted[0]],
+            how or self._how(error, wanted),
         )
+
+    def _how(self, error: ValidationError, wanted: list[str]) -> str:
+        """What to write: the schema's own words for text, the form of YAML for the rest."""
+        about = _schema(error).get("description", "") if "string" in wanted else ""
+        return f"write {clause(about)}" if about else HOW[wanted[0]]
 
     def _missing_keys(self, error: ValidationError) -> Iterator[Problem]:
         properties = _schema(error).get("properties", {})
@@ -109,23 +114,21 @@ class Explainer:
                         error,
                         "unknown-key",
                         f"{shown(key)} is not a key of {what(error)}",
-                        spaced(key, known) or remedy(key, known, "key"),
+                        other_key(key, known),
                         entry.key.at,
                     )
 
     def _choice(self, error: ValidationError) -> Iterator[Problem]:
         words = [str(each) for each in _listed(error)]
         node = self._node(error)
-        is_word = isinstance(node, ScalarNode) and not is_missing(node)
         has = "has no value" if is_missing(node) else f"is {quoted(node)}"
         key = str(error.absolute_path[-1]) if error.absolute_path else ""
+        must = one_of(words) if len(words) <= _FEW else f"one of {len(words)} words"
         yield self._problem(
             error,
             _IDS.get(key, "unknown-value"),
-            f"{what(error)} {has}, and must be {one_of(words)}",
-            remedy(node.text, words, "value")
-            if is_word and isinstance(node, ScalarNode)
-            else f"write {one_of(words)}",
+            f"{what(error)} {has}, and must be {must}",
+            remedy(node.text if isinstance(node, ScalarNode) else "", words, "value"),
         )
 
     def _constant(self, error: ValidationError) -> Iterator[Problem]:
@@ -190,6 +193,10 @@ class Explainer:
     def _mixed(
         self, error: ValidationError, named: list[str], firsts: list[str], how: str
     ) -> Problem:
+        for key in _instance(error):
+            if not named and spaced(key, firsts):
+                message = f"{shown(key)} is not a key of {what(error)}"
+                return self._problem(error, "unknown-key", message, spaced(key, firsts))
         if not named:
             keys = [repr(key) for key in firsts]
             return self._problem(

@@ -40,6 +40,8 @@ _GIT = re.compile(
     r"[:/][A-Za-z0-9._~/+-]+"
 )
 
+_PASSWORD = re.compile(r"//[^/]*@")
+
 
 def known_of(document: Document | None) -> Known:
     """What other files may refer to, told from the platform's file as far as it can be read."""
@@ -172,7 +174,7 @@ def _registry(node: Node, complaints: Complaints) -> str:
     raise complaints.refuse(
         node.at,
         "bad-url",
-        f"{shown(written)} is not an OCI registry",
+        f"{shown(_PASSWORD.sub('//...@', written))} is not an OCI registry",
         "write oci://registry.example.com/egress, without a slash at the end",
     )
 
@@ -184,7 +186,7 @@ def _git(node: Node, complaints: Complaints) -> str:
     raise complaints.refuse(
         node.at,
         "bad-url",
-        f"{shown(written)} is not the address of a Git repository",
+        f"{shown(_PASSWORD.sub('//...@', written))} is not the address of a Git repository",
         "write https://git.example.com/platform/egress.git, without a password",
     )
 

@@ -89,9 +89,11 @@ def mode(node: Node, complaints: Complaints) -> ModeUntil:
     """
     if not isinstance(node, MappingNode):
         return choice(Mode)(node, complaints), None
+    misfits = complaints.misfits
     fields = Fields.of(node, complaints)
     named = fields.need("mode", choice(Mode), Mode.ENFORCE)
     until = fields.need("until", day, None)
+    complaints.stop_after(misfits)
     _check_end(named, until, node.at, complaints)
     return named, until
 
@@ -139,11 +141,12 @@ class _Publications:
         default = self.known.mode, self.known.until
         if isinstance(node, SequenceNode):
             return each(self._cluster)(node, complaints), default
+        misfits = complaints.misfits
         fields = Fields.of(node, complaints)
         clusters = fields.need("clusters", each(self._cluster), ())
         named, end = fields.get("mode", mode, default)
         until = fields.get("until", day, None)
-        if until is None:
+        if until is None or complaints.misfits > misfits:
             return clusters, (named, end)
         own = fields.entry("mode")
         if own is not None and isinstance(own.value, MappingNode):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from jsonschema import ValidationError
 
 from transire.intake.complaints import one_of, shown
 from transire.yamlio import MappingNode, Node, ScalarNode, SequenceNode
+
+_LONGEST = 100
+"""Keys are compared up to here; none of ours is longer."""
 
 _KINDS = {
     "array": "a list",
@@ -68,7 +72,7 @@ def seen(node: Node) -> str:
     """What is there."""
     match node:
         case ScalarNode(text=text, plain=plain):
-            return text if plain and text else shown(text)
+            return shown(text)[1:-1] if plain and text else shown(text)
         case SequenceNode():
             return "a list"
         case MappingNode():
@@ -83,6 +87,18 @@ def quoted(node: Node) -> str:
 def clause(sentence: str) -> str:
     """A description from a schema, to go on after a colon: `Who answers.` gives `who answers`."""
     return f"{sentence[:1].lower()}{sentence[1:]}".removesuffix(".")
+
+
+def other_key(key: str, known: Sequence[str]) -> str:
+    """What to do about a key that is none of the known."""
+    close = get_close_matches(key[:_LONGEST], known, n=1)
+    if spaced(key, known):
+        return spaced(key, known)
+    if close:
+        return f"write {close[0]}"
+    if len(known) == 1:
+        return f"remove it; the only key here is {known[0]}"
+    return f"remove it; the keys here are {one_of(list(known), 'and')}"
 
 
 def spaced(key: str, known: Sequence[str]) -> str:

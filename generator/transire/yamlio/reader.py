@@ -98,14 +98,20 @@ def too_large(path: str, size: int) -> Problem:
 
 def _invisible(text: str, path: str) -> list[Problem]:
     """One problem for each line with a character that nobody sees, as far as a person reads on."""
-    lines: dict[int, Problem] = {}
-    for match in _INVISIBLE.finditer(text):
-        at = _place(text, match.start(), path)
-        if at.line not in lines:
-            lines[at.line] = _unseen(match[0], at)
-        if len(lines) == _MAX_INVISIBLE:
+    problems: list[Problem] = []
+    if _INVISIBLE.search(text) is None:
+        return problems
+    start = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        end = start + len(line) + 1
+        match = _INVISIBLE.search(text, start, end)
+        if match is not None:
+            at = Position(path=path, line=number, column=match.start() - start + 1)
+            problems.append(_unseen(match[0], at))
+        if len(problems) == _MAX_INVISIBLE:
             break
-    return list(lines.values())
+        start = end
+    return problems
 
 
 def _unseen(letter: str, at: Position) -> Problem:
