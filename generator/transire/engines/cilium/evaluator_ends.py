@@ -98,8 +98,9 @@ class Ends:
         return Peer.outside() & Peer.union(_names(each, names, (world,)) for each in selectors)
 
     def _carrying(self, chosen: Labelled) -> Peer:
-        """An API server that is a pod would carry its name."""
-        demands = [each for each in chosen.demands if each.source == RESERVED]
+        """Pods carry no reserved names; only where the API server is meant, one that did would."""
+        reserved = [each for each in chosen.demands if each.source == RESERVED]
+        demands = [each for each in reserved if not each.takes(None)]
         return _names(Labelled(tuple(demands)), frozenset({_API_SERVER}), ())
 
     def _pods(self, demand: Demand) -> PodSet:

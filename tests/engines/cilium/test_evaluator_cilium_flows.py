@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from cilium_policies import HOSTS, policies
+from transire.engines.cilium.evaluator import CiliumReading, read
+from transire.model.cluster import ClusterState, NamedPort, Node, Pod
+from transire.model.engine import EngineName, Release, Version
+from transire.model.flow import Flow
+from transire.model.manifests import Manifest
+from transire.model.peers import PeerKind
+from transire.model.ports import Protocol
+from transire.model.problems import Unjudgeable
+from transire.model.query import Ask, Connect, Query, Source, Verdict
+from transire.model.selectors import PodSet, Workload
+from transire.model.texts import TextSet
+
+NAMESPACES = {
+    "shop": {"kubernetes.io/metadata.name": "shop", "env": "prod"},
+    "bank": {"kubernetes.io/metadata.name": "bank", "env": "test"},
+    "kube-system": {"kubernetes.io/metadata.name": "kube-system"},
+}
+
+
+CLUSTER = ClusterState(
+    namespace_labels=NAMESPACES,
+    pods=(
+        Pod(
+            namespace="shop",
+            name="web",
+            labels={"app": "web", "tier": "front"},
+            ips=(ip_address("10.0.1.1"),),
+        ),
+        Pod(
+            namespace="shop",
+            name="pay",
+            labels={"app": "pay"},
+            ips=(ip_address("10.0.1.2"),),
+            service_account="robot",
+            named_ports={"http": NamedPort(port=8080, protocol="TCP")},
+        ),
+        Pod(namespace="bank", name="web", labels={"app": "web"}, ips=(ip_address("10.0.2.1"),)),
+        Pod(
+            namespace="kube-system",
+            name="coredns",
+            labels={"k8s-app": "kube-dns"},
+            ips=(ip_address("10.0.0.53"),),
+        ),
+    ),
+    nodes=(
+        Node(name="own", ip=ip_address("192.168.0.1"), reserved=frozenset({"host"})),
+        Node(name="far", ip=ip_address("192.168.0.2"), reserved=frozenset({"remote-node"})),
+        Node(name="api", ip=ip_address("203.0.113.80"), reserved=frozenset({"kube-apiserver"})),
+    ),
+)
+SOURCES = CLUSTER.pods[:3]
+OUTSIDE = ("198.51.100.7", "198.51.7.7", "9.9.9.9", "2001:db8::1", "10.200.0.1")
+PORTS = (
+    ("TCP", 443),
+    ("TCP", 53),
+    ("TCP", 8080),
+    ("UDP", 53),
+    ("UDP", 443),
+    ("TCP", 450),
+    ("SCTP", 443),
+    ("ICMP", 8),
+)
+RESOLVERS = ("kube-system/coredns", "shop/pay", "bank/web", "9.9.9.9", "192.168.0.1")
+CONTENTS: tuple[dict[str, Any], ...] = (
+    {},
+    *({"server_name": name} for name in HOSTS),
+    {"method": "GET", "path": "/"},
+    {"method": "POST", "path": "/v1/x"},
+    {"method": "PUT", "path": "/", "headers": {"x-a": "b"}},
+)
+
+
+def workload(each: Pod) -> Workload:
+    return Workload(
+        namespace=each.namespace,
+        labels=each.labels,
+        namespace_labels=NAMESPACES[each.namespace],
+        account=each.service_account,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """One set of objects, as a judge of single flows and as a set of flows."""
+
+    reading: CiliumReading
+    source: Pod
+
+    def allows(self, what: Ask | Connect) -> bool:
+        source = Source(
+            namespace=self.source.namespace, labels=self.source.labels, pod=self.source.name
+        )
+        decision = self.reading.decide(Query(id="", source=source, what=what))
+        assert decision.verdict is not Verdict.UNJUDGEABLE, decision.reason
+        return decision.verdict is Verdict.ALLOW
+
+    def allows_by_name(self, what: Connect) -> bool:
+        return any(
+            self.allows(replace(what, dns_server=server, dns_port=port))
+            for server in RESOLVERS
+            for port in (53, 443)
+        )
+
+
+def ends() -> Iterator[tuple[str, dict[str, Any]]]:
+    for each in CLUSTER.pods:
+        yield str(each.ips[0]), {"peer": PeerKind.POD, "pod": workload(each)}
+    for node in CLUSTER.nodes:
+        outside = node.name == "api"
+        kind = PeerKind.OUTSIDE if outside else PeerKind.NODE
+        yield str(node.ip), {"peer": kind, "reserved": node.reserved}
+    for address in OUTSIDE:
+        yield address, {"peer": PeerKind.OUTSIDE}
+
+
+def comparisons(both: Both) -> Iterator[tuple[str, bool, list[Flow]]]:
+    """What is asked in words, the verdict, and flows of which one must be in the set."""
+    for address, end in ends():
+        for protocol, port in PORTS:
+            said = f"{both.source.name} to {address}:{port}/{protocol}"
+            what = Connect(ip=ip_address(address), port=port, protocol=protocol)
+            at = Flow(
+                source=workload(both.source),
+                address=ip_address(address),
+                protocol=Protocol[protocol],
+                port=port * 256 if protocol == "ICMP" else port,
+                **end,
+            )
+            any_content = [replace(at, **content) for content in CONTENTS]
+            plain = both.allows(what)
+            yield said, plain, any_content
+            if protocol in {"TCP", "UDP"}:
+                for name in HOSTS:
+                    ask = Ask(host=name, dns_server=address, port=port, protocol=protocol)
+                    asks = [replace(at, asks=name)]
+                    yield f"{said} asking {name}", both.allows(ask), asks
+            if end["peer"] is PeerKind.OUTSIDE and (protocol, port) in PORTS[:3]:
+                for name in HOSTS:
+                    by_name = both.allows_by_name(replace(what, host=name))
+                    named = [replace(at, host=name, **content) for content in CONTENTS]
+                    yield f"{said} as {name}", plain or by_name, named
+
+
+def manifests(objects: Iterable[dict[str, Any]]) -> list[Manifest]:
+    return [Manifest(source="p.yaml", index=index, body=body) for index, body in enumerate(objects)]
+
+
+def release(minor: int) -> Release:
+    return Release(engine=EngineName.CILIUM, version=Version.parse(f"1.{minor}"))
+
+
+def one_pod(each: Pod) -> PodSet:
+    return (
+        PodSet.in_namespace(each.namespace)
+        & PodSet.labels(each.labels)
+        & PodSet.account(TextSet.of([each.service_account]))
+        & ~PodSet.label("unheard-of", TextSet.present())
+    )
+
+
+@pytest.mark.parametrize("minor", [14, 15, 16, 17, 18, 19])
+def test_verdicts_and_the_set_of_flows_agree(minor: int) -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=60, phases=[Phase.generate])
+    @given(objects=policies(), mode=st.sampled_from(["default", "default", "always"]))
+    def agree(objects: list[dict[str, Any]], mode: str) -> None:
+        reading = read(manifests(objects), release(minor), CLUSTER, {"enable-policy": mode})
+        for each in SOURCES:
+            seen["sources"] += 1
+            try:
+                flows = reading.flows(one_pod(each))
+            except Unjudgeable:
+                continue
+            seen["judged"] += 1
+            for said, allowed, candidates in comparisons(Both(reading, each)):
+                held = any(map(flows.contains, candidates))
+                assert (said, held) == (said, allowed)
+                seen[f"{allowed}"] += 1
+                seen["by name"] += held and candidates[0].host is not None
+
+    agree()
+    assert seen["judged"] > seen["sources"] * 0.6, seen
+    assert min(seen["True"], seen["False"]) > 0.05 * (seen["True"] + seen["False"]), seen
+    assert seen["by name"] > 0
