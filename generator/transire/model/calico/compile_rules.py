@@ -64,7 +64,7 @@ def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Rule:
         of: the policy.
 
     Raises:
-        SelectorTooDeepError: if a selector is nested too deeply to be judged.
+        IntricateSelectorError: if a selector is nested too deeply to be judged.
     """
     source, destination = rule.get("source", {}), rule.get("destination", {})
     protocol = protocol_number(rule["protocol"]) if "protocol" in rule else None

@@ -37,6 +37,9 @@ MAX_KEY = 512
 MAX_DEPTH = 60
 """Parentheses inside each other that this model follows."""
 
+MAX_TEXT = 16_384
+"""Characters of a selector that this model follows; Calico sets no limit before 3.33."""
+
 _TOKEN = re.compile(
     r"""[ \t]*(?:
       (?P<text>"[^"]*"|'[^']*')
@@ -59,8 +62,8 @@ class SelectorError(ValueError):
     """The text is no selector; the message says why."""
 
 
-class SelectorTooDeepError(ValueError):
-    """The text is a selector, but nested deeper than this model follows."""
+class IntricateSelectorError(ValueError):
+    """The text may be a selector, but is longer or nested deeper than this model follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,10 @@ def parse_selector(text: str) -> Selector:
 
     Raises:
         SelectorError: if Calico would refuse it.
-        SelectorTooDeepError: if it is nested too deeply to be judged.
+        IntricateSelectorError: if it is too long or nested too deeply to be judged.
     """
+    if len(text) > MAX_TEXT:
+        raise IntricateSelectorError(f"it has more than {MAX_TEXT} characters")
     tokens = _tokens(text)
     if len(tokens) == 1:
         return Everything()
@@ -166,7 +171,7 @@ class _Parser:
 
     def any_of(self, depth: int) -> Selector:
         if depth > MAX_DEPTH:
-            raise SelectorTooDeepError(f"it has more than {MAX_DEPTH} nested parentheses")
+            raise IntricateSelectorError(f"it has more than {MAX_DEPTH} nested parentheses")
         parts = [self.all_of(depth)]
         while self.kind == "||":
             self.next()

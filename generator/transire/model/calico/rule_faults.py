@@ -20,8 +20,8 @@ from transire.model.calico.fields import (
     protocol_number,
 )
 from transire.model.calico.grammar import (
+    IntricateSelectorError,
     SelectorError,
-    SelectorTooDeepError,
     is_only_global,
     parse_selector,
 )
@@ -71,7 +71,7 @@ def syntax_fault(text: str, at: str) -> str:
     """The fault of a selector's grammar; one that is only too deep has none."""
     try:
         parse_selector(text)
-    except SelectorTooDeepError:
+    except IntricateSelectorError:
         return ""
     except SelectorError as error:
         return f"{at} {text[:80]!r} is no selector: {error}"

@@ -12,7 +12,7 @@ from transire.model.calico.compile_rules import compile_rule, policy_selector
 from transire.model.calico.conversion import ORDER, converted_rules, converted_selector
 from transire.model.calico.dialect import DEFAULT, OPERATOR_TIERS, Dialect, TieBreak
 from transire.model.calico.domains import Domain
-from transire.model.calico.grammar import SelectorTooDeepError
+from transire.model.calico.grammar import IntricateSelectorError
 from transire.model.calico.object_faults import object_fault, policy_tier, tier_fault
 from transire.model.calico.rules import AddressGroup, Nets, Policy, Tier
 from transire.model.calico.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels
@@ -161,7 +161,7 @@ class _Build:
             case _:
                 try:
                     self.take_policy(ref, spec)
-                except SelectorTooDeepError as error:
+                except IntricateSelectorError as error:
                     self.doubt(ref, "/spec", f"a selector cannot be followed: {error}")
 
     def take_policy(self, ref: ObjectRef, spec: Tree) -> None:

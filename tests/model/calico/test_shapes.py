@@ -1,0 +1,88 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from shared_data import shared
+from transire.model.calico.dialect import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
+from transire.model.calico.shapes import shapes
+from transire.model.object_shape import ListOf, MapOf, Scalar, Shape, Struct
+
+RELEASES = [
+    (V3_29, "calico-oss/v3.29.7"),
+    (V3_30, "calico-oss/v3.30.7"),
+    (V3_30, "calico-oss/v3.31.7"),
+    (V3_32, "calico-oss/v3.32.1"),
+    (ENTERPRISE[0], "calico-enterprise"),
+    (ENTERPRISE[1], "calico-enterprise"),
+]
+_TYPES = {"string": Scalar.TEXT, "integer": Scalar.WHOLE, "number": Scalar.NUMBER,
+          "boolean": Scalar.FLAG}  # fmt: skip
+
+
+def defined(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Kinds and the schemas of their specs."""
+    for path in sorted(folder.rglob("*.yaml")):
+        definition = yaml.safe_load(path.read_text("utf-8"))
+        if definition["spec"]["group"].endswith("projectcalico.org"):
+            for version in definition["spec"]["versions"]:
+                schema = version["schema"]["openAPIV3Schema"]
+                yield definition["spec"]["names"]["kind"], schema["properties"]["spec"]
+
+
+def described(schema: dict[str, Any]) -> object:
+    """The fields and types of a definition, in a form that compares."""
+    if schema.get("x-kubernetes-int-or-string"):
+        return Scalar.WHOLE_OR_TEXT
+    if "properties" in schema:
+        return {key: described(each) for key, each in schema["properties"].items()}
+    if "items" in schema:
+        return [described(schema["items"])]
+    if "additionalProperties" in schema:
+        return ("map", described(schema["additionalProperties"]))
+    return _TYPES[schema["type"]]
+
+
+def shown(shape: Shape) -> object:
+    """The same form of a shape."""
+    match shape:
+        case Struct(fields):
+            return {key: shown(each) for key, each in fields.items()}
+        case ListOf(item):
+            return [shown(item)]
+        case MapOf(value):
+            return ("map", shown(value))
+        case _:
+            return shape
+
+
+@pytest.mark.parametrize(("dialect", "folder"), RELEASES, ids=[each[1] for each in RELEASES])
+def test_every_release_has_exactly_these_fields(dialect: Dialect, folder: str) -> None:
+    path = shared(f"crds/{folder}")
+    if path is None:
+        pytest.skip("the custom resource definitions of Calico are not on this machine")
+    seen = set()
+    for kind, schema in defined(path):
+        seen.add(kind)
+        assert shown(shapes(dialect)[kind].fields["spec"]) == described(schema), kind
+
+    assert shapes(dialect).keys() - seen <= {"StagedKubernetesNetworkPolicy"}
+
+
+def test_domains_are_fields_of_the_enterprise_product_alone() -> None:
+    rule = "egress", "destination", "domains"
+
+    def fields(dialect: Dialect, kind: str) -> object:
+        return shown(shapes(dialect)[kind].fields["spec"])
+
+    for dialect in (V3_29, V3_30, V3_32):
+        assert rule[-1] not in str(fields(dialect, "NetworkPolicy"))
+        assert fields(dialect, "NetworkSet") == {"nets": [Scalar.TEXT]}
+    for dialect in ENTERPRISE:
+        assert rule[-1] in str(fields(dialect, "NetworkPolicy"))
+        assert fields(dialect, "GlobalNetworkSet") == {
+            "nets": [Scalar.TEXT],
+            "allowedEgressDomains": [Scalar.TEXT],
+        }
