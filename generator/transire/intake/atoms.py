@@ -223,11 +223,9 @@ def _pattern(written: str) -> HostPattern:
     try:
         return HostPattern.parse(written)
     except ValueError as error:
-        if isinstance(error.__cause__, idna.IDNAError):
-            raise ValueError(
-                f"{shown(written)} has characters that a host name cannot have"
-            ) from error
-        raise
+        if not isinstance(error.__cause__, idna.IDNAError):
+            raise
+        raise ValueError(f"{shown(written)} has characters that no host name has") from error
 
 
 def domain(node: Node, complaints: Complaints) -> str:

@@ -75,8 +75,11 @@ def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Pa
 
 
 def _stays_inside(root: Path, path: Path, where: str, problems: list[Problem]) -> bool:
+    """Whether the path, in a folder that stays inside, does so too."""
+    if not path.is_symlink():
+        return True
     try:
-        target = path.resolve(strict=path.is_symlink())
+        target = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
         problems.append(_unreadable(where, error))
         return False
