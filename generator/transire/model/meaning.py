@@ -37,12 +37,21 @@ from transire.model.resolvers import resolvers
 from transire.model.selectors import PodSet
 from transire.model.target import Target
 
+OWN_NAMES = ""
+"""Stands for the source of a rule where the names are the cluster's own."""
+
 HTTPS = 443
 """The one port whose TLS server names are checked where the cluster hardens them."""
 
 _HTTPS_PORT = PortSet.of_port(IpProtocol.TCP, HTTPS)
 
+_ALL_NAMES = HostSet.everything() | HostSet.root()
+
 _DNS_PROTOCOLS = (IpProtocol.UDP, IpProtocol.TCP)
+
+
+Spelling = Mapping[tuple[str, str], Sequence[str]]
+"""What a host is said as, by the source of its rule and its own spelling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +63,17 @@ class Meaning:
     """Rule and host of everything that a fallback decides."""
 
 
-def meaning(
-    target: Target, became: Mapping[tuple[str, str], Sequence[str]] | None = None
-) -> Meaning:
+def meaning(target: Target, became: Spelling | None = None) -> Meaning:
     """What the target's rules, those for everyone, the DNS profile and the defaults allow.
 
-    `became` maps a rule and a host to what an accepted approximation made of it, so that the
-    approximated meaning can be compared exactly too.
+    `became` maps a rule's source and a host to what an accepted approximation made of it, so that
+    the approximated meaning can be compared exactly too.
     """
     author = _Author(target=target, became=became or {})
+    plain = FlowSet.union(author.flows()) - FlowSet.union(author.withheld())
     return Meaning(
-        allowed=FlowSet.union(author.flows()), delegated=tuple(sorted(author.delegated()))
+        allowed=plain | FlowSet.union(author.questions()),
+        delegated=tuple(sorted(author.delegated())),
     )
 
 
@@ -108,7 +117,7 @@ class _Author:
     """Says each part of one target as flows."""
 
     target: Target
-    became: Mapping[tuple[str, str], Sequence[str]]
+    became: Spelling
 
     @property
     def cluster(self) -> Cluster:
@@ -119,11 +128,15 @@ class _Author:
         return self.cluster.release.engine is EngineName.CILIUM
 
     @property
+    def _by_address(self) -> Peer:
+        """What an address can stand for: Cilium never takes one for a pod or a node."""
+        return Peer.outside() if self.by_identity else Peer.everything()
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         return (*self.target.rules, *self.target.everyone)
 
     def flows(self) -> Iterator[FlowSet]:
-        yield from self._questions()
         yield from self._in_cluster()
         for rule in self.rules:
             yield from self._rule(rule)
@@ -137,32 +150,47 @@ class _Author:
     def _source(self, labels: Iterable[tuple[str, str]]) -> PodSet:
         return PodSet.in_namespace(self.target.namespace) & PodSet.labels(dict(labels))
 
-    def _questions(self) -> Iterator[FlowSet]:
+    def questions(self) -> Iterator[FlowSet]:
+        """The way to the resolvers, and the names that may be asked there."""
+        for source, names in self._askers():
+            for peer, addresses, ports in self._resolvers():
+                yield FlowSet.connect(source=source, peer=peer, ports=ports, addresses=addresses)
+                yield FlowSet.ask(
+                    source=source, resolver=peer, ports=ports, addresses=addresses, names=names
+                )
+
+    def withheld(self) -> Iterator[FlowSet]:
+        """Questions that `dns.restrict` takes away, whatever other rule reaches the resolvers."""
+        if self.cluster.dns.restrict:
+            for peer, addresses, ports in self._resolvers():
+                yield FlowSet.ask(
+                    source=self._source(()),
+                    resolver=peer,
+                    ports=ports,
+                    addresses=addresses,
+                    names=_ALL_NAMES,
+                )
+
+    def _askers(self) -> Iterator[tuple[PodSet, HostSet]]:
         if not self.cluster.dns.restrict:
-            yield from self._ask((), HostSet.everything() | HostSet.root())
+            yield self._source(()), _ALL_NAMES
             return
         for each in asked(self.rules, self.cluster, (self.target.namespace,)):
             names = HostSet.union(
-                self._said("" if name.rule is None else name.rule.name, name.pattern)
+                self._said(OWN_NAMES if name.rule is None else name.rule.source, name.pattern)
                 for name in each.names
             )
-            yield from self._ask(each.from_labels, names)
+            yield self._source(each.from_labels), names
 
-    def _ask(self, labels: Iterable[tuple[str, str]], names: HostSet) -> Iterator[FlowSet]:
+    def _resolvers(self) -> Iterator[tuple[Peer, AddressSet | None, PortSet]]:
         ways = resolvers(self.cluster)
-        source = self._source(labels)
         ports = PortSet.union(PortSet.of_port(each, ways.port) for each in _DNS_PROTOCOLS)
-        ends: list[tuple[Peer, AddressSet | None]] = [(_pods(each), None) for each in ways.pods]
+        for each in ways.pods:
+            yield _pods(each), None, ports
         if ways.addresses:
-            inside = Peer.outside() if self.by_identity else Peer.everything()
-            ends.append((inside, AddressSet.nets(ways.addresses)))
+            yield self._by_address, AddressSet.nets(ways.addresses), ports
         if ways.on_node and self.by_identity:
-            ends.append((Peer.node("host"), None))
-        for peer, addresses in ends:
-            yield FlowSet.connect(source=source, peer=peer, ports=ports, addresses=addresses)
-            yield FlowSet.ask(
-                source=source, resolver=peer, ports=ports, addresses=addresses, names=names
-            )
+            yield Peer.node("host"), None, ports
 
     def _in_cluster(self) -> Iterator[FlowSet]:
         match self.target.platform.in_cluster:
@@ -187,7 +215,7 @@ class _Author:
                     meant = outside(cidr, self.cluster)
                     addresses = AddressSet.nets([meant.cidr]) - AddressSet.nets(meant.without)
                     yield FlowSet.reach(
-                        source=source, peer=Peer.outside(), ports=ports, addresses=addresses
+                        source=source, peer=self._by_address, ports=ports, addresses=addresses
                     )
                 case Pods():
                     yield FlowSet.reach(source=source, peer=_pods(each), ports=ports)
@@ -198,7 +226,7 @@ class _Author:
         if self.cluster.release.engine is EngineName.CALICO:
             yield from self._to_proxy(source)
             return
-        hosts = HostSet.union(self._said(rule.name, each.pattern) for each in rule.hosts)
+        hosts = HostSet.union(self._said(rule.source, each.pattern) for each in rule.hosts)
         hardened = ports & _HTTPS_PORT if self.cluster.server_names else PortSet.nothing()
         outside_world = Peer.outside()
         yield FlowSet.reach(source=source, peer=outside_world, ports=ports - hardened, hosts=hosts)
@@ -231,8 +259,8 @@ class _Author:
                         source=source, peer=Peer.everything(), ports=ports, addresses=addresses
                     )
 
-    def _said(self, rule: str, pattern: HostPattern) -> HostSet:
-        spelled = self.became.get((rule, pattern.text), (pattern.text,))
+    def _said(self, source: str, pattern: HostPattern) -> HostSet:
+        spelled = self.became.get((source, pattern.text), (pattern.text,))
         return HostSet.union(host_set(HostPattern.parse(each)) for each in spelled)
 
 

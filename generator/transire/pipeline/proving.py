@@ -18,7 +18,7 @@ from transire.model.problems import Problem
 from transire.model.promotion import promoted
 from transire.model.query import Reading
 from transire.model.selectors import PodSet
-from transire.model.target import Target, needs_tier
+from transire.model.target import Lowered, Target, needs_tier
 from transire.pipeline.compiling import Compiled, CompiledTeam
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.review.proof import Claim, counter_example
@@ -36,7 +36,7 @@ def prove(compiled: Compiled, manifests: Manifests) -> Iterator[Problem]:
     Raises:
         Unjudgeable: if an object holds what is not modelled.
     """
-    shared = _Shared(manifests=manifests)
+    shared = _Shared(manifests=manifests, baselines=compiled.baselines)
     for team in compiled.teams:
         for target in team.targets:
             yield from _prove(team, target, shared)
@@ -47,6 +47,7 @@ class _Shared:
     """The objects that all targets of a cluster have in common, read once."""
 
     manifests: Manifests
+    baselines: Mapping[str, Lowered]
 
     def of(self, cluster: Cluster, start: int) -> tuple[Manifest, ...]:
         found: list[Manifest] = []
@@ -66,7 +67,11 @@ def _prove(team: CompiledTeam, target: Target, shared: _Shared) -> Iterator[Prob
     if target.mode is Mode.AUDIT:
         _, got = _read([promoted(each) for each in objects], target)
     claim = Claim(
-        target=target, lowered=team.lowered[target.name], got=got, as_rendered=as_rendered
+        target=target,
+        lowered=team.lowered[target.name],
+        baseline=shared.baselines[target.cluster.name],
+        got=got,
+        as_rendered=as_rendered,
     )
     found = counter_example(claim)
     if found is not None:

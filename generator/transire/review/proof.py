@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from transire.model.flow import Flow
 from transire.model.flows import FlowSet
-from transire.model.intent import Approximation, Mode
-from transire.model.meaning import meaning, world
+from transire.model.intent import Approximation, Mode, Rule
+from transire.model.meaning import OWN_NAMES, Spelling, meaning, world
 from transire.model.selectors import PodSet
 from transire.model.target import Approximated, Lowered, Target
 
@@ -28,12 +29,14 @@ class CounterExample:
 class Claim:
     """What is to be proved for one target.
 
-    `got` is what the objects allow, in audit what they would allow once enforced; `as_rendered`
-    is what they allow now.
+    `lowered` is what the engine made of the target, `baseline` what it made of the rules for
+    everyone. `got` is what the objects allow, in audit what they would allow once enforced;
+    `as_rendered` is what they allow now.
     """
 
     target: Target
     lowered: Lowered
+    baseline: Lowered
     got: FlowSet
     as_rendered: FlowSet
 
@@ -45,10 +48,9 @@ def counter_example(claim: Claim) -> CounterExample | None:
     be a part of what was written (narrow) or cover it (widen). In audit, nothing may be blocked.
     """
     target = as_judged(claim.target)
-    scope = world(target.cluster) & FlowSet.everything().restrict(
-        source=PodSet.in_namespace(target.namespace)
-    )
-    wanted = meaning(target, _became(claim.lowered)).allowed & scope
+    scope = world(target.cluster).restrict(source=PodSet.in_namespace(target.namespace))
+    said = list(_approximations(claim))
+    wanted = meaning(target, _spelled(said)).allowed & scope
     pairs = [(claim.got & scope, wanted)]
     if target.mode is Mode.AUDIT:
         pairs.append((claim.as_rendered & scope, scope))
@@ -56,7 +58,7 @@ def counter_example(claim: Claim) -> CounterExample | None:
         found = _differ(got, meant)
         if found is not None:
             return found
-    return _kept_its_word(target, claim.lowered, scope)
+    return _kept_its_word(target, said, scope)
 
 
 def as_judged(target: Target) -> Target:
@@ -77,26 +79,49 @@ def _differ(got: FlowSet, meant: FlowSet) -> CounterExample | None:
     return None if less is None else CounterExample(allowed=False, flow=less)
 
 
-def _kept_its_word(target: Target, lowered: Lowered, scope: FlowSet) -> CounterExample | None:
-    """Each approximation alone goes the way that was consented to."""
+_Said = tuple[str, Approximated]
+"""The source of the rule that an approximation is about, and the approximation."""
+
+
+def _kept_its_word(target: Target, said: list[_Said], scope: FlowSet) -> CounterExample | None:
+    """Each kind of approximation alone goes the way that was consented to."""
+    if not said:
+        return None
     exact = meaning(target).allowed & scope
     for how in Approximation:
-        only = tuple(each for each in lowered.approximated if each.how is how)
-        if not only:
-            continue
-        said = meaning(target, _spelled(only)).allowed & scope
-        beyond = (said - exact) if how is Approximation.NARROW else (exact - said)
+        only = [each for each in said if each[1].how is how]
+        near = meaning(target, _spelled(only)).allowed & scope
+        beyond = (near - exact) if how is Approximation.NARROW else (exact - near)
         witness = beyond.witness()
         if witness is not None:
             return CounterExample(allowed=how is Approximation.NARROW, flow=witness)
     return None
 
 
-def _became(lowered: Lowered) -> dict[tuple[str, str], tuple[str, ...]]:
-    return _spelled(lowered.approximated)
+def _approximations(claim: Claim) -> Iterator[_Said]:
+    """Every approximation with the source of its rule; the cluster's own names have none.
+
+    A team's rule and one for everyone may have the same name; the target's own come first, since
+    the target only says hosts of the others where its pods may ask for them.
+    """
+    target = claim.target
+    for lowered, rules in (
+        (claim.lowered, (*target.rules, *target.everyone)),
+        (claim.baseline, target.everyone),
+    ):
+        for each in lowered.approximated:
+            of_rule = (rule for rule in rules if _is_about(each, rule))
+            found = next(of_rule, None)
+            yield (OWN_NAMES if found is None else found.source), each
 
 
-def _spelled(
-    approximated: tuple[Approximated, ...],
-) -> dict[tuple[str, str], tuple[str, ...]]:
-    return {(each.rule, each.written): each.became for each in approximated}
+def _is_about(each: Approximated, rule: Rule) -> bool:
+    """Whether the rule wrote the host, or the host with a search suffix behind it."""
+    return rule.name == each.rule and any(
+        each.written == host.pattern.text or each.written.startswith(f"{host.pattern.text}.")
+        for host in rule.hosts
+    )
+
+
+def _spelled(said: list[_Said]) -> Spelling:
+    return {(source, each.written): each.became for source, each in said}

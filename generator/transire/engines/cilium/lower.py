@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from transire.engines.cilium.lower_agent import audit_faults, flag_faults, sees_dns
-from transire.engines.cilium.lower_dns import queries, restriction_faults
+from transire.engines.cilium.lower_dns import by_name_faults, queries, restriction_faults
 from transire.engines.cilium.lower_hosts import (
     host_faults,
     narrowed,
@@ -104,7 +104,7 @@ class _Cilium:
         release = scope.cluster.release
         for fault in _rule_faults(rule, scope):
             findings.refuse_rule(rule, rule.at, fault)
-        groups = port_groups(rule.ports, release)
+        groups = port_groups(rule.ports, release, https_alone=scope.server_names)
         return [
             *_hosts(rule, scope, findings),
             *({**peer, "ports": groups} for peer in _peers(rule, scope, findings)),
@@ -127,8 +127,10 @@ def _rule_faults(rule: Rule, scope: Scope) -> Iterator[Fault]:
     for fault in (ports_fault(rule.ports, scope.cluster.release), labels_fault(rule.from_labels)):
         if fault:
             yield fault
+    ways = resolvers(scope.cluster)
+    yield from by_name_faults(rule, ways)
     if scope.restricted:
-        yield from restriction_faults(rule, resolvers(scope.cluster))
+        yield from restriction_faults(rule, ways)
 
 
 def _hosts(rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
@@ -193,14 +195,14 @@ def _cidr(each: Outside) -> Item:
 
 
 def _remark_shared_range(rule: Rule, scope: Scope, findings: Findings) -> None:
-    """A redirect for server names outranks a plain allow for the same address."""
+    """A plain allow for the same port lifts the server names where a range holds the address."""
     on_https = [each for each in scope.asking if any(port.covers(HTTPS) for port in each.ports)]
     if scope.server_names and rule in on_https and any(each.hosts for each in on_https):
         findings.remark(
             rule.name,
-            "server-names-beside-range",
-            "where an address of its ranges also answers for an allowed host, 443/TCP there takes "
-            "only that host's server names",
+            "range-without-server-names",
+            "its ranges are reachable on 443/TCP under any server name, also where such an address "
+            "answers for an allowed host",
         )
 
 

@@ -114,6 +114,22 @@ def restriction_faults(rule: Rule, ways: Resolvers) -> Iterator[Fault]:
         )
 
 
+def by_name_faults(rule: Rule, ways: Resolvers) -> Iterator[Fault]:
+    """Why a rule for hosts may reach the resolver: it is outside, and a host may resolve to it."""
+    plain = any(
+        each.protocol in {Protocol.TCP, Protocol.UDP} and each.first == each.last == ways.port
+        for each in rule.ports
+    )
+    if rule.hosts and ways.addresses and plain:
+        yield Fault(
+            id="resolver-by-name",
+            why=f"its hosts on port {ways.port} may resolve to the cluster's resolver at "
+            f"{', '.join(map(str, ways.addresses))}, and then no name is judged",
+            remedy=f"take port {ways.port} out of the rule, or write the hosts' addresses as "
+            "{cidr: ...}",
+        )
+
+
 def _may_reach(destination: Destination, ways: Resolvers) -> bool:
     match destination:
         case Host():

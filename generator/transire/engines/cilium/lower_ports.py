@@ -41,13 +41,23 @@ def ports_fault(ports: Iterable[PortRange], release: Release) -> Fault | None:
 
 
 def port_groups(
-    ports: Iterable[PortRange], release: Release, server_names: Sequence[str] = ()
+    ports: Iterable[PortRange],
+    release: Release,
+    server_names: Sequence[str] = (),
+    *,
+    https_alone: bool = False,
 ) -> list[Item]:
-    """The ports in groups of at most 40; with server names, 443/TCP first in a group of its own."""
+    """The ports in groups of at most 40; with server names, 443/TCP first in a group of its own.
+
+    `https_alone` writes 443/TCP as a port of its own without them, too. Where server names hold on
+    443/TCP, only a plain rule for exactly that port means any name: a range around it does not
+    lift them.
+    """
     merged = merge_ports(ports)
     groups: list[Item] = []
-    if server_names and any(each.covers(HTTPS) for each in merged):
-        groups.append({"ports": [_port(HTTPS)], "serverNames": list(server_names)})
+    if (server_names or https_alone) and any(each.covers(HTTPS) for each in merged):
+        names = {"serverNames": list(server_names)} if server_names else {}
+        groups.append({"ports": [_port(HTTPS)], **names})
         merged = without_https(merged)
     written = merged if release.at_least(RANGES_SINCE) else _single(merged)
     groups += [
