@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ _ONE_LETTER_CLASS = re.compile(r"\\([pP])([A-Z])")
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
+@cache
 def schemas_in(*folders: Path) -> Schemas:
     """The strict schemas of every definition in these folders, at any depth.
 
