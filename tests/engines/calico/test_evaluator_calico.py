@@ -3,9 +3,11 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from case_files import Case, cases, cluster, differences
+from case_files import release as release_of
 from transire.engines.calico.evaluator import read as read_calico
 from transire.engines.calico_enterprise.evaluator import read as read_enterprise
-from transire.model.engine import EngineName
+from transire.model.engine import EngineName, Release
+from transire.model.problems import UsageError
 from transire.model.query import Reading
 
 READ: Mapping[EngineName, Callable[..., Reading]] = {
@@ -20,3 +22,42 @@ def test_calico_answers_as_the_case_says(case: Case) -> None:
     reading = READ[case.release.engine](case.manifests, case.release, cluster())
 
     assert differences(case, reading) == []
+
+
+@pytest.mark.parametrize(
+    ("release", "options", "message"),
+    [
+        ("calico@3.28", {}, "calico@3.28 is not modelled; the releases are 3.29, 3.30, 3.31, 3.32"),
+        (
+            "calico@3.32",
+            {"mode": "x"},
+            "'mode' is not an option that calico's verdicts depend on",
+        ),
+        (
+            "calico-enterprise@3.24",
+            {},
+            "calico-enterprise@3.24 is not modelled; the releases are 3.21, 3.22, 3.23",
+        ),
+        (
+            "calico-enterprise@3.22",
+            {"mode": "x"},
+            "'mode' is not an option that calico-enterprise's verdicts depend on",
+        ),
+    ],
+)
+def test_releases_and_options_that_are_not_modelled_are_usage_errors(
+    release: str, options: dict[str, str], message: str
+) -> None:
+    asked = release_of(release)
+
+    with pytest.raises(UsageError) as caught:
+        READ[asked.engine]([], asked, cluster(), options)
+
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("engine", [EngineName.CALICO, EngineName.CALICO_ENTERPRISE])
+def test_without_a_version_the_newest_modelled_release_is_meant(engine: EngineName) -> None:
+    reading = READ[engine]([], Release(engine=engine), cluster())
+
+    assert (reading.refused, reading.pruned) == ((), ())
