@@ -1,0 +1,234 @@
+"""Laws of lowering on every engine: nothing is guessed, skipped, or left to the order of things."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lowering_parts import lowered
+from lowering_strategies import expressible_baselines, expressible_targets
+from strategies import targets
+from transire.model.engine import EngineName
+from transire.model.intent import Rule
+from transire.model.problems import Level, Rejected
+from transire.model.target import Baseline, Lowered, Target
+from transire.yamlio import write
+
+CHARTS = Path(__file__).parent.parent.parent / "charts"
+SHARE = 0.6
+
+EVERYWHERE = frozenset(
+    {"range", "pods", "entity nodes", "tcp", "udp", "sctp", "port range", "layer dns"}
+    | {"layer allow", "layer in-cluster", "in-cluster all", "in-cluster declared"}
+    | {"in-cluster same-namespace", "mode enforce", "everyone", "no rules", "hole", "IPv6"}
+    | {f"dns {profile}" for profile in ("coredns", "nodelocal", "openshift", "gke-cloud-dns")}
+    | {f"dns {profile}" for profile in ("eks-auto", "aks-localdns", "custom")}
+)
+HOSTS = frozenset({"exact name", "any-depth wildcard", "one-label wildcard"})
+CONSTRUCTS = {
+    EngineName.CILIUM: EVERYWHERE
+    | HOSTS
+    | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "restrict", "serverNames"}
+    | {"endPort", "narrow"}
+    | {f"1.{minor}" for minor in range(14, 20)},
+    EngineName.CALICO: EVERYWHERE
+    | HOSTS
+    | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "delegated"}
+    | {"networkSet"}
+    | {f"3.{minor}" for minor in range(29, 33)},
+    EngineName.CALICO_ENTERPRISE: EVERYWHERE
+    | HOSTS
+    | {"entity kube-apiserver", "mode audit", "widen", "set"}
+    | {f"3.{minor}" for minor in range(21, 24)},
+    EngineName.KUBERNETES: EVERYWHERE,
+}
+
+
+def constructs(target: Target, result: Lowered) -> Iterator[str]:
+    """What occurred in a target that was lowered, and in what it became."""
+    cluster, written = target.cluster, write(result.values)
+    yield f"dns {cluster.dns.profile}"
+    yield f"mode {target.mode}"
+    yield f"in-cluster {target.platform.in_cluster}"
+    if cluster.release.version:
+        yield f"{cluster.release.version.major}.{cluster.release.version.minor}"
+    yield from (f"layer {rule['layer']}" for rule in result.values["rules"])
+    yield from (each.how.value for each in result.approximated)
+    yield from ("delegated" for _ in result.delegated)
+    yield from (word for word in ("serverNames", "endPort", "networkSet") if word in written)
+    yield from ("set" for _ in result.values["sets"])
+    yield from ("hole" for word in ("except:", "notNets:") if word in written)
+    yield from ("everyone" for _ in target.everyone)
+    if cluster.dns.restrict:
+        yield "restrict"
+    if not target.rules:
+        yield "no rules"
+    for rule in target.rules:
+        yield from _rule_constructs(rule)
+
+
+def _rule_constructs(rule: Rule) -> Iterator[str]:
+    yield from (each.pattern.kind.value for each in rule.hosts)
+    yield from ("range" for _ in rule.ranges)
+    yield from ("IPv6" for each in rule.ranges if each.cidr.version == 6)
+    yield from ("pods" for _ in rule.pods)
+    yield from (f"entity {each.kind}" for each in rule.entities)
+    yield from (each.protocol.value.lower() for each in rule.ports)
+    yield from ("port range" for each in rule.ports if each.first != each.last)
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_most_of_what_an_engine_can_express_is_lowered(engine: EngineName) -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=250, derandomize=True, database=None)
+    @given(target=expressible_targets(engine))
+    def run(target: Target) -> None:
+        seen["drawn"] += 1
+        try:
+            result = lowered(target)
+        except Rejected:
+            return
+        seen["lowered"] += 1
+        seen.update(set(constructs(target, result)))
+
+    run()
+
+    assert seen["lowered"] / seen["drawn"] >= SHARE
+    assert CONSTRUCTS[engine] - seen.keys() == frozenset()
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_anything_is_lowered_or_refused_in_sentences(engine: EngineName) -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=60)
+    @given(target=targets(engine=engine))
+    def run(target: Target) -> None:
+        try:
+            lowered(target)
+        except Rejected as rejected:
+            seen["refused"] += 1
+            for problem in rejected.problems:
+                assert problem.level is Level.ERROR
+                for sentence in (problem.message, problem.help):
+                    assert sentence == sentence.strip()
+                    assert sentence[0].islower()
+                    assert not sentence.endswith(".")
+                    assert "\n" not in sentence
+        else:
+            seen["lowered"] += 1
+
+    run()
+
+    assert {"lowered", "refused"} == set(seen)
+
+
+def either(engine: EngineName) -> st.SearchStrategy[Target | Baseline]:
+    return st.one_of(expressible_targets(engine), expressible_baselines(engine))
+
+
+def outcome(what: Target | Baseline) -> tuple[str, ...]:
+    """Everything that lowering says, as text."""
+    try:
+        result = lowered(what)
+    except Rejected as rejected:
+        return tuple(map(str, rejected.problems))
+    beside = (*result.approximated, *result.delegated, *result.remarks)
+    return (write(result.values), *map(str, beside))
+
+
+def shuffled(what: Target | Baseline, seed: int) -> Target | Baseline:
+    """The same meaning with every tuple in another order."""
+    source = random.Random(seed)
+
+    def mixed(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(source.sample(items, len(items)))
+
+    def rule(each: Rule) -> Rule:
+        return replace(each, destinations=mixed(each.destinations), ports=mixed(each.ports))
+
+    network = what.cluster.network
+    cluster = replace(
+        what.cluster,
+        network=replace(
+            network,
+            pod_cidrs=mixed(network.pod_cidrs),
+            service_cidrs=mixed(network.service_cidrs),
+            node_cidrs=mixed(network.node_cidrs),
+        ),
+    )
+    everyone = mixed(tuple(map(rule, what.everyone)))
+    if isinstance(what, Target):
+        return replace(
+            what, cluster=cluster, everyone=everyone, rules=mixed(tuple(map(rule, what.rules)))
+        )
+    return replace(
+        what,
+        cluster=cluster,
+        everyone=everyone,
+        enforce=mixed(what.enforce),
+        audit=mixed(what.audit),
+    )
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_the_order_of_what_is_written_changes_no_byte(engine: EngineName) -> None:
+    @settings(max_examples=60)
+    @given(what=either(engine), seed=st.integers(0, 1000))
+    def run(what: Target | Baseline, seed: int) -> None:
+        assert outcome(what) == outcome(shuffled(what, seed))
+
+    run()
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_values_are_plain_trees_that_the_charts_take(engine: EngineName) -> None:
+    schemas = {
+        kind: jsonschema_rs.validator_for(
+            json.loads((CHARTS / chart / "values.schema.json").read_text())
+        )
+        for kind, chart in ((Target, "egress-policy"), (Baseline, "egress-baseline"))
+    }
+
+    @settings(max_examples=100)
+    @given(what=either(engine))
+    def run(what: Target | Baseline) -> None:
+        try:
+            values = lowered(what).values
+        except Rejected:
+            return
+
+        assert values == yaml.safe_load(write(values))
+        schemas[type(what)].validate(values)
+
+    run()
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_no_two_rules_give_one_object(engine: EngineName) -> None:
+    @settings(max_examples=60)
+    @given(what=either(engine))
+    def run(what: Target | Baseline) -> None:
+        try:
+            values = lowered(what).values
+        except Rejected:
+            return
+        halves = [values] if isinstance(what, Target) else [values["enforce"], values["audit"]]
+        for key in ("rules", "sets"):
+            found = [each["name"] for half in halves for each in half[key]]
+
+            assert len(found) == len(set(found))
+
+    run()
