@@ -183,7 +183,6 @@ def test_restricting_names_needs_1_19_or_the_cluster_s_consent() -> None:
         ({"profile": "coredns"}, {"namespace": "kube-system", "pods": {"tier": "dns"}}),
         ({"profile": "gke-cloud-dns"}, {"cidr": "169.254.0.0/16"}),
         ({"profile": "gke-cloud-dns"}, {"entity": "nodes"}),
-        ({"profile": "custom", "resolver": {"addresses": ["203.0.113.53"]}}, "dns.example.com"),
     ],
 )
 def test_a_rule_that_opens_the_resolver_would_lift_the_restriction(dns: Text, to: Any) -> None:  # noqa: ANN401
@@ -202,6 +201,34 @@ def test_a_rule_that_opens_the_resolver_would_lift_the_restriction(dns: Text, to
     assert expected == refused("cilium", "1.19", [to], dns=restricted, ports=["50-60"])
     assert refused("cilium", "1.19", [to], dns=restricted, ports=["53/SCTP", "54"]) == []
     assert refused("cilium", "1.19", [to], dns=dns, ports=["53/UDP"]) == []
+
+
+def test_a_host_may_resolve_to_a_resolver_that_is_known_by_address() -> None:
+    dns = {"profile": "custom", "resolver": {"addresses": ["203.0.113.53", "2001:db8::53"]}}
+    by_name = in_rule(
+        "cilium@1.19",
+        10,
+        "its hosts on port 53 may resolve to the cluster's resolver at 203.0.113.53/32, "
+        "2001:db8::53/128, and then no name is judged (resolver-by-name)",
+        "take port 53 out of the rule, or write the hosts' addresses as {cidr: ...}",
+    )
+    opened = in_rule(
+        "cilium@1.19",
+        10,
+        "port 53 may reach the cluster's resolver, where dns.restrict limits the names that are "
+        "asked (resolver-opened)",
+        "take port 53 out of the rule, or remove dns.restrict",
+    )
+    to = ["dns.example.com"]
+    restricted = {**dns, "restrict": True}
+
+    assert [by_name] == refused("cilium", "1.19", to, dns=dns, ports=["53/UDP"])
+    assert [by_name] == refused("cilium", "1.19", to, dns=restricted, ports=["53/UDP"])
+    assert [opened] == refused("cilium", "1.19", to, dns=restricted, ports=["50-60"])
+    assert refused("cilium", "1.19", to, dns=dns, ports=["50-60", "53/SCTP"]) == []
+    assert [by_name.replace("1.19", "1.15")] == refused(
+        "cilium", "1.15", to, dns=dns, ports=["50-60"]
+    )
 
 
 @pytest.mark.parametrize(

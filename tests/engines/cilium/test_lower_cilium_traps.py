@@ -279,22 +279,30 @@ def test_ports_without_server_names_are_told() -> None:
     ]
 
 
-def test_a_range_beside_server_names_is_told() -> None:
+def test_a_range_without_server_names_is_told() -> None:
     here = cluster("cilium", "1.19", hardening=["sni"])
     egress: list[Text] = [
         {"name": "one", "to": ["a.example.com"]},
         {"name": "two", "to": [{"cidr": "198.51.100.0/24"}]},
         {"name": "three", "to": [{"cidr": "203.0.113.0/24"}], "ports": [22]},
     ]
+    expected = (
+        "its ranges are reachable on 443/TCP under any server name, also where such an address "
+        "answers for an allowed host"
+    )
 
-    assert remarks_of(target(here, egress)) == [
-        (
-            "two",
-            (
-                "where an address of its ranges also answers for an allowed host, 443/TCP there takes "
-                "only that host's server names"
-            ),
-        )
+    assert [("two", expected)] == remarks_of(target(here, egress))
+
+
+def test_a_range_of_ports_around_443_says_443_alone_beside_server_names() -> None:
+    [item] = items("1.19", [{"cidr": "198.51.100.0/24"}], hardening=["sni"], ports=["400-500"])
+
+    assert [group["ports"] for group in item["ports"]] == [
+        [{"port": 443, "protocol": "TCP"}],
+        [
+            {"port": 400, "endPort": 442, "protocol": "TCP"},
+            {"port": 444, "endPort": 500, "protocol": "TCP"},
+        ],
     ]
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from transire.engines.cilium.lower_agent import audit_faults, flag_faults, sees_dns
 from transire.engines.cilium.lower_dns import by_name_faults, queries, restriction_faults
 from transire.engines.cilium.lower_hosts import (
-    host_faults,
     narrowed,
     overlapping,
     said,
+    sayable_hosts,
     selectors,
     server_names,
 )
@@ -127,10 +127,10 @@ def _rule_faults(rule: Rule, scope: Scope) -> Iterator[Fault]:
     for fault in (ports_fault(rule.ports, scope.cluster.release), labels_fault(rule.from_labels)):
         if fault:
             yield fault
-    ways = resolvers(scope.cluster)
-    yield from by_name_faults(rule, ways)
+    release, ways = scope.cluster.release, resolvers(scope.cluster)
+    yield from by_name_faults(rule, ways, release)
     if scope.restricted:
-        yield from restriction_faults(rule, ways)
+        yield from restriction_faults(rule, ways, release)
 
 
 def _hosts(rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
@@ -141,18 +141,15 @@ def _hosts(rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
             rule, rule.hosts[0].at, _no_proxy("host rules need answers", "remove the hosts")
         )
         return []
-    faulty = host_faults(rule, scope, findings)
     checked = scope.server_names and any(each.covers(HTTPS) for each in rule.ports)
     names = server_names(rule, scope, findings) if checked else ()
     release = scope.cluster.release
     texts: list[str] = []
-    for host in rule.hosts:
-        if host in faulty:
-            continue
-        approximated = narrowed(host.pattern, rule.name, release)
+    for pattern in sayable_hosts(rule, scope, findings):
+        approximated = narrowed(pattern, rule.name, release)
         if approximated is not None:
             findings.approximate(approximated)
-        texts += said(host.pattern, release)
+        texts += said(pattern, release)
     _remark_ports_without_names(rule, scope, findings)
     if not texts:
         return []

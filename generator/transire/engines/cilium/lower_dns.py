@@ -13,13 +13,15 @@ from collections.abc import Iterator, Sequence
 from transire.engines.cilium.lower_agent import sees_dns
 from transire.engines.cilium.lower_hosts import (
     ANY_DEPTH_SINCE,
-    host_faults,
     narrowed,
     said,
+    sayable_hosts,
     selectors,
 )
+from transire.engines.cilium.lower_ports import RANGES_SINCE
 from transire.model.asked import AskedName
 from transire.model.chart_rules import Item, pods_item
+from transire.model.engine import Release
 from transire.model.findings import Fault, Findings
 from transire.model.intent import (
     AddressRange,
@@ -35,6 +37,8 @@ from transire.model.resolvers import Resolvers
 from transire.model.scope import Scope
 
 EVERY_NAME: Item = {"matchPattern": "*"}
+
+_QUERIES = frozenset({Protocol.TCP, Protocol.UDP})
 
 
 def queries(
@@ -68,7 +72,11 @@ def _names(names: Sequence[AskedName], scope: Scope, findings: Findings) -> list
     release = cluster.release
     below_domain = f".{cluster.network.domain}" if release.at_least(ANY_DEPTH_SINCE) else ""
     rules = {each.rule.source: each.rule for each in names if each.rule is not None}
-    faulty = {source for source, rule in rules.items() if host_faults(rule, scope, findings)}
+    faulty = {
+        source
+        for source, rule in rules.items()
+        if len(sayable_hosts(rule, scope, findings)) < len(rule.hosts)
+    }
     texts: set[str] = set()
     for each in names:
         rule = each.rule
@@ -95,17 +103,20 @@ def _depth_fault(domain: str) -> Fault:
     )
 
 
-def restriction_faults(rule: Rule, ways: Resolvers) -> Iterator[Fault]:
+def restriction_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterator[Fault]:
     """Why the rule would let its pods ask any name: it opens the resolver's own port.
 
     A plain rule on that port lifts the list of names of every other rule, and a range around it
-    does not although it says that it reaches the port.
+    does not although it says that it reaches the port. Hosts that `by_name_faults` refuses are
+    not refused twice.
     """
     at_resolver = any(
-        each.protocol in {Protocol.TCP, Protocol.UDP} and each.first <= ways.port <= each.last
-        for each in rule.ports
+        each.protocol in _QUERIES and each.first <= ways.port <= each.last for each in rule.ports
     )
-    if at_resolver and any(_may_reach(each, ways) for each in rule.destinations):
+    others = rule.destinations
+    if _on_port_alone(rule, ways, release):
+        others = tuple(each for each in others if not isinstance(each, Host))
+    if at_resolver and any(_may_reach(each, ways) for each in others):
         yield Fault(
             id="resolver-opened",
             why=f"port {ways.port} may reach the cluster's resolver, where dns.restrict limits "
@@ -114,13 +125,9 @@ def restriction_faults(rule: Rule, ways: Resolvers) -> Iterator[Fault]:
         )
 
 
-def by_name_faults(rule: Rule, ways: Resolvers) -> Iterator[Fault]:
+def by_name_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterator[Fault]:
     """Why a rule for hosts may reach the resolver: it is outside, and a host may resolve to it."""
-    plain = any(
-        each.protocol in {Protocol.TCP, Protocol.UDP} and each.first == each.last == ways.port
-        for each in rule.ports
-    )
-    if rule.hosts and ways.addresses and plain:
+    if rule.hosts and ways.addresses and _on_port_alone(rule, ways, release):
         yield Fault(
             id="resolver-by-name",
             why=f"its hosts on port {ways.port} may resolve to the cluster's resolver at "
@@ -128,6 +135,17 @@ def by_name_faults(rule: Rule, ways: Resolvers) -> Iterator[Fault]:
             remedy=f"take port {ways.port} out of the rule, or write the hosts' addresses as "
             "{cidr: ...}",
         )
+
+
+def _on_port_alone(rule: Rule, ways: Resolvers, release: Release) -> bool:
+    """Whether the resolver's port is written as a port of its own, not within a range."""
+    ranges = release.at_least(RANGES_SINCE)
+    return any(
+        each.protocol in _QUERIES
+        and each.first <= ways.port <= each.last
+        and (each.first == each.last or not ranges)
+        for each in rule.ports
+    )
 
 
 def _may_reach(destination: Destination, ways: Resolvers) -> bool:

@@ -14,7 +14,7 @@ from transire.model.chart_rules import Item
 from transire.model.engine import Release
 from transire.model.findings import Fault, Findings
 from transire.model.host_limits import host_limit
-from transire.model.intent import Approximation, Host, Rule
+from transire.model.intent import Approximation, Rule
 from transire.model.names import MAX_NAME, HostKind, HostPattern
 from transire.model.scope import Scope
 from transire.model.target import Approximated
@@ -39,17 +39,16 @@ def said(pattern: HostPattern, release: Release) -> tuple[str, ...]:
 
     A depth that no name of legal length can have is left out.
     """
-    rest = pattern.text.removeprefix(_ANY_DEPTH)
-    if rest == pattern.text or release.at_least(ANY_DEPTH_SINCE):
+    if not pattern.text.startswith(_ANY_DEPTH) or release.at_least(ANY_DEPTH_SINCE):
         return (pattern.text,)
+    rest = pattern.text.removeprefix(_ANY_DEPTH)
     deep = ("*." * depth + rest for depth in range(1, DEPTHS + 1))
     return tuple(text for text in deep if len(text) <= MAX_NAME)
 
 
 def narrowed(pattern: HostPattern, rule: str, release: Release) -> Approximated | None:
     """What a report must say of the pattern, or None where it is said exactly."""
-    became = said(pattern, release)
-    if became == (pattern.text,):
+    if not pattern.text.startswith(_ANY_DEPTH) or release.at_least(ANY_DEPTH_SINCE):
         return None
     rest = HostPattern.parse(pattern.text.removeprefix(_ANY_DEPTH))
     deeper = [chr(ord("a") + depth) for depth in range(DEPTHS + 1)]
@@ -57,20 +56,21 @@ def narrowed(pattern: HostPattern, rule: str, release: Release) -> Approximated 
         rule=rule,
         how=Approximation.NARROW,
         written=pattern.text,
-        became=became,
+        became=said(pattern, release),
         example=".".join((*deeper, rest.example())),
     )
 
 
-def host_faults(rule: Rule, scope: Scope, findings: Findings) -> set[Host]:
-    """Refuse the hosts of the rule that this version cannot say; gives them."""
-    faulty = set()
+def sayable_hosts(rule: Rule, scope: Scope, findings: Findings) -> list[HostPattern]:
+    """The hosts of the rule that this version can say; the others are refused."""
+    found = []
     for host in rule.hosts:
         fault = _host_fault(host.pattern, rule, scope, findings)
         if fault:
             findings.refuse_rule(rule, host.at, fault)
-            faulty.add(host)
-    return faulty
+        else:
+            found.append(host.pattern)
+    return found
 
 
 def _host_fault(pattern: HostPattern, rule: Rule, scope: Scope, findings: Findings) -> Fault | None:
@@ -78,8 +78,8 @@ def _host_fault(pattern: HostPattern, rule: Rule, scope: Scope, findings: Findin
     limit = host_limit(pattern, scope.cluster)
     if limit:
         return limit
-    narrow = findings.accepts(rule, Approximation.NARROW)
-    if narrowed(pattern, rule.name, release) is not None and not narrow:
+    narrow = narrowed(pattern, rule.name, release)
+    if narrow is not None and not findings.accepts(rule, narrow.how):
         return Fault(
             id="host-not-expressible",
             why=f"{pattern.shown} is any depth, and before {ANY_DEPTH_SINCE} cilium takes ** for "
