@@ -97,7 +97,7 @@ def test_every_lowered_value_renders_to_objects_that_a_server_takes_whole(
 ) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=25 if engine is EngineName.CILIUM else 60)
+    @settings(max_examples=12 if engine is EngineName.CILIUM else 60)
     @given(organisations(engine=engine, min_teams=1))
     def check(organisation: Organisation) -> None:
         for release, chart, values in lowered(organisation):
