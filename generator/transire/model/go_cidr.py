@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv6Network, ip_address, ip_network
 
 from transire.model.cluster import Address
@@ -22,6 +23,7 @@ def parse_address(text: str) -> Address | None:
     return None if "%" in text else found
 
 
+@lru_cache(maxsize=65_536)
 def parse_network(text: str) -> tuple[Address, Network] | None:
     """The address as written and the range around it, or None if Go would not read it."""
     written, slash, length = text.partition("/")

@@ -101,18 +101,11 @@ def pointer(*parts: str | int) -> str:
 def decode(body: Mapping[str, Any], shape: Struct) -> Decoded:
     """What is left of `body` when it is read as `shape`."""
     run = _Run()
-    value = run.struct(body, shape, "")
+    value = run.struct(body, shape, ())
     return Decoded(value=value, pruned=tuple(run.pruned), misfits=tuple(run.misfits))
 
 
-_EMPTY: dict[Scalar, object] = {
-    Scalar.TEXT: "",
-    Scalar.WHOLE: 0,
-    Scalar.NUMBER: 0,
-    Scalar.FLAG: False,
-    Scalar.WHOLE_OR_TEXT: 0,
-    Scalar.ANY: None,
-}
+_Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,59 +113,68 @@ class _Run:
     pruned: list[str] = field(default_factory=list)
     misfits: list[str] = field(default_factory=list)
 
-    def struct(self, body: Mapping[str, Any], shape: Struct, at: str) -> dict[str, Any]:
+    def struct(self, body: Mapping[str, Any], shape: Struct, at: _Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in body.items():
             inner = shape.fields.get(key)
             if inner is None:
-                self.pruned.append(at + pointer(key))
+                self.pruned.append(pointer(*at, key))
             elif value is not None:
-                found[key] = self.any(value, inner, at + pointer(key))
+                found[key] = self.any(value, inner, (*at, key))
         return found
 
-    def any(self, value: object, shape: Shape, at: str) -> object:
-        match shape:
-            case Struct() if isinstance(value, Mapping):
-                return self.struct(value, shape, at)
-            case MapOf() if isinstance(value, Mapping):
-                return {
-                    key: self.item(each, shape.value, at + pointer(key))
-                    for key, each in value.items()
-                }
-            case ListOf() if isinstance(value, list | tuple):
-                return [
-                    self.item(each, shape.item, f"{at}/{place}") for place, each in enumerate(value)
-                ]
-            case Scalar():
-                return self.scalar(value, shape, at)
-        wanted = "a list" if isinstance(shape, ListOf) else "an object"
-        return self.misfit(value, wanted, at, [] if isinstance(shape, ListOf) else {})
+    def any(self, value: object, shape: Shape, at: _Path) -> object:
+        if isinstance(shape, Scalar):
+            return self.scalar(value, shape, at)
+        if isinstance(shape, ListOf):
+            if isinstance(value, list | tuple):
+                items = enumerate(value)
+                return [self.item(each, shape.item, (*at, place)) for place, each in items]
+            return self.misfit(value, "a list", at, [])
+        if not isinstance(value, Mapping):
+            return self.misfit(value, "an object", at, {})
+        if isinstance(shape, Struct):
+            return self.struct(value, shape, at)
+        return {key: self.item(each, shape.value, (*at, key)) for key, each in value.items()}
 
-    def item(self, value: object, shape: Shape, at: str) -> object:
+    def item(self, value: object, shape: Shape, at: _Path) -> object:
         """A list item or map value: null leaves the zero value of its type there."""
         if value is not None:
             return self.any(value, shape, at)
         if isinstance(shape, Scalar):
-            return _EMPTY[shape]
+            return _zero(shape)
         return [] if isinstance(shape, ListOf) else {}
 
-    def scalar(self, value: object, shape: Scalar, at: str) -> object:
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        number = isinstance(value, int) and not isinstance(value, bool)
-        fits = {
-            Scalar.TEXT: isinstance(value, str),
-            Scalar.WHOLE: number,
-            Scalar.NUMBER: number or isinstance(value, float),
-            Scalar.FLAG: isinstance(value, bool),
-            Scalar.WHOLE_OR_TEXT: number or isinstance(value, str),
-            Scalar.ANY: True,
-        }
-        return value if fits[shape] else self.misfit(value, shape.value, at, _EMPTY[shape])
+    def scalar(self, value: object, shape: Scalar, at: _Path) -> object:
+        if isinstance(value, str):
+            if shape is Scalar.TEXT or shape is Scalar.WHOLE_OR_TEXT:
+                return value
+        elif isinstance(value, bool):
+            if shape is Scalar.FLAG:
+                return value
+        elif isinstance(value, int | float) and shape in _NUMBERS:
+            whole = int(value) if isinstance(value, float) and value.is_integer() else value
+            if isinstance(whole, int) or shape is Scalar.NUMBER:
+                return whole
+        if shape is Scalar.ANY:
+            return value
+        return self.misfit(value, shape.value, at, _zero(shape))
 
-    def misfit(self, value: object, wanted: str, at: str, instead: object) -> object:
-        self.misfits.append(f"{at} is {_said(value)} where {wanted} belongs")
+    def misfit(self, value: object, wanted: str, at: _Path, instead: object) -> object:
+        self.misfits.append(f"{pointer(*at)} is {_said(value)} where {wanted} belongs")
         return instead
+
+
+_NUMBERS = (Scalar.WHOLE, Scalar.NUMBER, Scalar.WHOLE_OR_TEXT)
+
+
+def _zero(shape: Scalar) -> object:
+    """The zero value of a scalar's type in Go."""
+    if shape is Scalar.TEXT:
+        return ""
+    if shape is Scalar.FLAG:
+        return False
+    return None if shape is Scalar.ANY else 0
 
 
 def _said(value: object) -> str:

@@ -108,7 +108,8 @@ class PodView:
             mine = [
                 (policy, answer)
                 for policy in tier.policies
-                if (answer := policy.selector.holds(self.labels)) is not False
+                if policy.namespace in {"", self.namespace}
+                and (answer := policy.selector.holds(self.labels)) is not False
             ]
             enforced = [(policy, answer) for policy, answer in mine if not policy.staged]
             steps = [

@@ -10,12 +10,17 @@ from transire.model.calico.dialect import Dialect
 from transire.model.calico.questions import UNSURE_ORDER, Questions, Setting
 from transire.model.calico.shapes import shapes
 from transire.model.calico.symbolic import Symbols
-from transire.model.calico.world import ScopedDoubt, World, compile_world
+from transire.model.calico.world import Given, ScopedDoubt, World, compile_world
 from transire.model.cluster import ClusterState
 from transire.model.doubt import Doubt
 from transire.model.flows import FlowSet
 from transire.model.manifests import Manifest, ObjectRef
-from transire.model.networkpolicy import is_networkpolicy
+from transire.model.networkpolicy import (
+    ParsedPolicies,
+    is_networkpolicy,
+    parse_networkpolicies,
+)
+from transire.model.object_shape import decode
 from transire.model.place import Directory, NotFoundError
 from transire.model.ports import PortSet
 from transire.model.problems import Unjudgeable
@@ -24,6 +29,7 @@ from transire.model.selectors import PodSet
 from transire.model.served_kinds import group_of, is_foreign_policy, refusal, unserved
 
 GROUP = "projectcalico.org"
+CLUSTER_GROUP = "policy.networking.k8s.io"
 _STORAGE = "crd.projectcalico.org"
 _NEUTRAL = frozenset(
     {
@@ -125,10 +131,14 @@ def read_calico(
     sorted_out = _Sorted()
     for manifest in manifests:
         sorted_out.add(manifest, dialects, product)
-    worlds = tuple(
-        compile_world(sorted_out.calico, sorted_out.kubernetes, dialect, cluster)
-        for dialect in dialects
-    )
+    kinds = shapes(dialects[0])
+    calico = [
+        Given(manifest=each.index, object=ref, decoded=decode(each.body, kinds[ref.kind]))
+        for each in sorted_out.calico
+        for ref in [each.ref]
+    ]
+    kubernetes = parse_networkpolicies(sorted_out.kubernetes)
+    worlds = tuple(compile_world(calico, kubernetes, each, cluster) for each in dialects)
     everywhere = set(worlds[0].refused).intersection(*(world.refused for world in worlds[1:]))
     somewhere = {each for world in worlds for each in world.refused} - everywhere
     refused = sorted([*sorted_out.refused, *everywhere], key=lambda each: each.manifest)
@@ -139,10 +149,17 @@ def read_calico(
     )
     return CalicoReading(
         refused=tuple(refused),
-        pruned=worlds[0].pruned,
+        pruned=_pruned(calico, kubernetes),
         doubts=doubts,
         setting=Setting(_distinct(worlds), Directory(cluster), dialects[0].domains),
     )
+
+
+def _pruned(calico: Sequence[Given], kubernetes: ParsedPolicies) -> tuple[Pruned, ...]:
+    found = [
+        Pruned(manifest=each.manifest, path=path) for each in calico for path in each.decoded.pruned
+    ]
+    return tuple(sorted([*found, *kubernetes.pruned], key=lambda each: each.manifest))
 
 
 @dataclass(slots=True)
@@ -167,7 +184,7 @@ class _Sorted:
         elif group == _STORAGE and kind not in _NEUTRAL:
             why = "this is Calico's own storage, which it reads without defaults or checks"
             self._doubt(manifest.ref, "/apiVersion", f"{why}; write {GROUP}/v3")
-        elif kind in {each for dialect in dialects for each in dialect.cluster_policies}:
+        elif group == CLUSTER_GROUP and any(kind in each.cluster_policies for each in dialects):
             if _has_egress(manifest):
                 self._doubt(manifest.ref, "/kind", f"{kind} is not modelled")
         elif is_foreign_policy(manifest):

@@ -100,6 +100,8 @@ class Policy:
     """
 
     object: ObjectRef
+    namespace: str = ""
+    """The only namespace whose pods it may govern; empty for a global policy."""
     key: tuple[float, str]
     selector: Selector
     staged: bool = False

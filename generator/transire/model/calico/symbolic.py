@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NoReturn
 
@@ -41,6 +41,7 @@ class Symbols:
     source: PodSet
     api_server: PortSet | None
     """The ports of the API server's endpoints, where somebody vouches for them."""
+    namespaces: dict[str, bool] = field(default_factory=dict)
 
     def flows(self) -> FlowSet:
         """Every flow of those pods that the world allows.
@@ -61,7 +62,9 @@ class Symbols:
         enforced = [
             (policy, selected)
             for policy in tier.policies
-            if not policy.staged and (selected := pod_set(policy.selector) & self.source)
+            if not policy.staged
+            and self._concerns(policy.namespace)
+            and (selected := pod_set(policy.selector) & self.source)
         ]
         governed = PodSet.union(selected for _, selected in enforced)
         mine = arriving.restrict(source=governed)
@@ -84,6 +87,14 @@ class Symbols:
         if tier.passes:
             onward.append(mine)
         return allowed, FlowSet.union(onward)
+
+    def _concerns(self, namespace: str) -> bool:
+        """Whether any of the pods is in the namespace; every pod is in the empty one."""
+        known = self.namespaces.get(namespace)
+        if known is None:
+            inside = not namespace or bool(PodSet.in_namespace(namespace) & self.source)
+            known = self.namespaces[namespace] = inside
+        return known
 
     def _senders(self, policy: Policy, rule: Rule) -> PodSet:
         entity = rule.source

@@ -16,20 +16,28 @@ from transire.model.calico.grammar import IntricateSelectorError
 from transire.model.calico.object_faults import object_fault, policy_tier, tier_fault
 from transire.model.calico.rules import AddressGroup, Nets, Policy, Tier
 from transire.model.calico.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels
-from transire.model.calico.shapes import shapes
 from transire.model.cluster import ClusterState
 from transire.model.doubt import Doubt
 from transire.model.go_cidr import is_mapped, parse_address, parse_network
-from transire.model.manifests import Manifest, ObjectRef
+from transire.model.manifests import ObjectRef
 from transire.model.net import Network
-from transire.model.networkpolicy import NetworkPolicy, parse_networkpolicies
-from transire.model.object_shape import decode
-from transire.model.query import Pruned, Refused
+from transire.model.networkpolicy import NetworkPolicy, ParsedPolicies
+from transire.model.object_shape import Decoded
+from transire.model.query import Refused
 
 Tree = Mapping[str, Any]
 
 KUBERNETES_KIND = "KubernetesNetworkPolicy"
 """What Calico calls a converted NetworkPolicy when it breaks ties."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An object of `projectcalico.org/v3`, decoded by its kind's shape; `manifest` is its place."""
+
+    manifest: int
+    object: ObjectRef
+    decoded: Decoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,39 +55,36 @@ class World:
     tiers: tuple[Tier, ...] = ()
     groups: tuple[AddressGroup, ...] = ()
     refused: tuple[Refused, ...] = ()
-    pruned: tuple[Pruned, ...] = ()
     doubts: tuple[ScopedDoubt, ...] = ()
 
 
 def compile_world(
-    calico: Sequence[Manifest],
-    kubernetes: Sequence[Manifest],
+    calico: Sequence[Given],
+    kubernetes: ParsedPolicies,
     dialect: Dialect,
     cluster: ClusterState,
 ) -> World:
     """What a cluster holds after these objects were applied, whatever their order.
 
     Args:
-        calico: objects of `projectcalico.org/v3` whose kinds `shapes` knows.
-        kubernetes: objects for which `is_networkpolicy` holds.
+        calico: objects of `projectcalico.org/v3`.
+        kubernetes: the NetworkPolicies beside them.
         dialect: the release.
         cluster: for the labels of namespaces.
     """
     build = _Build(dialect=dialect, cluster=cluster)
-    ordered = sorted(calico, key=lambda each: each.ref.kind != "Tier")
-    for manifest in ordered:
-        build.read(manifest)
-    parsed = parse_networkpolicies(kubernetes)
-    for policy in parsed.policies:
+    for given in sorted(calico, key=lambda each: each.object.kind != "Tier"):
+        build.read(given)
+    for policy in kubernetes.policies:
         build.convert(policy)
-    doubts = [ScopedDoubt(doubt=each, namespace=each.object.namespace) for each in parsed.doubts]
-    refused = sorted([*build.refused, *parsed.refused], key=lambda each: each.manifest)
-    pruned = sorted([*build.pruned, *parsed.pruned], key=lambda each: each.manifest)
+    doubts = [
+        ScopedDoubt(doubt=each, namespace=each.object.namespace) for each in kubernetes.doubts
+    ]
+    refused = sorted([*build.refused, *kubernetes.refused], key=lambda each: each.manifest)
     return World(
         tiers=build.sorted_tiers(),
         groups=tuple(build.groups),
         refused=tuple(refused),
-        pruned=tuple(pruned),
         doubts=(*build.doubts, *doubts),
     )
 
@@ -92,7 +97,6 @@ class _Build:
     policies: dict[str, list[Policy]] = field(default_factory=dict)
     groups: list[AddressGroup] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    pruned: list[Pruned] = field(default_factory=list)
     doubts: list[ScopedDoubt] = field(default_factory=list)
     seen: set[tuple[str, str, str]] = field(default_factory=set)
 
@@ -102,24 +106,29 @@ class _Build:
             for each in self.dialect.tiers
         }
 
-    def read(self, manifest: Manifest) -> None:
-        kind = manifest.ref.kind
-        decoded = decode(manifest.body, shapes(self.dialect)[kind])
-        self.pruned += [Pruned(manifest=manifest.index, path=path) for path in decoded.pruned]
-        body, spec = decoded.value, decoded.value.get("spec", {})
-        if not manifest.ref.name and body.get("metadata", {}).get("generateName"):
-            self.doubt(manifest.ref, "/metadata/generateName", "the API server makes the name")
+    def read(self, given: Given) -> None:
+        """Take an object in, or note why not."""
+        ref, body = given.object, given.decoded.value
+        meta, spec = body.get("metadata", {}), body.get("spec", {})
+        if not ref.name and meta.get("generateName"):
+            self.doubt(ref, "/metadata/generateName", "the API server makes the name")
             return
-        fault = decoded.misfits[0] if decoded.misfits else object_fault(kind, body, self.dialect)
+        misfits = given.decoded.misfits
+        fault = misfits[0] if misfits else self.fault(ref.kind, body)
+        if fault:
+            refused = Refused(manifest=given.manifest, object=ref, by="api-server", why=fault)
+            self.refused.append(refused)
+        elif not self.object_doubt(ref, body):
+            self.take(ref, meta, spec)
+
+    def fault(self, kind: str, body: Tree) -> str:
+        """What the API server refuses first in the object, or the empty string."""
+        spec = body.get("spec", {})
+        fault = object_fault(kind, body, self.dialect)
         in_tier = kind.endswith("NetworkPolicy") and kind != "StagedKubernetesNetworkPolicy"
         if not fault and in_tier and policy_tier(spec) not in OPERATOR_TIERS:
-            fault = tier_fault(spec, self.tiers)
-        if fault:
-            self.refused.append(
-                Refused(manifest=manifest.index, object=manifest.ref, by="api-server", why=fault)
-            )
-        elif not self.object_doubt(manifest.ref, body):
-            self.take(manifest, body.get("metadata", {}), spec)
+            return tier_fault(spec, self.tiers)
+        return fault
 
     def object_doubt(self, ref: ObjectRef, body: Tree) -> bool:
         """Note what keeps a whole object from being judged."""
@@ -147,8 +156,7 @@ class _Build:
         doubt = Doubt(object=ref, key=key, why=why)
         self.doubts.append(ScopedDoubt(doubt=doubt, namespace=namespace))
 
-    def take(self, manifest: Manifest, meta: Tree, spec: Tree) -> None:
-        ref = manifest.ref
+    def take(self, ref: ObjectRef, meta: Tree, spec: Tree) -> None:
         match ref.kind:
             case "Tier":
                 order = float(spec.get("order", DEFAULT.order))
@@ -172,6 +180,7 @@ class _Build:
         tier = policy_tier(spec)
         policy = Policy(
             object=ref,
+            namespace=namespace,
             key=(float(spec.get("order", inf)), self.tie_break(ref, namespace, tier)),
             selector=policy_selector(spec, namespace),
             staged=ref.kind.startswith("Staged"),
@@ -198,6 +207,7 @@ class _Build:
         self.policies.setdefault(DEFAULT.name, []).append(
             Policy(
                 object=policy.object,
+                namespace=namespace,
                 key=(ORDER, tie),
                 selector=converted_selector(policy),
                 rules=converted_rules(policy),
