@@ -140,10 +140,8 @@ class _Run:
         self.faults.extend(f"{at} has no {key}" for key in sorted(shape.needs - found.keys()))
         given = [key for key in shape.one_of if key in found]
         if shape.one_of and len(given) != 1:
-            said_ = " and ".join(given) or "none"
-            self.faults.append(
-                f"{at} has {said_} of {', '.join(shape.one_of)}, exactly one belongs"
-            )
+            has = " and ".join(given) or f"none of {', '.join(shape.one_of)}"
+            self.faults.append(f"{at} has {has}, exactly one belongs")
         if shape.any_of and not found.keys() & set(shape.any_of):
             self.faults.append(f"{at} has none of {', '.join(shape.any_of)}")
         return {**shape.defaults, **found}

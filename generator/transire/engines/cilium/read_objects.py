@@ -20,17 +20,16 @@ from transire.model.go_cidr import parse_network
 from transire.model.manifests import Manifest, ObjectRef
 from transire.model.metadata_rules import metadata_fault, name_fault
 from transire.model.net import MAX_PORT
-from transire.model.networkpolicy import API_VERSION as NETWORKPOLICY_VERSION
 from transire.model.networkpolicy import is_networkpolicy, parse_networkpolicies
 from transire.model.object_shape import METADATA, Struct, decode, pointer
 from transire.model.query import Pruned, Refused
+from transire.model.served_kinds import group_of, is_foreign_policy, unserved
 
 API_VERSION = "cilium.io/v2"
 POLICY, CLUSTERWIDE = "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"
 GROUP = "CiliumCIDRGroup"
 GROUP_VERSIONS = (API_VERSION, "cilium.io/v2alpha1")
 _NEEDED = frozenset({"externalCIDRs"})
-_CALICO = ("projectcalico.org/", "crd.projectcalico.org/")
 _METADATA = Struct({"metadata": METADATA})
 _RANGE = Text(form=lambda text: parse_network(text) is not None, says="an address range")
 _GROUP = Fields(
@@ -54,7 +53,7 @@ class Held:
 def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
     """What an agent of a cluster of that name makes of manifests.
 
-    Objects of kinds that Cilium does not enforce are passed over.
+    Network policies of other engines are refused; objects that are no policy are passed over.
     """
     run = _Run(agent=agent, cluster=cluster)
     networkpolicies = []
@@ -62,13 +61,15 @@ def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
         if manifest.ref.kind == GROUP and manifest.api_version in GROUP_VERSIONS:
             run.group(manifest)
     for manifest in manifests:
-        kind = manifest.ref.kind
-        if kind in {POLICY, CLUSTERWIDE}:
+        wrong = unserved(manifest)
+        if wrong:
+            run.refused.append(wrong)
+        elif manifest.ref.kind in {POLICY, CLUSTERWIDE}:
             run.policy(manifest)
         elif is_networkpolicy(manifest):
             networkpolicies.append(manifest)
-        elif kind == "NetworkPolicy" and not manifest.api_version.startswith(_CALICO):
-            run.refuse(manifest, "api-server", _not_served(manifest, NETWORKPOLICY_VERSION))
+        elif is_foreign_policy(manifest):
+            run.foreign(manifest)
     run.networkpolicies(networkpolicies)
     return Held(
         rules=tuple(run.rules),
@@ -91,6 +92,16 @@ class _Run:
 
     def refuse(self, manifest: Manifest, by: str, why: str) -> None:
         self.refused.append(Refused(manifest=manifest.index, object=manifest.ref, by=by, why=why))
+
+    def foreign(self, manifest: Manifest) -> None:
+        kind, group = manifest.ref.kind, group_of(manifest)
+        if self.agent.minor == V19 and group == "policy.networking.k8s.io":
+            why = f"what 1.{V19} does with a {kind} is not modelled"
+            doubt = Doubt(object=manifest.ref, key="/kind", why=why)
+            origin = Origin(object=manifest.ref, manifest=manifest.index, rule=doubt.key)
+            self.rules.append(Rule(origin=origin, subject=Labelled(()), doubt=doubt))
+            return
+        self.refuse(manifest, "engine", f"cilium does not enforce {kind} of {group}")
 
     def group(self, manifest: Manifest) -> None:
         checked = check(manifest.body, _GROUP)

@@ -75,6 +75,8 @@ _WITHOUT_EFFECT = frozenset(
         "policy-deny-response",
         "tofqdns-dns-reject-response-code",
         "tofqdns-endpoint-max-ip-per-hostname",
+        "tofqdns-idle-connection-grace-period",
+        "tofqdns-max-deferred-connection-deletes",
         "tofqdns-min-ttl",
         "tofqdns-preallocate-identities",
         "tofqdns-proxy-response-max-delay",
@@ -92,9 +94,8 @@ def agent_of(release: Release, options: Mapping[str, str]) -> Agent:
     """
     version = release.version
     modelled = f"1.{FIRST_MINOR} to 1.{LAST_MINOR}"
-    if release.engine is not EngineName.CILIUM or version is None or version.major != 1:
-        raise Unjudgeable("engine", str(release), f"only cilium {modelled} is modelled here")
-    if not FIRST_MINOR <= version.minor <= LAST_MINOR:
+    known = release.engine is EngineName.CILIUM and version is not None and version.major == 1
+    if version is None or not known or not FIRST_MINOR <= version.minor <= LAST_MINOR:
         raise Unjudgeable("engine", str(release), f"only cilium {modelled} is modelled")
     fields: dict[str, bool] = {"local_cluster": version.minor >= LAST_MINOR}
     enforcement = Enforcement.DEFAULT
