@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from transire.model.accounts import USERS
 from transire.model.asked import asked
 from transire.model.chart_rules import Draft, Naming, any_pods, pods_item, refuse_shared_names
 from transire.model.findings import Findings
@@ -16,9 +17,6 @@ from transire.model.resolvers import resolver_faults, resolvers
 from transire.model.scope import Dialect, Scope
 from transire.model.scope_checks import check_labels, check_release, check_scope
 from transire.model.target import Baseline, Lowered, Target, Values, needs_tier
-
-APPLIER = "system:serviceaccount:egress-system:egress-applier"
-"""The service account that publishes policies, as the admission policy names it."""
 
 
 def lower_target(target: Target, dialect: Dialect) -> Lowered:
@@ -92,7 +90,7 @@ def lower_cluster(baseline: Baseline, dialect: Dialect) -> Lowered:
             "source": f"{platform.path}#enrol",
             **_tier(cluster, platform),
             **halves,
-            "admission": {"enabled": platform.admission, "serviceAccounts": [APPLIER]},
+            "admission": {"enabled": platform.admission, "serviceAccounts": list(USERS)},
         }
     )
 

@@ -25,6 +25,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "enable-extended-ip-protocols": _BOOLEAN,
         "enable-host-firewall": _BOOLEAN,
         "enable-node-selector-labels": _BOOLEAN,
+        "validate-network-policy": _BOOLEAN,
         "dnsproxy-enable-transparent-mode": _BOOLEAN,
         "policy-deny-response": ("icmp", "none"),
         "tofqdns-dns-reject-response-code": ("nameError", "refused"),
