@@ -78,6 +78,7 @@ _WITHOUT_EFFECT = frozenset(
         "tofqdns-idle-connection-grace-period",
         "tofqdns-max-deferred-connection-deletes",
         "tofqdns-min-ttl",
+        "validate-network-policy",
         "tofqdns-preallocate-identities",
         "tofqdns-proxy-response-max-delay",
     }
