@@ -35,6 +35,10 @@ UNTRUSTED_RESOLVER = Caveat(
     id="untrusted-resolver",
     text="answers of this resolver are not learnt unless dnsTrustedServers names it",
 )
+LEARNT_BEFORE = Caveat(
+    id="learnt-before",
+    text="an earlier lookup on the node may still let the address in for another name",
+)
 ITSELF = Decision(verdict=Verdict.ALLOW, reason="a pod always reaches itself")
 
 _CACHED = 65536
@@ -154,7 +158,7 @@ class Asking(ABC, Generic[End]):
         if isinstance(what, Ask):
             return self._asked(what.dns_server, what.port, what.protocol)
         if not what.host:
-            return self._reached(what)
+            return self._unless_learnt_before(what, self._reached(what))
         lookup = self._lookup(what.dns_server, what.dns_port)
         if lookup.verdict is not Verdict.ALLOW:
             return lookup
@@ -166,6 +170,17 @@ class Asking(ABC, Generic[End]):
         if marked is None:
             caveats = (*lookup.caveats, *self._named_caveats(what, found))
             marked = self._remember(key, found, caveats)
+        return self._unless_learnt_before(what, marked[1])
+
+    def _unless_learnt_before(self, what: Connect, found: Decision) -> Decision:
+        """The decision, with a caveat where an earlier lookup may have opened the address."""
+        if found.verdict is not Verdict.DENY or not self.learns:
+            return found
+        names = (each.host for each in what.prior_lookups if each.ip == what.ip)
+        if not any(self.is_learnt(name) for name in names):
+            return found
+        key = id(found), "learnt before"
+        marked = self.marked.get(key) or self._remember(key, found, (LEARNT_BEFORE,))
         return marked[1]
 
     def _named_caveats(self, what: Connect, found: Decision) -> tuple[Caveat, ...]:

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -122,4 +123,15 @@ def test_sets_of_flows_need_every_object_that_concerns_the_pods() -> None:
     assert str(caught.value) == (
         "NetworkPolicy p: /metadata/namespace: the object names no namespace, so it is not known "
         "which pods it selects"
+    )
+
+
+def test_an_option_of_a_question_is_not_understood() -> None:
+    query = replace(CONNECTIONS[0][0], options={"mode": "x"})
+
+    decision = read([], KUBERNETES, DRAWN).decide(query)
+
+    assert (decision.verdict, decision.reason) == (
+        Verdict.UNJUDGEABLE,
+        "the option 'mode' is not modelled",
     )

@@ -1,3 +1,4 @@
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from transire.model.manifests import Manifest
 from transire.model.peers import Peer
 from transire.model.ports import PortSet, Protocol
 from transire.model.problems import Unjudgeable
-from transire.model.query import Connect, Decision, Query, Source, Verdict
+from transire.model.query import Connect, Decision, Lookup, Query, Source, Verdict
 from transire.model.selectors import PodSet
 from transire.model.texts import TextSet
 
@@ -237,4 +238,27 @@ def test_without_a_cluster_the_resolver_is_assumed() -> None:
         "assumed-resolver",
         "address-not-name",
         "assumed-address",
+    ]
+
+
+def test_a_lookup_before_may_have_opened_the_address() -> None:
+    reading = read_enterprise(
+        policy(allow(protocol="UDP", destination={"ports": [53]}), "a"),
+        policy(allow(destination={"domains": ["api.example.com"]}), "b"),
+    )
+    address = ip_address("198.51.100.7")
+
+    def caveats(host: str, looked_up: str) -> list[str]:
+        before = (Lookup(host=looked_up, ip=address),)
+        what = Connect(port=443, protocol="TCP", ip=address, host=host, prior_lookups=before)
+        decision = decide(reading, what)
+        assert decision.verdict == Verdict.DENY
+        return [each.id for each in decision.caveats]
+
+    assert caveats("", "api.example.com") == ["learnt-before"]
+    assert caveats("", "www.example.com") == []
+    assert caveats("www.example.com", "api.example.com") == [
+        "assumed-resolver",
+        "address-not-name",
+        "learnt-before",
     ]

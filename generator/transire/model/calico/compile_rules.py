@@ -133,7 +133,7 @@ def _family(rule: Tree) -> int | None:
     for side in ("source", "destination"):
         for key in ("nets", "notNets"):
             for network in _nets(rule.get(side, {}).get(key, [])):
-                version = network.version
+                version = version if is_mapped(network) else network.version
     return version
 
 

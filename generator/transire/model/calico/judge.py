@@ -55,7 +55,8 @@ class Stage:
     tier: Tier
     steps: tuple[Step, ...]
     governed: bool | None
-    by: Policy | None
+    by: Policy
+    """The last policy that governs the pod, to be named where the tier ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class PodView:
                 verdict=Verdict.DENY,
                 reason=(
                     f"no rule matches, and the tier {stage.tier.name} ends in deny for the pods "
-                    f"that its policies select, here {stage.by.object if stage.by else ''}"
+                    f"that its policies select, here {stage.by.object}"
                 ),
             )
         return found
@@ -208,8 +209,6 @@ def _open(step: Step) -> Doubt:
     return Doubt(object=step.policy.object, key=step.rule.pointer, why=why)
 
 
-def _open_policy(stage: Stage) -> Doubt | None:
-    if stage.by is None:
-        return None
+def _open_policy(stage: Stage) -> Doubt:
     why = "whether the policy selects the pod depends on its service account, which is not known"
     return Doubt(object=stage.by.object, key="/spec/serviceAccountSelector", why=why)

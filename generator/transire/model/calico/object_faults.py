@@ -15,7 +15,7 @@ from transire.model.calico.rule_faults import rule_fault, selector_fault, types_
 from transire.model.calico.selector import NAMESPACE
 from transire.model.go_cidr import parse_address, parse_network
 from transire.model.metadata_rules import is_subdomain, metadata_fault, name_fault
-from transire.model.names import MAX_LABEL, MAX_NAME
+from transire.model.names import MAX_LABEL
 from transire.model.networkpolicy import spec_fault as kubernetes_spec_fault
 
 Tree = Mapping[str, Any]
@@ -129,8 +129,6 @@ def _host_fault(spec: Tree) -> str:
 
 
 def _set_fault(meta: Tree, spec: Tree) -> str:
-    if len(meta.get("name", "")) > MAX_NAME:
-        return "/metadata/name is too long"
     if NAMESPACE in meta.get("labels", {}):
         return f"/metadata/labels hold {NAMESPACE}, which Calico sets itself"
     for place, text in enumerate(spec.get("nets", ())):

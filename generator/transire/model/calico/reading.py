@@ -35,7 +35,9 @@ _NEUTRAL = frozenset(
     {
         "BGPConfiguration", "BGPFilter", "BGPPeer", "CalicoNodeStatus", "ClusterInformation",
         "IPAMConfiguration", "IPPool", "IPReservation", "KubeControllersConfiguration",
-        "LicenseKey", "UISettings", "UISettingsGroup",
+        "LicenseKey", "UISettings", "UISettingsGroup", "AlertException", "GlobalAlert",
+        "GlobalAlertTemplate", "GlobalReport", "GlobalReportType", "PacketCapture",
+        "SecurityEventWebhook",
     }
 )  # fmt: skip
 """Kinds of Calico that no verdict depends on."""
