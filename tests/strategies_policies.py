@@ -57,7 +57,7 @@ _NETS = {
     4: ("198.51.100.0/24", "198.51.100.128/25", "10.0.0.0/8", "0.0.0.0/0", "203.0.113.9/32"),
     6: ("2001:db8::/32", "fd00::/8", "::/0"),
 }
-_DOMAINS = ("api.pay.test", "*.pay.test", "www.*.test", "evil.test")
+DOMAINS = ("api.pay.test", "*.pay.test", "www.*.test", "evil.test")
 _COMPARISONS = (
     "app == 'web'", "app != 'web'", "app in {'web', 'db'}", "app not in {'db'}", "has(zone)",
     "!has(zone)", "zone == 'a'", "app starts with 'w'", "app ends with 'b'", "app contains 'e'",
@@ -90,7 +90,7 @@ def _entities(draw: st.DrawFn, family: int, *, ports: bool, domains: bool) -> Tr
     nets = st.lists(st.sampled_from(_NETS[family]), min_size=1, max_size=2)
     proper = st.lists(st.sampled_from(_NETS[family][:-2] or _NETS[family]), min_size=1, max_size=2)
     if domains and draw(st.integers(0, 2)):
-        tree["domains"] = draw(st.lists(st.sampled_from(_DOMAINS), min_size=1, max_size=2))
+        tree["domains"] = draw(st.lists(st.sampled_from(DOMAINS), min_size=1, max_size=2))
     else:
         _sometimes(draw, tree, "nets", nets)
         _sometimes(draw, tree, "notNets", proper)
@@ -109,7 +109,8 @@ def rules(draw: st.DrawFn, *, domains: bool) -> Tree:
     """An egress rule that Calico takes."""
     tree: Tree = {"action": draw(st.sampled_from(("Allow", "Allow", "Deny", "Pass", "Log")))}
     family = draw(st.sampled_from((4, 4, 6)))
-    _sometimes(draw, tree, "protocol", st.sampled_from(("TCP", "UDP", 6, "ICMP")))
+    if draw(st.integers(0, 2)):
+        tree["protocol"] = draw(st.sampled_from(("TCP", "UDP", "ICMP", 6)))
     if "protocol" not in tree:
         _sometimes(draw, tree, "notProtocol", st.sampled_from(("TCP", "UDP")))
     if family == 4:
@@ -154,7 +155,7 @@ def groups(draw: st.DrawFn, index: int, *, domains: bool) -> Tree:
     """A NetworkSet or GlobalNetworkSet."""
     spec: Tree = {"nets": draw(st.lists(st.sampled_from((*_NETS[4][:3], "2001:db8::/32"))))}
     if domains:
-        spec["allowedEgressDomains"] = draw(st.lists(st.sampled_from(_DOMAINS), max_size=2))
+        spec["allowedEgressDomains"] = draw(st.lists(st.sampled_from(DOMAINS), max_size=2))
     wide = draw(st.booleans())
     meta: Tree = {"name": f"s{index}", "labels": draw(st.sampled_from(_GROUP_LABELS))}
     if not wide:
