@@ -24,7 +24,7 @@ from transire.model.intent import (
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, Protocol, merge_networks, merge_ports
 
-_WORDS = ("a", "api", "app", "cdn", "db", "no", "on", "y", "x-1", "0755", "1e3", "eu-west")
+_WORDS = ("a", "a-b", "api", "api-2", "cdn", "db", "no", "on", "y", "x-1", "0755", "1e3")
 _PARENTS = (
     *("example.com", "api.example.com", "storage.example.net", "example.co.uk", "x.test"),
     *("xn--bcher-kva.example", "a.b.c.d.example.org", "_tcp.example.com", "10.20.30.40"),

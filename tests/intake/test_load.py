@@ -292,3 +292,12 @@ def test_two_loads_are_equal_and_a_changed_host_is_not() -> None:
     assert first == second
     assert first != other
     assert first == replace(other, teams=first.teams)
+
+
+def test_teams_are_sorted_by_name_and_not_by_path() -> None:
+    files = dict(BASE)
+    for name in ("a", "a-b", "a0"):
+        text = f"{HEAD.replace('payments', name)}namespaces: {{{name}: [prod-eu]}}\negress: []\n"
+        files[f"values/teams/{name}.yaml"] = text.encode()
+
+    assert [each.name for each in load_files(files).teams] == ["a", "a-b", "a0"]

@@ -13,8 +13,8 @@ from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
 
 _MANY = 12
-_MAX_CLOSE = 100
-"""Comparing takes time by length, and no name is longer."""
+_FAR = 3
+"""Names whose lengths differ by more are not compared: that takes time, and finds no slip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,8 @@ def check_known(
 
 def remedy(written: str, names: list[str], kind: str) -> str:
     """What to write instead of `written`."""
-    close = get_close_matches(written[:_MAX_CLOSE], names, n=1)
+    near = [name for name in names if abs(len(name) - len(written)) <= _FAR]
+    close = get_close_matches(written, near, n=1)
     if close:
         return f"write {close[0]}"
     if not names:

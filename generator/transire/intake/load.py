@@ -25,11 +25,12 @@ from transire.intake.files import (
 from transire.intake.platform import known_of, platform
 from transire.intake.structure import Kind, is_sound, last_word, mistakes
 from transire.intake.team import Claims, team
-from transire.model.intent import Organisation
+from transire.model.intent import Bundle, Organisation, Team
 from transire.model.problems import Position, Problem, Rejected
 from transire.yamlio import Document, read
 
 Made = TypeVar("Made")
+Named = TypeVar("Named", Team, Bundle)
 
 
 def load(root: Path) -> Organisation:
@@ -67,17 +68,16 @@ def _without_collector() -> Iterator[None]:
 
 
 class _Loading:
-    """One load: the documents, and what is wrong with them."""
+    """One load. A document lives only as long as values are made of it."""
 
     def __init__(self, files: Mapping[str, bytes], problems: Iterable[Problem]) -> None:
         self._complaints = Complaints()
         self._complaints.problems.extend(problems)
-        self._unread = {each.at.path for each in self._complaints.problems}
         self._unsound: list[Document] = []
-        self._documents: dict[str, Document] = {}
-        for path in sorted(files):
-            self._read(path, files[path])
-        if not {PLATFORM, VALUES} & {*self._documents, *self._unread}:
+        self._files = {path: files[path] for path in sorted(files) if is_values_file(path)}
+        self._paths = {*self._files, *(each.at.path for each in self._complaints.problems)}
+        self._complaints.problems.extend(map(unknown_file, sorted(set(files) - set(self._files))))
+        if not {PLATFORM, VALUES} & self._paths:
             self._complaints.note(
                 Position(path=PLATFORM),
                 "missing-file",
@@ -87,12 +87,13 @@ class _Loading:
 
     def organisation(self) -> Organisation:
         """All files together."""
-        known = known_of(self._documents.get(PLATFORM))
+        platform_document = self._read(PLATFORM)
+        known = known_of(platform_document)
         bundles = {_stem(path): self._made(path, bundle) for path in self._in(BUNDLES)}
         names = self._names(BUNDLES)
         if names is not None:
             known = replace(known, bundles={name: bundles.get(name) for name in names})
-        decided = self._made(PLATFORM, partial(platform, known=known))
+        decided = self._of(platform_document, partial(platform, known=known))
         reading = partial(team, known=known, claims=Claims())
         teams = [self._made(path, reading) for path in self._in(TEAMS)]
         excepted = self._made(EXCEPTIONS, partial(waivers, teams=self._names(TEAMS)))
@@ -103,39 +104,40 @@ class _Loading:
             raise AssertionError("values were left out although nothing is wrong with them")
         return Organisation(
             platform=decided,
-            teams=tuple(each for each in teams if each is not None),
-            bundles=tuple(each for each in bundles.values() if each is not None),
+            teams=_by_name(teams),
+            bundles=_by_name(bundles.values()),
             waivers=excepted or (),
         )
 
-    def _read(self, path: str, content: bytes) -> None:
-        """Keep the document where it is YAML, and note what is wrong with its structure."""
-        if not is_values_file(path):
-            self._complaints.problems.append(unknown_file(path))
-            return
+    def _read(self, path: str) -> Document | None:
+        """The document where it is YAML; what is wrong with its structure is noted."""
+        if path not in self._files:
+            return None
         try:
-            document = read(content, path)
+            document = read(self._files[path], path)
         except Rejected as rejected:
             self._complaints.problems.extend(rejected.problems)
-            self._unread.add(path)
-            return
-        self._documents[path] = document
+            return None
         if not is_sound(document, _kind(path)):
             self._unsound.append(document)
             self._complaints.problems.extend(mistakes(document, _kind(path)))
+        return document
 
     def _in(self, folder: str) -> list[str]:
-        return [path for path in self._documents if path.startswith(f"{folder}/")]
+        return [path for path in self._files if path.startswith(f"{folder}/")]
 
     def _names(self, folder: str) -> frozenset[str] | None:
         """The names of the files in a folder, those that cannot be read included."""
-        if {folder, VALUES} & self._unread:
+        if {folder, VALUES} & self._paths:
             return None
-        everything = (*self._documents, *self._unread)
-        return frozenset(_stem(path) for path in everything if path.startswith(f"{folder}/"))
+        return frozenset(_stem(path) for path in self._paths if path.startswith(f"{folder}/"))
 
     def _made(self, path: str, make: Callable[[Document, Complaints], Made]) -> Made | None:
-        document = self._documents.get(path)
+        return self._of(self._read(path), make)
+
+    def _of(
+        self, document: Document | None, make: Callable[[Document, Complaints], Made]
+    ) -> Made | None:
         if document is not None:
             with self._complaints:
                 return make(document, self._complaints)
@@ -149,6 +151,11 @@ class _Loading:
             for document in self._unsound
             if document.path not in spoken
         )
+
+
+def _by_name(made: Iterable[Named | None]) -> tuple[Named, ...]:
+    """Sorted as people sort names; paths sort `a-b.yaml` before `a.yaml`."""
+    return tuple(sorted((each for each in made if each is not None), key=lambda each: each.name))
 
 
 def _stem(path: str) -> str:
