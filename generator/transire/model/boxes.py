@@ -9,14 +9,14 @@ from typing import Final
 
 from transire.model.addresses import AddressSet
 from transire.model.choices import Choice, Patterned
-from transire.model.diagram import Diagram, Node, Union
+from transire.model.diagram import Diagram, Graft, Intersection, Node, Union, node, when
 from transire.model.exact import ExactSet
 from transire.model.flow import ASK, CONNECT
 from transire.model.hosts import HostSet
 from transire.model.peers import Peer
 from transire.model.ports import PortSet
 from transire.model.ranges import Ranges
-from transire.model.regions import LIMIT, Path, joined, paths
+from transire.model.regions import LIMIT, Parts, paths
 from transire.model.selectors import PodSet
 from transire.model.text_shown import shown
 from transire.model.variables import Axis
@@ -91,6 +91,15 @@ class Box:
     server_names: HostSet
     requests: Requests
 
+    def diagram(self) -> Diagram:
+        """The flows of the box as a diagram."""
+        both = Intersection(LIMIT)
+        found: Diagram = True
+        for part, each in enumerate(fields(self)):
+            back = Graft(LIMIT, leaf=True, shift=-_SHIFTS.get(part, 0))
+            found = both(found, back(getattr(self, each.name).diagram))
+        return found
+
     def __str__(self) -> str:
         """One line for people: who, to what, on which ports."""
         words = [f"{self.source} {self.kinds} {self._destination()}"]
@@ -140,35 +149,58 @@ _SHIFTS: Final[Mapping[int, int]] = MappingProxyType(
     {_ASKED: Axis.HOST - Axis.ASKED, _SERVER_NAMES: Axis.HOST - Axis.SERVER_NAME}
 )
 
-_MERGED: Final = (_HOSTS, _ASKED, _PORTS, _ADDRESSES, _SOURCE, _SERVER_NAMES, _REQUESTS, _PEER)
+_MERGED: Final = (
+    *(_HOSTS, _ASKED, _PORTS, _ADDRESSES, _SOURCE, _SERVER_NAMES, _REQUESTS, _PEER, _KINDS),
+)
 """Boxes that differ in one part only become one, part by part in this order."""
 
 
 def boxes(flows: Diagram) -> tuple[Box, ...]:
     """Disjoint boxes that make up a set of flows, the same for equal sets, ordered by text."""
-    found = [_split(path) for path in paths(flows)]
-    for part in (*_MERGED, _KINDS):
-        found = _merged(found, part)
+    taker = _Taker()
+    found = taker.below(flows)
+    for part in _MERGED:
+        found = taker.merged(found, part)
     return tuple(sorted(map(_box, found), key=str))
 
 
 _Parts = tuple[Diagram, ...]
+_ANY: Final[_Parts] = (True,) * len(_MERGED)
 
 
-def _split(path: Path) -> _Parts:
-    tests: list[Path] = [() for _ in fields(Box)]
-    for variable, test in path:
-        part = _PARTS[variable[0]]
-        tests[part] = (*tests[part], (variable, test))
-    return tuple(joined(each, _SHIFTS.get(part, 0)) for part, each in enumerate(tests))
+class _Taker:
+    """Takes a diagram apart from the bottom, joining at each node what differs in one part."""
 
+    def __init__(self) -> None:
+        self._parts = Parts()
+        self._union = Union(LIMIT)
+        self._memory: dict[int, tuple[Node, list[_Parts]]] = {}
 
-def _merged(boxes_: Sequence[_Parts], part: int) -> list[_Parts]:
-    alike: dict[_Parts, list[Diagram]] = {}
-    for each in boxes_:
-        alike.setdefault((*each[:part], *each[part + 1 :]), []).append(each[part])
-    unite = Union(LIMIT)
-    return [(*rest[:part], unite(those), *rest[part:]) for rest, those in alike.items()]
+    def below(self, diagram: Diagram) -> list[_Parts]:
+        """The boxes of a diagram."""
+        if isinstance(diagram, bool):
+            return [_ANY] if diagram else []
+        if id(diagram) not in self._memory:
+            self._memory[id(diagram)] = diagram, self._at(diagram)
+        return self._memory[id(diagram)][1]
+
+    def _at(self, at: Node) -> list[_Parts]:
+        axis, key = at.variable
+        part = _PARTS[axis]
+        variable = axis + _SHIFTS.get(part, 0), key
+        found = []
+        for test, rest in self._parts.of(at):
+            for box in self.below(rest):
+                own = node(variable, when(test, box[part]))
+                found.append((*box[:part], own, *box[part + 1 :]))
+        return self.merged(found, part)
+
+    def merged(self, boxes_: Sequence[_Parts], part: int) -> list[_Parts]:
+        """Those that differ in one part only, as one."""
+        alike: dict[_Parts, list[Diagram]] = {}
+        for each in boxes_:
+            alike.setdefault((*each[:part], *each[part + 1 :]), []).append(each[part])
+        return [(*rest[:part], self._union(own), *rest[part:]) for rest, own in alike.items()]
 
 
 def _box(parts: _Parts) -> Box:

@@ -77,6 +77,9 @@ def when(test: Cells, result: Diagram) -> Cells:
 class Operation:
     """Base of the operations: a memory of what was computed, and a bound on the work.
 
+    The memory goes by identity, so it holds on to the operands: an identity that is free again
+    would be given to another diagram.
+
     Raises:
         Unjudgeable: from a call that needs more than `limit` steps or nests too deep to follow.
     """
@@ -102,7 +105,7 @@ class Union(Operation):
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
-        self._memory: dict[frozenset[int], Diagram] = {}
+        self._memory: dict[frozenset[int], tuple[Diagram, list[Node]]] = {}
 
     def __call__(self, diagrams: Sequence[Diagram]) -> Diagram:
         """The union."""
@@ -115,10 +118,10 @@ class Union(Operation):
         if len(parts) < 2:  # noqa: PLR2004 - one is itself, none is nothing
             return next(iter(parts.values()), False)
         key = frozenset(parts)
-        found = self._memory.get(key)
-        if found is None:
-            found = self._memory[key] = self._unite(list(parts.values()))
-        return found
+        if key not in self._memory:
+            united = list(parts.values())
+            self._memory[key] = self._unite(united), united
+        return self._memory[key][0]
 
     def _unite(self, parts: list[Node]) -> Diagram:
         variable = min(part.variable for part in parts)
@@ -133,7 +136,7 @@ class Binary(Operation):
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
-        self._memory: dict[tuple[int, int], Diagram] = {}
+        self._memory: dict[tuple[int, int], tuple[Diagram, Diagram, Diagram]] = {}
 
     def _ends(self, one: Diagram, other: Diagram) -> Diagram | None:
         raise NotImplementedError
@@ -144,10 +147,9 @@ class Binary(Operation):
         if ended is not None:
             return ended
         key = id(one), id(other)
-        found = self._memory.get(key)
-        if found is None:
-            found = self._memory[key] = self._step(one, other)
-        return found
+        if key not in self._memory:
+            self._memory[key] = self._step(one, other), one, other
+        return self._memory[key][0]
 
     def _step(self, one: Diagram, other: Diagram) -> Diagram:
         first = one.variable if isinstance(one, Node) else _LAST
@@ -197,7 +199,7 @@ class Graft(Operation):
     def __init__(self, limit: int, leaf: Diagram, shift: int = 0) -> None:
         super().__init__(limit)
         self._leaf, self._shift = leaf, shift
-        self._memory: dict[int, Diagram] = {}
+        self._memory: dict[int, tuple[Diagram, Node]] = {}
 
     def __call__(self, diagram: Diagram) -> Diagram:
         """The diagram with leaf and shift applied."""
@@ -205,12 +207,11 @@ class Graft(Operation):
             return self._leaf if diagram else False
         if self._leaf is True and not self._shift:
             return diagram
-        found = self._memory.get(id(diagram))
-        if found is None:
+        if id(diagram) not in self._memory:
             axis, key = diagram.variable
-            found = self._node((axis + self._shift, key), diagram.cells.map(self))
-            self._memory[id(diagram)] = found
-        return found
+            moved = self._node((axis + self._shift, key), diagram.cells.map(self))
+            self._memory[id(diagram)] = moved, diagram
+        return self._memory[id(diagram)][0]
 
 
 class Projection(Operation):
@@ -220,20 +221,19 @@ class Projection(Operation):
         super().__init__(limit)
         self._keeps = keeps
         self._union = Union(limit)
-        self._memory: dict[int, Diagram] = {}
+        self._memory: dict[int, tuple[Diagram, Node]] = {}
 
     def __call__(self, diagram: Diagram) -> Diagram:
         """The projection."""
         if isinstance(diagram, bool):
             return diagram
-        found = self._memory.get(id(diagram))
-        if found is None:
+        if id(diagram) not in self._memory:
             if self._keeps(diagram.variable):
                 found = self._node(diagram.variable, diagram.cells.map(self))
             else:
                 found = self._union([self(result) for result in diagram.cells.results])
-            self._memory[id(diagram)] = found
-        return found
+            self._memory[id(diagram)] = found, diagram
+        return self._memory[id(diagram)][0]
 
 
 def variables(diagram: Diagram) -> Iterable[Variable]:

@@ -107,6 +107,11 @@ class FlowSet(ExactSet):
             rest = _names(hosts & HostSet.everything(), Axis.HOST, rest)
         return cls._of(None, peer, rest)
 
+    @classmethod
+    def of_box(cls, box: Box) -> Self:
+        """Every flow of one box."""
+        return cls(diagram=judged(box.diagram))
+
     def restrict(
         self,
         *,
@@ -141,6 +146,12 @@ class FlowSet(ExactSet):
         """The pods that have any flow in the set."""
         keeps = Projection(self.limit, lambda each: _SOURCE[0] <= each[0] <= _SOURCE[1])
         return PodSet(diagram=judged(lambda: keeps(self.diagram)))
+
+    def hosts(self) -> HostSet:
+        """The names that any flow in the set goes to; those of flows to addresses are left out."""
+        keeps = Projection(self.limit, lambda each: each[0] == Axis.HOST)
+        found = HostSet(diagram=judged(lambda: keeps(self.diagram)))
+        return found & HostSet.everything()
 
     def contains(self, flow: Flow) -> bool:
         """Whether this very flow is in the set."""

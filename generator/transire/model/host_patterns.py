@@ -118,14 +118,13 @@ class _Cover(Operation):
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
         self._union = Union(limit)
-        self._memory: dict[int, Diagram] = {}
+        self._memory: dict[int, tuple[Diagram, Node]] = {}
 
     def __call__(self, diagram: Diagram) -> Diagram:
         """The widened names."""
         if not isinstance(diagram, Node):
             return diagram
-        found = self._memory.get(id(diagram))
-        if found is None:
+        if id(diagram) not in self._memory:
             cells = diagram.cells.map(self)
             if isinstance(cells, Choice):
                 usual = cells.default
@@ -134,8 +133,8 @@ class _Cover(Operation):
                     for label, result in cells.exceptions.items()
                 }
                 cells = Choice(usual, wider)
-            found = self._memory[id(diagram)] = self._node(diagram.variable, cells)
-        return found
+            self._memory[id(diagram)] = self._node(diagram.variable, cells), diagram
+        return self._memory[id(diagram)][0]
 
 
 def _terms(rest: Diagram, term: _Term) -> Iterator[_Term]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from transire.model.choices import Choice, Patterned
-from transire.model.diagram import Cells, Diagram, Difference, Node, Union, node, when
+from transire.model.diagram import Cells, Diagram, Difference, Node, node, when
 from transire.model.variables import PAST, Variable
 
 LIMIT: Final = 1_000_000
@@ -16,30 +16,32 @@ Path = tuple[tuple[Variable, Cells], ...]
 
 
 def paths(diagram: Diagram) -> Iterator[Path]:
-    """Disjoint paths that make up a diagram.
-
-    Where what holds for the usual value of a variable holds for others too, it is said once for
-    all of them, and for each of the others only what it has beyond that.
-    """
-    yield from _Paths().below(diagram, ())
+    """Disjoint paths that make up a diagram."""
+    yield from _below(diagram, (), Parts())
 
 
-class _Paths:
+def _below(diagram: Diagram, path: Path, parts: Parts) -> Iterator[Path]:
+    if diagram is True:
+        yield path
+    elif isinstance(diagram, Node):
+        for test, rest in parts.of(diagram):
+            yield from _below(rest, (*path, (diagram.variable, test)), parts)
+
+
+class Parts:
+    """Takes nodes apart, one test after another."""
+
     def __init__(self) -> None:
         self._minus = Difference(LIMIT)
-        self._union = Union(LIMIT)
 
-    def below(self, diagram: Diagram, path: Path) -> Iterator[Path]:
-        """The paths of a diagram that is reached by `path`."""
-        if diagram is True:
-            yield path
-        elif isinstance(diagram, Node):
-            for test, rest in self._parts(diagram):
-                yield from self.below(rest, (*path, (diagram.variable, test)))
+    def of(self, at: Node) -> list[tuple[Cells, Diagram]]:
+        """Tests on a node's variable and what follows where they hold, disjoint as a whole.
 
-    def _parts(self, diagram: Node) -> list[tuple[Cells, Diagram]]:
-        groups = _groups(diagram.cells)
-        usual = _usual(diagram.variable, diagram.cells)
+        What follows for the usual value is said once for all values for which it holds too, and
+        for each of the others only what it has beyond that.
+        """
+        groups = _groups(at.cells)
+        usual = _usual(at.variable, at.cells)
         if usual is False:
             return [(test, result) for result, test in groups.items() if result is not False]
         found = []

@@ -12,7 +12,7 @@ from transire.model.globs import STAR, glob
 from transire.model.ranges import Ranges
 from transire.model.regex import regex
 from transire.model.text_shown import shown
-from transire.model.variables import NO_KEY, Axis
+from transire.model.variables import KEYED_AXES, NO_KEY, Axis
 
 _TEXT = (Axis.LABEL, NO_KEY)
 
@@ -82,7 +82,13 @@ class TextSet(ExactSet):
         return self.diagram.cells.at(text) is True  # type: ignore[arg-type]
 
     def on(self, axis: Axis, key: str = NO_KEY) -> Diagram:
-        """The diagram that asks whether the text on this axis is in the set."""
+        """The diagram that asks whether the text on this axis is in the set.
+
+        Raises:
+            ValueError: if an axis with many keys gets an empty one.
+        """
+        if axis in KEYED_AXES and not key:
+            raise ValueError("a label without a key tells no pods apart")
         if isinstance(self.diagram, Node):
             return node((axis, key), self.diagram.cells)
         return self.diagram

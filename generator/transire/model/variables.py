@@ -64,6 +64,19 @@ PAST: Mapping[int, int] = MappingProxyType(
 )
 """The number past the last value, for the axes that count."""
 
+KEYED_AXES = frozenset(
+    {
+        Axis.NAMESPACE_LABEL,
+        Axis.LABEL,
+        Axis.ACCOUNT_LABEL,
+        Axis.PEER_NAMESPACE_LABEL,
+        Axis.PEER_LABEL,
+        Axis.PEER_ACCOUNT_LABEL,
+        Axis.HEADER,
+    }
+)
+"""Axes with one variable for each label key or header name."""
+
 Variable = tuple[int, int | str]
 """An axis and, where it has many variables, the label key or the place in the name."""
 
