@@ -156,24 +156,29 @@ def test_restricting_names_needs_the_agent_s_proxy() -> None:
     )
 
 
-def test_restricting_names_needs_1_19_or_the_cluster_s_consent() -> None:
-    expected = [
-        in_cluster(
-            "cilium@1.18",
-            DNS_AT,
-            "dns.restrict lets every name below cluster.local be asked, and before 1.19 cilium "
-            "takes ** for one label (dns-restrict)",
-            "accept depths 1 to 4 with approximate: [narrow] on the cluster, remove "
-            "dns.restrict, or use cilium 1.19",
-        )
-    ]
+@pytest.mark.parametrize("version", ["1.14", "1.15", "1.16", "1.17", "1.18"])
+@pytest.mark.parametrize("mode", ["enforce", "audit"])
+def test_restricting_names_needs_1_19_whatever_is_accepted(version: str, mode: str) -> None:
+    expected = in_cluster(
+        f"cilium@{version}",
+        DNS_AT,
+        "dns.restrict lets every name below cluster.local be asked, and before 1.19 cilium takes "
+        "** for one label (dns-restrict)",
+        "remove dns.restrict, or use cilium 1.19",
+    )
     dns = {"profile": "coredns", "restrict": True}
-    consent = target(cluster("cilium", "1.18", dns=dns, approximate=["narrow"]), [CARDS])
+    consent = cluster("cilium", version, dns=dns, approximate=["narrow"])
 
-    assert expected == refused("cilium", "1.18", ["a.example.com"], dns=dns)
-    assert expected == refused("cilium", "1.18", ["a.example.com"], dns=dns, approximate=["narrow"])
-    assert refusals(consent) == []
+    assert expected in refused("cilium", version, ["a.example.com"], dns=dns, mode=mode)
+    assert expected in refusals(target(consent, [CARDS], mode=mode))
+    assert [expected] == refusals(baseline(consent))
+
+
+def test_restricting_names_is_said_exactly_from_1_19_on() -> None:
+    dns = {"profile": "coredns", "restrict": True}
+
     assert refused("cilium", "1.19", ["a.example.com"], dns=dns) == []
+    assert refusals(baseline(cluster("cilium", "1.19", dns=dns))) == []
 
 
 @pytest.mark.parametrize(
@@ -183,6 +188,7 @@ def test_restricting_names_needs_1_19_or_the_cluster_s_consent() -> None:
         ({"profile": "coredns"}, {"namespace": "kube-system", "pods": {"tier": "dns"}}),
         ({"profile": "gke-cloud-dns"}, {"cidr": "169.254.0.0/16"}),
         ({"profile": "gke-cloud-dns"}, {"entity": "nodes"}),
+        ({"profile": "coredns"}, {"entity": "kube-apiserver"}),
     ],
 )
 def test_a_rule_that_opens_the_resolver_would_lift_the_restriction(dns: Text, to: Any) -> None:  # noqa: ANN401

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from transire.engines.cilium.lower_agent import audit_faults, flag_faults, sees_dns
-from transire.engines.cilium.lower_dns import by_name_faults, queries, restriction_faults
+from transire.engines.cilium.lower_dns import (
+    by_name_faults,
+    depth_fault,
+    queries,
+    restriction_faults,
+)
 from transire.engines.cilium.lower_hosts import (
     narrowed,
     overlapping,
@@ -65,6 +70,9 @@ class _Cilium:
             findings.refuse_cluster(cluster.at, fault)
         if scope.mode is Mode.AUDIT:
             self._check_audit(scope, findings)
+        too_deep = depth_fault(cluster)
+        if too_deep:
+            findings.refuse_cluster(cluster.dns.at, too_deep)
         if cluster.dns.restrict and not sees_dns(cluster):
             findings.refuse_cluster(
                 cluster.dns.at,

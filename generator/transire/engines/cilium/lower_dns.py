@@ -11,13 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from transire.engines.cilium.lower_agent import sees_dns
-from transire.engines.cilium.lower_hosts import (
-    ANY_DEPTH_SINCE,
-    narrowed,
-    said,
-    sayable_hosts,
-    selectors,
-)
+from transire.engines.cilium.lower_hosts import ANY_DEPTH_SINCE, sayable_hosts, selectors
 from transire.engines.cilium.lower_ports import RANGES_SINCE
 from transire.model.asked import AskedName
 from transire.model.chart_rules import Item, pods_item
@@ -25,9 +19,10 @@ from transire.model.engine import Release
 from transire.model.findings import Fault, Findings
 from transire.model.intent import (
     AddressRange,
-    Approximation,
+    Cluster,
     Destination,
     Entity,
+    EntityKind,
     Host,
     Pods,
     Rule,
@@ -68,38 +63,30 @@ def queries(
 
 def _names(names: Sequence[AskedName], scope: Scope, findings: Findings) -> list[Item]:
     """The names in Cilium's grammar; what one pattern for the whole domain covers stays unsaid."""
-    cluster = scope.cluster
-    release = cluster.release
-    below_domain = f".{cluster.network.domain}" if release.at_least(ANY_DEPTH_SINCE) else ""
+    below_domain = f".{scope.cluster.network.domain}"
     rules = {each.rule.source: each.rule for each in names if each.rule is not None}
     faulty = {
         source
         for source, rule in rules.items()
         if len(sayable_hosts(rule, scope, findings)) < len(rule.hosts)
     }
-    texts: set[str] = set()
-    for each in names:
-        rule = each.rule
-        if rule is not None and rule.source in faulty:
-            continue
-        if rule is not None and below_domain and each.pattern.text.endswith(below_domain):
-            continue
-        approximated = narrowed(each.pattern, "dns" if rule is None else rule.name, release)
-        if approximated is not None:
-            if not findings.accepts(rule, Approximation.NARROW):
-                findings.refuse_cluster(cluster.dns.at, _depth_fault(cluster.network.domain))
-            findings.approximate(approximated)
-        texts.update(said(each.pattern, release))
-    return selectors(texts)
+    return selectors(
+        each.pattern.text
+        for each in names
+        if each.rule is None
+        or not (each.rule.source in faulty or each.pattern.text.endswith(below_domain))
+    )
 
 
-def _depth_fault(domain: str) -> Fault:
+def depth_fault(cluster: Cluster) -> Fault | None:
+    """Why this version cannot limit the names that may be asked, or None."""
+    if not cluster.dns.restrict or cluster.release.at_least(ANY_DEPTH_SINCE):
+        return None
     return Fault(
         id="dns-restrict",
-        why=f"dns.restrict lets every name below {domain} be asked, and before 1.19 cilium takes "
-        "** for one label",
-        remedy="accept depths 1 to 4 with approximate: [narrow] on the cluster, remove "
-        "dns.restrict, or use cilium 1.19",
+        why=f"dns.restrict lets every name below {cluster.network.domain} be asked, and before "
+        f"{ANY_DEPTH_SINCE} cilium takes ** for one label",
+        remedy=f"remove dns.restrict, or use cilium {ANY_DEPTH_SINCE}",
     )
 
 
@@ -156,8 +143,9 @@ def _may_reach(destination: Destination, ways: Resolvers) -> bool:
             return any(overlaps(cidr, each) for each in ways.addresses)
         case Pods():
             return any(_may_be(destination, each) for each in ways.pods)
-        case Entity():
-            return ways.on_node
+        case Entity(kind=kind):
+            # The API server is an identity that any address may carry besides its own.
+            return ways.on_node or kind is EntityKind.KUBE_APISERVER
 
 
 def _may_be(one: Pods, other: Pods) -> bool:
