@@ -14,6 +14,9 @@ _OBJECT = "write one Kubernetes object in a document: apiVersion, kind, metadata
 _MAX_NESTED_LISTS = 8
 _MAX_PROBLEMS = 100
 
+_NO_MAPPING = "into Go value of type common.Values"
+"""Helm's words where a document is valid YAML and no mapping."""
+
 _Reader = Callable[[Document], Any]
 
 
@@ -68,6 +71,8 @@ def _read_by_helm(document: Document) -> Any:  # noqa: ANN401 - a tree of JSON
         return sdk.read(document.text)
     except ValueError as error:
         words = _words_in_place(document) or str(error)
+        if _NO_MAPPING in words:
+            raise _rejected(document, "holds something else than an object", _OBJECT) from error
         raise _rejected(document, f"is not YAML: {words}", CHECK) from error
 
 
