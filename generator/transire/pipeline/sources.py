@@ -1,0 +1,132 @@
+"""What is to be published: charts of a commit, generated and in step with its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from transire.helm import package as helm_package
+from transire.model.intent import Publish
+from transire.model.problems import Level, Position, Problem, Rejected
+from transire.pipeline.compiling import compile_values
+from transire.pipeline.planning import Planned, plan_files
+from transire.publish.artifact import Artifact, Digests, artifact
+from transire.publish.chart import TEMPLATE, read_template
+from transire.publish.chart_file import NAME, read_chart_file
+from transire.publish.charts_at import ChartPin, PinnedChart
+from transire.publish.git import Repository, open_repository
+from transire.publish.helmignore import HelmIgnore
+from transire.publish.staging import staged
+from transire.publish.tree import status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One chart in the version that its commit gives it; files are by path in the chart."""
+
+    chart: PinnedChart
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Every chart of a commit, sorted by place, and where `platform.yaml` says that they go."""
+
+    repository: Repository
+    commit: str
+    to: Publish
+    charts: tuple[Source, ...]
+
+
+def sources(root: Path, as_of: date | None = None) -> Sources:
+    """The charts of the commit that is checked out.
+
+    Raises:
+        Rejected: if there is no commit, if something is not committed, or if a generated file is
+            not in step with the values, as `check` says it.
+        ToolError: if Git or the disk fails.
+    """
+    repository = open_repository(root)
+    commit = repository.commit("HEAD") if isinstance(repository, Repository) else None
+    if not isinstance(repository, Repository) or commit is None:
+        why = "there is no commit yet" if isinstance(repository, Repository) else repository.why
+        message = f"charts are published from a commit, and {why}"
+        raise _rejected(".", "no-commit", message, "commit everything, then publish")
+    if repository.is_dirty():
+        message = "the working tree has changes that are not committed"
+        raise _rejected(".", "dirty-tree", message, "commit them, or take them back")
+    compiled = compile_values(root, as_of=as_of)
+    planned = plan_files(root, compiled)
+    found = status(root, planned.plan).findings
+    if any(each.level is Level.ERROR for each in found):
+        raise Rejected(found)
+    charts = tuple(_charts(root, planned))
+    problems = tuple(_not_committed(repository, commit, charts))
+    if problems:
+        raise Rejected(problems)
+    to = compiled.organisation.platform.publish
+    return Sources(repository=repository, commit=commit, to=to, charts=charts)
+
+
+def packed(files: Mapping[str, bytes]) -> Artifact:
+    """The chart of those files, by path in the chart, as a registry will hold it.
+
+    Raises:
+        HelmFailed: if there is no SDK, or Helm refuses the chart.
+        DiskFailed: if the disk refuses.
+    """
+    with staged(files) as folder:
+        made = helm_package.package(folder)
+    return artifact(made.archive, made.metadata)
+
+
+def archive_digests(files: Mapping[str, bytes]) -> Digests:
+    """What the chart of those files can be pinned by, before it is pushed.
+
+    Raises:
+        HelmFailed: if there is no SDK, or Helm refuses the chart.
+        DiskFailed: if the disk refuses.
+    """
+    return packed(files).digests
+
+
+def _charts(root: Path, planned: Planned) -> Iterator[Source]:
+    template = read_template(root)
+    place = TEMPLATE.removeprefix("charts/")
+    charts = {place: template.files, **{key: each.files for key, each in planned.charts.items()}}
+    for place, files in sorted(charts.items()):
+        version = read_chart_file(files[NAME], f"charts/{place}/{NAME}").version
+        pin = ChartPin(name=place.rpartition("/")[2], version=str(version))
+        yield Source(chart=PinnedChart(place=place, pin=pin), files=files)
+
+
+def _not_committed(
+    repository: Repository, commit: str, charts: tuple[Source, ...]
+) -> Iterator[Problem]:
+    """Where the disk has other bytes than the commit: ignored files, and line ends."""
+    there = repository.files(commit, "charts")
+    folders: dict[str, dict[str, bytes]] = {each.chart.folder: {} for each in charts}
+    for path, content in there.items():
+        parts = path.split("/")
+        for depth in (2, 3):
+            folder = "/".join(parts[:depth])
+            if folder in folders and len(parts) > depth:
+                folders[folder]["/".join(parts[depth:])] = content
+    for each in charts:
+        held = folders[each.chart.folder]
+        ignored = HelmIgnore.of(held)
+        held = {path: content for path, content in held.items() if not ignored.covers(path)}
+        for path in sorted(held.keys() | each.files.keys()):
+            if held.get(path) != each.files.get(path):
+                yield Problem(
+                    at=Position(path=f"{each.chart.folder}/{path}"),
+                    id="not-committed",
+                    message="the file is not the commit's, so the chart could not be made again",
+                    help="commit it as it is; mind .gitignore, and line ends in .gitattributes",
+                )
+
+
+def _rejected(path: str, rule: str, message: str, advice: str) -> Rejected:
+    return Rejected([Problem(at=Position(path=path), id=rule, message=message, help=advice)])
