@@ -92,7 +92,7 @@ def _rule_constructs(rule: Rule) -> Iterator[str]:
 def test_most_of_what_an_engine_can_express_is_lowered(engine: EngineName) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=250, derandomize=True, database=None)
+    @settings(max_examples=150, derandomize=True, database=None)
     @given(target=expressible_targets(engine))
     def run(target: Target) -> None:
         seen["drawn"] += 1
