@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 
 from transire.intake.complaints import Complaints, one_of, shown
-from transire.model.intent import Bundle, Mode
+from transire.model.intent import NOWHERE, Bundle, Mode
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
 
@@ -33,6 +33,7 @@ class Known:
     ports: tuple[PortRange, ...] = (PortRange(protocol=Protocol.TCP, first=443, last=443),)
     mode: Mode = Mode.ENFORCE
     until: date | None = None
+    mode_at: Position = NOWHERE
 
 
 def check_known(

@@ -56,10 +56,12 @@ def known_of(document: Document | None) -> Known:
 def _known(fields: Fields, silent: Complaints) -> Known:
     stand_in = Known()
     named, until = Mode.ENFORCE, None
-    usual = stand_in.ports
+    usual, mode_at = stand_in.ports, stand_in.mode_at
     with silent:
         defaults = fields.need("defaults", Fields.of, None)
         if defaults is not None:
+            entry = defaults.entry("mode")
+            mode_at = mode_at if entry is None else entry.value.at
             named, until = defaults.need("mode", mode, (named, until))
             usual = defaults.need("ports", ports, usual) or usual
     clusters = fields.entry("clusters")
@@ -71,6 +73,7 @@ def _known(fields: Fields, silent: Complaints) -> Known:
         ports=usual,
         mode=named,
         until=until,
+        mode_at=mode_at,
     )
 
 
@@ -111,6 +114,7 @@ def platform(document: Document, complaints: Complaints, *, known: Known) -> Pla
         path=document.path,
         mode=known.mode,
         until=known.until,
+        mode_at=known.mode_at,
         ports=known.ports,
         in_cluster=in_cluster,
         clusters=clusters,

@@ -339,7 +339,8 @@ class Guardrails:
 class Platform:
     """What the platform team decides for everybody.
 
-    `until` is the day on which the default mode ends, where it does.
+    `until` is the day on which the default mode ends, where it does, and `mode_at` the place that
+    says so.
     """
 
     path: str
@@ -355,6 +356,7 @@ class Platform:
     guardrails: Guardrails = field(default_factory=Guardrails)
     admission: bool = False
     until: date | None = None
+    mode_at: Position = _at()
 
     def cluster(self, name: str) -> Cluster:
         """The cluster of that name.

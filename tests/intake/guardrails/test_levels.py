@@ -174,6 +174,47 @@ def test_a_mode_that_ended_stops_its_team() -> None:
     ]
 
 
+def ending(until: date, **changes: object) -> Organisation:
+    """An organisation in audit until that day, with two enrolled namespaces."""
+    narrow = rule(destinations=(AddressRange(cidr=ip_network("198.51.100.0/28")),))
+    whole = organisation(narrow, **changes)
+    here = Position(path="values/platform.yaml", line=6, column=9)
+    platform = replace(
+        whole.platform, mode=Mode.AUDIT, until=until, mode_at=here, enrol=("batch", "shop")
+    )
+    return replace(whole, platform=platform)
+
+
+def test_a_default_mode_that_ended_stops_the_platform_where_no_team_says_otherwise() -> None:
+    assert [str(each) for each in review(ending(date(2030, 6, 14)), DAY)] == [
+        (
+            "values/platform.yaml:6:9: error: mode audit of the enrolled namespace 'batch' ended "
+            "on 2030-06-14 (expired-entry)\n"
+            "  help: set the mode that holds from now on, or agree on a new date for until"
+        )
+    ]
+
+
+def test_a_default_mode_that_ends_soon_is_said_where_no_team_says_otherwise() -> None:
+    assert [str(each) for each in review(ending(DAY), DAY)] == [
+        (
+            "values/platform.yaml:6:9: warning: mode audit of the enrolled namespace 'batch' ends "
+            "on 2030-06-15 (expires-soon)\n"
+            "  help: look at what audit still reports, then enforce before that day"
+        )
+    ]
+
+
+def test_a_namespace_that_a_team_has_on_one_cluster_only_follows_the_default_elsewhere() -> None:
+    whole = ending(date(2030, 6, 14))
+    other = replace(whole.platform.clusters[0], name="us")
+    platform = replace(whole.platform, clusters=(*whole.platform.clusters, other))
+
+    found = review(replace(whole, platform=platform), DAY)
+
+    assert [each.message.split("'")[1] for each in found] == ["batch", "shop"]
+
+
 @pytest.mark.parametrize("cidr", ["0.0.0.0/1", "128.0.0.0/1", "32.0.0.0/3", "2000::/3"])
 def test_halves_of_the_internet_are_no_way_around(cidr: str) -> None:
     entry = rule(destinations=(AddressRange(cidr=ip_network(cidr)),))

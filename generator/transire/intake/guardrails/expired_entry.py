@@ -1,7 +1,8 @@
 """Stop where an entry's date has passed.
 
 What it does: reports rules after `expires` and namespaces after the `until` of their mode. Both
-hold on the day itself. Nothing is written for that team until a person edits the file.
+hold on the day itself. Nothing is written for that team until a person edits the file. The same
+goes for the platform's default mode where a namespace of `enrol` follows it.
 Why is this bad? A date that passes unseen is an exception for ever; and a date that silently
 changed what is rendered would be an outage that nobody merged.
 Bad:
@@ -19,6 +20,8 @@ from transire.model.problems import Level
 
 ID = "expired-entry"
 LEVEL = Level.ERROR
+
+_MODE_HELP = "set the mode that holds from now on, or agree on a new date for until"
 
 
 def check(review: Review) -> Iterator[Finding]:
@@ -40,5 +43,16 @@ def check(review: Review) -> Iterator[Finding]:
                     at=each.at,
                     message=f"mode {each.mode} of namespace {each.namespace!r} on {each.cluster} "
                     f"ended on {each.until}",
-                    help="set the mode that holds from now on, or agree on a new date for until",
+                    help=_MODE_HELP,
                 )
+    platform = review.organisation.platform
+    if platform.until is not None and platform.until < review.as_of:
+        for namespace in review.enrolled():
+            yield Finding(
+                team="",
+                entry=namespace,
+                at=platform.mode_at,
+                message=f"mode {platform.mode} of the enrolled namespace {namespace!r} ended on "
+                f"{platform.until}",
+                help=_MODE_HELP,
+            )

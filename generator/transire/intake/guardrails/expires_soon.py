@@ -19,6 +19,8 @@ from transire.model.problems import Level
 ID = "expires-soon"
 LEVEL = Level.WARNING
 
+_MODE_HELP = "look at what audit still reports, then enforce before that day"
+
 
 def check(review: Review) -> Iterator[Finding]:
     """Every date from the review's day to the end of the period."""
@@ -38,8 +40,19 @@ def check(review: Review) -> Iterator[Finding]:
                     at=each.at,
                     message=f"mode {each.mode} of namespace {each.namespace!r} on {each.cluster} "
                     f"ends on {each.until}",
-                    help="look at what audit still reports, then enforce before that day",
+                    help=_MODE_HELP,
                 )
+    platform = review.organisation.platform
+    if _soon(platform.until, review):
+        for namespace in review.enrolled():
+            yield Finding(
+                team="",
+                entry=namespace,
+                at=platform.mode_at,
+                message=f"mode {platform.mode} of the enrolled namespace {namespace!r} ends on "
+                f"{platform.until}",
+                help=_MODE_HELP,
+            )
 
 
 def _soon(day: date | None, review: Review) -> bool:

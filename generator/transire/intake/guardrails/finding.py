@@ -61,3 +61,16 @@ class Review:
     def teams(self) -> tuple[Team, ...]:
         """All teams, sorted by name."""
         return self.organisation.teams
+
+    def enrolled(self) -> Iterator[str]:
+        """The namespaces that follow the platform's own mode on some cluster.
+
+        Those are the ones in `enrol` to which no team publishes there.
+        """
+        platform = self.organisation.platform
+        published = {
+            (each.namespace, each.cluster) for team in self.teams() for each in team.publications
+        }
+        for namespace in platform.enrol:
+            if any((namespace, cluster.name) not in published for cluster in platform.clusters):
+                yield namespace
