@@ -72,7 +72,7 @@ def resolving(draw: st.DrawFn, release: Release, *, restrict: bool) -> Dns:
     custom = Resolver(namespace="dns", labels=(("app", "unbound"),), port=8053)
     return Dns(
         profile=profile,
-        restrict=restrict and release.engine is EngineName.CILIUM,
+        restrict=restrict and release.engine is EngineName.CILIUM and release.at_least("1.19"),
         addresses=tuple(map(ip_network, ADDRESSES.get(profile, ()))),
         search=draw(st.sampled_from([(), ("corp.example",)])),
         resolver=custom if profile is DnsProfile.CUSTOM else None,

@@ -37,9 +37,6 @@ from transire.model.resolvers import resolvers
 from transire.model.selectors import PodSet
 from transire.model.target import Target
 
-OWN_NAMES = ""
-"""Stands for the source of a rule where the names are the cluster's own."""
-
 HTTPS = 443
 """The one port whose TLS server names are checked where the cluster hardens them."""
 
@@ -177,7 +174,9 @@ class _Author:
             return
         for each in asked(self.rules, self.cluster, (self.target.namespace,)):
             names = HostSet.union(
-                self._said(OWN_NAMES if name.rule is None else name.rule.source, name.pattern)
+                host_set(name.pattern)
+                if name.rule is None
+                else self._said(name.rule.source, name.pattern)
                 for name in each.names
             )
             yield self._source(each.from_labels), names

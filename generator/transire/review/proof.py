@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from transire.model.flow import Flow
 from transire.model.flows import FlowSet
-from transire.model.intent import Approximation, Mode, Rule
-from transire.model.meaning import OWN_NAMES, Spelling, meaning, world
+from transire.model.intent import Approximation, Mode
+from transire.model.meaning import Spelling, meaning, world
 from transire.model.selectors import PodSet
 from transire.model.target import Approximated, Lowered, Target
 
@@ -99,28 +99,16 @@ def _kept_its_word(target: Target, said: list[_Said], scope: FlowSet) -> Counter
 
 
 def _approximations(claim: Claim) -> Iterator[_Said]:
-    """Every approximation with the source of its rule; the cluster's own names have none.
+    """Every approximation with the source of its rule.
 
-    A team's rule and one for everyone may have the same name; the target's own come first, since
-    the target only says hosts of the others where its pods may ask for them.
+    A team's rule and one for everyone may have the same name; each was said by a lowering of its
+    own.
     """
     target = claim.target
-    for lowered, rules in (
-        (claim.lowered, (*target.rules, *target.everyone)),
-        (claim.baseline, target.everyone),
-    ):
+    for lowered, rules in ((claim.lowered, target.rules), (claim.baseline, target.everyone)):
+        sources = {rule.name: rule.source for rule in rules}
         for each in lowered.approximated:
-            of_rule = (rule for rule in rules if _is_about(each, rule))
-            found = next(of_rule, None)
-            yield (OWN_NAMES if found is None else found.source), each
-
-
-def _is_about(each: Approximated, rule: Rule) -> bool:
-    """Whether the rule wrote the host, or the host with a search suffix behind it."""
-    return rule.name == each.rule and any(
-        each.written == host.pattern.text or each.written.startswith(f"{host.pattern.text}.")
-        for host in rule.hosts
-    )
+            yield sources[each.rule], each
 
 
 def _spelled(said: list[_Said]) -> Spelling:
