@@ -93,7 +93,7 @@ DNS: st.SearchStrategy[Tree] = st.builds(
         "toPorts": [{"ports": [{"port": port, "protocol": "ANY"}], "rules": {"dns": names}}]
     },
     listed(NAMES, 3),
-    st.sampled_from(["53", "53", "53", "443"]),
+    st.sampled_from(["53", "53", "5353"]),
 )
 TLS: st.SearchStrategy[Tree] = st.builds(
     lambda names, port: {
