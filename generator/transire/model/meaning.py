@@ -246,8 +246,10 @@ class _Author:
     def _entity(self, kind: EntityKind, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
         match kind:
             case EntityKind.KUBE_APISERVER:
+                # Calico reaches the service, whose port is that of its endpoints in every rule.
+                meant = ports if self.by_identity else api_server_ports(self.target)
                 peer = Peer.reserved("kube-apiserver")
-                yield FlowSet.reach(source=source, peer=peer, ports=ports)
+                yield FlowSet.reach(source=source, peer=peer, ports=meant)
             case EntityKind.NODES if self.by_identity:
                 for identity in ("host", "remote-node"):
                     yield FlowSet.reach(source=source, peer=Peer.node(identity), ports=ports)
@@ -261,6 +263,15 @@ class _Author:
     def _said(self, source: str, pattern: HostPattern) -> HostSet:
         spelled = self.became.get((source, pattern.text), (pattern.text,))
         return HostSet.union(host_set(HostPattern.parse(each)) for each in spelled)
+
+
+def api_server_ports(target: Target) -> PortSet:
+    """The ports of the API server that the target's rules and those for everyone vouch for."""
+    return PortSet.union(
+        port_set(rule.ports)
+        for rule in (*target.rules, *target.everyone)
+        if any(each.kind is EntityKind.KUBE_APISERVER for each in rule.entities)
+    )
 
 
 def host_set(pattern: HostPattern) -> HostSet:

@@ -10,10 +10,9 @@ from transire.helm import read_yaml
 from transire.model.cluster import ClusterState
 from transire.model.engine import Release
 from transire.model.flows import FlowSet
-from transire.model.intent import Cluster, EntityKind, Mode
+from transire.model.intent import Cluster, Mode
 from transire.model.manifests import Manifest
-from transire.model.meaning import port_set
-from transire.model.ports import PortSet
+from transire.model.meaning import api_server_ports
 from transire.model.problems import Problem
 from transire.model.promotion import promoted
 from transire.model.query import Reading
@@ -82,19 +81,10 @@ def _read(objects: Iterable[Manifest], target: Target) -> tuple[Reading, FlowSet
     cluster = target.cluster
     reading = _reading(tuple(objects), cluster.release, dict(cluster.agent))
     pods = PodSet.in_namespace(target.namespace)
-    return reading, flows_of(reading, pods, _api_server_ports(target))
+    return reading, flows_of(reading, pods, api_server_ports(target))
 
 
 def _reading(
     objects: tuple[Manifest, ...], release: Release, options: Mapping[str, str]
 ) -> Reading:
     return ENGINES[release.engine].read(objects, release, ClusterState(), options)
-
-
-def _api_server_ports(target: Target) -> PortSet:
-    """The ports that the values vouch for; a service's own come from its endpoints."""
-    return PortSet.union(
-        port_set(rule.ports)
-        for rule in (*target.rules, *target.everyone)
-        if any(each.kind is EntityKind.KUBE_APISERVER for each in rule.entities)
-    )
