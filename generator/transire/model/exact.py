@@ -36,7 +36,7 @@ class ExactSet:
 
     diagram: Diagram
 
-    limit: ClassVar[int] = 30_000
+    limit: ClassVar[int] = 4_000
     """Steps that one operation may take."""
 
     @classmethod

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from typing import Self
+from typing import ClassVar, Self
 
 from transire.model.choices import Choice, Texts, texts
 from transire.model.diagram import Diagram, Union, node
@@ -51,6 +51,8 @@ class HostSet(ExactSet):
     """A set of host names, with or without the root of the DNS."""
 
     __slots__ = ()
+
+    limit: ClassVar[int] = 200_000
 
     @classmethod
     def everything(cls) -> Self:

@@ -16,8 +16,8 @@ Path = tuple[tuple[Variable, Cells], ...]
 
 
 def paths(diagram: Diagram) -> Iterator[Path]:
-    """Disjoint paths that make up a diagram."""
-    yield from _below(diagram, (), Parts())
+    """Paths that make up a diagram; they may overlap where that makes them shorter."""
+    yield from _below(diagram, (), Parts(disjoint=False))
 
 
 def _below(diagram: Diagram, path: Path, parts: Parts) -> Iterator[Path]:
@@ -25,17 +25,19 @@ def _below(diagram: Diagram, path: Path, parts: Parts) -> Iterator[Path]:
         yield path
     elif isinstance(diagram, Node):
         for test, rest in parts.of(diagram):
-            yield from _below(rest, (*path, (diagram.variable, test)), parts)
+            more = () if test.sole() is True else ((diagram.variable, test),)
+            yield from _below(rest, (*path, *more), parts)
 
 
 class Parts:
-    """Takes nodes apart, one test after another."""
+    """Takes nodes apart, one test after another; into overlapping parts where not `disjoint`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, disjoint: bool = True) -> None:
         self._minus = Difference(LIMIT)
+        self._disjoint = disjoint
 
     def of(self, at: Node) -> list[tuple[Cells, Diagram]]:
-        """Tests on a node's variable and what follows where they hold, disjoint as a whole.
+        """Tests on a node's variable and what follows where they hold.
 
         What follows for the usual value is said once for all values for which it holds too, and
         for each of the others only what it has beyond that.
@@ -50,7 +52,8 @@ class Parts:
             if result == usual or result is False:
                 continue
             if self._minus(usual, result) is False:
-                found.append((test, self._minus(result, usual)))
+                overlaps = result is True and not self._disjoint
+                found.append((test, result if overlaps else self._minus(result, usual)))
                 shared = _either(shared, test)
             else:
                 found.append((test, result))

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from transire.model.choices import Choice
-from transire.model.diagram import Diagram
+from transire.model.diagram import Diagram, Graft
 from transire.model.exact import ExactSet, judged
 from transire.model.ranges import Ranges
 from transire.model.regions import Path, paths
@@ -69,10 +69,10 @@ class PodSet(ExactSet):
     @classmethod
     def labels(cls, labels: Mapping[str, str]) -> Self:
         """Pods with all of these labels; all pods where there are none."""
-        found = cls.everything()
-        for key, value in labels.items():
-            found &= cls.label(key, TextSet.of([value]))
-        return found
+        found: Diagram = True
+        for key in sorted(labels, reverse=True):
+            found = Graft(cls.limit, found)(TextSet.of([labels[key]]).on(Axis.LABEL, key))
+        return cls(diagram=found)
 
     @classmethod
     def account(cls, names: TextSet) -> Self:
