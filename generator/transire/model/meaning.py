@@ -78,8 +78,11 @@ def world(cluster: Cluster) -> FlowSet:
     """Every flow that can exist on the cluster: its IP families, and addresses where they belong.
 
     Pods have pod addresses and nodes have node addresses where the platform declares the ranges;
-    nothing outside has either.
+    nothing outside has either. Nothing listens on port 0.
     """
+    ports = PortSet.everything() - PortSet.union(
+        PortSet.of_port(each, 0) for each in (IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP)
+    )
     network = cluster.network
     both: tuple[Literal[4], Literal[6]] = (4, 6)
     whole = AddressSet.union(
@@ -93,9 +96,7 @@ def world(cluster: Cluster) -> FlowSet:
         (Peer.outside(), whole - own),
     )
     return FlowSet.union(
-        FlowSet.reach(
-            source=PodSet.everything(), peer=peer, ports=PortSet.everything(), addresses=addresses
-        )
+        FlowSet.reach(source=PodSet.everything(), peer=peer, ports=ports, addresses=addresses)
         for peer, addresses in parts
     )
 
