@@ -138,8 +138,8 @@ def test_merged_ranges_hold_the_same_addresses(networks: list[IPv4Network]) -> N
     merged = merge_networks(networks)
 
     assert merged == merge_networks(reversed(merged))
-    for one in networks:
-        assert any(contains(each, one) for each in merged)
+    for written in networks:
+        assert any(contains(each, written) for each in merged)
     for one, other in itertools.pairwise(merged):
         assert not overlaps(one, other)
 
