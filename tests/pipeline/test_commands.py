@@ -38,6 +38,15 @@ def edit(folder: Path, path: str, before: str, after: str) -> None:
     file.write_text(text.replace(before, after, 1), encoding="utf-8")
 
 
+def no_base(why: str) -> str:
+    """What `check` prints where nothing is wrong and there is nothing to compare versions with."""
+    return (
+        f"charts: note: versions are compared with nothing: {why} (no-base)\n"
+        "  help: in CI, fetch the target branch with its history and name it with --base\n"
+        "1 note\n"
+    )
+
+
 def test_generate_ends_with_a_table_of_every_target(generated: Path) -> None:
     ran = run(generated, "generate", *AS_OF)
 
@@ -54,9 +63,10 @@ def test_generate_ends_with_a_table_of_every_target(generated: Path) -> None:
 
 
 def test_the_repository_is_in_step_with_its_own_values() -> None:
-    ran = run(ROOT, "check", *AS_OF)
+    ran = run(ROOT, "check", *AS_OF, "--format", "json")
 
-    assert (ran.code, ran.out) == (0, "no findings\n"), ran.out + ran.err
+    found = [each for each in json.loads(ran.out)["findings"] if each["rule"] != "no-base"]
+    assert (ran.code, found) == (0, []), ran.err
 
 
 def test_a_second_run_touches_nothing(repository: Path) -> None:
@@ -156,7 +166,8 @@ def test_check_finds_a_chart_that_was_edited_by_hand(repository: Path) -> None:
     found = json.loads(ran.out)["findings"]
     assert ran.code == 1
     assert [(each["path"], each["rule"]) for each in found] == [
-        ("charts/teams/ledger/templates/cilium.yaml", "edited-file")
+        ("charts", "no-base"),
+        ("charts/teams/ledger/templates/cilium.yaml", "edited-file"),
     ]
 
 
@@ -201,7 +212,7 @@ def test_a_folder_without_values_is_a_usage_error(tmp_path: Path) -> None:
 def test_the_repository_is_found_from_a_folder_inside(generated: Path) -> None:
     ran = run(generated / "values" / "teams", "check", "payments", *AS_OF)
 
-    assert (ran.code, ran.out) == (0, "no findings\n")
+    assert (ran.code, ran.out) == (0, no_base(f"{generated} is not in a Git repository"))
 
 
 def test_a_base_that_does_not_exist_is_a_usage_error(repository: Path) -> None:
@@ -308,7 +319,23 @@ def test_a_new_repository_generates_and_is_clean(tmp_path: Path) -> None:
     checked = run(fresh, "check", *AS_OF)
 
     assert (started.code, made.code) == (0, 0), started.err + made.err
-    assert (checked.code, checked.out) == (0, "no findings\n")
+    assert (checked.code, checked.out) == (0, no_base(f"{fresh} is not in a Git repository"))
+
+
+def test_git_hands_out_what_is_generated_as_it_was_committed(tmp_path: Path) -> None:
+    run(tmp_path, "init", "fresh")
+    fresh = tmp_path / "fresh"
+    run(fresh, "generate", *AS_OF)
+    git(fresh, "init", "-q", "-b", "main")
+    git(fresh, "add", "-A")
+    git(fresh, "commit", "-q", "-m", "start")
+    git(tmp_path, "-c", "core.autocrlf=true", "clone", "-q", "fresh", "copy")
+
+    checked = run(tmp_path / "copy", "check", *AS_OF)
+
+    assert b"\r\n" in (tmp_path / "copy/values/platform.yaml").read_bytes()
+    assert checked.code == 0, checked.out
+    assert (fresh / ".gitattributes").read_bytes() == (ROOT / ".gitattributes").read_bytes()
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from transire.helm import HelmChoice
 from transire.intake.edit import Addition, add_hosts
-from transire.model.problems import Level, Problem, Rejected, UsageError, in_order
+from transire.model.problems import Level, Position, Problem, Rejected, UsageError, in_order
 from transire.model.target import Lowered, Target
 from transire.pipeline.compiling import Compiled, compile_values
 from transire.pipeline.planning import Planned, plan_files
@@ -169,7 +169,19 @@ def check(
     except Rejected as rejected:
         return rejected.problems
     seen = status(root, planned.plan)
-    return in_order([*compiled.warnings, *unproved, *seen.findings])
+    return in_order([*compiled.warnings, *unproved, *seen.findings, *_uncompared(planned)])
+
+
+def _uncompared(planned: Planned) -> Iterator[Problem]:
+    """A note where no version can be wrong, since there is none to compare it with."""
+    if planned.new:
+        yield Problem(
+            at=Position(path="charts"),
+            id="no-base",
+            level=Level.NOTE,
+            message=f"versions are compared with nothing: {planned.new}",
+            help="in CI, fetch the target branch with its history and name it with --base",
+        )
 
 
 def render(

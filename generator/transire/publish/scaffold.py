@@ -1,4 +1,4 @@
-"""What a new policy repository starts with: charts, example values, ignore rules.
+"""What a new policy repository starts with: charts, example values, what Git is told.
 
 An installed package carries these files; in a checkout of the project they are the repository's
 own, so there is one copy of each.
@@ -21,11 +21,15 @@ _VALUES = ("values/platform.yaml", "values/exceptions.yaml", "values/bundles", "
 _LEFT_OUT = frozenset({"targets", "tests", ".schema"})
 """Folders that are generated, or that only this project's own tests read."""
 _GITIGNORE = b".transire/work/\n.transire/lock\n"
+_DIGESTED = ("charts", "argocd", "flux", ".transire", "values/.schema")
+"""Where every byte counts, because digests are kept of it."""
+_GITATTRIBUTES = "".join(f"{place}/** -text\n" for place in _DIGESTED).encode()
 
 
 def scaffold_files() -> Mapping[str, bytes]:
     """Every file of a new repository, by its path."""
-    return {**chart_files(), **_read(_VALUES), ".gitignore": _GITIGNORE}
+    git = {".gitignore": _GITIGNORE, ".gitattributes": _GITATTRIBUTES}
+    return {**chart_files(), **_read(_VALUES), **git}
 
 
 def chart_files() -> Mapping[str, bytes]:
