@@ -138,7 +138,7 @@ class Transport:
             connection.request(asked.method, target, body=body, headers=headers)
             response = connection.getresponse()
             content = response.read(LIMIT + 1)
-            _refuse_long(content)
+            _must_be_whole(response, content)
         except BaseException:
             connection.close()
             raise
@@ -180,9 +180,11 @@ class Transport:
         return urlsplit(address if "//" in address else f"http://{address}")
 
 
-def _refuse_long(content: bytes) -> None:
+def _must_be_whole(response: http.client.HTTPResponse, content: bytes) -> None:
     if len(content) > LIMIT:
         raise ValueError(f"the answer has more than {LIMIT} bytes")
+    if response.length:
+        raise http.client.IncompleteRead(content, response.length)
 
 
 def _proxy_login(proxy: SplitResult) -> dict[str, str]:

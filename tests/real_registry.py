@@ -1,0 +1,97 @@
+"""Debian's `docker-registry` on loopback, as tests want it."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+PROGRAM = shutil.which("docker-registry")
+
+installed = pytest.mark.skipif(
+    PROGRAM is None, reason="docker-registry is not installed: apt-get install docker-registry"
+)
+
+USER, PASSWORD = "publisher", "correct horse"
+_HTPASSWD = "publisher:$2y$05$ZL14RiAwCftZzxTvCxUa0.ekKZNOLc6NS0jtAYSH8NAInXC7iF0tC\n"
+
+
+def free_port() -> int:
+    """A port that nobody listens on right now."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
+
+
+@contextmanager
+def real_registry(
+    folder: Path, *, tls: Path | None = None, login: bool = False, within: Sequence[str] = ()
+) -> Iterator[str]:
+    """`HOST:PORT` of a registry that stores below `folder` while the block runs.
+
+    `tls` is a folder with `server.crt` and `server.key`; `within` a command to start it with.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    settings = [
+        "version: 0.1",
+        "log: {level: error, accesslog: {disabled: true}}",
+        f"storage: {{filesystem: {{rootdirectory: {folder / 'data'}}}}}",
+        f"http: {{addr: '127.0.0.1:{port}', secret: s"
+        + (f", tls: {{certificate: {tls}/server.crt, key: {tls}/server.key}}}}" if tls else "}"),
+    ]
+    if login:
+        (folder / "htpasswd").write_text(_HTPASSWD)
+        settings.append(f"auth: {{htpasswd: {{realm: test, path: {folder / 'htpasswd'}}}}}")
+    (folder / "config.yml").write_text("\n".join(settings) + "\n")
+    command = [*within, PROGRAM or "", "serve", str(folder / "config.yml")]
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log) as process,
+    ):
+        try:
+            _wait(process, port, folder / "log")
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    for _ in range(200):
+        assert process.poll() is None, log.read_text()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        try:
+            connection.connect()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+        finally:
+            connection.close()
+    pytest.fail(f"docker-registry did not start: {log.read_text()}")
+
+
+def certificates(folder: Path) -> Path:
+    """A folder with an authority, `ca.crt`, and a server's certificate for 127.0.0.1."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
+    for words in (
+        ["req", "-x509", *new, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca", *usage],
+        ["req", *new, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=server"],
+        ["x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
+         "-CAcreateserial", "-extfile", "names", "-out", "server.crt"],
+    ):  # fmt: skip
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+    return folder
