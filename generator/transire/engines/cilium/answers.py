@@ -66,12 +66,17 @@ class Answers:
         except LookupError as error:
             return Asked(decision=wording.unjudgeable(str(error)))
         endpoint, protocol = pod.endpoint, Protocol[what.protocol]
-        found = [
-            self._ask_one(endpoint, each, protocol, what) for each in self.places.meant(resolver)
-        ]
-        if len({(each.decision.verdict, each.seen) for each in found}) > 1:
-            return Asked(decision=wording.unjudgeable(resolver.doubt))
-        return replace(found[0], decision=_with(found[0].decision, caveats))
+        if not resolver.doubt:
+            asked = self._ask_one(endpoint, resolver, protocol, what)
+        else:
+            found = [
+                self._ask_one(endpoint, each, protocol, what)
+                for each in self.places.meant(resolver)
+            ]
+            if len({(each.decision.verdict, each.seen) for each in found}) > 1:
+                return Asked(decision=wording.unjudgeable(resolver.doubt))
+            asked = found[0]
+        return replace(asked, decision=_with(asked.decision, caveats)) if caveats else asked
 
     def _ask_one(self, endpoint: Endpoint, resolver: Identity, protocol: int, what: Ask) -> Asked:
         ports = wording.said_port(protocol, what.port)
@@ -107,7 +112,7 @@ class Answers:
         why = f"what it makes of {opening.object}, which covers {ports} otherwise, is not modelled"
         return wording.unjudgeable(f"{sends}, and {why}")
 
-    def connect(self, pod: Pod, what: Connect, earlier: Mapping[str, Pod]) -> Decision:
+    def connect(self, pod: Pod, what: Connect, earlier: Mapping[str, Pod | None]) -> Decision:
         """Whether a connection passes, its own lookup included; `earlier` holds other pods."""
         open_ = self._not_policed(pod)
         if open_:
@@ -116,9 +121,11 @@ class Answers:
             destination, caveats = self.places.destination(what)
         except LookupError as error:
             return wording.unjudgeable(str(error))
-        learnt, unknown = self._learnt(pod, what.prior_lookups, earlier, destination.address)
-        if unknown:
-            return unknown
+        learnt = _NO_NAMES
+        if what.prior_lookups:
+            learnt, unknown = self._learnt(pod, what.prior_lookups, earlier, destination.address)
+            if unknown:
+                return unknown
         asked = None
         if what.host:
             asked = self.ask(pod, _lookup_of(what))
@@ -136,20 +143,24 @@ class Answers:
         self, endpoint: Endpoint, destination: Identity, what: Connect, learnt: frozenset[str]
     ) -> Decision:
         protocol = Protocol[what.protocol]
-        found = [
-            self._look(endpoint, each, protocol, what.port, learnt)[0]
-            for each in self.places.meant(destination)
-        ]
-        if len({each.verdict for each in found}) > 1:
-            return wording.unjudgeable(destination.doubt)
+        if not destination.doubt:
+            decision = self._look(endpoint, destination, protocol, what.port, learnt)[0]
+        else:
+            found = [
+                self._look(endpoint, each, protocol, what.port, learnt)[0]
+                for each in self.places.meant(destination)
+            ]
+            if len({each.verdict for each in found}) > 1:
+                return wording.unjudgeable(destination.doubt)
+            decision = found[0]
         caveats: list[Caveat] = []
         if protocol is Protocol.SCTP and not self.directory.agent.sctp:
             caveats.append(wording.sctp_off())
-        if not what.host and found[0].verdict is Verdict.DENY and not found[0].decided_by:
+        if not what.host and decision.verdict is Verdict.DENY and not decision.decided_by:
             slot = endpoint.slot(protocol, what.port)
             if destination.place is Place.WORLD and (slot.exact or slot.patterns):
                 caveats.append(wording.node_cache())
-        return _with(found[0], tuple(caveats))
+        return _with(decision, tuple(caveats))
 
     def _look(
         self,
@@ -197,7 +208,7 @@ class Answers:
         self,
         pod: Pod,
         lookups: Iterable[Lookup],
-        earlier: Mapping[str, Pod],
+        earlier: Mapping[str, Pod | None],
         address: Address | None,
     ) -> tuple[frozenset[str], Decision | None]:
         """The names that the node has learnt for an address from lookups before."""
@@ -238,4 +249,9 @@ def _not_looked_up(host: str, decision: Decision) -> Decision:
 def _with(decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
     if not caveats:
         return decision
-    return replace(decision, caveats=(*decision.caveats, *caveats))
+    return Decision(
+        verdict=decision.verdict,
+        reason=decision.reason,
+        decided_by=decision.decided_by,
+        caveats=(*decision.caveats, *caveats),
+    )

@@ -160,6 +160,8 @@ class Endpoint:
         found = self.names.get(key)
         if found is None:
             found = _names(where, resolver)
+            if len(self.names) >= _MOST_IDENTITIES:
+                self.names.clear()
             self.names[key] = found
         return found
 

@@ -100,14 +100,14 @@ class CiliumReading:
         answers = self.world.answers
         if isinstance(what, Ask):
             return answers.ask(pod, what).decision
-        earlier = {}
-        for each in what.prior_lookups:
-            known = self.world.directory.pods.get(each.pod)
-            if known:
-                earlier[each.pod] = self.world.pod(
-                    Source(namespace=known.namespace, pod=known.name)
-                )
+        earlier = {each.pod: self._named(each.pod) for each in what.prior_lookups if each.pod}
         return answers.connect(pod, what, earlier)
+
+    def _named(self, name: str) -> Pod | None:
+        known = self.world.directory.pods.get(name)
+        if known is None:
+            return None
+        return self.world.pod(Source(namespace=known.namespace, pod=known.name))
 
     def _pod(self, source: Source) -> Pod:
         """The pod behind a source; readers of queries give equal sources as one object."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 
 from transire.engines.cilium import wording
@@ -14,6 +14,7 @@ from transire.model.query import Caveat, Connect
 
 _RESOLVER = ClusterState().dns_server
 _RESOLVER_LABELS = {"k8s-app": "kube-dns"}
+_MOST_RESOLVERS = 4096
 _EITHER_NODE = ("host", "remote-node")
 
 Found = tuple[Identity, tuple[Caveat, ...]]
@@ -26,6 +27,7 @@ class Places:
     directory: Directory
     public: Address
     """Stands for the address of a host where none is given."""
+    resolvers: dict[str, Found] = field(default_factory=dict)
 
     def resolver(self, name: str) -> Found:
         """The resolver of that name, a pod or an address; the cluster's own where it is empty.
@@ -33,7 +35,15 @@ class Places:
         Raises:
             LookupError: if it is a pod that the cluster file lacks.
         """
-        name = name or self.directory.cluster.dns_server
+        found = self.resolvers.get(name)
+        if found is None:
+            found = self._resolver(name or self.directory.cluster.dns_server)
+            if len(self.resolvers) >= _MOST_RESOLVERS:
+                self.resolvers.clear()
+            self.resolvers[name] = found
+        return found
+
+    def _resolver(self, name: str) -> Found:
         try:
             address = ip_address(name)
         except ValueError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from transire.engines.cilium.endpoint import Endpoint
 from transire.engines.cilium.identity import Identity
 from transire.engines.cilium.mapstate import Candidate
@@ -21,6 +23,7 @@ L7_RULES = "l7-not-judged"
 SCTP_OFF = "sctp-off"
 
 
+@lru_cache(maxsize=4096)
 def said_port(protocol: int, port: int) -> str:
     """A port as people write it: `443/TCP`, `ICMP type 8`."""
     name = Protocol(protocol).name
@@ -71,10 +74,8 @@ def allowed_by(
     selector, parser = found.entry.selector, found.entry.parser
     if isinstance(selector, Named):
         if lifted or parser is not Parser.TLS:
-            text = f"any other name on {identity.address} can be reached too, as the rule lets the"
-            caveats.append(Caveat(id=SHARED_ADDRESS, text=f"{text} address in"))
-        text = "what any pod of the node has looked up counts for all pods with such a rule"
-        caveats.append(Caveat(id=NODE_CACHE, text=text))
+            caveats.append(_shared(identity.address))
+        caveats.append(_NODE_CACHE)
     if parser is Parser.TLS and not lifted:
         text = "only TLS passes that names one of the listed servers"
         caveats.append(Caveat(id=TLS_ONLY, text=text))
@@ -82,6 +83,18 @@ def allowed_by(
         text = f"a proxy looks into the connection ({parser.name}), which is not judged here"
         caveats.append(Caveat(id=L7_RULES, text=text))
     return allowed(f"{origin.object} allows {ports} to {identity.said}", origin, *caveats)
+
+
+_NODE_CACHE = Caveat(
+    id=NODE_CACHE,
+    text="what any pod of the node has looked up counts for all pods with such a rule",
+)
+
+
+@lru_cache(maxsize=4096)
+def _shared(address: Address | None) -> Caveat:
+    text = f"any other name on {address} can be reached too, as the rule lets the address in"
+    return Caveat(id=SHARED_ADDRESS, text=text)
 
 
 def denied_by(found: Candidate, ports: str, identity: Identity) -> Decision:
