@@ -158,8 +158,7 @@ def faults(spec: Mapping[str, Any], minor: int = 19) -> tuple[str, ...]:
         ({"egress": [{"toFQDNs": [{}]}]},
          "/spec/egress/0/toFQDNs/0 has none of matchName, matchPattern, exactly one belongs"),
         ({"egress": [{"toFQDNs": [{"matchName": "a", "matchPattern": "b"}]}]},
-         ("/spec/egress/0/toFQDNs/0 has matchName and matchPattern of matchName, matchPattern, "
-          "exactly one belongs")),
+         "/spec/egress/0/toFQDNs/0 has matchName and matchPattern, exactly one belongs"),
         ({"egress": [{"toFQDNs": [{"matchName": "a@b"}]}]},
          "/spec/egress/0/toFQDNs/0/matchName 'a@b' is not a host name"),
         ({"egress": [{"toFQDNs": [{"matchName": "a" * 256}]}]},
