@@ -1,0 +1,190 @@
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from case_files import release
+from transire.engines.cilium.evaluator import CiliumReading, read
+from transire.engines.cilium.fqdn import NamePattern, hosts_of
+from transire.engines.cilium.mapstate import Filter, place_of
+from transire.engines.cilium.ports import is_service_name, parse_number, plain_number
+from transire.engines.cilium.regex import Regex, judge
+from transire.engines.cilium.rules import Port
+from transire.model.cluster import ClusterState, Pod
+from transire.model.hosts import HostSet
+from transire.model.manifests import Manifest
+from transire.model.ports import Protocol
+from transire.model.problems import Unjudgeable
+from transire.model.query import Connect, Decision, Query, Source, Verdict
+from transire.model.selectors import PodSet
+
+LABELS = st.text("ab-*", min_size=1, max_size=4)
+PATTERNS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
+NAMES = st.lists(st.text("ab-", min_size=1, max_size=4), min_size=1, max_size=4).map(".".join)
+
+
+class TestNames:
+    @given(pattern=PATTERNS, name=NAMES, minor=st.sampled_from([18, 19]))
+    def test_a_pattern_matches_what_its_set_holds(
+        self, pattern: str, name: str, minor: int
+    ) -> None:
+        found = NamePattern.of(pattern, minor=minor)
+
+        assert (name in found.hosts()) == found.matches(name)
+
+    @given(patterns=st.lists(PATTERNS | NAMES, max_size=4))
+    def test_many_patterns_are_the_union_of_their_sets(self, patterns: list[str]) -> None:
+        every = [NamePattern.of(each, minor=19) for each in patterns]
+
+        assert hosts_of(every) == HostSet.union(each.hosts() for each in every)
+
+    def test_what_no_host_name_can_be_is_the_empty_set(self) -> None:
+        for text in ("a b.example.com", "a..example.com", ".".join("a" * 128)):
+            assert NamePattern.of(text, minor=19).hosts() == HostSet.nothing()
+
+
+class TestPorts:
+    @pytest.mark.parametrize(
+        ("text", "number"),
+        [
+            ("443", 443), ("0", 0), ("65535", 65535), ("65536", None), ("0443", 291),
+            ("0o17", 15), ("4_43", 443), ("44_", None), ("_44", None), ("4__4", None),
+            ("0b11", 3), ("0x1BB", 443), ("", None), ("-1", None), ("+1", None), ("08", None),
+            ("٤", None), ("1" * 65, None),
+        ],
+    )  # fmt: skip
+    def test_numbers_are_read_as_go_reads_them(self, text: str, number: int | None) -> None:
+        assert parse_number(text) == number
+
+    def test_a_letter_makes_a_name(self) -> None:
+        for text in ("http", "0x1bb", "1a", "a-b", "A"):
+            assert is_service_name(text)
+        for text in ("443", "a--b", "-a", "a-", "abcdefghijklmnop", "", "a_b", "é"):
+            assert not is_service_name(text)
+
+    def test_places_are_told_apart_by_decimal_digits(self) -> None:
+        numbers = [plain_number(text) for text in ("0443", "443", "4_43", "0x10", "99999")]
+        named = Port(protocol=6, text="http", name="http")
+        ranged = Port(protocol=6, text="0443", first=291, last=500)
+
+        assert numbers == [443, 443, 0, 0, 65535]
+        assert place_of(named) == (6, "http")
+        assert place_of(ranged) == (6, 443, 500)
+
+    def test_a_range_is_as_close_as_its_block_around_the_port(self) -> None:
+        found = Filter(protocol=Protocol.TCP, first=1, last=65535, name="")
+
+        depths = [found.depth(Protocol.TCP, port) for port in (0, 1, 2, 3, 4, 32768, 65535)]
+
+        assert depths == [None, 24, 23, 23, 22, 9, 9]
+        assert found.depth(Protocol.UDP, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("", Regex.RIGHT), ("/v1/.*", Regex.RIGHT), ("GET|POST", Regex.RIGHT),
+        ("/(", Regex.WRONG), ("*", Regex.WRONG), ("a{2,1}", Regex.WRONG), ("[z-a]", Regex.WRONG),
+        ("\\C", Regex.UNKNOWN), ("(?<name>a)", Regex.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_expressions_are_judged_as_the_agent_compiles_them(text: str, verdict: Regex) -> None:
+    assert judge(text) is verdict
+
+
+def policy(spec: dict[str, Any], index: int = 0) -> Manifest:
+    body = {
+        "apiVersion": "cilium.io/v2",
+        "kind": "CiliumNetworkPolicy",
+        "metadata": {"name": f"p{index}", "namespace": "shop"},
+        "spec": spec,
+    }
+    return Manifest(source="p.yaml", index=index, body=body)
+
+
+def at_53(subject: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
+    ports = {"ports": [{"port": "53", "protocol": "TCP"}], "rules": rules}
+    return {"endpointSelector": subject, "egress": [{"toPorts": [ports]}]}
+
+
+def reading(*specs: dict[str, Any], cluster: ClusterState | None = None) -> CiliumReading:
+    manifests = [policy(spec, index) for index, spec in enumerate(specs)]
+    return read(manifests, release("cilium@1.19"), cluster or ClusterState())
+
+
+def ask(found: CiliumReading, what: Connect) -> Decision:
+    return found.decide(Query(id="", source=Source(namespace="shop"), what=what))
+
+
+DNS: dict[str, Any] = {"dns": [{"matchPattern": "*"}]}
+HTTP: dict[str, Any] = {"http": [{}]}
+
+
+class TestConflicts:
+    def test_without_pods_a_conflict_counts_for_any_that_could_be(self) -> None:
+        web = {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", "pay"]}]}
+        pay = {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]}
+
+        found = reading(at_53(web, DNS), at_53(pay, HTTP))
+
+        assert [(each.manifest, each.by, each.why) for each in found.refused] == [
+            (
+                number,
+                "engine",
+                (
+                    "rules for DNS and HTTP meet on one port, so the agent computes no policy for "
+                    "a pod that both select"
+                ),
+            )
+            for number in (0, 1)
+        ]
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ({"matchLabels": {"app": "web"}}, {"matchLabels": {"app": "pay"}}),
+            (
+                {"matchLabels": {"app": "web"}},
+                {"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]},
+            ),
+            (
+                {"matchLabels": {"app": "web"}},
+                {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]},
+            ),
+            ({}, {"matchLabels": {"reserved:host": ""}}),
+        ],
+    )
+    def test_rules_for_different_pods_do_not_meet(
+        self, one: dict[str, Any], other: dict[str, Any]
+    ) -> None:
+        assert reading(at_53(one, DNS), at_53(other, HTTP)).refused == ()
+
+    def test_sets_of_flows_give_up_where_too_many_rules_meet(self) -> None:
+        rules = [at_53({"matchLabels": {"app": f"a{n}"}}, DNS) for n in range(150)]
+        rules += [at_53({"matchLabels": {"app": f"b{n}"}}, HTTP) for n in range(150)]
+
+        with pytest.raises(Unjudgeable) as caught:
+            reading(*rules).flows(PodSet.in_namespace("shop"))
+
+        assert str(caught.value) == (
+            "CiliumNetworkPolicy shop/p76: /spec/egress/0: it meets too many other rules with L7 "
+            "parts to compare them all"
+        )
+
+
+class TestNodes:
+    def test_the_address_of_a_pod_on_the_host_is_some_node(self) -> None:
+        there = ip_address("192.168.0.9")
+        agent = Pod(namespace="shop", name="agent", ips=(there,), host_network=True)
+        spec = {"endpointSelector": {}, "egress": [{"toEntities": ["host"]}]}
+
+        found = reading(spec, cluster=ClusterState(pods=(agent,)))
+        decision = ask(found, Connect(ip=there, port=1, protocol="TCP"))
+
+        assert decision.verdict is Verdict.UNJUDGEABLE
+        assert decision.reason == (
+            "the cluster file does not say which reserved names the node of the pod shop/agent "
+            "has, such as remote-node"
+        )
