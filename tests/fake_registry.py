@@ -29,6 +29,13 @@ class FakeRegistry:
     manifests: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
+    def reset(self) -> None:
+        """Forget everything."""
+        self.instead = lambda _: None
+        self.blobs.clear()
+        self.manifests.clear()
+        self.asked.clear()
+
     def tags(self) -> list[str]:
         """Repository and tag of everything that has one."""
         return sorted(each for each in self.manifests if "@" not in each)

@@ -21,6 +21,8 @@ from transire.model.problems import HelmFailed, Position, Problem, RegistryFaile
 from transire.pipeline.sources import Source, Sources, packed, sources
 from transire.pipeline.tagging import publish_tags
 from transire.publish.artifact import Artifact, Digests
+from transire.publish.chart import TEMPLATE
+from transire.publish.chart_file import NAME
 from transire.publish.git import run_hook
 from transire.publish.helmignore import HelmIgnore
 from transire.publish.published import Published, Release, State, Unfinished, by_place
@@ -57,6 +59,7 @@ def publish(
     *,
     options: RegistryOptions | None = None,
     remote: str = "origin",
+    base: str | None = None,
     as_of: date | None = None,
     dry_run: bool = False,
 ) -> Published:
@@ -66,20 +69,21 @@ def publish(
         root: the policy repository.
         options: how to reach the registry.
         remote: the Git remote that gets the tags, where charts are published from Git.
+        base: the target branch, as for `generate`.
         as_of: the day that dates are held against; without one, today.
         dry_run: look only, and say what would be published.
 
     Raises:
         Rejected: if something is not committed or not in step, or a published version has other
             content; nothing was pushed.
-        UsageError: if the options are wrong.
+        UsageError: if the options are wrong, or the base does not exist.
         Unfinished: if some charts could not be pushed; it says which were.
         RegistryFailed: if the registry could not be asked; nothing was pushed.
         HelmFailed: if charts are missing and there is no SDK to pack them with.
         GitFailed: if Git fails.
         DiskFailed: if the disk refuses.
     """
-    found = sources(root, as_of)
+    found = sources(root, base=base, as_of=as_of)
     if not found.to.registry:
         return publish_tags(found, remote, dry_run=dry_run)
     chosen = options or RegistryOptions()
@@ -208,12 +212,15 @@ def _unignored(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
 
 
 def _taken(source: Source, what: str) -> Problem:
+    by_hand = source.chart.folder == TEMPLATE
     return Problem(
-        at=Position(path=f"{source.chart.folder}/Chart.yaml"),
+        at=Position(path=f"{source.chart.folder}/{NAME}"),
         id="version-published",
         message=f"version {source.chart.pin.version} is published already, with {what}",
-        help="raise the version, for what is published never changes: a version line by hand, or "
-        "`transire generate`",
+        help="raise the number after `version:`, for what is published never changes"
+        if by_hand
+        else "run `transire generate`, with --base for the branch that was published: what is "
+        "published never changes",
     )
 
 

@@ -40,12 +40,13 @@ class Sources:
     charts: tuple[Source, ...]
 
 
-def sources(root: Path, as_of: date | None = None) -> Sources:
+def sources(root: Path, *, base: str | None = None, as_of: date | None = None) -> Sources:
     """The charts of the commit that is checked out.
 
     Raises:
         Rejected: if there is no commit, if something is not committed, or if a generated file is
             not in step with the values, as `check` says it.
+        UsageError: if the base does not exist.
         ToolError: if Git or the disk fails.
     """
     repository = open_repository(root)
@@ -58,7 +59,7 @@ def sources(root: Path, as_of: date | None = None) -> Sources:
         message = "the working tree has changes that are not committed"
         raise _rejected(".", "dirty-tree", message, "commit them, or take them back")
     compiled = compile_values(root, as_of=as_of)
-    planned = plan_files(root, compiled)
+    planned = plan_files(root, compiled, base)
     found = status(root, planned.plan).findings
     if any(each.level is Level.ERROR for each in found):
         raise Rejected(found)
