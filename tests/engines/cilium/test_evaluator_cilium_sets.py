@@ -158,6 +158,23 @@ class TestSets:
         assert flows_of(names, minor=18) == by_server
         assert flows_of(names, minor=17) == FlowSet.nothing()
 
+    def test_server_names_were_compared_to_the_letter_until_1_17(self) -> None:
+        for name, servers in (
+            ("a.example.com", A),
+            ("A.example.com", None),
+            ("a.example.com.", None),
+        ):
+            names = {"toEntities": ["world"], "toPorts": https(serverNames=[name])}
+            expected = (
+                FlowSet.nothing()
+                if servers is None
+                else FlowSet.connect(
+                    source=SHOP, peer=Peer.outside(), ports=HTTPS, server_names=servers
+                )
+            )
+
+            assert flows_of(names, minor=17) == expected
+
     def test_server_names_of_the_same_peer_bind_plain_rules(self) -> None:
         bound = {"toEntities": ["kube-apiserver"], "toPorts": https(serverNames=["a.example.com"])}
         plain = {"toEntities": ["kube-apiserver"], "toPorts": https()}
@@ -269,6 +286,10 @@ UNJUDGED: tuple[tuple[list[dict[str, Any]], str], ...] = (
     (
         [{"toPorts": ports("443", "UDP", SERVERS)}],
         f"{P}/0: rules for TLS over UDP are not modelled",
+    ),
+    (
+        [{"toPorts": ports("443", more={"serverNames": ["a.example.com."]})}],
+        f"{P}/0/toPorts/0/serverNames: a proxy refuses a server name with a trailing dot",
     ),
     (
         [

@@ -78,8 +78,11 @@ def _l7(rule: Tree, minor: int) -> L7 | None:
 
 
 def _server_name(text: str, minor: int) -> NamePattern:
-    """From 1.18 a leading `*.` or `**.` is a wildcard; before, no star is one, nor ever matches."""
-    if minor < V18 and "*" in text:
+    """From 1.18 a leading `*.` or `**.` is a wildcard; before, only the very same text matches.
+
+    The proxy writes what a client names in lower case and without a trailing dot.
+    """
+    if minor < V18 and ("*" in text or text != text.lower() or text.endswith(".")):
         return NamePattern(key=text, labels=("",))
     return NamePattern.of(text, minor=ANY_DEPTH_SINCE)
 
@@ -109,8 +112,11 @@ def _rule_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
     for key in ("listener", "terminatingTLS", "originatingTLS"):
         if key in rule:
             yield f"/{key}", "what a custom listener or TLS context lets through is not modelled"
-    if rule.get("serverNames") and not agent.l7_proxy:
+    servers = rule.get("serverNames", ())
+    if servers and not agent.l7_proxy:
         yield "/serverNames", "server names without the L7 proxy are not modelled"
+    if agent.minor >= V18 and any(each.endswith(".") for each in servers):
+        yield "/serverNames", "a proxy refuses a server name with a trailing dot"
     rules = rule.get("rules", {})
     for place, entry in enumerate(rules.get("http", ())):
         for key in ("path", "method"):
