@@ -112,11 +112,7 @@ def _rule_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
     for key in ("listener", "terminatingTLS", "originatingTLS"):
         if key in rule:
             yield f"/{key}", "what a custom listener or TLS context lets through is not modelled"
-    servers = rule.get("serverNames", ())
-    if servers and not agent.l7_proxy:
-        yield "/serverNames", "server names without the L7 proxy are not modelled"
-    if agent.minor >= V18 and any(each.endswith(".") for each in servers):
-        yield "/serverNames", "a proxy refuses a server name with a trailing dot"
+    yield from _server_doubts(rule, agent)
     rules = rule.get("rules", {})
     for place, entry in enumerate(rules.get("http", ())):
         for key in ("path", "method"):
@@ -129,3 +125,11 @@ def _rule_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
     ranged = any(each.get("endPort", 0) for each in rule.get("ports", ()))
     if rules.get("dns") and ranged and agent.minor < V17:
         yield "/rules/dns", "DNS rules on a range of ports are modelled from 1.17 only"
+
+
+def _server_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
+    servers = rule.get("serverNames", ())
+    if servers and not agent.l7_proxy:
+        yield "/serverNames", "server names without the L7 proxy are not modelled"
+    if agent.minor >= V18 and any(each.endswith(".") for each in servers):
+        yield "/serverNames", "a proxy refuses a server name with a trailing dot"
