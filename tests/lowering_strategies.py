@@ -66,9 +66,11 @@ def releases(draw: st.DrawFn, engine: EngineName) -> Release:
 
 
 @st.composite
-def resolving(draw: st.DrawFn, release: Release, *, restrict: bool) -> Dns:
-    """Any profile with what it needs."""
-    profile = draw(st.sampled_from(DnsProfile))
+def resolving(
+    draw: st.DrawFn, release: Release, *, restrict: bool, profile: DnsProfile | None = None
+) -> Dns:
+    """The profile, or any, with what it needs."""
+    profile = profile or draw(st.sampled_from(DnsProfile))
     custom = Resolver(namespace="dns", labels=(("app", "unbound"),), port=8053)
     return Dns(
         profile=profile,

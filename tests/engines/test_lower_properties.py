@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,77 +15,18 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from constructs import CONSTRUCTS, constructs
 from lowering_parts import lowered
 from lowering_strategies import expressible_baselines, expressible_targets
 from strategies import targets
 from transire.model.engine import EngineName
 from transire.model.intent import Rule
 from transire.model.problems import Level, Rejected
-from transire.model.target import Baseline, Lowered, Target
+from transire.model.target import Baseline, Target
 from transire.yamlio import write
 
 CHARTS = Path(__file__).parent.parent.parent / "charts"
 SHARE = 0.6
-
-EVERYWHERE = frozenset(
-    {"range", "pods", "entity nodes", "tcp", "udp", "sctp", "port range", "layer dns"}
-    | {"layer allow", "layer in-cluster", "in-cluster all", "in-cluster declared"}
-    | {"in-cluster same-namespace", "mode enforce", "everyone", "no rules", "hole", "IPv6"}
-    | {f"dns {profile}" for profile in ("coredns", "nodelocal", "openshift", "gke-cloud-dns")}
-    | {f"dns {profile}" for profile in ("eks-auto", "aks-localdns", "custom")}
-)
-HOSTS = frozenset({"exact name", "any-depth wildcard", "one-label wildcard"})
-CONSTRUCTS = {
-    EngineName.CILIUM: EVERYWHERE
-    | HOSTS
-    | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "restrict", "serverNames"}
-    | {"endPort", "narrow"}
-    | {f"1.{minor}" for minor in range(14, 20)},
-    EngineName.CALICO: EVERYWHERE
-    | HOSTS
-    | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "delegated"}
-    | {"networkSet"}
-    | {f"3.{minor}" for minor in range(29, 33)},
-    EngineName.CALICO_ENTERPRISE: EVERYWHERE
-    | HOSTS
-    | {"entity kube-apiserver", "mode audit", "widen", "set"}
-    | {f"3.{minor}" for minor in range(21, 24)},
-    EngineName.KUBERNETES: EVERYWHERE,
-}
-
-
-def constructs(target: Target, result: Lowered) -> Iterator[str]:
-    """What occurred in a target that was lowered, and in what it became."""
-    cluster, written = target.cluster, write(result.values)
-    yield f"dns {cluster.dns.profile}"
-    yield f"mode {target.mode}"
-    yield f"in-cluster {target.platform.in_cluster}"
-    if cluster.release.version:
-        yield f"{cluster.release.version.major}.{cluster.release.version.minor}"
-    yield from (f"layer {rule['layer']}" for rule in result.values["rules"])
-    yield from (each.how.value for each in result.approximated)
-    yield from ("delegated" for _ in result.delegated)
-    yield from (word for word in ("serverNames", "endPort", "networkSet") if word in written)
-    yield from ("set" for _ in result.values["sets"])
-    yield from ("hole" for word in ("except:", "notNets:") if word in written)
-    yield from ("everyone" for _ in target.everyone)
-    if cluster.dns.restrict:
-        yield "restrict"
-    if not target.rules:
-        yield "no rules"
-    for rule in target.rules:
-        yield from _rule_constructs(rule)
-
-
-def _rule_constructs(rule: Rule) -> Iterator[str]:
-    yield from (each.pattern.kind.value for each in rule.hosts)
-    yield from ("range" for _ in rule.ranges)
-    yield from ("IPv6" for each in rule.ranges if each.cidr.version == 6)
-    yield from ("pods" for _ in rule.pods)
-    yield from (f"entity {each.kind}" for each in rule.entities)
-    yield from (each.protocol.value.lower() for each in rule.ports)
-    yield from ("port range" for each in rule.ports if each.first != each.last)
-
 
 @pytest.mark.parametrize("engine", EngineName)
 def test_most_of_what_an_engine_can_express_is_lowered(engine: EngineName) -> None:

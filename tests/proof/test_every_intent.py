@@ -1,0 +1,76 @@
+"""Whatever an engine can say is proved after real Helm rendered it; the rest is refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+
+from constructs import CONSTRUCTS, constructs
+from lowering_strategies import expressible_targets
+from proofs import objects_of, problems_of, texts_of, told
+from rounds import in_rounds
+from strategies import targets
+from transire.model.engine import EngineName
+from transire.model.problems import Level, Rejected
+from transire.model.target import Target
+
+SHARE = 0.6
+KINDS = {
+    EngineName.CILIUM: {"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"},
+    EngineName.CALICO: {"NetworkPolicy", "GlobalNetworkPolicy", "Tier"},
+    EngineName.CALICO_ENTERPRISE: {
+        *("NetworkPolicy", "GlobalNetworkPolicy", "Tier", "NetworkSet", "GlobalNetworkSet"),
+        *("StagedNetworkPolicy", "StagedGlobalNetworkPolicy"),
+    },
+    EngineName.KUBERNETES: {"NetworkPolicy"},
+}
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_whatever_an_engine_can_say_is_proved(engine: EngineName) -> None:
+    seen: Counter[str] = Counter()
+
+    def run(target: Target) -> None:
+        seen["drawn"] += 1
+        try:
+            each = told(target)
+        except Rejected as rejected:
+            assert all(problem.help for problem in rejected.problems)
+            return
+        texts = texts_of(each)
+
+        assert problems_of(each, texts) == ()
+        seen["judged"] += 1
+        seen.update(set(constructs(target, each.lowered)))
+        seen.update({found.ref.kind for found in objects_of(texts)})
+
+    wanted = CONSTRUCTS[engine] | KINDS[engine]
+    in_rounds(expressible_targets(engine), run, seen=seen, wanted=wanted)
+
+    assert seen["judged"] / seen["drawn"] >= SHARE
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_any_intent_is_proved_or_refused_with_reasons(engine: EngineName) -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=40, derandomize=True, database=None)
+    @given(target=targets(engine=engine))
+    def run(target: Target) -> None:
+        try:
+            each = told(target)
+        except Rejected as rejected:
+            levels = {problem.level for problem in rejected.problems}
+            assert levels == {Level.ERROR}
+            assert all(problem.message and problem.help for problem in rejected.problems)
+            seen["refused"] += 1
+            return
+
+        assert problems_of(each, texts_of(each)) == ()
+        seen["judged"] += 1
+
+    run()
+
+    assert seen.keys() == {"judged", "refused"}
