@@ -1,0 +1,1 @@
+"""Traps in policies that people wrote by hand."""

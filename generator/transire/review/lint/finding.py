@@ -1,0 +1,72 @@
+"""What lint finds, and what it is told beside the manifests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transire.model.doubt import Doubt
+from transire.model.manifests import Manifest, ObjectRef
+from transire.model.net import Network
+from transire.model.problems import Level, Position, Problem
+from transire.model.query import Pruned, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the engine's evaluator knows of the same manifests, and the cluster's own addresses.
+
+    Without `service_cidrs`, ranges that installers give to services by default are taken, and what
+    rests on them weighs less.
+    """
+
+    refused: tuple[Refused, ...] = ()
+    pruned: tuple[Pruned, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    """Places that the evaluator does not model."""
+    service_cidrs: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What one rule found: where, what is wrong, what to do, and where it is safe, the correction.
+
+    `level` is given where this case weighs less than the rule says.
+    """
+
+    manifest: Manifest
+    path: str
+    message: str
+    help: str
+    level: Level | None = None
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintFinding:
+    """A trap in one object; `path` is a JSON pointer into it, `fix` the whole corrected object.
+
+    `manifest` is the index of the object in the input and `source` the file that it came from.
+    `fix` is YAML, or empty where no correction is safe without asking.
+    """
+
+    rule: str
+    level: Level
+    object: ObjectRef
+    path: str
+    message: str
+    help: str
+    fix: str = ""
+    manifest: int = 0
+    source: str = ""
+
+    @property
+    def problem(self) -> Problem:
+        """The finding for reports that speak of files; the object stands in the message."""
+        where = f"{self.object}{self.path and f' {self.path}'}"
+        return Problem(
+            at=Position(path=self.source),
+            id=self.rule,
+            level=self.level,
+            message=f"{where}: {self.message}",
+            help=self.help,
+        )

@@ -1,0 +1,43 @@
+"""What an object still says after the API server dropped a field of it."""
+
+from __future__ import annotations
+
+from transire.model.manifests import Manifest
+from transire.review.lint.read_calico import SETS
+from transire.review.lint.review import Review
+from transire.review.lint.trees import inner, items, shape_of
+from transire.review.lint.view import Policy
+from transire.review.lint.words import said
+
+_SUBJECTS = frozenset({"endpointSelector", "podSelector"})
+
+
+def leftover(review: Review, manifest: Manifest, path: str) -> str:
+    """The consequence of the drop as a clause, such as `what is left allows ...`."""
+    mine = [each for each in review.policies if each.manifest is manifest]
+    for policy in mine:
+        for rule in policy.rules:
+            if path.startswith(f"{rule.at}/"):
+                return f"what is left of the rule {said(rule)}"
+    way = shape_of(path)
+    if manifest.ref.kind in SETS and way[:1] == ["spec"]:
+        count = len(items(inner(review.trees[manifest.index], "spec"), "nets"))
+        return f"what is left of the set holds {count} address ranges and no domains"
+    for policy in mine:
+        if path.startswith(f"{policy.at}/"):
+            return _of_policy(policy, way)
+    if way[:1] in (["spec"], ["specs"]):
+        return "the rest of the object is kept without it"
+    return "nothing else depends on it"
+
+
+def _of_policy(policy: Policy, way: list[str]) -> str:
+    if _SUBJECTS & set(way[:-1]) or "elector" in way[-1]:
+        return f"what is left selects {policy.subject}"
+    if policy.rules:
+        return f"what is left {said(policy.rules[0])}" + (
+            f", with {len(policy.rules) - 1} more rules" if len(policy.rules) > 1 else ""
+        )
+    if policy.enforces:
+        return "what is left allows nothing and denies the rest"
+    return "what is left says nothing about egress"

@@ -1,0 +1,64 @@
+"""Which policies may select the same pods, without comparing each with each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from transire.model.problems import Unjudgeable
+from transire.review.lint.view import Policy
+
+MOST_PAIRS = 2_000_000
+"""How many pairs of policies are compared."""
+
+_UNPINNED = ("", "")
+_Shelf = Mapping[tuple[str, str], tuple[Policy, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyIndex:
+    """Policies by namespace, and there by one label that their pods must have.
+
+    Two policies that ask the same label for different values have no pod in common.
+    """
+
+    shelves: Mapping[str, _Shelf]
+    sizes: Mapping[str, int]
+
+    @classmethod
+    def of(cls, policies: Iterable[Policy]) -> PolicyIndex:
+        """The index of some policies."""
+        shelves: defaultdict[str, defaultdict[tuple[str, str], list[Policy]]]
+        shelves = defaultdict(lambda: defaultdict(list))
+        for policy in policies:
+            pin = min(policy.pins.items(), default=_UNPINNED)
+            shelves[policy.namespace][pin].append(policy)
+        return cls(
+            shelves={
+                namespace: {pin: tuple(found) for pin, found in shelf.items()}
+                for namespace, shelf in shelves.items()
+            },
+            sizes={
+                namespace: sum(map(len, shelf.values())) for namespace, shelf in shelves.items()
+            },
+        )
+
+    def around(self, policy: Policy) -> tuple[Policy, ...]:
+        """The policies in force that may select the same pods, and itself, in their order.
+
+        Raises:
+            Unjudgeable: if there are too many to compare each with each.
+        """
+        near = [each for each in self._near(policy) if each.in_force or each is policy]
+        if len(near) * self.sizes[policy.namespace] > MOST_PAIRS:
+            why = f"{len(near)} policies may select the same pods, too many to compare"
+            raise Unjudgeable(str(policy.ref), policy.subject_at, why)
+        return tuple(sorted(near, key=lambda each: (each.manifest.index, each.at)))
+
+    def _near(self, policy: Policy) -> Iterator[Policy]:
+        scopes = {policy.namespace, ""} if policy.namespace else self.shelves.keys()
+        for scope in scopes:
+            for (key, value), found in self.shelves.get(scope, {}).items():
+                if policy.pins.get(key, value) == value:
+                    yield from found

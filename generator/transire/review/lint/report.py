@@ -1,0 +1,39 @@
+"""Findings for other programs, and for the reports that every finding shares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from transire.model.problems import Problem
+from transire.review.lint.finding import LintFinding
+
+
+def as_json(findings: Sequence[LintFinding]) -> str:
+    """A list of findings; the shape is `lint.schema.json` beside this module.
+
+    `fix` is there only where a correction is safe.
+    """
+    answer = [_finding(each) for each in findings]
+    return json.dumps(answer, indent=2) + "\n"
+
+
+def _finding(found: LintFinding) -> dict[str, object]:
+    answer: dict[str, object] = {
+        "rule": found.rule,
+        "level": str(found.level),
+        "object": {
+            "kind": found.object.kind,
+            "namespace": found.object.namespace,
+            "name": found.object.name,
+        },
+        "path": found.path,
+        "message": found.message,
+        "help": found.help,
+    }
+    return {**answer, "fix": found.fix} if found.fix else answer
+
+
+def as_problems(findings: Iterable[LintFinding]) -> tuple[Problem, ...]:
+    """The findings as problems of their files, for the reporters of text, GitHub and others."""
+    return tuple(each.problem for each in findings)

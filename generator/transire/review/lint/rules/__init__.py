@@ -1,0 +1,1 @@
+"""One module per rule; its docstring is its page, and the examples on it run as tests."""

@@ -1,0 +1,46 @@
+"""Find wildcards directly below a name that strangers share.
+
+What it does: reports patterns whose fixed part is a public suffix, private suffixes included:
+`*.com`, `*.co.uk`, `*.github.io`, `*.s3.amazonaws.com`.
+Why is this bad? Anybody can own a name there, so the wildcard lets data out to anybody.
+Bad:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkSet
+    metadata: {name: pages, namespace: shop, labels: {egress: pages}}
+    spec: {allowedEgressDomains: ["*.github.io"]}
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkSet
+    metadata: {name: pages, namespace: shop, labels: {egress: pages}}
+    spec: {allowedEgressDomains: [example.github.io]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.model.problems import Level
+from transire.review.lint.finding import Found
+from transire.review.lint.public_suffixes import is_public_suffix
+from transire.review.lint.review import CILIUM, ENTERPRISE, Review
+from transire.review.lint.words import clipped
+
+ID = "public-suffix-wildcard"
+LEVEL = Level.ERROR
+ENGINES = CILIUM | ENTERPRISE
+EXAMPLE = "calico-enterprise@3.22"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every pattern whose labels behind the last star are a public suffix."""
+    for manifest, host in review.hosts():
+        before, star, after = host.text.rpartition("*")
+        whole_label = not before.strip("*") or before.rstrip("*").endswith(".")
+        if star and whole_label and after.startswith(".") and is_public_suffix(after[1:]):
+            yield Found(
+                manifest=manifest,
+                path=host.at,
+                message=f"{clipped(host.text)} lets in names that anybody can register below "
+                f"{clipped(after[1:])}",
+                help="name the hosts, or put the wildcard below a domain that one owner holds",
+            )

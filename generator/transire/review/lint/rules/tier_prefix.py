@@ -1,0 +1,83 @@
+"""Find policies whose name does not fit their tier.
+
+What it does: reports policies outside the default tier whose name does not begin with the tier's,
+before Calico 3.32, and two policies of one name in different tiers since then.
+Why is this bad? Until 3.31 the API server refuses the policy, so what it was to deny is open; since
+3.32 the second object replaces the first.
+Bad:
+    apiVersion: projectcalico.org/v3
+    kind: Tier
+    metadata: {name: egress}
+    spec: {order: 5000, defaultAction: Deny}
+    ---
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: deny, namespace: shop}
+    spec: {tier: egress, selector: all(), types: [Egress]}
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: Tier
+    metadata: {name: egress}
+    spec: {order: 5000, defaultAction: Deny}
+    ---
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: egress.deny, namespace: shop}
+    spec: {tier: egress, selector: all(), types: [Egress]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.model.calico.dialect import DEFAULT
+from transire.model.engine import EngineName
+from transire.model.manifests import Manifest, ObjectRef
+from transire.model.problems import Level
+from transire.review.lint.finding import Found
+from transire.review.lint.read_calico import ENFORCED, STAGED, dialect_of
+from transire.review.lint.review import CALICO, Review
+from transire.review.lint.trees import inner, text
+from transire.review.lint.view import Family
+from transire.review.lint.words import clipped
+
+ID = "tier-prefix"
+LEVEL = Level.ERROR
+ENGINES = CALICO
+EXAMPLE = "calico@3.30"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every policy that its name keeps out of its tier, or that another replaces."""
+    enterprise = review.release.engine is EngineName.CALICO_ENTERPRISE
+    prefixed = dialect_of(review.release).prefixed_names
+    tiers: dict[ObjectRef, str] = {}
+    for manifest, tree in review.of_family(Family.CALICO):
+        name, kind = manifest.ref.name, manifest.ref.kind
+        tier = text(inner(tree, "spec"), "tier") or DEFAULT.name
+        if kind not in (*ENFORCED, *STAGED) or not name:
+            continue
+        if tier != DEFAULT.name and not name.startswith(f"{tier}.") and (prefixed or enterprise):
+            yield _without_prefix(review, manifest, tier)
+        first = tiers.setdefault(manifest.ref, tier)
+        if first != tier:
+            yield Found(
+                manifest=manifest,
+                path="/metadata/name",
+                message=f"{name} also names a policy in the tier {clipped(first)}, and one object "
+                "of a name replaces the other",
+                help=f"name it {clipped(tier)}.{name}",
+            )
+
+
+def _without_prefix(review: Review, manifest: Manifest, tier: str) -> Found:
+    """Whether Calico Enterprise of some version refuses such names is not documented."""
+    enterprise = review.release.engine is EngineName.CALICO_ENTERPRISE
+    who = "releases before 3.32 refuse" if enterprise else f"{review.release} refuses"
+    return Found(
+        manifest=manifest,
+        path="/metadata/name",
+        message=f"the policy is in the tier {clipped(tier)}, and {who} a name without that prefix",
+        help=f"name it {clipped(tier)}.{manifest.ref.name}, which every release takes",
+        level=Level.WARNING if enterprise else None,
+    )
