@@ -347,3 +347,20 @@ def test_sets_that_are_not_known(egress: list[dict[str, Any]], message: str) -> 
 
     assert str(caught.value) == message
     assert flows_of(*egress, source=~SHOP) == everything(~SHOP)
+
+
+def test_lists_of_names_over_udp_and_tcp_are_kept_apart_since_1_16() -> None:
+    egress = [asking("a.example.com"), asking("b.example.com", protocol="TCP")]
+
+    with pytest.raises(Unjudgeable) as caught:
+        flows_of(*egress, minor=15)
+
+    assert str(caught.value) == (
+        f"{P}/0: before 1.16 DNS rules for one port over UDP and TCP overwrite each other"
+    )
+    assert flows_of(*egress, minor=16) == lookups(A) | lookups(
+        HostSet.exact(["b.example.com"]), TCP
+    )
+    assert flows_of(asking("a.example.com", protocol="ANY"), minor=15).restrict(
+        ports=PortSet.of_protocol(UDP) | PortSet.of_protocol(TCP)
+    ) == lookups(A) | lookups(A, TCP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from transire.engines.cilium.crd import V16
 from transire.engines.cilium.fqdn import NamePattern
 from transire.engines.cilium.identity import Identity, Place
 from transire.engines.cilium.mapstate import (
@@ -232,4 +233,33 @@ def endpoint_of(
         policies = policy_map(mine, minor=agent.minor, named=named, lax=not default_deny)
     except Conflict as conflict:
         return Endpoint(policed=False, conflict=conflict)
+    origin = _overwritten(policies)
+    if origin:
+        doubt = Doubt(object=origin.object, key=origin.rule, why=OVERWRITTEN)
+        return Endpoint(policed=False, doubt=doubt)
     return Endpoint(policies=policies, default_deny=default_deny)
+
+
+OVERWRITTEN = "before 1.16 DNS rules for one port over UDP and TCP overwrite each other"
+"""Source: `perEPAllow` in `pkg/fqdn/dnsproxy`, which had a port for a key and no protocol."""
+
+
+def _overwritten(policies: PolicyMap) -> Origin | None:
+    """A rule whose list of names the proxy may hold another one for."""
+    if policies.minor >= V16:
+        return None
+    known: dict[int, set[tuple[object, ...]]] = {}
+    for each in policies.filters:
+        proxied = [entry for entry in each.entries.values() if entry.parser is Parser.DNS]
+        if proxied and each.first:
+            said: set[tuple[object, ...]] = {
+                (
+                    entry.selector,
+                    entry.open_names is None,
+                    *sorted(name.key for name, _ in entry.names),
+                )
+                for entry in each.entries.values()
+            }
+            if known.setdefault(each.first, said) != said:
+                return proxied[0].origins[0]
+    return None

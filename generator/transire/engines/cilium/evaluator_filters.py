@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 from typing import Any, NoReturn
 
+from transire.engines.cilium.crd import V16
+from transire.engines.cilium.endpoint import OVERWRITTEN
 from transire.engines.cilium.mapstate import (
     ALL_PROTOCOLS,
     Conflict,
@@ -104,6 +106,8 @@ def filters_of(chosen: Sequence[Chosen], minor: int, named: NamedPorts) -> Filte
     claimed = {place: each for place, each in places.items() if each.parsers}
     for claim in claimed.values():
         _check(claim, minor, named)
+        if minor < V16:
+            _check_protocols(claim, claimed.values())
         for other in places.values():
             if other is not claim and claim.overlaps(other) and claim.meets(other):
                 _check_pair(claim, other)
@@ -233,6 +237,16 @@ def _check_conflicts(claim: Claim, minor: int, named: NamedPorts) -> None:
         except Conflict as conflict:
             why = f"with {other.rule.origin.object}, {conflict.why}: the agent computes no policy"
             give_up(one.rule, why)
+
+
+def _check_protocols(claim: Claim, claims: Iterable[Claim]) -> None:
+    """Refuse DNS rules over UDP and TCP that are not the same, where a pod could have both."""
+    said = [(each.rule, each.l7) for each in claim.pieces]
+    for other in claims:
+        both_dns = claim.of_dns and other.of_dns and claim.first == other.first
+        differs = both_dns and said != [(each.rule, each.l7) for each in other.pieces]
+        if differs and claim.meets(other):
+            give_up(next(each.rule for each in claim.pieces if each.l7), OVERWRITTEN)
 
 
 def _check_pair(claim: Claim, other: Claim) -> None:
