@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import jsonschema
@@ -13,10 +13,10 @@ from published_example import AS_OF, commit, copy, organisation, published, rewr
 
 from fake_registry import FakeRegistry, fake_registry
 from policy_repository import git
-from transire.model.problems import Rejected
-from transire.pipeline import generate
-from transire.pipeline.sources import archive_digests, sources
-from transire.publish.artifact import artifact
+from transire.model.problems import Rejected, UsageError
+from transire.pipeline import generate, looking
+from transire.pipeline.sources import archive_digests, packed, sources
+from transire.publish.artifact import Artifact, artifact
 from transire.publish.published import State, published_schema
 from transire.publish.unpacked import unpack
 
@@ -83,6 +83,7 @@ def test_what_was_done_is_json_of_the_published_shape(root: Path, fake: FakeRegi
         "chart": "teams/payments",
         "name": "payments",
         "version": "0.1.0",
+        "content": _content(root, "teams/payments"),
         "state": "published",
         "reference": f"oci://{fake.address}/egress/teams/payments:0.1.0",
         "archive": manifest["layers"][0]["digest"],
@@ -90,6 +91,12 @@ def test_what_was_done_is_json_of_the_published_shape(root: Path, fake: FakeRegi
         "signed": False,
         "reason": "",
     } == {key: each for key, each in document["releases"][-1].items() if key != "digest"}
+
+
+def _content(root: Path, place: str) -> str:
+    lines = (root / "charts" / place / "Chart.yaml").read_text().splitlines()
+    (line,) = [each for each in lines if each.startswith("# content ")]
+    return line.removeprefix("# content ")
 
 
 def test_digests_are_known_before_anything_is_pushed(root: Path, fake: FakeRegistry) -> None:
@@ -140,6 +147,50 @@ def test_only_a_new_version_is_pushed(root: Path, fake: FakeRegistry) -> None:
         for line in fake.asked
         if not line.startswith("HEAD") or "/blobs/" in line
     }
+
+
+def test_what_an_earlier_run_saw_is_not_packed_again(
+    root: Path, fake: FakeRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = tmp_path / "published.json"
+    record.write_text(published(root).to_json())
+    other = fake.manifests["egress/egress-tier:0.1.0"] + b" "
+    fake.manifests["egress/egress-tier:0.1.0"] = other
+    fake.manifests[f"egress/egress-tier@{_digest(other)}"] = other
+    names: list[str] = []
+
+    def counted(files: Mapping[str, bytes]) -> Artifact:
+        names.append(files["Chart.yaml"].decode().splitlines()[1])
+        return packed(files)
+
+    monkeypatch.setattr(looking, "packed", counted)
+    done = published(root, since=record)
+
+    assert names == ["name: egress-tier"]
+    assert [each.state for each in done.releases] == [State.PRESENT] * 5
+    assert [each.reproduced for each in done.releases] == [True, True, False, True, True]
+    assert done.to_json() == published(root).to_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("{", "is no record of an earlier run: it is not JSON"),
+        ("{}", "is no record of an earlier run: it is not what this release of transire writes"),
+    ],
+)
+def test_what_is_no_record_of_a_run_is_said(
+    root: Path, fake: FakeRegistry, tmp_path: Path, text: str | None, said: str
+) -> None:
+    record = tmp_path / "published.json"
+    if text is not None:
+        record.write_text(text)
+    with pytest.raises(UsageError) as wrong:
+        published(root, since=record)
+
+    assert str(wrong.value) == f"{record} {said}"
+    assert fake.asked == []
 
 
 # What is refused

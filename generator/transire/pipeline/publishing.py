@@ -16,24 +16,31 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from transire.helm.package import can_package
-from transire.model.problems import HelmFailed, Position, Problem, RegistryFailed, Rejected
-from transire.pipeline.sources import Source, Sources, packed, sources
+from transire.model.problems import (
+    HelmFailed,
+    RegistryFailed,
+    Rejected,
+    UsageError,
+)
+from transire.pipeline.looking import Look, Looked, why_no_sdk
+from transire.pipeline.sources import Sources, sources
 from transire.pipeline.tagging import publish_tags
-from transire.publish.artifact import Artifact, Digests
-from transire.publish.chart import TEMPLATE
-from transire.publish.chart_file import NAME
 from transire.publish.git import run_hook
-from transire.publish.helmignore import HelmIgnore
-from transire.publish.published import Published, Release, State, Unfinished, by_place
-from transire.publish.registry import Registry, connect, is_chart, registry_host
+from transire.publish.published import (
+    Known,
+    Published,
+    Release,
+    State,
+    Unfinished,
+    by_place,
+    read_known,
+)
+from transire.publish.registry import Registry, connect, registry_host
 from transire.publish.registry_login import find_login
-from transire.publish.unpacked import differences, unpack
 
 WORKERS = 8
 """Charts that are looked up or pushed at a time."""
 
-_MOST_PATHS = 3
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
 
@@ -61,6 +68,7 @@ def publish(
     remote: str = "origin",
     base: str | None = None,
     as_of: date | None = None,
+    since: Path | None = None,
     dry_run: bool = False,
 ) -> Published:
     """Publish every chart of the commit that is checked out, to the registry or as Git tags.
@@ -71,6 +79,8 @@ def publish(
         remote: the Git remote that gets the tags, where charts are published from Git.
         base: the target branch, as for `generate`.
         as_of: the day that dates are held against; without one, today.
+        since: what an earlier run wrote as JSON: a chart that the registry has under the digest
+            that this names for the same content need not be packed to be compared.
         dry_run: look only, and say what would be published.
 
     Raises:
@@ -87,30 +97,31 @@ def publish(
     if not found.to.registry:
         return publish_tags(found, remote, dry_run=dry_run)
     chosen = options or RegistryOptions()
+    known = _known(since)
     environment = os.environ if chosen.environment is None else chosen.environment
     host = registry_host(found.to.registry)
     login = find_login(host, environment, chosen.docker_config)
     with connect(
         found.to.registry, login=login, ca=chosen.ca, plain_http=chosen.plain_http
     ) as registry:
-        return _to_registry(found, registry, chosen.sign, dry_run=dry_run)
+        look = Look(registry=registry, known=known, without_sdk=why_no_sdk())
+        return _to_registry(found, look, chosen.sign, dry_run=dry_run)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Looked:
-    """One chart as the registry has it; `made` is what to push, where it is missing."""
+def _known(since: Path | None) -> Mapping[tuple[str, str], Known]:
+    if since is None:
+        return {}
+    try:
+        return read_known(since.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{since} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{since} is no record of an earlier run: {error}") from error
 
-    source: Source
-    release: Release
-    made: Artifact | None = None
-    problems: tuple[Problem, ...] = ()
 
-
-def _to_registry(
-    found: Sources, registry: Registry, sign: Sequence[str], *, dry_run: bool
-) -> Published:
-    without_sdk = _why_no_sdk()
-    looked = _each(found.charts, lambda source: _look(registry, source, sdk=not without_sdk))
+def _to_registry(found: Sources, look: Look, sign: Sequence[str], *, dry_run: bool) -> Published:
+    registry, without_sdk = look.registry, look.without_sdk
+    looked = _each(found.charts, look.at)
     problems = [problem for each in looked for problem in each.problems]
     if problems:
         raise Rejected(problems)
@@ -126,14 +137,6 @@ def _to_registry(
     if dry_run or not new:
         return published
     return _push_all(registry, published, new, sign)
-
-
-def _why_no_sdk() -> str:
-    try:
-        can_package()
-    except HelmFailed as error:
-        return str(error)
-    return ""
 
 
 def _must_be_complete(published: Published, why: str) -> None:
@@ -156,80 +159,12 @@ def _each(items: Iterable[_Item], work: Callable[[_Item], _Made]) -> list[_Made]
             raise
 
 
-def _look(registry: Registry, source: Source, *, sdk: bool) -> _Looked:
-    place, version = source.chart.place, source.chart.pin.version
-    made = packed(source.files) if sdk else None
-    release = _release(registry, source, made.digests if made else Digests(archive="", manifest=""))
-    digest = registry.digest(place, version)
-    if digest is None:
-        return _Looked(source=source, release=release, made=made)
-    same = made is not None and digest == made.digests.manifest
-    problem = None if same else _other_content(registry, source, made, digest)
-    return _Looked(
-        source=source,
-        release=replace(release, state=State.PRESENT, digest=digest, reproduced=same),
-        problems=(problem,) if problem else (),
-    )
-
-
-def _release(registry: Registry, source: Source, digests: Digests) -> Release:
-    pin = source.chart.pin
-    return Release(
-        place=source.chart.place,
-        name=pin.name,
-        version=pin.version,
-        state=State.NEW,
-        reference=f"{source.chart.address(registry.address)}:{pin.version}",
-        digest=digests.manifest,
-        archive=digests.archive,
-    )
-
-
-def _other_content(
-    registry: Registry, source: Source, made: Artifact | None, digest: str
-) -> Problem | None:
-    """A problem if the version in the registry is not this chart; other packing is none."""
-    place = source.chart.place
-    manifest = registry.manifest(place, digest)
-    if manifest is None or not is_chart(manifest):
-        return _taken(source, "something that is no Helm chart")
-    ours = unpack(made.archive) if made else _unignored(source.files)
-    try:
-        theirs = unpack(registry.archive(place, digest))
-    except ValueError as error:
-        return _taken(source, f"something else: {error}")
-    paths = differences(ours, theirs)
-    if not paths:
-        return None
-    shown = ", ".join(paths[:_MOST_PATHS])
-    more = f" and {len(paths) - _MOST_PATHS} more" if len(paths) > _MOST_PATHS else ""
-    return _taken(source, f"other content in {shown}{more}")
-
-
-def _unignored(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    ignored = HelmIgnore.of(files)
-    return {path: content for path, content in files.items() if not ignored.covers(path)}
-
-
-def _taken(source: Source, what: str) -> Problem:
-    by_hand = source.chart.folder == TEMPLATE
-    return Problem(
-        at=Position(path=f"{source.chart.folder}/{NAME}"),
-        id="version-published",
-        message=f"version {source.chart.pin.version} is published already, with {what}",
-        help="raise the number after `version:`, for what is published never changes"
-        if by_hand
-        else "run `transire generate`, with --base for the branch that was published: what is "
-        "published never changes",
-    )
-
-
 def _push_all(
-    registry: Registry, published: Published, new: Sequence[_Looked], sign: Sequence[str]
+    registry: Registry, published: Published, new: Sequence[Looked], sign: Sequence[str]
 ) -> Published:
     stop = threading.Event()
 
-    def push(each: _Looked) -> Release:
+    def push(each: Looked) -> Release:
         if stop.is_set():
             return each.release
         release = _push(registry, each, sign)
@@ -247,7 +182,7 @@ def _push_all(
     return done
 
 
-def _push(registry: Registry, each: _Looked, sign: Sequence[str]) -> Release:
+def _push(registry: Registry, each: Looked, sign: Sequence[str]) -> Release:
     place, made = each.source.chart.place, each.made
     if made is None:
         raise ValueError(f"charts/{place} was not packed")

@@ -20,14 +20,19 @@ from transire.publish.git import Repository, open_repository
 from transire.publish.helmignore import HelmIgnore
 from transire.publish.staging import staged
 from transire.publish.tree import status
+from transire.publish.version import content_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One chart in the version that its commit gives it; files are by path in the chart."""
+    """One chart in the version that its commit gives it.
+
+    Files are by path in the chart; `content` is their digest, `sha256:...`.
+    """
 
     chart: PinnedChart
     files: Mapping[str, bytes]
+    content: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,8 @@ def _charts(root: Path, planned: Planned) -> Iterator[Source]:
     for place, files in sorted(charts.items()):
         version = read_chart_file(files[NAME], f"charts/{place}/{NAME}").version
         pin = ChartPin(name=place.rpartition("/")[2], version=str(version))
-        yield Source(chart=PinnedChart(place=place, pin=pin), files=files)
+        content = f"sha256:{content_digest(files, f'charts/{place}')}"
+        yield Source(chart=PinnedChart(place=place, pin=pin), files=files, content=content)
 
 
 def _not_committed(

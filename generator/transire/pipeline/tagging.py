@@ -127,6 +127,7 @@ def _release(source: Source, state: State) -> Release:
         place=source.chart.place,
         name=pin.name,
         version=pin.version,
+        content=source.content,
         state=state,
         reference=pin.tag,
     )

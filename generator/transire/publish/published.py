@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
+
+import jsonschema
 
 from transire.model.problems import RegistryFailed
 
@@ -33,6 +35,7 @@ class State(StrEnum):
 class Release:
     """One version of a chart at its place, such as `teams/payments`.
 
+    `content` is the digest of the chart's files, which `Chart.yaml` has after its version.
     `reference` is what others name it by: an OCI reference by tag, or a Git tag. `digest` and
     `archive` are those of the registry's manifest and of the packed chart; both are empty in Git
     mode, and where nothing was packed. `reproduced` says that the registry holds exactly the bytes
@@ -43,6 +46,7 @@ class Release:
     place: str
     name: str
     version: str
+    content: str
     state: State
     reference: str
     digest: str = ""
@@ -96,6 +100,37 @@ class Unfinished(RegistryFailed):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Digests of manifest and archive that an earlier run found for some content."""
+
+    digest: str
+    archive: str
+    reproduced: bool
+
+
+def read_known(text: str) -> Mapping[tuple[str, str], Known]:
+    """What an earlier run found in a registry, by reference and content.
+
+    Raises:
+        ValueError: with what is wrong, if the text is not what `Published.to_json` gives.
+    """
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise ValueError("it is not JSON") from error
+    validator = jsonschema.Draft7Validator(json.loads(published_schema()))
+    if not validator.is_valid(document):
+        raise ValueError("it is not what this release of transire writes")
+    return {
+        (each["reference"], each["content"]): Known(
+            digest=each["digest"], archive=each["archive"], reproduced=each["reproduced"]
+        )
+        for each in document["releases"]
+        if each["state"] in {State.PUBLISHED, State.PRESENT} and each["digest"]
+    }
+
+
 def published_schema() -> str:
     """The JSON Schema of what `Published.to_json` gives."""
     return (files("transire.publish") / "published.schema.json").read_text(encoding="utf-8")
@@ -111,6 +146,7 @@ def _release(each: Release) -> dict[str, str | bool]:
         "chart": each.place,
         "name": each.name,
         "version": each.version,
+        "content": each.content,
         "state": each.state.value,
         "reference": each.reference,
         "digest": each.digest,
