@@ -218,3 +218,10 @@ def test_patterns_that_would_need_too_many_states_together_are_not_judged() -> N
         str(caught.value)
         == "set of flows: patterns: the patterns overlap in too many ways to compare them"
     )
+
+
+def test_more_names_side_by_side_than_are_kept_apart_are_not_judged() -> None:
+    with pytest.raises(Unjudgeable) as caught:
+        HostSet.exact(f"h{each}.example.com" for each in range(20_001))
+
+    assert str(caught.value) == "set of flows: size: more than 20000 names stand side by side"

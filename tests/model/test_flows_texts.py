@@ -148,6 +148,15 @@ def test_operations_on_pods_do_what_they_do_on_each_pod(
     assert (a.set <= b.set) == (a.set - b.set).is_empty()
 
 
+def test_a_finite_language_of_many_texts_is_compared_all_the_same() -> None:
+    uuid = TextSet.matching("/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+    starting = TextSet.starting("/0")
+
+    assert "/01234567-89ab-cdef-0123-456789abcdef" in uuid & starting
+    assert (uuid & starting) | (uuid - starting) == uuid
+    assert TextSet.matching("[0-9]{4}") == TextSet.of(f"{each:04}" for each in range(10_000))
+
+
 EXPRESSIONS = st.recursive(
     st.sampled_from(("a", "b", "/", ".", "[ab]", "[^a]", r"\d", r"\.", "[a-c/]", "[[:digit:]b]")),
     lambda inner: st.one_of(

@@ -96,7 +96,7 @@ class Box:
         both = Intersection(LIMIT)
         found: Diagram = True
         for part, each in enumerate(fields(self)):
-            back = Graft(LIMIT, leaf=True, shift=-_SHIFTS.get(part, 0))
+            back = Graft(leaf=True, shift=-_SHIFTS.get(part, 0))
             found = both(found, back(getattr(self, each.name).diagram))
         return found
 

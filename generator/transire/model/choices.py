@@ -1,7 +1,7 @@
 """Functions of strings with finitely many results.
 
-A function that is constant but for finitely many strings is a `Choice`, every other one is
-`Patterned`; so each function has exactly one form, and equal functions compare equal.
+A function that is constant but for a few strings is a `Choice`, every other one is `Patterned`.
+So each function has exactly one form, and equal functions compare equal.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from transire.model.machine import Machine, product, trie
+from transire.model.machine import MOST_STRINGS, Machine, product, trie
+from transire.model.problems import Unjudgeable
 
 if TYPE_CHECKING:
     from transire.model.diagram import Diagram
@@ -19,6 +20,9 @@ class Choice:
     """A function of strings that is `default` but for finitely many of them.
 
     The value None stands for absence, such as a label that a pod does not have.
+
+    Raises:
+        Unjudgeable: when built with more strings than an automaton would be asked for.
     """
 
     __slots__ = ("_hash", "default", "exceptions")
@@ -28,6 +32,10 @@ class Choice:
         self.exceptions = {
             value: result for value, result in exceptions.items() if result != default
         }
+        if len(self.exceptions) > MOST_STRINGS:
+            raise Unjudgeable(
+                "set of flows", "size", f"more than {MOST_STRINGS} names stand side by side"
+            )
         self._hash = hash((default, frozenset(self.exceptions.items())))
 
     def __hash__(self) -> int:

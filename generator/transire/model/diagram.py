@@ -190,14 +190,14 @@ class Difference(Binary):
         return None
 
 
-class Graft(Operation):
+class Graft:
     """Puts `leaf` where a diagram is True, its variables moved by `shift` axes.
 
-    The leaf's variables must all come later than the moved ones.
+    The leaf's variables must all come later than the moved ones. It takes as many steps as the
+    diagram has nodes, so it needs no bound.
     """
 
-    def __init__(self, limit: int, leaf: Diagram, shift: int = 0) -> None:
-        super().__init__(limit)
+    def __init__(self, leaf: Diagram, shift: int = 0) -> None:
         self._leaf, self._shift = leaf, shift
         self._memory: dict[int, tuple[Diagram, Node]] = {}
 
@@ -209,7 +209,7 @@ class Graft(Operation):
             return diagram
         if id(diagram) not in self._memory:
             axis, key = diagram.variable
-            moved = self._node((axis + self._shift, key), diagram.cells.map(self))
+            moved = node((axis + self._shift, key), diagram.cells.map(self))
             self._memory[id(diagram)] = moved, diagram
         return self._memory[id(diagram)][0]
 

@@ -65,10 +65,10 @@ class FlowSet(ExactSet):
         """
         tail = _http(http)
         if server_names is not None:
-            tail = _names(server_names & HostSet.everything(), Axis.SERVER_NAME, tail)
+            tail = _names(server_names.named(), Axis.SERVER_NAME, tail)
         rest = _reach(source, ports, addresses, tail)
         if hosts is not None:
-            rest = _names(hosts & HostSet.everything(), Axis.HOST, rest)
+            rest = _names(hosts.named(), Axis.HOST, rest)
         return cls._of(CONNECT, peer, rest)
 
     @classmethod
@@ -88,7 +88,7 @@ class FlowSet(ExactSet):
         """
         rest = _names(names, Axis.ASKED, _reach(source, ports, addresses, True))
         if hosts is not None:
-            rest = _names(hosts & HostSet.everything(), Axis.HOST, rest)
+            rest = _names(hosts.named(), Axis.HOST, rest)
         return cls._of(ASK, resolver, rest)
 
     @classmethod
@@ -104,7 +104,7 @@ class FlowSet(ExactSet):
         """Both: connections of any content, and questions for any name, as a plain rule allows."""
         rest = _reach(source, ports, addresses, True)
         if hosts is not None:
-            rest = _names(hosts & HostSet.everything(), Axis.HOST, rest)
+            rest = _names(hosts.named(), Axis.HOST, rest)
         return cls._of(None, peer, rest)
 
     @classmethod
@@ -150,8 +150,7 @@ class FlowSet(ExactSet):
     def hosts(self) -> HostSet:
         """The names that any flow in the set goes to; those of flows to addresses are left out."""
         keeps = Projection(self.limit, lambda each: each[0] == Axis.HOST)
-        found = HostSet(diagram=judged(lambda: keeps(self.diagram)))
-        return found & HostSet.everything()
+        return HostSet(diagram=judged(lambda: keeps(self.diagram))).named()
 
     def contains(self, flow: Flow) -> bool:
         """Whether this very flow is in the set."""
@@ -181,12 +180,12 @@ _SOURCE = Axis.NAMESPACE, Axis.ACCOUNT_LABEL
 
 
 def _reach(source: PodSet, ports: PortSet, addresses: AddressSet | None, tail: Diagram) -> Diagram:
-    rest = Graft(FlowSet.limit, Graft(FlowSet.limit, tail)(source.diagram))(ports.diagram)
-    return rest if addresses is None else Graft(FlowSet.limit, rest)(addresses.diagram)
+    rest = Graft(judged(lambda: Graft(tail)(source.diagram)))(ports.diagram)
+    return rest if addresses is None else Graft(rest)(addresses.diagram)
 
 
 def _names(names: HostSet, axis: Axis, tail: Diagram) -> Diagram:
-    return judged(lambda: Graft(FlowSet.limit, tail, axis - Axis.HOST)(names.diagram))
+    return judged(lambda: Graft(tail, axis - Axis.HOST)(names.diagram))
 
 
 def _http(http: Http | None) -> Diagram:

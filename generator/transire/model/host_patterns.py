@@ -6,12 +6,13 @@ written as patterns and what is left out of them: ``*.example.com except bad.exa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from transire.model.choices import Choice, Patterned, Texts, texts
 from transire.model.diagram import (
+    Cells,
     Diagram,
     Difference,
     Intersection,
@@ -36,17 +37,17 @@ _Shown = tuple[str, ...]
 
 
 class _Term(NamedTuple):
-    """One pattern: its labels from the right as people see them, and as tests."""
+    """One pattern from some place on: its labels from the right, as shown and as tests."""
 
     shown: _Shown = ()
     tests: tuple[Texts, ...] = ()
 
-    def then(self, shown: str, test: Texts) -> _Term:
-        """The pattern with one more label to its left."""
-        return _Term((*self.shown, shown), (*self.tests, test))
+    def below(self, shown: str, test: Texts) -> _Term:
+        """The pattern with one more label to its right."""
+        return _Term((shown, *self.shown), (test, *self.tests))
 
     def names(self) -> Diagram:
-        """What the pattern stands for."""
+        """What the pattern stands for, where it is a whole one."""
         after = len(self.tests) + 1
         open_ended = self.shown[-1:] == ("**",) or after > MOST_LABELS
         found: Diagram = True if open_ended else node((Axis.HOST, after), _END)
@@ -55,12 +56,16 @@ class _Term(NamedTuple):
         return found
 
 
+_WHOLE: Final = _Term()
+_BELOW: Final = _WHOLE.below("**", _MORE)
+
+
 def patterns(names: Diagram) -> tuple[str, ...]:
     """The patterns whose union a diagram over host labels is, ordered by their right ends."""
     wide = _Cover(_LIMIT)(names)
     surplus = Difference(_LIMIT)(wide, names)
     found = []
-    for labels, terms in sorted(_gathered(_terms(wide, _Term())).items()):
+    for labels, terms in sorted(_gathered(_Terms().of(wide, 1)).items()):
         shown = ".".join(reversed(labels)) or "."
         left_out = _within(terms, surplus)
         apart = [f"({each})" if " except " in each else each for each in patterns(left_out)]
@@ -137,44 +142,56 @@ class _Cover(Operation):
         return self._memory[id(diagram)][0]
 
 
-def _terms(rest: Diagram, term: _Term) -> Iterator[_Term]:
-    """The patterns of the names whose first labels are those of `term`."""
-    if rest is True:
-        yield term
-        if len(term.shown) < MOST_LABELS:
-            yield term.then("**", _MORE)
-    if not isinstance(rest, Node):
-        return
-    cells = rest.cells
-    if isinstance(cells, Choice):
-        yield from _plain_terms(cells, term)
-    elif isinstance(cells, Patterned):
-        yield from _glob_terms(cells, term)
+class _Terms:
+    """The patterns of diagrams, each worked out once."""
 
+    def __init__(self) -> None:
+        self._memory: dict[int, tuple[list[_Term], Node]] = {}
+        self._minus = Difference(_LIMIT)
 
-def _plain_terms(cells: Choice, term: _Term) -> Iterator[_Term]:
-    if cells.at(None):
-        yield term
-    if cells.default is True:
-        yield term.then("**", _MORE)
-    else:
-        yield from _terms(cells.default, term.then("*", _MORE))
-    for label in sorted(each for each in cells.exceptions if each is not None):
-        further = Difference(_LIMIT)(cells.exceptions[label], cells.default)
-        yield from _terms(further, term.then(label, Choice(False, {label: True})))
+    def of(self, rest: Diagram, place: int) -> list[_Term]:
+        """The patterns of the labels from `place` on."""
+        if isinstance(rest, bool):
+            more = place <= MOST_LABELS
+            return ([_WHOLE, _BELOW] if more else [_WHOLE]) if rest else []
+        if id(rest) not in self._memory:
+            self._memory[id(rest)] = self._at(rest.cells, place), rest
+        return self._memory[id(rest)][0]
 
+    def _at(self, cells: Cells, place: int) -> list[_Term]:
+        if isinstance(cells, Choice):
+            return self._plain(cells, place)
+        return self._globs(cells, place) if isinstance(cells, Patterned) else []
 
-def _glob_terms(cells: Patterned, term: _Term) -> Iterator[_Term]:
-    if cells.absent:
-        yield term
-    results = [result for result in dict.fromkeys(cells.machine.outputs()) if result]
-    minus = Difference(_LIMIT)
-    for result in results:
-        less = [each for each in results if each != result and minus(each, result) is False]
-        further = minus(result, Union(_LIMIT)(less))
-        if further:
-            for shown, test in _label_tests(_at_least(cells.machine, result)):
-                yield from _terms(further, term.then(shown, test))
+    def _plain(self, cells: Choice, place: int) -> list[_Term]:
+        found = [_WHOLE] if cells.at(None) else []
+        usual = self.of(cells.default, place + 1)
+        if cells.default is True:
+            found.append(_BELOW)
+        else:
+            found.extend(term.below("*", _MORE) for term in usual)
+        said = {term.shown for term in usual}
+        for label in sorted(each for each in cells.exceptions if each is not None):
+            test = Choice(False, {label: True})
+            below = self.of(cells.exceptions[label], place + 1)
+            found.extend(term.below(label, test) for term in below if term.shown not in said)
+        return found
+
+    def _globs(self, cells: Patterned, place: int) -> list[_Term]:
+        found = [_WHOLE] if cells.absent else []
+        results = [result for result in dict.fromkeys(cells.machine.outputs()) if result]
+        for result in results:
+            said = {
+                term.shown
+                for less in results
+                if less != result and self._minus(less, result) is False
+                for term in self.of(less, place + 1)
+            }
+            new = [term for term in self.of(result, place + 1) if term.shown not in said]
+            if new:
+                tests = _label_tests(_at_least(cells.machine, result))
+                found.extend(term.below(*each) for each in tests for term in new)
+        return found
 
 
 def _at_least(machine: Machine, least: Diagram) -> Machine:
@@ -182,13 +199,15 @@ def _at_least(machine: Machine, least: Diagram) -> Machine:
     return machine.map(lambda each: minus(least, each) is False)
 
 
-def _label_tests(labels: Machine) -> Iterator[tuple[str, Texts]]:
+def _label_tests(labels: Machine) -> list[tuple[str, Texts]]:
     """The globs of which a language of labels is the union, or else the one exact notation."""
     globs = as_globs(labels)
     if globs is None or globs.apart:
         shown = f"{', '.join(globs.union)} except {', '.join(globs.apart)}" if globs else ""
-        yield f"{{{shown or as_regex(labels)}}}", texts(absent=False, machine=labels)
-        return
+        return [(f"{{{shown or as_regex(labels)}}}", texts(absent=False, machine=labels))]
+    found = []
     for each in globs.union:
         parts = [STAR if char == "*" else char for char in each]
-        yield each, texts(absent=False, machine=glob(parts, HOST_LETTERS, empty=False))
+        machine = glob(parts, HOST_LETTERS, empty=False)
+        found.append((each, texts(absent=False, machine=machine)))
+    return found

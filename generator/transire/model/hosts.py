@@ -95,6 +95,13 @@ class HostSet(ExactSet):
         labels = tuple(reversed(_labels(parts)))
         return cls(diagram=judged(lambda: _Pattern(labels).after(0, 1)))
 
+    def named(self) -> Self:
+        """The set without the root of the DNS."""
+        diagram = self.diagram
+        if not isinstance(diagram, bool) and diagram.cells.at(None) is False:  # type: ignore[arg-type]
+            return self
+        return self & self.everything()
+
     def patterns(self) -> tuple[str, ...]:
         """The fewest patterns that people know whose union the set is, ordered by domain.
 

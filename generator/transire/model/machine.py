@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MOST_STATES = 20_000
 """States of one automaton; a single pattern has about as many as it has characters."""
 
+MOST_STRINGS = 20_000
+"""A function that singles out more strings than this is kept as an automaton."""
+
 _LOOPING = -1
 """Stands for every class on a cycle where rows are compared roughly."""
 
@@ -74,10 +77,9 @@ class Machine:
         return minimal(rows, self.alphabet)
 
     def exceptions(self) -> tuple[Diagram, dict[str, Diagram]] | None:
-        """A result and the finitely many strings that have another, where the function is so.
+        """A result and the few strings that have another, where the function is so.
 
-        Raises:
-            Unjudgeable: if there are too many such strings.
+        None where they are more than `MOST_STRINGS`.
         """
         if self.tail is None:
             return None
@@ -95,7 +97,8 @@ class Machine:
                     return None
                 others = (each for each in self.alphabet if each not in edges)
                 todo.extend((default, text + each) for each in others)
-            bounded(len(found) + len(todo))
+            if len(found) + len(todo) > MOST_STRINGS:
+                return None
         return usual, found  # type: ignore[return-value]
 
 
@@ -229,7 +232,7 @@ class _Classes:
         special = mine.keys() | theirs.keys()
         for each in special:
             yield mine.get(each, my_default), theirs.get(each, their_default)
-        if len(special) != len(self._alphabet):
+        if not self._alphabet or len(special) != len(self._alphabet):
             yield my_default, their_default
 
     def _add_classes(self, component: list[int]) -> None:
@@ -257,7 +260,7 @@ class _Classes:
             {state: row.edges.get(each, row.default) for state, row in rows.items()}
             for each in special
         ]
-        if len(special) != len(self._alphabet):
+        if not self._alphabet or len(special) != len(self._alphabet):
             moves.append({state: row.default for state, row in rows.items()})
         within = [{state: to for state, to in move.items() if to in rows} for move in moves]
         return coarsest(kinds, within)

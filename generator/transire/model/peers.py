@@ -40,7 +40,7 @@ class Peer(ExactSet):
     @classmethod
     def pods(cls, pods: PodSet) -> Self:
         """These pods; never pods on the host's network, which are the node itself."""
-        return cls._kind(PeerKind.POD, Graft(cls.limit, True, PEER_SHIFT)(pods.diagram))
+        return cls._kind(PeerKind.POD, Graft(leaf=True, shift=PEER_SHIFT)(pods.diagram))
 
     @classmethod
     def node(cls, *identities: str) -> Self:

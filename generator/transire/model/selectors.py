@@ -71,7 +71,7 @@ class PodSet(ExactSet):
         """Pods with all of these labels; all pods where there are none."""
         found: Diagram = True
         for key in sorted(labels, reverse=True):
-            found = Graft(cls.limit, found)(TextSet.of([labels[key]]).on(Axis.LABEL, key))
+            found = Graft(found)(TextSet.of([labels[key]]).on(Axis.LABEL, key))
         return cls(diagram=found)
 
     @classmethod
