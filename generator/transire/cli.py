@@ -246,6 +246,21 @@ def explain(
         sys.exit(Unjudgeable.exit_code)
 
 
+@commands.command()
+@click.option(
+    "-f", "files", type=_FILE, multiple=True, required=True, metavar="FILE", help="Manifests."
+)
+@click.option("--engine", required=True, metavar="NAME[@VERSION]", help="Who enforces them.")
+@click.option("--format", "form", type=click.Choice(list(pipeline.LINT_FORMATS)), default="text")
+def lint(*, files: tuple[Path, ...], engine: str, form: str) -> None:
+    """Find traps in policies that people wrote by hand."""
+    findings = pipeline.lint(files, engine)
+    click.echo(pipeline.LINT_FORMATS[form](findings), nl=False)
+    code = pipeline.lint_exit_code(findings)
+    if code:
+        sys.exit(code)
+
+
 def _show(problems: Sequence[Problem]) -> None:
     for each in problems:
         click.echo(str(each), err=True)

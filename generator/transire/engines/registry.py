@@ -22,6 +22,7 @@ from transire.engines.kubernetes.lower import lower as lower_kubernetes
 from transire.engines.kubernetes.lower import lower_baseline as lower_kubernetes_baseline
 from transire.model.calico.reading import CalicoReading
 from transire.model.cluster import ClusterState
+from transire.model.doubt import Doubt
 from transire.model.engine import EngineName, Release
 from transire.model.flows import FlowSet
 from transire.model.manifests import Manifest
@@ -90,6 +91,20 @@ ENGINES: Mapping[EngineName, Engine] = MappingProxyType(
         )
     }
 )
+
+
+def doubts_of(reading: Reading) -> tuple[Doubt, ...]:
+    """The places in the objects that their engine's reader does not model.
+
+    Cilium's reader keeps them with the rules and only speaks of those that a question meets.
+    """
+    match reading:
+        case CalicoReading():
+            return tuple(each.doubt for each in reading.doubts)
+        case KubernetesReading():
+            return reading.doubts
+        case _:
+            return ()
 
 
 def flows_of(reading: Reading, pods: PodSet, api_server_ports: PortSet) -> FlowSet:

@@ -12,6 +12,7 @@ from transire.pipeline.explaining import (
     subject_of_files,
     subject_of_target,
 )
+from transire.pipeline.linting import LINT_FORMATS, lint, lint_exit_code
 from transire.pipeline.planning import Planned, plan_files
 from transire.pipeline.verbs import (
     Added,
@@ -29,6 +30,7 @@ from transire.review.explain import VERDICT_FORMATS
 from transire.review.reporters.registry import REPORTERS
 
 __all__ = [
+    "LINT_FORMATS",
     "REPORTERS",
     "VERDICT_FORMATS",
     "Added",
@@ -49,6 +51,8 @@ __all__ = [
     "find_root",
     "generate",
     "init",
+    "lint",
+    "lint_exit_code",
     "many_queries",
     "plan_files",
     "render",
