@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from published_example import AS_OF, commit, copy, organisation, published, rewrite
 
 from fake_registry import FakeRegistry, fake_registry
-from policy_repository import git
+from policy_repository import ROOT, git
 from transire.model.problems import Rejected, UsageError
 from transire.pipeline import generate, looking
 from transire.pipeline.sources import archive_digests, packed, sources
@@ -310,3 +311,10 @@ def test_what_git_ignores_cannot_be_published(root: Path, fake: FakeRegistry) ->
         "be made again (not-committed)\n"
         "  help: commit it as it is; mind .gitignore, and line ends in .gitattributes"
     )
+
+
+def test_the_page_shows_a_document_of_the_published_shape() -> None:
+    page = (ROOT / "docs/publishing.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```json\n(.*?)```", page, flags=re.DOTALL)
+
+    jsonschema.Draft7Validator(json.loads(published_schema())).validate(json.loads(shown))
