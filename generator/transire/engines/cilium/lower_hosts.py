@@ -112,6 +112,12 @@ def _server_name_fault(pattern: HostPattern, release: Release) -> Fault | None:
             "name the hosts, take sni out of the cluster's hardening, or use cilium "
             f"{SERVER_NAME_WILDCARDS_SINCE}"
         )
+    elif pattern.kind is HostKind.ANY_DEPTH and not release.at_least(ANY_DEPTH_SINCE):
+        why = f"before {ANY_DEPTH_SINCE} it would stand for more depths there than its hosts have"
+        remedy = (
+            "name the hosts, take sni out of the cluster's hardening, or use cilium "
+            f"{ANY_DEPTH_SINCE}"
+        )
     else:
         return None
     return Fault(
