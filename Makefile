@@ -23,7 +23,7 @@ imports: $(VENV)/.ready
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.ready
-	$(BIN)/pytest bench --benchmark-only
+	$(BIN)/pytest bench/bench_*.py --benchmark-only
 
 clean:
 	rm -rf $(VENV)
