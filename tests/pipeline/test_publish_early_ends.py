@@ -16,7 +16,8 @@ from published_example import copy, organisation, published
 from fake_registry import FakeRegistry, fake_registry, response
 from policy_repository import ROOT
 from transire.helm import sdk
-from transire.model.problems import HelmFailed, RegistryFailed
+from transire.model.problems import HelmFailed, RegistryFailed, UsageError
+from transire.pipeline.publishing import sign_command
 from transire.publish.published import State, Unfinished, published_schema
 
 pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
@@ -121,6 +122,16 @@ def test_a_hook_that_is_no_program_is_said(root: Path, fake: FakeRegistry) -> No
     assert (
         f"/no/such/program 'sign me' {fake.address}/egress/{first.place}@{first.digest} could not "
         "be started: No such file or directory" == first.reason
+    )
+
+
+def test_a_sign_command_is_split_without_a_shell() -> None:
+    assert sign_command("cosign sign --key 'a b' $X") == ("cosign", "sign", "--key", "a b", "$X")
+    with pytest.raises(UsageError) as wrong:
+        sign_command("cosign 'sign")
+
+    assert str(wrong.value) == (
+        'the sign command "cosign \'sign" cannot be split: No closing quotation'
     )
 
 

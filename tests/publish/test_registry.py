@@ -174,3 +174,18 @@ def test_an_idle_connection_that_was_closed_is_opened_again(fake: FakeRegistry) 
 
     # Once on the old connection, once on a new one, and no more.
     assert fake.asked == ["HEAD /v2/egress/teams/payments/manifests/1.0.0"] * 2
+
+
+def test_an_idle_connection_that_fails_otherwise_is_said(fake: FakeRegistry) -> None:
+    with connected(fake) as registry:
+        registry.digest(PLACE, "1.0.0")
+        fake.asked.clear()
+        fake.instead = lambda _: b"nonsense\r\n"
+        with pytest.raises(RegistryFailed) as failed:
+            registry.digest(PLACE, "1.0.0")
+
+    assert (
+        f"registry {fake.address}: HEAD /v2/egress/teams/payments/manifests/1.0.0: the answer is "
+        "not HTTP; is something else listening there?" == str(failed.value)
+    )
+    assert len(fake.asked) == 1

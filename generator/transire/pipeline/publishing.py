@@ -8,6 +8,7 @@ versions that are whole and signed, or that are not there.
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -106,6 +107,18 @@ def publish(
     ) as registry:
         look = Look(registry=registry, known=known, without_sdk=why_no_sdk())
         return _to_registry(found, look, chosen.sign, dry_run=dry_run)
+
+
+def sign_command(text: str) -> tuple[str, ...]:
+    """The program and its arguments that a person writes on one line; no shell reads it.
+
+    Raises:
+        UsageError: if a quote is not closed.
+    """
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"the sign command {text!r} cannot be split: {error}") from error
 
 
 def _known(since: Path | None) -> Mapping[tuple[str, str], Known]:

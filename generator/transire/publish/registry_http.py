@@ -14,6 +14,7 @@ import urllib.request
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -30,6 +31,14 @@ _AGENT = "transire"
 _WAIT = frozenset({429, 503})
 _TRIES = 4
 _LONGEST_WAIT = 10.0
+_STALE = (
+    http.client.RemoteDisconnected,
+    BrokenPipeError,
+    ConnectionResetError,
+    ssl.SSLEOFError,
+)
+"""What becomes of a request on a connection that was closed while it was idle."""
+
 _LOOPBACK = ("127.", "localhost", "[::1]")
 
 _Idle = defaultdict[tuple[str, str], list[http.client.HTTPConnection]]
@@ -118,12 +127,10 @@ class Transport:
 
     def _send(self, asked: Requested) -> Answer:
         parts = urlsplit(asked.url)
-        while (known := self._take(parts)) is not None:
-            try:
-                return self._exchange(known, asked, parts)
-            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-                known.close()
         try:
+            while (idle := self._take(parts)) is not None:
+                with suppress(*_STALE):
+                    return self._exchange(idle, asked, parts)
             return self._exchange(self._connect(parts), asked, parts)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise asked.failed(_words(error, self._patience)) from error

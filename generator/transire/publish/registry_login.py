@@ -57,12 +57,12 @@ def find_login(
         missing = PASSWORD if username else USERNAME
         raise UsageError(f"{missing} is not set, and a login has both: set it, or unset the other")
     path = docker_config or _usual(environment)
-    if path is None or (docker_config is None and not path.is_file()):
+    if docker_config is None and not path.is_file():
         return None
     return _from_file(host, path)
 
 
-def _usual(environment: Mapping[str, str]) -> Path | None:
+def _usual(environment: Mapping[str, str]) -> Path:
     if environment.get(_FOLDER):
         return Path(environment[_FOLDER]) / "config.json"
     home = environment.get("HOME", os.sep)
