@@ -6,9 +6,11 @@ without. A process that has loaded it must not fork; threads may share charts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
+from transire.helm.documents import split
 from transire.helm.request import Request
 from transire.model.problems import HelmFailed
 
@@ -46,23 +48,45 @@ def load() -> ModuleType:
 def render(request: Request) -> str:
     """The manifest text of an install that asks no cluster, as `helm template` prints it.
 
+    The SDK keeps hooks to itself, so a chart with a hook is refused.
+
     Raises:
-        HelmFailed: with Helm's words.
+        HelmFailed: with Helm's words, or if the chart has a hook.
     """
     helm = load()
     values = request.values()
     try:
+        parsed = helm.values_from_yaml(values)
         with helm.Config(kubeconfig_content=_NO_CLUSTER, namespace=request.namespace) as config:
             release = config.install(
                 str(request.chart),
                 request.release,
-                helm.values_from_yaml(values),
+                parsed,
                 namespace=request.namespace,
                 dry_run="client",
             )
+            chart = helm.Chart.load(str(request.chart))
+            whole = None if chart.dependencies else _documents(templates(chart, parsed, request))
     except helm.HelmError as error:
         raise request.failed(request.template, str(error)) from error
-    return str(release.get("manifest", "")).rstrip("\n")
+    text = str(release.get("manifest", "")).rstrip("\n")
+    if whole is not None and whole != (listed := _documents({"": text})):
+        words = (
+            f"of {whole} objects Helm would install {whole - listed} as hooks, beside the others; "
+            "take the annotation helm.sh/hook away"
+        )
+        raise request.failed(request.template, words)
+    return text
+
+
+def _documents(rendered: Mapping[str, str]) -> int:
+    """How many documents there are that hold anything."""
+    return sum(
+        1
+        for path, text in rendered.items()
+        if not path.endswith("/NOTES.txt")
+        for _ in split(text, path)
+    )
 
 
 def lint(request: Request) -> tuple[str, ...]:

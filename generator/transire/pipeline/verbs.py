@@ -12,9 +12,10 @@ from transire.intake.edit import Addition, add_hosts
 from transire.model.problems import Level, Position, Problem, Rejected, UsageError, in_order
 from transire.model.target import Lowered, Target
 from transire.pipeline.compiling import Compiled, compile_values
+from transire.pipeline.objects import strange_objects
 from transire.pipeline.planning import Planned, plan_files
 from transire.pipeline.proving import prove
-from transire.pipeline.rendering import render_planned, render_written
+from transire.pipeline.rendering import Rendered, render_planned, render_written
 from transire.publish.charts_at import team_place
 from transire.publish.plan import Edit, Plan
 from transire.publish.scaffold import difference, new_repository, upgrade
@@ -127,7 +128,7 @@ def generate(
     compiled = compile_values(root, teams, as_of)
     planned = plan_files(root, compiled, base)
     rendered = render_planned(compiled, planned, helm)
-    unproved = tuple(prove(compiled, rendered.manifests))
+    unproved = tuple(_unproved(compiled, rendered))
     if unproved:
         raise Rejected(unproved)
     outcome = apply(root, planned.plan)
@@ -165,11 +166,16 @@ def check(
         compiled = compile_values(root, teams, as_of)
         planned = plan_files(root, compiled, base)
         rendered = render_planned(compiled, planned, helm)
-        unproved = tuple(prove(compiled, rendered.manifests))
+        unproved = tuple(_unproved(compiled, rendered))
     except Rejected as rejected:
         return rejected.problems
     seen = status(root, planned.plan)
     return in_order([*compiled.warnings, *unproved, *seen.findings, *_uncompared(planned)])
+
+
+def _unproved(compiled: Compiled, rendered: Rendered) -> Iterator[Problem]:
+    yield from strange_objects(compiled, rendered.manifests)
+    yield from prove(compiled, rendered.manifests)
 
 
 def _uncompared(planned: Planned) -> Iterator[Problem]:

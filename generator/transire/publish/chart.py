@@ -156,12 +156,20 @@ def _read_files(opened: Folder, folder: str) -> tuple[dict[str, bytes], list[Pro
             continue
         content = opened.read(path, MAX_FILE)
         problems += _file_problems(path, kind, content)
+        problems += _unseen(path, name)
         files[name] = content or b""
     if any(name.startswith(_TESTS) for name in files):
         at = f"{folder}/{helmignore.NAME}"
         message = "it does not name tests/, so the chart's own tests would travel in every release"
         problems.append(_problem(at, "chart-tests", message, "add the line tests/"))
     return files, problems
+
+
+def _unseen(path: str, name: str) -> Iterator[Problem]:
+    """What Helm installs beside the templates, so that nobody would have looked at it."""
+    if name.startswith(("crds/", "charts/")):
+        message = "Helm would install this beside what the chart's own templates render"
+        yield _problem(path, "chart-beside", message, "move it into a chart of its own")
 
 
 def _file_problems(path: str, kind: Kind, content: bytes | None) -> Iterator[Problem]:
