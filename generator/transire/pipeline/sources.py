@@ -16,7 +16,7 @@ from transire.publish.artifact import Artifact, Digests, artifact
 from transire.publish.chart import TEMPLATE, read_template
 from transire.publish.chart_file import NAME, read_chart_file
 from transire.publish.charts_at import ChartPin, PinnedChart
-from transire.publish.git import Repository, open_repository
+from transire.publish.git import Repository, blob_id, open_repository
 from transire.publish.helmignore import HelmIgnore
 from transire.publish.staging import staged
 from transire.publish.tree import status
@@ -112,21 +112,25 @@ def _charts(root: Path, planned: Planned) -> Iterator[Source]:
 def _not_committed(
     repository: Repository, commit: str, charts: tuple[Source, ...]
 ) -> Iterator[Problem]:
-    """Where the disk has other bytes than the commit: ignored files, and line ends."""
-    there = repository.files(commit, "charts")
-    folders: dict[str, dict[str, bytes]] = {each.chart.folder: {} for each in charts}
-    for path, content in there.items():
-        parts = path.split("/")
+    """Where the disk has other bytes than the commit: ignored files, and line ends.
+
+    Git names what it holds by digest, so nothing has to be read to be compared.
+    """
+    held: dict[str, dict[str, str]] = {each.chart.folder: {} for each in charts}
+    for blob in repository.tree(commit, "charts"):
+        parts = blob.path.split("/")
         for depth in (2, 3):
             folder = "/".join(parts[:depth])
-            if folder in folders and len(parts) > depth:
-                folders[folder]["/".join(parts[depth:])] = content
+            if folder in held and len(parts) > depth:
+                held[folder]["/".join(parts[depth:])] = blob.oid
     for each in charts:
-        held = folders[each.chart.folder]
-        ignored = HelmIgnore.of(held)
-        held = {path: content for path, content in held.items() if not ignored.covers(path)}
-        for path in sorted(held.keys() | each.files.keys()):
-            if held.get(path) != each.files.get(path):
+        ignored = HelmIgnore.of(each.files)
+        there = {
+            path: oid for path, oid in held[each.chart.folder].items() if not ignored.covers(path)
+        }
+        for path in sorted(there.keys() | each.files.keys()):
+            content = each.files.get(path)
+            if content is None or there.get(path) != blob_id(content, commit):
                 yield Problem(
                     at=Position(path=f"{each.chart.folder}/{path}"),
                     id="not-committed",

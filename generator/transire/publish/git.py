@@ -11,6 +11,7 @@ survives.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 import shutil
@@ -48,6 +49,7 @@ _ELSEWHERE = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_PREFIX",
 )  # fmt: skip
 _TAGS = "refs/tags/"
+_SHA1 = 40
 _SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.untrackedCache=false")
 _FILE_MODES = ("100644", "100755", "120000")
 
@@ -238,6 +240,13 @@ def open_repository(folder: Path) -> Repository | NoRepository:
         raise _failed(asked, done)
     prefix = os.fsdecode(done.stdout.removesuffix(b"\n"))
     return Repository(folder=here, prefix=prefix, executable=executable)
+
+
+def blob_id(content: bytes, like: str) -> str:
+    """The id that Git gives to the content, in a repository that has ids such as `like`."""
+    algorithm = "sha1" if len(like) == _SHA1 else "sha256"
+    head = b"blob %d\0" % len(content)
+    return hashlib.new(algorithm, head + content, usedforsecurity=False).hexdigest()
 
 
 def _may_be_ref(text: str) -> bool:
