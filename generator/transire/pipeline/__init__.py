@@ -14,6 +14,8 @@ from transire.pipeline.explaining import (
 )
 from transire.pipeline.linting import LINT_FORMATS, lint, lint_exit_code
 from transire.pipeline.planning import Planned, plan_files
+from transire.pipeline.publishing import RegistryOptions, publish, sign_command
+from transire.pipeline.publishing_report import PUBLISHED_FORMATS
 from transire.pipeline.verbs import (
     Added,
     Generated,
@@ -31,6 +33,7 @@ from transire.review.reporters.registry import REPORTERS
 
 __all__ = [
     "LINT_FORMATS",
+    "PUBLISHED_FORMATS",
     "REPORTERS",
     "VERDICT_FORMATS",
     "Added",
@@ -40,6 +43,7 @@ __all__ = [
     "Generated",
     "HelmChoice",
     "Planned",
+    "RegistryOptions",
     "Row",
     "Started",
     "Subject",
@@ -55,7 +59,9 @@ __all__ = [
     "lint_exit_code",
     "many_queries",
     "plan_files",
+    "publish",
     "render",
+    "sign_command",
     "single_query",
     "subject_of_files",
     "subject_of_target",
