@@ -13,13 +13,13 @@ from transire.helm import Chart, read_yaml, render
 from transire.model.accounts import NAMESPACE, PLATFORM
 from transire.model.cluster import ClusterState
 from transire.model.flows import FlowSet
-from transire.model.intent import Mode, Organisation, Team
+from transire.model.intent import Organisation, Publication, Team
 from transire.model.manifests import Manifest
 from transire.model.meaning import api_server_ports
 from transire.model.problems import Problem
 from transire.model.promotion import promoted
 from transire.model.selectors import PodSet
-from transire.model.target import Baseline, Lowered, Target, Values, needs_tier
+from transire.model.target import Lowered, Target, Values, baseline_of, needs_tier
 from transire.pipeline.compiling import Compiled, CompiledTeam
 from transire.pipeline.proving import prove
 from transire.publish.charts_at import BASELINE, TIER, team_place
@@ -39,16 +39,19 @@ class Told:
     values: Mapping[str, Values]
 
 
-def baseline_of_one(target: Target) -> Baseline:
-    """The baseline of a cluster where this target is the only one."""
-    enforce = target.mode is Mode.ENFORCE
-    return Baseline(
-        cluster=target.cluster,
-        enforce=(target.namespace,) if enforce else (),
-        audit=() if enforce else (target.namespace,),
-        everyone=target.everyone,
-        platform=target.platform,
+def organisation_of(target: Target) -> Organisation:
+    """An organisation whose only team publishes to this target alone."""
+    published = Publication(
+        namespace=target.namespace, cluster=target.cluster.name, mode=target.mode
     )
+    team = Team(
+        name=target.team,
+        contact="",
+        path=target.team_path,
+        publications=(published,),
+        rules=target.rules,
+    )
+    return Organisation(platform=target.platform, teams=(team,))
 
 
 def told(target: Target) -> Told:
@@ -58,7 +61,8 @@ def told(target: Target) -> Told:
         Rejected: with everything that it cannot say.
     """
     engine = ENGINES[target.cluster.release.engine]
-    lowered, baseline = engine.lower(target), engine.lower_baseline(baseline_of_one(target))
+    lowered = engine.lower(target)
+    baseline = engine.lower_baseline(baseline_of(organisation_of(target), target.cluster))
     tier = target.platform.tier
     values = {POLICY: lowered.values, BASELINE: baseline.values}
     if needs_tier(target.cluster.release):
@@ -118,9 +122,10 @@ def manifests_of(each: Told, charts: Path = CHARTS) -> tuple[Manifest, ...]:
 def problems_of(each: Told, texts: Mapping[str, str]) -> tuple[Problem, ...]:
     """What the proof has to say of these manifests; nothing where they are proved."""
     target = each.target
-    team = Team(name=target.team, contact="", path=target.team_path, publications=(), rules=())
+    organisation = organisation_of(target)
+    [team] = organisation.teams
     compiled = Compiled(
-        organisation=Organisation(platform=target.platform, teams=(team,)),
+        organisation=organisation,
         teams=(CompiledTeam(team=team, targets=(target,), lowered={target.name: each.lowered}),),
         whole=True,
         baselines={target.cluster.name: each.baseline},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
 from hypothesis import given, seed, settings
@@ -17,7 +18,7 @@ def in_rounds(
     body: Callable[[Drawn], None],
     *,
     seen: Counter[str],
-    wanted: Set[str],
+    wanted: AbstractSet[str],
     examples: int = 25,
     rounds: int = 12,
 ) -> None:
@@ -26,8 +27,8 @@ def in_rounds(
     One long run of Hypothesis stays near what it drew before, so rare parts need fresh starts.
     """
     for number in range(rounds):
-        draw = given(strategy)(lambda drawn: body(drawn))
-        seed(number)(settings(max_examples=examples, database=None)(draw))()
+        drawn = given(strategy)(body)
+        seed(number)(settings(max_examples=examples, database=None)(drawn))()
         if wanted <= seen.keys():
             break
     assert wanted - seen.keys() == set()

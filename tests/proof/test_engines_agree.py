@@ -80,9 +80,7 @@ def targets_of_both(draw: st.DrawFn, can: set[str]) -> Target:
     if "entity kube-apiserver" in can and draw(st.booleans()):
         added.append(_rule("zz-api", (Entity(kind=EntityKind.KUBE_APISERVER),), "6443"))
     audit = "mode audit" in can and draw(st.booleans())
-    return replace(
-        plain, rules=(*plain.rules, *added), mode=Mode.AUDIT if audit else Mode.ENFORCE
-    )
+    return replace(plain, rules=(*plain.rules, *added), mode=Mode.AUDIT if audit else Mode.ENFORCE)
 
 
 def _host(text: str) -> Host:

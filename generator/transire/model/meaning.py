@@ -60,13 +60,17 @@ class Meaning:
     """Rule and host of everything that a fallback decides."""
 
 
-def meaning(target: Target, became: Spelling | None = None) -> Meaning:
+def meaning(
+    target: Target, became: Spelling | None = None, *, baseline_only: bool = False
+) -> Meaning:
     """What the target's rules, those for everyone, the DNS profile and the defaults allow.
 
     `became` maps a rule's source and a host to what an accepted approximation made of it, so that
-    the approximated meaning can be compared exactly too.
+    the approximated meaning can be compared exactly too. `baseline_only` is for a namespace that
+    no team publishes to: it gets the rules for everyone, with the way to the resolvers where there
+    is such a rule, and nothing else.
     """
-    author = _Author(target=target, became=became or {})
+    author = _Author(target=target, became=became or {}, baseline_only=baseline_only)
     plain = FlowSet.union(author.flows()) - FlowSet.union(author.withheld())
     return Meaning(
         allowed=plain | FlowSet.union(author.questions()),
@@ -116,6 +120,7 @@ class _Author:
 
     target: Target
     became: Spelling
+    baseline_only: bool
 
     @property
     def cluster(self) -> Cluster:
@@ -135,7 +140,8 @@ class _Author:
         return (*self.target.rules, *self.target.everyone)
 
     def flows(self) -> Iterator[FlowSet]:
-        yield from self._in_cluster()
+        if not self.baseline_only:
+            yield from self._in_cluster()
         for rule in self.rules:
             yield from self._rule(rule)
 
@@ -170,6 +176,8 @@ class _Author:
                 )
 
     def _askers(self) -> Iterator[tuple[PodSet, HostSet]]:
+        if self.baseline_only and not self.rules:
+            return
         if not self.cluster.dns.restrict:
             yield self._source(()), _ALL_NAMES
             return

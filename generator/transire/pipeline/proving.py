@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from transire.engines.registry import ENGINES, flows_of
 from transire.helm import read_yaml
 from transire.model.cluster import ClusterState
-from transire.model.engine import Release
-from transire.model.flows import FlowSet
-from transire.model.intent import Cluster, Mode
+from transire.model.intent import Cluster, InCluster, Mode
 from transire.model.manifests import Manifest
-from transire.model.meaning import api_server_ports
+from transire.model.meaning import api_server_ports, world
+from transire.model.ports import PortSet
 from transire.model.problems import Problem
 from transire.model.promotion import promoted
 from transire.model.query import Reading
 from transire.model.selectors import PodSet
-from transire.model.target import Lowered, Target, needs_tier
-from transire.pipeline.compiling import Compiled, CompiledTeam
+from transire.model.target import Baseline, Lowered, Target, baseline_of, needs_tier
+from transire.pipeline.compiling import Compiled
 from transire.publish.charts_at import BASELINE, TIER, team_place
-from transire.review.proof import Claim, counter_example
-from transire.review.proof_findings import disproved, left_out
+from transire.publish.policy_kinds import team_kinds
+from transire.review.proof import Claim, counter_example, difference
+from transire.review.proof_findings import (
+    disproved,
+    governing_ingress,
+    left_out,
+    misplaced,
+    touched,
+)
 
 Manifests = Mapping[tuple[str, str], str]
 """Rendered text by the chart's place and the target's name."""
@@ -30,61 +37,134 @@ Manifests = Mapping[tuple[str, str], str]
 def prove(compiled: Compiled, manifests: Manifests) -> Iterator[Problem]:
     """A problem for every target whose objects and values disagree; none means proved.
 
-    A target's objects are judged together with its cluster's baseline and tier.
+    A target's objects are judged together with its cluster's baseline and tier. A namespace that
+    is enrolled without a team is a target of the baseline alone, and the baseline must leave every
+    other namespace as it is.
 
     Raises:
         Unjudgeable: if an object holds what is not modelled.
     """
-    shared = _Shared(manifests=manifests, baselines=compiled.baselines)
+    organisation = compiled.organisation
+    clusters = {
+        name: _Shared(
+            baseline=baseline_of(organisation, organisation.platform.cluster(name)),
+            lowered=lowered,
+            manifests=manifests,
+        )
+        for name, lowered in compiled.baselines.items()
+    }
     for team in compiled.teams:
+        place = team_place(team.team.name)
         for target in team.targets:
-            yield from _prove(team, target, shared)
+            own = read_yaml(manifests[place, target.name], f"charts/{place}")
+            lowered = team.lowered[target.name]
+            yield from _prove(target, lowered, own, clusters[target.cluster.name])
+    with_team = {
+        (each.cluster, each.namespace) for team in organisation.teams for each in team.publications
+    }
+    for name, shared in clusters.items():
+        for target in shared.alone():
+            if (name, target.namespace) not in with_team:
+                yield from _prove(target, Lowered(values={}), (), shared, alone=True)
+        yield from _leaves_others_alone(shared)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Shared:
     """The objects that all targets of a cluster have in common, read once."""
 
+    baseline: Baseline
+    lowered: Lowered
     manifests: Manifests
-    baselines: Mapping[str, Lowered]
 
-    def of(self, cluster: Cluster, start: int) -> tuple[Manifest, ...]:
+    @property
+    def cluster(self) -> Cluster:
+        return self.baseline.cluster
+
+    @cached_property
+    def objects(self) -> tuple[Manifest, ...]:
+        """Those of the baseline and of the tier, numbered from 0."""
         found: list[Manifest] = []
-        for place in (BASELINE, TIER) if needs_tier(cluster.release) else (BASELINE,):
-            text = self.manifests[place, cluster.name]
-            found += read_yaml(text, f"charts/{place}", start=start + len(found))
+        for place in (BASELINE, TIER) if needs_tier(self.cluster.release) else (BASELINE,):
+            text = self.manifests[place, self.cluster.name]
+            found += read_yaml(text, f"charts/{place}", start=len(found))
         return tuple(found)
 
+    def alone(self) -> Iterator[Target]:
+        """Each enrolled namespace as a target without rules of its own."""
+        platform = self.baseline.platform
+        for mode, names in (
+            (Mode.ENFORCE, self.baseline.enforce),
+            (Mode.AUDIT, self.baseline.audit),
+        ):
+            for namespace in names:
+                yield Target(
+                    team="",
+                    team_path=platform.path,
+                    namespace=namespace,
+                    cluster=self.cluster,
+                    mode=mode,
+                    rules=(),
+                    everyone=self.baseline.everyone,
+                    platform=replace(platform, in_cluster=InCluster.DECLARED),
+                    at=self.cluster.at,
+                )
 
-def _prove(team: CompiledTeam, target: Target, shared: _Shared) -> Iterator[Problem]:
-    place = team_place(team.team.name)
-    own = read_yaml(shared.manifests[place, target.name], f"charts/{place}")
-    objects = (*own, *shared.of(target.cluster, len(own)))
-    reading, as_rendered = _read(objects, target)
+
+def _prove(
+    target: Target,
+    lowered: Lowered,
+    own: Sequence[Manifest],
+    shared: _Shared,
+    *,
+    alone: bool = False,
+) -> Iterator[Problem]:
+    numbered = [
+        replace(each, index=index) for index, each in enumerate(own, start=len(shared.objects))
+    ]
+    objects = (*shared.objects, *numbered)
+    yield from misplaced(target, own, _kinds(target.cluster))
+    yield from governing_ingress(target, objects)
+    pods, ports = PodSet.in_namespace(target.namespace), api_server_ports(target)
+    reading = _reading(objects, target.cluster)
+    as_rendered = flows_of(reading, pods, ports)
     yield from left_out(target, reading.refused, reading.pruned)
     got = as_rendered
     if target.mode is Mode.AUDIT:
-        _, got = _read([promoted(each) for each in objects], target)
+        enforced = [promoted(each) for each in objects]
+        got = flows_of(_reading(enforced, target.cluster), pods, ports)
     claim = Claim(
         target=target,
-        lowered=team.lowered[target.name],
-        baseline=shared.baselines[target.cluster.name],
+        lowered=lowered,
+        baseline=shared.lowered,
         got=got,
         as_rendered=as_rendered,
+        baseline_only=alone,
     )
     found = counter_example(claim)
     if found is not None:
         yield disproved(target, found, reading)
 
 
-def _read(objects: Iterable[Manifest], target: Target) -> tuple[Reading, FlowSet]:
-    cluster = target.cluster
-    reading = _reading(tuple(objects), cluster.release, dict(cluster.agent))
-    pods = PodSet.in_namespace(target.namespace)
-    return reading, flows_of(reading, pods, api_server_ports(target))
+def _leaves_others_alone(shared: _Shared) -> Iterator[Problem]:
+    """A baseline changes nothing for pods of namespaces that are not enrolled."""
+    cluster = shared.cluster
+    enrolled = (*shared.baseline.enforce, *shared.baseline.audit)
+    others = PodSet.everything() - PodSet.union(map(PodSet.in_namespace, enrolled))
+    scope = world(cluster).restrict(source=others)
+    with_ours, without = (
+        flows_of(_reading(objects, cluster), others, PortSet.nothing()) & scope
+        for objects in (shared.objects, ())
+    )
+    found = difference(with_ours, without)
+    if found is not None:
+        yield touched(cluster, found)
 
 
-def _reading(
-    objects: tuple[Manifest, ...], release: Release, options: Mapping[str, str]
-) -> Reading:
-    return ENGINES[release.engine].read(objects, release, ClusterState(), options)
+def _reading(objects: Iterable[Manifest], cluster: Cluster) -> Reading:
+    engine = ENGINES[cluster.release.engine]
+    return engine.read(tuple(objects), cluster.release, ClusterState(), dict(cluster.agent))
+
+
+def _kinds(cluster: Cluster) -> frozenset[tuple[str, str]]:
+    return frozenset((each.group, each.kind) for each in team_kinds(cluster.release))

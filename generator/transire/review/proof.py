@@ -31,7 +31,8 @@ class Claim:
 
     `lowered` is what the engine made of the target, `baseline` what it made of the rules for
     everyone. `got` is what the objects allow, in audit what they would allow once enforced;
-    `as_rendered` is what they allow now.
+    `as_rendered` is what they allow now. `baseline_only` is for a namespace that is enrolled
+    without a team.
     """
 
     target: Target
@@ -39,6 +40,7 @@ class Claim:
     baseline: Lowered
     got: FlowSet
     as_rendered: FlowSet
+    baseline_only: bool = False
 
 
 def counter_example(claim: Claim) -> CounterExample | None:
@@ -50,15 +52,27 @@ def counter_example(claim: Claim) -> CounterExample | None:
     target = as_judged(claim.target)
     scope = world(target.cluster).restrict(source=PodSet.in_namespace(target.namespace))
     said = list(_approximations(claim))
-    wanted = meaning(target, _spelled(said)).allowed & scope
+    alone = claim.baseline_only
+    wanted = meaning(target, _spelled(said), baseline_only=alone).allowed & scope
     pairs = [(claim.got & scope, wanted)]
     if target.mode is Mode.AUDIT:
         pairs.append((claim.as_rendered & scope, scope))
     for got, meant in pairs:
-        found = _differ(got, meant)
+        found = difference(got, meant)
         if found is not None:
             return found
-    return _kept_its_word(target, said, scope)
+    return _kept_its_word(target, said, scope, alone=alone)
+
+
+def difference(got: FlowSet, meant: FlowSet) -> CounterExample | None:
+    """A flow of one set and not of the other, or None where they are equal."""
+    if got == meant:
+        return None
+    more = (got - meant).witness()
+    if more is not None:
+        return CounterExample(allowed=True, flow=more)
+    less = (meant - got).witness()
+    return None if less is None else CounterExample(allowed=False, flow=less)
 
 
 def as_judged(target: Target) -> Target:
@@ -69,28 +83,20 @@ def as_judged(target: Target) -> Target:
     return replace(target, cluster=replace(target.cluster, dns=dns, server_names=False))
 
 
-def _differ(got: FlowSet, meant: FlowSet) -> CounterExample | None:
-    if got == meant:
-        return None
-    more = (got - meant).witness()
-    if more is not None:
-        return CounterExample(allowed=True, flow=more)
-    less = (meant - got).witness()
-    return None if less is None else CounterExample(allowed=False, flow=less)
-
-
 _Said = tuple[str, Approximated]
 """The source of the rule that an approximation is about, and the approximation."""
 
 
-def _kept_its_word(target: Target, said: list[_Said], scope: FlowSet) -> CounterExample | None:
+def _kept_its_word(
+    target: Target, said: list[_Said], scope: FlowSet, *, alone: bool
+) -> CounterExample | None:
     """Each kind of approximation alone goes the way that was consented to."""
     if not said:
         return None
-    exact = meaning(target).allowed & scope
+    exact = meaning(target, baseline_only=alone).allowed & scope
     for how in Approximation:
         only = [each for each in said if each[1].how is how]
-        near = meaning(target, _spelled(only)).allowed & scope
+        near = meaning(target, _spelled(only), baseline_only=alone).allowed & scope
         beyond = (near - exact) if how is Approximation.NARROW else (exact - near)
         witness = beyond.witness()
         if witness is not None:

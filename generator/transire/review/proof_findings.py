@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
+from transire.model.directions import governs_ingress
 from transire.model.flow import Flow
+from transire.model.intent import Cluster
+from transire.model.manifests import Manifest
 from transire.model.peers import PeerKind
 from transire.model.ports import Protocol
 from transire.model.problems import Position, Problem
 from transire.model.query import Ask, Connect, Pruned, Query, Reading, Refused, Source
+from transire.model.served_kinds import group_of
 from transire.model.target import Target
 from transire.review.proof import CounterExample
 
@@ -40,6 +44,40 @@ def left_out(
     for one in pruned:
         message = f"{target.name}: the field {one.path} would be dropped by the API server"
         yield _problem(target, "pruned-field", message)
+
+
+def misplaced(
+    target: Target, own: Sequence[Manifest], kinds: Container[tuple[str, str]]
+) -> Iterator[Problem]:
+    """A finding for each object of a target that does not stay in its namespace, or is no policy.
+
+    `kinds` are those that a team may publish, with their API groups.
+    """
+    for each in own:
+        if (group_of(each), each.ref.kind) not in kinds:
+            message = f"{target.name}: {each.ref} is of a kind that no team publishes"
+            yield _problem(target, "stray-object", message)
+        elif each.ref.namespace != target.namespace:
+            message = f"{target.name}: {each.ref} is not in the namespace {target.namespace}"
+            yield _problem(target, "stray-object", message)
+
+
+def governing_ingress(target: Target, objects: Sequence[Manifest]) -> Iterator[Problem]:
+    """A finding for each object that would decide what may come in, too."""
+    for each in objects:
+        if governs_ingress(each):
+            message = f"{target.name}: {each.ref} would also decide what may come in"
+            yield _problem(target, "governs-ingress", message)
+
+
+def touched(cluster: Cluster, found: CounterExample) -> Problem:
+    """The finding for a namespace that is not enrolled and that a baseline reaches all the same."""
+    how = "opens" if found.allowed else "blocks"
+    message = (
+        f"{cluster.name}: the baseline {how} {shown(found.flow)}, "
+        "and that namespace is not enrolled"
+    )
+    return Problem(at=cluster.at, id="not-enrolled", message=message, help=_HELP)
 
 
 def _problem(target: Target, rule: str, message: str) -> Problem:
