@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from policy_repository import PROGRAM, ROOT, contents, copy_example, git, run
 
 AS_OF = ("--as-of", "2026-11-23")
@@ -307,8 +308,39 @@ def test_add_refuses_a_url_and_an_unknown_team(repository: Path) -> None:
     nobody = run(repository, "add", "../payments", "a.example", "--reason", "because")
 
     assert (url.code, nobody.code) == (1, 2)
-    assert "is a URL or a path, not a host; write 'a.example' (bad-host)" in url.err
+    assert url.err == (
+        "values/teams/payments.yaml: error: 'https://a.example/' is a URL or a path, not a host "
+        "(bad-host)\n  help: write 'a.example'\n"
+    )
     assert "there is no team '../payments'; the teams are analytics," in nobody.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"team: \xff",
+            (
+                "values/teams/odd.yaml:1:7: error: the byte 0xff is not UTF-8 text (not-utf-8)\n"
+                "  help: save the file as UTF-8\n"
+            ),
+        ),
+        (
+            b"egress: [\n",
+            (
+                "values/teams/odd.yaml:2:1: error: this is not YAML: did not find expected node "
+                "content (yaml-syntax)\n  help: check quotes, brackets and indentation\n"
+            ),
+        ),
+    ],
+)
+def test_add_says_where_a_file_cannot_be_read(repository: Path, content: bytes, said: str) -> None:
+    (repository / "values/teams/odd.yaml").write_bytes(content)
+
+    ran = run(repository, "add", "odd", "a.example", "--reason", "because")
+
+    assert (ran.code, ran.err) == (1, said)
+    assert (repository / "values/teams/odd.yaml").read_bytes() == content
 
 
 def test_a_new_repository_generates_and_is_clean(tmp_path: Path) -> None:

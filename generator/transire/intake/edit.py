@@ -56,7 +56,7 @@ def add_hosts(text: str, path: str, addition: Addition) -> Edited:
     root = _compose(text, path)
     rules = _child(root, "egress")
     if not isinstance(rules, SequenceNode) or not rules.value:
-        raise _rejected(path, "cannot-edit", "the file has no list of rules under egress", _BY_HAND)
+        raise _rejected(path, "cannot-edit", "the file has no rules under egress", _BY_HAND)
     name = addition.rule or shorten(_name_after(addition.hosts[0]))
     found = next((each for each in rules.value if _text(_child(each, "name")) == name), None)
     if found is None:
@@ -73,7 +73,12 @@ def _check(path: str, addition: Addition) -> None:
         try:
             HostPattern.parse(host)
         except ValueError as error:
-            problems.append(_problem(path, "bad-host", str(error), "write it as the README shows"))
+            message, _, remedy = str(error).partition("; ")
+            problems.append(
+                _problem(
+                    path, "bad-host", message, remedy or "write a host such as api.example.com"
+                )
+            )
     for port in addition.ports:
         try:
             PortRange.parse(port)

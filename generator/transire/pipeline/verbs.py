@@ -20,6 +20,7 @@ from transire.publish.charts_at import team_place
 from transire.publish.plan import Edit, Plan
 from transire.publish.scaffold import difference, new_repository, upgrade
 from transire.publish.tree import apply, status
+from transire.yamlio import read
 
 PLATFORM_FILE = "values/platform.yaml"
 
@@ -226,6 +227,7 @@ def add(
     if team not in known:
         raise UsageError(f"there is no team {team!r}; the teams are {', '.join(known) or 'none'}")
     before = (root / path).read_bytes()
+    read(before, path)  # says where a file is no YAML; the edit itself keeps what it does not touch
     addition = Addition(
         hosts=tuple(hosts), rule=rule, reason=reason, ticket=ticket, ports=tuple(ports)
     )
