@@ -58,7 +58,7 @@ def example(rule: LintRule, heading: str) -> str:
 
 def shown(finding: LintFinding) -> str:
     """The whole finding for golden files, the corrected object included."""
-    where = f"{finding.object} {finding.path or '/'}"
+    where = f"{str(finding.object).strip()} {finding.path or '/'}"
     lines = [
         f"{where}: {finding.level}: {finding.message} ({finding.rule})",
         f"  help: {finding.help}",

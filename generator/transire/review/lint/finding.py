@@ -62,7 +62,7 @@ class LintFinding:
     @property
     def problem(self) -> Problem:
         """The finding for reports that speak of files; the object stands in the message."""
-        where = f"{self.object}{self.path and f' {self.path}'}"
+        where = f"{self.object}".strip() + (f" {self.path}" if self.path else "")
         return Problem(
             at=Position(path=self.source),
             id=self.rule,

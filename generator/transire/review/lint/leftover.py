@@ -14,7 +14,7 @@ _SUBJECTS = frozenset({"endpointSelector", "podSelector"})
 
 def leftover(review: Review, manifest: Manifest, path: str) -> str:
     """The consequence of the drop as a clause, such as `what is left allows ...`."""
-    mine = [each for each in review.policies if each.manifest is manifest]
+    mine = review.of_manifest(manifest)
     for policy in mine:
         for rule in policy.rules:
             if path.startswith(f"{rule.at}/"):
@@ -22,7 +22,7 @@ def leftover(review: Review, manifest: Manifest, path: str) -> str:
     way = shape_of(path)
     if manifest.ref.kind in SETS and way[:1] == ["spec"]:
         count = len(items(inner(review.trees[manifest.index], "spec"), "nets"))
-        return f"what is left of the set holds {count} address ranges and no domains"
+        return f"what is left of the set has no domains and {count or 'no'} nets"
     for policy in mine:
         if path.startswith(f"{policy.at}/"):
             return _of_policy(policy, way)

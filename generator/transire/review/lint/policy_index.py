@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from transire.model.problems import Unjudgeable
+from transire.review.lint.calico_selectors import MOST_PARTS
 from transire.review.lint.view import Policy
 
 MOST_PAIRS = 2_000_000
@@ -20,10 +21,12 @@ _Shelf = Mapping[tuple[str, str], tuple[Policy, ...]]
 class PolicyIndex:
     """Policies by namespace, and there by one label that their pods must have.
 
-    Two policies that ask the same label for different values have no pod in common.
+    Two policies that ask the same label for different values have no pod in common. `by_manifest`
+    holds them by the index of their object.
     """
 
     shelves: Mapping[str, _Shelf]
+    by_manifest: Mapping[int, tuple[Policy, ...]]
     sizes: Mapping[str, int]
 
     @classmethod
@@ -31,7 +34,9 @@ class PolicyIndex:
         """The index of some policies."""
         shelves: defaultdict[str, defaultdict[tuple[str, str], list[Policy]]]
         shelves = defaultdict(lambda: defaultdict(list))
+        by_manifest: defaultdict[int, list[Policy]] = defaultdict(list)
         for policy in policies:
+            by_manifest[policy.manifest.index].append(policy)
             pin = min(policy.pins.items(), default=_UNPINNED)
             shelves[policy.namespace][pin].append(policy)
         return cls(
@@ -39,6 +44,7 @@ class PolicyIndex:
                 namespace: {pin: tuple(found) for pin, found in shelf.items()}
                 for namespace, shelf in shelves.items()
             },
+            by_manifest={index: tuple(found) for index, found in by_manifest.items()},
             sizes={
                 namespace: sum(map(len, shelf.values())) for namespace, shelf in shelves.items()
             },
@@ -48,11 +54,15 @@ class PolicyIndex:
         """The policies in force that may select the same pods, and itself, in their order.
 
         Raises:
-            Unjudgeable: if there are too many to compare each with each.
+            Unjudgeable: if there are too many to compare each with each, or their selectors are
+                too intricate together.
         """
         near = [each for each in self._near(policy) if each.in_force or each is policy]
         if len(near) * self.sizes[policy.namespace] > MOST_PAIRS:
             why = f"{len(near)} policies may select the same pods, too many to compare"
+            raise Unjudgeable(str(policy.ref), policy.subject_at, why)
+        if sum(each.parts for each in near) > MOST_PARTS:
+            why = f"policies for these pods look at parts of labels more than {MOST_PARTS} times"
             raise Unjudgeable(str(policy.ref), policy.subject_at, why)
         return tuple(sorted(near, key=lambda each: (each.manifest.index, each.at)))
 

@@ -15,27 +15,16 @@ from transire.model.calico.pod_sets import pod_set
 from transire.model.calico.rules import Action as CalicoAction
 from transire.model.calico.rules import Entity
 from transire.model.calico.rules import Rule as CalicoRule
-from transire.model.calico.selector import (
-    AllOf,
-    AnyOf,
-    Has,
-    HasPart,
-    Not,
-    OneOf,
-    Part,
-    Selector,
-)
 from transire.model.calico.shapes import shapes
 from transire.model.doubt import Doubt
 from transire.model.engine import EngineName, Release
 from transire.model.manifests import Manifest, Tree
-from transire.model.names import is_label_value
 from transire.model.net import Network
 from transire.model.object_shape import decode
 from transire.model.ports import PortSet
 from transire.model.selectors import PodSet
-from transire.model.texts import TextSet
-from transire.review.lint.trees import inner, text
+from transire.review.lint.calico_selectors import is_possible, parts_of, pins_of
+from transire.review.lint.trees import inner, text, texts
 from transire.review.lint.view import (
     Action,
     Block,
@@ -55,11 +44,6 @@ _ACTIONS = {
     CalicoAction.ALLOW: Action.ALLOW,
     CalicoAction.DENY: Action.DENY,
     CalicoAction.PASS: Action.PASS,
-}
-_PARTS = {
-    Part.CONTAINS: TextSet.containing,
-    Part.STARTS: TextSet.starting,
-    Part.ENDS: TextSet.ending,
 }
 _WHOLE = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
@@ -81,7 +65,11 @@ def is_calico(manifest: Manifest) -> bool:
 def read_calico(
     manifest: Manifest, tree: Tree, namespace: str, release: Release, *, in_force: bool
 ) -> Iterator[Policy]:
-    """The policy of one object; nothing where Calico would refuse it or does not judge egress."""
+    """The policy of one object; nothing where Calico would refuse it.
+
+    Raises:
+        Unjudgeable: if a selector is too intricate to be followed.
+    """
     kind, dialect = manifest.ref.kind, dialect_of(release)
     if kind not in (*ENFORCED, *STAGED) or kind not in shapes(dialect):
         return
@@ -91,9 +79,10 @@ def read_calico(
     if decoded.misfits or _fault(kind, decoded.value, dialect):
         return
     spec = decoded.value.get("spec", {})
-    subject = policy_selector(spec, own)
     try:
+        subject = policy_selector(spec, own)
         rules = tuple(_rules(manifest, spec, own))
+        parts = parts_of(subject)
     except IntricateSelectorError as error:
         why = f"a selector cannot be followed: {error}"
         raise Doubt(object=manifest.ref, key="/spec", why=why).error() from error
@@ -109,23 +98,14 @@ def read_calico(
         namespace=own,
         subject=pod_set(subject) if possible else PodSet.nothing(),
         subject_at="/spec/selector",
-        pins=_pins(subject),
+        pins=pins_of(subject),
         enforces=enforces,
         in_force=in_force and enforces and kind in ENFORCED,
+        parts=parts,
         rules=rules,
         tier=policy_tier(spec),
         order=(order, tie_break(manifest, own, policy_tier(spec), dialect)),
     )
-
-
-def _pins(selector: Selector) -> dict[str, str]:
-    """The labels of pods for which only one value will do."""
-    parts = selector.parts if isinstance(selector, AllOf) else (selector,)
-    return {
-        each.key: next(iter(each.values))
-        for each in parts
-        if isinstance(each, OneOf) and len(each.values) == 1 and "/" not in each.key
-    }
 
 
 def _fault(kind: str, body: Tree, dialect: Dialect) -> str:
@@ -170,7 +150,7 @@ def _rule(rule: CalicoRule, tree: Tree) -> Rule:
         tree=tree,
         action=_ACTIONS[rule.action],
         ports=_ports(rule),
-        named=_named(entity, at),
+        named=_named(tree, entity, at),
         anywhere=not (blocks or pods or hosts or others),
         narrowed=any(source.values()) or "http" in tree or bool(blocks and (pods or others)),
         blocks=blocks,
@@ -203,6 +183,7 @@ def _holes(network: Network, entity: Entity) -> tuple[Network, ...]:
 
 def _pods(entity: Entity, tree: Tree, at: str) -> Iterator[PodPeer]:
     if entity.members is not None:
+        parts_of(entity.members)
         written = text(inner(tree, "destination"), "selector")
         yield PodPeer(
             at=f"{at}/selector",
@@ -235,35 +216,7 @@ def _ranges(rule: CalicoRule, ports: Ports) -> PortSet:
     )
 
 
-def _named(entity: Entity, at: str) -> tuple[NamedPort, ...]:
-    if entity.ports is None:
-        return ()
-    return tuple(NamedPort(at=f"{at}/ports", name=each) for each in sorted(entity.ports.names))
-
-
-def is_possible(selector: Selector) -> bool:
-    """Whether anything, pod or set, could carry labels that the selector selects.
-
-    A label's value has at most 63 characters, and only those that Kubernetes takes.
-    """
-    return bool(_labelled(selector))
-
-
-def _labelled(selector: Selector) -> PodSet:
-    match selector:
-        case Has(key):
-            return PodSet.label(key, TextSet.present())
-        case OneOf(key, values):
-            return PodSet.label(key, TextSet.of(each for each in values if is_label_value(each)))
-        case HasPart(key, part, written):
-            return PodSet.label(key, _PARTS[part](written))
-        case Not(inside):
-            return ~_labelled(inside)
-        case AllOf(parts):
-            found = PodSet.everything()
-            for each in parts:
-                found &= _labelled(each)
-            return found
-        case AnyOf(parts):
-            return PodSet.union(_labelled(each) for each in parts)
-    return PodSet.everything()
+def _named(tree: Tree, entity: Entity, at: str) -> tuple[NamedPort, ...]:
+    names = entity.ports.names if entity.ports else frozenset[str]()
+    written = texts(inner(tree, "destination"), "ports", at)
+    return tuple(NamedPort(at=here, name=each) for here, each in written if each in names)

@@ -27,12 +27,19 @@ TIER, ORDER = "default", 1000.0
 def read_kubernetes(
     manifest: Manifest, tree: Tree, namespace: str, *, in_force: bool
 ) -> Iterator[Policy]:
-    """The policy of one object; nothing where the API server would refuse it."""
-    metadata = {**inner(tree, "metadata"), "namespace": namespace}
+    """The policy of one object; nothing where the API server would refuse it.
+
+    Raises:
+        Unjudgeable: if it holds what is not modelled.
+    """
+    metadata = {"name": "generated", **inner(tree, "metadata"), "namespace": namespace}
     placed = Manifest(
         source=manifest.source, index=manifest.index, body={**tree, "metadata": metadata}
     )
-    for policy in parse_networkpolicies([placed]).policies:
+    parsed = parse_networkpolicies([placed])
+    for doubt in parsed.doubts:
+        raise doubt.error()
+    for policy in parsed.policies:
         spec = inner(tree, "spec")
         pods = pods_with(inner(spec, "podSelector"))
         yield Policy(

@@ -33,6 +33,7 @@ from transire.review.lint.rules import (
     end_port,
     foreign_field,
     fqdn_without_dns,
+    given_twice,
     global_set_out_of_reach,
     glued_wildcard,
     guessed_namespace_label,
@@ -70,6 +71,10 @@ from transire.review.lint.rules import (
 
 NOT_JUDGED = "not-judged"
 """The rule id of what could not be looked at; a run with one of these has not judged everything."""
+
+
+_DEPTH_OF_RULES = 2
+"""Pointers with fewer steps lead to a whole object, about which a note always says something."""
 
 
 class LintRule(Protocol):
@@ -112,6 +117,7 @@ _MODULES = (
     foreign_field,
     fqdn_without_dns,
     global_set_out_of_reach,
+    given_twice,
     glued_wildcard,
     guessed_namespace_label,
     host_never_asked,
@@ -167,7 +173,8 @@ def lint(manifests: Sequence[Manifest], release: Release, facts: Facts) -> tuple
         if release.engine in rule.ENGINES
         for each in _run(rule, review)
     ]
-    found += [_not_judged(review, each) for each in (*review.unread, *facts.doubts)]
+    by_ref = {each.ref: each for each in reversed(review.manifests)}
+    found += [_not_judged(by_ref.get(each.object), each) for each in _unseen(review)]
     return tuple(_in_order(found))
 
 
@@ -199,8 +206,14 @@ def _run(rule: LintRule, review: Review) -> Iterator[LintFinding]:
         )
 
 
-def _not_judged(review: Review, doubt: Doubt) -> LintFinding:
-    manifest = next((each for each in review.manifests if each.ref == doubt.object), None)
+def _unseen(review: Review) -> Iterator[Doubt]:
+    """What no rule could look at: a verdict may depend on more than what makes a trap."""
+    yield from review.unread
+    looked_at = {policy.ref for policy in review.policies}
+    yield from (each for each in review.facts.doubts if each.object not in looked_at)
+
+
+def _not_judged(manifest: Manifest | None, doubt: Doubt) -> LintFinding:
     return LintFinding(
         rule=NOT_JUDGED,
         level=Level.ERROR,
@@ -215,16 +228,23 @@ def _not_judged(review: Review, doubt: Doubt) -> LintFinding:
 
 def _in_order(found: Sequence[LintFinding]) -> list[LintFinding]:
     """Without repetition, and without notes about places where something worse is said."""
-    worse = {(each.manifest, each.path) for each in found if each.level is not Level.NOTE}
+    worse = {
+        (each.manifest, above)
+        for each in found
+        if each.level is not Level.NOTE
+        for above in _with_parents(each.path)
+    }
     kept = dict.fromkeys(
-        each for each in found if each.level is not Level.NOTE or not _is_said(each, worse)
+        each
+        for each in found
+        if each.level is not Level.NOTE
+        or each.path.count("/") < _DEPTH_OF_RULES
+        or (each.manifest, each.path) not in worse
     )
     return sorted(kept, key=lambda each: (each.manifest, each.path, each.rule, each.message))
 
 
-def _is_said(note: LintFinding, worse: set[tuple[int, str]]) -> bool:
-    return any(
-        manifest == note.manifest and (path == note.path or path.startswith(f"{note.path}/"))
-        for manifest, path in worse
-        if note.path.count("/") > 1
-    )
+def _with_parents(path: str) -> Iterator[str]:
+    while path:
+        yield path
+        path = path.rpartition("/")[0]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from transire.model.calico.dialect import DEFAULT_ORDER
 from transire.model.doubt import Doubt
 from transire.model.engine import EngineName, Release
 from transire.model.manifests import Manifest, Tree
@@ -14,11 +15,11 @@ from transire.model.problems import Unjudgeable
 from transire.model.selectors import PodSet
 from transire.review.lint.finding import Facts
 from transire.review.lint.policy_index import PolicyIndex
-from transire.review.lint.read_calico import SETS, is_calico, read_calico
+from transire.review.lint.read_calico import SETS, dialect_of, is_calico, read_calico
 from transire.review.lint.read_cilium import CLUSTERWIDE, POLICY, read_cilium
 from transire.review.lint.read_kubernetes import read_kubernetes
 from transire.review.lint.trees import inner, texts, without
-from transire.review.lint.view import Family, HostName, Policy
+from transire.review.lint.view import Family, HostName, Policy, Rule
 
 CILIUM = frozenset({EngineName.CILIUM})
 CALICO = frozenset({EngineName.CALICO, EngineName.CALICO_ENTERPRISE})
@@ -41,13 +42,16 @@ NAMESPACE = "default"
 class Review:
     """Some objects that are applied together, and what is known of them.
 
-    `trees` are the objects without what the API server prunes, by index.
+    `trees` are the objects without what the API server prunes, and `pruned` what that is, both by
+    index; `tiers` the order of each tier of Calico that is known.
     """
 
     release: Release
     facts: Facts
     manifests: tuple[Manifest, ...]
     trees: Mapping[int, Tree]
+    pruned: Mapping[int, tuple[str, ...]]
+    tiers: Mapping[str, float]
     policies: tuple[Policy, ...]
     unread: tuple[Doubt, ...]
     index: PolicyIndex
@@ -73,6 +77,8 @@ class Review:
             facts=facts,
             manifests=tuple(manifests),
             trees=trees,
+            pruned={index: tuple(paths) for index, paths in pruned.items()},
+            tiers=_tiers(manifests, trees, release),
             policies=tuple(policies),
             unread=tuple(unread),
             index=PolicyIndex.of(policies),
@@ -85,6 +91,10 @@ class Review:
             Unjudgeable: if there are too many to compare each with each.
         """
         return self.index.around(policy)
+
+    def of_manifest(self, manifest: Manifest) -> tuple[Policy, ...]:
+        """The policies that one object holds."""
+        return self.index.by_manifest.get(manifest.index, ())
 
     def beside(
         self, policy: Policy, having: Callable[[Policy], object]
@@ -101,6 +111,11 @@ class Review:
         for each in self.around(policy):
             if having(each) and (each is policy or policy.subject <= each.subject):
                 yield each
+
+    def is_whole(self, policy: Policy, rule: Rule) -> bool:
+        """Whether the rule stands as it was written, with nothing dropped from it."""
+        dropped = self.pruned.get(policy.manifest.index, ())
+        return not any(path.startswith(f"{rule.at}/") for path in dropped)
 
     def of_family(self, family: Family) -> Iterator[tuple[Manifest, Tree]]:
         """The objects of one API, whether they are policies or not, without what is pruned."""
@@ -119,6 +134,20 @@ class Review:
                 spec = inner(tree, "spec")
                 for at, written in texts(spec, "allowedEgressDomains", "/spec"):
                     yield manifest, HostName(at=at, text=written.lower().removesuffix("."))
+
+
+def _tiers(
+    manifests: Sequence[Manifest], trees: Mapping[int, Tree], release: Release
+) -> dict[str, float]:
+    if release.engine not in CALICO:
+        return {}
+    found = {each.name: each.order for each in dialect_of(release).tiers}
+    for manifest in manifests:
+        if manifest.ref.kind == "Tier" and is_calico(manifest):
+            order = inner(trees[manifest.index], "spec").get("order", DEFAULT_ORDER)
+            if isinstance(order, int | float):
+                found[manifest.ref.name] = float(order)
+    return found
 
 
 def namespace_of(manifest: Manifest) -> str:

@@ -157,8 +157,9 @@ class Policy:
 
     `subject` is empty where it selects no pod that could exist, and `pins` are labels of which all
     of its pods have one known value. `enforces` says that what no rule allows is denied. `in_force`
-    is false for objects that are refused or only staged. `tier` and `order` are Calico's;
-    `namespace` is empty for a policy of the whole cluster.
+    is false for objects that are refused or only staged. `parts` counts how often its selector
+    looks at part of a label. `tier` and `order` are Calico's; `namespace` is empty for a policy of
+    the whole cluster.
     """
 
     manifest: Manifest
@@ -172,6 +173,7 @@ class Policy:
     enforces: bool
     in_force: bool
     rules: tuple[Rule, ...]
+    parts: int = 0
     tier: str = ""
     order: tuple[float, str] = (0, "")
 
@@ -179,6 +181,15 @@ class Policy:
     def ref(self) -> ObjectRef:
         """The object's name."""
         return self.manifest.ref
+
+    @property
+    def confines(self) -> bool:
+        """Whether it denies its pods something: no rule of it lets everything through."""
+        return self.enforces and not any(
+            (each.anywhere or "all" in each.entities) and each.every_port and not each.narrowed
+            for each in self.rules
+            if each.action is not Action.DENY
+        )
 
     @property
     def allows(self) -> tuple[Rule, ...]:

@@ -31,6 +31,13 @@ def peers(rule: Rule) -> str:
     return "every destination" if rule.anywhere else listed(list(_peers(rule)))
 
 
+def outside(rule: Rule) -> str:
+    """The destinations of a rule that are no pods."""
+    hosts = [each.text for each in rule.hosts]
+    ranges = [str(each.cidr) for each in rule.blocks]
+    return listed([*hosts, *ranges, *(f"the entity {each}" for each in rule.entities)])
+
+
 def _peers(rule: Rule) -> Iterator[str]:
     yield from (each.text for each in rule.hosts)
     for block in rule.blocks:

@@ -51,14 +51,19 @@ def check(review: Review) -> Iterator[Found]:
     """Every destination with half of DNS."""
     for policy in review.policies:
         for rule in policy.allows:
-            for has, lacks, names in (
-                (DNS_UDP, DNS_TCP, ("UDP", "TCP")),
-                (DNS_TCP, DNS_UDP, ("TCP", "UDP")),
+            for has, lacks, missing in (
+                ("UDP", "TCP", DNS_TCP),
+                ("TCP", "UDP", DNS_UDP),
             ):
-                half = has <= rule.ports and not lacks <= rule.ports
-                whole = PortSet.of_protocol(Protocol[names[0]]) <= rule.ports
-                if half and not whole and not _elsewhere(review, policy, rule, lacks):
-                    yield _found(policy, rule, *names)
+                half = _names_53(rule, Protocol[has]) and not missing <= rule.ports
+                if half and not _elsewhere(review, policy, rule, missing):
+                    yield _found(policy, rule, has, lacks)
+
+
+def _names_53(rule: Rule, protocol: Protocol) -> bool:
+    """Whether the rule opens port 53 itself, not a range in which it happens to be."""
+    neighbours = PortSet.of_port(protocol, 52) | PortSet.of_port(protocol, 54)
+    return PortSet.of_port(protocol, 53) <= rule.ports and not rule.ports & neighbours
 
 
 def _elsewhere(review: Review, policy: Policy, rule: Rule, lacking: PortSet) -> bool:

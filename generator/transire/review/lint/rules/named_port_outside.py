@@ -31,7 +31,7 @@ from transire.model.problems import Level
 from transire.review.lint.finding import Found
 from transire.review.lint.review import EVERY, Review
 from transire.review.lint.view import Family, Policy, Rule
-from transire.review.lint.words import clipped, peers
+from transire.review.lint.words import clipped, outside
 
 ID = "named-port-outside"
 LEVEL = Level.ERROR
@@ -51,9 +51,9 @@ def _found(policy: Policy, rule: Rule) -> Iterator[Found]:
     for port in rule.named:
         what = (
             f"opens whatever number pods of the cluster give that name, if they agree on one, to "
-            f"{peers(rule)}"
+            f"{outside(rule)}"
             if policy.family is Family.CILIUM
-            else f"matches nothing at {peers(rule)}, which has no port of that name"
+            else f"matches nothing at {outside(rule)}, which has no port of that name"
         )
         yield Found(
             manifest=policy.manifest,

@@ -48,7 +48,8 @@ def check(review: Review) -> Iterator[Found]:
     for policy in review.policies:
         for pair in pairwise(policy.allows):
             for peer, port in (pair, pair[::-1]):
-                if _is_peer(peer) and _is_port(port):
+                as_written = review.is_whole(policy, port) and review.is_whole(policy, peer)
+                if as_written and _is_peer(peer) and _is_port(port):
                     yield _found(policy, peer, port)
 
 
@@ -58,7 +59,9 @@ def _is_peer(rule: Rule) -> bool:
 
 def _is_port(rule: Rule) -> bool:
     dns = rule.ports <= DNS_UDP | DNS_TCP
-    return rule.anywhere and not rule.narrowed and not rule.every_port and not dns
+    emptied = any(isinstance(each, list) and not each for each in rule.tree.values())
+    limited = not rule.narrowed and not rule.every_port
+    return rule.anywhere and limited and not dns and not emptied
 
 
 def _found(policy: Policy, peer: Rule, port: Rule) -> Found:

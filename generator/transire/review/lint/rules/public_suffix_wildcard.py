@@ -36,11 +36,12 @@ def check(review: Review) -> Iterator[Found]:
     for manifest, host in review.hosts():
         before, star, after = host.text.rpartition("*")
         whole_label = not before.strip("*") or before.rstrip("*").endswith(".")
-        if star and whole_label and after.startswith(".") and is_public_suffix(after[1:]):
+        named = host.text.strip("*.") and (not after or after.startswith("."))
+        if star and whole_label and named and is_public_suffix(after[1:]):
             yield Found(
                 manifest=manifest,
                 path=host.at,
                 message=f"{clipped(host.text)} lets in names that anybody can register below "
-                f"{clipped(after[1:])}",
+                f"{clipped(after[1:]) or 'the root'}",
                 help="name the hosts, or put the wildcard below a domain that one owner holds",
             )

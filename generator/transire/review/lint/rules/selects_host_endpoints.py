@@ -42,7 +42,8 @@ _NO_LABELS = Labels()
 def check(review: Review) -> Iterator[Found]:
     """Every global policy that fits an endpoint without labels."""
     for policy in review.policies:
-        if policy.family is not Family.CALICO or policy.namespace or not policy.in_force:
+        bites = policy.in_force and policy.confines
+        if policy.family is not Family.CALICO or policy.namespace or not bites:
             continue
         chosen = [
             text(policy.tree, "namespaceSelector"),

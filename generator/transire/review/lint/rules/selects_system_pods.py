@@ -45,8 +45,8 @@ def check(review: Review) -> Iterator[Found]:
     for policy in review.policies:
         if policy.namespace or policy.family is Family.KUBERNETES:
             continue
-        confines = policy.enforces and policy.in_force and pod in policy.subject
-        if confines and not policy.subject <= PodSet.in_namespace(SYSTEM):
+        confined = policy.confines and policy.in_force and pod in policy.subject
+        if confined and not policy.subject <= PodSet.in_namespace(SYSTEM):
             yield Found(
                 manifest=policy.manifest,
                 path=policy.subject_at,

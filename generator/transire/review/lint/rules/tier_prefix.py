@@ -1,9 +1,8 @@
 """Find policies whose name does not fit their tier.
 
 What it does: reports policies outside the default tier whose name does not begin with the tier's,
-before Calico 3.32, and two policies of one name in different tiers since then.
-Why is this bad? Until 3.31 the API server refuses the policy, so what it was to deny is open; since
-3.32 the second object replaces the first.
+before Calico 3.32.
+Why is this bad? Until 3.31 the API server refuses the policy, so what it was to deny is open.
 Bad:
     apiVersion: projectcalico.org/v3
     kind: Tier
@@ -32,7 +31,7 @@ from collections.abc import Iterator
 
 from transire.model.calico.dialect import DEFAULT
 from transire.model.engine import EngineName
-from transire.model.manifests import Manifest, ObjectRef
+from transire.model.manifests import Manifest
 from transire.model.problems import Level
 from transire.review.lint.finding import Found
 from transire.review.lint.read_calico import ENFORCED, STAGED, dialect_of
@@ -48,26 +47,16 @@ EXAMPLE = "calico@3.30"
 
 
 def check(review: Review) -> Iterator[Found]:
-    """Every policy that its name keeps out of its tier, or that another replaces."""
+    """Every policy that its name keeps out of its tier."""
     enterprise = review.release.engine is EngineName.CALICO_ENTERPRISE
-    prefixed = dialect_of(review.release).prefixed_names
-    tiers: dict[ObjectRef, str] = {}
+    if not enterprise and not dialect_of(review.release).prefixed_names:
+        return
     for manifest, tree in review.of_family(Family.CALICO):
-        name, kind = manifest.ref.name, manifest.ref.kind
+        name = manifest.ref.name
         tier = text(inner(tree, "spec"), "tier") or DEFAULT.name
-        if kind not in (*ENFORCED, *STAGED) or not name:
-            continue
-        if tier != DEFAULT.name and not name.startswith(f"{tier}.") and (prefixed or enterprise):
+        tiered = manifest.ref.kind in (*ENFORCED, *STAGED) and name and tier != DEFAULT.name
+        if tiered and not name.startswith(f"{tier}."):
             yield _without_prefix(review, manifest, tier)
-        first = tiers.setdefault(manifest.ref, tier)
-        if first != tier:
-            yield Found(
-                manifest=manifest,
-                path="/metadata/name",
-                message=f"{name} also names a policy in the tier {clipped(first)}, and one object "
-                "of a name replaces the other",
-                help=f"name it {clipped(tier)}.{name}",
-            )
 
 
 def _without_prefix(review: Review, manifest: Manifest, tier: str) -> Found:

@@ -1,0 +1,42 @@
+"""What each case is told, in full, and what it is not told.
+
+A case is a YAML file in `cases`: the first document names the engine it is linted for and, if the
+case needs them, the cluster's service ranges; the others are the objects. The text beside it is
+every finding.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from linting import READ, facts_of, shown
+
+from case_files import documents, release
+from transire.engines.registry import doubts_of
+from transire.model.cluster import ClusterState
+from transire.model.manifests import Manifest
+from transire.review.lint.finding import Facts
+from transire.review.lint.registry import lint
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_a_case_is_told_exactly_this(case: Path, update_golden: bool) -> None:
+    header, *bodies = documents(case.read_text("utf-8"))
+    manifests = [
+        Manifest(source=case.name, index=index, body=body) for index, body in enumerate(bodies)
+    ]
+    engine = release(header["engine"])
+    ranges = tuple(ip_network(each) for each in header.get("services", ()))
+    doubts = doubts_of(READ[engine.engine](manifests, engine, ClusterState()))
+    facts = facts_of(manifests, engine, ranges)
+    facts = Facts(refused=facts.refused, pruned=facts.pruned, doubts=doubts, service_cidrs=ranges)
+    text = "\n".join([*map(shown, lint(manifests, engine, facts)), ""])
+    golden = case.with_suffix(".txt")
+    if update_golden:
+        golden.write_text(text, encoding="utf-8")
+
+    assert golden.read_text("utf-8") == text

@@ -1,0 +1,60 @@
+"""What lint offers as a correction is one: the trap is gone and no other has come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from linting import example, linted, shown
+
+from transire.model.problems import Level
+from transire.review.lint.finding import LintFinding
+from transire.review.lint.registry import LINT_RULES
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+READ_AT_LAST = "pruned-field"
+"""A field that gets its right name is read for the first time, and may hold traps of its own."""
+
+
+def streams() -> list[tuple[str, str, str]]:
+    """Name, engine and YAML of every example and case."""
+    found = [
+        (f"example-{rule_id}", rule.EXAMPLE, example(rule, "Bad"))
+        for rule_id, rule in LINT_RULES.items()
+    ]
+    for path in CASES:
+        header, _, text = path.read_text("utf-8").partition("\n---\n")
+        found.append((path.stem, header.split()[1], text))
+    return found
+
+
+STREAMS = streams()
+
+
+def rules_of_errors(findings: tuple[LintFinding, ...]) -> set[str]:
+    return {each.rule for each in findings if each.level is Level.ERROR}
+
+
+def with_correction(text: str, found: LintFinding) -> str:
+    documents = text.split("\n---\n")
+    documents[found.manifest] = found.fix
+    return "\n---\n".join(documents)
+
+
+@pytest.mark.parametrize(("name", "engine", "text"), STREAMS, ids=[each[0] for each in STREAMS])
+def test_a_corrected_object_has_the_trap_no_more(name: str, engine: str, text: str) -> None:
+    before = linted(text, engine)
+    for found in before:
+        if found.fix:
+            after = linted(with_correction(text, found), engine)
+            said = {(each.rule, each.path, each.message) for each in after}
+            new = rules_of_errors(after) - rules_of_errors(before)
+
+            assert (found.rule, found.path, found.message) not in said, name
+            assert new == set() or found.rule == READ_AT_LAST, [shown(each) for each in after]
+
+
+def test_many_rules_offer_a_correction() -> None:
+    fixed = {each.rule for _, engine, text in STREAMS for each in linted(text, engine) if each.fix}
+
+    assert len(fixed) >= 18

@@ -1,0 +1,195 @@
+"""How the rules are run and what comes of it, apart from any one rule."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from linting import example, linted
+
+from case_files import release
+from transire.model.doubt import Doubt
+from transire.model.engine import EngineName
+from transire.model.manifests import Manifest, ObjectRef
+from transire.model.problems import Level
+from transire.model.query import Pruned, Refused
+from transire.review.lint import policy_index
+from transire.review.lint.finding import Facts
+from transire.review.lint.registry import LINT_RULES, NOT_JUDGED, lint
+from transire.review.lint.report import as_json, as_problems
+from transire.review.lint.review import Review
+
+CALICO = release("calico@3.32")
+
+TYPO = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: shop}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress: [{to: [{podSelector: {}}], port: [{port: 443}]}]
+"""
+
+
+def calico(selector: str, index: int = 0) -> Manifest:
+    body = {
+        "apiVersion": "projectcalico.org/v3",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": f"p{index}", "namespace": "shop"},
+        "spec": {
+            "selector": selector,
+            "types": ["Egress"],
+            "egress": [{"action": "Allow", "protocol": "TCP", "destination": {"ports": [443]}}],
+        },
+    }
+    return Manifest(source="p.yaml", index=index, body=body)
+
+
+def not_judged(*manifests: Manifest, doubts: tuple[Doubt, ...] = ()) -> list[tuple[str, str]]:
+    found = lint(manifests, CALICO, Facts(doubts=doubts))
+    return [(each.path, each.message) for each in found if each.rule == NOT_JUDGED]
+
+
+def unlooked(*manifests: Manifest) -> dict[str, str]:
+    """Why rules gave up, by their ids."""
+    found = {}
+    for path, message in not_judged(*manifests):
+        rule, _, why = message.partition(" could not look at these objects together: ")
+        found[rule.removeprefix("the rule ")] = why
+        assert path == ""
+    return found
+
+
+def test_json_is_the_documented_shape() -> None:
+    schema = files("transire.review.lint").joinpath("lint.schema.json").read_text()
+    found = [
+        each for rule in LINT_RULES.values() for each in linted(example(rule, "Bad"), rule.EXAMPLE)
+    ]
+
+    answer = json.loads(as_json(found))
+
+    jsonschema.Draft7Validator(json.loads(schema)).validate(answer)
+    assert [each.message for each in found] == [each["message"] for each in answer]
+
+
+def test_json_of_one_finding_is_exactly_this() -> None:
+    answer = json.loads(as_json(linted(TYPO, "kubernetes")))
+
+    assert answer == [
+        {
+            "rule": "pruned-field",
+            "level": "error",
+            "object": {"kind": "NetworkPolicy", "namespace": "shop", "name": "p"},
+            "path": "/spec/egress/0/port",
+            "message": "port is no field of NetworkPolicy there and is dropped; what is left of "
+            "the rule allows any port to pods (any pod in shop)",
+            "help": "write ports",
+            "fix": answer[0]["fix"],
+        },
+    ]
+    assert "    - ports:\n        - port: 443\n" in answer[0]["fix"]
+
+
+def test_reports_of_files_name_the_object_in_the_message() -> None:
+    (problem,) = as_problems(linted(TYPO, "kubernetes"))
+
+    assert str(problem) == (
+        "policy.yaml: error: NetworkPolicy shop/p /spec/egress/0/port: port is no field of "
+        "NetworkPolicy there and is dropped; what is left of the rule allows any port to pods "
+        "(any pod in shop) (pruned-field)\n"
+        "  help: write ports"
+    )
+
+
+def test_nothing_has_no_traps() -> None:
+    assert lint((), CALICO, Facts()) == ()
+    assert as_json(()) == "[]\n"
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_every_engine_has_rules_of_its_own_and_shared_ones(engine: EngineName) -> None:
+    mine = [each for each in LINT_RULES.values() if engine in each.ENGINES]
+
+    assert len(mine) >= 20
+    assert {Level.ERROR, Level.WARNING, Level.NOTE} == {each.LEVEL for each in mine}
+
+
+def test_facts_about_objects_that_are_not_given_are_left_alone() -> None:
+    ref = ObjectRef(kind="NetworkPolicy", namespace="shop", name="p")
+    facts = Facts(
+        refused=(Refused(manifest=7, object=ref, by="engine", why="/spec is odd"),),
+        pruned=(Pruned(manifest=7, path="/spec/x"),),
+    )
+
+    assert [each.rule for each in lint((calico("all()"),), CALICO, facts)] == [
+        each.rule for each in lint((calico("all()"),), CALICO, Facts())
+    ]
+
+
+def test_what_the_evaluator_doubts_and_no_rule_reads_is_not_judged() -> None:
+    ref = ObjectRef(kind="NetworkSet", namespace="shop", name="s")
+    doubt = Doubt(object=ref, key="/spec/nets", why="it holds an IPv4 range in IPv6 spelling")
+
+    assert not_judged(calico("all()"), doubts=(doubt,)) == [
+        ("/spec/nets", "the object was not judged: it holds an IPv4 range in IPv6 spelling")
+    ]
+
+
+def test_what_the_evaluator_doubts_and_rules_read_is_judged() -> None:
+    policy = calico("all()")
+    doubt = Doubt(object=policy.ref, key="/metadata/name", why="the object is given twice")
+
+    assert not_judged(policy, doubts=(doubt,)) == []
+
+
+@pytest.mark.parametrize(
+    ("selector", "why"),
+    [
+        (
+            "(" * 100 + "all()" + ")" * 100,
+            "a selector cannot be followed: it has more than 60 nested parentheses",
+        ),
+        (
+            " && ".join(f"app contains '{place}'" for place in range(7)),
+            "a selector cannot be followed: it looks at parts of labels more than 6 times",
+        ),
+        (
+            " || ".join(f"(a{place} == 'x' && b{place} == 'y')" for place in range(300)),
+            "the rules test too many labels one after another",
+        ),
+    ],
+)
+def test_intricate_selectors_are_not_judged(selector: str, why: str) -> None:
+    ((_, message),) = not_judged(calico(selector))
+
+    assert message == f"the object was not judged: {why}"
+
+
+def test_policies_whose_selectors_are_too_intricate_together_are_not_judged() -> None:
+    contains = [f"app contains 'a{place}' && app contains 'b{place}'" for place in range(4)]
+
+    assert unlooked(*(calico(each, index) for index, each in enumerate(contains))) == {
+        "allowlist-undone": "policies for these pods look at parts of labels more than 6 times",
+        "no-dns": "policies for these pods look at parts of labels more than 6 times",
+    }
+
+
+def test_too_many_policies_for_the_same_pods_are_not_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(policy_index, "MOST_PAIRS", 8)
+
+    assert unlooked(*(calico("all()", index) for index in range(3))) == {
+        "allowlist-undone": "3 policies may select the same pods, too many to compare",
+        "no-dns": "3 policies may select the same pods, too many to compare",
+    }
+
+
+def test_policies_that_ask_one_label_for_different_values_are_not_compared() -> None:
+    policies = [calico(f"app == 'a{place}'", place) for place in range(50)]
+    review = Review.of(policies, CALICO, Facts())
+
+    assert {len(review.around(each)) for each in review.policies} == {1}
