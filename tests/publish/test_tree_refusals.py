@@ -142,6 +142,25 @@ def test_a_chart_of_no_team_is_reported(tmp_path: Path) -> None:
     assert expected == refusal(tmp_path, PLAN)
 
 
+@pytest.mark.parametrize("folder", ["argocd/prod-eu/applications", "flux/prod-onprem/releases"])
+@pytest.mark.parametrize("name", ["open.yaml", "teams/ghost.yaml", "kustomization.yaml"])
+def test_an_object_that_nobody_generated_is_reported_where_a_tool_applies_all(
+    tmp_path: Path, folder: str, name: str
+) -> None:
+    apply(tmp_path, PLAN)
+    file = tmp_path / folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("kind: AppProject\n")
+    (tmp_path / folder.rpartition("/")[0] / "root.yaml").write_text("kind: Application\n")
+    (tmp_path / folder.partition("/")[0] / "NOTES.md").write_text("mine\n")
+
+    expected = (
+        f"{folder}/{name}: error: this was not generated, and {folder} holds generated files only "
+        f"(foreign-file)\n  help: move it out of {folder}"
+    )
+    assert expected == refusal(tmp_path, PLAN)
+
+
 def test_a_target_that_nobody_generated_is_reported_in_the_platforms_charts(tmp_path: Path) -> None:
     folder = tmp_path / "charts/egress-baseline/targets"
     folder.mkdir(parents=True)

@@ -20,7 +20,9 @@ from transire.publish.folder import shown
 TEAM = "teams/"
 PLATFORM = "platform"
 
-_GITOPS = ("argocd", "flux")
+GITOPS = ("argocd", "flux")
+"""The folders of what publishes, by tool."""
+
 _PLATFORM_FOLDERS = (
     "charts/egress-baseline/targets",
     "charts/egress-tier/targets",
@@ -81,9 +83,9 @@ def unit_of(path: str) -> str | None:
     match path.split("/"):
         case ["charts", "teams", team, _, *_]:
             unit = f"{TEAM}{team}"
-        case [tool, _, _, "teams", file] if tool in _GITOPS:
+        case [tool, _, _, "teams", file] if tool in GITOPS:
             unit = f"{TEAM}{file.removesuffix('.yaml')}"
-        case [tool, _, *_] if tool in _GITOPS:
+        case [tool, _, *_] if tool in GITOPS:
             unit = PLATFORM
         case ["values", ".schema", _]:
             unit = PLATFORM

@@ -19,7 +19,7 @@ from transire.publish.owned import (
     unit_at,
     write_manifest,
 )
-from transire.publish.plan import PLATFORM, TEAM, Edit, Plan, Unit
+from transire.publish.plan import GITOPS, PLATFORM, TEAM, Edit, Plan, Unit
 from transire.publish.standing import (
     EVERYTHING,
     Change,
@@ -38,6 +38,8 @@ JOURNAL = f"{WORK}/journal.json"
 LOCK = ".transire/lock"
 
 _TEAMS = "charts/teams"
+_APPLIED = 3
+"""Parts of a folder that a tool applies whole, whatever lies there: `argocd/<cluster>/<kind>`."""
 _MERGE = b"\n<<<<<<< "
 _ONE_SIDE = "take one side of the merge with `git checkout --ours -- .transire charts`"
 
@@ -196,7 +198,7 @@ class _Surveyor:
         self.files.append(Change(path=edit.path, content=edit.after, mode=found.mode or 0o644))
 
     def _strangers(self) -> None:
-        """Charts and manifests of nobody, in folders where only those of the plan may be."""
+        """Charts, objects and manifests of nobody, where only those of the plan may be."""
         teams = {each.name.removeprefix(TEAM) for each in self.units if each.name != PLATFORM}
         for name, kind in self.folder.entries(_TEAMS):
             path = f"{_TEAMS}/{name}"
@@ -205,6 +207,11 @@ class _Surveyor:
         for path, _ in self.folder.walk(FOLDER):
             if unit_at(path) is None:
                 self.standings.append(stranger(path, FOLDER))
+        for tool in GITOPS:
+            for path, _ in self.folder.walk(tool):
+                applied = "/".join(path.split("/")[:_APPLIED])
+                if applied != path and path not in self.ours and path not in self.planned:
+                    self.standings.append(stranger(path, applied))
 
 
 def digest_of(content: bytes) -> str:
