@@ -17,7 +17,7 @@ from real_registry import PASSWORD, USER, certificates, free_port, installed, re
 from transire.helm import render
 from transire.helm.package import package
 from transire.model.problems import RegistryFailed
-from transire.publish.artifact import Artifact, artifact
+from transire.publish.artifact import Artifact, artifact, sha256
 from transire.publish.registry import connect
 from transire.publish.registry_login import Login, find_login
 from transire.publish.staging import staged
@@ -284,7 +284,7 @@ def test_a_full_disk_is_an_error_and_a_second_run_completes(tmp_path: Path, made
             registry.put(PLACE, made)
         assert (
             f"registry {host}: PUT /v2/egress/teams/payments/blobs/uploads/"
-            f"{made.digests.archive}: answered 500 Internal Server Error: UNKNOWN unknown error"
+            f"{sha256(made.config)}: answered 500 Internal Server Error: UNKNOWN unknown error"
             == str(failed.value)
         )
         assert registry.tags(PLACE) == ()
