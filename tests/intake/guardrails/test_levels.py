@@ -24,6 +24,7 @@ from transire.model.intent import (
     Organisation,
     Platform,
     Publication,
+    Resolver,
     Rule,
     Team,
     Waiver,
@@ -213,6 +214,31 @@ def test_a_namespace_that_a_team_has_on_one_cluster_only_follows_the_default_els
     found = review(replace(whole, platform=platform), DAY)
 
     assert [each.message.split("'")[1] for each in found] == ["batch", "shop"]
+
+
+@pytest.mark.parametrize(
+    "dns",
+    [
+        Dns(profile=DnsProfile.NODELOCAL, addresses=(ip_network("0.0.0.0/0"),), at=at(11)),
+        Dns(
+            profile=DnsProfile.CUSTOM,
+            resolver=Resolver(addresses=(ip_network("0.0.0.0/0"),)),
+            at=at(11),
+        ),
+    ],
+)
+def test_a_resolver_is_not_the_world(dns: Dns) -> None:
+    whole = organisation(rule(destinations=(AddressRange(cidr=ip_network("198.51.100.0/28")),)))
+    cluster = replace(whole.platform.clusters[0], dns=dns)
+    platform = replace(whole.platform, clusters=(cluster,))
+
+    assert [str(each) for each in review(replace(whole, platform=platform), DAY)] == [
+        (
+            "values/teams/shop.yaml:11:5: error: 0.0.0.0/0 as the resolver of cluster 'eu' is not "
+            "allowed (no-world-cidr)\n"
+            "  help: write the addresses that pods ask, such as 169.254.20.10"
+        )
+    ]
 
 
 @pytest.mark.parametrize("cidr", ["0.0.0.0/1", "128.0.0.0/1", "32.0.0.0/3", "2000::/3"])

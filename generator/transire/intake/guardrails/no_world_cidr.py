@@ -1,7 +1,8 @@
 """Refuse address ranges that are most of the internet.
 
 What it does: reports IPv4 ranges shorter than /8 and IPv6 ranges shorter than /16, so that two
-halves of the internet are no way around it.
+halves of the internet are no way around it; and such ranges as the resolver of a cluster, which
+every pod may reach.
 Why is this bad? A world range makes every other rule of the team meaningless.
 Bad:
     {name: anything, reason: so that it works, ticket: SEC-1, to: [{cidr: 0.0.0.0/0}]}
@@ -32,4 +33,15 @@ def check(review: Review) -> Iterator[Finding]:
                     each.at,
                     f"egress to {each.cidr} is not allowed",
                     "name the hosts instead, or ask for an entry in values/exceptions.yaml",
+                )
+    for cluster in review.organisation.platform.clusters:
+        resolver = cluster.dns.resolver
+        for cidr in (*cluster.dns.addresses, *(resolver.addresses if resolver else ())):
+            if cidr.prefixlen < SHORTEST[cidr.version]:
+                yield Finding(
+                    team="",
+                    entry=cluster.name,
+                    at=cluster.dns.at,
+                    message=f"{cidr} as the resolver of cluster {cluster.name!r} is not allowed",
+                    help="write the addresses that pods ask, such as 169.254.20.10",
                 )
