@@ -241,7 +241,9 @@ def test_a_resolver_is_not_the_world(dns: Dns) -> None:
     ]
 
 
-@pytest.mark.parametrize("cidr", ["0.0.0.0/1", "128.0.0.0/1", "32.0.0.0/3", "2000::/3"])
+@pytest.mark.parametrize(
+    "cidr", ["0.0.0.0/1", "128.0.0.0/1", "32.0.0.0/3", "2000::/3", "64:ff9b::/96", "2002:8000::/17"]
+)
 def test_halves_of_the_internet_are_no_way_around(cidr: str) -> None:
     entry = rule(destinations=(AddressRange(cidr=ip_network(cidr)),))
 

@@ -13,8 +13,10 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv6Network
 
 from transire.intake.guardrails.finding import Finding, Review
+from transire.model.net import Network
 from transire.model.problems import Level
 
 ID = "no-world-cidr"
@@ -23,12 +25,15 @@ LEVEL = Level.ERROR
 SHORTEST = {4: 8, 6: 16}
 """The shortest prefix that may be written, by IP version."""
 
+_IPV4_INSIDE = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
+"""Where IPv6 addresses carry an IPv4 address behind the prefix (RFC 6052, RFC 3056)."""
+
 
 def check(review: Review) -> Iterator[Finding]:
     """Every range with a prefix that is too short."""
     for entry in review.entries():
         for each in entry.rule.ranges:
-            if each.cidr.prefixlen < SHORTEST[each.cidr.version]:
+            if _is_world(each.cidr):
                 yield entry.finding(
                     each.at,
                     f"egress to {each.cidr} is not allowed",
@@ -37,7 +42,7 @@ def check(review: Review) -> Iterator[Finding]:
     for cluster in review.organisation.platform.clusters:
         resolver = cluster.dns.resolver
         for cidr in (*cluster.dns.addresses, *(resolver.addresses if resolver else ())):
-            if cidr.prefixlen < SHORTEST[cidr.version]:
+            if _is_world(cidr):
                 yield Finding(
                     team="",
                     entry=cluster.name,
@@ -45,3 +50,12 @@ def check(review: Review) -> Iterator[Finding]:
                     message=f"{cidr} as the resolver of cluster {cluster.name!r} is not allowed",
                     help="write the addresses that pods ask, such as 169.254.20.10",
                 )
+
+
+def _is_world(cidr: Network) -> bool:
+    shortest = SHORTEST[cidr.version]
+    if isinstance(cidr, IPv6Network):
+        for around in _IPV4_INSIDE:
+            if cidr.subnet_of(around):
+                shortest = around.prefixlen + SHORTEST[4]
+    return cidr.prefixlen < shortest
