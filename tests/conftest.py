@@ -6,9 +6,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
-    "transire", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
+settings.register_profile("transire", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("transire")
+"""The same examples on every run; `--hypothesis-profile explore` draws new ones."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
