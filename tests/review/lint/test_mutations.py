@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from linting import example, facts_of, manifests_of
@@ -13,6 +14,7 @@ from linting import example, facts_of, manifests_of
 from case_files import release
 from transire.model.manifests import Manifest
 from transire.model.problems import ToolError
+from transire.model.query import Pruned
 from transire.review.lint.finding import Facts
 from transire.review.lint.registry import LINT_RULES, lint
 from transire.review.lint.report import as_json
@@ -121,3 +123,26 @@ def test_lint_answers_whatever_an_object_holds() -> None:
 
     assert len(seen) > len(LINT_RULES) / 2
     assert seen["fixed"] > 10
+
+
+def deep(depth: int) -> object:
+    tree: object = {}
+    for _ in range(depth):
+        tree = {"matchLabels": [tree]}
+    return tree
+
+
+@pytest.mark.parametrize("on", ["cilium@1.19", "calico@3.32", "kubernetes"])
+@pytest.mark.parametrize("key", ["egress", "podSelector", "endpointSelector", "selector", "x"])
+def test_lint_answers_however_deep_an_object_is(on: str, key: str) -> None:
+    bodies = [
+        {**plain(each.body), "spec": {**plain(each.body)["spec"], key: wrap(deep(3_000))}}
+        for _, seed in SEEDS[:6]
+        for each in seed
+        for wrap in (lambda tree: tree, lambda tree: [tree], lambda tree: [{"toServices": [tree]}])
+    ]
+    manifests = [Manifest(source="x", index=index, body=each) for index, each in enumerate(bodies)]
+    pruned = tuple(Pruned(manifest=each.index, path=f"/spec/{key}") for each in manifests)
+
+    for facts in (Facts(), Facts(pruned=pruned)):
+        assert lint(manifests, release(on), facts)

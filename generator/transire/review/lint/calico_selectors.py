@@ -74,3 +74,13 @@ def _labelled(selector: Selector) -> PodSet:
         case AnyOf(parts):
             return PodSet.union(_labelled(each) for each in parts)
     return PodSet.everything()
+
+
+def values_of(selector: Selector) -> frozenset[str]:
+    """The values that labels are asked to have, the policy's own namespace among them."""
+    match selector:
+        case OneOf(_, values):
+            return values
+        case AllOf(parts) | AnyOf(parts):
+            return frozenset(value for each in parts for value in values_of(each))
+    return frozenset()

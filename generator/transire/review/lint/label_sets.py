@@ -153,6 +153,12 @@ def namespaces_with(tree: Mapping[str, object]) -> PodSet:
     return found
 
 
+def values_of(asked: Iterable[Demand]) -> frozenset[str]:
+    """The values that labels are asked to have."""
+    wanted = (each.values for each in asked if each.operator is Operator.IN)
+    return frozenset(value for values in wanted for value in values)
+
+
 def pins_of(asked: Iterable[Demand]) -> dict[str, str]:
     """The labels of pods for which only one value will do."""
     return {

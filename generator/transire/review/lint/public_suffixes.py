@@ -6,10 +6,12 @@ from functools import cache
 
 from publicsuffixlist import PublicSuffixList
 
+from transire.model.problems import Level
+
 
 @cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=True, only_icann=False)
+def _suffixes(*, only_icann: bool) -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=True, only_icann=only_icann)
 
 
 def is_public_suffix(name: str) -> bool:
@@ -17,4 +19,14 @@ def is_public_suffix(name: str) -> bool:
 
     Unknown top-level names count as public suffixes, and so does the root.
     """
-    return not name or bool(_suffixes().is_public(name))
+    return not name or bool(_suffixes(only_icann=False).is_public(name))
+
+
+def weight_of(suffix: str) -> Level | None:
+    """The level of a wildcard below a public suffix, where it weighs less than an error.
+
+    Registries sell names to anybody; below a suffix of the private part, such as github.io, one
+    company hands them out to its customers.
+    """
+    registry = not suffix or bool(_suffixes(only_icann=True).is_public(suffix))
+    return None if registry else Level.WARNING

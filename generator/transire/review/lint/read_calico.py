@@ -23,7 +23,7 @@ from transire.model.net import Network
 from transire.model.object_shape import decode
 from transire.model.ports import PortSet
 from transire.model.selectors import PodSet
-from transire.review.lint.calico_selectors import is_possible, parts_of, pins_of
+from transire.review.lint.calico_selectors import is_possible, parts_of, pins_of, values_of
 from transire.review.lint.trees import inner, text, texts
 from transire.review.lint.view import (
     Action,
@@ -184,11 +184,10 @@ def _holes(network: Network, entity: Entity) -> tuple[Network, ...]:
 def _pods(entity: Entity, tree: Tree, at: str) -> Iterator[PodPeer]:
     if entity.members is not None:
         parts_of(entity.members)
-        written = text(inner(tree, "destination"), "selector")
         yield PodPeer(
             at=f"{at}/selector",
             pods=pod_set(entity.members),
-            written=written,
+            values=values_of(entity.members),
             implied=not text(inner(tree, "destination"), "namespaceSelector"),
             possible=is_possible(entity.members),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,9 @@ from transire.review.lint.label_sets import (
     cilium_demands,
     cilium_peer,
     cilium_subject,
+    demands,
     pins_of,
+    values_of,
 )
 from transire.review.lint.trees import (
     inner,
@@ -46,7 +47,7 @@ EMPTY_SELECTS_NOTHING = 16
 """The minor release from which an empty list of peers selects nothing."""
 
 _PEERS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes")
-_OTHERS = {"toServices": "services", "toGroups": "groups", "toNodes": "nodes"}
+_OTHERS = ("toServices", "toGroups", "toNodes")
 _SPELLED = re.compile(r"(?:0[oO]?)?[0-9]+(?:_[0-9]+)*|0[xX][0-9a-fA-F_]*_[0-9a-fA-F_]*")
 _LONGEST = 64
 _PORTED = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
@@ -153,11 +154,7 @@ class _Reader:
             pods=tuple(self.pods(tree, at)),
             hosts=tuple(_hosts(tree, at)),
             entities=tuple(each for _, each in texts(tree, "toEntities", at)),
-            others=tuple(
-                f"{what} {json.dumps(tree[key], sort_keys=True, default=str)}"
-                for key, what in _OTHERS.items()
-                if items(tree, key)
-            ),
+            others=tuple(f"the {key[2:].lower()} of {at}" for key in _OTHERS if items(tree, key)),
         )
 
     def pods(self, tree: Tree, at: str) -> Iterator[PodPeer]:
@@ -166,7 +163,7 @@ class _Reader:
             yield PodPeer(
                 at=here,
                 pods=chosen.pods,
-                written=json.dumps(each, sort_keys=True, default=str),
+                values=values_of(demands(each)),
                 implied=chosen.implied,
                 possible=bool(chosen.pods) or chosen.others,
             )

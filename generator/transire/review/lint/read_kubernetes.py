@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from transire.model.manifests import Manifest, Tree
@@ -16,7 +15,13 @@ from transire.model.networkpolicy import (
 )
 from transire.model.ports import PortSet, Protocol
 from transire.model.selectors import PodSet
-from transire.review.lint.label_sets import demands, namespaces_with, pins_of, pods_with
+from transire.review.lint.label_sets import (
+    demands,
+    namespaces_with,
+    pins_of,
+    pods_with,
+    values_of,
+)
 from transire.review.lint.trees import find, inner, maps
 from transire.review.lint.view import Block, Family, NamedPort, PodPeer, Policy, Rule
 
@@ -100,7 +105,7 @@ def _peer(peer: PolicyPeer, at: str, tree: Tree, namespace: str) -> PodPeer:
     return PodPeer(
         at=at,
         pods=inside & own,
-        written=json.dumps(tree, sort_keys=True, default=str),
+        values=values_of(demands(inner(tree, "podSelector"))),
         implied=peer.namespaces is None,
         possible=bool(inside & own),
     )

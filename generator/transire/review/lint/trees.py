@@ -76,14 +76,32 @@ def shape_of(path: str) -> list[str]:
 
 
 def without(tree: Tree, paths: Iterable[str]) -> Tree:
-    """A copy without the keys that the pointers name."""
-    found = plain(tree)
+    """The tree without the keys that the pointers name; what is on their way is copied once."""
+    copies: dict[tuple[str, ...], Any] = {(): dict(tree)}
     for path in paths:
-        *way, last = steps(path)
-        parent = _follow(found, way)
-        if isinstance(parent, dict):
-            parent.pop(last, None)
-    return found  # type: ignore[no-any-return]
+        *way, last = ["", *steps(path)]
+        holder = copies[()]
+        for place in range(1, len(way)):
+            holder = _copied(copies, holder, tuple(way[1 : place + 1]))
+        if isinstance(holder, dict):
+            holder.pop(last, None)
+    return copies[()]  # type: ignore[no-any-return]
+
+
+def _copied(copies: dict[tuple[str, ...], Any], holder: object, way: tuple[str, ...]) -> object:
+    """What stands at the last step of the way, as a copy of its own in its holder."""
+    if way not in copies:
+        below = _follow(holder, way[-1:])
+        if isinstance(below, Mapping):
+            below = dict(below)
+        elif isinstance(below, list | tuple):
+            below = list(below)
+        if isinstance(holder, dict) and way[-1] in holder:
+            holder[way[-1]] = below
+        elif isinstance(holder, list) and below is not None:
+            holder[int(way[-1])] = below
+        copies[way] = below
+    return copies[way]
 
 
 def plain(tree: Any) -> Any:  # noqa: ANN401 - a tree of JSON
@@ -118,9 +136,9 @@ def corrected(manifest: Manifest, edit: Callable[[dict[str, Any]], object]) -> s
     something else, the object has to be put right by hand. Fractions and nulls have no spelling
     that every reader takes alike, so objects with them are not written either.
     """
-    body = plain(manifest.body)
     try:
+        body = plain(manifest.body)
         edit(body)
         return write(body)
-    except (AttributeError, LookupError, TypeError, ValueError):
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return ""

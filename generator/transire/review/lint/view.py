@@ -70,13 +70,14 @@ class Block:
 class PodPeer:
     """Pods as a destination, and where their selector is written.
 
-    `implied` says that they are those of the policy's own namespace because no other is written;
-    `possible` is false where nothing could carry the labels that are asked for.
+    `values` are those that it asks labels for. `implied` says that the pods are those of the
+    policy's own namespace because no other is written; `possible` is false where nothing could
+    carry the labels that are asked for.
     """
 
     at: str
     pods: PodSet
-    written: str
+    values: frozenset[str] = frozenset()
     implied: bool = False
     possible: bool = True
 

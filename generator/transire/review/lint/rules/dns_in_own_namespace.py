@@ -38,11 +38,11 @@ Good:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from transire.model.problems import Level
+from transire.model.selectors import PodSet
 from transire.review.lint.finding import Found
 from transire.review.lint.label_sets import NAMESPACE
 from transire.review.lint.review import EVERY, Review
@@ -54,8 +54,8 @@ LEVEL = Level.ERROR
 ENGINES = EVERY
 EXAMPLE = "calico@3.30"
 
-_RESOLVER = re.compile(
-    r"""["'](kube-dns|coredns|core-dns|node-local-dns|nodelocaldns|rke2-coredns)["']"""
+_RESOLVERS = frozenset(
+    {"kube-dns", "coredns", "core-dns", "node-local-dns", "nodelocaldns", "rke2-coredns"}
 )
 _HOMES = frozenset({"kube-system", "kube-dns", "coredns", "openshift-dns", "gke-managed-system"})
 
@@ -72,18 +72,19 @@ def check(review: Review) -> Iterator[Found]:
 
 
 def _found(policy: Policy, rule: Rule, peer: PodPeer) -> Found | None:
-    resolver = _RESOLVER.search(peer.written)
+    resolver = min(_RESOLVERS & peer.values, default="")
     where = f"the namespace {policy.namespace}" if policy.ref.namespace else "its own namespace"
     if resolver:
         return Found(
             manifest=policy.manifest,
             path=peer.at,
-            message=f"the selector asks for {resolver[1]} and names no namespace, so it only finds "
+            message=f"the selector asks for {resolver} and names no namespace, so it only finds "
             f"pods of {where}",
             help=f"name the namespace of the resolver: {_WAYS[policy.family]}",
             fix=corrected(policy.manifest, lambda body: _FIXES[policy.family](body, peer.at)),
         )
-    if rule.ports >= DNS_UDP and not rule.every_port and peer.written in {"{}", "all()"}:
+    every_pod = PodSet.in_namespace(policy.namespace) <= peer.pods
+    if rule.ports >= DNS_UDP and not rule.every_port and every_pod:
         return Found(
             manifest=policy.manifest,
             path=peer.at,

@@ -36,7 +36,7 @@ from typing import Any
 from transire.model.manifests import Manifest
 from transire.model.problems import Level
 from transire.review.lint.finding import Found
-from transire.review.lint.public_suffixes import is_public_suffix
+from transire.review.lint.public_suffixes import is_public_suffix, weight_of
 from transire.review.lint.review import CILIUM, Review
 from transire.review.lint.trees import corrected, find
 from transire.review.lint.view import HostName
@@ -69,6 +69,7 @@ def _found(manifest: Manifest, host: HostName, remedy: str, fix: str = "") -> Fo
         message=f"{clipped(host.text)} also matches {clipped(names)}, which anybody can register",
         help=remedy,
         fix=fix,
+        level=weight_of(host.text.rpartition("*")[2].partition(".")[2]),
     )
 
 

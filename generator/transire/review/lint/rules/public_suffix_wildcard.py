@@ -1,18 +1,18 @@
 """Find wildcards directly below a name that strangers share.
 
-What it does: reports patterns whose fixed part is a public suffix, private suffixes included:
-`*.com`, `*.co.uk`, `*.github.io`, `*.s3.amazonaws.com`.
+What it does: reports patterns whose fixed part is a public suffix: `*.com` and `*.co.uk`, and as
+warnings those of the private part, `*.github.io` and `*.s3.amazonaws.com`.
 Why is this bad? Anybody can own a name there, so the wildcard lets data out to anybody.
 Bad:
     apiVersion: projectcalico.org/v3
     kind: NetworkSet
-    metadata: {name: pages, namespace: shop, labels: {egress: pages}}
-    spec: {allowedEgressDomains: ["*.github.io"]}
+    metadata: {name: partners, namespace: shop, labels: {egress: partners}}
+    spec: {allowedEgressDomains: ["*.co.uk"]}
 Good:
     apiVersion: projectcalico.org/v3
     kind: NetworkSet
-    metadata: {name: pages, namespace: shop, labels: {egress: pages}}
-    spec: {allowedEgressDomains: [example.github.io]}
+    metadata: {name: partners, namespace: shop, labels: {egress: partners}}
+    spec: {allowedEgressDomains: ["*.example.co.uk"]}
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from transire.model.problems import Level
 from transire.review.lint.finding import Found
-from transire.review.lint.public_suffixes import is_public_suffix
+from transire.review.lint.public_suffixes import is_public_suffix, weight_of
 from transire.review.lint.review import CILIUM, ENTERPRISE, Review
 from transire.review.lint.words import clipped
 
@@ -44,4 +44,5 @@ def check(review: Review) -> Iterator[Found]:
                 message=f"{clipped(host.text)} lets in names that anybody can register below "
                 f"{clipped(after[1:]) or 'the root'}",
                 help="name the hosts, or put the wildcard below a domain that one owner holds",
+                level=weight_of(after[1:]),
             )
