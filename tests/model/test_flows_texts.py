@@ -221,3 +221,9 @@ def test_an_expression_nested_too_deep_is_not_judged() -> None:
     assert (
         str(caught.value) == "set of flows: depth: the rules test too many labels one after another"
     )
+
+
+def test_the_witness_of_pods_outside_the_usual_namespace_is_outside_it() -> None:
+    apart = ~PodSet.in_namespace("default") & ~PodSet.account(TextSet.of(["default"]))
+
+    assert Workload(namespace="a", account="a") == apart.witness()
