@@ -28,6 +28,7 @@ from transire.yamlio import write
 CHARTS = Path(__file__).parent.parent.parent / "charts"
 SHARE = 0.6
 
+
 @pytest.mark.parametrize("engine", EngineName)
 def test_most_of_what_an_engine_can_express_is_lowered(engine: EngineName) -> None:
     seen: Counter[str] = Counter()
