@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
-from linting import example, linted
+from linting import example, linted, manifests_of
 
 from case_files import release
 from transire.model.doubt import Doubt
@@ -193,3 +193,11 @@ def test_policies_that_ask_one_label_for_different_values_are_not_compared() -> 
     review = Review.of(policies, CALICO, Facts())
 
     assert {len(review.around(each)) for each in review.policies} == {1}
+
+
+def test_a_cluster_without_ipv6_needs_no_deny_of_it() -> None:
+    (manifest,) = manifests_of(example(LINT_RULES["one-family-denied"], "Bad"))
+
+    for families, rules in ((frozenset({4, 6}), ["one-family-denied"]), (frozenset({4}), [])):
+        found = lint((manifest,), release("cilium@1.19"), Facts(families=families))
+        assert [each.rule for each in found] == rules

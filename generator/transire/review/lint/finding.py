@@ -24,6 +24,13 @@ class Facts:
     doubts: tuple[Doubt, ...] = ()
     """Places that the evaluator does not model."""
     service_cidrs: tuple[Network, ...] = ()
+    families: frozenset[int] = frozenset({4, 6})
+    """The IP versions that pods of the cluster may speak."""
+
+
+def lacks_tier(refused: Refused) -> bool:
+    """Whether an object is refused only because no given object creates its tier of Calico."""
+    return refused.why.startswith("/spec/tier ") and refused.why.endswith(" does not exist")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from transire.model.manifests import Manifest, Tree
 from transire.model.networkpolicy import is_networkpolicy
 from transire.model.problems import Unjudgeable
 from transire.model.selectors import PodSet
-from transire.review.lint.finding import Facts
+from transire.review.lint.finding import Facts, lacks_tier
 from transire.review.lint.policy_index import PolicyIndex
 from transire.review.lint.read_calico import SETS, dialect_of, is_calico, read_calico
 from transire.review.lint.read_cilium import CLUSTERWIDE, POLICY, read_cilium
@@ -59,7 +59,7 @@ class Review:
     @classmethod
     def of(cls, manifests: Sequence[Manifest], release: Release, facts: Facts) -> Review:
         """The objects as one release would hold them."""
-        refused = {each.manifest for each in facts.refused}
+        refused = {each.manifest for each in facts.refused if not lacks_tier(each)}
         pruned: defaultdict[int, list[str]] = defaultdict(list)
         for each in facts.pruned:
             pruned[each.manifest].append(each.path)

@@ -42,7 +42,7 @@ EXAMPLE = "cilium@1.19"
 
 _HELP = "name what is meant, or leave the whole item out"
 _LISTS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes", "toServices", "toGroups")
-_ENTITY = ("nets", "selector", "namespaceSelector", "domains", "ports")
+_ENTITY = ("nets", "selector", "domains", "ports")
 
 
 def check(review: Review) -> Iterator[Found]:
@@ -104,7 +104,7 @@ def _kubernetes(manifest: Manifest, rule: Rule) -> Iterator[Found]:
 def _calico(manifest: Manifest, rule: Rule) -> Iterator[Found]:
     destination = inner(rule.tree, "destination")
     for key in _ENTITY:
-        if _is_empty(destination, key):
+        if _is_empty(destination, key) and (key == "ports" or rule.anywhere):
             yield Found(
                 manifest=manifest,
                 path=f"{rule.at}/destination/{key}",

@@ -48,7 +48,9 @@ def check(review: Review) -> Iterator[Found]:
         for rule in policy.denies:
             for block in rule.blocks:
                 version = block.cidr.version
-                if block.is_whole and not _also(review, policy, rule, 10 - version):
+                other = 10 - version
+                matters = block.is_whole and other in review.facts.families
+                if matters and not _also(review, policy, rule, other):
                     yield _found(policy, rule, block)
 
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
-from transire.review.lint.finding import Found
+from transire.review.lint.finding import Found, lacks_tier
 from transire.review.lint.foreign_kinds import foreign_to
 from transire.review.lint.review import EVERY, Review
 
@@ -37,8 +37,6 @@ LEVEL = Level.ERROR
 ENGINES = EVERY
 EXAMPLE = "cilium@1.19"
 
-MISSING_TIER = "does not exist"
-"""How a refusal ends that only says that a tier is not among the given objects."""
 _WHO = {"api-server": "the API server", "engine": "the agent"}
 
 
@@ -49,9 +47,9 @@ def check(review: Review) -> Iterator[Found]:
         manifest = by_index.get(refused.manifest)
         path, _, _ = refused.why.partition(" ")
         path = path if path.startswith("/") else ""
-        if manifest is None or foreign_to(review.release.engine, manifest):
+        if manifest is None or lacks_tier(refused):
             continue
-        if path == "/spec/tier" and refused.why.endswith(MISSING_TIER):
+        if foreign_to(review.release.engine, manifest):
             continue
         yield Found(
             manifest=manifest,
