@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
-from chart_values import baseline_values, policy_values
 from hypothesis import given, settings
 from rendering import Object, objects
 from schema_corpus import CHARTS, base_values
 
+from chart_values import baseline_values, policy_values
 from transire.helm import Chart, HelmChoice, Request, lint, sdk
 from transire.model.problems import HelmFailed
 from umbrella_chart import needs

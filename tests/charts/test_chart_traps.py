@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
-from chart_values import Tree, baseline_values, policy_values
 from hypothesis import given, settings
 from rendering import Object, objects, walk
 
+from chart_values import Tree, baseline_values, policy_values
 from umbrella_chart import needs
 
 CALICO = ("calico", "calico-enterprise")

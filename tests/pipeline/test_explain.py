@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from policy_repository import copy_example, run
 
 POLICY = """\
