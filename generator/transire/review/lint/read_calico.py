@@ -74,11 +74,9 @@ def read_calico(
     if kind not in (*ENFORCED, *STAGED) or kind not in shapes(dialect):
         return
     decoded = decode(tree, shapes(dialect)[kind])
-    wide = "Global" in kind
-    own = "" if wide else namespace
     if decoded.misfits or _fault(kind, decoded.value, dialect):
         return
-    spec = decoded.value.get("spec", {})
+    spec, own = decoded.value.get("spec", {}), "" if "Global" in kind else namespace
     try:
         subject = policy_selector(spec, own)
         rules = tuple(_rules(manifest, spec, own))
@@ -86,17 +84,14 @@ def read_calico(
     except IntricateSelectorError as error:
         why = f"a selector cannot be followed: {error}"
         raise Doubt(object=manifest.ref, key="/spec", why=why).error() from error
-    types = spec.get("types", [])
-    enforces = "Egress" in types if types else bool(spec.get("egress"))
-    order = float(spec.get("order", inf))
-    possible = is_possible(subject)
+    enforces = _governs_egress(spec)
     yield Policy(
         manifest=manifest,
         family=Family.CALICO,
         at="/spec",
         tree=inner(tree, "spec"),
         namespace=own,
-        subject=pod_set(subject) if possible else PodSet.nothing(),
+        subject=pod_set(subject) if is_possible(subject) else PodSet.nothing(),
         subject_at="/spec/selector",
         pins=pins_of(subject),
         enforces=enforces,
@@ -104,8 +99,20 @@ def read_calico(
         parts=parts,
         rules=rules,
         tier=policy_tier(spec),
-        order=(order, tie_break(manifest, own, policy_tier(spec), dialect)),
+        order=_order(manifest, spec, own, dialect),
     )
+
+
+def _governs_egress(spec: Tree) -> bool:
+    """Whether `types` after defaulting name egress; without types or egress rules they do not."""
+    types = spec.get("types", [])
+    return "Egress" in types if types else bool(spec.get("egress"))
+
+
+def _order(manifest: Manifest, spec: Tree, namespace: str, dialect: Dialect) -> tuple[float, str]:
+    """The order inside the tier, and what breaks a tie."""
+    tie = tie_break(manifest, namespace, policy_tier(spec), dialect)
+    return float(spec.get("order", inf)), tie
 
 
 def _fault(kind: str, body: Tree, dialect: Dialect) -> str:
