@@ -29,6 +29,7 @@ from collections.abc import Iterator
 
 from transire.model.problems import Level
 from transire.review.lint.finding import Found
+from transire.review.lint.read_cilium import minor_of
 from transire.review.lint.review import CILIUM, Review
 from transire.review.lint.trees import items
 from transire.review.lint.view import Family
@@ -39,9 +40,14 @@ LEVEL = Level.ERROR
 ENGINES = CILIUM
 EXAMPLE = "cilium@1.19"
 
+TAKEN_SINCE = 17
+"""The minor release that takes services and ports in one item."""
+
 
 def check(review: Review) -> Iterator[Found]:
-    """Every item with both."""
+    """Every item with both; earlier releases refuse it."""
+    if minor_of(review.release) < TAKEN_SINCE:
+        return
     for policy in review.policies:
         for rule in policy.allows if policy.family is Family.CILIUM else ():
             if items(rule.tree, "toServices") and items(rule.tree, "toPorts"):
