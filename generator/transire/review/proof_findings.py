@@ -24,7 +24,7 @@ _HELP = (
 
 def disproved(target: Target, found: CounterExample, reading: Reading) -> Problem:
     """The finding for one counter-example, with the object that decides where one does."""
-    flow = shown(found.flow)
+    flow = shown(found.flow, server_names=target.cluster.server_names)
     if found.allowed:
         decided = reading.decide(as_query(found.flow)).decided_by
         by = "the objects" if decided is None else f"{decided.object} ({decided.rule})"
@@ -85,15 +85,20 @@ def _problem(target: Target, rule: str, message: str) -> Problem:
     return Problem(at=at, id=rule, message=message, help=_HELP)
 
 
-def shown(flow: Flow) -> str:
-    """The flow as one line: what, where, from which pod."""
+def shown(flow: Flow, *, server_names: bool = False) -> str:
+    """The flow as one line: what, where, from which pod.
+
+    `server_names` also tells of a missing server name, for a cluster that checks them.
+    """
     source = ",".join(f"{key}={value}" for key, value in sorted(flow.source.labels.items()))
     pod = f"{flow.source.namespace}/{source}" if source else f"a pod of {flow.source.namespace}"
     port = f"{flow.port}/{_protocol(flow.protocol)}"
     where = f"{_end(flow)} on {port}"
     if flow.asks is not None:
         return f"asking for {flow.asks} at {where} from {pod}"
-    server = f" with server name {flow.server_name}" if flow.server_name else ""
+    server = " without a server name" if server_names and flow.host else ""
+    if flow.server_name:
+        server = f" with server name {flow.server_name}"
     return f"{where}{server} from {pod}"
 
 
