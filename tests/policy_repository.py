@@ -66,3 +66,20 @@ def git(folder: Path, *words: str) -> str:
         ["git", *who, *quiet, *words], cwd=folder, capture_output=True, text=True, check=True
     )
     return done.stdout
+
+
+def edit(folder: Path, path: str, before: str, after: str) -> None:
+    """Replace the first `before` in a file, which must be there."""
+    file = folder / path
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+def no_base(why: str) -> str:
+    """What `check` prints where nothing is wrong and there is nothing to compare versions with."""
+    return (
+        f"charts: note: versions are compared with nothing: {why} (no-base)\n"
+        "  help: in CI, fetch the target branch with its history and name it with --base\n"
+        "1 note\n"
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from policy_repository import PROGRAM, ROOT, contents, copy_example, git, run
+from policy_repository import PROGRAM, ROOT, contents, copy_example, edit, git, no_base, run
 
 AS_OF = ("--as-of", "2026-11-23")
 
@@ -30,22 +30,6 @@ def repository(generated: Path, tmp_path: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     return tmp_path
-
-
-def edit(folder: Path, path: str, before: str, after: str) -> None:
-    file = folder / path
-    text = file.read_text(encoding="utf-8")
-    assert before in text
-    file.write_text(text.replace(before, after, 1), encoding="utf-8")
-
-
-def no_base(why: str) -> str:
-    """What `check` prints where nothing is wrong and there is nothing to compare versions with."""
-    return (
-        f"charts: note: versions are compared with nothing: {why} (no-base)\n"
-        "  help: in CI, fetch the target branch with its history and name it with --base\n"
-        "1 note\n"
-    )
 
 
 def test_generate_ends_with_a_table_of_every_target(generated: Path) -> None:
@@ -340,75 +324,6 @@ def test_add_says_where_a_file_cannot_be_read(repository: Path, content: bytes, 
 
     assert (ran.code, ran.err) == (1, said)
     assert (repository / "values/teams/odd.yaml").read_bytes() == content
-
-
-def test_a_new_repository_generates_and_is_clean(tmp_path: Path) -> None:
-    fresh = tmp_path / "deep" / "fresh"
-
-    started = run(tmp_path, "init", str(fresh))
-    made = run(fresh, "generate", *AS_OF)
-    checked = run(fresh, "check", *AS_OF)
-
-    assert (started.code, made.code) == (0, 0), started.err + made.err
-    assert (checked.code, checked.out) == (0, no_base(f"{fresh} is not in a Git repository"))
-
-
-def test_git_hands_out_what_is_generated_as_it_was_committed(tmp_path: Path) -> None:
-    run(tmp_path, "init", "fresh")
-    fresh = tmp_path / "fresh"
-    run(fresh, "generate", *AS_OF)
-    git(fresh, "init", "-q", "-b", "main")
-    git(fresh, "add", "-A")
-    git(fresh, "commit", "-q", "-m", "start")
-    git(tmp_path, "-c", "core.autocrlf=true", "clone", "-q", "fresh", "copy")
-
-    checked = run(tmp_path / "copy", "check", *AS_OF)
-
-    assert b"\r\n" in (tmp_path / "copy/values/platform.yaml").read_bytes()
-    assert checked.code == 0, checked.out
-    assert (fresh / ".gitattributes").read_bytes() == (ROOT / ".gitattributes").read_bytes()
-
-
-def test_init_never_overwrites(tmp_path: Path) -> None:
-    (tmp_path / "values").mkdir()
-    (tmp_path / "values/platform.yaml").write_text("mine", encoding="utf-8")
-
-    ran = run(tmp_path, "init")
-
-    assert (ran.code, ran.err) == (
-        1,
-        (
-            "values/platform.yaml: error: values/platform.yaml exists already and holds something else "
-            "(file-exists)\n  help: start in an empty folder, or renew the charts with "
-            "`transire init --upgrade`\n"
-        ),
-    )
-    assert list(contents(tmp_path)) == ["values/platform.yaml"]
-
-
-def test_upgrade_renews_the_charts_shows_what_changes_and_keeps_versions(repository: Path) -> None:
-    edit(repository, "charts/egress-policy/templates/cilium.yaml", "- toFQDNs:", "- toFQDN:")
-    edit(repository, "charts/egress-baseline/Chart.yaml", "version: 0.1.0", "version: 3.2.1")
-
-    ran = run(repository, "init", "--upgrade", str(repository))
-
-    assert ran.code == 0
-    assert "\n-- toFQDN:\n+- toFQDNs:\n" in ran.out
-    assert ran.err.splitlines()[0] == "wrote charts/egress-policy/templates/cilium.yaml"
-    chart = (repository / "charts/egress-baseline/Chart.yaml").read_text(encoding="utf-8")
-    assert "version: 3.2.1" in chart
-
-
-def test_upgrade_needs_a_repository(tmp_path: Path) -> None:
-    ran = run(tmp_path, "init", "--upgrade")
-
-    assert (ran.code, ran.err) == (
-        1,
-        (
-            "values/platform.yaml: error: there is no policy repository to upgrade here "
-            "(no-repository)\n  help: run `transire init` first, or name the folder\n"
-        ),
-    )
 
 
 def test_a_reader_that_had_enough_is_no_error(generated: Path) -> None:
