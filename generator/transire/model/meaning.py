@@ -182,11 +182,10 @@ class _Author:
             yield self._source(()), _ALL_NAMES
             return
         for each in asked(self.rules, self.cluster, (self.target.namespace,)):
-            names = HostSet.union(
-                host_set(name.pattern)
-                if name.rule is None
-                else self._said(name.rule.source, name.pattern)
+            names = host_sets(
+                spelled
                 for name in each.names
+                for spelled in self._said(name.rule.source if name.rule else "", name.pattern)
             )
             yield self._source(each.from_labels), names
 
@@ -234,7 +233,9 @@ class _Author:
         if self.cluster.release.engine is EngineName.CALICO:
             yield from self._to_proxy(source)
             return
-        hosts = HostSet.union(self._said(rule.source, each.pattern) for each in rule.hosts)
+        hosts = host_sets(
+            spelled for each in rule.hosts for spelled in self._said(rule.source, each.pattern)
+        )
         hardened = ports & _HTTPS_PORT if self.cluster.server_names else PortSet.nothing()
         outside_world = Peer.outside()
         yield FlowSet.reach(source=source, peer=outside_world, ports=ports - hardened, hosts=hosts)
@@ -269,9 +270,9 @@ class _Author:
                         source=source, peer=Peer.everything(), ports=ports, addresses=addresses
                     )
 
-    def _said(self, source: str, pattern: HostPattern) -> HostSet:
-        spelled = self.became.get((source, pattern.text), (pattern.text,))
-        return HostSet.union(host_set(HostPattern.parse(each)) for each in spelled)
+    def _said(self, source: str, pattern: HostPattern) -> Sequence[HostPattern]:
+        spelled = self.became.get((source, pattern.text))
+        return [pattern] if spelled is None else [HostPattern.parse(each) for each in spelled]
 
 
 def api_server_ports(target: Target) -> PortSet:
@@ -281,6 +282,17 @@ def api_server_ports(target: Target) -> PortSet:
         for rule in (*target.rules, *target.everyone)
         if any(each.kind is EntityKind.KUBE_APISERVER for each in rule.entities)
     )
+
+
+def host_sets(patterns: Iterable[HostPattern]) -> HostSet:
+    """The names that hosts of a values file stand for, exact ones taken together."""
+    exact, wild = list[str](), list[HostSet]()
+    for each in dict.fromkeys(patterns):
+        if "*" in each.text:
+            wild.append(host_set(each))
+        else:
+            exact.append(each.text)
+    return HostSet.union([HostSet.exact(exact), *wild])
 
 
 def host_set(pattern: HostPattern) -> HostSet:

@@ -61,7 +61,7 @@ def counter_example(claim: Claim) -> CounterExample | None:
         found = difference(got, meant)
         if found is not None:
             return found
-    return _kept_its_word(target, said, scope, alone=alone)
+    return _kept_its_word(target, said, scope, wanted, alone=alone)
 
 
 def difference(got: FlowSet, meant: FlowSet) -> CounterExample | None:
@@ -88,15 +88,22 @@ _Said = tuple[str, Approximated]
 
 
 def _kept_its_word(
-    target: Target, said: list[_Said], scope: FlowSet, *, alone: bool
+    target: Target, said: list[_Said], scope: FlowSet, wanted: FlowSet, *, alone: bool
 ) -> CounterExample | None:
-    """Each kind of approximation alone goes the way that was consented to."""
+    """Each kind of approximation alone goes the way that was consented to.
+
+    `wanted` is what all of them together come to.
+    """
     if not said:
         return None
     exact = meaning(target, baseline_only=alone).allowed & scope
     for how in Approximation:
         only = [each for each in said if each[1].how is how]
-        near = meaning(target, _spelled(only), baseline_only=alone).allowed & scope
+        if not only:
+            continue
+        near = wanted
+        if len(only) < len(said):
+            near = meaning(target, _spelled(only), baseline_only=alone).allowed & scope
         beyond = (near - exact) if how is Approximation.NARROW else (exact - near)
         witness = beyond.witness()
         if witness is not None:
