@@ -33,7 +33,7 @@ SHARE = 0.6
 def test_most_of_what_an_engine_can_express_is_lowered(engine: EngineName) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=150, derandomize=True, database=None)
+    @settings(max_examples=400, derandomize=True, database=None)
     @given(target=expressible_targets(engine))
     def run(target: Target) -> None:
         seen["drawn"] += 1
