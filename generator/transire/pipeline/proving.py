@@ -9,6 +9,8 @@ from functools import cached_property
 from transire.engines.registry import ENGINES, flows_of
 from transire.helm import read_yaml
 from transire.model.cluster import ClusterState
+from transire.model.flows import FlowSet
+from transire.model.governed import governed_namespaces, narrowed_to
 from transire.model.intent import Cluster, InCluster, Mode
 from transire.model.manifests import Manifest
 from transire.model.meaning import api_server_ports, world
@@ -90,6 +92,23 @@ class _Shared:
             found += read_yaml(text, f"charts/{place}", start=len(found))
         return tuple(found)
 
+    @cached_property
+    def _governed(self) -> tuple[tuple[Manifest, frozenset[str] | None], ...]:
+        return tuple((each, governed_namespaces(each)) for each in self.objects)
+
+    @cached_property
+    def world(self) -> FlowSet:
+        """Every flow that can exist on the cluster."""
+        return world(self.cluster)
+
+    def about(self, namespace: str) -> list[Manifest]:
+        """The objects without those that say by name that they are for other namespaces."""
+        return [
+            each if names is None else narrowed_to(each, namespace)
+            for each, names in self._governed
+            if names is None or namespace in names
+        ]
+
     def alone(self) -> Iterator[Target]:
         """Each enrolled namespace as a target without rules of its own."""
         platform = self.baseline.platform
@@ -122,7 +141,7 @@ def _prove(
     numbered = [
         replace(each, index=index) for index, each in enumerate(own, start=len(shared.objects))
     ]
-    objects = (*shared.objects, *numbered)
+    objects = (*shared.about(target.namespace), *numbered)
     yield from misplaced(target, own, _kinds(target.cluster))
     yield from governing_ingress(target, objects)
     pods, ports = PodSet.in_namespace(target.namespace), api_server_ports(target)
@@ -139,6 +158,7 @@ def _prove(
         baseline=shared.lowered,
         got=got,
         as_rendered=as_rendered,
+        world=shared.world,
         baseline_only=alone,
     )
     found = counter_example(claim)
@@ -151,7 +171,7 @@ def _leaves_others_alone(shared: _Shared) -> Iterator[Problem]:
     cluster = shared.cluster
     enrolled = (*shared.baseline.enforce, *shared.baseline.audit)
     others = PodSet.everything() - PodSet.union(map(PodSet.in_namespace, enrolled))
-    scope = world(cluster).restrict(source=others)
+    scope = shared.world.restrict(source=others)
     with_ours, without = (
         flows_of(_reading(objects, cluster), others, PortSet.nothing()) & scope
         for objects in (shared.objects, ())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from transire.model.flow import Flow
 from transire.model.flows import FlowSet
 from transire.model.intent import Approximation, Mode
-from transire.model.meaning import Spelling, meaning, world
+from transire.model.meaning import Spelling, meaning
 from transire.model.selectors import PodSet
 from transire.model.target import Approximated, Lowered, Target
 
@@ -31,8 +31,8 @@ class Claim:
 
     `lowered` is what the engine made of the target, `baseline` what it made of the rules for
     everyone. `got` is what the objects allow, in audit what they would allow once enforced;
-    `as_rendered` is what they allow now. `baseline_only` is for a namespace that is enrolled
-    without a team.
+    `as_rendered` is what they allow now; `world` holds every flow that can exist on the cluster.
+    `baseline_only` is for a namespace that is enrolled without a team.
     """
 
     target: Target
@@ -40,6 +40,7 @@ class Claim:
     baseline: Lowered
     got: FlowSet
     as_rendered: FlowSet
+    world: FlowSet
     baseline_only: bool = False
 
 
@@ -50,7 +51,7 @@ def counter_example(claim: Claim) -> CounterExample | None:
     be a part of what was written (narrow) or cover it (widen). In audit, nothing may be blocked.
     """
     target = as_judged(claim.target)
-    scope = world(target.cluster).restrict(source=PodSet.in_namespace(target.namespace))
+    scope = claim.world.restrict(source=PodSet.in_namespace(target.namespace))
     said = list(_approximations(claim))
     alone = claim.baseline_only
     wanted = meaning(target, _spelled(said), baseline_only=alone).allowed & scope
