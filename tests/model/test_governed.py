@@ -1,0 +1,104 @@
+"""Which namespaces a policy lists, and that it governs no pod of another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from example_targets import example_targets
+from mutants import told_and_rendered
+from proofs import flows_of_objects, objects_of
+from transire.model.engine import EngineName
+from transire.model.governed import governed_namespaces, narrowed_to
+from transire.model.manifests import Manifest
+
+CILIUM = "k8s:io.kubernetes.pod.namespace"
+
+
+def manifest(version: str, kind: str, spec: Any, **metadata: str) -> Manifest:  # noqa: ANN401 - YAML
+    body = {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}
+    return Manifest(source="x", index=0, body=body)
+
+
+def cilium(*expressions: Any, **more: Any) -> Manifest:  # noqa: ANN401 - YAML
+    selector = {"matchExpressions": list(expressions), **more}
+    return manifest(
+        "cilium.io/v2", "CiliumClusterwideNetworkPolicy", {"endpointSelector": selector}
+    )
+
+
+def calico(selector: str) -> Manifest:
+    spec = {"namespaceSelector": selector}
+    return manifest("projectcalico.org/v3", "GlobalNetworkPolicy", spec)
+
+
+IN = {"key": CILIUM, "operator": "In", "values": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    "each",
+    [
+        cilium(IN),
+        cilium(IN, matchLabels={"k8s:app": "web"}),
+        calico("projectcalico.org/name in {'a', 'b'}"),
+    ],
+)
+def test_a_list_of_names_is_all_it_governs(each: Manifest) -> None:
+    assert governed_namespaces(each) == frozenset({"a", "b"})
+
+
+def test_a_network_policy_governs_its_own_namespace() -> None:
+    each = manifest("networking.k8s.io/v1", "NetworkPolicy", {}, namespace="a")
+
+    assert governed_namespaces(each) == frozenset({"a"})
+
+
+@pytest.mark.parametrize(
+    "each",
+    [
+        cilium(),
+        cilium({**IN, "operator": "NotIn"}),
+        cilium({**IN, "key": "app"}),
+        cilium({**IN, "values": []}),
+        cilium({**IN, "values": [1]}),
+        cilium(IN, {"key": "app", "operator": "Exists"}),
+        calico("projectcalico.org/name not in {'a', 'b'}"),
+        calico("projectcalico.org/name in {'a'} || all()"),
+        calico("!projectcalico.org/name in {'a'}"),
+        calico("all()"),
+        calico(""),
+        manifest("networking.k8s.io/v1", "NetworkPolicy", {}),
+        manifest("projectcalico.org/v3", "Tier", {}),
+        manifest("cilium.io/v2", "CiliumClusterwideNetworkPolicy", None),
+        Manifest(source="x", index=0, body={**cilium(IN).body, "specs": [{}]}),
+    ],
+)
+def test_what_is_said_in_another_way_may_govern_any_namespace(each: Manifest) -> None:
+    assert governed_namespaces(each) is None
+    assert narrowed_to(each, "a") is each
+
+
+def test_narrowing_keeps_one_name_and_the_rest_of_the_object() -> None:
+    wide = cilium(IN, matchLabels={"k8s:app": "web"})
+    expected = cilium({**IN, "values": ["a"]}, matchLabels={"k8s:app": "web"})
+
+    assert expected == narrowed_to(wide, "a")
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_objects_for_others_change_nothing_for_a_namespace(engine: EngineName) -> None:
+    dropped = 0
+    assert len(example_targets()[engine]) == len(told_and_rendered(engine))
+    for each, texts in told_and_rendered(engine):
+        objects, here = objects_of(texts), each.target.namespace
+        names = {found: governed_namespaces(one) for found, one in enumerate(objects)}
+        kept = [
+            one if names[found] is None else narrowed_to(one, here)
+            for found, one in enumerate(objects)
+            if names[found] is None or here in (names[found] or ())
+        ]
+        dropped += len(objects) - len(kept)
+
+        assert flows_of_objects(each.target, objects) == flows_of_objects(each.target, kept)
+    assert dropped or engine not in {EngineName.CALICO, EngineName.KUBERNETES}

@@ -1,0 +1,83 @@
+"""Rendering what is planned: one loaded chart for all that are alike, and the same documents."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from policy_repository import copy_example
+from transire.helm import Chart, HelmChoice, read_yaml, render
+from transire.model.problems import HelmFailed
+from transire.pipeline import rendering
+from transire.pipeline.compiling import compile_values
+from transire.pipeline.planning import Planned, plan_files
+from transire.publish.staging import staged
+
+AS_OF = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_example(tmp_path_factory.mktemp("organisation"))
+
+
+def bodies(text: str) -> list[str]:
+    return sorted(repr(each.body) for each in read_yaml(text, "x"))
+
+
+def plainly(planned: Planned) -> dict[tuple[str, str], str]:
+    """Every target by Helm's own install, chart by chart."""
+    found = {}
+    for place, files in planned.files.items():
+        with staged(files) as folder:
+            for path in sorted((folder / "targets").glob("*.yaml")):
+                found[place, path.stem] = render(folder, path, helm="sdk")
+    return found
+
+
+def test_charts_that_are_alike_render_what_each_would_itself(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = compile_values(root, as_of=AS_OF)
+    planned = plan_files(root, compiled)
+    loaded: list[Path] = []
+    load = Chart.load
+
+    def seen(folder: Path, *, helm: HelmChoice) -> Chart:
+        loaded.append(folder)
+        return load(folder, helm=helm)
+
+    monkeypatch.setattr(Chart, "load", seen)
+
+    rendered = rendering.render_planned(compiled, planned, "sdk").manifests
+
+    assert len(loaded) == 3 < len(planned.files)
+    assert {key: bodies(text) for key, text in plainly(planned).items()} == {
+        key: bodies(text) for key, text in rendered.items()
+    }
+
+
+@pytest.mark.parametrize("more", ["{{ .Chart.Version }}", "{{ .Release.Name }}", '{{ tpl "" . }}'])
+def test_a_template_that_asks_for_more_than_values_is_rendered_for_each_chart(
+    root: Path, more: str
+) -> None:
+    files = next(iter(plan_files(root, compile_values(root, as_of=AS_OF)).files.values()))
+    asks = {**files, "templates/more.yaml": f"# {more}\n".encode()}
+
+    assert rendering._shape(files) is not None  # noqa: SLF001 - which charts share one is internal
+    assert rendering._shape(asks) is None  # noqa: SLF001 - the same
+
+
+def test_what_helm_refuses_is_told_in_its_own_words(root: Path) -> None:
+    file = root / "charts/egress-policy/templates/kubernetes.yaml"
+    before = file.read_text()
+    file.write_text(before + '\n{{ fail "no such policy here" }}\n')
+    try:
+        compiled = compile_values(root, as_of=AS_OF)
+        planned = plan_files(root, compiled)
+        with pytest.raises(HelmFailed, match=r"helm template egress .*no such policy here"):
+            rendering.render_planned(compiled, planned, "sdk")
+    finally:
+        file.write_text(before)
