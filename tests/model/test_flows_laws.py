@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TypeAlias
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flow_strategies import ANY_HOSTS, FLOW_SETS, FLOWS, NAMES, PODS, TEXTS, VALUES, WORKLOADS, Told
+from flow_parts import ANY_HOSTS, NAMES, PODS, TEXTS, VALUES, WORKLOADS, Told
+from flow_strategies import FLOW_SETS, told_flows
 from transire.model.flow import Flow
 from transire.model.flows import FlowSet
 from transire.model.hosts import HostSet
@@ -108,8 +110,10 @@ def test_the_union_of_many_is_theirs_one_after_another(sets: list[FlowSet]) -> N
     assert expected == FlowSet.union(sets)
 
 
-@given(told=FLOW_SETS, flow=FLOWS)
-def test_a_flow_is_in_a_set_exactly_when_the_rules_say_so(told: ToldFlows, flow: Flow) -> None:
+@given(drawn=told_flows())
+def test_a_flow_is_in_a_set_exactly_when_the_rules_say_so(drawn: tuple[ToldFlows, Flow]) -> None:
+    told, flow = drawn
+
     assert told.holds(flow) == told.set.contains(flow)
 
 
@@ -125,8 +129,10 @@ def test_a_witness_is_a_member_for_the_rules_too(told: ToldFlows, other: ToldFlo
         assert not other.holds(witness)
 
 
-@given(a=SETS, b=SETS, flow=FLOWS)
-def test_membership_follows_the_operations(a: FlowSet, b: FlowSet, flow: Flow) -> None:
+@given(drawn=told_flows(), b=SETS)
+def test_membership_follows_the_operations(drawn: tuple[ToldFlows, Flow], b: FlowSet) -> None:
+    a, flow = drawn[0].set, drawn[1]
+
     assert (a | b).contains(flow) == (a.contains(flow) or b.contains(flow))
     assert (a & b).contains(flow) == (a.contains(flow) and b.contains(flow))
     assert (a - b).contains(flow) == (a.contains(flow) and not b.contains(flow))
@@ -185,3 +191,23 @@ def test_the_witness_of_a_set_of_pods_is_a_member(told: Told[PodSet, Workload]) 
 
     assert (witness is None) == told.set.is_empty()
     assert witness is None or told.holds(witness)
+
+
+def test_what_is_drawn_is_neither_empty_nor_everything_and_overlaps() -> None:
+    seen = Counter[str]()
+
+    @settings(max_examples=200, derandomize=True, database=None)
+    @given(drawn=told_flows(), b=FLOW_SETS)
+    def draw(drawn: tuple[ToldFlows, Flow], b: ToldFlows) -> None:
+        a, flow = drawn
+        seen["drawn"] += 1
+        seen["proper"] += FlowSet.nothing() < a.set < FlowSet.everything()
+        seen["overlapping"] += not (a.set.is_disjoint(b.set) or a.set <= b.set or b.set <= a.set)
+        seen["members"] += a.set.contains(flow)
+        seen["strangers"] += not a.set.contains(flow)
+
+    draw()
+
+    assert seen["proper"] >= 0.6 * seen["drawn"]
+    assert seen["overlapping"] >= 0.05 * seen["drawn"]
+    assert min(seen["members"], seen["strangers"]) >= 0.1 * seen["drawn"]
