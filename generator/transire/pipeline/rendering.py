@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from transire.helm import Chart as HelmChart
 from transire.helm import HelmChoice, available, render
-from transire.model.problems import Position, Problem, Rejected, UsageError
+from transire.model.problems import HelmFailed, Position, Problem, Rejected, UsageError
 from transire.pipeline.compiling import Compiled
 from transire.pipeline.planning import Planned
 from transire.publish.chart import TARGETS, Chart
@@ -37,20 +39,63 @@ def render_planned(compiled: Compiled, planned: Planned, helm: HelmChoice | None
     chosen = helm or available()
     manifests: dict[tuple[str, str], str] = {}
     namespaces = _namespaces(compiled)
+    alike: dict[Shape, HelmChart] = {}
     for place, files in planned.files.items():
-        with staged(files) as folder:
-            for path in sorted(files):
-                if path.startswith(TARGETS):
-                    name = path.removeprefix(TARGETS).removesuffix(".yaml")
-                    manifests[place, name] = render(
-                        folder,
-                        folder / path,
-                        release=RELEASE,
-                        namespace=namespaces.get((place, name), "egress-system"),
-                        helm=chosen,
-                    )
+        shape = _shape(files) if chosen == "sdk" else None
+        there = {} if shape in alike else files
+        targets = {path: content for path, content in files.items() if path.startswith(TARGETS)}
+        with staged({**there, **targets}) as folder:
+            if shape is not None and shape not in alike:
+                alike[shape] = HelmChart.load(folder, helm=chosen)
+            for path in sorted(targets):
+                name = path.removeprefix(TARGETS).removesuffix(".yaml")
+                namespace = namespaces.get((place, name), "egress-system")
+                manifests[place, name] = (
+                    render(folder, folder / path, release=RELEASE, namespace=namespace, helm=chosen)
+                    if shape is None
+                    else _quick(alike[shape], files, folder / path, namespace)
+                )
     _refuse_big(compiled, planned, manifests)
     return Rendered(manifests=manifests, helm=chosen)
+
+
+Shape = frozenset[tuple[str, bytes]]
+"""Everything of a chart that its objects can depend on, besides a target's values."""
+
+_OTHERS = frozenset({"Chart.yaml", "README.md"})
+_IDENTITY = re.compile(
+    rb"^(?:name|version|description): .*\n(?:# content sha256:.*\n)?", re.MULTILINE
+)
+_BEYOND_VALUES = re.compile(
+    rb"\.(?:Chart|Files|Template|Release|Capabilities)\b|\b(?:lookup|tpl)\b"
+)
+
+
+def _shape(files: Mapping[str, bytes]) -> Shape | None:
+    """What charts have in common that render alike; None for a chart that is like no other.
+
+    Charts of teams differ in their names and targets. Where no template asks for more than the
+    values, one loaded chart serves them all.
+    """
+    templates = (content for path, content in files.items() if path.startswith("templates/"))
+    if any(_BEYOND_VALUES.search(each) for each in templates):
+        return None
+    kept = {
+        path: content
+        for path, content in files.items()
+        if path not in _OTHERS and not path.startswith(TARGETS)
+    }
+    return frozenset({**kept, "Chart.yaml": _IDENTITY.sub(b"", files["Chart.yaml"])}.items())
+
+
+def _quick(chart: HelmChart, files: Mapping[str, bytes], values: Path, namespace: str) -> str:
+    """The target's documents by a chart that renders alike, or Helm's own words why not."""
+    try:
+        return chart.text(values, release=RELEASE, namespace=namespace)
+    except HelmFailed:
+        with staged(files) as folder:
+            path = folder / TARGETS / values.name
+            return render(folder, path, release=RELEASE, namespace=namespace, helm="sdk")
 
 
 def _namespaces(compiled: Compiled) -> dict[tuple[str, str], str]:
