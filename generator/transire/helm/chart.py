@@ -89,18 +89,37 @@ class Chart:
         Raises:
             HelmFailed: with the command and Helm's words.
         """
-        request = Request(
-            chart=self.directory, values_file=values_file, release=release, namespace=namespace
-        )
-        if self._fast is not None:
-            rendered = self._fast.templates(request)
-        else:
-            text = sdk.render(request) if self.helm == "sdk" else cli.render(request)
-            rendered = _by_template(text)
+        rendered = self._rendered(values_file, release, namespace)
         found = (
             each for source, text in rendered.items() for each in read_yaml(text, source=source)
         )
         return _numbered(found)
+
+    def text(
+        self,
+        values_file: Path | None = None,
+        *,
+        release: str = "egress",
+        namespace: str = "default",
+    ) -> str:
+        """The manifest text: the documents of `transire.helm.render`, sorted by template.
+
+        Raises:
+            HelmFailed: with the command and Helm's words.
+        """
+        rendered = self._rendered(values_file, release, namespace)
+        return "\n".join(f"---\n{_SOURCE}{path}\n{rendered[path]}" for path in sorted(rendered))
+
+    def _rendered(
+        self, values_file: Path | None, release: str, namespace: str
+    ) -> Mapping[str, str]:
+        request = Request(
+            chart=self.directory, values_file=values_file, release=release, namespace=namespace
+        )
+        if self._fast is not None:
+            return self._fast.templates(request)
+        text = sdk.render(request) if self.helm == "sdk" else cli.render(request)
+        return _by_template(text)
 
 
 def _fast(request: Request) -> _Fast | None:
