@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flow_strategies import ANY_HOSTS, NAMES, PATTERNS, Told, hosts_like, parts_of
+from flow_parts import ANY_HOSTS, NAMES, PATTERNS, Told, hosts_like, parts_of
 from transire.model.hosts import HostSet, Wild
 from transire.model.problems import Unjudgeable
 from transire.model.variables import HOST_LETTERS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flow_strategies import PODS, TEXTS, VALUES, WORKLOADS, Told
+from flow_parts import PODS, TEXTS, VALUES, WORKLOADS, Told
 from transire.model.problems import Unjudgeable
 from transire.model.selectors import PodSet, Workload
 from transire.model.texts import TextSet

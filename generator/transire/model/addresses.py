@@ -20,6 +20,7 @@ from transire.model.variables import IPV6_FIRST, NO_KEY, PAST, Axis
 
 ADDRESS = (Axis.ADDRESS, NO_KEY)
 _PAST = PAST[Axis.ADDRESS]
+_IPV4 = 4
 _SHORT = 4
 """A range that needs more networks than this is shown by its ends."""
 
@@ -29,7 +30,7 @@ Network = IPv4Network | IPv6Network
 
 def number_of(address: Address) -> int:
     """The address's place on the line."""
-    return int(address) if address.version == 4 else IPV6_FIRST + int(address)  # noqa: PLR2004
+    return int(address) + (IPV6_FIRST if isinstance(address, IPv6Address) else 0)
 
 
 def address_at(number: int) -> Address:
@@ -54,7 +55,7 @@ class AddressSet(ExactSet):
     @classmethod
     def family(cls, version: Literal[4, 6]) -> Self:
         """Every address of one family."""
-        return cls._span(0, IPV6_FIRST) if version == 4 else cls._span(IPV6_FIRST, _PAST)  # noqa: PLR2004
+        return cls.nets(["0.0.0.0/0" if version == _IPV4 else "::/0"])
 
     @classmethod
     def _span(cls, first: int, past: int) -> Self:

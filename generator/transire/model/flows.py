@@ -43,7 +43,7 @@ class FlowSet(ExactSet):
 
     __slots__ = ()
 
-    limit: ClassVar[int] = 500_000
+    limit: ClassVar[int] = 100_000
 
     @classmethod
     def connect(

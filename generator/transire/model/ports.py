@@ -53,7 +53,7 @@ class PortSet(ExactSet):
     def of_icmp(cls, version: Literal[4, 6], kind: int, code: int | None = None) -> Self:
         """ICMP messages of IPv4 or IPv6 by type, of one code or of all."""
         first = kind * 256 + (code or 0)
-        protocol = Protocol.ICMP if version == 4 else Protocol.ICMPv6  # noqa: PLR2004 - IPv4
+        protocol = {4: Protocol.ICMP, 6: Protocol.ICMPv6}[version]
         return cls.of_port(protocol, first, first + 255 if code is None else first)
 
     @classmethod

@@ -164,7 +164,10 @@ class _Reader:
         inside = self._text[self._at : end] if end > 0 else ""
         least, comma, most = inside.partition(",")
         numbers = [least, most or least]
-        if not all(_DIGITS.issuperset(each) and 0 < len(each) <= 4 for each in numbers):  # noqa: PLR2004 - up to 1000
+        if not all(
+            _DIGITS.issuperset(each) and 0 < len(each) <= len(str(_MOST_REPEATS))
+            for each in numbers
+        ):
             self._refuse("a brace that is no repeat")
         low, high = map(int, numbers)
         if low > high or high > _MOST_REPEATS:

@@ -9,7 +9,7 @@ from transire.model.choices import Choice, Patterned
 from transire.model.diagram import Cells, Diagram, Difference, Node, node, when
 from transire.model.variables import PAST, Variable
 
-LIMIT: Final = 1_000_000
+LIMIT: Final = 200_000
 
 Path = tuple[tuple[Variable, Cells], ...]
 """Tests on variables in their order, that all must hold; a variable left out may be anything."""

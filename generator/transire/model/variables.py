@@ -1,8 +1,9 @@
 """The axes along which flows differ, in the one order that every diagram keeps.
 
-The order decides how large a diagram gets. Hosts and addresses come before ports, and ports before
-pods: a host stands in few rules, so each leads to a short tail of its own, while selectors over
-different label keys overlap, and would multiply if they came first.
+The order decides how large a diagram gets. What a rule leads to comes first, hosts and addresses,
+ports and peers, and the pods that it is for come after: a destination stands in few rules, so each
+leads to a short tail of its own, while pods opt in by label keys that overlap, and would multiply
+if they came first.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ class Axis(IntEnum):
     ADDRESS = 5
     PROTOCOL = 6
     PORT = 7
-    NAMESPACE = 10
-    NAMESPACE_LABEL = 11
-    LABEL = 12
-    ACCOUNT = 13
-    ACCOUNT_LABEL = 14
-    PEER_NAMESPACE = 20
-    PEER_NAMESPACE_LABEL = 21
-    PEER_LABEL = 22
-    PEER_ACCOUNT = 23
-    PEER_ACCOUNT_LABEL = 24
+    PEER_NAMESPACE = 10
+    PEER_NAMESPACE_LABEL = 11
+    PEER_LABEL = 12
+    PEER_ACCOUNT = 13
+    PEER_ACCOUNT_LABEL = 14
+    NAMESPACE = 20
+    NAMESPACE_LABEL = 21
+    LABEL = 22
+    ACCOUNT = 23
+    ACCOUNT_LABEL = 24
     SERVER_NAME = 30
     METHOD = 31
     PATH = 32
