@@ -1,0 +1,59 @@
+"""The command that publishes: `publish`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from transire import pipeline
+from transire.cli.options import FILE, as_of_option, base_option
+from transire.publish.published import Unfinished
+
+
+@click.command()
+@click.option("--docker-config", type=FILE, metavar="FILE", help="Logins, in Docker's format.")
+@click.option("--ca-file", "ca", type=FILE, metavar="FILE", help="The registry's own authority.")
+@click.option("--plain-http", is_flag=True, help="The registry has no TLS.")
+@click.option("--sign", default="", metavar="COMMAND", help="Run for each new digest.")
+@click.option("--remote", default="origin", metavar="NAME", help="The Git remote that gets tags.")
+@click.option("--since", type=FILE, metavar="FILE", help="What an earlier run wrote as JSON.")
+@click.option("--dry-run", is_flag=True, help="Look only.")
+@base_option
+@as_of_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def publish(
+    directory: Path,
+    *,
+    docker_config: Path | None,
+    ca: Path | None,
+    plain_http: bool,
+    sign: str,
+    remote: str,
+    since: Path | None,
+    dry_run: bool,
+    base: str | None,
+    as_of: date | None,
+    form: str,
+) -> None:
+    """Pack every chart of the commit at hand and push what is new."""
+    options = pipeline.RegistryOptions(
+        docker_config=docker_config, ca=ca, plain_http=plain_http, sign=pipeline.sign_command(sign)
+    )
+    show = pipeline.PUBLISHED_FORMATS[form]
+    try:
+        published = pipeline.publish(
+            pipeline.find_root(directory),
+            options=options,
+            remote=remote,
+            base=base,
+            as_of=as_of,
+            since=since,
+            dry_run=dry_run,
+        )
+    except Unfinished as unfinished:
+        click.echo(show(unfinished.published), nl=False)
+        raise
+    click.echo(show(published), nl=False)
