@@ -67,8 +67,9 @@ _IDENTITY = re.compile(
     rb"^(?:name|version|description): .*\n(?:# content sha256:.*\n)?", re.MULTILINE
 )
 _BEYOND_VALUES = re.compile(
-    rb"\.(?:Chart|Files|Template|Release|Capabilities)\b|\b(?:lookup|tpl)\b"
+    rb"\.(?:Chart|Files|Template|Release|Capabilities)\b|\b(?:lookup|tpl)\b|helm\.sh/hook"
 )
+"""What one loaded chart must not answer for many, and what Helm itself has words for."""
 
 
 def _shape(files: Mapping[str, bytes]) -> Shape | None:
