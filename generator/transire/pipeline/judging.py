@@ -1,0 +1,74 @@
+"""Reading the objects of one target as its cluster's engine enforces them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from transire.engines.registry import ENGINES
+from transire.helm import read_yaml
+from transire.model.cluster import ClusterState
+from transire.model.flows import FlowSet
+from transire.model.governed import governed_namespaces, narrowed_to
+from transire.model.intent import Cluster
+from transire.model.manifests import Manifest
+from transire.model.meaning import world
+from transire.model.query import Reading
+from transire.publish.charts_at import BASELINE, TIER
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterObjects:
+    """The objects that all targets of a cluster have in common, read once.
+
+    `baseline` and `tier` are what their charts render for the cluster, empty where it has none.
+    """
+
+    cluster: Cluster
+    baseline: str = ""
+    tier: str = ""
+
+    @cached_property
+    def all(self) -> tuple[Manifest, ...]:
+        """Those of the baseline and of the tier, numbered from 0."""
+        found: list[Manifest] = []
+        for place, text in ((BASELINE, self.baseline), (TIER, self.tier)):
+            if text:
+                found += read_yaml(text, f"charts/{place}", start=len(found))
+        return tuple(found)
+
+    @cached_property
+    def _governed(self) -> tuple[tuple[Manifest, frozenset[str] | None], ...]:
+        return tuple((each, governed_namespaces(each)) for each in self.all)
+
+    @cached_property
+    def world(self) -> FlowSet:
+        """Every flow that can exist on the cluster."""
+        return world(self.cluster)
+
+    def about(self, namespace: str) -> list[Manifest]:
+        """The objects without those that say by name that they are for other namespaces."""
+        return [
+            each if names is None else narrowed_to(each, namespace)
+            for each, names in self._governed
+            if names is None or namespace in names
+        ]
+
+    def with_own(self, namespace: str, own: Sequence[Manifest]) -> tuple[Manifest, ...]:
+        """The objects about a namespace and those of its team, numbered as one input."""
+        numbered = [
+            replace(each, index=index) for index, each in enumerate(own, start=len(self.all))
+        ]
+        return (*self.about(namespace), *numbered)
+
+
+def read_objects(objects: Iterable[Manifest], cluster: Cluster) -> Reading:
+    """What the objects mean to the cluster's engine, whatever else the cluster holds.
+
+    Raises:
+        Unjudgeable: if an agent flag is not modelled.
+        UsageError: if the engine's version is not modelled.
+    """
+    engine = ENGINES[cluster.release.engine]
+    return engine.read(tuple(objects), cluster.release, ClusterState(), dict(cluster.agent))
