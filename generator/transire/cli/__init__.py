@@ -17,6 +17,7 @@ import click
 from transire.cli.checking import check, explain, lint, render
 from transire.cli.options import FOLDER
 from transire.cli.publishing import publish
+from transire.cli.reviewing import diff
 from transire.cli.writing import add, generate, init
 from transire.model.problems import ToolError
 
@@ -39,7 +40,7 @@ def commands(context: click.Context, directory: Path) -> None:
     context.obj = directory
 
 
-for _command in (add, check, explain, generate, init, lint, publish, render):
+for _command in (add, check, diff, explain, generate, init, lint, publish, render):
     commands.add_command(_command)
 
 

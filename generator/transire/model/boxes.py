@@ -102,9 +102,24 @@ class Box:
 
     def __str__(self) -> str:
         """One line for people: who, to what, on which ports."""
-        words = [f"{self.source} {self.kinds} {self._destination()}"]
-        if self.ports.diagram is not True:
-            words.append(f"on {self.ports}")
+        ports = "" if self.ports.diagram is True else f"on {self.ports}"
+        words = (f"{self.source} {self.kinds} {self.destination}", ports, self.content)
+        return " ".join(filter(None, words))
+
+    @property
+    def destination(self) -> str:
+        """Where the flows go, in words: the peer, its names and addresses."""
+        hosts = "" if self.hosts.diagram is True else _named(self.hosts, "no name")
+        addresses = "" if self.addresses.diagram is True else str(self.addresses)
+        if self.peer != Peer.outside() or not (hosts or addresses):
+            named = f" named {hosts}" if hosts else ""
+            return f"{self.peer}{named}{f' at {addresses}' if addresses else ''}"
+        return f"{hosts} at {addresses}" if hosts and addresses else hosts or addresses
+
+    @property
+    def content(self) -> str:
+        """What the flows carry, in words; empty where it may be anything."""
+        words = []
         if self.asked.diagram is not True:
             words.append(f"for {self.asked}")
         if self.server_names.diagram is not True:
@@ -112,14 +127,6 @@ class Box:
         if self.requests.diagram is not True:
             words.append(f"with HTTP {self.requests}")
         return " ".join(words)
-
-    def _destination(self) -> str:
-        hosts = "" if self.hosts.diagram is True else _named(self.hosts, "no name")
-        addresses = "" if self.addresses.diagram is True else str(self.addresses)
-        if self.peer != Peer.outside() or not (hosts or addresses):
-            named = f" named {hosts}" if hosts else ""
-            return f"{self.peer}{named}{f' at {addresses}' if addresses else ''}"
-        return f"{hosts} at {addresses}" if hosts and addresses else hosts or addresses
 
 
 def _named(names: HostSet, none: str) -> str:

@@ -130,6 +130,27 @@ class FlowSet(ExactSet):
             addresses=addresses,
         )
 
+    def connections(self) -> Self:
+        """The part that is connections."""
+        return self & type(self)(diagram=_kind(CONNECT, True))
+
+    def questions(self) -> Self:
+        """The part that is questions to a resolver."""
+        return self & type(self)(diagram=_kind(ASK, True))
+
+    def unnamed(self) -> Self:
+        """The part to addresses that were learnt for no name."""
+        return self & type(self)(diagram=HostSet.root().diagram)
+
+    def greeting(self, names: HostSet) -> Self:
+        """The part whose TLS greeting names one of these."""
+        return self & type(self)(diagram=_names(names.named(), Axis.SERVER_NAME, True))
+
+    def whatever(self, *axes: Axis) -> Self:
+        """Every flow that is like one of the set but for what it is on these axes."""
+        keeps = Projection(self.limit, lambda each: each[0] not in axes)
+        return type(self)(diagram=judged(lambda: keeps(self.diagram)))
+
     def witness(self) -> Flow | None:
         """One flow of the set, plain and always the same; None where the set is empty."""
         found = judged(lambda: picks(self.diagram))
@@ -152,6 +173,11 @@ class FlowSet(ExactSet):
         keeps = Projection(self.limit, lambda each: each[0] == Axis.HOST)
         return HostSet(diagram=judged(lambda: keeps(self.diagram))).named()
 
+    def addresses(self) -> AddressSet:
+        """The addresses that any flow in the set goes to."""
+        keeps = Projection(self.limit, lambda each: each[0] == Axis.ADDRESS)
+        return AddressSet(diagram=judged(lambda: keeps(self.diagram)))
+
     def contains(self, flow: Flow) -> bool:
         """Whether this very flow is in the set."""
         point = flow.point
@@ -169,14 +195,15 @@ class FlowSet(ExactSet):
     @classmethod
     def _of(cls, kind: int | None, peer: Peer, rest: Diagram) -> Self:
         whole = judged(lambda: Intersection(cls.limit)(peer.diagram, rest))
-        if kind == CONNECT:
-            whole = node((Axis.KIND, NO_KEY), Ranges([(CONNECT, whole), (ASK, False)]))
-        elif kind == ASK:
-            whole = node((Axis.KIND, NO_KEY), Ranges([(CONNECT, False), (ASK, whole)]))
-        return cls(diagram=whole)
+        return cls(diagram=whole if kind is None else _kind(kind, whole))
 
 
 _SOURCE = Axis.NAMESPACE, Axis.ACCOUNT_LABEL
+
+
+def _kind(kind: int, rest: Diagram) -> Diagram:
+    own = [(CONNECT, rest), (ASK, False)] if kind == CONNECT else [(CONNECT, False), (ASK, rest)]
+    return node((Axis.KIND, NO_KEY), Ranges(own))
 
 
 def _reach(source: PodSet, ports: PortSet, addresses: AddressSet | None, tail: Diagram) -> Diagram:

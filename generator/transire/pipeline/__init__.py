@@ -2,6 +2,7 @@
 
 from transire.helm import HelmChoice
 from transire.pipeline.compiling import Compiled, CompiledTeam, compile_values
+from transire.pipeline.diffing import diff
 from transire.pipeline.explaining import (
     Explained,
     Subject,
@@ -28,10 +29,12 @@ from transire.pipeline.verbs import (
     init,
     render,
 )
+from transire.review.diff.reporters import DIFF_FORMATS
 from transire.review.explain import VERDICT_FORMATS
 from transire.review.reporters.registry import REPORTERS
 
 __all__ = [
+    "DIFF_FORMATS",
     "LINT_FORMATS",
     "PUBLISHED_FORMATS",
     "REPORTERS",
@@ -51,6 +54,7 @@ __all__ = [
     "check",
     "cluster_of",
     "compile_values",
+    "diff",
     "explain",
     "find_root",
     "generate",

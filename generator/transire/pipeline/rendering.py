@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from transire.helm import Chart as HelmChart
@@ -19,6 +19,9 @@ from transire.publish.staging import staged
 
 RELEASE = "egress"
 """The release name of every chart."""
+
+PLATFORM_NAMESPACE = "egress-system"
+"""Where the releases of the platform's charts are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,27 +39,18 @@ def render_planned(compiled: Compiled, planned: Planned, helm: HelmChoice | None
         HelmFailed: if there is no Helm, or it refuses one of them.
         Rejected: if a release would be too big for a cluster to keep.
     """
-    chosen = helm or available()
-    manifests: dict[tuple[str, str], str] = {}
+    renderer = Renderer.using(helm)
     namespaces = _namespaces(compiled)
-    alike: dict[Shape, HelmChart] = {}
+    manifests: dict[tuple[str, str], str] = {}
     for place, files in planned.files.items():
-        shape = _shape(files) if chosen == "sdk" else None
-        there = {} if shape in alike else files
-        targets = {path: content for path, content in files.items() if path.startswith(TARGETS)}
-        with staged({**there, **targets}) as folder:
-            if shape is not None and shape not in alike:
-                alike[shape] = HelmChart.load(folder, helm=chosen)
-            for path in sorted(targets):
-                name = path.removeprefix(TARGETS).removesuffix(".yaml")
-                namespace = namespaces.get((place, name), "egress-system")
-                manifests[place, name] = (
-                    render(folder, folder / path, release=RELEASE, namespace=namespace, helm=chosen)
-                    if shape is None
-                    else _quick(alike[shape], files, folder / path, namespace)
-                )
+        names = {each: _target_name(each) for each in sorted(files) if each.startswith(TARGETS)}
+        own = {
+            path: namespaces.get((place, name), PLATFORM_NAMESPACE) for path, name in names.items()
+        }
+        for path, text in renderer.texts(files, own).items():
+            manifests[place, names[path]] = text
     _refuse_big(compiled, planned, manifests)
-    return Rendered(manifests=manifests, helm=chosen)
+    return Rendered(manifests=manifests, helm=renderer.helm)
 
 
 Shape = frozenset[tuple[str, bytes]]
@@ -89,14 +83,58 @@ def _shape(files: Mapping[str, bytes]) -> Shape | None:
     return frozenset({**kept, "Chart.yaml": _IDENTITY.sub(b"", files["Chart.yaml"])}.items())
 
 
-def _quick(chart: HelmChart, files: Mapping[str, bytes], values: Path, namespace: str) -> str:
-    """The target's documents by a chart that renders alike, or Helm's own words why not."""
-    try:
-        return chart.text(values, release=RELEASE, namespace=namespace)
-    except HelmFailed:
-        with staged(files) as folder:
-            path = folder / TARGETS / values.name
-            return render(folder, path, release=RELEASE, namespace=namespace, helm="sdk")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renderer:
+    """Renders charts from their files; those that render alike are loaded once."""
+
+    helm: HelmChoice
+    _loaded: dict[Shape, HelmChart] = field(default_factory=dict)
+
+    @classmethod
+    def using(cls, helm: HelmChoice | None) -> Renderer:
+        """A renderer with that Helm, or with what is there.
+
+        Raises:
+            HelmFailed: if there is no Helm.
+        """
+        return cls(helm=helm or available())
+
+    def texts(self, files: Mapping[str, bytes], namespaces: Mapping[str, str]) -> dict[str, str]:
+        """What the chart renders for values files in it, by their path.
+
+        Args:
+            files: the chart's files, by path in it.
+            namespaces: the paths of the values files, each with its release's namespace.
+
+        Raises:
+            HelmFailed: if Helm refuses.
+        """
+        shape = _shape(files) if self.helm == "sdk" else None
+        if shape is not None and shape not in self._loaded:
+            with staged(files) as folder:
+                self._loaded[shape] = HelmChart.load(folder, helm=self.helm)
+        with staged(files if shape is None else {each: files[each] for each in namespaces}) as at:
+            return {
+                path: self._own(at / path, at, namespace)
+                if shape is None
+                else self._quick(shape, files, at / path, namespace)
+                for path, namespace in namespaces.items()
+            }
+
+    def _quick(self, shape: Shape, files: Mapping[str, bytes], values: Path, namespace: str) -> str:
+        """The target's documents by a chart that renders alike, or Helm's own words why not."""
+        try:
+            return self._loaded[shape].text(values, release=RELEASE, namespace=namespace)
+        except HelmFailed:
+            with staged(files) as folder:
+                return self._own(folder / TARGETS / values.name, folder, namespace)
+
+    def _own(self, values: Path, folder: Path, namespace: str) -> str:
+        return render(folder, values, release=RELEASE, namespace=namespace, helm=self.helm)
+
+
+def _target_name(path: str) -> str:
+    return path.removeprefix(TARGETS).removesuffix(".yaml")
 
 
 def _namespaces(compiled: Compiled) -> dict[tuple[str, str], str]:
@@ -144,5 +182,5 @@ def render_written(
         known = ", ".join(files)
         raise UsageError(f"charts/{place} has no target {target!r}; it has {known}")
     for name in files if target is None else [target]:
-        namespace = name.rpartition(".")[0] or "egress-system"
+        namespace = name.rpartition(".")[0] or PLATFORM_NAMESPACE
         yield name, render(chart, files[name], release=RELEASE, namespace=namespace, helm=helm)

@@ -21,6 +21,7 @@ from transire.publish.version import Released, released
 DEFAULT = "origin/HEAD"
 
 _CHARTS = "charts"
+_CHECKED_OUT = frozenset({"HEAD", "@"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def _on_branch(repository: Repository) -> Base:
 
 def _on_target(repository: Repository, target: str, commit: str) -> bool:
     """Whether what is checked out is the target branch itself."""
-    if target in {"HEAD", "@"}:
+    if target in _CHECKED_OUT:
         return False
     branch = _short(repository.full_name(target))
     if branch is None:
@@ -95,6 +96,11 @@ def _on_target(repository: Repository, target: str, commit: str) -> bool:
     if checked_out is None:
         return repository.commit("HEAD") == commit
     return _short(checked_out) == branch
+
+
+def is_branch(repository: Repository, ref: str) -> bool:
+    """Whether `ref` names a branch, local or remote; a commit, a tag or HEAD is none."""
+    return ref not in _CHECKED_OUT and _short(repository.full_name(ref)) is not None
 
 
 def _short(full_name: str | None) -> str | None:

@@ -104,6 +104,19 @@ class Repository:
         """The commit before; None for the first one, and where a shallow clone ends."""
         return self.commit(f"{commit}^1")
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The commit where the histories of two commits parted; None where this clone has none."""
+        return self._word("merge-base", one, other)
+
+    def changed(self, under: Sequence[str]) -> tuple[str, ...]:
+        """The files in these folders that are not as HEAD has them, new ones included, sorted."""
+        said = self._run(
+            "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames",
+            "--ignore-submodules=all", "--", *under,
+        )  # fmt: skip
+        paths = (os.fsdecode(entry[3:]) for entry in said.split(b"\0") if entry)
+        return tuple(sorted(path.removeprefix(self.prefix) for path in paths))
+
     def is_shallow(self) -> bool:
         """Whether the history was cut off when the repository was cloned."""
         return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"

@@ -1,0 +1,138 @@
+"""What a change means: from two snapshots to what each target gains and loses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transire.engines.registry import flows_of
+from transire.helm import HelmChoice
+from transire.intake.files import PLATFORM
+from transire.model.flows import FlowSet
+from transire.model.intent import Mode
+from transire.model.meaning import api_server_ports, world
+from transire.model.ports import PortSet, Protocol
+from transire.model.problems import Unjudgeable
+from transire.model.promotion import promoted
+from transire.model.selectors import PodSet
+from transire.pipeline.edition import Edition, Key
+from transire.pipeline.judging import read_objects
+from transire.pipeline.rendering import Renderer
+from transire.pipeline.snapshots import Snapshot, snapshots
+from transire.publish.chart import TARGETS
+from transire.publish.charts_at import BASELINE, TIER
+from transire.review.diff.change import Diff, TargetChange
+from transire.review.diff.compare import Seen, compare
+from transire.review.diff.order import biggest_first
+from transire.review.diff.settings import settings
+
+_API_SERVER = PortSet.union(PortSet.of_port(Protocol.TCP, each) for each in (443, 6443))
+"""Where an API server listens, so that a right to reach it is seen whatever a rule says of it."""
+
+
+def diff(
+    root: Path, *, base: str | None = None, head: str | None = None, helm: HelmChoice | None = None
+) -> Diff:
+    """What becomes reachable and what stops being so, from what the charts of both sides render.
+
+    Only what differs is read, rendered and judged.
+
+    Raises:
+        UsageError: if a side does not exist, or there is nothing to compare with.
+        Rejected: if the values of a side are wrong.
+        HelmFailed: if Helm refuses a chart.
+        GitFailed: if Git fails.
+    """
+    before, after = snapshots(root, base, head)
+    teams = _touched(before, after)
+    renderer = Renderer.using(helm)
+    then, now = (Edition.of(each, teams, renderer) for each in (before, after))
+    changes = [
+        _change(then, now, key) for key in sorted(_keys(then, now, all_of_them=teams is None))
+    ]
+    return Diff(
+        base=before.name,
+        head=after.name,
+        looked_at=len(_targets_in(before) | _targets_in(after)),
+        targets=biggest_first(each for each in changes if each is not None),
+        settings=settings(then.organisation.platform, now.organisation.platform),
+    )
+
+
+def _touched(before: Snapshot, after: Snapshot) -> frozenset[str] | None:
+    """The teams whose values or charts differ; None where something that all share does."""
+    teams: set[str] = set()
+    for path, _ in before.ids.items() ^ after.ids.items():
+        match path.split("/"):
+            case ["values", "teams", file]:
+                teams.add(file.removesuffix(".yaml"))
+            case ["charts", "teams", team, *_]:
+                teams.add(team)
+            case ["charts", place, *_] if place in {BASELINE, TIER}:
+                return None
+            case _ if path == PLATFORM:
+                return None
+            case _:
+                continue
+    return frozenset(teams)
+
+
+def _targets_in(snapshot: Snapshot) -> set[str]:
+    return {
+        path.rpartition("/")[2].removesuffix(".yaml")
+        for path in snapshot.ids
+        if path.startswith("charts/teams/") and f"/{TARGETS}" in path
+    }
+
+
+def _keys(then: Edition, now: Edition, *, all_of_them: bool) -> set[Key]:
+    alone = {*then.alone(), *now.alone()} if all_of_them else set[Key]()
+    return {*then.targets, *now.targets, *alone}
+
+
+def _change(then: Edition, now: Edition, key: Key) -> TargetChange | None:
+    """What changed for one namespace on one cluster; None where nothing did."""
+    namespace, name = key
+    if _untouched(then, now, key):
+        return None
+    clusters = [each.clusters[name] for each in (then, now) if name in each.clusters]
+    pods = PodSet.in_namespace(namespace)
+    flows = FlowSet.union(world(each) for each in dict.fromkeys(clusters)).restrict(source=pods)
+    ports = _API_SERVER | PortSet.union(
+        api_server_ports(each.targets[key]) for each in (then, now) if key in each.targets
+    )
+    before, after = (_seen(each, key, flows, ports) for each in (then, now))
+    return compare(namespace, name, before, after, flows)
+
+
+def _untouched(then: Edition, now: Edition, key: Key) -> bool:
+    """Whether nothing differs that could matter to the namespace."""
+    namespace, name = key
+    cluster = now.clusters.get(name)
+    if cluster is None or cluster != then.clusters.get(name):
+        return False
+    if then.identity(key) != now.identity(key) or then.side(key) != now.side(key):
+        return False
+    old, new = (each.shared(name).about(namespace) for each in (then, now))
+    return [each.body for each in old] == [each.body for each in new]
+
+
+def _seen(edition: Edition, key: Key, flows: FlowSet, ports: PortSet) -> Seen:
+    """The namespace as that side has it."""
+    namespace, name = key
+    side, cluster = edition.side(key), edition.clusters.get(name)
+    if cluster is None:
+        return Seen(side=None, objects=(), rendered=flows, enforced=flows)
+    objects = edition.shared(name).with_own(namespace, edition.own(key))
+    pods = PodSet.in_namespace(namespace)
+    try:
+        rendered = flows_of(read_objects(objects, cluster), pods, ports) & flows
+        enforced = rendered
+        if side is not None and side.mode is Mode.AUDIT:
+            held = [promoted(each) for each in objects]
+            enforced = flows_of(read_objects(held, cluster), pods, ports) & flows
+    except Unjudgeable as error:
+        nothing = FlowSet.nothing()
+        return Seen(
+            side=side, objects=objects, rendered=nothing, enforced=nothing, unjudged=str(error)
+        )
+    return Seen(side=side, objects=objects, rendered=rendered, enforced=enforced)

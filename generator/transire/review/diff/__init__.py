@@ -1,0 +1,1 @@
+"""What a change really opens and closes, for a reviewer."""

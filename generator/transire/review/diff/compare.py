@@ -1,0 +1,112 @@
+"""From what holds in a namespace before and after to what changed there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from transire.model.addresses import AddressSet
+from transire.model.flows import FlowSet
+from transire.model.intent import Mode
+from transire.model.manifests import Manifest
+from transire.model.peers import Peer
+from transire.model.variables import Axis
+from transire.review.diff.change import ChangeClass, Event, Side, TargetChange
+from transire.review.diff.grants import grants, hosts_by_name
+from transire.review.diff.objects import object_changes
+from transire.review.diff.risk import reasons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A namespace on one side of a change.
+
+    `rendered` is what its pods may do now, `enforced` what they may do once audit ends; both are
+    the same where it is enforced. `side` is None where nothing of ours holds. `unjudged` says why
+    the sets are not known, and then they are empty.
+    """
+
+    side: Side | None
+    objects: Sequence[Manifest]
+    rendered: FlowSet
+    enforced: FlowSet
+    unjudged: str = ""
+
+
+def compare(
+    namespace: str, cluster: str, before: Seen, after: Seen, world: FlowSet
+) -> TargetChange | None:
+    """What changed for a namespace; None where neither the objects nor what they mean did.
+
+    `world` holds every flow that can exist.
+
+    Raises:
+        Unjudgeable: if the difference is too intricate to be said.
+    """
+    objects = object_changes(before.objects, after.objects)
+    change = TargetChange(
+        namespace=namespace,
+        cluster=cluster,
+        before=before.side,
+        after=after.side,
+        change=_class(before, after),
+        events=tuple(_events(before.side, after.side)),
+        objects=objects,
+        unjudged=after.unjudged or before.unjudged,
+    )
+    if not change.unjudged:
+        change = _with_grants(change, before, after, world)
+    if change.change is ChangeClass.SAME and not (
+        objects or change.events or any(change.delegated) or before.side != after.side
+    ):
+        return None
+    return replace(change, reasons=reasons(change, hosts_by_name(before.enforced)))
+
+
+def _class(before: Seen, after: Seen) -> ChangeClass:
+    """The class over what holds now and what will hold once audit ends."""
+    if before.unjudged or after.unjudged:
+        return ChangeClass.UNJUDGED
+    pairs = [(before.rendered, after.rendered)]
+    if before.side and after.side:
+        pairs.append((before.enforced, after.enforced))
+    return ChangeClass.of(
+        gains=any(not now <= then for then, now in pairs),
+        losses=any(not then <= now for then, now in pairs),
+    )
+
+
+def _events(before: Side | None, after: Side | None) -> Sequence[Event]:
+    match before, after:
+        case None, Side():
+            return (Event.GOVERNED,)
+        case Side(), None:
+            return (Event.RELEASED,)
+        case Side(mode=Mode.AUDIT), Side(mode=Mode.ENFORCE):
+            return (Event.ENFORCED,)
+        case Side(mode=Mode.ENFORCE), Side(mode=Mode.AUDIT):
+            return (Event.AUDITED,)
+        case _:
+            return ()
+
+
+def _with_grants(change: TargetChange, before: Seen, after: Seen, world: FlowSet) -> TargetChange:
+    """The lines of what rules open and close, and whether they wait for audit to end."""
+    nothing = FlowSet.nothing()
+    then = before.enforced if before.side and after.side else nothing
+    now = after.enforced if after.side else nothing
+    # All pods are of one namespace, so that saying it with each of them would only be noise.
+    then, now = (each.whatever(Axis.NAMESPACE) for each in (then, now))
+    everywhere = outside(world)
+    modes = {each.mode for each in (before.side, after.side) if each}
+    return replace(
+        change,
+        gains=grants(now, then, everywhere),
+        losses=grants(then, now, everywhere),
+        pending=Mode.AUDIT in modes,
+    )
+
+
+def outside(world: FlowSet) -> AddressSet:
+    """Every address outside the cluster."""
+    return world.restrict(peer=Peer.outside()).addresses()

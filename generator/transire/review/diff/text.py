@@ -1,0 +1,44 @@
+"""A diff for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.review.diff.change import Diff, ObjectChange
+from transire.review.diff.groups import Group, Row, counted, grouped
+
+
+def as_text(diff: Diff) -> str:
+    """The whole diff, the biggest risks first, with a newline at its end."""
+    lines = [f"from {diff.base} to {diff.head}"]
+    lines += [
+        f"platform: {each.name}: {each.before or 'not set'} -> {each.after or 'not set'}"
+        for each in diff.settings
+    ]
+    for group in grouped(diff.targets):
+        lines.append("")
+        lines += _group(group)
+    lines += ["", f"{counted(diff.targets, diff.looked_at)}; risk {diff.risk}"]
+    return "\n".join(lines) + "\n"
+
+
+def _group(group: Group) -> Iterator[str]:
+    where = "; ".join(f"{each} on {', '.join(clusters)}" for each, clusters in group.places)
+    first = group.first
+    yield (f"{group.title}: {where} ({first.side.environment}): {first.change}, risk {first.risk}")
+    yield from (f"  ! {each}" for each in group.notes)
+    yield from (f"  {_row(each)}" for each in group.rows)
+    yield from (f"  {each.level}: {each.text} ({each.id})" for each in first.reasons)
+    for target in group.targets:
+        for each in target.objects:
+            yield f"  {target.cluster}: {each.object} {each.how}"
+            yield from _lines(each)
+
+
+def _row(row: Row) -> str:
+    return f"{row.sign} {row.said}: {row.who} to {row.to} on {row.ports}, such as {row.example}"
+
+
+def _lines(change: ObjectChange) -> Iterator[str]:
+    for each in change.lines:
+        yield f"    {each}" if each else "    ..."
