@@ -66,20 +66,14 @@ _OTHERS = frozenset({"Chart.yaml", "README.md"})
 _IDENTITY = re.compile(
     rb"^(?:name|version|description): .*\n(?:# content sha256:.*\n)?", re.MULTILINE
 )
-_BEYOND_VALUES = re.compile(
-    rb"\.(?:Chart|Files|Template|Release|Capabilities)\b|\b(?:lookup|tpl)\b"
-)
 
 
-def _shape(files: Mapping[str, bytes]) -> Shape | None:
-    """What charts have in common that render alike; None for a chart that is like no other.
+def _shape(files: Mapping[str, bytes]) -> Shape:
+    """What charts have in common that render alike.
 
-    Charts of teams differ in their names and targets. Where no template asks for more than the
-    values, one loaded chart serves them all.
+    Charts of teams differ in their names and targets, and no template asks for more than the
+    values, so one loaded chart serves them all.
     """
-    templates = (content for path, content in files.items() if path.startswith("templates/"))
-    if any(_BEYOND_VALUES.search(each) for each in templates):
-        return None
     kept = {
         path: content
         for path, content in files.items()
