@@ -59,17 +59,6 @@ def test_charts_that_are_alike_render_what_each_would_itself(
     }
 
 
-@pytest.mark.parametrize("more", ["{{ .Chart.Version }}", "{{ .Release.Name }}", '{{ tpl "" . }}'])
-def test_a_template_that_asks_for_more_than_values_is_rendered_for_each_chart(
-    root: Path, more: str
-) -> None:
-    files = next(iter(plan_files(root, compile_values(root, as_of=AS_OF)).files.values()))
-    asks = {**files, "templates/more.yaml": f"# {more}\n".encode()}
-
-    assert rendering._shape(files) is not None  # noqa: SLF001 - which charts share one is internal
-    assert rendering._shape(asks) is None  # noqa: SLF001 - the same
-
-
 def test_what_helm_refuses_is_told_in_its_own_words(root: Path) -> None:
     file = root / "charts/egress-policy/templates/kubernetes.yaml"
     before = file.read_text()

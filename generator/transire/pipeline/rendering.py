@@ -70,7 +70,7 @@ def _shape(files: Mapping[str, bytes]) -> Shape | None:
     """What charts have in common that render alike; None for a chart that is like no other.
 
     Charts of teams differ in their names and targets. Where no template asks for more than the
-    values, one loaded chart serves them all.
+    values, as those of an earlier commit may, one loaded chart serves them all.
     """
     templates = (content for path, content in files.items() if path.startswith("templates/"))
     if any(_BEYOND_VALUES.search(each) for each in templates):

@@ -23,6 +23,7 @@ from transire.publish.folder import Folder, Kind, open_folder, shown
 from transire.publish.helmignore import HelmIgnore
 from transire.publish.object_files import GENERATED
 from transire.publish.readme import write_readme
+from transire.publish.templates import template_problems
 from transire.yamlio import write
 
 TEMPLATE = "charts/egress-policy"
@@ -61,14 +62,15 @@ def read_chart(root: Path, folder: str) -> Chart:
     """The chart in that folder of the repository at `root`, without its tests.
 
     Raises:
-        Rejected: if there is none, if it holds a link or a file of more than a mebibyte, or if its
-            values format is not the one that this release writes.
+        Rejected: if there is none, if it holds a link or a file of more than a mebibyte, if its
+            values format is not the one that this release writes, or if a template could render
+            differently from tool to tool.
         DiskFailed: if it cannot be read.
     """
     with open_folder(root) as opened:
         files, problems = _read_files(opened, folder)
     if not problems:
-        problems = list(_chart_problems(folder, files))
+        problems = [*_chart_problems(folder, files), *template_problems(folder, files)]
     if problems:
         raise Rejected(problems)
     return Chart(folder=folder, files=files)

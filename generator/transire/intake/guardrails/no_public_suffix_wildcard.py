@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.intake.guardrails.finding import Finding, Review
-from transire.intake.guardrails.suffixes import is_public_suffix
 from transire.model.names import HostKind
 from transire.model.problems import Level
+from transire.model.public_suffixes import is_public_suffix
 
 ID = "no-public-suffix-wildcard"
 LEVEL = Level.ERROR
@@ -29,7 +29,7 @@ def check(review: Review) -> Iterator[Finding]:
         if pattern.kind in {HostKind.EXACT, HostKind.BARE}:
             continue
         fixed = pattern.text.rpartition("*")[2].partition(".")[2]
-        if not fixed or is_public_suffix(fixed):
+        if is_public_suffix(fixed):
             yield entry.finding(
                 host.at,
                 f"the wildcard {pattern.shown} lets in names that anybody can register below "

@@ -31,8 +31,8 @@ from dataclasses import replace
 
 from transire.model.hosts import HostSet, Wild
 from transire.model.ports import PortSet, Protocol
+from transire.model.public_suffixes import registrable_domain
 from transire.review.diff.change import Event, Reason, RiskLevel, Side, TargetChange
-from transire.review.diff.domains import registrable_domain
 from transire.review.diff.grants import ANY_ADDRESS, Grant, GrantKind
 
 PRODUCTION = ("prod", "live")

@@ -35,8 +35,8 @@ from typing import Any
 
 from transire.model.manifests import Manifest
 from transire.model.problems import Level
+from transire.model.public_suffixes import is_public_suffix, weight_of
 from transire.review.lint.finding import Found
-from transire.review.lint.public_suffixes import is_public_suffix, weight_of
 from transire.review.lint.review import CILIUM, Review
 from transire.review.lint.trees import corrected, find
 from transire.review.lint.view import HostName

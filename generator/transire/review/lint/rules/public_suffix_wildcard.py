@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
+from transire.model.public_suffixes import is_public_suffix, weight_of
 from transire.review.lint.finding import Found
-from transire.review.lint.public_suffixes import is_public_suffix, weight_of
 from transire.review.lint.review import CILIUM, ENTERPRISE, Review
 from transire.review.lint.words import clipped
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import takewhile
 
 from publicsuffixlist import PublicSuffixList
 
@@ -30,3 +31,11 @@ def weight_of(suffix: str) -> Level | None:
     """
     registry = not suffix or bool(_suffixes(only_icann=True).is_public(suffix))
     return None if registry else Level.WARNING
+
+
+def registrable_domain(pattern: str) -> str | None:
+    """The domain right below a public suffix; None where the pattern has none, such as `*.com`."""
+    fixed = list(takewhile(lambda label: label and "*" not in label, pattern.split(".")[::-1]))
+    suffixes = _suffixes(only_icann=False)
+    domain = suffixes.privatesuffix(".".join(reversed(fixed))) if fixed else None
+    return None if domain is None else str(domain)
