@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from transire.model.problems import Rejected
 from transire.publish.base import Base, choose_base, releases
+from transire.publish.changes import ChangeEntry, ChangeKind, read_changes
 from transire.publish.chart_file import read_chart_file, renamed
 from transire.publish.git import NoRepository, open_repository
 from transire.publish.semver import FIRST, Change, SemVer, bump
@@ -317,3 +319,80 @@ def test_on_the_target_branch_a_second_run_gives_the_same_bytes(repository: Path
     numbers.append(write(repository, "three", before(repository)))
 
     assert numbers == ["0.1.2"] * 4
+
+
+ADDED = ChangeEntry(kind=ChangeKind.ADDED, description="reaches a.example.com:443")
+OTHER = ChangeEntry(kind=ChangeKind.REMOVED, description="does not reach b.example.com:443")
+
+
+def release(text: str, earlier: list[Released], *changes: ChangeEntry) -> Mapping[str, bytes]:
+    """The chart in its next version, with that list of changes."""
+    return versioned(chart(text), WHERE, earlier, None, changes=changes).files
+
+
+def test_the_content_does_not_know_the_list_of_changes() -> None:
+    listed = release("one", [], ADDED)
+
+    assert content_digest(chart("one"), WHERE) == content_digest(listed, WHERE)
+    assert b"artifacthub.io/changes" in listed["Chart.yaml"]
+    assert f"# content sha256:{content_digest(listed, WHERE)}".encode() in listed["Chart.yaml"]
+
+
+def test_a_chart_that_stays_keeps_its_list_byte_for_byte() -> None:
+    by_hand = release("one", [], ADDED)["Chart.yaml"].replace(b"443", b"443 (by hand)")
+    base = released({**chart("one"), "Chart.yaml": by_hand}, WHERE)
+
+    assert by_hand == release("one", [base], OTHER)["Chart.yaml"]
+
+
+def test_a_chart_that_changes_gets_a_list_of_its_own() -> None:
+    base = released(release("one", [], ADDED), WHERE)
+
+    found = versioned(chart("two"), WHERE, [base], None, changes=[OTHER])
+
+    assert read_changes(found.files["Chart.yaml"]) == (OTHER,)
+    again = versioned(found.files, WHERE, [base], found.files["Chart.yaml"], changes=[OTHER])
+    assert found == again
+    none = versioned(found.files, WHERE, [base], found.files["Chart.yaml"])
+    assert b"annotations" not in none.files["Chart.yaml"]
+
+
+def test_a_greater_version_of_the_same_content_has_not_the_list_of_the_one_before() -> None:
+    base = released(release("one", [], ADDED), WHERE)
+    raised = CHART.replace(b"0.1.0", b"0.1.5")
+
+    found = versioned(chart("one"), WHERE, [base], raised)
+
+    assert (
+        CHART.replace(b"0.1.0\n", b"0.1.5\n# content sha256:%s\n" % base.content.encode())
+        == (found.files["Chart.yaml"])
+    )
+
+
+def test_on_the_branch_itself_the_tips_list_counts() -> None:
+    parent = released(release("one", [], ADDED), WHERE)
+    tip = released(release("two", [parent], OTHER), WHERE)
+
+    kept = versioned(chart("two"), WHERE, [parent, tip], None, changes=[ADDED])
+    reverted = versioned(chart("one"), WHERE, [parent, tip], None, changes=[ADDED])
+
+    assert read_changes(kept.files["Chart.yaml"]) == (OTHER,)
+    assert read_changes(reverted.files["Chart.yaml"]) == (ADDED,)
+    # Written, the tree is dirty, and the tip alone is the base: the same bytes again.
+    now = reverted.files["Chart.yaml"]
+    assert reverted == versioned(chart("one"), WHERE, [tip], now, changes=[ADDED])
+
+
+def test_where_the_list_has_no_place_the_chart_is_refused() -> None:
+    flow = {"Chart.yaml": CHART + b"annotations: {a: b}\n"}
+
+    with pytest.raises(Rejected) as refused:
+        versioned(flow, WHERE, [], None, changes=[ADDED])
+
+    expected = (
+        f"{WHERE}/Chart.yaml: error: the list of changes cannot be written: `annotations:` is not "
+        "one block with a line for each (chart-annotations)\n"
+        "  help: write each annotation on a line of its own below `annotations:`; a team's chart "
+        "has those of charts/egress-policy"
+    )
+    assert expected == str(refused.value)

@@ -12,6 +12,7 @@ from transire.helm import HelmChoice, available, render
 from transire.model.problems import HelmFailed, Position, Problem, Rejected, UsageError
 from transire.pipeline.compiling import Compiled
 from transire.pipeline.planning import Planned
+from transire.publish.changes import without_changes
 from transire.publish.chart import TARGETS, Chart
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.publish.release_size import release_size_problems
@@ -80,7 +81,8 @@ def _shape(files: Mapping[str, bytes]) -> Shape | None:
         for path, content in files.items()
         if path not in _OTHERS and not path.startswith(TARGETS)
     }
-    return frozenset({**kept, "Chart.yaml": _IDENTITY.sub(b"", files["Chart.yaml"])}.items())
+    chart = without_changes(files["Chart.yaml"])
+    return frozenset({**kept, "Chart.yaml": _IDENTITY.sub(b"", chart)}.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 The *content digest* of a chart is SHA-256 over its files in the order of their paths (by code
 point), for each of them path, NUL, length in bytes as a decimal number, NUL, content. `Chart.yaml`
-counts without its `version:` line and without the `# content sha256:` line after it; files that
-`.helmignore` leaves out do not count. So the digest says what a chart is, whatever it is called
-in which version, and `Chart.yaml` can hold it.
+counts without its `version:` line, without the `# content sha256:` line after it and without its
+list of changes; files that `.helmignore` leaves out do not count. So the digest says what a chart
+is, whatever it is called in which version, and `Chart.yaml` can hold it.
 
 `next_version` is the seam for the class of a change: today every change is a patch.
 """
@@ -12,10 +12,17 @@ in which version, and `Chart.yaml` can hold it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from transire.model.problems import Rejected
+from transire.model.problems import Position, Problem, Rejected
+from transire.publish.changes import (
+    ChangeEntry,
+    with_changes,
+    with_written,
+    without_changes,
+    written_changes,
+)
 from transire.publish.chart_file import NAME, read_chart_file
 from transire.publish.helmignore import HelmIgnore
 from transire.publish.semver import FIRST, Change, SemVer, bump
@@ -23,10 +30,14 @@ from transire.publish.semver import FIRST, Change, SemVer, bump
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """A chart as a commit has it: its version and its content digest."""
+    """A chart as a commit has it: its version and its content digest.
+
+    `changes` holds the lines of its list of changes, as `written_changes` gives them.
+    """
 
     version: SemVer
     content: str
+    changes: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +59,7 @@ def content_digest(files: Mapping[str, bytes], where: str) -> str:
     for path in sorted(each for each in files if not ignore.covers(each)):
         content = files[path]
         if path == NAME:
-            content = read_chart_file(content, f"{where}/{NAME}").bare
+            content = without_changes(read_chart_file(content, f"{where}/{NAME}").bare)
         digest.update(b"%s\0%d\0" % (path.encode("utf-8", "surrogateescape"), len(content)))
         digest.update(content)
     return digest.hexdigest()
@@ -61,7 +72,11 @@ def released(files: Mapping[str, bytes], where: str) -> Released:
         Rejected: if its version is not MAJOR.MINOR.PATCH.
     """
     chart = read_chart_file(files[NAME], f"{where}/{NAME}")
-    return Released(version=chart.version, content=content_digest(files, where))
+    return Released(
+        version=chart.version,
+        content=content_digest(files, where),
+        changes=written_changes(files[NAME]),
+    )
 
 
 def next_version(
@@ -86,17 +101,48 @@ def versioned(
     where: str,
     earlier: Iterable[Released],
     now: bytes | None,
+    *,
     change: Change = Change.PATCH,
+    changes: Sequence[ChangeEntry] = (),
 ) -> Versioned:
-    """The files with their version; `now` is the `Chart.yaml` that is on the disk, if any.
+    """The files with their version and the list of what it changes.
+
+    `earlier` holds what the version must respect, the latest last; `now` is the `Chart.yaml` that
+    is on the disk, if any; `change` and `changes` say how these files differ from the latest. A
+    chart that is the latest keeps its list byte for byte; else a list that `files` or the disk
+    have gives way to `changes`.
 
     Raises:
-        Rejected: if the files' own `Chart.yaml` has no plain version.
+        Rejected: if the files' own `Chart.yaml` has no plain version, or annotations among which
+            the list cannot be written.
     """
+    known = tuple(earlier)
     content = content_digest(files, where)
-    version = next_version(content, earlier, _version_of(now), change)
-    chart = read_chart_file(files[NAME], f"{where}/{NAME}")
-    return Versioned(files={**files, NAME: chart.at(version, content)}, version=version)
+    version = next_version(content, known, _version_of(now), change)
+    bare = read_chart_file(files[NAME], f"{where}/{NAME}").at(version, content)
+    latest = known[-1] if known else None
+    try:
+        if latest is not None and (latest.version, latest.content) == (version, content):
+            chart = with_written(bare, latest.changes)
+        else:
+            chart = with_changes(bare, changes)
+    except ValueError as error:
+        raise _no_room(f"{where}/{NAME}", error) from error
+    return Versioned(files={**files, NAME: chart}, version=version)
+
+
+def _no_room(path: str, error: ValueError) -> Rejected:
+    return Rejected(
+        [
+            Problem(
+                at=Position(path=path),
+                id="chart-annotations",
+                message=f"the list of changes cannot be written: {error}",
+                help="write each annotation on a line of its own below `annotations:`; a team's "
+                "chart has those of charts/egress-policy",
+            )
+        ]
+    )
 
 
 def _version_of(content: bytes | None) -> SemVer | None:
