@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,7 +143,8 @@ def test_the_class_of_a_change_decides_which_number_grows() -> None:
 
     assert grown == {"major": "2.0.0", "minor": "1.5.0", "patch": "1.4.3"}
     content = content_digest(chart("new"), WHERE)
-    found = next_version(content, [base_with("old", "1.4.2")], version("1.4.3"), Change.MINOR)
+    base = replace(base_with("old", "1.4.2"), step=Change.MINOR)
+    found = next_version(content, [base], version("1.4.3"))
     assert found == version("1.5.0")
 
 

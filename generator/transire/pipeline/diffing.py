@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from transire.engines.registry import flows_of
 from transire.helm import HelmChoice
 from transire.intake.files import PLATFORM
 from transire.model.flows import FlowSet
-from transire.model.intent import Mode
 from transire.model.meaning import api_server_ports, world
-from transire.model.ports import PortSet, Protocol
-from transire.model.problems import Unjudgeable
-from transire.model.promotion import promoted
+from transire.model.ports import PortSet
 from transire.model.selectors import PodSet
 from transire.pipeline.edition import Edition, Key
-from transire.pipeline.judging import read_objects
-from transire.pipeline.rendering import Renderer
+from transire.pipeline.judging import API_SERVER, see
+from transire.pipeline.renderer import Renderer
 from transire.pipeline.snapshots import Snapshot, snapshots
 from transire.publish.chart import TARGETS
 from transire.publish.charts_at import BASELINE, TIER
@@ -24,9 +20,6 @@ from transire.review.diff.change import Diff, TargetChange
 from transire.review.diff.compare import Seen, compare
 from transire.review.diff.order import biggest_first
 from transire.review.diff.settings import settings
-
-_API_SERVER = PortSet.union(PortSet.of_port(Protocol.TCP, each) for each in (443, 6443))
-"""Where an API server listens, so that a right to reach it is seen whatever a rule says of it."""
 
 
 def diff(
@@ -97,7 +90,7 @@ def _change(then: Edition, now: Edition, key: Key) -> TargetChange | None:
     clusters = [each.clusters[name] for each in (then, now) if name in each.clusters]
     pods = PodSet.in_namespace(namespace)
     flows = FlowSet.union(world(each) for each in dict.fromkeys(clusters)).restrict(source=pods)
-    ports = _API_SERVER | PortSet.union(
+    ports = API_SERVER | PortSet.union(
         api_server_ports(each.targets[key]) for each in (then, now) if key in each.targets
     )
     before, after = (_seen(each, key, flows, ports) for each in (then, now))
@@ -123,16 +116,4 @@ def _seen(edition: Edition, key: Key, flows: FlowSet, ports: PortSet) -> Seen:
     if cluster is None:
         return Seen(side=None, objects=(), rendered=flows, enforced=flows)
     objects = edition.shared(name).with_own(namespace, edition.own(key))
-    pods = PodSet.in_namespace(namespace)
-    try:
-        rendered = flows_of(read_objects(objects, cluster), pods, ports) & flows
-        enforced = rendered
-        if side is not None and side.mode is Mode.AUDIT:
-            held = [promoted(each) for each in objects]
-            enforced = flows_of(read_objects(held, cluster), pods, ports) & flows
-    except Unjudgeable as error:
-        nothing = FlowSet.nothing()
-        return Seen(
-            side=side, objects=objects, rendered=nothing, enforced=nothing, unjudged=str(error)
-        )
-    return Seen(side=side, objects=objects, rendered=rendered, enforced=enforced)
+    return see(side, objects, cluster, flows, ports)

@@ -15,7 +15,7 @@ from transire.model.manifests import Manifest
 from transire.model.problems import Rejected
 from transire.model.target import Lowered, Target, needs_tier, targets_of
 from transire.pipeline.judging import ClusterObjects
-from transire.pipeline.rendering import PLATFORM_NAMESPACE, Renderer
+from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
 from transire.pipeline.snapshots import Snapshot, values_of
 from transire.publish.chart import README, TARGETS
 from transire.publish.chart_file import NAME

@@ -6,16 +6,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from transire.engines.registry import ENGINES
+from transire.engines.registry import ENGINES, flows_of
 from transire.helm import read_yaml
 from transire.model.cluster import ClusterState
 from transire.model.flows import FlowSet
 from transire.model.governed import governed_namespaces, narrowed_to
-from transire.model.intent import Cluster
+from transire.model.intent import Cluster, Mode
 from transire.model.manifests import Manifest
 from transire.model.meaning import world
+from transire.model.ports import PortSet, Protocol
+from transire.model.problems import Unjudgeable
+from transire.model.promotion import promoted
 from transire.model.query import Reading
 from transire.publish.charts_at import BASELINE, TIER
+from transire.review.diff.change import Side
+from transire.review.diff.compare import Seen
+
+API_SERVER = PortSet.union(PortSet.of_port(Protocol.TCP, each) for each in (443, 6443))
+"""Where an API server listens, so that a right to reach it is seen whatever a rule says of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,3 +80,32 @@ def read_objects(objects: Iterable[Manifest], cluster: Cluster) -> Reading:
     """
     engine = ENGINES[cluster.release.engine]
     return engine.read(tuple(objects), cluster.release, ClusterState(), dict(cluster.agent))
+
+
+def see(
+    side: Side | None,
+    objects: Sequence[Manifest],
+    cluster: Cluster,
+    flows: FlowSet,
+    api_server: PortSet,
+) -> Seen:
+    """What the objects of one side of a change allow of some flows, now and once audit ends.
+
+    What cannot be judged is kept with the reason.
+    """
+    pods = flows.sources()
+    try:
+        rendered = flows_of(read_objects(objects, cluster), pods, api_server) & flows
+        enforced = rendered
+        if side is not None and side.mode is Mode.AUDIT:
+            held = [promoted(each) for each in objects]
+            enforced = flows_of(read_objects(held, cluster), pods, api_server) & flows
+    except Unjudgeable as error:
+        return unknown(side, objects, str(error))
+    return Seen(side=side, objects=objects, rendered=rendered, enforced=enforced)
+
+
+def unknown(side: Side | None, objects: Sequence[Manifest], why: str) -> Seen:
+    """A side of which nobody knows what it allows."""
+    nothing = FlowSet.nothing()
+    return Seen(side=side, objects=objects, rendered=nothing, enforced=nothing, unjudged=why)

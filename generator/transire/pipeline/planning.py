@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from transire.helm import HelmChoice
 from transire.intake.structure import Kind, schema_text
+from transire.model.problems import Position, Problem
 from transire.pipeline.compiling import Compiled
+from transire.pipeline.renderer import Renderer
+from transire.pipeline.steps import Steps
 from transire.publish.argocd import argocd_files
 from transire.publish.base import choose_base, releases
+from transire.publish.changes import ChangeEntry
 from transire.publish.chart import (
     TARGETS,
     Chart,
@@ -26,7 +31,14 @@ from transire.publish.flux import flux_files
 from transire.publish.git import open_repository
 from transire.publish.plan import PLATFORM, TEAM, Edit, Plan, Unit
 from transire.publish.semver import FIRST
-from transire.publish.version import Versioned, released, versioned
+from transire.publish.version import (
+    Released,
+    Versioned,
+    content_digest,
+    released,
+    version_of,
+    versioned,
+)
 from transire.yamlio import write
 
 SCHEMAS = "values/.schema"
@@ -39,13 +51,15 @@ class Planned:
 
     A chart's files are by path in the chart. `beside` holds the platform's charts where they are
     not written but a proof needs what they render. `new` says why every version starts afresh,
-    where there is nothing to compare with.
+    where there is nothing to compare with. `behind` is about charts on the disk whose version does
+    not follow from what they change.
     """
 
     plan: Plan
     charts: Mapping[str, Versioned]
     beside: Mapping[str, Chart]
     new: str
+    behind: tuple[Problem, ...] = ()
 
     @property
     def files(self) -> Mapping[str, Mapping[str, bytes]]:
@@ -56,13 +70,15 @@ class Planned:
         }
 
 
-def plan_files(root: Path, compiled: Compiled, base: str | None = None) -> Planned:
+def plan_files(
+    root: Path, compiled: Compiled, base: str | None = None, helm: HelmChoice | None = None
+) -> Planned:
     """The files that the compiled values come to, each chart in its next version.
 
     Raises:
         Rejected: if a chart of the repository cannot be used.
         UsageError: if the named base does not exist.
-        ToolError: if Git or the disk fails.
+        ToolError: if Git, Helm or the disk fails.
     """
     platform = _platform_charts(root, compiled)
     charts = {**_team_charts(root, compiled), **(platform if compiled.whole else {})}
@@ -71,8 +87,13 @@ def plan_files(root: Path, compiled: Compiled, base: str | None = None) -> Plann
     chosen = choose_base(repository, base)
     earlier = releases(repository, chosen, folders)
     now = chart_files_now(root, folders)
+    steps = Steps(
+        platform=compiled.organisation.platform,
+        charts={place: chart.files for place, chart in platform.items()},
+        renderer=Renderer.using(helm),
+    )
     finished = {
-        place: versioned(chart.files, chart.folder, earlier[chart.folder], now.get(chart.folder))
+        place: _versioned(place, chart, earlier[chart.folder], now.get(chart.folder), steps)
         for place, chart in charts.items()
     }
     units = _units(compiled, charts, finished, _pins(root, compiled, finished))
@@ -85,7 +106,42 @@ def plan_files(root: Path, compiled: Compiled, base: str | None = None) -> Plann
         charts=finished,
         beside={} if compiled.whole else platform,
         new=chosen.why,
+        behind=tuple(_behind(charts, finished, now)),
     )
+
+
+def _versioned(
+    place: str, chart: Chart, earlier: Iterable[Released], now: bytes | None, steps: Steps
+) -> Versioned:
+    """The chart in its next version, with the changes since the latest that is not the same."""
+    content = content_digest(chart.files, chart.folder)
+    known: list[Released] = []
+    entries: tuple[ChangeEntry, ...] = ()
+    for each in earlier:
+        if each.content == content:
+            known.append(each)
+            continue
+        step = steps.between(place, each.files, chart.files)
+        known.append(replace(each, step=step.change))
+        entries = step.entries
+    return versioned(chart.files, chart.folder, known, now, changes=entries)
+
+
+def _behind(
+    charts: Mapping[str, Chart], finished: Mapping[str, Versioned], now: Mapping[str, bytes]
+) -> Iterator[Problem]:
+    """A problem for each chart on the disk whose version does not follow from what it changes."""
+    for place, chart in charts.items():
+        written = version_of(now.get(chart.folder))
+        fits = finished[place]
+        if written is not None and written < fits.version:
+            yield Problem(
+                at=Position(path=f"{chart.folder}/{NAME}"),
+                id="version-behind",
+                message=f"version {written} does not say what the chart changes: {fits.why}, so "
+                f"{fits.version} fits",
+                help="run `transire generate`, or write that version",
+            )
 
 
 def _team_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from transire.helm import Chart as HelmChart
-from transire.helm import HelmChoice, available, render
-from transire.model.problems import HelmFailed, Position, Problem, Rejected, UsageError
+from transire.helm import HelmChoice, render
+from transire.model.problems import Position, Problem, Rejected, UsageError
 from transire.pipeline.compiling import Compiled
 from transire.pipeline.planning import Planned
-from transire.publish.changes import without_changes
+from transire.pipeline.renderer import PLATFORM_NAMESPACE, RELEASE, Renderer
 from transire.publish.chart import TARGETS, Chart
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.publish.release_size import release_size_problems
-from transire.publish.staging import staged
-
-RELEASE = "egress"
-"""The release name of every chart."""
-
-PLATFORM_NAMESPACE = "egress-system"
-"""Where the releases of the platform's charts are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,87 +43,6 @@ def render_planned(compiled: Compiled, planned: Planned, helm: HelmChoice | None
             manifests[place, names[path]] = text
     _refuse_big(compiled, planned, manifests)
     return Rendered(manifests=manifests, helm=renderer.helm)
-
-
-Shape = frozenset[tuple[str, bytes]]
-"""Everything of a chart that its objects can depend on, besides a target's values."""
-
-_OTHERS = frozenset({"Chart.yaml", "README.md"})
-_IDENTITY = re.compile(
-    rb"^(?:name|version|description): .*\n(?:# content sha256:.*\n)?", re.MULTILINE
-)
-_BEYOND_VALUES = re.compile(
-    rb"\.(?:Chart|Files|Template|Release|Capabilities)\b|\b(?:lookup|tpl)\b|helm\.sh/hook"
-)
-"""What one loaded chart must not answer for many, and what Helm itself has words for."""
-
-
-def _shape(files: Mapping[str, bytes]) -> Shape | None:
-    """What charts have in common that render alike; None for a chart that is like no other.
-
-    Charts of teams differ in their names and targets. Where no template asks for more than the
-    values, as those of an earlier commit may, one loaded chart serves them all.
-    """
-    templates = (content for path, content in files.items() if path.startswith("templates/"))
-    if any(_BEYOND_VALUES.search(each) for each in templates):
-        return None
-    kept = {
-        path: content
-        for path, content in files.items()
-        if path not in _OTHERS and not path.startswith(TARGETS)
-    }
-    chart = without_changes(files["Chart.yaml"])
-    return frozenset({**kept, "Chart.yaml": _IDENTITY.sub(b"", chart)}.items())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renderer:
-    """Renders charts from their files; those that render alike are loaded once."""
-
-    helm: HelmChoice
-    _loaded: dict[Shape, HelmChart] = field(default_factory=dict)
-
-    @classmethod
-    def using(cls, helm: HelmChoice | None) -> Renderer:
-        """A renderer with that Helm, or with what is there.
-
-        Raises:
-            HelmFailed: if there is no Helm.
-        """
-        return cls(helm=helm or available())
-
-    def texts(self, files: Mapping[str, bytes], namespaces: Mapping[str, str]) -> dict[str, str]:
-        """What the chart renders for values files in it, by their path.
-
-        Args:
-            files: the chart's files, by path in it.
-            namespaces: the paths of the values files, each with its release's namespace.
-
-        Raises:
-            HelmFailed: if Helm refuses.
-        """
-        shape = _shape(files) if self.helm == "sdk" else None
-        if shape is not None and shape not in self._loaded:
-            with staged(files) as folder:
-                self._loaded[shape] = HelmChart.load(folder, helm=self.helm)
-        with staged(files if shape is None else {each: files[each] for each in namespaces}) as at:
-            return {
-                path: self._own(at / path, at, namespace)
-                if shape is None
-                else self._quick(shape, files, at / path, namespace)
-                for path, namespace in namespaces.items()
-            }
-
-    def _quick(self, shape: Shape, files: Mapping[str, bytes], values: Path, namespace: str) -> str:
-        """The target's documents by a chart that renders alike, or Helm's own words why not."""
-        try:
-            return self._loaded[shape].text(values, release=RELEASE, namespace=namespace)
-        except HelmFailed:
-            with staged(files) as folder:
-                return self._own(folder / TARGETS / values.name, folder, namespace)
-
-    def _own(self, values: Path, folder: Path, namespace: str) -> str:
-        return render(folder, values, release=RELEASE, namespace=namespace, helm=self.helm)
 
 
 def _target_name(path: str) -> str:

@@ -127,7 +127,7 @@ def generate(
         GitFailed: if Git fails.
     """
     compiled = compile_values(root, teams, as_of)
-    planned = plan_files(root, compiled, base)
+    planned = plan_files(root, compiled, base, helm)
     rendered = render_planned(compiled, planned, helm)
     unproved = tuple(_unproved(compiled, rendered))
     if unproved:
@@ -165,13 +165,14 @@ def check(
     """
     try:
         compiled = compile_values(root, teams, as_of)
-        planned = plan_files(root, compiled, base)
+        planned = plan_files(root, compiled, base, helm)
         rendered = render_planned(compiled, planned, helm)
         unproved = tuple(_unproved(compiled, rendered))
     except Rejected as rejected:
         return rejected.problems
     seen = status(root, planned.plan)
-    return in_order([*compiled.warnings, *unproved, *seen.findings, *_uncompared(planned)])
+    found = [*compiled.warnings, *unproved, *seen.findings, *planned.behind]
+    return in_order([*found, *_uncompared(planned)])
 
 
 def _unproved(compiled: Compiled, rendered: Rendered) -> Iterator[Problem]:

@@ -6,14 +6,15 @@ counts without its `version:` line, without the `# content sha256:` line after i
 list of changes; files that `.helmignore` leaves out do not count. So the digest says what a chart
 is, whatever it is called in which version, and `Chart.yaml` can hold it.
 
-`next_version` is the seam for the class of a change: today every change is a patch.
+How much greater follows from what the change means (`Released.step`): access taken away from a
+workload is a major step, access added a minor one, and the same meaning in other bytes a patch.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transire.model.problems import Position, Problem, Rejected
 from transire.publish.changes import (
@@ -32,20 +33,28 @@ from transire.publish.semver import FIRST, Change, SemVer, bump
 class Released:
     """A chart as a commit has it: its version and its content digest.
 
-    `changes` holds the lines of its list of changes, as `written_changes` gives them.
+    `changes` holds the lines of its list of changes, as `written_changes` gives them. `files` are
+    the chart's, by path in it, for whoever asks what they allow. `step` says what the chart at
+    hand, where its content is another, does beyond this one.
     """
 
     version: SemVer
     content: str
     changes: bytes = b""
+    files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    step: Change = Change.PATCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versioned:
-    """A chart's files with version and content line in place, and the version."""
+    """A chart's files with version and content line in place, and the version.
+
+    `why` says why it is no less: what the greatest step does.
+    """
 
     files: Mapping[str, bytes]
     version: SemVer
+    why: str = ""
 
 
 def content_digest(files: Mapping[str, bytes], where: str) -> str:
@@ -76,6 +85,7 @@ def released(files: Mapping[str, bytes], where: str) -> Released:
         version=chart.version,
         content=content_digest(files, where),
         changes=written_changes(files[NAME]),
+        files=files,
     )
 
 
@@ -83,15 +93,16 @@ def next_version(
     content: str,
     earlier: Iterable[Released],
     now: SemVer | None,
-    change: Change = Change.PATCH,
 ) -> SemVer:
     """The version for that content.
 
-    It is greater than that of every earlier chart with other content, and not less than any. A
-    version that is already greater (`now`) is kept, so that a second run changes nothing.
+    It is greater than that of every earlier chart with other content, by the step from there, and
+    not less than any. A version that is already as great (`now`) is kept, so that a second run
+    changes nothing.
     """
     floors = [
-        each.version if each.content == content else bump(each.version, change) for each in earlier
+        each.version if each.content == content else bump(each.version, each.step)
+        for each in earlier
     ]
     return max(floors or [FIRST]) if now is None else max(*(floors or [FIRST]), now)
 
@@ -102,13 +113,12 @@ def versioned(
     earlier: Iterable[Released],
     now: bytes | None,
     *,
-    change: Change = Change.PATCH,
     changes: Sequence[ChangeEntry] = (),
 ) -> Versioned:
     """The files with their version and the list of what it changes.
 
     `earlier` holds what the version must respect, the latest last; `now` is the `Chart.yaml` that
-    is on the disk, if any; `change` and `changes` say how these files differ from the latest. A
+    is on the disk, if any; `changes` says how these files differ from the latest. A
     chart that is the latest keeps its list byte for byte; else a list that `files` or the disk
     have gives way to `changes`.
 
@@ -118,7 +128,7 @@ def versioned(
     """
     known = tuple(earlier)
     content = content_digest(files, where)
-    version = next_version(content, known, _version_of(now), change)
+    version = next_version(content, known, version_of(now))
     bare = read_chart_file(files[NAME], f"{where}/{NAME}").at(version, content)
     latest = known[-1] if known else None
     try:
@@ -128,7 +138,22 @@ def versioned(
             chart = with_changes(bare, changes)
     except ValueError as error:
         raise _no_room(f"{where}/{NAME}", error) from error
-    return Versioned(files={**files, NAME: chart}, version=version)
+    return Versioned(files={**files, NAME: chart}, version=version, why=_why(content, known))
+
+
+_STEPS = {
+    Change.PATCH: "its bytes changed since {version}",
+    Change.MINOR: "workloads may reach more than with {version}",
+    Change.MAJOR: "it takes access away from workloads since {version}",
+}
+
+
+def _why(content: str, earlier: Iterable[Released]) -> str:
+    steps = [each for each in earlier if each.content != content]
+    greatest = max(steps, key=lambda each: bump(each.version, each.step), default=None)
+    if greatest is None:
+        return "the base has a later version"
+    return _STEPS[greatest.step].format(version=greatest.version)
 
 
 def _no_room(path: str, error: ValueError) -> Rejected:
@@ -145,7 +170,7 @@ def _no_room(path: str, error: ValueError) -> Rejected:
     )
 
 
-def _version_of(content: bytes | None) -> SemVer | None:
+def version_of(content: bytes | None) -> SemVer | None:
     """The version on the disk; none where the file is broken, which the tree reports by itself."""
     try:
         return None if content is None else read_chart_file(content, NAME).version

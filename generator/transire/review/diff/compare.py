@@ -38,7 +38,7 @@ def compare(
 ) -> TargetChange | None:
     """What changed for a namespace; None where neither the objects nor what they mean did.
 
-    `world` holds every flow that can exist.
+    Without a `namespace` it is about the pods of all. `world` holds every flow that can exist.
 
     Raises:
         Unjudgeable: if the difference is too intricate to be said.
@@ -95,8 +95,9 @@ def _with_grants(change: TargetChange, before: Seen, after: Seen, world: FlowSet
     nothing = FlowSet.nothing()
     then = before.enforced if before.side and after.side else nothing
     now = after.enforced if after.side else nothing
-    # All pods are of one namespace, so that saying it with each of them would only be noise.
-    then, now = (each.whatever(Axis.NAMESPACE) for each in (then, now))
+    if change.namespace:
+        # All pods are of it, so that saying it with each of them would only be noise.
+        then, now = (each.whatever(Axis.NAMESPACE) for each in (then, now))
     everywhere = outside(world)
     modes = {each.mode for each in (before.side, after.side) if each}
     return replace(

@@ -1,0 +1,176 @@
+"""What a chart does beyond the one it follows: the step that its version must take.
+
+A chart is judged alone: its files of both sides, each with the platform's charts and settings as
+they are now. So a version says what this chart changes, whatever else changes beside it, and it
+can be found for a base whose values nobody can read any more.
+
+What cannot be judged counts as access taken away: nobody should take such a version lightly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from transire.helm import read_yaml
+from transire.model.intent import Cluster, Mode, Platform
+from transire.model.manifests import Manifest
+from transire.model.meaning import world
+from transire.model.problems import HelmFailed, Rejected
+from transire.model.selectors import PodSet
+from transire.model.target import needs_tier
+from transire.pipeline.judging import API_SERVER, ClusterObjects, see, unknown
+from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
+from transire.publish.changes import ChangeEntry, ChangeKind
+from transire.publish.chart import TARGETS
+from transire.publish.charts_at import BASELINE, TIER
+from transire.publish.semver import Change
+from transire.review.diff.change import Side, TargetChange
+from transire.review.diff.compare import compare
+from transire.review.diff.groups import Group, Row, grouped
+
+Files = Mapping[str, bytes]
+"""A chart's files, by path in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step from one chart to the next: its class, and what it is in words."""
+
+    change: Change
+    entries: tuple[ChangeEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """Judges steps; `charts` holds the platform's charts as they are now, by place."""
+
+    platform: Platform
+    charts: Mapping[str, Files]
+    renderer: Renderer
+    _texts: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def between(self, place: str, before: Files, after: Files) -> Step:
+        """What the chart at that place does beyond the one before.
+
+        Raises:
+            HelmFailed: if Helm refuses the chart that is to be written.
+        """
+        clusters = {each.name: each for each in self.platform.clusters}
+        found: list[TargetChange] = []
+        for name in sorted({*_targets(before), *_targets(after)}):
+            namespace, _, cluster = name.rpartition(".")
+            if cluster in clusters:
+                change = self._target(place, namespace, clusters[cluster], before, after)
+                found += [] if change is None else [change]
+        return Step(change=_greatest(found), entries=tuple(_entries(found)))
+
+    def _target(
+        self, place: str, namespace: str, cluster: Cluster, before: Files, after: Files
+    ) -> TargetChange | None:
+        """What changes on one target, or None where the objects of both sides are the same."""
+        pods = PodSet.in_namespace(namespace) if namespace else PodSet.everything()
+        flows = world(cluster).restrict(source=pods)
+        new = self._objects(place, namespace, cluster, after)
+        now = _side(after, namespace, cluster)
+        then = _side(before, namespace, cluster)
+        try:
+            old = self._objects(place, namespace, cluster, before)
+        except (HelmFailed, Rejected) as error:
+            seen = unknown(then, (), str(error))
+        else:
+            if [each.body for each in old] == [each.body for each in new] and then == now:
+                return None
+            seen = see(then, old, cluster, flows, API_SERVER)
+        return compare(
+            namespace, cluster.name, seen, see(now, new, cluster, flows, API_SERVER), flows
+        )
+
+    def _objects(
+        self, place: str, namespace: str, cluster: Cluster, files: Files
+    ) -> tuple[Manifest, ...]:
+        """What is enforced together, with these files for the chart at the place."""
+        places = (BASELINE, TIER) if needs_tier(cluster.release) else (BASELINE,)
+        texts = {
+            each: self._text(files, cluster.name, PLATFORM_NAMESPACE)
+            if each == place
+            else self._now(each, cluster.name)
+            for each in places
+        }
+        shared = ClusterObjects(cluster=cluster, baseline=texts[BASELINE], tier=texts.get(TIER, ""))
+        if not namespace:
+            return shared.all
+        own = self._text(files, f"{namespace}.{cluster.name}", namespace)
+        return shared.with_own(namespace, read_yaml(own, f"charts/{place}") if own else ())
+
+    def _now(self, place: str, name: str) -> str:
+        if (place, name) not in self._texts:
+            text = self._text(self.charts[place], name, PLATFORM_NAMESPACE)
+            self._texts[place, name] = text
+        return self._texts[place, name]
+
+    def _text(self, files: Files, name: str, namespace: str) -> str:
+        """What Helm renders for a target; empty where the chart does not have it."""
+        path = f"{TARGETS}{name}.yaml"
+        return self.renderer.texts(files, {path: namespace})[path] if path in files else ""
+
+
+def _targets(files: Files) -> Iterator[str]:
+    for path in files:
+        if path.startswith(TARGETS):
+            yield path.removeprefix(TARGETS).removesuffix(".yaml")
+
+
+def _side(files: Files, namespace: str, cluster: Cluster) -> Side | None:
+    """How the chart has the target; the platform's charts hold both modes at once."""
+    name = f"{namespace}.{cluster.name}" if namespace else cluster.name
+    content = files.get(f"{TARGETS}{name}.yaml")
+    if content is None:
+        return None
+    mode = Mode.AUDIT if namespace and _mode(content) == Mode.AUDIT else Mode.ENFORCE
+    return Side(team="", engine=str(cluster.release), mode=mode, environment=cluster.environment)
+
+
+def _mode(content: bytes) -> object:
+    try:
+        values = yaml.load(content, yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError):
+        return None
+    return values.get("mode") if isinstance(values, dict) else None
+
+
+def _greatest(changes: Iterable[TargetChange]) -> Change:
+    """Access taken away is a major step, access added a minor one, anything else a patch."""
+    classes = {each.change for each in changes}
+    if any(each.closes for each in classes):
+        return Change.MAJOR
+    return Change.MINOR if any(each.opens for each in classes) else Change.PATCH
+
+
+def _entries(changes: Iterable[TargetChange]) -> Iterator[ChangeEntry]:
+    """The changes in sentences, those of several clusters together."""
+    said = False
+    for group in grouped(changes):
+        for note in group.notes:
+            said = True
+            yield ChangeEntry(kind=ChangeKind.CHANGED, description=f"{_where(group)}: {note}")
+        for row in group.rows:
+            said = True
+            kind = ChangeKind.ADDED if row.sign == "+" else ChangeKind.REMOVED
+            yield ChangeEntry(kind=kind, description=_sentence(group, row))
+    if not said:
+        yield ChangeEntry(kind=ChangeKind.CHANGED, description="what may be reached stays the same")
+
+
+def _where(group: Group) -> str:
+    return "; ".join(
+        f"{namespace or 'the baseline'} on {', '.join(clusters)}"
+        for namespace, clusters in group.places
+    )
+
+
+def _sentence(group: Group, row: Row) -> str:
+    verb = "may reach" if row.sign == "+" else "no longer reaches"
+    return f"{_where(group)}: {row.who} {verb} {row.to} on {row.ports}"
