@@ -216,7 +216,9 @@ def test_a_day_that_is_none_is_a_usage_error(generated: Path) -> None:
     assert "'tomorrow' does not match the format '%Y-%m-%d'" in ran.err
 
 
-def test_a_changed_chart_is_a_patch_above_the_target_branch(repository: Path) -> None:
+def test_a_chart_that_opens_more_is_a_minor_version_above_the_target_branch(
+    repository: Path,
+) -> None:
     git(repository, "init", "--quiet", "--initial-branch", "main")
     git(repository, "add", ".")
     git(repository, "commit", "--quiet", "--message", "all")
@@ -229,10 +231,10 @@ def test_a_changed_chart_is_a_patch_above_the_target_branch(repository: Path) ->
         path.parent.name: path.read_text(encoding="utf-8").partition("version: ")[2].split()[0]
         for path in (repository / "charts/teams").glob("*/Chart.yaml")
     }
-    assert versions.pop("payments") == "0.1.1"
+    assert versions.pop("payments") == "0.2.0"
     assert set(versions.values()) == {"0.1.0"}
     application = repository / "argocd/prod-eu/applications/teams/payments.yaml"
-    assert 'targetRevision: "0.1.1"' in application.read_text(encoding="utf-8")
+    assert 'targetRevision: "0.2.0"' in application.read_text(encoding="utf-8")
     assert run(repository, "check", "--base", "main", *AS_OF).code == 0
 
 

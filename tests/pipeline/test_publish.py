@@ -141,7 +141,7 @@ def test_only_a_new_version_is_pushed(root: Path, fake: FakeRegistry) -> None:
     done = published(root)
 
     assert [(each.place, each.version) for each in done.those(State.PUBLISHED)] == [
-        ("teams/payments", "0.1.1")
+        ("teams/payments", "1.0.0")
     ]
     assert {"egress/teams/payments"} == {
         line.split(" ")[1].removeprefix("/v2/").partition("/manifests/")[0].partition("/blobs/")[0]

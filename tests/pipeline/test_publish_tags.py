@@ -71,9 +71,9 @@ def test_only_a_new_version_gets_a_tag(root: Path, origin: Path) -> None:
     changed(root)
     done = published(root)
 
-    assert [each.reference for each in done.those(State.PUBLISHED)] == ["payments-0.1.1"]
-    assert sorted([*TAGS, "payments-0.1.1"]) == sorted(tags(origin))
-    assert git(root, "rev-parse", "HEAD").strip() == tags(origin)["payments-0.1.1"]
+    assert [each.reference for each in done.those(State.PUBLISHED)] == ["payments-1.0.0"]
+    assert sorted([*TAGS, "payments-1.0.0"]) == sorted(tags(origin))
+    assert git(root, "rev-parse", "HEAD").strip() == tags(origin)["payments-1.0.0"]
 
 
 def test_a_dry_run_makes_no_tag(root: Path, origin: Path) -> None:

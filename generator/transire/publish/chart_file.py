@@ -16,7 +16,7 @@ from transire.publish.semver import SemVer
 NAME = "Chart.yaml"
 
 _VERSION = re.compile(rb"""(version:[ \t]+["']?)([^"'#\s]*)(["']?[ \t]*(?:[ \t]#.*)?)""")
-_CONTENT = re.compile(rb"# content sha256:[0-9a-f]{64}")
+_CONTENT = re.compile(rb"# content sha256:([0-9a-f]{64})")
 _CHART = re.compile(rb"name:(?:[ \t].*)?")
 
 
@@ -27,6 +27,8 @@ class ChartFile:
     head: bytes
     version: SemVer
     tail: bytes
+    content: str
+    """The digest that its content line holds; empty where it has none."""
     around: tuple[bytes, bytes]
     newline: bytes
 
@@ -61,12 +63,14 @@ def read_chart_file(content: bytes, path: str) -> ChartFile:
         shown = written.removeprefix(b"version:").strip().decode("utf-8", "backslashreplace")
         raise _rejected(path, place + 1, f"the chart has version {shown!r}")
     after = place + 1
-    if after < len(lines) and _CONTENT.fullmatch(lines[after].rstrip(b"\r\n")):
-        after += 1
+    line = lines[after].rstrip(b"\r\n") if after < len(lines) else b""
+    content = _CONTENT.fullmatch(line)
+    after += content is not None
     return ChartFile(
         head=b"".join(lines[:place]),
         version=version,
         tail=b"".join(lines[after:]),
+        content=content[1].decode() if content else "",
         around=(match[1], match[3]),
         newline=lines[place][len(written) :] or b"\n",
     )

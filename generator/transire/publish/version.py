@@ -119,8 +119,8 @@ def versioned(
 
     `earlier` holds what the version must respect, the latest last; `now` is the `Chart.yaml` that
     is on the disk, if any; `changes` says how these files differ from the latest. A
-    chart that is the latest keeps its list byte for byte; else a list that `files` or the disk
-    have gives way to `changes`.
+    chart that is the latest keeps its list byte for byte, and so does the one on the disk where
+    nothing earlier is known; else a list that `files` or the disk have gives way to `changes`.
 
     Raises:
         Rejected: if the files' own `Chart.yaml` has no plain version, or annotations among which
@@ -134,11 +134,21 @@ def versioned(
     try:
         if latest is not None and (latest.version, latest.content) == (version, content):
             chart = with_written(bare, latest.changes)
+        elif latest is None and now is not None and _holds(now, content):
+            chart = with_written(bare, written_changes(now))
         else:
             chart = with_changes(bare, changes)
     except ValueError as error:
         raise _no_room(f"{where}/{NAME}", error) from error
     return Versioned(files={**files, NAME: chart}, version=version, why=_why(content, known))
+
+
+def _holds(chart_yaml: bytes, content: str) -> bool:
+    """Whether it says that it is of a chart with that content."""
+    try:
+        return read_chart_file(chart_yaml, NAME).content == content
+    except Rejected:
+        return False
 
 
 _STEPS = {
