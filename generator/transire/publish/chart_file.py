@@ -64,13 +64,13 @@ def read_chart_file(content: bytes, path: str) -> ChartFile:
         raise _rejected(path, place + 1, f"the chart has version {shown!r}")
     after = place + 1
     line = lines[after].rstrip(b"\r\n") if after < len(lines) else b""
-    content = _CONTENT.fullmatch(line)
-    after += content is not None
+    held = _CONTENT.fullmatch(line)
+    after += held is not None
     return ChartFile(
         head=b"".join(lines[:place]),
         version=version,
         tail=b"".join(lines[after:]),
-        content=content[1].decode() if content else "",
+        content=held[1].decode() if held else "",
         around=(match[1], match[3]),
         newline=lines[place][len(written) :] or b"\n",
     )
