@@ -9,23 +9,48 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from transire.cli.checking import check, explain, lint, render
 from transire.cli.options import FOLDER
-from transire.cli.publishing import publish
-from transire.cli.reviewing import diff
-from transire.cli.writing import add, generate, init
 from transire.model.problems import ToolError
 
 COMPLETION = "_TRANSIRE_COMPLETE"
 """The variable with which click's shell completion asks for words."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+_MODULES = {
+    "add": "writing",
+    "check": "checking",
+    "diff": "reviewing",
+    "explain": "explaining",
+    "generate": "writing",
+    "init": "writing",
+    "lint": "linting",
+    "publish": "publishing",
+    "render": "checking",
+}
+"""Where each command lives; it is loaded when it is asked for."""
+
+
+class _Commands(click.Group):
+    """The commands by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's interface
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _MODULES:
+            return None
+        module = import_module(f"transire.cli.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "-C",
     "directory",
@@ -38,10 +63,6 @@ COMPLETION = "_TRANSIRE_COMPLETE"
 def commands(context: click.Context, directory: Path) -> None:
     """Egress policies as code: values files in, versioned Helm charts out."""
     context.obj = directory
-
-
-for _command in (add, check, diff, explain, generate, init, lint, publish, render):
-    commands.add_command(_command)
 
 
 def main() -> NoReturn:

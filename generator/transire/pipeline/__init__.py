@@ -1,37 +1,46 @@
-"""One function per verb; the only room that knows every other."""
+"""One function per verb; the only room that knows every other.
 
-from transire.helm import HelmChoice
-from transire.pipeline.compiling import Compiled, CompiledTeam, compile_values
-from transire.pipeline.diffing import diff
-from transire.pipeline.explaining import (
-    Explained,
-    Subject,
-    cluster_of,
-    explain,
-    many_queries,
-    single_query,
-    subject_of_files,
-    subject_of_target,
-)
-from transire.pipeline.linting import LINT_FORMATS, lint, lint_exit_code
-from transire.pipeline.planning import Planned, plan_files
-from transire.pipeline.publishing import RegistryOptions, publish, sign_command
-from transire.pipeline.publishing_report import PUBLISHED_FORMATS
-from transire.pipeline.verbs import (
-    Added,
-    Generated,
-    Row,
-    Started,
-    add,
-    check,
-    find_root,
-    generate,
-    init,
-    render,
-)
-from transire.review.diff.reporters import DIFF_FORMATS
-from transire.review.explain import VERDICT_FORMATS
-from transire.review.reporters.registry import REPORTERS
+What a verb needs is loaded when the verb is first used, because a command needs one of them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transire.helm.request import HelmChoice
+    from transire.pipeline.compiling import Compiled, CompiledTeam, compile_values
+    from transire.pipeline.diffing import diff
+    from transire.pipeline.explaining import (
+        Explained,
+        Subject,
+        cluster_of,
+        explain,
+        many_queries,
+        single_query,
+        subject_of_files,
+        subject_of_target,
+    )
+    from transire.pipeline.linting import LINT_FORMATS, lint, lint_exit_code
+    from transire.pipeline.planning import Planned, plan_files
+    from transire.pipeline.publishing import RegistryOptions, publish, sign_command
+    from transire.pipeline.publishing_report import PUBLISHED_FORMATS
+    from transire.pipeline.root import find_root
+    from transire.pipeline.verbs import (
+        Added,
+        Generated,
+        Row,
+        Started,
+        add,
+        check,
+        generate,
+        init,
+        render,
+    )
+    from transire.review.diff.reporters import DIFF_FORMATS
+    from transire.review.explain import VERDICT_FORMATS
+    from transire.review.reporters.registry import REPORTERS
 
 __all__ = [
     "DIFF_FORMATS",
@@ -70,3 +79,47 @@ __all__ = [
     "subject_of_files",
     "subject_of_target",
 ]
+
+_HOMES = {
+    "DIFF_FORMATS": "transire.review.diff.reporters",
+    "LINT_FORMATS": "transire.pipeline.linting",
+    "PUBLISHED_FORMATS": "transire.pipeline.publishing_report",
+    "REPORTERS": "transire.review.reporters.registry",
+    "VERDICT_FORMATS": "transire.review.explain",
+    "Added": "transire.pipeline.verbs",
+    "Compiled": "transire.pipeline.compiling",
+    "CompiledTeam": "transire.pipeline.compiling",
+    "Explained": "transire.pipeline.explaining",
+    "Generated": "transire.pipeline.verbs",
+    "HelmChoice": "transire.helm.request",
+    "Planned": "transire.pipeline.planning",
+    "RegistryOptions": "transire.pipeline.publishing",
+    "Row": "transire.pipeline.verbs",
+    "Started": "transire.pipeline.verbs",
+    "Subject": "transire.pipeline.explaining",
+    "add": "transire.pipeline.verbs",
+    "check": "transire.pipeline.verbs",
+    "cluster_of": "transire.pipeline.explaining",
+    "compile_values": "transire.pipeline.compiling",
+    "diff": "transire.pipeline.diffing",
+    "explain": "transire.pipeline.explaining",
+    "find_root": "transire.pipeline.root",
+    "generate": "transire.pipeline.verbs",
+    "init": "transire.pipeline.verbs",
+    "lint": "transire.pipeline.linting",
+    "lint_exit_code": "transire.pipeline.linting",
+    "many_queries": "transire.pipeline.explaining",
+    "plan_files": "transire.pipeline.planning",
+    "publish": "transire.pipeline.publishing",
+    "render": "transire.pipeline.verbs",
+    "sign_command": "transire.pipeline.publishing",
+    "single_query": "transire.pipeline.explaining",
+    "subject_of_files": "transire.pipeline.explaining",
+    "subject_of_target": "transire.pipeline.explaining",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,8 +22,6 @@ from transire.publish.scaffold import difference, new_repository, upgrade
 from transire.publish.tree import apply, status
 from transire.yamlio import read
 
-PLATFORM_FILE = "values/platform.yaml"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -68,22 +66,6 @@ class Added:
     rule: str
     added: tuple[str, ...]
     present: tuple[str, ...]
-
-
-def find_root(start: Path) -> Path:
-    """The policy repository around `start`: the nearest folder with `values/platform.yaml`.
-
-    Raises:
-        UsageError: if there is none.
-    """
-    here = start.resolve()
-    for folder in (here, *here.parents):
-        if (folder / PLATFORM_FILE).is_file():
-            return folder
-    raise UsageError(
-        f"there is no {PLATFORM_FILE} in {here} or above it; name the repository with -C, or "
-        "start one with `transire init`"
-    )
 
 
 def init(directory: Path, *, upgrade_charts: bool = False) -> Started:

@@ -227,14 +227,12 @@ class _Line:
 
     def _patterns(self, flows: FlowSet) -> Sequence[tuple[str, HostSet]]:
         """The patterns that all pods and ports of the line may reach, as texts and as names."""
-        near = flows.restrict(source=self.box.source, ports=self.box.ports)
         scope = FlowSet.connect(source=self.box.source, peer=Peer.outside(), ports=self.box.ports)
-        texts = [each for each in near.hosts().patterns() if _EXCEPT not in each and each != "."]
-        pairs = [(each, host_set(HostPattern(text=each))) for each in texts]
+        texts = (HostSet.everything() - (scope - flows).hosts()).patterns()
         return [
-            (text, names)
-            for text, names in pairs
-            if scope & FlowSet(diagram=names.diagram) <= flows
+            (each, host_set(HostPattern(text=each)))
+            for each in texts
+            if _EXCEPT not in each and each != "."
         ]
 
 
