@@ -84,6 +84,9 @@ def test_narrowing_keeps_one_name_and_the_rest_of_the_object() -> None:
     expected = cilium({**IN, "values": ["a"]}, matchLabels={"k8s:app": "web"})
 
     assert expected == narrowed_to(wide, "a")
+    for names in ("'a', 'b'", "'a'"):
+        listed = calico(f"projectcalico.org/name in {{{names}}}")
+        assert calico("projectcalico.org/name in {'a'}") == narrowed_to(listed, "a")
 
 
 @pytest.mark.parametrize("engine", EngineName)

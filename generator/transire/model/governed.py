@@ -39,17 +39,20 @@ def governed_namespaces(manifest: Manifest) -> frozenset[str] | None:
 def narrowed_to(manifest: Manifest, namespace: str) -> Manifest:
     """The object as it is for pods of one of the namespaces that it lists.
 
-    Of a long list of values only that namespace is kept, which is the same to its pods.
+    Of a long list of names only that namespace is kept, which is the same to its pods.
     """
     spec = manifest.body.get("spec")
-    if group_of(manifest) != "cilium.io" or not isinstance(spec, Mapping):
+    if not isinstance(spec, Mapping) or governed_namespaces(manifest) is None:
         return manifest
-    if governed_namespaces(manifest) is None:
+    if manifest.ref.kind in _CALICO_GLOBAL:
+        narrow = {**spec, "namespaceSelector": f"projectcalico.org/name in {{'{namespace}'}}"}
+    elif group_of(manifest) == "cilium.io":
+        selector = spec["endpointSelector"]
+        [one] = selector["matchExpressions"]
+        expressions = [{**one, "values": [namespace]}]
+        narrow = {**spec, "endpointSelector": {**selector, "matchExpressions": expressions}}
+    else:
         return manifest
-    selector = spec["endpointSelector"]
-    [one] = selector["matchExpressions"]
-    expressions = [{**one, "values": [namespace]}]
-    narrow = {**spec, "endpointSelector": {**selector, "matchExpressions": expressions}}
     body = {**manifest.body, "spec": narrow}
     return Manifest(source=manifest.source, index=manifest.index, body=body)
 

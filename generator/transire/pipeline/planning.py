@@ -89,7 +89,7 @@ def plan_files(
     now = chart_files_now(root, folders)
     steps = Steps(
         platform=compiled.organisation.platform,
-        charts={place: chart.files for place, chart in platform.items()},
+        tier=platform[TIER].files,
         renderer=Renderer.using(helm),
     )
     finished = {

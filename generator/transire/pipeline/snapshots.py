@@ -182,7 +182,8 @@ def _base(repository: Repository | NoRepository, named: str | None, after: Snaps
         return _base_of_commit(repository, named or DEFAULT, after.commit)
     chosen = choose_base(repository, named)
     if chosen.commit is None:
-        raise UsageError(f"{_NOTHING}: {chosen.why}; name a --base")
+        advice = "" if "--base" in chosen.why else "; name a --base"
+        raise UsageError(f"{_NOTHING}: {chosen.why}{advice}")
     target = named or DEFAULT
     if chosen.commit == repository.commit(target) and is_branch(repository, target):
         return _parting(repository, target, chosen.commit, "HEAD")

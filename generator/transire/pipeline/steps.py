@@ -1,8 +1,9 @@
 """What a chart does beyond the one it follows: the step that its version must take.
 
-A chart is judged alone: its files of both sides, each with the platform's charts and settings as
-they are now. So a version says what this chart changes, whatever else changes beside it, and it
-can be found for a base whose values nobody can read any more.
+A chart is judged alone, under the platform's settings and in the tier as they are now: what its
+objects of both sides would allow if there were no others. So a version says what this chart
+changes, whatever changes beside it, and it can be found for a base whose values nobody can read
+any more. A namespace that a chart begins to govern loses access; one that it leaves gains it.
 
 What cannot be judged counts as access taken away: nobody should take such a version lightly.
 """
@@ -10,7 +11,7 @@ What cannot be judged counts as access taken away: nobody should take such a ver
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import yaml
 
@@ -45,12 +46,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """Judges steps; `charts` holds the platform's charts as they are now, by place."""
+    """Judges steps; `tier` holds the files of the chart of the tier as it is now."""
 
     platform: Platform
-    charts: Mapping[str, Files]
+    tier: Files
     renderer: Renderer
-    _texts: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def between(self, place: str, before: Files, after: Files) -> Step:
         """What the chart at that place does beyond the one before.
@@ -91,27 +91,18 @@ class Steps:
     def _objects(
         self, place: str, namespace: str, cluster: Cluster, files: Files
     ) -> tuple[Manifest, ...]:
-        """What is enforced together, with these files for the chart at the place."""
-        places = (BASELINE, TIER) if needs_tier(cluster.release) else (BASELINE,)
-        texts = {
-            each: self._text(files, cluster.name, PLATFORM_NAMESPACE)
-            if each == place
-            else self._now(each, cluster.name)
-            for each in places
-        }
-        shared = ClusterObjects(cluster=cluster, baseline=texts[BASELINE], tier=texts.get(TIER, ""))
+        """The chart's objects for a target, in the tier where the engine has one."""
+        tier = ""
+        if needs_tier(cluster.release):
+            tier = self._text(files if place == TIER else self.tier, cluster.name)
+        baseline = self._text(files, cluster.name) if place == BASELINE else ""
+        shared = ClusterObjects(cluster=cluster, baseline=baseline, tier=tier)
         if not namespace:
             return shared.all
-        own = self._text(files, f"{namespace}.{cluster.name}", namespace)
-        return shared.with_own(namespace, read_yaml(own, f"charts/{place}") if own else ())
+        text = self._text(files, f"{namespace}.{cluster.name}", namespace)
+        return shared.with_own(namespace, read_yaml(text, f"charts/{place}") if text else ())
 
-    def _now(self, place: str, name: str) -> str:
-        if (place, name) not in self._texts:
-            text = self._text(self.charts[place], name, PLATFORM_NAMESPACE)
-            self._texts[place, name] = text
-        return self._texts[place, name]
-
-    def _text(self, files: Files, name: str, namespace: str) -> str:
+    def _text(self, files: Files, name: str, namespace: str = PLATFORM_NAMESPACE) -> str:
         """What Helm renders for a target; empty where the chart does not have it."""
         path = f"{TARGETS}{name}.yaml"
         return self.renderer.texts(files, {path: namespace})[path] if path in files else ""
