@@ -1,7 +1,8 @@
 """Egress policies as code: values files in, proved and versioned Helm charts out.
 
 The verbs of the command line are functions here, over frozen values: `init`, `generate`, `check`,
-`render` and `add`. They are loaded when first used, because most callers need one room only.
+`render`, `add` and `rules`. They are loaded when first used, because most callers need one room
+only.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from transire.pipeline import add, check, find_root, generate, init, render
+    from transire.pipeline import add, check, find_root, generate, init, render, rules
 
-__all__ = ["add", "check", "find_root", "generate", "init", "render"]
+__all__ = ["add", "check", "find_root", "generate", "init", "render", "rules"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute
