@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -130,6 +131,7 @@ def problems_of(each: Told, texts: Mapping[str, str]) -> tuple[Problem, ...]:
         whole=True,
         baselines={target.cluster.name: each.baseline},
         tiers={},
+        as_of=date(2026, 11, 23),
         warnings=(),
     )
     place = {POLICY: (team_place(target.team), target.name)}

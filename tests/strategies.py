@@ -362,7 +362,7 @@ def organisations(
     )
     unique = {
         (each.rule, each.team, each.entry): each
-        for each in draw(st.lists(waivers(members), max_size=2))
+        for each in draw(st.lists(waivers(platform, members), max_size=2))
     }
     return Organisation(
         platform=platform,
@@ -372,13 +372,23 @@ def organisations(
     )
 
 
-def waivers(members: Sequence[Team] = ()) -> st.SearchStrategy[Waiver]:
+def waivers(platform: Platform, members: Sequence[Team]) -> st.SearchStrategy[Waiver]:
     """An approved exception for an entry of one of the teams, or of the platform."""
+    entries = [("", each.name) for each in platform.clusters]
+    entries += [("", each.name) for each in platform.everyone]
+    for team in members:
+        entries.append((team.name, team.name))
+        entries += [(team.name, each.name) for each in team.rules]
+        entries += [(team.name, each.namespace) for each in team.publications]
+    return st.sampled_from(entries).flatmap(_waivers)
+
+
+def _waivers(owned: tuple[str, str]) -> st.SearchStrategy[Waiver]:
     return st.builds(
         Waiver,
         rule=st.sampled_from(["redundant-host", "private-cidr", "too-many-hosts"]),
-        team=st.sampled_from(["", *(each.name for each in members)]),
-        entry=names(),
+        team=st.just(owned[0]),
+        entry=st.just(owned[1]),
         approved_by=texts(),
         reason=texts(),
         until=dates(),

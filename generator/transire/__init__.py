@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         lint,
         publish,
         render,
+        rules,
     )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "lint",
     "publish",
     "render",
+    "rules",
 ]
 
 

@@ -342,3 +342,31 @@ def test_a_reader_that_had_enough_is_no_error(generated: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "# target: payments-prod.prod-eu\n"
+
+
+@pytest.mark.parametrize("words", [("check",), ("generate",), ("publish", "--dry-run")])
+def test_every_run_of_a_day_says_the_same(repository: Path, words: tuple[str, ...]) -> None:
+    git(repository, "init", "--quiet", "--initial-branch=main")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message=before")
+
+    runs = [run(repository, *words, "--base", "HEAD", "--as-of", "2036-04-01") for _ in range(2)]
+
+    assert runs[0] == runs[1]
+    assert runs[0].code == 1
+    assert "'receipts' expired on 2036-03-31 (expired-entry)" in runs[0].out + runs[0].err
+
+
+@pytest.mark.parametrize("command", ["check", "generate"])
+def test_a_template_that_no_proof_covers_stops_the_run(repository: Path, command: str) -> None:
+    path = "charts/egress-baseline/templates/cilium.yaml"
+    edit(repository, path, ".Values.engine", "(default .Release.Name .Values.engine)")
+
+    ran = run(repository, command, *AS_OF)
+
+    assert ran.code == 1
+    assert ran.out + ran.err == (
+        f"{path}:120:20: error: .Release.Name is not the same in Argo CD, Flux and `helm template` (chart-template)\n"
+        "  help: take it from .Values: the target's values file is all that every tool reads alike\n"
+        + ("1 error\n" if command == "check" else "")
+    )

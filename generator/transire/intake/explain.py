@@ -9,6 +9,7 @@ from jsonschema import ValidationError
 
 from transire.intake.atoms import ambiguous, no_day
 from transire.intake.complaints import one_of, shown
+from transire.intake.guardrails.registry import FIXED
 from transire.intake.known import remedy
 from transire.intake.wording import (
     HOW,
@@ -109,7 +110,9 @@ class Explainer:
         known = list(_schema(error)["properties"])
         if isinstance(node, MappingNode):
             for key, entry in node.entries.items():
-                if key not in known:
+                if key in FIXED and error.absolute_path[-1] == "guardrails":
+                    yield self._problem(error, *_fixed(key), entry.key.at)
+                elif key not in known:
                     yield self._problem(
                         error,
                         "unknown-key",
@@ -123,6 +126,9 @@ class Explainer:
         node = self._node(error)
         has = "has no value" if is_missing(node) else f"is {quoted(node)}"
         key = str(error.absolute_path[-1]) if error.absolute_path else ""
+        if key == "rule" and isinstance(node, ScalarNode) and node.text in FIXED:
+            yield self._problem(error, *_fixed(node.text))
+            return
         must = one_of(words) if len(words) <= _FEW else f"one of {len(words)} words"
         yield self._problem(
             error,
@@ -210,6 +216,14 @@ class Explainer:
             found: Schema = self._definitions[schema["$ref"].rpartition("/")[2]]
             return found
         return schema
+
+
+def _fixed(rule: str) -> tuple[str, str, str]:
+    return (
+        "fixed-guardrail",
+        f"{rule} is always an error: nothing can be generated while it stands",
+        "remove this, and correct the values that it finds",
+    )
 
 
 def _schema(error: ValidationError) -> Schema:

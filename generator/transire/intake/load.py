@@ -22,10 +22,11 @@ from transire.intake.files import (
     is_values_file,
     unknown_file,
 )
+from transire.intake.guardrails.namespace_owned_twice import Claims
 from transire.intake.platform import known_of, platform
 from transire.intake.structure import Kind, is_sound, last_word, mistakes
-from transire.intake.team import Claims, team
-from transire.model.intent import Bundle, Organisation, Team
+from transire.intake.team import team
+from transire.model.intent import Bundle, Organisation, Platform, Team
 from transire.model.problems import Position, Problem, Rejected
 from transire.yamlio import Document, read
 
@@ -96,7 +97,8 @@ class _Loading:
         decided = self._of(platform_document, partial(platform, known=known))
         reading = partial(team, known=known, claims=Claims())
         teams = [self._made(path, reading) for path in self._in(TEAMS)]
-        excepted = self._made(EXCEPTIONS, partial(waivers, teams=self._names(TEAMS)))
+        excepting = partial(waivers, teams=self._names(TEAMS), entries=_entries(decided, teams))
+        excepted = self._made(EXCEPTIONS, excepting)
         self._say_the_rest()
         if self._complaints.problems:
             raise Rejected(self._complaints.problems)
@@ -156,6 +158,31 @@ class _Loading:
 def _by_name(made: Iterable[Named | None]) -> tuple[Named, ...]:
     """Sorted as people sort names; paths sort `a-b.yaml` before `a.yaml`."""
     return tuple(sorted((each for each in made if each is not None), key=lambda each: each.name))
+
+
+def _entries(
+    platform: Platform | None, teams: Iterable[Team | None]
+) -> Mapping[str, frozenset[str]]:
+    """What exceptions may name: rules, namespaces and the team itself, by team.
+
+    Under the empty name: rules for everyone, enrolled namespaces, and clusters.
+    """
+    found = {
+        each.name: frozenset(
+            {
+                each.name,
+                *(rule.name for rule in each.rules),
+                *(publication.namespace for publication in each.publications),
+            }
+        )
+        for each in teams
+        if each is not None
+    }
+    if platform is not None:
+        rules = (rule.name for rule in platform.everyone)
+        clusters = (each.name for each in platform.clusters)
+        found[""] = frozenset({*rules, *clusters, *platform.enrol})
+    return found
 
 
 def _stem(path: str) -> str:

@@ -18,6 +18,7 @@ from transire.intake.atoms import (
 )
 from transire.intake.complaints import Complaints, Misfit, shown
 from transire.intake.fields import Fields, each
+from transire.intake.guardrails import unknown_bundle
 from transire.intake.known import Known, check_known
 from transire.model.intent import (
     AddressRange,
@@ -130,7 +131,7 @@ class RuleBook:
 
     def _bundle(self, node: Node, complaints: Complaints) -> str:
         called = name(node, complaints)
-        check_known("bundle", called, self.known.bundles, node.at, complaints)
+        unknown_bundle.check(called, self.known.bundles, node.at, complaints)
         return called
 
     def _environment(self, node: Node, complaints: Complaints) -> str:

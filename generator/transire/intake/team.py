@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
 from transire.intake.atoms import choice, day, filled_line, name, name_key
 from transire.intake.complaints import Complaints, shown
 from transire.intake.fields import Fields, each, entries
-from transire.intake.known import Known, check_known
+from transire.intake.guardrails import unknown_cluster
+from transire.intake.guardrails.namespace_owned_twice import Claims
+from transire.intake.known import Known
 from transire.intake.rules import RuleBook
 from transire.model.intent import Mode, Publication, Team
 from transire.model.problems import Position
@@ -17,25 +19,6 @@ from transire.yamlio import Document, Entry, MappingNode, Node, SequenceNode
 
 ModeUntil = tuple[Mode, date | None]
 """A mode, and the day on which it ends."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Claims:
-    """Which team published which namespace to which cluster first, over all files."""
-
-    first: dict[tuple[str, str], Publication] = field(default_factory=dict)
-
-    def claim(self, made: Publication, complaints: Complaints) -> None:
-        """Note the claim, or say who came before; files are looked at in order."""
-        before = self.first.setdefault((made.namespace, made.cluster), made)
-        if before.at.path != made.at.path:
-            complaints.note(
-                made.at,
-                "namespace-owned-twice",
-                f"namespace {shown(made.namespace)} on cluster {shown(made.cluster)} is already "
-                f"published at {before.at}",
-                "let one team own it, or publish from another namespace",
-            )
 
 
 def team(document: Document, complaints: Complaints, *, known: Known, claims: Claims) -> Team:
@@ -158,5 +141,5 @@ class _Publications:
 
     def _cluster(self, node: Node, complaints: Complaints) -> str:
         called = name(node, complaints)
-        check_known("cluster", called, self.known.clusters, node.at, complaints)
+        unknown_cluster.check(called, self.known.clusters, node.at, complaints)
         return called

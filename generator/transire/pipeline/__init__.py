@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from transire.pipeline.planning import Planned, plan_files
     from transire.pipeline.publishing import RegistryOptions, publish, sign_command
     from transire.pipeline.publishing_report import PUBLISHED_FORMATS
+    from transire.pipeline.reporting import REPORTERS
     from transire.pipeline.root import find_root
+    from transire.pipeline.rulebook import rules
     from transire.pipeline.verbs import (
         Added,
         Generated,
@@ -40,13 +42,15 @@ if TYPE_CHECKING:
     )
     from transire.review.diff.reporters import DIFF_FORMATS
     from transire.review.explain import VERDICT_FORMATS
-    from transire.review.reporters.registry import REPORTERS
+    from transire.review.rule_pages import PAGE_FORMATS, RULE_FORMATS
 
 __all__ = [
     "DIFF_FORMATS",
     "LINT_FORMATS",
+    "PAGE_FORMATS",
     "PUBLISHED_FORMATS",
     "REPORTERS",
+    "RULE_FORMATS",
     "VERDICT_FORMATS",
     "Added",
     "Compiled",
@@ -74,6 +78,7 @@ __all__ = [
     "plan_files",
     "publish",
     "render",
+    "rules",
     "sign_command",
     "single_query",
     "subject_of_files",
@@ -83,8 +88,10 @@ __all__ = [
 _HOMES = {
     "DIFF_FORMATS": "transire.review.diff.reporters",
     "LINT_FORMATS": "transire.pipeline.linting",
+    "PAGE_FORMATS": "transire.review.rule_pages",
     "PUBLISHED_FORMATS": "transire.pipeline.publishing_report",
-    "REPORTERS": "transire.review.reporters.registry",
+    "REPORTERS": "transire.pipeline.reporting",
+    "RULE_FORMATS": "transire.review.rule_pages",
     "VERDICT_FORMATS": "transire.review.explain",
     "Added": "transire.pipeline.verbs",
     "Compiled": "transire.pipeline.compiling",
@@ -112,6 +119,7 @@ _HOMES = {
     "plan_files": "transire.pipeline.planning",
     "publish": "transire.pipeline.publishing",
     "render": "transire.pipeline.verbs",
+    "rules": "transire.pipeline.rulebook",
     "sign_command": "transire.pipeline.publishing",
     "single_query": "transire.pipeline.explaining",
     "subject_of_files": "transire.pipeline.explaining",

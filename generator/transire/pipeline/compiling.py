@@ -40,7 +40,7 @@ class Compiled:
 
     `teams` holds those that were asked for, sorted by name; `whole` says that these are all.
     `baselines` and `tiers` hold values by cluster, for every cluster that those teams publish to.
-    `warnings` is what people should see although nothing stops.
+    `warnings` is what people should see although nothing stops, on the day `as_of`.
     """
 
     organisation: Organisation
@@ -48,6 +48,7 @@ class Compiled:
     whole: bool
     baselines: Mapping[str, Lowered]
     tiers: Mapping[str, Values]
+    as_of: date
     warnings: tuple[Problem, ...]
 
 
@@ -61,7 +62,8 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
     organisation = load(root)
     chosen = _chosen(organisation, tuple(teams))
     whole = len(chosen) == len(organisation.teams) and not tuple(teams)
-    problems = list(_reviewed(organisation, chosen, as_of or datetime.now(UTC).date(), whole=whole))
+    day = as_of or datetime.now(UTC).date()
+    problems = list(_reviewed(organisation, chosen, day, whole=whole))
     problems += publication_problems(organisation) if whole else ()
     compiled = [_compile_team(organisation, team, problems) for team in chosen]
     clusters = None if whole else {each.cluster for team in chosen for each in team.publications}
@@ -74,6 +76,7 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
         whole=whole,
         baselines=baselines,
         tiers=_tiers(organisation, baselines),
+        as_of=day,
         warnings=in_order(problems),
     )
 

@@ -11,11 +11,11 @@ from transire.engines.registry import ENGINES, doubts_of
 from transire.model.cluster import EMPTY, ClusterState
 from transire.model.problems import Level, Problem
 from transire.pipeline.explaining import Subject, subject_of_files
+from transire.pipeline.reporting import LINT_REPORTERS
 from transire.review.lint.finding import Facts, LintFinding
 from transire.review.lint.registry import NOT_JUDGED
 from transire.review.lint.registry import lint as look
 from transire.review.lint.report import as_json, as_problems
-from transire.review.reporters.registry import REPORTERS
 from transire.review.reporters.text import summary
 
 
@@ -35,7 +35,7 @@ def _through(report: Callable[[Sequence[Problem]], str]) -> Callable[[Sequence[L
 
 LINT_FORMATS: Mapping[str, Callable[[Sequence[LintFinding]], str]] = MappingProxyType(
     {
-        **{name: _through(report) for name, report in REPORTERS.items()},
+        **{name: _through(report) for name, report in LINT_REPORTERS.items()},
         "text": _as_text,
         "json": as_json,
     }

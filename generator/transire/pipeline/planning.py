@@ -14,7 +14,7 @@ from transire.pipeline.compiling import Compiled
 from transire.pipeline.renderer import Renderer
 from transire.pipeline.steps import Steps
 from transire.publish.argocd import argocd_files
-from transire.publish.base import choose_base, releases
+from transire.publish.base import Base, choose_base, releases
 from transire.publish.changes import ChangeEntry
 from transire.publish.chart import (
     TARGETS,
@@ -50,16 +50,20 @@ class Planned:
     """Every file to write, and the charts among them by their place, such as `teams/payments`.
 
     A chart's files are by path in the chart. `beside` holds the platform's charts where they are
-    not written but a proof needs what they render. `new` says why every version starts afresh,
-    where there is nothing to compare with. `behind` is about charts on the disk whose version does
-    not follow from what they change.
+    not written but a proof needs what they render. `base` is what versions were compared with.
+    `behind` is about charts on the disk whose version does not follow from what they change.
     """
 
     plan: Plan
     charts: Mapping[str, Versioned]
     beside: Mapping[str, Chart]
-    new: str
+    base: Base
     behind: tuple[Problem, ...] = ()
+
+    @property
+    def new(self) -> str:
+        """Why every version starts afresh, where there is nothing to compare with."""
+        return self.base.why
 
     @property
     def files(self) -> Mapping[str, Mapping[str, bytes]]:
@@ -105,7 +109,7 @@ def plan_files(
         ),
         charts=finished,
         beside={} if compiled.whole else platform,
-        new=chosen.why,
+        base=chosen,
         behind=tuple(_behind(charts, finished, now)),
     )
 

@@ -15,6 +15,7 @@ from transire.pipeline.compiling import Compiled, compile_values
 from transire.pipeline.objects import strange_objects
 from transire.pipeline.planning import Planned, plan_files
 from transire.pipeline.proving import prove
+from transire.pipeline.renaming import renamed
 from transire.pipeline.rendering import Rendered, render_planned, render_written
 from transire.publish.charts_at import team_place
 from transire.publish.plan import Edit, Plan
@@ -111,13 +112,13 @@ def generate(
     compiled = compile_values(root, teams, as_of)
     planned = plan_files(root, compiled, base, helm)
     rendered = render_planned(compiled, planned, helm)
-    unproved = tuple(_unproved(compiled, rendered))
-    if unproved:
-        raise Rejected(unproved)
+    problems = [*renamed(root, compiled, planned), *_unproved(compiled, rendered)]
+    if any(each.level is Level.ERROR for each in problems):
+        raise Rejected(problems)
     outcome = apply(root, planned.plan)
     return Generated(
         rows=tuple(_rows(compiled, planned)),
-        problems=compiled.warnings,
+        problems=in_order([*compiled.warnings, *problems]),
         written=outcome.written,
         removed=outcome.removed,
         rendered=len(rendered.manifests),
@@ -136,8 +137,8 @@ def check(
 ) -> tuple[Problem, ...]:
     """Everything that is wrong or worth a look, in order; nothing is written.
 
-    Values, guardrails, what an engine refuses, what Helm renders, and generated files that are
-    not in step with the values.
+    Values, guardrails, what an engine refuses, what Helm renders, releases that change their name,
+    and generated files that are not in step with the values.
 
     Raises:
         UsageError: if a team or the base does not exist.
@@ -149,11 +150,11 @@ def check(
         compiled = compile_values(root, teams, as_of)
         planned = plan_files(root, compiled, base, helm)
         rendered = render_planned(compiled, planned, helm)
-        unproved = tuple(_unproved(compiled, rendered))
+        problems = [*renamed(root, compiled, planned), *_unproved(compiled, rendered)]
     except Rejected as rejected:
         return rejected.problems
     seen = status(root, planned.plan)
-    found = [*compiled.warnings, *unproved, *seen.findings, *planned.behind]
+    found = [*compiled.warnings, *problems, *seen.findings, *planned.behind]
     return in_order([*found, *_uncompared(planned)])
 
 

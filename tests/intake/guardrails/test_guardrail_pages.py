@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from transire.intake.guardrails.registry import GUARDRAILS, Guardrail, review
+from transire.intake.guardrails.registry import FIXED, GUARDRAILS, Page, review
 from transire.intake.load import load
-from transire.model.problems import Problem
+from transire.model.problems import Problem, Rejected
 
 AS_OF = date(2030, 6, 15)
 
@@ -41,7 +41,27 @@ egress:
 """
 
 
-def examples(guardrail: Guardrail, heading: str) -> str:
+BOOKS = """\
+apiVersion: transire/v1
+kind: TeamEgress
+team: books
+contact: books@example.com
+egress: [{name: api, reason: sell books, to: [api.example.com]}]
+"""
+
+BUNDLE = """\
+apiVersion: transire/v1
+kind: Bundle
+bundle: github
+owner: platform@example.com
+reason: source code and releases
+to: [github.com]
+"""
+
+PAGES: dict[str, Page] = {**GUARDRAILS, **FIXED}
+
+
+def examples(guardrail: Page, heading: str) -> str:
     page = guardrail.__doc__ or ""
     lines = re.search(rf"^{heading}:\n((?:    .*\n)+)", page, re.MULTILINE)
     assert lines is not None, f"{guardrail.ID} has no {heading} example"
@@ -52,31 +72,43 @@ def examples(guardrail: Guardrail, heading: str) -> str:
     )
 
 
-def found(root: Path, rules: str, as_of: date = AS_OF) -> tuple[Problem, ...]:
-    (root / "values/teams").mkdir(parents=True)
-    (root / "values/platform.yaml").write_text(PLATFORM, encoding="utf-8")
+def found(root: Path, example: str, as_of: date = AS_OF) -> tuple[Problem, ...]:
+    """What is said about rules, one on each line, or about the file that the example names."""
+    about_books = example.strip().startswith("# values/teams/books.yaml")
+    rules = "{name: api, reason: charge cards, to: [api.example.com]}" if about_books else example
     entries = "".join(f"  - {line.strip()}\n" for line in rules.splitlines())
-    (root / "values/teams/shop.yaml").write_text(TEAM + entries, encoding="utf-8")
-    return review(load(root), as_of)
+    books = BOOKS + "".join(f"{line.strip()}\n" for line in example.splitlines())
+    files = {
+        "platform.yaml": PLATFORM,
+        "bundles/github.yaml": BUNDLE,
+        "teams/shop.yaml": TEAM + entries,
+        **({"teams/books.yaml": books} if about_books else {}),
+    }
+    for path, text in files.items():
+        file = root / "values" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    try:
+        return review(load(root), as_of)
+    except Rejected as rejected:
+        return rejected.problems
 
 
-@pytest.mark.parametrize("guardrail", GUARDRAILS.values(), ids=GUARDRAILS)
-def test_the_bad_example_is_found(guardrail: Guardrail, tmp_path: Path) -> None:
+@pytest.mark.parametrize("guardrail", PAGES.values(), ids=PAGES)
+def test_the_bad_example_is_found(guardrail: Page, tmp_path: Path) -> None:
     problems = found(tmp_path, examples(guardrail, "Bad"))
 
     assert guardrail.ID in {each.id for each in problems}
-    assert all(each.at.path == "values/teams/shop.yaml" and each.at.line for each in problems)
+    assert all(each.at.path.startswith("values/teams/") and each.at.line for each in problems)
 
 
-@pytest.mark.parametrize("guardrail", GUARDRAILS.values(), ids=GUARDRAILS)
-def test_the_good_example_is_clean_under_every_guardrail(
-    guardrail: Guardrail, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("guardrail", PAGES.values(), ids=PAGES)
+def test_the_good_example_is_clean_under_every_guardrail(guardrail: Page, tmp_path: Path) -> None:
     assert found(tmp_path, examples(guardrail, "Good")) == ()
 
 
-@pytest.mark.parametrize("guardrail", GUARDRAILS.values(), ids=GUARDRAILS)
-def test_a_page_says_what_and_why(guardrail: Guardrail) -> None:
+@pytest.mark.parametrize("guardrail", PAGES.values(), ids=PAGES)
+def test_a_page_says_what_and_why(guardrail: Page) -> None:
     page = guardrail.__doc__ or ""
 
     assert page.splitlines()[0].endswith(".")
@@ -88,7 +120,7 @@ def test_every_message_is_exactly_this(tmp_path: Path, update_golden: bool) -> N
     golden = Path(__file__).parent / "messages.txt"
     shown = [
         str(problem)
-        for rule_id, guardrail in GUARDRAILS.items()
+        for rule_id, guardrail in PAGES.items()
         for problem in found(tmp_path / rule_id, examples(guardrail, "Bad"))
         if problem.id == rule_id
     ]

@@ -124,6 +124,36 @@ def test_an_exception_past_its_day_no_longer_applies_and_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
+    ("levels", "changes"),
+    [
+        ({}, {"entry": "partner"}),
+        ({}, {"rule_id": "in-cluster-name"}),
+        ({"no-world-cidr": None}, {}),
+    ],
+)
+def test_an_exception_that_no_finding_needs_is_reported(
+    levels: dict[str, Level | None], changes: dict[str, str]
+) -> None:
+    whole = organisation(rule(), waivers=(waiver(DAY, **changes),))
+    platform = replace(whole.platform, guardrails=Guardrails(levels=levels))
+    given = {"rule_id": "no-world-cidr", "entry": "world", **changes}
+
+    problems = review(replace(whole, platform=platform), DAY)
+
+    assert [str(each) for each in problems if each.id == "unneeded-exception"] == [
+        (
+            "values/exceptions.yaml:3:5: warning: nothing needs the exception from "
+            f"{given['rule_id']} for shop/{given['entry']} any more (unneeded-exception)\n"
+            "  help: remove it, so that it does not let the next mistake pass"
+        )
+    ]
+
+
+def test_an_exception_that_is_needed_is_not_reported() -> None:
+    assert "unneeded-exception" not in dict(ids(organisation(rule(), waivers=(waiver(DAY),))))
+
+
+@pytest.mark.parametrize(
     "other",
     [
         waiver(DAY, entry="worlds"),

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.intake.guardrails.finding import Entry, Finding, Review
+from transire.intake.guardrails.reviewed import Entry, Review
+from transire.model.guardrail import Finding
 from transire.model.intent import Rule
 from transire.model.problems import Level
 

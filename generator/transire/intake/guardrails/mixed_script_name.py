@@ -16,7 +16,8 @@ from collections.abc import Iterator
 
 import idna
 
-from transire.intake.guardrails.finding import Finding, Review
+from transire.intake.guardrails.reviewed import Review
+from transire.model.guardrail import Finding
 from transire.model.problems import Level
 
 ID = "mixed-script-name"

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.intake.guardrails.finding import Finding, Review
+from transire.intake.guardrails.reviewed import Review
+from transire.model.guardrail import Finding
 from transire.model.net import METADATA, contains
 from transire.model.problems import Level
 

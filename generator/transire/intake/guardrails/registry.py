@@ -16,6 +16,7 @@ from transire.intake.guardrails import (
     ip_is_not_a_host,
     missing_reason,
     mixed_script_name,
+    namespace_owned_twice,
     no_bare_wildcard,
     no_metadata_address,
     no_public_suffix_wildcard,
@@ -25,19 +26,26 @@ from transire.intake.guardrails import (
     redundant_host,
     resolver_bypass,
     too_many_hosts,
+    unknown_bundle,
+    unknown_cluster,
     wildcard_needs_ticket,
 )
-from transire.intake.guardrails.finding import Finding, Review
+from transire.intake.guardrails.reviewed import Review
+from transire.model.guardrail import Finding, exception_problems, weigh
 from transire.model.intent import Organisation, Waiver
 from transire.model.problems import Level, Problem, in_order
 
 
-class Guardrail(Protocol):
-    """A module that is a guardrail; its docstring is its page."""
+class Page(Protocol):
+    """A module whose docstring is the page of a guardrail."""
 
     ID: str
     LEVEL: Level
     __doc__: str | None
+
+
+class Guardrail(Page, Protocol):
+    """A module that is a guardrail."""
 
     def check(self, review: Review) -> Iterator[Finding]:
         """Everything in the organisation that breaks it."""
@@ -68,45 +76,26 @@ _MODULES = (
 GUARDRAILS: Mapping[str, Guardrail] = MappingProxyType(
     {module.ID: cast("Guardrail", module) for module in _MODULES}
 )
-"""Every guardrail by its id."""
+"""Every guardrail about values that were read, by its id."""
+
+FIXED: Mapping[str, Page] = MappingProxyType(
+    {
+        module.ID: cast("Page", module)
+        for module in (namespace_owned_twice, unknown_bundle, unknown_cluster)
+    }
+)
+"""Those that are looked at while values are read; without them there is nothing to generate, so
+their level cannot be changed and no exception can be granted."""
 
 
 def review(organisation: Organisation, as_of: date) -> tuple[Problem, ...]:
-    """Every finding that stands on that day, in order.
-
-    The platform's `guardrails` may change a rule's level or turn it off. An exception takes away
-    one team's entry from one rule until its day; an exception that is past its day is reported.
-    """
+    """Every finding that stands on that day, and every exception that does not, in order."""
     looked_at = Review(organisation=organisation, as_of=as_of)
-    waived = {
-        (each.rule, each.team, each.entry) for each in organisation.waivers if each.until >= as_of
-    }
     problems: list[Problem] = []
+    used: set[Waiver] = set()
     for rule_id, guardrail in GUARDRAILS.items():
-        level = organisation.platform.guardrails.levels.get(rule_id, guardrail.LEVEL)
-        if level is None:
-            continue
-        problems.extend(
-            _problem(rule_id, level, finding)
-            for finding in guardrail.check(looked_at)
-            if (rule_id, finding.team, finding.entry) not in waived
-        )
-    problems.extend(_past(each) for each in organisation.waivers if each.until < as_of)
+        weighed = weigh(rule_id, guardrail.LEVEL, guardrail.check(looked_at), organisation, as_of)
+        problems.extend(weighed.problems)
+        used |= weighed.used
+    problems.extend(exception_problems(organisation, used, GUARDRAILS, as_of))
     return in_order(problems)
-
-
-def _problem(rule_id: str, level: Level, finding: Finding) -> Problem:
-    return Problem(
-        at=finding.at, id=rule_id, level=level, message=finding.message, help=finding.help
-    )
-
-
-def _past(waiver: Waiver) -> Problem:
-    return Problem(
-        at=waiver.at,
-        id="expired-exception",
-        level=Level.WARNING,
-        message=f"the exception from {waiver.rule} for {waiver.team}/{waiver.entry} ended on "
-        f"{waiver.until}",
-        help="remove it, or have security agree on a new date",
-    )

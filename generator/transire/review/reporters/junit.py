@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from transire.model.problems import Level, Problem
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 has no way to write."""
 
 
 def report(problems: Sequence[Problem]) -> str:
@@ -15,25 +20,44 @@ def report(problems: Sequence[Problem]) -> str:
     A run without findings is one case that passed, since readers take an empty file for a run
     that never happened.
     """
-    root = ET.Element("testsuites", name="transire")
+    root = ET.Element("testsuites", {"name": "transire", **_counts(problems)})
     for path, group in groupby(problems, key=lambda each: each.at.path):
         _suite(root, path, list(group))
     if not problems:
-        suite = ET.SubElement(root, "testsuite", name="transire", tests="1", failures="0")
-        ET.SubElement(suite, "testcase", classname="transire", name="no findings")
+        suite = ET.SubElement(root, "testsuite", {"name": "transire", **_counts(problems)})
+        ET.SubElement(suite, "testcase", classname="transire", name="no findings", time="0")
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _suite(root: ET.Element, path: str, problems: Sequence[Problem]) -> None:
+def _counts(problems: Sequence[Problem]) -> dict[str, str]:
     failures = sum(each.level is Level.ERROR for each in problems)
-    suite = ET.SubElement(
-        root, "testsuite", name=path, tests=str(len(problems)), failures=str(failures)
-    )
+    return {
+        "tests": str(len(problems) or 1),
+        "failures": str(failures),
+        "errors": "0",
+        "skipped": "0",
+        "time": "0",
+    }
+
+
+def _suite(root: ET.Element, path: str, problems: Sequence[Problem]) -> None:
+    shown = _xml(path)
+    suite = ET.SubElement(root, "testsuite", {"name": shown, **_counts(problems)})
+    seen: Counter[str] = Counter()
     for each in problems:
-        name = f"{each.at.line}:{each.at.column} {each.id}"
-        case = ET.SubElement(suite, "testcase", classname=path, name=name)
+        name = f"{each.at.line}:{each.at.column} {each.id}" if each.at.line else each.id
+        seen[name] += 1
+        if seen[name] > 1:  # readers keep one case of a name
+            name = f"{name} ({seen[name]})"
+        case = ET.SubElement(suite, "testcase", classname=shown, name=name, file=shown, time="0")
         if each.level is Level.ERROR:
-            ET.SubElement(case, "failure", message=each.message, type=each.id).text = str(each)
+            failure = ET.SubElement(case, "failure", message=_xml(each.message), type=each.id)
+            failure.text = _xml(str(each))
         else:
-            ET.SubElement(case, "system-out").text = str(each)
+            ET.SubElement(case, "system-out").text = _xml(str(each))
+
+
+def _xml(text: str) -> str:
+    r"""The text with `\x1b` and the like for what XML cannot hold."""
+    return _NOT_XML.sub(lambda found: ascii(found[0])[1:-1], text)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 from transire.model.problems import Problem
 from transire.review.reporters import github, json, junit, sarif, text
+from transire.review.reporters.explained import Explained
 
-REPORTERS: Mapping[str, Callable[[Sequence[Problem]], str]] = MappingProxyType(
-    {
-        "text": text.report,
-        "json": json.report,
-        "github": github.report,
-        "sarif": sarif.report,
-        "junit": junit.report,
-    }
-)
+Reporters = Mapping[str, Callable[[Sequence[Problem]], str]]
 """Each takes findings in order and gives the whole answer as text."""
+
+
+def reporters(explained: Explained) -> Reporters:
+    """Every format; `explained` gives the pages of rules to those that show them."""
+    return MappingProxyType(
+        {
+            "text": text.report,
+            "json": json.report,
+            "github": github.report,
+            "sarif": partial(sarif.report, explained=explained),
+            "junit": junit.report,
+        }
+    )

@@ -1,4 +1,4 @@
-"""What a guardrail finds, before levels and exceptions are applied."""
+"""What every guardrail looks at: the entries of the organisation, on a day."""
 
 from __future__ import annotations
 
@@ -6,23 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from transire.model.guardrail import Finding
 from transire.model.intent import Host, Organisation, Rule, Team
 from transire.model.problems import Position
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One entry that breaks a guardrail.
-
-    `team` is empty for the platform's own entries; `entry` is the rule's name, or the namespace
-    where the guardrail is about one: the pair is what an exception names.
-    """
-
-    team: str
-    entry: str
-    at: Position
-    message: str
-    help: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

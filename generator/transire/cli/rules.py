@@ -1,0 +1,17 @@
+"""The command that explains: `rules`."""
+
+from __future__ import annotations
+
+import click
+
+from transire import pipeline
+
+
+@click.command()
+@click.argument("rule", required=False, metavar="[ID]")
+@click.option("--all", "every", is_flag=True, help="List every id that a finding can show.")
+@click.option("--format", "form", type=click.Choice(list(pipeline.RULE_FORMATS)), default="text")
+def rules(*, rule: str | None, every: bool, form: str) -> None:
+    """List guardrails and rules of lint, or explain the one named ID."""
+    formats = pipeline.RULE_FORMATS if rule is None else pipeline.PAGE_FORMATS
+    click.echo(formats[form](pipeline.rules(rule, every=every)), nl=False)

@@ -1,0 +1,77 @@
+"""The ids of what an engine cannot say, and of what its answers come with."""
+
+from __future__ import annotations
+
+from transire.model.problems import Level
+from transire.model.rule_page import RuleKind, RulePage, brief
+
+MISTAKES: tuple[RulePage, ...] = (
+    *brief(
+        RuleKind.CHECK,
+        Level.ERROR,
+        {
+            "agent-flag": "A flag of Cilium's agent is not modelled, or undoes policies.",
+            "api-server-takes-tcp": "The API server is reached over TCP only.",
+            "audit-not-possible": "The engine has nothing that reports without blocking.",
+            "bare-wildcard": "The engine has no pattern for every name.",
+            "dns-resolver": "What the cluster says of its resolver does not fit the DNS profile.",
+            "dns-restrict": "The engine cannot limit the names that pods may ask.",
+            "engine-version": "The version of the engine is missing, or not modelled.",
+            "entity-not-expressible": "The engine has no selector for the API server or for nodes.",
+            "fallback": "A fallback would let more through than one destination.",
+            "host-in-cluster": "The host lies below the cluster's own domain.",
+            "host-not-delegable": "The fallback cannot take a wildcard.",
+            "host-not-expressible": "The engine has no pattern that means exactly this host.",
+            "label-not-selectable": "The engine does not see the label, so it would select no pod.",
+            "nodes-not-declared": "The engine knows nodes by address, and none are declared.",
+            "nodes-overlap-pods": "An address range of nodes holds addresses of pods or services.",
+            "port-range-not-expressible": "Without port ranges, these are more ports than fit.",
+            "proxy-takes-tcp": "A proxy takes TCP only.",
+            "range-inside-cluster": "An address range lies inside the cluster.",
+            "range-may-overlap-cluster": "An address range may hold the cluster's own addresses.",
+            "resolver-by-name": "A host may resolve to the resolver, and then no name is judged.",
+            "resolver-opened": "A rule reaches the resolver past the names that pods may ask.",
+            "server-name-not-expressible": "The engine cannot write the host as a TLS server name.",
+            "server-names": "The engine cannot see TLS server names.",
+            "shared-object-name": "Two rules would make objects of one name.",
+            "system-namespace": "A namespace of the system is named where no policy may select it.",
+            "tier-name": "Calico takes no tier of that name.",
+            "tier-order": "The tier would be decided after one that decides everything.",
+            "too-many-holes": "An address range has more to leave out than the engine takes.",
+            "wildcard-in-last-label": "A star stands in the last label of a host.",
+        },
+    ),
+    *brief(
+        RuleKind.NOTE,
+        Level.NOTE,
+        {
+            "address-not-name": "An address was asked for, so no rule about names holds.",
+            "api-server-port": "The port of the API server comes from its endpoints.",
+            "assumed-address": "No address was given, so some public address stands for the host.",
+            "assumed-resolver": "No resolver is known, so a pod with usual labels stands for it.",
+            "audit-checks-less": "In audit mode neither server names nor queries are limited.",
+            "dns-trusted-servers": "Names are learnt only from resolvers that Felix trusts.",
+            "family-not-in-cluster": "The cluster has no addresses of that IP version.",
+            "family-off": "The agent handles no traffic of that IP version.",
+            "ip-block-inside": "Whether a block matches pods or nodes is the plugin's choice.",
+            "l7-not-judged": "A proxy decides further by method, path or topic.",
+            "learnt-before": "A name counts once any pod of the node has looked it up.",
+            "metadata-left-out": "An address range leaves out where clouds hand out credentials.",
+            "name-never-learned": "No address is ever learnt for the name.",
+            "newest-version": "No version was given, so the newest that is modelled was taken.",
+            "no-server-name": "No TLS server name is checked on other ports than 443.",
+            "node-cache": "What one pod of a node looked up counts for all of its pods.",
+            "node-dns-cache": "What one pod of a node looked up counts for all of its pods.",
+            "overlapping-hosts": "An early release may drop a host that a wildcard covers.",
+            "own-network-left-out": "An address range leaves out the cluster's own addresses.",
+            "range-without-server-names": "An address range is reachable under any server name.",
+            "sctp-off": "The agent handles no SCTP.",
+            "service-port": "The port of a service comes from its endpoints.",
+            "shared-address": "Another name on the same address is reachable too.",
+            "tls-only": "Only TLS passes that names one of the listed servers.",
+            "trusted-dns": "Names are learnt from the resolvers that the engine trusts.",
+            "untrusted-resolver": "The engine learns nothing from answers of that resolver.",
+        },
+    ),
+)
+"""One sentence for each."""

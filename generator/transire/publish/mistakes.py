@@ -1,0 +1,43 @@
+"""The ids of what can be wrong with charts, generated files and where they are published."""
+
+from __future__ import annotations
+
+from transire.model.problems import Level
+from transire.model.rule_page import RuleKind, RulePage, brief
+
+MISTAKES: tuple[RulePage, ...] = brief(
+    RuleKind.CHECK,
+    Level.ERROR,
+    {
+        "bad-path": "A generated file would lie where no file can be.",
+        "broken-manifest": "A list of generated files was changed, mostly by a merge.",
+        "chart-annotations": "The list of changes has no place in the chart's annotations.",
+        "chart-beside": "Helm would install something that is none of the chart's templates.",
+        "chart-broken": "The description of a chart is not YAML.",
+        "chart-file-too-big": "A file of a chart is too big to travel in every release.",
+        "chart-ignore": "The `.helmignore` of a chart is read differently from tool to tool.",
+        "chart-link": "A chart holds something else than plain files.",
+        "chart-missing": "A folder that must be a chart is none.",
+        "chart-name": "A chart does not have the name of its folder.",
+        "chart-target": "The chart that teams' charts are stamped from has targets of its own.",
+        "chart-template": "A template could render differently from tool to tool.",
+        "chart-tests": "A chart would carry its tests into every release.",
+        "chart-version": "The version of a chart is not three numbers on a line of its own.",
+        "edited-file": "A generated file was changed by hand.",
+        "file-exists": "A file is where `transire init` would write one.",
+        "foreign-file": "A file that nobody generated lies where only generated ones may.",
+        "missing-file": "A file that must be there is not.",
+        "no-repository": "There is no policy repository here to renew.",
+        "outdated-file": "A generated file is not what the values give now.",
+        "path-collision": "Two generated files would be one where a disk ignores case.",
+        "publish-address": "The address that charts go to is one that a tool misreads.",
+        "publish-nowhere": "Charts have nowhere to go.",
+        "published-twice": "Two teams would publish one namespace of a cluster.",
+        "release-name-taken": "Two releases would have one name.",
+        "release-too-big": "A release is too big for a cluster to keep.",
+        "surplus-file": "A generated file is one that the values do not ask for any more.",
+        "team-name-reserved": "The tags of a team would be those of the platform's chart.",
+        "values-format": "A chart reads values in another format than this release writes.",
+    },
+)
+"""One sentence for each."""
