@@ -183,6 +183,7 @@ def test_a_renamed_team_is_the_same_namespace_under_another_name(root: Path) -> 
     git(root, "mv", "values/teams/identity.yaml", "values/teams/access.yaml")
     edit(root, "values/teams/access.yaml", "team: identity", "team: access")
     edit(root, "values/exceptions.yaml", "team: identity", "team: access")
+    edit(root, PLATFORM, "guardrails:\n", "guardrails:\n  renamed-release: warning\n")
 
     found = changed(root)
 
