@@ -15,28 +15,56 @@ from transire.model.problems import Unjudgeable
 if TYPE_CHECKING:
     from transire.model.diagram import Diagram
 
+_FEW_PAIRS = 64
+"""Pairs of groups that are compared as sets; beyond, strings are taken one by one."""
+
+
+Values = frozenset[str | None]
+"""Strings, and None for absence, that have one result."""
+
 
 class Choice:
     """A function of strings that is `default` but for finitely many of them.
 
-    The value None stands for absence, such as a label that a pod does not have.
+    The value None stands for absence, such as a label that a pod does not have. Strings with one
+    result are kept together: names beside each other mostly lead to the same, and sets of them are
+    compared much faster than each of them.
 
     Raises:
         Unjudgeable: when built with more strings than an automaton would be asked for.
     """
 
-    __slots__ = ("_hash", "default", "exceptions")
+    __slots__ = ("_exceptions", "_hash", "default", "groups")
 
-    def __init__(self, default: Diagram, exceptions: Mapping[str | None, Diagram]) -> None:
-        self.default = default
-        self.exceptions = {
-            value: result for value, result in exceptions.items() if result != default
-        }
-        if len(self.exceptions) > MOST_STRINGS:
+    def __init__(
+        self,
+        default: Diagram,
+        exceptions: Mapping[str | None, Diagram],
+        groups: dict[Diagram, Values] | None = None,
+    ) -> None:
+        if groups is None:
+            gathered: dict[Diagram, list[str | None]] = {}
+            for value, result in exceptions.items():
+                gathered.setdefault(result, []).append(value)
+            groups = {result: frozenset(values) for result, values in gathered.items()}
+        groups.pop(default, None)
+        if sum(map(len, groups.values())) > MOST_STRINGS:
             raise Unjudgeable(
                 "set of flows", "size", f"more than {MOST_STRINGS} names stand side by side"
             )
-        self._hash = hash((default, frozenset(self.exceptions.items())))
+        self.default = default
+        self.groups: Mapping[Diagram, Values] = groups
+        self._exceptions: dict[str | None, Diagram] | None = None
+        self._hash = hash((default, frozenset(groups.items())))
+
+    @classmethod
+    def grouped(cls, default: Diagram, groups: Iterable[tuple[Diagram, Values]]) -> Choice:
+        """The function with these results for these strings, no string in two groups."""
+        gathered: dict[Diagram, Values] = {}
+        for result, values in groups:
+            known = gathered.get(result)
+            gathered[result] = values if known is None else known | values
+        return cls(default, {}, gathered)
 
     def __hash__(self) -> int:
         return self._hash
@@ -44,38 +72,69 @@ class Choice:
     def __reduce__(self) -> tuple[type[Choice], tuple[Diagram, dict[str | None, Diagram]]]:
         return Choice, (self.default, self.exceptions)
 
+    @property
+    def exceptions(self) -> dict[str | None, Diagram]:
+        """The result of each string that has another than the default."""
+        if self._exceptions is None:
+            self._exceptions = {
+                value: result for result, values in self.groups.items() for value in values
+            }
+        return self._exceptions
+
     def at(self, value: str | None) -> Diagram:
         """The result for `value`."""
         return self.exceptions.get(value, self.default)
 
     @property
     def results(self) -> Iterable[Diagram]:
-        """Every result, some perhaps more than once."""
-        return (self.default, *self.exceptions.values())
+        """Every result."""
+        return (self.default, *self.groups)
 
     def sole(self) -> Diagram | None:
         """The result where it is the same for every value."""
-        return None if self.exceptions else self.default
+        return None if self.groups else self.default
 
     def map(self, change: Callable[[Diagram], Diagram]) -> Choice:
         """This function, then `change`."""
-        changed: dict[str | None, Diagram] = {}
-        for value, result in self.exceptions.items():
-            changed[value] = change(result)
-        return Choice(change(self.default), changed)
+        changed = [(change(result), values) for result, values in self.groups.items()]
+        return Choice.grouped(change(self.default), changed)
 
     def combine(self, other: Texts, merge: Callable[[Diagram, Diagram], Diagram]) -> Texts:
         """The function whose result is the merge of both results, value by value."""
         if isinstance(other, Patterned):
             return self.patterned(other.machine).combine(other, merge)
+        default = merge(self.default, other.default)
+        if len(self.groups) * len(other.groups) > _FEW_PAIRS:
+            return Choice(default, dict(self._one_by_one(other, merge)))
+        return Choice.grouped(default, self._group_by_group(other, merge))
+
+    def _group_by_group(
+        self, other: Choice, merge: Callable[[Diagram, Diagram], Diagram]
+    ) -> Iterator[tuple[Diagram, Values]]:
+        left = dict(other.groups)
+        for result, values in self.groups.items():
+            rest = values
+            for theirs, others in left.items():
+                both = rest & others
+                if both:
+                    yield merge(result, theirs), both
+                    rest -= both
+                    left[theirs] = others - both
+            if rest:
+                yield merge(result, other.default), rest
+        for theirs, values in left.items():
+            if values:
+                yield merge(self.default, theirs), values
+
+    def _one_by_one(
+        self, other: Choice, merge: Callable[[Diagram, Diagram], Diagram]
+    ) -> Iterator[tuple[str | None, Diagram]]:
         mine, theirs = self.exceptions, other.exceptions
-        merged: dict[str | None, Diagram] = {}
         for value, result in mine.items():
-            merged[value] = merge(result, theirs.get(value, other.default))
+            yield value, merge(result, theirs.get(value, other.default))
         for value, result in theirs.items():
             if value not in mine:
-                merged[value] = merge(self.default, result)
-        return Choice(merge(self.default, other.default), merged)
+                yield value, merge(self.default, result)
 
     @staticmethod
     def union(
@@ -101,10 +160,17 @@ class Choice:
         constants: Sequence[Diagram],
         unite: Callable[[Sequence[Diagram]], Diagram],
     ) -> Choice:
+        if len(parts) == 1 and parts[0].default is False:
+            [part] = parts
+            return Choice.grouped(
+                unite(constants),
+                [(unite([*constants, result]), values) for result, values in part.groups.items()],
+            )
         gathered: dict[str | None, list[Diagram]] = {}
         for part in parts:
-            for value, result in part.exceptions.items():
-                gathered.setdefault(value, []).append(result)
+            for result, values in part.groups.items():
+                for value in values:
+                    gathered.setdefault(value, []).append(result)
         wide = [part for part in parts if part.default is not False]
         merged: dict[str | None, Diagram] = {}
         for value, results in gathered.items():
@@ -120,13 +186,14 @@ class Choice:
         return Patterned(self.at(None), machine)
 
     def pairs(self, other: Choice) -> Iterator[tuple[Diagram, Diagram]] | None:
-        """The results to compare, value by value; None where the values differ already."""
-        theirs = other.exceptions
-        if self.exceptions.keys() != theirs.keys():
-            return None
+        """The results to compare, group by group; None where the groups differ already."""
+        theirs = {values: result for result, values in other.groups.items()}
         same = [(self.default, other.default)]
-        same.extend((result, theirs[value]) for value, result in self.exceptions.items())
-        return iter(same)
+        for result, values in self.groups.items():
+            if values not in theirs:
+                return None
+            same.append((result, theirs[values]))
+        return iter(same) if len(theirs) == len(self.groups) else None
 
 
 class Patterned:

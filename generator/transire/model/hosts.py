@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import ClassVar, Self
 
 from transire.model.choices import Choice, Texts, texts
@@ -71,13 +72,7 @@ class HostSet(ExactSet):
         Raises:
             ValueError: if one is not a name in lower case without a trailing dot.
         """
-        tree: _Tree = {}
-        for name in names:
-            branch = tree
-            for label in labels_of(name):
-                branch = branch.setdefault(label, {})
-            branch[None] = {}
-        return cls(diagram=_trie(tree, 1))
+        return cls(diagram=_exact(tuple(names)))
 
     @classmethod
     def pattern(cls, parts: Sequence[str | Wild]) -> Self:
@@ -126,6 +121,18 @@ class HostSet(ExactSet):
 
 
 _Tree = dict[str | None, "_Tree"]
+
+
+@lru_cache(maxsize=256)
+def _exact(names: tuple[str, ...]) -> Diagram:
+    """The names as a diagram; the rules of one target say the same names again and again."""
+    tree: _Tree = {}
+    for name in names:
+        branch = tree
+        for label in labels_of(name):
+            branch = branch.setdefault(label, {})
+        branch[None] = {}
+    return _trie(tree, 1)
 
 
 def _trie(tree: _Tree, place: int) -> Diagram:

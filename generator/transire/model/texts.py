@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Self
 
 from transire.model.choices import Choice, texts
@@ -98,5 +99,10 @@ class TextSet(ExactSet):
 
         Absence there follows the empty text, which every operation preserves.
         """
-        present = self & self.present()
-        return (present | self.absent() if "" in present else present).on(axis)
+        return _always_present(self, axis)
+
+
+@lru_cache(maxsize=1024)
+def _always_present(names: TextSet, axis: Axis) -> Diagram:
+    present = names & TextSet.present()
+    return (present | TextSet.absent() if "" in present else present).on(axis)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from transire.engines.cilium.fqdn import hosts_of
@@ -62,8 +63,11 @@ class Ends:
             found &= self._pods(each)
         return found
 
-    def of(self, selectors: Sequence[Selector]) -> Iterator[End]:
+    def of(self, selectors: Sequence[Selector]) -> tuple[End, ...]:
         """The ends that any of these selects, as few as possible."""
+        return _ends(self, tuple(selectors))
+
+    def _of(self, selectors: Sequence[Selector]) -> Iterator[End]:
         if EVERYONE in selectors:
             yield End(peer=Peer.everything())
             return
@@ -117,6 +121,12 @@ class Ends:
         if key.startswith(NAMESPACE_LABELS):
             return PodSet.namespace_label(key.removeprefix(NAMESPACE_LABELS), values)
         return PodSet.label(key, values)
+
+
+@lru_cache(maxsize=512)
+def _ends(ends: Ends, selectors: tuple[Selector, ...]) -> tuple[End, ...]:
+    """Rules are looked at once for each part of the pods, and mostly have the same few peers."""
+    return tuple(ends._of(selectors))  # noqa: SLF001 - the other half of the method
 
 
 def _all_or_none(*, chosen: bool) -> PodSet:
