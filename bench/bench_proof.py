@@ -29,9 +29,8 @@ from transire.engines.registry import ENGINES
 from transire.model.cluster import ClusterState
 from transire.model.query import Connect, Query, Reading, Source, Verdict
 from transire.pipeline.compiling import compile_values
+from transire.pipeline.examining import examine
 from transire.pipeline.planning import plan_files
-from transire.pipeline.proving import prove
-from transire.pipeline.rendering import render_planned
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -86,9 +85,9 @@ def organisation(folder: Path, teams: int) -> Path:
 
 def rendered_and_proved(root: Path) -> int:
     compiled = compile_values(root, as_of=date(2026, 11, 23))
-    rendered = render_planned(compiled, plan_files(root, compiled), None)
-    assert list(prove(compiled, rendered.manifests)) == []
-    return len(rendered.manifests)
+    examined = examine(compiled, plan_files(root, compiled), None)
+    assert examined.problems == ()
+    return examined.rendered
 
 
 def test_many_teams_rendered_and_proved(benchmark: BenchmarkFixture, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from transire.model.promotion import promoted
 from transire.model.selectors import PodSet
 from transire.model.target import Lowered, Target, Values, baseline_of, needs_tier
 from transire.pipeline.compiling import Compiled, CompiledTeam
-from transire.pipeline.proving import prove
+from transire.pipeline.proving import prove_platform, prove_team, shared_objects
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.yamlio import write
 
@@ -138,7 +138,9 @@ def problems_of(each: Told, texts: Mapping[str, str]) -> tuple[Problem, ...]:
     manifests = {
         place.get(chart, (chart, target.cluster.name)): text for chart, text in texts.items()
     }
-    return tuple(prove(compiled, manifests))
+    shared = shared_objects(compiled, manifests)
+    [told_team] = compiled.teams
+    return (*prove_team(told_team, manifests, shared), *prove_platform(compiled, shared))
 
 
 def objects_of(texts: Mapping[str, str]) -> tuple[Manifest, ...]:

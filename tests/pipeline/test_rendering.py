@@ -10,9 +10,10 @@ import pytest
 from policy_repository import copy_example
 from transire.helm import Chart, HelmChoice, read_yaml, render
 from transire.model.problems import HelmFailed
-from transire.pipeline import rendering
 from transire.pipeline.compiling import compile_values
 from transire.pipeline.planning import Planned, plan_files
+from transire.pipeline.renderer import Renderer
+from transire.pipeline.rendering import render_planned
 from transire.publish.staging import staged
 
 AS_OF = date(2026, 11, 23)
@@ -30,8 +31,8 @@ def bodies(text: str) -> list[str]:
 def plainly(planned: Planned) -> dict[tuple[str, str], str]:
     """Every target by Helm's own install, chart by chart."""
     found = {}
-    for place, files in planned.files.items():
-        with staged(files) as folder:
+    for place, each in planned.charts.items():
+        with staged(each.files) as folder:
             for path in sorted((folder / "targets").glob("*.yaml")):
                 found[place, path.stem] = render(folder, path, helm="sdk")
     return found
@@ -51,9 +52,9 @@ def test_charts_that_are_alike_render_what_each_would_itself(
 
     monkeypatch.setattr(Chart, "load", seen)
 
-    rendered = rendering.render_planned(compiled, planned, "sdk").manifests
+    rendered = render_planned(planned, Renderer.using("sdk"), planned.charts)
 
-    assert len(loaded) == 3 < len(planned.files)
+    assert len(loaded) == 3 < len(planned.charts)
     assert {key: bodies(text) for key, text in plainly(planned).items()} == {
         key: bodies(text) for key, text in rendered.items()
     }
@@ -67,6 +68,6 @@ def test_what_helm_refuses_is_told_in_its_own_words(root: Path) -> None:
         compiled = compile_values(root, as_of=AS_OF)
         planned = plan_files(root, compiled)
         with pytest.raises(HelmFailed, match=r"helm template egress .*no such policy here"):
-            rendering.render_planned(compiled, planned, "sdk")
+            render_planned(planned, Renderer.using("sdk"), planned.charts)
     finally:
         file.write_text(before)

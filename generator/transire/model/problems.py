@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Level(StrEnum):
@@ -81,6 +81,9 @@ class Rejected(ToolError):  # noqa: N818 - reads as the sentence it is
         self.problems = in_order(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
 
 class GitFailed(ToolError):  # noqa: N818
     """Git refused or could not be run; the message shows what was asked and what it said."""
@@ -107,6 +110,9 @@ class Unjudgeable(ToolError):  # noqa: N818
     def __init__(self, where: str, key: str, why: str) -> None:
         self.where, self.key, self.why = where, key, why
         super().__init__(f"{where}: {key}: {why}")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, str]]:
+        return type(self), (self.where, self.key, self.why)
 
 
 class HelmFailed(ToolError):  # noqa: N818

@@ -51,6 +51,11 @@ class Compiled:
     as_of: date
     warnings: tuple[Problem, ...]
 
+    @property
+    def targets(self) -> int:
+        """How many targets those teams have."""
+        return sum(len(each.targets) for each in self.teams)
+
 
 def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = None) -> Compiled:
     """What the values at `root` come to, for all teams or for those named.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from transire.helm import HelmChoice
 from transire.intake.structure import Kind, schema_text
 from transire.model.problems import Position, Problem
 from transire.pipeline.compiling import Compiled
-from transire.pipeline.renderer import Renderer
-from transire.pipeline.steps import Steps
+from transire.pipeline.steps import Between, Steps
+from transire.pipeline.workers import Workers
 from transire.publish.argocd import argocd_files
 from transire.publish.base import Base, choose_base, releases
 from transire.publish.changes import ChangeEntry
@@ -65,13 +65,14 @@ class Planned:
         """Why every version starts afresh, where there is nothing to compare with."""
         return self.base.why
 
-    @property
-    def files(self) -> Mapping[str, Mapping[str, bytes]]:
-        """The files of every chart to render, by the chart's place."""
-        return {
-            **{place: each.files for place, each in self.charts.items()},
-            **{place: each.files for place, each in self.beside.items()},
-        }
+    def chart(self, place: str) -> Mapping[str, bytes]:
+        """The files of the chart at that place, also of one that is not written.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        written = self.charts.get(place)
+        return self.beside[place].files if written is None else written.files
 
 
 def plan_files(
@@ -91,13 +92,16 @@ def plan_files(
     chosen = choose_base(repository, base)
     earlier = releases(repository, chosen, folders)
     now = chart_files_now(root, folders)
-    steps = Steps(
-        platform=compiled.organisation.platform,
-        tier=platform[TIER].files,
-        renderer=Renderer.using(helm),
-    )
+    steps = Steps(platform=compiled.organisation.platform, tier=platform[TIER].files, helm=helm)
+    stepped = _stepped(charts, earlier, steps, Workers.fitting(compiled.targets))
     finished = {
-        place: _versioned(place, chart, earlier[chart.folder], now.get(chart.folder), steps)
+        place: versioned(
+            chart.files,
+            chart.folder,
+            stepped[place].earlier,
+            now.get(chart.folder),
+            changes=stepped[place].entries,
+        )
         for place, chart in charts.items()
     }
     units = _units(compiled, charts, finished, _pins(root, compiled, finished))
@@ -114,21 +118,43 @@ def plan_files(
     )
 
 
-def _versioned(
-    place: str, chart: Chart, earlier: Iterable[Released], now: bytes | None, steps: Steps
-) -> Versioned:
-    """The chart in its next version, with the changes since the latest that is not the same."""
-    content = content_digest(chart.files, chart.folder)
-    known: list[Released] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stepped:
+    """The earlier charts of one place with the steps from there, and what the last one changes."""
+
+    earlier: tuple[Released, ...]
     entries: tuple[ChangeEntry, ...] = ()
-    for each in earlier:
-        if each.content == content:
-            known.append(each)
-            continue
-        step = steps.between(place, each.files, chart.files)
-        known.append(replace(each, step=step.change))
-        entries = step.entries
-    return versioned(chart.files, chart.folder, known, now, changes=entries)
+
+
+def _stepped(
+    charts: Mapping[str, Chart],
+    earlier: Mapping[str, Sequence[Released]],
+    steps: Steps,
+    workers: Workers,
+) -> dict[str, _Stepped]:
+    """For every place what its chart does beyond the earlier ones that have another content."""
+    found: dict[str, list[Released]] = {}
+    wanted: list[Between] = []
+    for place, chart in charts.items():
+        content = content_digest(chart.files, chart.folder)
+        found[place] = list(earlier[chart.folder])
+        wanted += [
+            Between(place=place, before=each.files, after=chart.files)
+            for each in found[place]
+            if each.content != content
+        ]
+    entries: dict[str, tuple[ChangeEntry, ...]] = {}
+    for asked, step in zip(wanted, workers.map(steps.of, wanted), strict=True):
+        known = found[asked.place]
+        known[:] = [
+            replace(each, step=step.change) if each.files is asked.before else each
+            for each in known
+        ]
+        entries[asked.place] = step.entries
+    return {
+        place: _Stepped(earlier=tuple(known), entries=entries.get(place, ()))
+        for place, known in found.items()
+    }
 
 
 def _behind(

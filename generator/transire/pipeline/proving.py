@@ -15,8 +15,9 @@ from transire.model.problems import Problem
 from transire.model.promotion import promoted
 from transire.model.selectors import PodSet
 from transire.model.target import Baseline, Lowered, Target, baseline_of, needs_tier
-from transire.pipeline.compiling import Compiled
+from transire.pipeline.compiling import Compiled, CompiledTeam
 from transire.pipeline.judging import ClusterObjects, read_objects
+from transire.pipeline.rendering import Manifests
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.publish.policy_kinds import team_kinds
 from transire.review.proof import Claim, counter_example, difference
@@ -28,47 +29,59 @@ from transire.review.proof_findings import (
     touched,
 )
 
-Manifests = Mapping[tuple[str, str], str]
-"""Rendered text by the chart's place and the target's name."""
+
+def shared_objects(compiled: Compiled, manifests: Manifests) -> Mapping[str, Shared]:
+    """By cluster what all its targets have in common; of `manifests` the platform's are read."""
+    platform = compiled.organisation.platform
+    return {
+        name: Shared(
+            baseline=baseline_of(compiled.organisation, platform.cluster(name)),
+            lowered=lowered,
+            objects=_objects(platform.cluster(name), manifests),
+        )
+        for name, lowered in compiled.baselines.items()
+    }
 
 
-def prove(compiled: Compiled, manifests: Manifests) -> Iterator[Problem]:
+def prove_team(
+    team: CompiledTeam, manifests: Manifests, shared: Mapping[str, Shared]
+) -> Iterator[Problem]:
     """A problem for every target whose objects and values disagree; none means proved.
 
-    A target's objects are judged together with its cluster's baseline and tier. A namespace that
-    is enrolled without a team is a target of the baseline alone, and the baseline must leave every
-    other namespace as it is.
+    A target's objects are judged together with its cluster's baseline and tier.
 
     Raises:
         Unjudgeable: if an object holds what is not modelled.
     """
-    organisation = compiled.organisation
-    clusters = {
-        name: _Shared(
-            baseline=baseline_of(organisation, organisation.platform.cluster(name)),
-            lowered=lowered,
-            objects=_objects(organisation.platform.cluster(name), manifests),
-        )
-        for name, lowered in compiled.baselines.items()
-    }
-    for team in compiled.teams:
-        place = team_place(team.team.name)
-        for target in team.targets:
-            own = read_yaml(manifests[place, target.name], f"charts/{place}")
-            lowered = team.lowered[target.name]
-            yield from _prove(target, lowered, own, clusters[target.cluster.name])
+    place = team_place(team.team.name)
+    for target in team.targets:
+        own = read_yaml(manifests[place, target.name], f"charts/{place}")
+        yield from _prove(target, team.lowered[target.name], own, shared[target.cluster.name])
+
+
+def prove_platform(compiled: Compiled, shared: Mapping[str, Shared]) -> Iterator[Problem]:
+    """The same for the baselines alone.
+
+    A namespace that is enrolled without a team is a target of the baseline alone, and the baseline
+    must leave every other namespace as it is.
+
+    Raises:
+        Unjudgeable: if an object holds what is not modelled.
+    """
     with_team = {
-        (each.cluster, each.namespace) for team in organisation.teams for each in team.publications
+        (each.cluster, each.namespace)
+        for team in compiled.organisation.teams
+        for each in team.publications
     }
-    for name, shared in clusters.items():
-        for target in shared.alone():
+    for name, each in shared.items():
+        for target in each.alone():
             if (name, target.namespace) not in with_team:
-                yield from _prove(target, Lowered(values={}), (), shared, alone=True)
-        yield from _leaves_others_alone(shared)
+                yield from _prove(target, Lowered(values={}), (), each, alone=True)
+        yield from _leaves_others_alone(each)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Shared:
+class Shared:
     """What all targets of a cluster have in common, and what its baseline says."""
 
     baseline: Baseline
@@ -77,6 +90,7 @@ class _Shared:
 
     @property
     def cluster(self) -> Cluster:
+        """The cluster."""
         return self.baseline.cluster
 
     def alone(self) -> Iterator[Target]:
@@ -104,7 +118,7 @@ def _prove(
     target: Target,
     lowered: Lowered,
     own: Sequence[Manifest],
-    shared: _Shared,
+    shared: Shared,
     *,
     alone: bool = False,
 ) -> Iterator[Problem]:
@@ -133,7 +147,7 @@ def _prove(
         yield disproved(target, found, reading)
 
 
-def _leaves_others_alone(shared: _Shared) -> Iterator[Problem]:
+def _leaves_others_alone(shared: Shared) -> Iterator[Problem]:
     """A baseline changes nothing for pods of namespaces that are not enrolled."""
     cluster = shared.cluster
     enrolled = (*shared.baseline.enforce, *shared.baseline.audit)

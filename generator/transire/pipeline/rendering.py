@@ -2,78 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from transire.helm import HelmChoice, render
-from transire.model.problems import Position, Problem, Rejected, UsageError
-from transire.pipeline.compiling import Compiled
+from transire.model.problems import Position, Problem, UsageError
 from transire.pipeline.planning import Planned
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, RELEASE, Renderer
 from transire.publish.chart import TARGETS, Chart
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.publish.release_size import release_size_problems
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """Manifest texts by the chart's place and the target's name, and which Helm made them."""
-
-    manifests: Mapping[tuple[str, str], str]
-    helm: HelmChoice
+Manifests = Mapping[tuple[str, str], str]
+"""Rendered text by the chart's place and the target's name."""
 
 
-def render_planned(compiled: Compiled, planned: Planned, helm: HelmChoice | None) -> Rendered:
-    """Every target of the planned charts, as Helm renders it from the files to be written.
+def render_planned(planned: Planned, renderer: Renderer, places: Iterable[str]) -> Manifests:
+    """Every target of some planned charts, as Helm renders it from the files to be written.
 
     Raises:
-        HelmFailed: if there is no Helm, or it refuses one of them.
-        Rejected: if a release would be too big for a cluster to keep.
+        HelmFailed: if Helm refuses one of them.
     """
-    renderer = Renderer.using(helm)
-    namespaces = _namespaces(compiled)
     manifests: dict[tuple[str, str], str] = {}
-    for place, files in planned.files.items():
+    for place in places:
+        files = planned.chart(place)
         names = {each: _target_name(each) for each in sorted(files) if each.startswith(TARGETS)}
-        own = {
-            path: namespaces.get((place, name), PLATFORM_NAMESPACE) for path, name in names.items()
-        }
+        own = {path: _namespace(place, name) for path, name in names.items()}
         for path, text in renderer.texts(files, own).items():
             manifests[place, names[path]] = text
-    _refuse_big(compiled, planned, manifests)
-    return Rendered(manifests=manifests, helm=renderer.helm)
+    return manifests
+
+
+def too_big(planned: Planned, manifests: Manifests, at: Position) -> Iterator[Problem]:
+    """A problem for each release of a chart to be written that a cluster could not keep."""
+    for place in dict.fromkeys(place for place, _ in manifests):
+        if place in planned.charts:
+            chart = Chart(folder=f"charts/{place}", files=planned.charts[place].files)
+            own = {name: text for (owner, name), text in manifests.items() if owner == place}
+            yield from release_size_problems(chart, own, at)
 
 
 def _target_name(path: str) -> str:
     return path.removeprefix(TARGETS).removesuffix(".yaml")
 
 
-def _namespaces(compiled: Compiled) -> dict[tuple[str, str], str]:
-    return {
-        (team_place(each.team.name), target.name): target.namespace
-        for each in compiled.teams
-        for target in each.targets
-    }
-
-
-def _refuse_big(
-    compiled: Compiled, planned: Planned, manifests: Mapping[tuple[str, str], str]
-) -> None:
-    problems = list(_too_big(compiled, planned, manifests))
-    if problems:
-        raise Rejected(problems)
-
-
-def _too_big(
-    compiled: Compiled, planned: Planned, manifests: Mapping[tuple[str, str], str]
-) -> Iterator[Problem]:
-    at = {team_place(each.team.name): each.team.at for each in compiled.teams}
-    for place, each in planned.charts.items():
-        chart = Chart(folder=f"charts/{place}", files=each.files)
-        own = {name: text for (owner, name), text in manifests.items() if owner == place}
-        where = at.get(place, Position(path=compiled.organisation.platform.path))
-        yield from release_size_problems(chart, own, where)
+def _namespace(place: str, name: str) -> str:
+    """Where the release of a target is: the platform's, or the target's own namespace."""
+    return PLATFORM_NAMESPACE if place in {BASELINE, TIER} else name.rpartition(".")[0]
 
 
 def render_written(
@@ -94,5 +69,5 @@ def render_written(
         known = ", ".join(files)
         raise UsageError(f"charts/{place} has no target {target!r}; it has {known}")
     for name in files if target is None else [target]:
-        namespace = name.rpartition(".")[0] or PLATFORM_NAMESPACE
+        namespace = _namespace(place, name)
         yield name, render(chart, files[name], release=RELEASE, namespace=namespace, helm=helm)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from transire.helm import read_yaml
+from transire.helm import HelmChoice, read_yaml
 from transire.model.intent import Cluster, Mode, Platform
 from transire.model.manifests import Manifest
 from transire.model.meaning import world
@@ -45,9 +45,37 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Between:
+    """Two charts of one place, of which the second follows the first."""
+
+    place: str
+    before: Files
+    after: Files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
     """Judges steps; `tier` holds the files of the chart of the tier as it is now."""
 
+    platform: Platform
+    tier: Files
+    helm: HelmChoice | None
+
+    def of(self, wanted: Iterable[Between]) -> list[Step]:
+        """The step of each pair, in their order.
+
+        Raises:
+            HelmFailed: if there is no Helm, or it refuses a chart that is to be written.
+        """
+        pairs = list(wanted)
+        if not pairs:
+            return []
+        judge = _Judge(platform=self.platform, tier=self.tier, renderer=Renderer.using(self.helm))
+        return [judge.between(each.place, each.before, each.after) for each in pairs]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judge:
     platform: Platform
     tier: Files
     renderer: Renderer

@@ -12,11 +12,10 @@ from transire.intake.edit import Addition, add_hosts
 from transire.model.problems import Level, Position, Problem, Rejected, UsageError, in_order
 from transire.model.target import Lowered, Target
 from transire.pipeline.compiling import Compiled, compile_values
-from transire.pipeline.objects import strange_objects
+from transire.pipeline.examining import examine
 from transire.pipeline.planning import Planned, plan_files
-from transire.pipeline.proving import prove
 from transire.pipeline.renaming import renamed
-from transire.pipeline.rendering import Rendered, render_planned, render_written
+from transire.pipeline.rendering import render_written
 from transire.publish.charts_at import team_place
 from transire.publish.plan import Edit, Plan
 from transire.publish.scaffold import difference, new_repository, upgrade
@@ -111,8 +110,8 @@ def generate(
     """
     compiled = compile_values(root, teams, as_of)
     planned = plan_files(root, compiled, base, helm)
-    rendered = render_planned(compiled, planned, helm)
-    problems = [*renamed(root, compiled, planned), *_unproved(compiled, rendered)]
+    examined = examine(compiled, planned, helm)
+    problems = [*renamed(root, compiled, planned), *examined.problems]
     if any(each.level is Level.ERROR for each in problems):
         raise Rejected(problems)
     outcome = apply(root, planned.plan)
@@ -121,8 +120,8 @@ def generate(
         problems=in_order([*compiled.warnings, *problems]),
         written=outcome.written,
         removed=outcome.removed,
-        rendered=len(rendered.manifests),
-        helm=rendered.helm,
+        rendered=examined.rendered,
+        helm=examined.helm,
         new=planned.new,
     )
 
@@ -149,18 +148,13 @@ def check(
     try:
         compiled = compile_values(root, teams, as_of)
         planned = plan_files(root, compiled, base, helm)
-        rendered = render_planned(compiled, planned, helm)
-        problems = [*renamed(root, compiled, planned), *_unproved(compiled, rendered)]
+        examined = examine(compiled, planned, helm)
+        problems = [*renamed(root, compiled, planned), *examined.problems]
     except Rejected as rejected:
         return rejected.problems
     seen = status(root, planned.plan)
     found = [*compiled.warnings, *problems, *seen.findings, *planned.behind]
     return in_order([*found, *_uncompared(planned)])
-
-
-def _unproved(compiled: Compiled, rendered: Rendered) -> Iterator[Problem]:
-    yield from strange_objects(compiled, rendered.manifests)
-    yield from prove(compiled, rendered.manifests)
 
 
 def _uncompared(planned: Planned) -> Iterator[Problem]:

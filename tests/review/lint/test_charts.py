@@ -17,6 +17,7 @@ from transire.model.manifests import Manifest
 from transire.model.problems import HelmFailed
 from transire.pipeline.compiling import compile_values
 from transire.pipeline.planning import plan_files
+from transire.pipeline.renderer import Renderer
 from transire.pipeline.rendering import render_planned
 from transire.review.lint.registry import lint
 
@@ -63,7 +64,8 @@ def renderings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rendering, ...
         shutil.copytree(ROOT / "charts" / chart, root / "charts" / chart, ignore=ignored)
     compiled = compile_values(root)
     clusters = {each.name: each for each in compiled.organisation.platform.clusters}
-    manifests = render_planned(compiled, plan_files(root, compiled), helm).manifests
+    planned = plan_files(root, compiled)
+    manifests = render_planned(planned, Renderer.using(helm), planned.charts)
     return tuple(
         Rendering(f"{place}/{name}", clusters[name.rpartition(".")[2]], text)
         for (place, name), text in manifests.items()

@@ -1,0 +1,70 @@
+"""Everything that is looked at in what Helm renders, target by target, before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from transire.helm import HelmChoice
+from transire.model.problems import Position, Problem
+from transire.pipeline.compiling import Compiled, CompiledTeam
+from transire.pipeline.objects import strange_objects
+from transire.pipeline.planning import Planned
+from transire.pipeline.proving import prove_platform, prove_team, shared_objects
+from transire.pipeline.renderer import Renderer
+from transire.pipeline.rendering import render_planned, too_big
+from transire.pipeline.workers import Workers
+from transire.publish.charts_at import BASELINE, TIER, team_place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What was found, how many targets were rendered, and by which Helm."""
+
+    problems: tuple[Problem, ...]
+    rendered: int
+    helm: HelmChoice
+
+
+def examine(compiled: Compiled, planned: Planned, helm: HelmChoice | None) -> Examined:
+    """Render every planned target and say what is wrong with it.
+
+    That is its size, objects that are none of ours, and whatever its objects allow that the values
+    do not say, or the other way round.
+
+    Raises:
+        HelmFailed: if there is no Helm, or it refuses one of them.
+        Rejected: if a rendering is not a stream of objects.
+        Unjudgeable: if an object holds what is not modelled.
+    """
+    items: Sequence[CompiledTeam | None] = (None, *compiled.teams)
+    found = Workers.fitting(compiled.targets).map(
+        lambda some: list(_examined(compiled, planned, helm, some)), items
+    )
+    return Examined(
+        problems=tuple(problem for each in found for problem in each.problems),
+        rendered=sum(each.rendered for each in found),
+        helm=found[0].helm,
+    )
+
+
+def _examined(
+    compiled: Compiled,
+    planned: Planned,
+    helm: HelmChoice | None,
+    items: Iterable[CompiledTeam | None],
+) -> Iterator[Examined]:
+    """What is found for some teams; None stands for the platform's own charts."""
+    renderer = Renderer.using(helm)
+    platform = render_planned(planned, renderer, (BASELINE, TIER))
+    shared = shared_objects(compiled, platform)
+    for item in items:
+        if item is None:
+            at = Position(path=compiled.organisation.platform.path)
+            texts, proof = platform, prove_platform(compiled, shared)
+        else:
+            at = item.team.at
+            texts = render_planned(planned, renderer, (team_place(item.team.name),))
+            proof = prove_team(item, texts, shared)
+        found = [*too_big(planned, texts, at), *strange_objects(compiled, texts), *proof]
+        yield Examined(problems=tuple(found), rendered=len(texts), helm=renderer.helm)

@@ -1,0 +1,108 @@
+"""Work that is shared out gives what it gives in one process, errors included."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from diffed_example import AS_OF, organisation
+
+from policy_repository import edit, run
+from transire.model.problems import HelmFailed, Position, Problem, Rejected, Unjudgeable
+from transire.pipeline.workers import Workers
+
+TWO = Workers(processes=2)
+
+
+def squares(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    return [(each * each, os.getpid()) for each in numbers]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7])
+def test_answers_come_in_the_order_of_what_was_asked(count: int) -> None:
+    answers = TWO.map(squares, list(range(count)))
+
+    assert [each for each, _ in answers] == [each * each for each in range(count)]
+    assert os.getpid() not in {process for _, process in answers}
+    assert len({process for _, process in answers}) == min(count, 2)
+
+
+def test_without_processes_the_work_is_done_here() -> None:
+    assert Workers().map(squares, [3]) == [(9, os.getpid())]
+
+
+ERRORS = (
+    HelmFailed("helm said no"),
+    Unjudgeable("CiliumNetworkPolicy a/b", "/spec", "it is not modelled"),
+    Rejected([Problem(at=Position(path="a.yaml", line=1), id="x", message="m", help="h")]),
+)
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda each: type(each).__name__)
+def test_what_stops_a_process_stops_this_one_in_the_same_words(error: Exception) -> None:
+    def stop(_: Sequence[int]) -> Sequence[int]:
+        raise error
+
+    with pytest.raises(type(error)) as failed:
+        TWO.map(stop, [1, 2])
+
+    assert (str(failed.value), vars(failed.value)) == (str(error), vars(error))
+
+
+def test_a_fault_of_our_own_shows_where_it_is() -> None:
+    def wrong(_: Sequence[int]) -> Sequence[int]:
+        raise KeyError("not there")
+
+    with pytest.raises(RuntimeError, match=r"Traceback[\s\S]*KeyError: 'not there'"):
+        TWO.map(wrong, [1])
+
+
+def test_a_process_that_dies_is_no_answer() -> None:
+    def die(_: Sequence[int]) -> Sequence[int]:
+        os._exit(0)
+
+    with pytest.raises(RuntimeError, match="a process failed: it ended without an answer"):
+        TWO.map(die, [1, 2, 3])
+
+
+def test_processes_are_only_started_where_they_are_worth_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    monkeypatch.delitem(sys.modules, "helm_python", raising=False)
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+
+    assert Workers.fitting(1000).processes == 3
+    assert Workers.fitting(10).processes == 0
+    monkeypatch.setitem(sys.modules, "helm_python", os)
+    assert Workers.fitting(1000).processes == 0
+
+
+SHARED = (
+    "import transire.pipeline.workers as w; w._WORTH_IT = 1; from transire.cli import main; main()"
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
+def test_shared_work_finds_what_one_process_finds(tmp_path: Path) -> None:
+    root = organisation(tmp_path)
+    edit(root, "charts/egress-policy/templates/kubernetes.yaml", "- Egress", "- Ingress")
+    edit(root, "values/teams/payments.yaml", "files.stripe.com]", "files.stripe.com, a.example]")
+    words = ("check", "--base", "main", "--as-of", str(AS_OF))
+
+    alone = run(root, *words)
+    shared = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SHARED, *words],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "(not-proved)" in alone.out
+    assert (alone.code, alone.out) == (shared.returncode, shared.stdout), shared.stderr
