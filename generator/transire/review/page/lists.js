@@ -2,10 +2,12 @@
 Filters and long lists:
   filters(form, changed)        calls changed({name: text or [texts]}) now and at each change, and
                                 keeps the choice in the address, so that it can be handed on;
-                                gives a function that sets a choice
-  longList(list, items, draw)   appends draw(item) to the element `list` as it is scrolled to
+                                a link to #?name=text sets it
+  longList(list, items, draw)   fills the element `list` with draw(item): the first ones now, others
+                                by a button and from then on by scrolling, and all on paper
 */
 
+const FIRST = 12;
 const STEP = 60;
 const ON_PAPER = 2000;
 
@@ -52,21 +54,18 @@ function filters(form, changed) {
     if (!location.hash.startsWith("#?")) return;
     fromAddress();
     changed(read());
+    form.closest("section").scrollIntoView();
   });
   fromAddress();
   changed(read());
-  return (choice) => {
-    set(choice);
-    tell();
-  };
 }
 
-/** Takes the place of what the list held. Items come by scrolling, by a button, and on paper. */
+/** Takes the place of what the list held; what is printed beyond a bound is said. */
 function longList(list, items, draw) {
   list.dispatchEvent(new Event("replaced"));
   list.replaceChildren();
   let drawn = 0;
-  const button = element("button", {type: "button", on: {click: () => append(STEP)}});
+  const button = element("button", {type: "button"});
   const foot = element("p", {class: "found"}, button);
   const watcher = new IntersectionObserver(
     (seen) => seen.some((each) => each.isIntersecting) && append(STEP), {rootMargin: "600px"});
@@ -75,18 +74,21 @@ function longList(list, items, draw) {
     const next = items.slice(drawn, drawn + count);
     list.append(...next.map(draw));
     drawn += next.length;
-    const left = items.length - drawn;
-    button.textContent = `Show more of the other ${left.toLocaleString("en")}`;
-    if (!left) end();
+    button.textContent = `Show more, ${(items.length - drawn).toLocaleString("en")} are left`;
+    if (drawn === items.length) end();
+    else if (drawn > FIRST) {
+      watcher.disconnect();
+      watcher.observe(foot);
+    }
   };
   const end = () => {
     watcher.disconnect();
     removeEventListener("beforeprint", printed);
     foot.remove();
   };
-  list.after(foot);
+  button.addEventListener("click", () => append(STEP));
+  (list.closest(".wide") ?? list).after(foot);
   list.addEventListener("replaced", end, {once: true});
   addEventListener("beforeprint", printed);
-  append(STEP);
-  if (drawn < items.length) watcher.observe(foot);
+  append(FIRST);
 }

@@ -46,21 +46,25 @@ def more(
     *,
     things: str,
     most: int = 200,
+    total: int | None = None,
     rest: str = "",
-    numbers: Sequence[int] = (),
+    numbers: Iterable[int] = (),
     caption: str = "",
 ) -> Markup:
     """A table of which a long rest is folded away, and a stated cut after `most` rows.
 
     `things` says what the rows are, in the plural; `rest` says where the others are to be found.
+    `total` says how many there are where `rows` hold only the first.
     """
+    numbers = tuple(numbers)
     first, later = rows[:_FIRST], rows[_FIRST:most]
     parts = [table(head, first, numbers=numbers, caption=caption)]
     if later:
         folded = table(head, later, numbers=numbers, caption=f"{caption}, continued")
         parts.append(tag("details", tag("summary", f"{len(later):,} more {things}"), folded))
-    if len(rows) > most:
-        cut = f"{most:,} of {len(rows):,} {things} are listed here"
+    total = len(rows) if total is None else total
+    if total > most:
+        cut = f"{most:,} of {total:,} {things} are listed here"
         parts.append(tag("p", f"{cut}; {rest}." if rest else f"{cut}.", class_="cut"))
     return joined(parts)
 
