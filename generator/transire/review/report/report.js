@@ -85,13 +85,16 @@ function words(entry) {
 function question(typed) {
   const text = typed.trim().toLowerCase();
   const address = asAddress(text);
-  const name = address ? "" : asName(text);
+  const name = asName(text);
   return {text, address, name, words: text.split(/\s+/).filter(Boolean), shown: name || text};
 }
 
-/** Whether one destination covers what was asked, and where an approximation says otherwise. */
+/**
+ * Whether one destination covers what was asked, and the approximations that say otherwise.
+ * A host may be written like an address, so an address is looked for among hosts too.
+ */
 function coverage(each, entry, asked) {
-  if (asked.address) return {covers: Boolean(each.cidr) && rangeHolds(each.cidr, asked.address)};
+  if (each.cidr) return {covers: asked.address !== null && rangeHolds(each.cidr, asked.address)};
   if (!asked.name || !each.host) return {covers: false};
   const meant = covers(each.host, asked.name);
   const odd = entry.rule.approximations.filter((near) => near.written === each.host
