@@ -69,7 +69,7 @@ def time_line(found: Sequence[Ending], as_of: date) -> Markup:
     ahead = [each for each in found if not each.past]
     if not ahead:
         return Markup()
-    months = _unit(max(_month(each.until) for each in ahead) - _month(as_of))
+    months = _unit(_most_of(sorted(_month(each.until) for each in ahead)) - _month(as_of))
     first = _month(as_of) // months
     columns: Counter[tuple[int, Ends]] = Counter(
         (min(_month(each.until) // months - first, _MOST), each.what) for each in ahead
@@ -138,6 +138,11 @@ def _label(left: float, step: float, place: int, month: int, months: int) -> Ite
 
 def _text(text: str, x: float, y: float) -> Markup:
     return tag("text", text, x=_number(x), y=_number(y), text_anchor="middle")
+
+
+def _most_of(months: Sequence[int]) -> int:
+    """The month by which nine of ten are over, so that few far days do not press the rest flat."""
+    return months[(len(months) - 1) * 9 // 10]
 
 
 def _unit(months: int) -> int:
