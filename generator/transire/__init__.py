@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         lint,
         publish,
         render,
+        report,
         rules,
     )
 
@@ -35,6 +36,7 @@ __all__ = [
     "lint",
     "publish",
     "render",
+    "report",
     "rules",
 ]
 

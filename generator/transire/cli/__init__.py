@@ -32,6 +32,7 @@ _MODULES = {
     "lint": "linting",
     "publish": "publishing",
     "render": "checking",
+    "report": "reporting",
     "rules": "rules",
 }
 """Where each command lives; it is loaded when it is asked for."""

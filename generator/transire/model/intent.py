@@ -334,6 +334,10 @@ class Guardrails:
     require_ticket_for: frozenset[str] = frozenset()
     levels: Mapping[str, Level | None] = field(default_factory=dict)
 
+    def soon(self, day: date, as_of: date) -> bool:
+        """Whether something that ends on `day` is to be spoken of on the day `as_of`."""
+        return 0 <= (day - as_of).days <= self.expires_soon_days
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         subject_of_target,
     )
     from transire.pipeline.linting import LINT_FORMATS, lint, lint_exit_code
+    from transire.pipeline.overview import report
     from transire.pipeline.planning import Planned, plan_files
     from transire.pipeline.publishing import RegistryOptions, publish, sign_command
     from transire.pipeline.publishing_report import PUBLISHED_FORMATS
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     )
     from transire.review.diff.reporters import DIFF_FORMATS
     from transire.review.explain import VERDICT_FORMATS
+    from transire.review.report.reporters import REPORT_FORMATS
     from transire.review.rule_pages import PAGE_FORMATS, RULE_FORMATS
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "PAGE_FORMATS",
     "PUBLISHED_FORMATS",
     "REPORTERS",
+    "REPORT_FORMATS",
     "RULE_FORMATS",
     "VERDICT_FORMATS",
     "Added",
@@ -78,6 +81,7 @@ __all__ = [
     "plan_files",
     "publish",
     "render",
+    "report",
     "rules",
     "sign_command",
     "single_query",
@@ -91,6 +95,7 @@ _HOMES = {
     "PAGE_FORMATS": "transire.review.rule_pages",
     "PUBLISHED_FORMATS": "transire.pipeline.publishing_report",
     "REPORTERS": "transire.pipeline.reporting",
+    "REPORT_FORMATS": "transire.review.report.reporters",
     "RULE_FORMATS": "transire.review.rule_pages",
     "VERDICT_FORMATS": "transire.review.explain",
     "Added": "transire.pipeline.verbs",
@@ -119,6 +124,7 @@ _HOMES = {
     "plan_files": "transire.pipeline.planning",
     "publish": "transire.pipeline.publishing",
     "render": "transire.pipeline.verbs",
+    "report": "transire.pipeline.overview",
     "rules": "transire.pipeline.rulebook",
     "sign_command": "transire.pipeline.publishing",
     "single_query": "transire.pipeline.explaining",

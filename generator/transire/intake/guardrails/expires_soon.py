@@ -11,7 +11,7 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from transire.intake.guardrails.reviewed import Review
 from transire.model.guardrail import Finding
@@ -57,5 +57,5 @@ def check(review: Review) -> Iterator[Finding]:
 
 
 def _soon(day: date | None, review: Review) -> bool:
-    period = timedelta(days=review.organisation.platform.guardrails.expires_soon_days)
-    return day is not None and review.as_of <= day <= review.as_of + period
+    guardrails = review.organisation.platform.guardrails
+    return day is not None and guardrails.soon(day, review.as_of)

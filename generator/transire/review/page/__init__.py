@@ -1,0 +1,40 @@
+"""One self-contained HTML page: the frame that every page of ours stands in.
+
+```python
+from transire.review.page import Section, page, table, tag
+
+text = page(
+    title="Egress report",
+    summary=tag("p", "as of 2026-11-23"),
+    sections=(Section(id="teams", title="Teams", body=table(("team",), [("payments",)])),),
+    data={"teams": ["payments"]},
+    style=".mine { color: var(--ink) }",
+    script="const known = pageData();",
+)
+```
+
+The page asks for nothing over a network: style and script stand in it, its policy allows these two
+by digest and nothing else, and its data is inert JSON. Strings become HTML through `tag` alone,
+which escapes them, and in the browser through `element` of `page.js`, which makes text nodes.
+
+What `page.css` and `page.js` offer to a page's own style and script is said at their heads.
+"""
+
+from transire.review.page.frame import Section, page
+from transire.review.page.markup import Child, Markup, joined, shown, tag
+from transire.review.page.parts import field, figures, more, options, table
+
+__all__ = [
+    "Child",
+    "Markup",
+    "Section",
+    "field",
+    "figures",
+    "joined",
+    "more",
+    "options",
+    "page",
+    "shown",
+    "table",
+    "tag",
+]

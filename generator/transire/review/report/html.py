@@ -1,0 +1,176 @@
+"""A report as one page."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from itertools import islice
+
+from transire.review.page import (
+    Markup,
+    Section,
+    field,
+    figures,
+    joined,
+    more,
+    options,
+    page,
+    table,
+    tag,
+)
+from transire.review.report.document import report_tree, totals
+from transire.review.report.lists import (
+    audit_section,
+    caveats_section,
+    clusters_section,
+    differences_section,
+    everyone_section,
+    exceptions_section,
+    findings_section,
+)
+from transire.review.report.overview import dates_section, exposure_section
+from transire.review.report.rows import EVERYONE, HEAD, reach_rows
+from transire.review.report.subject import Report, every_reach
+
+_UNSCRIPTED = 500
+"""Rules that the page lists where scripts are off."""
+
+_STATES = (
+    ("wildcard", "Wildcards"),
+    ("range", "Address ranges"),
+    ("delegated", "Delegated"),
+    ("near", "Approximated"),
+    ("ending", "Ends soon"),
+    ("audit", "In audit"),
+)
+"""What a rule may be filtered by; `report.js` knows what each means."""
+
+
+def as_html(report: Report) -> str:
+    """The page; it holds the JSON document too, and asks for nothing over a network."""
+    return page(
+        title="Egress report",
+        summary=_summary(report),
+        sections=(
+            _reach_section(report),
+            exposure_section(report),
+            dates_section(report),
+            audit_section(report),
+            exceptions_section(report),
+            differences_section(report),
+            everyone_section(report),
+            caveats_section(report),
+            findings_section(report),
+            clusters_section(report),
+        ),
+        data=report_tree(report),
+        style=_file("report.css"),
+        script=_file("report.js"),
+    )
+
+
+def _summary(report: Report) -> Markup:
+    count = totals(report)
+    day = tag("time", report.as_of.isoformat(), datetime=report.as_of.isoformat())
+    clusters = len(report.organisation.platform.clusters)
+    sentence = (
+        f"{_count(count['teams'], 'team')} on {_count(count['targets'], 'target')}, a namespace on "
+        f"a cluster each, in {_count(clusters, 'cluster')}, as of "
+    )
+    soon = f"end within {report.organisation.platform.guardrails.expires_soon_days} days"
+    return joined(
+        (
+            tag("p", sentence, day, ". The values say this; ", tag("code", "transire check"),
+                " proves that the rendered policies allow it and nothing else."),
+            figures(
+                (
+                    (count["names"], "exact hosts", _note("named one by one")),
+                    (count["wildcards"], "wildcards", _show("wildcard", "names nobody listed")),
+                    (count["ranges"], "address ranges", _show("range", "no name is asked for")),
+                    (count["delegated"], "delegated hosts", _show("delegated", "others decide")),
+                    (count["audited"], "targets in audit", _show("audit", "nothing is blocked")),
+                    (count["endingSoon"], soon, _note("rules, modes, exceptions", "#dates")),
+                    (count["exceptions"], "exceptions", _note("in force", "#exceptions")),
+                )
+            ),
+        )
+    )  # fmt: skip
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _note(text: str, href: str = "") -> Markup:
+    return tag("small", tag("a", text, href=href) if href else text)
+
+
+def _show(state: str, text: str) -> Markup:
+    return _note(text, f"#?state={state}")
+
+
+def _reach_section(report: Report) -> Section:
+    """The search over every rule, and a plain table of the first where scripts are off."""
+    rows = tuple(islice(reach_rows(report), _UNSCRIPTED))
+    unscripted = more(
+        HEAD, rows, things="rules", most=_UNSCRIPTED, total=sum(1 for _ in every_reach(report)),
+        rest="transire report --format json has all", caption="Rules",
+    )  # fmt: skip
+    body = joined(
+        (
+            _filter(report),
+            tag("p", class_="found scripted", id="found", aria_live="polite"),
+            tag(
+                "div",
+                table(HEAD, (), caption="Rules", class_="rules"),
+                class_="scripted",
+                id="rules",
+            ),
+            tag("noscript", unscripted),
+        )
+    )
+    lead = (
+        "Type a host such as a.b.example.com or an address to see which rules cover it, or any "
+        "words of a team, reason, ticket, label or port."
+    )
+    return Section(id="reach", title="Reach", lead=lead, body=body)
+
+
+def _filter(report: Report) -> Markup:
+    platform = report.organisation.platform
+    environments = sorted({each.environment for each in platform.clusters})
+    everyone = tag("option", EVERYONE, value="*")
+    names = [tag("option", each.team.name, value=each.team.name) for each in report.teams]
+    teams = tag("select", tag("option", "all teams", value=""), *names, everyone, name="team")
+    search = tag(
+        "input", type="search", name="q", autocomplete="off", spellcheck="false",
+        placeholder="host, address or words",
+    )  # fmt: skip
+    states = [
+        tag(
+            "label",
+            tag("input", type="checkbox", name="state", value=value),
+            tag("span", text),
+            class_="choice",
+        )
+        for value, text in _STATES
+    ]
+    return tag(
+        "form",
+        field("Search", search, wide=True),
+        field("Team", teams),
+        field(
+            "Cluster", options("cluster", "all clusters", [each.name for each in platform.clusters])
+        ),
+        field("Environment", options("environment", "all environments", environments)),
+        tag("button", "Clear", type="reset"),
+        tag(
+            "fieldset", tag("legend", "Only rules with", class_="unseen"), *states, class_="choices"
+        ),
+        class_="filters scripted",
+        id="filter",
+        role="search",
+    )
+
+
+def _file(name: str) -> str:
+    return (files("transire.review.report") / name).read_text(encoding="utf-8")
