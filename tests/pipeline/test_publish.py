@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from published_example import AS_OF, commit, copy, organisation, published, rewr
 
 from fake_registry import FakeRegistry, fake_registry
 from policy_repository import ROOT, git
-from transire.model.problems import Rejected, UsageError
-from transire.pipeline import generate, looking
-from transire.pipeline.sources import archive_digests, packed, sources
+from transire.model.problems import Rejected
+from transire.pipeline import generate, publishing
+from transire.pipeline.sources import sources
 from transire.publish.artifact import Artifact, artifact
+from transire.publish.packing import packed
 from transire.publish.published import State, published_schema
 from transire.publish.unpacked import unpack
 
@@ -102,7 +104,7 @@ def _content(root: Path, place: str) -> str:
 
 def test_digests_are_known_before_anything_is_pushed(root: Path, fake: FakeRegistry) -> None:
     charts = sources(root, as_of=AS_OF).charts
-    known = {each.chart.place: archive_digests(each.files) for each in charts}
+    known = {each.chart.place: each.digests for each in charts}
     assert fake.asked == []
 
     assert known.keys() == set(CHARTS)
@@ -123,8 +125,8 @@ def test_what_is_published_is_what_is_in_the_commit(root: Path, fake: FakeRegist
     assert {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name != "Chart.yaml"
-    } == {path: content for path, content in files.items() if path != "Chart.yaml"}
+        if path.is_file()
+    } == files
 
 
 def test_a_dry_run_says_what_is_new_and_pushes_nothing(root: Path, fake: FakeRegistry) -> None:
@@ -150,48 +152,22 @@ def test_only_a_new_version_is_pushed(root: Path, fake: FakeRegistry) -> None:
     }
 
 
-def test_what_an_earlier_run_saw_is_not_packed_again(
-    root: Path, fake: FakeRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_nothing_is_packed_to_know_that_it_is_there(
+    root: Path, fake: FakeRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = tmp_path / "published.json"
-    record.write_text(published(root).to_json())
-    other = fake.manifests["egress/egress-tier:0.1.0"] + b" "
-    fake.manifests["egress/egress-tier:0.1.0"] = other
-    fake.manifests[f"egress/egress-tier@{_digest(other)}"] = other
+    published(root)
+    del fake.manifests["egress/teams/payments:0.1.0"]
     names: list[str] = []
 
     def counted(files: Mapping[str, bytes]) -> Artifact:
         names.append(files["Chart.yaml"].decode().splitlines()[1])
         return packed(files)
 
-    monkeypatch.setattr(looking, "packed", counted)
-    done = published(root, since=record)
+    monkeypatch.setattr(publishing, "packed", counted)
+    done = published(root)
 
-    assert names == ["name: egress-tier"]
-    assert [each.state for each in done.releases] == [State.PRESENT] * 5
-    assert [each.reproduced for each in done.releases] == [True, True, False, True, True]
-    assert done.to_json() == published(root).to_json()
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (None, "cannot be read: No such file or directory"),
-        ("{", "is no record of an earlier run: it is not JSON"),
-        ("{}", "is no record of an earlier run: it is not what this release of transire writes"),
-    ],
-)
-def test_what_is_no_record_of_a_run_is_said(
-    root: Path, fake: FakeRegistry, tmp_path: Path, text: str | None, said: str
-) -> None:
-    record = tmp_path / "published.json"
-    if text is not None:
-        record.write_text(text)
-    with pytest.raises(UsageError) as wrong:
-        published(root, since=record)
-
-    assert str(wrong.value) == f"{record} {said}"
-    assert fake.asked == []
+    assert names == ['name: "payments"']
+    assert [each.place for each in done.those(State.PUBLISHED)] == ["teams/payments"]
 
 
 # What is refused
@@ -240,18 +216,33 @@ def _digest(content: bytes) -> str:
     return artifact(content, {"name": "", "version": ""}).digests.archive
 
 
-def test_the_same_content_packed_otherwise_is_present(root: Path, fake: FakeRegistry) -> None:
+def test_the_same_content_packed_otherwise_gets_the_pinned_digest_beside(
+    root: Path, fake: FakeRegistry, tmp_path: Path
+) -> None:
     published(root)
-    manifest = json.loads(fake.manifests["egress/teams/payments:0.1.0"])
+    key = "egress/teams/payments"
+    pinned = fake.manifests[f"{key}:0.1.0"]
+    manifest = json.loads(pinned)
     manifest["annotations"]["org.opencontainers.image.created"] = "2026-01-01T00:00:00Z"
     other = json.dumps(manifest).encode()
-    fake.manifests["egress/teams/payments:0.1.0"] = other
-    fake.manifests[f"egress/teams/payments@{_digest(other)}"] = other
-    done = published(root)
+    fake.manifests[f"{key}:0.1.0"] = fake.manifests[f"{key}@{_digest(other)}"] = other
+    del fake.manifests[f"{key}@{_digest(pinned)}"]
+    log = tmp_path / "signed"
+    hook = "import sys; open(sys.argv[1], 'a').write(sys.argv[-1])"
+    first = published(root, sys.executable, "-c", hook, str(log))
+    fake.asked.clear()
+    second = published(root)
 
-    assert [each.state for each in done.releases] == [State.PRESENT] * 5
-    assert [each.reproduced for each in done.releases] == [True, True, True, True, False]
-    assert _digest(other) == done.releases[-1].digest
+    states = [State.PRESENT] * 4
+    assert [*states, State.PUBLISHED] == [each.state for each in first.releases]
+    assert [*states, State.PRESENT] == [each.state for each in second.releases]
+    for done in (first, second):
+        assert [each.reproduced for each in done.releases] == [True, True, True, True, False]
+        assert _digest(pinned) == done.releases[-1].digest
+    assert log.read_text() == f"{fake.address}/{key}@{_digest(pinned)}"
+    assert other == fake.manifests[f"{key}:0.1.0"]
+    assert pinned == fake.manifests[f"{key}@{_digest(pinned)}"]
+    assert [line for line in fake.asked if not line.startswith(("HEAD", "GET"))] == []
 
 
 def test_a_dirty_tree_is_refused(root: Path, fake: FakeRegistry) -> None:

@@ -1,24 +1,21 @@
-"""`publish` where it ends early: the registry stops, the hook fails, the run is killed, no SDK."""
+"""`publish` where it ends early: the registry stops, the hook fails, the run is killed."""
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import jsonschema
 import pytest
 from published_example import copy, organisation, published
 
 from fake_registry import FakeRegistry, fake_registry, response
 from policy_repository import ROOT
-from transire.helm import sdk
-from transire.model.problems import HelmFailed, RegistryFailed, UsageError
+from transire.model.problems import RegistryFailed, UsageError
 from transire.pipeline.publishing import sign_command
-from transire.publish.published import State, Unfinished, published_schema
+from transire.publish.published import State, Unfinished
 
 pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
 
@@ -154,42 +151,3 @@ def test_a_run_that_is_killed_while_signing_leaves_no_unsigned_version(
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     assert fake.tags() == []
     assert [each.state for each in published(root).releases] == [State.PUBLISHED] * 5
-
-
-def _no_sdk() -> None:
-    raise HelmFailed("helm-python-sdk cannot be loaded: not for this machine")
-
-
-def test_without_the_sdk_what_is_there_is_verified(
-    root: Path, fake: FakeRegistry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    published(root)
-    monkeypatch.setattr(sdk, "load", _no_sdk)
-    fake.asked.clear()
-    done = published(root)
-
-    assert [line for line in fake.asked if not line.startswith(("HEAD", "GET"))] == []
-
-    assert [each.state for each in done.releases] == [State.PRESENT] * 5
-    assert (
-        done.note
-        == "nothing was packed or pushed, only verified: helm-python-sdk cannot be loaded: not for "
-        "this machine"
-    )
-    jsonschema.Draft7Validator(json.loads(published_schema())).validate(json.loads(done.to_json()))
-
-
-def test_without_the_sdk_what_is_missing_is_an_error(
-    root: Path, fake: FakeRegistry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    published(root)
-    del fake.manifests["egress/teams/payments:0.1.0"]
-    monkeypatch.setattr(sdk, "load", _no_sdk)
-    with pytest.raises(HelmFailed) as failed:
-        published(root)
-
-    assert (
-        str(failed.value)
-        == "not published yet, and not packed without the SDK: charts/teams/payments 0.1.0; "
-        "helm-python-sdk cannot be loaded: not for this machine"
-    )

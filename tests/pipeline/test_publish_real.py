@@ -30,9 +30,9 @@ ELSEWHERE = """
 import sys
 from pathlib import Path
 from published_example import AS_OF
-from transire.pipeline.sources import archive_digests, sources
+from transire.pipeline.sources import sources
 for each in sources(Path(sys.argv[1]), as_of=AS_OF).charts:
-    print(archive_digests(each.files).manifest)
+    print(each.chart.pin.digest)
 """
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from real_registry import PASSWORD, USER, certificates, free_port, installed, real_registry
 from transire.helm import render
-from transire.helm.package import package
 from transire.model.problems import RegistryFailed
-from transire.publish.artifact import Artifact, artifact, sha256
+from transire.publish.artifact import Artifact, sha256
+from transire.publish.packing import packed
 from transire.publish.registry import connect
 from transire.publish.registry_login import Login, find_login
 from transire.publish.staging import staged
@@ -56,9 +56,7 @@ annotations:
     - kind: added
       description: reach <api.example.com> & more
 """.encode()
-    with staged(files) as staging:
-        made = package(staging)
-    return artifact(made.archive, made.metadata)
+    return packed(files)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ from transire.publish.published import Unfinished
 @click.option("--plain-http", is_flag=True, help="The registry has no TLS.")
 @click.option("--sign", default="", metavar="COMMAND", help="Run for each new digest.")
 @click.option("--remote", default="origin", metavar="NAME", help="The Git remote that gets tags.")
-@click.option("--since", type=FILE, metavar="FILE", help="What an earlier run wrote as JSON.")
 @click.option("--dry-run", is_flag=True, help="Look only.")
 @base_option
 @as_of_option
@@ -32,7 +31,6 @@ def publish(
     plain_http: bool,
     sign: str,
     remote: str,
-    since: Path | None,
     dry_run: bool,
     base: str | None,
     as_of: date | None,
@@ -50,7 +48,6 @@ def publish(
             remote=remote,
             base=base,
             as_of=as_of,
-            since=since,
             dry_run=dry_run,
         )
     except Unfinished as unfinished:

@@ -14,6 +14,7 @@ from transire.pipeline.compiling import Compiled
 from transire.pipeline.steps import Between, Steps
 from transire.pipeline.workers import Workers
 from transire.publish.argocd import argocd_files
+from transire.publish.artifact import Digests
 from transire.publish.base import Base, choose_base, releases
 from transire.publish.changes import ChangeEntry
 from transire.publish.chart import (
@@ -29,6 +30,7 @@ from transire.publish.chart_file import NAME
 from transire.publish.charts_at import BASELINE, TIER, ChartPin, team_place
 from transire.publish.flux import flux_files
 from transire.publish.git import open_repository
+from transire.publish.packing import packed
 from transire.publish.plan import PLATFORM, TEAM, Edit, Plan, Unit
 from transire.publish.semver import FIRST
 from transire.publish.version import (
@@ -50,12 +52,14 @@ class Planned:
     """Every file to write, and the charts among them by their place, such as `teams/payments`.
 
     A chart's files are by path in the chart. `beside` holds the platform's charts where they are
-    not written but a proof needs what they render. `base` is what versions were compared with.
-    `behind` is about charts on the disk whose version does not follow from what they change.
+    not written but a proof needs what they render. `digests` holds what the registry will call the
+    charts, where they go to one. `base` is what versions were compared with. `behind` is about
+    charts on the disk whose version does not follow from what they change.
     """
 
     plan: Plan
     charts: Mapping[str, Versioned]
+    digests: Mapping[str, Digests]
     beside: Mapping[str, Chart]
     base: Base
     behind: tuple[Problem, ...] = ()
@@ -104,7 +108,9 @@ def plan_files(
         )
         for place, chart in charts.items()
     }
-    units = _units(compiled, charts, finished, _pins(root, compiled, finished))
+    to_registry = compiled.organisation.platform.publish.registry
+    digests = {place: packed(each.files).digests for place, each in finished.items() if to_registry}
+    units = _units(compiled, charts, finished, _pins(root, compiled, finished, digests))
     return Planned(
         plan=Plan(
             units=tuple(units),
@@ -112,6 +118,7 @@ def plan_files(
             complete=compiled.whole,
         ),
         charts=finished,
+        digests=digests,
         beside={} if compiled.whole else platform,
         base=chosen,
         behind=tuple(_behind(charts, finished, now)),
@@ -190,8 +197,13 @@ def _platform_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
     }
 
 
-def _pins(root: Path, compiled: Compiled, finished: Mapping[str, Versioned]) -> dict[str, ChartPin]:
-    """The version of every chart: the next one of those at hand, what the disk has of the rest."""
+def _pins(
+    root: Path,
+    compiled: Compiled,
+    finished: Mapping[str, Versioned],
+    digests: Mapping[str, Digests],
+) -> dict[str, ChartPin]:
+    """The pin of every chart: the next version of those at hand, what the disk has of the rest."""
     teams = {team_place(each.name): each.name for each in compiled.organisation.teams}
     names = {**teams, BASELINE: BASELINE, TIER: TIER}
     others = [f"charts/{place}" for place in names.keys() - finished.keys()]
@@ -204,7 +216,12 @@ def _pins(root: Path, compiled: Compiled, finished: Mapping[str, Versioned]) -> 
         **{place: each.version for place, each in finished.items()},
     }
     return {
-        place: ChartPin(name=name, version=str(versions[place])) for place, name in names.items()
+        place: ChartPin(
+            name=name,
+            version=str(versions[place]),
+            digest=digests[place].manifest if place in digests else "",
+        )
+        for place, name in names.items()
     }
 
 

@@ -14,28 +14,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from transire.model.problems import (
-    HelmFailed,
-    RegistryFailed,
-    Rejected,
-    UsageError,
-)
-from transire.pipeline.looking import Look, Looked, why_no_sdk
+from transire.model.problems import RegistryFailed, Rejected, UsageError
+from transire.pipeline.looking import Looked, look
 from transire.pipeline.sources import Sources, sources
 from transire.pipeline.tagging import publish_tags
 from transire.publish.git import run_hook
-from transire.publish.published import (
-    Known,
-    Published,
-    Release,
-    State,
-    Unfinished,
-    by_place,
-    read_known,
-)
+from transire.publish.packing import packed
+from transire.publish.published import Published, Release, State, Unfinished, by_place
 from transire.publish.registry import Registry, connect, registry_host
 from transire.publish.registry_login import find_login
 
@@ -69,7 +58,6 @@ def publish(
     remote: str = "origin",
     base: str | None = None,
     as_of: date | None = None,
-    since: Path | None = None,
     dry_run: bool = False,
 ) -> Published:
     """Publish every chart of the commit that is checked out, to the registry or as Git tags.
@@ -80,8 +68,6 @@ def publish(
         remote: the Git remote that gets the tags, where charts are published from Git.
         base: the target branch, as for `generate`.
         as_of: the day that dates are held against; without one, today.
-        since: what an earlier run wrote as JSON: a chart that the registry has under the digest
-            that this names for the same content need not be packed to be compared.
         dry_run: look only, and say what would be published.
 
     Raises:
@@ -90,7 +76,6 @@ def publish(
         UsageError: if the options are wrong, or the base does not exist.
         Unfinished: if some charts could not be pushed; it says which were.
         RegistryFailed: if the registry could not be asked; nothing was pushed.
-        HelmFailed: if charts are missing and there is no SDK to pack them with.
         GitFailed: if Git fails.
         DiskFailed: if the disk refuses.
     """
@@ -98,15 +83,13 @@ def publish(
     if not found.to.registry:
         return publish_tags(found, remote, dry_run=dry_run)
     chosen = options or RegistryOptions()
-    known = _known(since)
     environment = os.environ if chosen.environment is None else chosen.environment
     host = registry_host(found.to.registry)
     login = find_login(host, environment, chosen.docker_config)
     with connect(
         found.to.registry, login=login, ca=chosen.ca, plain_http=chosen.plain_http
     ) as registry:
-        look = Look(registry=registry, known=known, without_sdk=why_no_sdk())
-        return _to_registry(found, look, chosen.sign, dry_run=dry_run)
+        return _to_registry(found, registry, chosen.sign, dry_run=dry_run)
 
 
 def sign_command(text: str) -> tuple[str, ...]:
@@ -121,43 +104,20 @@ def sign_command(text: str) -> tuple[str, ...]:
         raise UsageError(f"the sign command {text!r} cannot be split: {error}") from error
 
 
-def _known(since: Path | None) -> Mapping[tuple[str, str], Known]:
-    if since is None:
-        return {}
-    try:
-        return read_known(since.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{since} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise UsageError(f"{since} is no record of an earlier run: {error}") from error
-
-
-def _to_registry(found: Sources, look: Look, sign: Sequence[str], *, dry_run: bool) -> Published:
-    registry, without_sdk = look.registry, look.without_sdk
-    looked = _each(found.charts, look.at)
+def _to_registry(
+    found: Sources, registry: Registry, sign: Sequence[str], *, dry_run: bool
+) -> Published:
+    looked = _each(found.charts, partial(look, registry))
     problems = [problem for each in looked for problem in each.problems]
     if problems:
         raise Rejected(problems)
-    new = [each for each in looked if each.made is not None]
     published = Published(
         commit=found.commit,
         destination=registry.address,
         releases=by_place(each.release for each in looked),
-        note=f"nothing was packed or pushed, only verified: {without_sdk}" if without_sdk else "",
     )
-    if without_sdk:
-        _must_be_complete(published, without_sdk)
-    if dry_run or not new:
-        return published
-    return _push_all(registry, published, new, sign)
-
-
-def _must_be_complete(published: Published, why: str) -> None:
-    missing = [f"charts/{each.place} {each.version}" for each in published.those(State.NEW)]
-    if missing:
-        raise HelmFailed(
-            f"not published yet, and not packed without the SDK: {', '.join(missing)}; {why}"
-        )
+    new = [each for each in looked if each.new]
+    return published if dry_run or not new else _push_all(registry, published, new, sign)
 
 
 def _each(items: Iterable[_Item], work: Callable[[_Item], _Made]) -> list[_Made]:
@@ -196,14 +156,14 @@ def _push_all(
 
 
 def _push(registry: Registry, each: Looked, sign: Sequence[str]) -> Release:
-    place, made = each.source.chart.place, each.made
-    if made is None:
-        raise ValueError(f"charts/{place} was not packed")
+    place, made = each.source.chart.place, packed(each.source.files)
     try:
         digest = registry.put(place, made)
         if sign:
             run_hook(sign, registry.reference(place, digest))
-        registry.tag(place, each.source.chart.pin.version, made)
+        if not each.tagged:
+            registry.tag(place, each.source.chart.pin.version, made)
     except RegistryFailed as error:
         return replace(each.release, state=State.FAILED, reason=str(error))
-    return replace(each.release, state=State.PUBLISHED, reproduced=True, signed=bool(sign))
+    done = State.PUBLISHED
+    return replace(each.release, state=done, reproduced=not each.tagged, signed=bool(sign))

@@ -7,32 +7,35 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from transire.helm import package as helm_package
 from transire.model.intent import Publish
 from transire.model.problems import Level, Position, Problem, Rejected
 from transire.pipeline.compiling import compile_values
 from transire.pipeline.planning import Planned, plan_files
-from transire.publish.artifact import Artifact, Digests, artifact
+from transire.publish.artifact import Digests
 from transire.publish.chart import TEMPLATE, read_template
 from transire.publish.chart_file import NAME, read_chart_file
 from transire.publish.charts_at import ChartPin, PinnedChart
 from transire.publish.git import Repository, blob_id, open_repository
 from transire.publish.helmignore import HelmIgnore
-from transire.publish.staging import staged
+from transire.publish.packing import packed
 from transire.publish.tree import status
 from transire.publish.version import content_digest
+
+_NOWHERE = Digests(archive="", manifest="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One chart in the version that its commit gives it.
 
-    Files are by path in the chart; `content` is their digest, `sha256:...`.
+    Files are by path in the chart; `content` is their digest, `sha256:...`. `digests` is what the
+    registry will call it, empty where it goes to none.
     """
 
     chart: PinnedChart
     files: Mapping[str, bytes]
     content: str
+    digests: Digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,37 +79,25 @@ def sources(root: Path, *, base: str | None = None, as_of: date | None = None) -
     return Sources(repository=repository, commit=commit, to=to, charts=charts)
 
 
-def packed(files: Mapping[str, bytes]) -> Artifact:
-    """The chart of those files, by path in the chart, as a registry will hold it.
-
-    Raises:
-        HelmFailed: if there is no SDK, or Helm refuses the chart.
-        DiskFailed: if the disk refuses.
-    """
-    with staged(files) as folder:
-        made = helm_package.package(folder)
-    return artifact(made.archive, made.metadata)
-
-
-def archive_digests(files: Mapping[str, bytes]) -> Digests:
-    """What the chart of those files can be pinned by, before it is pushed.
-
-    Raises:
-        HelmFailed: if there is no SDK, or Helm refuses the chart.
-        DiskFailed: if the disk refuses.
-    """
-    return packed(files).digests
-
-
 def _charts(root: Path, planned: Planned) -> Iterator[Source]:
-    template = read_template(root)
-    place = TEMPLATE.removeprefix("charts/")
-    charts = {place: template.files, **{key: each.files for key, each in planned.charts.items()}}
+    """The charts of the plan, and the one that teams' are stamped from, for use on its own."""
+    template = read_template(root).files
+    by_hand = TEMPLATE.removeprefix("charts/")
+    charts = {by_hand: template, **{key: each.files for key, each in planned.charts.items()}}
+    digests = dict(planned.digests)
+    if digests:
+        digests[by_hand] = packed(template).digests
     for place, files in sorted(charts.items()):
         version = read_chart_file(files[NAME], f"charts/{place}/{NAME}").version
-        pin = ChartPin(name=place.rpartition("/")[2], version=str(version))
-        content = f"sha256:{content_digest(files, f'charts/{place}')}"
-        yield Source(chart=PinnedChart(place=place, pin=pin), files=files, content=content)
+        known = digests.get(place, _NOWHERE)
+        name = place.rpartition("/")[2]
+        pin = ChartPin(name=name, version=str(version), digest=known.manifest)
+        yield Source(
+            chart=PinnedChart(place=place, pin=pin),
+            files=files,
+            content=f"sha256:{content_digest(files, f'charts/{place}')}",
+            digests=known,
+        )
 
 
 def _not_committed(

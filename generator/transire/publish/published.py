@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
-
-import jsonschema
 
 from transire.model.problems import RegistryFailed
 
@@ -37,10 +35,10 @@ class Release:
 
     `content` is the digest of the chart's files, which `Chart.yaml` has after its version.
     `reference` is what others name it by: an OCI reference by tag, or a Git tag. `digest` and
-    `archive` are those of the registry's manifest and of the packed chart; both are empty in Git
-    mode, and where nothing was packed. `reproduced` says that the registry holds exactly the bytes
-    that packing gives here; a chart that another release of Helm packed has the same content in
-    other bytes. `signed` says that this run's hook signed the digest. `reason` says why it failed.
+    `archive` are those of the manifest that is pinned and of the packed chart; both are empty in
+    Git mode. `reproduced` says that the version's tag leads to that manifest; where somebody else
+    packed the chart, it leads to the same content in other bytes. `signed` says that this run's
+    hook signed the digest. `reason` says why it failed.
     """
 
     place: str
@@ -98,37 +96,6 @@ class Unfinished(RegistryFailed):
             f"{failed[0].reason}; {done} of {done + left} new charts are published, run the "
             "command again for the rest"
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """Digests of manifest and archive that an earlier run found for some content."""
-
-    digest: str
-    archive: str
-    reproduced: bool
-
-
-def read_known(text: str) -> Mapping[tuple[str, str], Known]:
-    """What an earlier run found in a registry, by reference and content.
-
-    Raises:
-        ValueError: with what is wrong, if the text is not what `Published.to_json` gives.
-    """
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise ValueError("it is not JSON") from error
-    validator = jsonschema.Draft7Validator(json.loads(published_schema()))
-    if not validator.is_valid(document):
-        raise ValueError("it is not what this release of transire writes")
-    return {
-        (each["reference"], each["content"]): Known(
-            digest=each["digest"], archive=each["archive"], reproduced=each["reproduced"]
-        )
-        for each in document["releases"]
-        if each["state"] in {State.PUBLISHED, State.PRESENT} and each["digest"]
-    }
 
 
 def published_schema() -> str:
