@@ -11,7 +11,7 @@ from transire.review.page import joined, more, shown, table, tag
     ("text", "seen"),
     [
         ("charge cards", "charge cards"),
-        ("two\n  lines\tand a tab", "two lines and a tab"),
+        ("two\n  lines\tand a tab", "two   lines and a tab"),
         ("mark \u202etxt.exe", "mark \\u202etxt.exe"),
         ("no\u00a0break, \u200bnone, \U000e0041", "no\\u00a0break, \\u200bnone, \\ue0041"),
         ("bücher, 東京, שלום", "bücher, 東京, שלום"),

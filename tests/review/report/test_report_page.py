@@ -189,6 +189,14 @@ def test_a_figure_and_a_team_lead_to_their_rules(opened: Chrome) -> None:
     assert sentence(opened) == "4 rules of 1 team and everyone"
 
 
+def test_what_needs_no_rule_is_said(opened: Chrome) -> None:
+    everyone = opened.find_element(By.ID, "everyone").text
+
+    assert "the resolvers of its cluster, for names" in everyone
+    assert "pods of its own namespace, on every port" in everyone
+    assert "Never governed: egress-proxy, kube-system, openshift-dns." in everyone
+
+
 def test_hostile_words_are_only_words(chromium: Chrome, tmp_path: Path) -> None:
     show(chromium, as_html(with_words(example(), HOSTILE)), tmp_path / "report.html")
     body = chromium.find_element(By.TAG_NAME, "body").text

@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 from transire.review.diff.change import Diff
 from transire.review.diff.document import as_json
+from transire.review.diff.html import as_html
 from transire.review.diff.markdown import as_markdown
 from transire.review.diff.text import as_text
 
 DIFF_FORMATS: Mapping[str, Callable[[Diff], str]] = MappingProxyType(
-    {"text": as_text, "markdown": as_markdown, "json": as_json}
+    {"text": as_text, "markdown": as_markdown, "json": as_json, "html": as_html}
 )

@@ -83,12 +83,14 @@ function longList(list, items, draw) {
   };
   const end = () => {
     watcher.disconnect();
-    removeEventListener("beforeprint", printed);
+    removeEventListener("beforeprint", printed, {capture: true});
     foot.remove();
   };
   button.addEventListener("click", () => append(STEP));
-  (list.closest(".wide") ?? list).after(foot);
+  const frame = list.closest(".wide");
+  if (frame) frame.append(foot);
+  else list.after(foot);
   list.addEventListener("replaced", end, {once: true});
-  addEventListener("beforeprint", printed);
+  addEventListener("beforeprint", printed, {capture: true});
   append(FIRST);
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-_SPACE = re.compile("[\t\n\v\f\r ]+")
+_SPACE = re.compile("[\t\n\v\f\r]")
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 _VOID = frozenset({"br", "col", "input", "link", "meta"})
 
@@ -51,8 +51,8 @@ def joined(children: Iterable[Child]) -> Markup:
 def shown(text: str) -> str:
     r"""Free text as one line in which everything can be seen.
 
-    White space becomes one space, and what has no shape of its own is spelt out, so that a mark
-    that turns the direction of writing reads `\u202e` and turns nothing.
+    Tabs and ends of lines become spaces, and what has no shape of its own is spelt out, so that a
+    mark that turns the direction of writing reads `\u202e` and turns nothing.
     """
     line = _SPACE.sub(" ", text)
     if line.isprintable():

@@ -61,6 +61,8 @@ def report_tree(report: Report) -> Tree:
         "clusters": [_cluster(each) for each in platform.clusters],
         "teams": [_team(each) for each in report.teams],
         "everyone": {
+            "inCluster": platform.in_cluster.value,
+            "system": list(platform.system),
             "rules": [_reach(each) for each in report.everyone.reaches],
             "caveats": _caveats(report.everyone.remarks),
             "namespaces": [

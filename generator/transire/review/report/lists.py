@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from transire.model.intent import ProxyFallback, SetFallback
+from transire.model.intent import InCluster, Platform, ProxyFallback, SetFallback
 from transire.model.target import Remark
 from transire.review.page import Child, Markup, Section, joined, table, tag
 from transire.review.report.rows import (
@@ -25,6 +25,11 @@ from transire.review.report.rows import (
 )
 from transire.review.report.subject import Places, Report, TeamReport, every_reach
 
+_PODS = {
+    InCluster.ALL: "pods of any namespace, on every port",
+    InCluster.SAME_NAMESPACE: "pods of its own namespace, on every port",
+    InCluster.DECLARED: "no pod that no rule names",
+}
 _BY_FILTER = "the filter above shows all"
 _BY_JSON = "transire report --format json has all"
 
@@ -126,15 +131,25 @@ def everyone_section(report: Report) -> Section:
     return Section(
         id="everyone",
         title="Everyone",
-        lead="Rules of the platform that hold in every enrolled namespace, beside those of a team.",
+        lead="What every pod of an enrolled namespace may reach beside the rules of its team. A "
+        "namespace is enrolled where a team publishes to it or the platform names it; in any other "
+        "nothing here holds.",
         body=joined(
             (
+                *_by_default(report.organisation.platform),
                 listing(HEAD, rules, things="rules", caption="Rules for everyone", rest=_BY_JSON),
                 tag("h3", "Enrolled without a team"),
                 listing(head, alone, things="namespaces", caption="Enrolled alone", rest=_BY_JSON),
             )
         ),
     )
+
+
+def _by_default(platform: Platform) -> Iterator[Markup]:
+    reached = ("the resolvers of its cluster, for names", _PODS[platform.in_cluster])
+    yield tag("ul", *(tag("li", each) for each in reached))
+    if platform.system:
+        yield tag("p", "Never governed: ", listed(map(mono, platform.system)), ".")
 
 
 def caveats_section(report: Report) -> Section:
@@ -153,7 +168,8 @@ def caveats_section(report: Report) -> Section:
     return Section(
         id="caveats",
         title="Caveats",
-        lead="True of these rules, and not to be seen in any policy.",
+        lead="True of these rules, and not to be seen in any policy. What policies of other people "
+        "allow comes on top.",
         body=listing(head, rows, things="caveats", caption="Caveats", rest=_BY_JSON),
     )
 

@@ -142,7 +142,7 @@ def _text(text: str, x: float, y: float) -> Markup:
 
 def _most_of(months: Sequence[int]) -> int:
     """The month by which nine of ten are over, so that few far days do not press the rest flat."""
-    return months[(len(months) - 1) * 9 // 10]
+    return months[-(-len(months) * 9 // 10) - 1]
 
 
 def _unit(months: int) -> int:

@@ -145,10 +145,6 @@ function search(choice) {
   return {asked, choice, covering, found: [...covering, ...found.filter((each) => !each.covers)]};
 }
 
-function counted(number, thing) {
-  return `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;
-}
-
 /** One sentence on what was found, and what cannot be among it. */
 function sentence({asked, choice, covering, found}) {
   if (!asked.name && !asked.address) {
@@ -179,22 +175,6 @@ function auditNote(choice) {
   if (!open.length) return "";
   const more = open.length > 4 ? ` and ${open.length - 4} more` : "";
   return [`In audit, and so open to all of it: `, listed(open.slice(0, 4).map((each) => code(each.name))), `${more}.`];
-}
-
-function code(text) {
-  return element("code", {}, text);
-}
-
-function mark(text, kind) {
-  return text ? [" ", element("span", {class: `mark ${kind}`}, text)] : [];
-}
-
-function listed(items) {
-  return items.flatMap((each, at) => (at ? [", ", each] : [each]));
-}
-
-function line(kind, ...content) {
-  return element("div", kind ? {class: kind} : {}, ...content);
 }
 
 function drawRow(entry) {
@@ -230,16 +210,6 @@ function drawDestinations(entry) {
     element("ul", {class: "plain"}, later.map(item)))] : first;
 }
 
-/** Content that is made when somebody unfolds it, or prints. */
-function folded(text, make) {
-  let made = false;
-  const details = element("details", {on: {toggle: () => {
-    if (details.open && !made) details.append(make());
-    made ||= details.open;
-  }}}, element("summary", {}, text));
-  return details;
-}
-
 function drawDestination(each, left, hit) {
   const found = (text) => (hit ? element("mark", {}, code(text)) : code(text));
   if (each.host) {
@@ -257,6 +227,7 @@ function drawNotes(entry) {
     const known = new Set(entry.places.map((each) => each.name));
     return names.filter((each) => known.has(each));
   };
+  const hosts = new Set(rule.to.map((each) => each.host).filter(Boolean)).size;
   const note = (names, ...content) => {
     const places = here(names);
     return places.length ? element("p", {class: "note"}, ...content, at(places)) : [];
@@ -267,7 +238,7 @@ function drawNotes(entry) {
       code(shownHost(rule, each.written)), " is said as ", listed(each.became.map(code)), "; for example ",
       code(each.example), ` ${DIFFERENCE[each.how]}`)),
     ...rule.delegations.map((each) => note(each.places, each.to, " decides about ",
-      each.hosts.length > 1 ? `${each.hosts.length} of these hosts` : "this host")),
+      each.hosts.length === hosts ? "its hosts" : `${each.hosts.length.toLocaleString("en")} of these hosts`)),
     ...rule.caveats.map((each) => note(each.places, each.text)),
   ];
 }

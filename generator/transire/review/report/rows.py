@@ -134,8 +134,10 @@ def notes(reach: Reach) -> Iterator[Markup]:
     """What the objects say otherwise than the values, and what they cannot say."""
     for near, places in reach.approximated:
         yield tag("p", approximation(near), *at(places), class_="note")
+    every = {each.pattern for each in reach.rule.hosts}
     for left in reach.delegated:
-        hosts = f"{len(left.hosts)} of these hosts" if len(left.hosts) > 1 else "this host"
+        some = f"{len(left.hosts):,} of these hosts"
+        hosts = "its hosts" if len(left.hosts) == len(every) else some
         yield tag("p", f"{left.to} decides about {hosts}", *at(left.places), class_="note")
     for remark, places in reach.remarks:
         yield tag("p", remark.text, *at(places), class_="note")

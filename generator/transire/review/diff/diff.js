@@ -1,0 +1,184 @@
+/* The search over every change. `_card` of html.py draws the same. */
+
+const HEAD = ["", "pods", "destination", "ports", "for example"];
+const KINDS = {high: "warn", medium: "wild", low: "name", none: ""};
+const ANYWHERE = "any address outside the cluster";
+
+const data = pageData();
+const changes = data.groups.map((group) => {
+  const targets = group.targets.map((each) => data.diff.targets[each]);
+  return {...group, targets, first: targets[0], rows: rowsOf(targets[0])};
+});
+
+/** As Group.rows in groups.py: what opens and closes, new destinations before details. */
+function rowsOf(target) {
+  const opens = target.events.includes("governed") ? "may reach" : "opens";
+  const row = (sign, said, other) => (grant) => ({
+    sign, grant, who: grant.from, ports: grant.ports, example: grant.example.to,
+    said: grant.kind === "detail" ? `${said}, same destinations` : said,
+    to: grant.to.map((each) => (each.insteadOf.length
+      ? `${each.shown} (${other} ${each.insteadOf.join(", ")})` : each.shown)).join(", "),
+  });
+  const seen = (grants) => grants.filter((each) => !each.implied);
+  const found = [...seen(target.gains).map(row("+", opens, "instead of")),
+    ...seen(target.losses).map(row("-", "closes", "leaves"))];
+  const detail = (each) => each.grant.kind === "detail";
+  return [...found.filter((each) => !detail(each)), ...found.filter(detail)];
+}
+
+/**
+ * Whether a set of names in words, such as "*.example.com except (a.example.com and b.example.com)",
+ * holds the name. What is no pattern counts as if it did, so that nothing is missed.
+ */
+function namesHold(text, name) {
+  const at = text.indexOf(" except ");
+  const main = at < 0 ? text : text.slice(0, at);
+  if (!/^[-a-z0-9_.*]+$/.test(main)) return true;
+  if (!covers(main, name)) return false;
+  return at < 0 || !apart(text.slice(at + 8)).some((each) => leavesOut(each, name));
+}
+
+function leavesOut(text, name) {
+  return /^[-a-z0-9_.*]+( except .*)?$/.test(text) && namesHold(text, name);
+}
+
+/** The parts that "and" joins, parentheses around a part taken off. */
+function apart(text) {
+  const parts = [""];
+  let depth = 0;
+  for (const each of text.split(/( and |[()])/)) {
+    if (each === " and " && !depth) parts.push("");
+    else parts[parts.length - 1] += each;
+    depth += {"(": 1, ")": -1}[each] ?? 0;
+  }
+  return parts.map((each) => each.replace(/^\((.*)\)$/s, "$1"));
+}
+
+/** Whether a row speaks of the host or address: it holds it, and no narrower part on the other side. */
+function speaksOf({grant}, asked) {
+  if (grant.kind === "fqdn" && asked.name) {
+    return grant.to.some((each) => namesHold(each.text, asked.name)
+      && !each.insteadOf.some((one) => leavesOut(one, asked.name)));
+  }
+  if (grant.kind === "cidr" && asked.address) {
+    return grant.to.some((each) => each.text === ANYWHERE || each.text.split(/[\s,()]+/)
+      .some((one) => one.includes("/") && rangeHolds(one, asked.address)));
+  }
+  return false;
+}
+
+function words(change) {
+  change.words ??= [
+    change.title, change.first.class, ...change.notes,
+    ...change.targets.flatMap((each) => [each.namespace, each.cluster, each.environment,
+      ...each.objects.map((one) => `${one.kind} ${one.name}`)]),
+    ...change.rows.flatMap((each) => [each.who, each.to, each.ports, each.example]),
+    ...change.first.reasons.flatMap((each) => [each.id, each.text]),
+  ].join("\n").toLowerCase();
+  return change.words;
+}
+
+const CLASSES = {
+  opens: new Set(["wider", "incomparable", "unjudged"]),
+  closes: new Set(["narrower", "incomparable", "unjudged"]),
+};
+
+function chosen(change, choice, asked) {
+  const targets = change.targets.filter((each) => (!choice.team || each.team === choice.team)
+    && (!choice.cluster || each.cluster === choice.cluster));
+  if (!targets.length) return null;
+  if (choice.risk.length && !choice.risk.includes(change.first.risk)) return null;
+  if (choice.class.length && !choice.class.includes(change.first.class)) return null;
+  if (!choice.what.every((each) => CLASSES[each].has(change.first.class))) return null;
+  const hits = change.rows.filter((each) => speaksOf(each, asked));
+  if (hits.length) return {...change, targets, hits};
+  const text = asked.text ? words(change) : "";
+  return asked.words.every((each) => text.includes(each)) ? {...change, targets, hits} : null;
+}
+
+function search(choice) {
+  const text = choice.q.trim().toLowerCase();
+  const asked = {text, name: asName(text), address: asAddress(text),
+    words: text.split(/\s+/).filter(Boolean)};
+  const found = changes.map((each) => chosen(each, choice, asked)).filter(Boolean);
+  const speaking = found.filter((each) => each.hits.length);
+  return {asked, speaking, found: [...speaking, ...found.filter((each) => !each.hits.length)]};
+}
+
+function sentence({asked, speaking, found}) {
+  const targets = found.reduce((sum, each) => sum + each.targets.length, 0);
+  if (asked.name || asked.address) {
+    const rest = found.length - speaking.length;
+    return [element("strong", {}, speaking.length ? counted(speaking.length, "change") : "No change"),
+      speaking.length > 1 ? " speak of " : " speaks of ", code(asked.name || asked.text),
+      rest ? `; ${rest.toLocaleString("en")} more mention it` : "", "."];
+  }
+  return [element("strong", {}, counted(found.length, "change")), ` of ${counted(targets, "target")}`];
+}
+
+function drawRisk(level) {
+  return element("span", {class: `mark ${KINDS[level]}`.trim()}, level);
+}
+
+function drawCard(change) {
+  const {first} = change;
+  return element("article", {class: `card ${first.risk}`},
+    element("h3", {}, drawRisk(first.risk), ` ${change.title} `,
+      element("span", {class: "class"}, first.class)),
+    element("p", {class: "soft"}, drawPlaces(change)),
+    change.notes.length ? element("ul", {class: "notes"},
+      change.notes.map((each) => element("li", {}, each))) : null,
+    change.rows.length ? drawTable(change) : null,
+    first.reasons.length ? element("ul", {class: "plain reasons"},
+      first.reasons.map((each) => element("li", {}, drawRisk(each.level), ` ${each.text}`))) : null,
+    drawObjects(change));
+}
+
+function drawPlaces(change) {
+  const found = new Map();
+  for (const each of change.targets) {
+    found.set(each.namespace, [...(found.get(each.namespace) ?? []), each.cluster]);
+  }
+  const places = [...found].map(([namespace, clusters], at) =>
+    [at ? "; " : "", code(namespace), ` on ${clusters.join(", ")}`]);
+  return [places, ` (${change.first.environment})`];
+}
+
+function drawTable(change) {
+  const cell = (content, at) => element("td", {"data-head": HEAD[at]}, content);
+  const drawRow = (each) => element("tr", {}, [
+    element("span", {class: each.sign === "+" ? "opens" : "closes"}, `${each.sign} ${each.said}`),
+    code(each.who), change.hits.includes(each) ? element("mark", {}, code(each.to)) : code(each.to),
+    code(each.ports), code(each.example),
+  ].map(cell));
+  const head = element("thead", {}, element("tr", {}, HEAD.map((each) =>
+    element("th", {scope: "col"}, each))));
+  const body = element("tbody");
+  const rest = change.rows.filter((each) => !change.hits.includes(each));
+  const table = element("div", {class: "wide", tabindex: 0, role: "group"},
+    element("table", {}, head, body));
+  longList(body, [...change.hits, ...rest], drawRow);
+  return table;
+}
+
+function drawObjects(change) {
+  const objects = change.targets.flatMap((target) =>
+    target.objects.map((each) => ({cluster: target.cluster, ...each})));
+  if (!objects.length) return null;
+  return folded(`${counted(objects.length, "object")}, as helm template shows them`, () =>
+    element("div", {}, objects.map((each) => [
+      element("h4", {}, `${each.cluster}: ${each.kind} ${each.namespace ? `${each.namespace}/` : ""}${each.name} ${each.how}`),
+      element("pre", {}, each.lines.map(drawLine)),
+    ])));
+}
+
+function drawLine(text) {
+  const kind = {"+": "line added", "-": "line removed"}[text[0]] ?? "line";
+  return element("span", {class: kind}, text || "...");
+}
+
+filters(document.getElementById("filter"), (choice) => {
+  const result = search(choice);
+  document.getElementById("found").replaceChildren(element("span", {}, sentence(result)));
+  longList(document.getElementById("cards"), result.found, drawCard);
+});

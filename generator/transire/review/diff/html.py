@@ -1,0 +1,253 @@
+"""A diff as one page that can be searched, the biggest risks first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+from transire.review.diff.change import ChangeClass, Diff, RiskLevel, TargetChange
+from transire.review.diff.document import document
+from transire.review.diff.groups import Group, Row, counted, grouped
+from transire.review.page import (
+    Markup,
+    Section,
+    field,
+    figures,
+    joined,
+    options,
+    page,
+    table,
+    tag,
+)
+
+_UNSCRIPTED = 100
+"""Changes that the page lists where scripts are off."""
+
+_RISKS = tuple(reversed(RiskLevel))
+_FILLS = {RiskLevel.HIGH: "warn", RiskLevel.MEDIUM: "wild", RiskLevel.LOW: "name"}
+_HEAD = ("", "pods", "destination", "ports", "for example")
+"""What the columns of a change are called, here and in `diff.js`."""
+
+
+def as_html(diff: Diff) -> str:
+    """The page; it holds the JSON document too, and asks for nothing over a network."""
+    groups = grouped(diff.targets)
+    places = {each.name: place for place, each in enumerate(diff.targets)}
+    sections = [_changes(diff, groups)]
+    if diff.settings:
+        sections.append(_settings(diff))
+    return page(
+        title=_title(diff),
+        summary=_summary(diff),
+        sections=(*sections, _reading()),
+        data={"diff": document(diff), "groups": [_group(each, places) for each in groups]},
+        style=_file("diff.css"),
+        script=_file("diff.js"),
+    )
+
+
+def _title(diff: Diff) -> str:
+    if not diff.targets:
+        return "Egress: no change"
+    if diff.change is ChangeClass.SAME:
+        return "Egress: nothing opens and nothing closes"
+    return f"Egress: {diff.change}, risk {diff.risk}"
+
+
+def _group(group: Group, places: Mapping[str, int]) -> dict[str, object]:
+    """What the document does not say in words; targets are named by their place in it."""
+    return {
+        "targets": [places[each.name] for each in group.targets],
+        "title": group.title,
+        "notes": list(group.notes),
+    }
+
+
+def _summary(diff: Diff) -> Markup:
+    counts = counted(diff.targets, diff.looked_at)
+    compared = tag(
+        "p", f"{counts[0].upper()}{counts[1:]}. From ", tag("code", diff.base), " to ",
+        tag("code", diff.head), ".",
+    )  # fmt: skip
+    opens = sum(each.change.opens for each in diff.targets)
+    closes = sum(each.change.closes for each in diff.targets)
+    return joined(
+        (
+            compared,
+            figures(
+                (
+                    *_by_risk(diff),
+                    (opens, "targets open", _show("what", "opens")),
+                    (closes, "targets close", _show("what", "closes")),
+                    (len(_teams(diff)), "teams", tag("small", "touched")),
+                    (len(diff.settings), "settings", _platform(diff)),
+                )
+            ),
+        )
+    )  # fmt: skip
+
+
+def _platform(diff: Diff) -> Markup:
+    text = "of the platform"
+    return tag("small", tag("a", text, href="#settings") if diff.settings else text)
+
+
+def _by_risk(diff: Diff) -> Iterator[tuple[int, str, Markup]]:
+    for each in _RISKS[:3]:
+        count = sum(target.risk is each for target in diff.targets)
+        yield count, f"{each} risk", _show("risk", each)
+
+
+def _teams(diff: Diff) -> list[str]:
+    return sorted({each.side.team for each in diff.targets} - {""})
+
+
+def _show(name: str, value: str) -> Markup:
+    return tag("small", tag("a", "show these", href=f"#?{name}={value}"))
+
+
+def _changes(diff: Diff, groups: tuple[Group, ...]) -> Section:
+    cards = [_card(each) for each in groups[:_UNSCRIPTED]]
+    if len(groups) > _UNSCRIPTED:
+        rest = f"{_UNSCRIPTED} of {len(groups):,} changes are listed here; transire diff shows all."
+        cards.append(tag("p", rest, class_="cut"))
+    return Section(
+        id="changes",
+        title="Changes",
+        lead="The biggest risks first, and targets of a team that change alike together. Type a "
+        "host or an address to see which changes speak of it, or any words.",
+        body=joined(
+            (
+                _filter(diff),
+                tag("p", class_="found scripted", id="found", aria_live="polite"),
+                tag("div", class_="scripted", id="cards"),
+                tag("noscript", *cards),
+            )
+        ),
+    )
+
+
+def _filter(diff: Diff) -> Markup:
+    search = tag(
+        "input", type="search", name="q", autocomplete="off", spellcheck="false",
+        placeholder="host, address or words",
+    )  # fmt: skip
+    risks = [
+        _choice("risk", each, f"{each} risk" if each != "none" else "no risk") for each in _RISKS
+    ]
+    classes = [_choice("class", each, each) for each in ChangeClass]
+    what = [
+        _choice("what", "opens", "opens something"),
+        _choice("what", "closes", "closes something"),
+    ]
+    return tag(
+        "form",
+        field("Search", search, wide=True),
+        field("Team", options("team", "all teams", _teams(diff))),
+        field("Cluster", options("cluster", "all clusters", _clusters(diff.targets))),
+        tag("button", "Clear", type="reset"),
+        tag("fieldset", tag("legend", "Risk", class_="unseen"), *risks, class_="choices"),
+        tag("fieldset", tag("legend", "Class", class_="unseen"), *classes, *what, class_="choices"),
+        class_="filters scripted",
+        id="filter",
+        role="search",
+    )  # fmt: skip
+
+
+def _clusters(targets: tuple[TargetChange, ...]) -> list[str]:
+    return sorted({each.cluster for each in targets})
+
+
+def _choice(name: str, value: str, text: str) -> Markup:
+    box = tag("input", type="checkbox", name=name, value=value)
+    return tag("label", box, tag("span", text), class_="choice")
+
+
+def _card(group: Group) -> Markup:
+    """One change, as `diff.js` draws it too."""
+    first = group.first
+    parts = [
+        tag(
+            "h3",
+            _risk(first.risk),
+            f" {group.title} ",
+            tag("span", first.change.value, class_="class"),
+        ),
+        tag("p", *_places(group), class_="soft"),
+    ]
+    if group.notes:
+        parts.append(tag("ul", *(tag("li", each) for each in group.notes), class_="notes"))
+    if group.rows:
+        rows = [_row(each) for each in group.rows]
+        parts.append(table(_HEAD, rows, caption=f"What {group.title} gains and loses"))
+    if first.reasons:
+        reasons = (tag("li", _risk(each.level), f" {each.text}") for each in first.reasons)
+        parts.append(tag("ul", *reasons, class_="plain reasons"))
+    parts += _objects(group)
+    return tag("article", *parts, class_=f"card {first.risk}")
+
+
+def _places(group: Group) -> Iterator[str]:
+    for number, (namespace, clusters) in enumerate(group.places):
+        yield "; " if number else ""
+        yield tag("code", namespace)
+        yield f" on {', '.join(clusters)}"
+    yield f" ({group.first.side.environment})"
+
+
+def _row(row: Row) -> tuple[Markup, ...]:
+    sign = tag("span", f"{row.sign} {row.said}", class_="opens" if row.sign == "+" else "closes")
+    return (sign, *(tag("code", each) for each in (row.who, row.to, row.ports, row.example)))
+
+
+def _risk(level: RiskLevel) -> Markup:
+    return tag("span", level.value, class_=f"mark {_FILLS.get(level, '')}".strip())
+
+
+def _objects(group: Group) -> Iterator[Markup]:
+    changes = [(target, each) for target in group.targets for each in target.objects]
+    if not changes:
+        return
+    drawn: list[Markup] = []
+    for target, each in changes:
+        drawn.append(tag("h4", f"{target.cluster}: {each.object} {each.how}"))
+        drawn.append(tag("pre", *(_line(text) for text in each.lines)))
+    count = f"{len(changes)} object{'' if len(changes) == 1 else 's'}"
+    yield tag("details", tag("summary", f"{count}, as helm template shows them"), *drawn)
+
+
+def _line(text: str) -> Markup:
+    kind = {"+": "line added", "-": "line removed"}.get(text[:1], "line")
+    return tag("span", text or "...", class_=kind)
+
+
+def _settings(diff: Diff) -> Section:
+    rows = [
+        (tag("code", each.name), *(_value(text) for text in (each.before, each.after)))
+        for each in diff.settings
+    ]
+    return Section(
+        id="settings",
+        title="Platform",
+        lead="Settings of the platform that change, which may touch every team.",
+        body=table(("setting", "before", "after"), rows, caption="Settings"),
+    )
+
+
+def _value(text: str) -> Markup:
+    return tag("code", text) if text else tag("span", "not set", class_="soft")
+
+
+def _reading() -> Section:
+    opens, closes = tag("span", "+", class_="opens"), tag("span", "-", class_="closes")
+    could = " can be reached after the change and could not before; "
+    exact = (
+        "It is read from what Helm renders on both sides, by the engines' own rules, and is exact: "
+        "nothing else changes. Each line has an example that transire explain takes."
+    )
+    body = joined((tag("p", opens, could, closes, " the other way round."), tag("p", exact)))
+    return Section(id="reading", title="How to read this", body=body)
+
+
+def _file(name: str) -> str:
+    return (files("transire.review.diff") / name).read_text(encoding="utf-8")
