@@ -18,6 +18,12 @@ from transire.publish.published import Unfinished
 @click.option("--plain-http", is_flag=True, help="The registry has no TLS.")
 @click.option("--sign", default="", metavar="COMMAND", help="Run for each new digest.")
 @click.option("--remote", default="origin", metavar="NAME", help="The Git remote that gets tags.")
+@click.option(
+    "--changelog",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the changelog of every chart below DIR.",
+)
 @click.option("--dry-run", is_flag=True, help="Look only.")
 @base_option
 @as_of_option
@@ -31,6 +37,7 @@ def publish(
     plain_http: bool,
     sign: str,
     remote: str,
+    changelog: Path | None,
     dry_run: bool,
     base: str | None,
     as_of: date | None,
@@ -41,9 +48,10 @@ def publish(
         docker_config=docker_config, ca=ca, plain_http=plain_http, sign=pipeline.sign_command(sign)
     )
     show = pipeline.PUBLISHED_FORMATS[form]
+    root = pipeline.find_root(directory)
     try:
         published = pipeline.publish(
-            pipeline.find_root(directory),
+            root,
             options=options,
             remote=remote,
             base=base,
@@ -54,3 +62,6 @@ def publish(
         click.echo(show(unfinished.published), nl=False)
         raise
     click.echo(show(published), nl=False)
+    if changelog is not None and not dry_run:
+        written = pipeline.write_changelogs(root, changelog)
+        click.echo(f"{len(written)} changelogs written below {changelog}", err=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transire.helm.request import HelmChoice
+    from transire.pipeline.changelogs import write_changelogs
     from transire.pipeline.compiling import Compiled, CompiledTeam, compile_values
     from transire.pipeline.diffing import diff
     from transire.pipeline.explaining import (
@@ -87,6 +88,7 @@ __all__ = [
     "single_query",
     "subject_of_files",
     "subject_of_target",
+    "write_changelogs",
 ]
 
 _HOMES = {
@@ -130,6 +132,7 @@ _HOMES = {
     "single_query": "transire.pipeline.explaining",
     "subject_of_files": "transire.pipeline.explaining",
     "subject_of_target": "transire.pipeline.explaining",
+    "write_changelogs": "transire.pipeline.changelogs",
 }
 
 

@@ -70,6 +70,15 @@ class Blob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A file as one commit of a history left it; `oid` is empty where the commit removed it."""
+
+    day: str
+    path: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
     """A folder in a Git working tree; every path given or returned is relative to that folder.
 
@@ -162,6 +171,28 @@ class Repository:
         entries = self.tree(commit, under)
         contents = self.blobs(each.oid for each in entries)
         return {each.path: contents[each.oid] for each in entries}
+
+    def history(self, commit: str, under: str) -> tuple[Past, ...]:
+        """The files in a folder that each commit changed, up to `commit`, the latest first.
+
+        Only first parents are followed: what a merge brought is a change of the merge.
+        """
+        said = self._run(
+            "log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "-z",
+            "--format=%x01%cs", commit, "--", under,
+        )  # fmt: skip
+        found: list[Past] = []
+        day = ""
+        fields = iter(said.split(b"\0"))
+        for each in fields:
+            field = each.lstrip(b"\n")
+            if field.startswith(b"\x01"):
+                day = field[1:].decode()
+            elif field.startswith(b":"):
+                oid = field.split(b" ")[3].decode()
+                path = os.fsdecode(next(fields)).removeprefix(self.prefix)
+                found.append(Past(day=day, path=path, oid="" if not oid.strip("0") else oid))
+        return tuple(found)
 
     def objects(self, names: Iterable[str]) -> dict[str, str | None]:
         """The objects that the names stand for, such as `refs/tags/a:charts`, read by one process.

@@ -23,7 +23,7 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -337,3 +337,20 @@ def _names(descriptor: int) -> set[str]:
 
 def _words(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else "") or str(error)
+
+
+def write_beside(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder that is nobody's but the caller's, each at once or not at all.
+
+    Raises:
+        DiskFailed: if the disk refuses.
+    """
+    for path, content in files.items():
+        file = folder / path
+        fresh = file.with_name(f".{file.name}.new")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_bytes(content)
+            fresh.replace(file)
+        except OSError as error:
+            raise DiskFailed(f"cannot write {shown(str(file))}: {_words(error)}") from error
