@@ -98,7 +98,7 @@ def test_an_engine_version_shows_what_it_does_to_every_team(root: Path) -> None:
 
     found = changed(root)
 
-    assert told(found)[0] == "platform: clusters.prod-eu.engine: cilium@1.19 -> cilium@1.19.1"
+    assert told(found)[0] == "platform: clusters.prod-eu.version: 1.19 -> 1.19.1"
     assert {each.name for each in found.targets} == {
         "batch.prod-eu", "identity.prod-eu", "payments-prod.prod-eu"
     }  # fmt: skip
