@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from transire.model.flow import Flow
 from transire.model.intent import Mode
-from transire.review.diff.change import Event, Side, TargetChange
+from transire.review.diff.change import Event, ObjectChange, Side, TargetChange
 from transire.review.diff.destinations import Destination
 from transire.review.diff.example import destination_of
 from transire.review.diff.grants import Grant, GrantKind
@@ -85,6 +85,15 @@ class Group:
         said += [f"{to} decides about {host} from now on" for host, to in begun]
         said += [f"{to} no longer decides about {host}" for host, to in ended]
         return tuple(said)
+
+    @property
+    def objects(self) -> tuple[tuple[str, ObjectChange], ...]:
+        """The differences of objects with their clusters, those of several clusters once."""
+        found: dict[ObjectChange, dict[str, None]] = {}
+        for target in self.targets:
+            for each in target.objects:
+                found.setdefault(each, {})[target.cluster] = None
+        return tuple((", ".join(clusters), each) for each, clusters in found.items())
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -21,7 +21,8 @@ _MOST = 20
 _FOOT = (
     "➕ can be reached after the merge and could not before; ➖ the other way round. "
     "*instead of* names what was in reach already, *leaves* what stays so. "
-    "Read from what Helm renders, by the engines' own rules: nothing else opens or closes."
+    "Read from what Helm renders, by the engines' own rules; of what can be judged, nothing else "
+    "opens or closes."
 )
 _CLASSES = {
     ChangeClass.SAME: "nothing opens and nothing closes",
@@ -85,20 +86,14 @@ def _cut(groups: Sequence[Group], told: Sequence[str], shown: dict[int, str] | t
     if targets:
         said.append(f"{_counted(targets, 'target')} of no higher risk than those above")
     hidden = sum(
-        _objects_of(group)
-        for place, group in enumerate(groups[: len(told)])
-        if place not in shown
-    )  # fmt: skip
+        len(group.objects) for place, group in enumerate(groups[: len(told)]) if place not in shown
+    )
     if hidden:
         said.append(f"the differences of {_counted(hidden, 'object')}")
     if not said:
         return ""
     text = " and ".join(said)
     return f"\n**Left out, to fit a comment:** {text}. `transire diff` shows all.\n"
-
-
-def _objects_of(group: Group) -> int:
-    return sum(len(target.objects) for target in group.targets)
 
 
 def _counted(number: int, noun: str) -> str:
@@ -140,7 +135,7 @@ def _told(group: Group, most_rows: int) -> Iterator[str]:
     rows = group.rows
     if rows:
         yield ""
-        yield "| | pods | destination | ports | for example |"
+        yield "| change | pods | destination | ports | for example |"
         yield "|---|---|---|---|---|"
         yield from (_row(each) for each in rows[:most_rows])
         if len(rows) > most_rows:
@@ -181,15 +176,15 @@ def _destinations(texts: Sequence[str]) -> str:
 
 def _objects(group: Group) -> str:
     """The differences of objects, folded away."""
-    count = _objects_of(group)
-    if not count:
+    if not group.objects:
         return ""
     lines = []
-    for target in group.targets:
-        for each in target.objects:
-            lines.append(visible(f"# {target.cluster}: {each.object} {each.how}"))
-            lines += [visible(line) or "# ..." for line in each.lines]
+    for clusters, each in group.objects:
+        lines.append(visible(f"# {clusters}: {each.object} {each.how}"))
+        lines += [visible(line) or "# ..." for line in each.lines]
     ticks = fence("\n".join(lines))
-    summary = f"<summary>{_counted(count, 'object')}, as helm template shows them</summary>"
+    summary = (
+        f"<summary>{_counted(len(group.objects), 'object')}, as helm template shows them</summary>"
+    )
     block = ("", "<details>", summary, "", f"{ticks}diff", *lines, ticks, "", "</details>")
     return _lines(iter(block))

@@ -33,10 +33,9 @@ def _group(group: Group) -> Iterator[str]:
     yield from (f"  ! {each}" for each in group.notes)
     yield from (f"  {_row(each)}" for each in group.rows)
     yield from (f"  {each.level}: {each.text} ({each.id})" for each in first.reasons)
-    for target in group.targets:
-        for each in target.objects:
-            yield f"  {target.cluster}: {each.object} {each.how}"
-            yield from _lines(each)
+    for clusters, each in group.objects:
+        yield f"  {clusters}: {each.object} {each.how}"
+        yield from _lines(each)
 
 
 def _row(row: Row) -> str:
