@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from transire.model.flow import Flow
@@ -35,7 +35,7 @@ class Row:
     sign: str
     said: str
     who: str
-    destinations: tuple[str, ...]
+    destinations: tuple[Destination, ...]
     manner: str
     ports: str
     example: str
@@ -44,7 +44,16 @@ class Row:
     @property
     def to(self) -> str:
         """All destinations and the manner, in one line."""
-        return " ".join(filter(None, (", ".join(self.destinations), self.manner)))
+        texts = (self.words(each) for each in self.destinations)
+        return " ".join(filter(None, (", ".join(texts), self.manner)))
+
+    def words(self, each: Destination, shown: Callable[[str], str] = str) -> str:
+        """One of the destinations, with the narrower ones that it takes the place of."""
+        if not each.instead_of:
+            return shown(each.shown)
+        other = {"+": "instead of", "-": "leaves"}[self.sign]
+        narrower = listed([shown(text) for text in each.instead_of], _MOST_NAMED)
+        return f"{shown(each.shown)} ({other} {narrower})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,24 +165,17 @@ def _sides(before: Side | None, after: Side | None) -> list[str]:
 
 def _row(sign: str, said: str, grant: Grant) -> Row:
     detail = grant.kind is GrantKind.DETAIL
-    other = {"+": "instead of", "-": "leaves"}[sign]
     passes = {"+": "more passes", "-": "less passes"}[sign]
     return Row(
         sign=sign,
         said=passes if detail else said,
         who=grant.who,
-        destinations=tuple(_destination(each, other) for each in grant.destinations),
+        destinations=grant.destinations,
         manner=grant.manner,
         ports=grant.ports,
         example=_example(grant.example) if detail else destination_of(grant.example),
         detail=detail,
     )
-
-
-def _destination(each: Destination, other: str) -> str:
-    if not each.instead_of:
-        return each.shown
-    return f"{each.shown} ({other} {listed(each.instead_of, _MOST_NAMED)})"
 
 
 def _example(flow: Flow) -> str:

@@ -165,13 +165,10 @@ def _risk(level: RiskLevel) -> str:
 
 def _row(row: Row) -> str:
     sign = "➕" if row.sign == "+" else "➖"
-    to = f"{_destinations(row.destinations)} {cell(row.manner) if row.manner else ''}".rstrip()
+    to = listed([row.words(each, cell) for each in row.destinations], _MOST)
+    to = f"{to} {cell(row.manner)}" if row.manner else to
     cells = (f"{sign} {row.said}", cell(row.who), to, cell(row.ports), cell(row.example))
     return f"| {' | '.join(cells)} |"
-
-
-def _destinations(texts: Sequence[str]) -> str:
-    return listed([cell(each) for each in texts], _MOST)
 
 
 def _objects(group: Group) -> str:

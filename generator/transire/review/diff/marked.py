@@ -10,6 +10,7 @@ _LONGEST = 300
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>+\-!|~&])")
 _ODD = re.compile(r"[^A-Za-z0-9 ]")
 _ALIVE = re.compile(r"(?<=[@#])")
+_LIST = re.compile(r"\d+\.")
 _NOTHING = "&#8203;"
 """A character without width."""
 
@@ -23,6 +24,8 @@ def prose(text: str) -> str:
     they leave. A character without width behind the sign does, and a letter by its number.
     """
     plain = _SPECIAL.sub(r"\\\1", visible(_clipped(text)).strip())
+    if _LIST.match(plain):
+        plain = plain.replace(".", "\\.", 1)
     return _ALIVE.sub(_NOTHING, plain).replace(":", "&#58;").replace("www.", "ww&#119;.")
 
 
