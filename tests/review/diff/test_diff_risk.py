@@ -122,6 +122,10 @@ OPENED: dict[str, tuple[FlowSet, list[str]]] = {
         ["medium: every pod of the cluster can be reached (all-pods)"],
     ),
     "some pods are no risk": (inside(pods("ledger"), who=WEB), []),
+    "api-server": (
+        inside(Peer.reserved("kube-apiserver"), who=WEB),
+        ["low: the API server of the cluster can be reached (api-server)"],
+    ),
     "nodes": (
         inside(Peer.node("remote-node"), who=WEB),
         ["medium: other nodes, with all that listens there (nodes)"],
@@ -242,6 +246,24 @@ def test_in_production_an_ordinary_host_is_still_said_to_open_there() -> None:
     found = changed(seen(KNOWN, LIVE), seen(KNOWN | hosts("api.known.example", who=WEB), LIVE))
 
     assert [(each.id, each.level) for each in found.reasons] == [("production", RiskLevel.LOW)]
+
+
+def test_in_production_access_that_is_taken_while_other_is_given_is_said_too() -> None:
+    after = hosts("api.known.example", who=WEB)
+
+    assert reasons(seen(KNOWN, LIVE), seen(after, LIVE)) == [
+        (
+            "medium: access is taken away in prod-eu, which is production: what still uses it "
+            "breaks (closed)"
+        ),
+        "low: prod-eu is production (production)",
+    ]
+
+
+def test_a_namespace_that_comes_under_policy_has_no_first_hosts() -> None:
+    found = reasons(seen(NOTHING, None), seen(hosts("a.shop.ru", who=WEB)))
+
+    assert [each.rpartition("(")[2] for each in found] == ["enforced)"]
 
 
 def test_in_production_access_that_is_taken_away_is_said_to_be() -> None:

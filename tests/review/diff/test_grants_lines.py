@@ -228,9 +228,24 @@ LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
         NOTHING,
         inside(Peer.reserved("kube-apiserver")),
         [
-            "+ opens: any pod to the API server outside the cluster on 443/TCP",
-            "+ opens: any pod to the API server inside the cluster on 443/TCP",
+            "+ opens: any pod to the API server on 443/TCP",
         ],
+    ),
+    "the API server among pods": (
+        inside(pods("ledger")),
+        inside(pods("ledger")) | inside(Peer.reserved("kube-apiserver")),
+        ["+ opens: any pod to the API server on 443/TCP"],
+    ),
+    "all addresses, that of the API server among them": (
+        NOTHING,
+        nets("0.0.0.0/0"),
+        ["+ opens: any pod to any address outside the cluster on 443/TCP"],
+    ),
+    "all pods of a namespace on any port": (
+        NOTHING,
+        inside(pods("ledger"), on=PortSet.everything() - ports(0) - ports(0, protocol=Protocol.UDP)
+        - ports(0, protocol=Protocol.SCTP)),
+        ["+ opens: any pod to any pod in ledger on any port"],
     ),
     "everything": (
         NOTHING,

@@ -162,6 +162,7 @@ _PLACES: Final = {
     frozenset({PeerKind.OUTSIDE}): " outside the cluster",
     frozenset({PeerKind.POD, PeerKind.NODE}): " inside the cluster",
     frozenset({PeerKind.NODE}): " on nodes",
+    frozenset({PeerKind.POD}): " in pods",
 }
 _AT_HOME: Final = {"host", "remote-node"}
 

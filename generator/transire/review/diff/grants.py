@@ -19,6 +19,7 @@ from transire.model.flow import Flow
 from transire.model.flows import FlowSet
 from transire.model.hosts import HostSet
 from transire.model.peers import Peer
+from transire.model.ports import PortSet, Protocol
 from transire.model.selectors import PodSet
 from transire.model.variables import Axis
 from transire.review.diff import destinations as words
@@ -78,6 +79,12 @@ class _View:
         return self.part(flows).whatever(*self.open)
 
 
+_PEER_PODS = tuple(map(Axis, range(Axis.PEER_NAMESPACE, Axis.PEER_ACCOUNT_LABEL + 1)))
+_NO_PORT = PortSet.union(
+    PortSet.of_port(each, 0) for each in (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
+)
+API_SERVER = Peer.reserved("kube-apiserver")
+
 _OUTSIDE = Peer.outside()
 _INSIDE = Peer.everything() - _OUTSIDE
 
@@ -98,6 +105,12 @@ def _inside(flows: FlowSet) -> FlowSet:
     return flows.connections().restrict(peer=_INSIDE)
 
 
+def _api_server(flows: FlowSet) -> FlowSet:
+    """What leads to the API server because it is that, wherever it runs."""
+    named = flows.connections().restrict(peer=API_SERVER)
+    return named - (flows - flows.restrict(peer=API_SERVER)).whatever(Axis.RESERVED)
+
+
 def _carried(flows: FlowSet) -> FlowSet:
     """The questions that its connections may carry, since nobody looks into them."""
     return flows.connections().whatever(Axis.KIND, Axis.ASKED, *_CONTENT).questions()
@@ -106,6 +119,11 @@ def _carried(flows: FlowSet) -> FlowSet:
 _VIEWS = (
     _View(
         kind=GrantKind.FQDN, part=_by_name, open=(Axis.ADDRESS, Axis.RESERVED, *_CONTENT)
+    ),
+    _View(
+        kind=GrantKind.IN_CLUSTER,
+        part=_api_server,
+        open=(Axis.PEER, *_PEER_PODS, Axis.HOST, Axis.ADDRESS, *_CONTENT),
     ),
     _View(kind=GrantKind.CIDR, part=_by_address, open=(Axis.HOST, *_CONTENT)),
     _View(kind=GrantKind.IN_CLUSTER, part=_inside, open=(Axis.HOST, Axis.ADDRESS, *_CONTENT)),
@@ -170,7 +188,7 @@ class _Line:
             who=str(self.box.source),
             every_pod=self.box.source == PodSet.everything(),
             destinations=tuple(self._destinations()),
-            ports=str(self.box.ports),
+            ports=self._ports(),
             example=example,
             manner=self._manner(flows),
             implied=self._follows_from(beside),
@@ -193,6 +211,11 @@ class _Line:
             and box.ports <= each.box.ports
         )
 
+    def _ports(self) -> str:
+        """Any port is any that something can listen on."""
+        ports = self.box.ports
+        return str(ports | _NO_PORT if ports | _NO_PORT == PortSet.everything() else ports)
+
     def _manner(self, flows: FlowSet) -> str:
         match self.view.kind:
             case GrantKind.DNS:
@@ -212,7 +235,7 @@ class _Line:
                 yield from words.addresses(
                     self._addresses(now), self._addresses(then), box.addresses, self.everywhere
                 )
-            case GrantKind.IN_CLUSTER:
+            case GrantKind.IN_CLUSTER if box.peer <= _INSIDE:
                 yield from words.peers(self._peers(now), self._peers(then), box.peer)
             case GrantKind.DNS:
                 yield from words.asked(self._asked(now), self._asked(then), box.asked)

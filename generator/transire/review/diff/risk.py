@@ -21,6 +21,7 @@ something in production, each level counts one higher.
 | `approximated` | medium | an engine says nearly what was meant |
 | `enforced` | medium | what no rule allows is dropped from now on |
 | `domain` | low | the first host of a domain |
+| `api-server` | low | the API server of the cluster |
 | `port` | low | a port other than 443/TCP |
 | `every-pod` | low | not only some pods of the namespace |
 | `content` | low | more than before passes to the same destinations |
@@ -42,7 +43,7 @@ from transire.model.public_suffixes import is_public_suffix, registrable_domain
 from transire.model.selectors import PodSet
 from transire.review.diff.change import ChangeClass, Event, Reason, RiskLevel, Side, TargetChange
 from transire.review.diff.destinations import ANY_ADDRESS, ANY_NAME
-from transire.review.diff.grants import Grant, GrantKind
+from transire.review.diff.grants import API_SERVER, Grant, GrantKind
 from transire.review.diff.groups import listed
 
 PRODUCTION = ("prod", "live")
@@ -63,11 +64,10 @@ def reasons(change: TargetChange, reached: HostSet) -> tuple[Reason, ...]:
     """Every reason to look closely; `reached` holds the hosts that were in reach before."""
     found = list(_all(change, reached))
     production = _production(change)
+    if production:
+        found = [_in_production(each, production, change) for each in found]
     if production and change.change.opens:
-        found = [replace(each, level=_STEP.get(each.level, each.level)) for each in found]
         found.append(_reason("production", RiskLevel.LOW, f"{production} is production"))
-    elif production:
-        found = [_in_production(each, production) for each in found]
     unique = dict.fromkeys(found)
     return tuple(sorted(unique, key=lambda each: (-each.level.rank, each.id, each.text)))
 
@@ -78,11 +78,13 @@ def _production(change: TargetChange) -> str:
     return next((each.environment for each in sides if each and is_production(each)), "")
 
 
-def _in_production(reason: Reason, environment: str) -> Reason:
-    if reason.id != "closed":
-        return reason
-    text = f"access is taken away in {environment}, which is production: {reason.text}"
-    return replace(reason, level=RiskLevel.MEDIUM, text=text)
+def _in_production(reason: Reason, environment: str, change: TargetChange) -> Reason:
+    if reason.id == "closed":
+        text = f"access is taken away in {environment}, which is production: {reason.text}"
+        return replace(reason, level=RiskLevel.MEDIUM, text=text)
+    if change.change.opens:
+        return replace(reason, level=_STEP.get(reason.level, reason.level))
+    return reason
 
 
 def _all(change: TargetChange, reached: HostSet) -> Iterator[Reason]:
@@ -90,7 +92,8 @@ def _all(change: TargetChange, reached: HostSet) -> Iterator[Reason]:
     for grant in change.gains:
         if not grant.implied:
             yield from _of_grant(grant)
-    yield from _new_domains(change.gains, reached)
+    if Event.GOVERNED not in change.events:
+        yield from _new_domains(change.gains, reached)
     for host, to in change.delegated[0]:
         yield _reason("delegated", RiskLevel.MEDIUM, f"{to} decides about {host}")
     before = change.before.approximated if change.before else frozenset[str]()
@@ -179,7 +182,9 @@ def _inside(grant: Grant, shown: str) -> Iterator[Reason]:
     to = grant.flows.peers()
     if Peer.pods(PodSet.everything()) <= to:
         yield _reason("all-pods", RiskLevel.MEDIUM, "every pod of the cluster can be reached")
-    if not to.is_disjoint(Peer.node() - Peer.reserved("kube-apiserver")):
+    if to <= API_SERVER:
+        yield _reason("api-server", RiskLevel.LOW, "the API server of the cluster can be reached")
+    if not to.is_disjoint(Peer.node() - API_SERVER):
         yield _reason("nodes", RiskLevel.MEDIUM, f"{shown}, with all that listens there")
 
 
