@@ -231,6 +231,12 @@ def test_what_happens_to_a_namespace_as_a_whole_is_a_reason(
     assert expected == reasons(before, after)
 
 
+def test_in_audit_nothing_breaks_yet() -> None:
+    found = reasons(seen(KNOWN, AUDIT), seen(NOTHING, AUDIT))
+
+    assert found == ["low: what still uses it breaks once audit ends (closed)"]
+
+
 def test_in_production_what_opens_counts_one_level_higher() -> None:
     found = reasons(seen(KNOWN, LIVE), seen(KNOWN | hosts("*.a.example"), LIVE))
 

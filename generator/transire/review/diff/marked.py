@@ -10,6 +10,7 @@ _LONGEST = 300
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>+\-!|~&])")
 _ODD = re.compile(r"[^A-Za-z0-9 ]")
 _ALIVE = re.compile(r"(?<=[@#])")
+_SCHEME = re.compile(r":(?=\S)")
 _LIST = re.compile(r"\d+\.")
 _NOTHING = "&#8203;"
 """A character without width."""
@@ -26,7 +27,7 @@ def prose(text: str) -> str:
     plain = _SPECIAL.sub(r"\\\1", visible(_clipped(text)).strip())
     if _LIST.match(plain):
         plain = plain.replace(".", "\\.", 1)
-    return _ALIVE.sub(_NOTHING, plain).replace(":", "&#58;").replace("www.", "ww&#119;.")
+    return _SCHEME.sub("&#58;", _ALIVE.sub(_NOTHING, plain)).replace("www.", "ww&#119;.")
 
 
 def code(text: str) -> str:

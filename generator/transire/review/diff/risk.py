@@ -100,7 +100,8 @@ def _all(change: TargetChange, reached: HostSet) -> Iterator[Reason]:
     for each in sorted((change.after.approximated if change.after else frozenset()) - before):
         yield _reason("approximated", RiskLevel.MEDIUM, each)
     if change.losses:
-        yield _reason("closed", RiskLevel.LOW, "what still uses it breaks")
+        when = " once audit ends" if change.pending else ""
+        yield _reason("closed", RiskLevel.LOW, f"what still uses it breaks{when}")
 
 
 def _events(change: TargetChange) -> Iterator[Reason]:
