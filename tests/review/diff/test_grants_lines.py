@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from reviewed import (
     EVERYWHERE,
@@ -306,3 +308,13 @@ def test_a_namespace_is_not_said_with_each_of_its_pods() -> None:
     found = changed(seen(NOTHING), seen(hosts("a.example", who=own & WEB))).gains
 
     assert [(each.who, each.every_pod) for each in found] == [("app=web", False)]
+
+
+def test_half_of_many_hosts_for_the_other_half_is_told_in_a_moment() -> None:
+    many = [f"host{each}.zone{each % 50}.example" for each in range(2_000)]
+    began = time.monotonic()
+
+    (line,) = gains(hosts(*many[::2]), hosts(*many[1::2]))
+
+    assert len(line.destinations) == 1_000
+    assert time.monotonic() - began < 10

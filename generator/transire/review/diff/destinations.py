@@ -119,10 +119,13 @@ def _replacing(
 ) -> Iterator[tuple[Destination, SetT]]:
     """The parts of what is now that hold something new, with the parts they take the place of."""
     left = new
+    known = {part for _, part in then}
+    before = type(new).union(known)
     for text, part in now:
-        if left.is_disjoint(part) or any(part == each for _, each in then):
+        if part in known or left.is_disjoint(part):
             continue
-        instead = tuple(each for each, narrower in then if narrower < part)
+        apart = before.is_disjoint(part)
+        instead = () if apart else tuple(each for each, narrower in then if narrower < part)
         yield Destination(text=text, instead_of=instead, shown=_shown(text)), part
         left -= part
 
