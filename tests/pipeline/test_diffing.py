@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from diffed_example import AS_OF, changed, commit, copy, organisation
 
-from policy_repository import edit, git, run
+from policy_repository import ROOT, edit, git, run
 from transire.model.problems import Rejected, UsageError
 from transire.pipeline import DIFF_FORMATS, diff, generate
 from transire.review.diff.change import ChangeClass, Diff, Event, RiskLevel
@@ -46,7 +46,10 @@ def test_nothing_changed_is_nothing_to_tell(root: Path) -> None:
 def test_a_new_host_is_told_with_what_it_opens(root: Path) -> None:
     edit(root, TEAM, "files.stripe.com]", "files.stripe.com, api.adyen.com]")
 
-    assert told(changed(root)) == [
+    found = told(changed(root))
+
+    assert "\n".join(found[:4]) in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert found == [
         "payments: payments-prod on prod-eu, prod-onprem (prod): wider, risk medium",
         "  + opens: app=checkout to api.adyen.com on 443/TCP, such as api.adyen.com:443",
         "  medium: the first host of adyen.com (domain)",
@@ -98,7 +101,7 @@ def test_an_engine_version_shows_what_it_does_to_every_team(root: Path) -> None:
 
     found = changed(root)
 
-    assert told(found)[0] == "platform: clusters.prod-eu.engine: cilium@1.19 -> cilium@1.19.1"
+    assert told(found)[0] == "platform: clusters.prod-eu.version: 1.19 -> 1.19.1"
     assert {each.name for each in found.targets} == {
         "batch.prod-eu", "identity.prod-eu", "payments-prod.prod-eu"
     }  # fmt: skip

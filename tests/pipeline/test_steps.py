@@ -77,7 +77,7 @@ def test_the_chart_lists_what_its_version_changes(root: Path) -> None:
     generate(root, base="main", as_of=AS_OF)
 
     where = "payments-prod on prod-eu, prod-onprem"
-    pods = "pods that are app={} in ledger on 8080/TCP"
+    pods = "pods with app={} in ledger on 8080/TCP"
     assert [each for each in listed(root) if each[1].startswith(where)] == [
         ("added", f"{where}: app=checkout may reach api.adyen.com on 443/TCP"),
         ("added", f"{where}: any pod may reach {pods.format('books')}"),

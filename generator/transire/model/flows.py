@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import ClassVar, Self
 
 from transire.model.addresses import AddressSet
-from transire.model.boxes import Box, boxes
+from transire.model.boxes import Box, Requests, boxes
 from transire.model.diagram import Diagram, Graft, Intersection, Projection, node
 from transire.model.exact import ExactSet, judged
 from transire.model.flow import ASK, CONNECT, Flow, flow_of
@@ -173,6 +173,22 @@ class FlowSet(ExactSet):
         keeps = Projection(self.limit, lambda each: each[0] == Axis.HOST)
         return HostSet(diagram=judged(lambda: keeps(self.diagram))).named()
 
+    def asked(self) -> HostSet:
+        """The names that any flow in the set asks for, the root included."""
+        keeps = Projection(self.limit, lambda each: each[0] == Axis.ASKED)
+        moved = Graft(leaf=True, shift=Axis.HOST - Axis.ASKED)
+        return HostSet(diagram=judged(lambda: moved(keeps(self.questions().diagram))))
+
+    def peers(self) -> Peer:
+        """What any flow in the set goes to."""
+        keeps = Projection(self.limit, lambda each: each[0] in _PEER)
+        return Peer(diagram=judged(lambda: keeps(self.diagram)))
+
+    def requests(self) -> Requests:
+        """The HTTP requests that any flow in the set carries; all where it need not be HTTP."""
+        keeps = Projection(self.limit, lambda each: each[0] >= Axis.METHOD)
+        return Requests(diagram=judged(lambda: keeps(self.diagram)))
+
     def addresses(self) -> AddressSet:
         """The addresses that any flow in the set goes to."""
         keeps = Projection(self.limit, lambda each: each[0] == Axis.ADDRESS)
@@ -199,6 +215,9 @@ class FlowSet(ExactSet):
 
 
 _SOURCE = Axis.NAMESPACE, Axis.ACCOUNT_LABEL
+_PEER = frozenset(
+    {Axis.PEER, Axis.RESERVED, *range(Axis.PEER_NAMESPACE, Axis.PEER_ACCOUNT_LABEL + 1)}
+)
 
 
 def _kind(kind: int, rest: Diagram) -> Diagram:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from transire.model.intent import Mode
@@ -173,8 +172,6 @@ class Diff:
     looked_at: int
     targets: tuple[TargetChange, ...]
     settings: tuple[Setting, ...] = ()
-    charts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Charts whose version differs, by place: the version before and after, empty for none."""
 
     @property
     def change(self) -> ChangeClass:

@@ -99,12 +99,12 @@ def _with_grants(change: TargetChange, before: Seen, after: Seen, world: FlowSet
         # All pods are of it, so that saying it with each of them would only be noise.
         then, now = (each.whatever(Axis.NAMESPACE) for each in (then, now))
     everywhere = outside(world)
-    modes = {each.mode for each in (before.side, after.side) if each}
+    pending = after.side is not None and after.side.mode is Mode.AUDIT
     return replace(
         change,
         gains=grants(now, then, everywhere),
         losses=grants(then, now, everywhere),
-        pending=Mode.AUDIT in modes,
+        pending=pending,
     )
 
 

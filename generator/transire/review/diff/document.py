@@ -7,8 +7,9 @@ from importlib.resources import files
 from typing import Any
 
 from transire.review.diff.change import Diff, ObjectChange, Side, TargetChange
+from transire.review.diff.destinations import Destination
 from transire.review.diff.example import destination_of, source_of
-from transire.review.diff.grants import Destination, Grant
+from transire.review.diff.grants import Grant
 
 _API_VERSION = "transire/v1"
 
@@ -80,6 +81,7 @@ def _grant(grant: Grant, namespace: str) -> Tree:
         "from": grant.who,
         "everyPod": grant.every_pod,
         "to": [_destination(each) for each in grant.destinations],
+        "manner": grant.manner,
         "ports": grant.ports,
         "implied": grant.implied,
         "example": {

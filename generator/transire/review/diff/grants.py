@@ -9,8 +9,8 @@ last and in full. Every flow of the difference is in exactly one of these parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from transire.model.addresses import AddressSet
@@ -18,15 +18,14 @@ from transire.model.boxes import Box
 from transire.model.flow import Flow
 from transire.model.flows import FlowSet
 from transire.model.hosts import HostSet
-from transire.model.meaning import host_set
-from transire.model.names import HostPattern
 from transire.model.peers import Peer
+from transire.model.ports import PortSet, Protocol
 from transire.model.selectors import PodSet
 from transire.model.variables import Axis
+from transire.review.diff import destinations as words
+from transire.review.diff.destinations import ALL_NAMES, Destination
+from transire.review.diff.manner import asked_at, detail, only
 
-ANY_ADDRESS = "any address outside the cluster"
-
-_EXCEPT = " except "
 _CONTENT = (
     Axis.SERVER_NAME, Axis.METHOD, Axis.PATH, Axis.HTTP_HOST, Axis.HEADER,
 )  # fmt: skip
@@ -48,26 +47,13 @@ class GrantKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
-    """A destination as people write it, and the narrower ones that are on the other side."""
-
-    text: str
-    instead_of: tuple[str, ...] = ()
-    shown: str = ""
-    """The text for people: names in both forms."""
-
-    def __post_init__(self) -> None:
-        if not self.shown:
-            object.__setattr__(self, "shown", self.text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """Some pods, some destinations and some ports that belong together.
 
-    `example` is one flow of it, plain and always the same. `flows` is the exact set. `implied`
-    says that it only follows from other lines: where server names are checked, the name of a new
-    host also passes to the addresses of the hosts beside it.
+    `manner` says how they are reached, where not in every way. `example` is one flow of it, plain
+    and always the same. `flows` is the exact set. `implied` says that it only follows from other
+    lines: where server names are checked, the name of a new host also passes to the addresses of
+    the hosts beside it.
     """
 
     kind: GrantKind
@@ -76,13 +62,9 @@ class Grant:
     destinations: tuple[Destination, ...]
     ports: str
     example: Flow
+    manner: str = ""
     implied: bool = False
     flows: FlowSet = field(repr=False)
-
-    @property
-    def hosts(self) -> HostSet:
-        """The names that it leads to; none where it is about addresses or pods."""
-        return self.flows.hosts() if self.kind is GrantKind.FQDN else HostSet.nothing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +79,18 @@ class _View:
         return self.part(flows).whatever(*self.open)
 
 
+_PEER_PODS = tuple(map(Axis, range(Axis.PEER_NAMESPACE, Axis.PEER_ACCOUNT_LABEL + 1)))
+_NO_PORT = PortSet.union(
+    PortSet.of_port(each, 0) for each in (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
+)
+API_SERVER = Peer.reserved("kube-apiserver")
+
+_OUTSIDE = Peer.outside()
+_INSIDE = Peer.everything() - _OUTSIDE
+
+
 def _outside(flows: FlowSet) -> FlowSet:
-    return flows.connections().restrict(peer=Peer.outside())
+    return flows.connections().restrict(peer=_OUTSIDE)
 
 
 def _by_address(flows: FlowSet) -> FlowSet:
@@ -110,21 +102,37 @@ def _by_name(flows: FlowSet) -> FlowSet:
 
 
 def _inside(flows: FlowSet) -> FlowSet:
-    return flows.connections().restrict(peer=Peer.everything() - Peer.outside())
+    return flows.connections().restrict(peer=_INSIDE)
 
 
-def _asked(flows: FlowSet) -> FlowSet:
-    """Questions that are not only what any connection to that port may carry."""
-    return flows.questions() - flows.connections().whatever(Axis.KIND, Axis.ASKED, *_CONTENT)
+def _api_server(flows: FlowSet) -> FlowSet:
+    """What leads to the API server because it is that, wherever it runs."""
+    named = flows.connections().restrict(peer=API_SERVER)
+    return named - (flows - flows.restrict(peer=API_SERVER)).whatever(Axis.RESERVED)
+
+
+def _carried(flows: FlowSet) -> FlowSet:
+    """The questions that its connections may carry, since nobody looks into them."""
+    return flows.connections().whatever(Axis.KIND, Axis.ASKED, *_CONTENT).questions()
 
 
 _VIEWS = (
     _View(
         kind=GrantKind.FQDN, part=_by_name, open=(Axis.ADDRESS, Axis.RESERVED, *_CONTENT)
     ),
+    _View(
+        kind=GrantKind.IN_CLUSTER,
+        part=_api_server,
+        open=(Axis.PEER, *_PEER_PODS, Axis.HOST, Axis.ADDRESS, *_CONTENT),
+    ),
     _View(kind=GrantKind.CIDR, part=_by_address, open=(Axis.HOST, *_CONTENT)),
     _View(kind=GrantKind.IN_CLUSTER, part=_inside, open=(Axis.HOST, Axis.ADDRESS, *_CONTENT)),
-    _View(kind=GrantKind.DNS, part=_asked, open=(Axis.HOST, Axis.ADDRESS)),
+    _View(
+        kind=GrantKind.DNS,
+        part=lambda flows: flows.questions().restrict(peer=_INSIDE),
+        open=(Axis.HOST, Axis.ADDRESS, *_CONTENT),
+    ),
+    _View(kind=GrantKind.DNS, part=FlowSet.questions, open=(Axis.HOST, *_CONTENT)),
     _View(kind=GrantKind.DETAIL, part=_by_name, open=(Axis.ADDRESS, Axis.RESERVED)),
     _View(kind=GrantKind.DETAIL, part=lambda flows: flows, open=()),
 )  # fmt: skip
@@ -133,26 +141,24 @@ _VIEWS = (
 def grants(larger: FlowSet, smaller: FlowSet, everywhere: AddressSet) -> tuple[Grant, ...]:
     """What `larger` allows and `smaller` does not, the most telling first.
 
-    `everywhere` holds every address outside the cluster, which is said in words.
+    `everywhere` holds every address outside the cluster, which is said in words. Questions to a
+    port to which connections become possible go without saying.
 
     Raises:
         Unjudgeable: if the difference is too intricate to be said.
     """
-    rest = larger - smaller
-    rest -= rest.questions() & (larger - smaller).connections().whatever(
-        Axis.KIND, Axis.ASKED, *_CONTENT
-    )
-    found: list[Grant] = []
+    new = larger - smaller
+    rest = new - _carried(new)
+    found: list[_Line] = []
     for view in _VIEWS:
         if not rest:
             break
-        new = view.of(rest) - view.of(smaller)
-        own = view.part(rest) & new
         after, before = view.of(larger), view.of(smaller)
-        lines = [_Line(view, box, own, after, before, everywhere) for box in new.boxes()]
-        found += [replace(each.grant(), implied=each.follows_from(found)) for each in lines]
+        unseen = view.of(rest) - before
+        own = view.part(rest) & unseen
+        found += [_Line(view, box, own, after, before, everywhere) for box in unseen.boxes()]
         rest -= own
-    return tuple(found)
+    return tuple(each.grant(found) for each in found)
 
 
 def hosts_by_name(flows: FlowSet) -> HostSet:
@@ -171,7 +177,8 @@ class _Line:
     before: FlowSet
     everywhere: AddressSet
 
-    def grant(self) -> Grant:
+    def grant(self, beside: Sequence[_Line]) -> Grant:
+        """The line, where `beside` are all of the same difference."""
         flows = self.own & FlowSet.of_box(self.box)
         example = _plain(flows)
         if example is None:
@@ -181,63 +188,84 @@ class _Line:
             who=str(self.box.source),
             every_pod=self.box.source == PodSet.everything(),
             destinations=tuple(self._destinations()),
-            ports=str(self.box.ports),
+            ports=self._ports(),
             example=example,
+            manner=self._manner(flows),
+            implied=self._follows_from(beside),
             flows=flows,
         )
 
-    def follows_from(self, found: Sequence[Grant]) -> bool:
-        """Whether only names of hosts pass that other lines are about, for the same pods."""
-        names = self.box.server_names
-        if self.view.kind is not GrantKind.DETAIL or names.named() != names:
+    def _follows_from(self, beside: Iterable[_Line]) -> bool:
+        """Whether only names of hosts pass, to other hosts, that lines for these pods are about."""
+        box = self.box
+        names = box.server_names
+        if self.view.kind is not GrantKind.DETAIL or not box.peer <= _OUTSIDE:
             return False
-        who, ports = str(self.box.source), str(self.box.ports)
+        if names.named() != names or box.hosts.named() != box.hosts:
+            return False
         return names <= HostSet.union(
-            each.hosts for each in found if (each.who, each.ports) == (who, ports)
+            each.box.hosts
+            for each in beside
+            if each.view.kind is GrantKind.FQDN
+            and box.source <= each.box.source
+            and box.ports <= each.box.ports
         )
+
+    def _ports(self) -> str:
+        """Any port is any that something can listen on."""
+        ports = self.box.ports
+        return str(ports | _NO_PORT if ports | _NO_PORT == PortSet.everything() else ports)
+
+    def _manner(self, flows: FlowSet) -> str:
+        match self.view.kind:
+            case GrantKind.DNS:
+                return asked_at(self.box, self.everywhere)
+            case GrantKind.DETAIL:
+                return detail(self.box)
+            case _:
+                return only(flows.requests())
 
     def _destinations(self) -> Iterator[Destination]:
         box = self.box
+        now, then = self.after, self.before
         match self.view.kind:
             case GrantKind.FQDN:
-                yield from self._hosts()
-            case GrantKind.CIDR:
-                whole = box.addresses == self.everywhere
-                yield Destination(text=ANY_ADDRESS if whole else str(box.addresses))
-            case GrantKind.IN_CLUSTER:
-                yield Destination(text=str(box.peer))
+                yield from words.hosts(self._hosts(now), self._hosts(then), box.hosts)
+            case GrantKind.CIDR if box.peer == _OUTSIDE:
+                yield from words.addresses(
+                    self._addresses(now), self._addresses(then), box.addresses, self.everywhere
+                )
+            case GrantKind.IN_CLUSTER if box.peer <= _INSIDE:
+                yield from words.peers(self._peers(now), self._peers(then), box.peer)
             case GrantKind.DNS:
-                names = "any name" if box.asked.diagram is True else str(box.asked)
-                yield Destination(text=f"{names} at {box.peer}")
+                yield from words.asked(self._asked(now), self._asked(then), box.asked)
             case _:
-                kinds = "" if box.kinds.connect else f"{box.kinds} "
-                yield Destination(text=f"{kinds}{box.destination} {box.content}".rstrip())
+                yield words.whole(box, self.everywhere)
 
-    def _hosts(self) -> Iterator[Destination]:
-        """The patterns that hold now, each with those that it takes the place of."""
-        now, then = (self._patterns(each) for each in (self.after, self.before))
-        left = self.box.hosts
-        for text, names in now:
-            if text not in dict(then) and not names.is_disjoint(left):
-                instead = tuple(each for each, part in then if part < names)
-                yield Destination(text=text, instead_of=instead, shown=_shown(text))
-                left -= names
-        for text in left.patterns():
-            yield Destination(text=text, shown=_shown(text))
+    def _missing(self, flows: FlowSet, peer: Peer) -> FlowSet:
+        """The connections that not all pods of the line have, or not on all of its ports."""
+        scope = FlowSet.connect(source=self.box.source, peer=peer, ports=self.box.ports)
+        return scope - flows
 
-    def _patterns(self, flows: FlowSet) -> Sequence[tuple[str, HostSet]]:
-        """The patterns that all pods and ports of the line may reach, as texts and as names."""
-        scope = FlowSet.connect(source=self.box.source, peer=Peer.outside(), ports=self.box.ports)
-        texts = (HostSet.everything() - (scope - flows).hosts()).patterns()
-        return [
-            (each, host_set(HostPattern(text=each)))
-            for each in texts
-            if _EXCEPT not in each and each != "."
-        ]
+    def _hosts(self, flows: FlowSet) -> HostSet:
+        return HostSet.everything() - self._missing(flows, _OUTSIDE).hosts()
 
+    def _addresses(self, flows: FlowSet) -> AddressSet:
+        return self.everywhere - self._missing(flows, _OUTSIDE).addresses()
 
-def _shown(text: str) -> str:
-    return text if _EXCEPT in text or text == "." else HostPattern(text=text).shown
+    def _peers(self, flows: FlowSet) -> Peer:
+        return _INSIDE - self._missing(flows, _INSIDE).peers()
+
+    def _asked(self, flows: FlowSet) -> HostSet:
+        box = self.box
+        scope = FlowSet.ask(
+            source=box.source,
+            resolver=box.peer,
+            ports=box.ports,
+            names=ALL_NAMES,
+            addresses=box.addresses,
+        )
+        return ALL_NAMES - (scope - flows).asked()
 
 
 def _plain(flows: FlowSet) -> Flow | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from transire.review.diff.change import ChangeClass, Diff, RiskLevel
-from transire.review.diff.groups import Group, Row, counted, grouped
+from transire.review.diff.groups import Group, Row, counted, grouped, listed
+from transire.review.diff.marked import cell, code, fence, prose
+from transire.review.diff.visible import visible
 
 LIMIT = 65_536
 """Characters that a comment may have on GitHub; bytes are counted, which are never fewer."""
@@ -14,111 +15,148 @@ LIMIT = 65_536
 MARKER = "<!-- transire diff -->"
 """The first line, by which a pipeline finds the comment that it wrote before."""
 
-_MOST_ROWS = 40
+_ROWS = (40, 10, 3, 1)
+"""How many rows of a group are shown, by how little room there is."""
+_MOST = 20
 _FOOT = (
     "➕ can be reached after the merge and could not before; ➖ the other way round. "
-    "Read from what Helm renders, by the engines' own rules, and exact: nothing else changes."
+    "*instead of* names what was in reach already, *leaves* what stays so. "
+    "Read from what Helm renders, by the engines' own rules; of what can be judged, nothing else "
+    "opens or closes."
 )
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~@&])")
+_CLASSES = {
+    ChangeClass.SAME: "nothing opens and nothing closes",
+    ChangeClass.NARROWER: "something closes, nothing opens",
+    ChangeClass.WIDER: "something opens, nothing closes",
+    ChangeClass.INCOMPARABLE: "something opens and something closes",
+    ChangeClass.UNJUDGED: "nobody knows what opens",
+}
 
 
 def as_markdown(diff: Diff) -> str:
     """The comment; what does not fit is left out from the lowest risk up, and counted."""
     groups = grouped(diff.targets)
-    head, foot = list(_head(diff)), ["", f"<sub>{_FOOT}</sub>"]
-    told = [_told(each) for each in groups]
-    shown = [_objects(each) for each in groups]
-    whole, objects = len(groups), len(groups)
-    while True:
-        text = _joined(head, told[:whole], shown[:objects], _cut(groups, whole, objects), foot)
-        if len(text.encode()) <= LIMIT or not (whole or objects):
-            return text
-        # Differences of objects are the first to go, since the lines above say what they mean.
-        if objects:
-            objects = objects * 3 // 4
-        else:
-            whole = whole * 3 // 4
+    head = _lines(_head(diff))
+    foot = f"\n<sub>{_FOOT}</sub>\n"
+    left = LIMIT - _size(head, foot, _cut(groups, (), ()))
+    told = _told_within(groups, left)
+    # Differences of objects come last, since the lines above them say what they mean.
+    left -= _size(*told)
+    shown = _shown_within(groups[: len(told)], left)
+    body = (f"\n{each}{shown.get(place, '')}" for place, each in enumerate(told))
+    return head + "".join(body) + _cut(groups, told, shown) + foot
 
 
-def _joined(
-    head: Sequence[str],
-    told: Sequence[Sequence[str]],
-    shown: Sequence[Sequence[str]],
-    cut: str,
-    foot: Sequence[str],
-) -> str:
-    lines = [*head]
-    for place, each in enumerate(told):
-        lines += ["", *each]
-        if place < len(shown) and shown[place]:
-            lines += ["", *shown[place]]
-    if cut:
-        lines += ["", cut]
-    return "\n".join([*lines, *foot]) + "\n"
+def _size(*texts: str) -> int:
+    return sum(len(each.encode()) + 1 for each in texts)
 
 
-def _cut(groups: Sequence[Group], whole: int, objects: int) -> str:
+def _lines(lines: Iterator[str]) -> str:
+    return "".join(f"{each}\n" for each in lines)
+
+
+def _told_within(groups: Sequence[Group], left: int) -> list[str]:
+    """The groups that fit, in their order."""
+    told: list[str] = []
+    for group in groups:
+        forms = (_lines(_told(group, rows)) for rows in _ROWS)
+        text = next((each for each in forms if _size(each) <= left), None)
+        if text is None:
+            break
+        told.append(text)
+        left -= _size(text)
+    return told
+
+
+def _shown_within(groups: Sequence[Group], left: int) -> dict[int, str]:
+    """The differences of objects that fit, by the place of their group."""
+    shown: dict[int, str] = {}
+    for place, group in enumerate(groups):
+        text = _objects(group)
+        if text and _size(text) <= left:
+            shown[place] = text
+            left -= _size(text)
+    return shown
+
+
+def _cut(groups: Sequence[Group], told: Sequence[str], shown: dict[int, str] | tuple[()]) -> str:
     """What was left out, in words; empty where nothing was."""
     said = []
-    if whole < len(groups):
-        names = sum(len(each.targets) for each in groups[whole:])
-        said.append(f"{names} targets of no higher risk than those above")
-    hidden = sum(len(target.objects) for group in groups[objects:whole] for target in group.targets)
+    targets = sum(len(each.targets) for each in groups[len(told) :])
+    if targets:
+        said.append(f"{_counted(targets, 'target')} of no higher risk than those above")
+    hidden = sum(
+        len(group.objects) for place, group in enumerate(groups[: len(told)]) if place not in shown
+    )
     if hidden:
-        said.append(f"the differences of {hidden} objects")
+        said.append(f"the differences of {_counted(hidden, 'object')}")
     if not said:
         return ""
-    return f"**Left out, to fit a comment:** {' and '.join(said)}. `transire diff` shows all."
+    text = " and ".join(said)
+    return f"\n**Left out, to fit a comment:** {text}. `transire diff` shows all.\n"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _head(diff: Diff) -> Iterator[str]:
     yield MARKER
     if not diff.targets:
         yield "## Egress: no change"
-    elif diff.change is ChangeClass.SAME:
-        yield "## Egress: nothing opens and nothing closes"
     else:
-        yield f"## Egress: {diff.change}, risk {diff.risk}"
+        yield f"## Egress: {_CLASSES[diff.change]}, {_risk(diff.risk)}"
     yield ""
     counts = counted(diff.targets, diff.looked_at)
-    yield f"{counts[0].upper()}{counts[1:]}. Compared with {_code(diff.base)}."
+    yield f"{counts[0].upper()}{counts[1:]}. Compared with {code(diff.base)}."
     if diff.settings:
         yield ""
         yield "The platform's settings change, which may touch every team:"
         yield ""
-        for each in diff.settings[:_MOST_ROWS]:
-            then, now = (
-                _code(value) if value else "not set" for value in (each.before, each.after)
-            )
-            yield f"- {_code(each.name)}: {then} → {now}"
-        if len(diff.settings) > _MOST_ROWS:
-            yield f"- and {len(diff.settings) - _MOST_ROWS} more"
+        for each in diff.settings[:_MOST]:
+            then, now = (code(each) if each else "not set" for each in (each.before, each.after))
+            yield f"- {code(each.name)}: {then} → {now}"
+        if len(diff.settings) > _MOST:
+            yield f"- and {len(diff.settings) - _MOST} more settings"
 
 
-def _value(text: str) -> str:
-    return _code(text) if text else "not set"
-
-
-def _told(group: Group) -> list[str]:
+def _told(group: Group, most_rows: int) -> Iterator[str]:
     first = group.first
-    lines = [f"### {_escaped(group.title)}: {first.change}, {_risk(first.risk)}", ""]
-    places = "; ".join(
-        f"{_code(namespace)} on {', '.join(map(_code, clusters))}"
+    yield f"### {prose(group.title)}: {_CLASSES[first.change]}, {_risk(first.risk)}"
+    yield ""
+    places = [
+        f"{code(namespace)} on {listed([code(each) for each in clusters], _MOST)}"
         for namespace, clusters in group.places
-    )
-    lines.append(f"{places} ({_escaped(first.side.environment)})")
+    ]
+    yield f"Namespace {_some(places, '; ')} (environment {code(first.side.environment)})"
     if group.notes:
-        lines.append("")
-        lines += [f"- {_escaped(each)}" for each in group.notes]
-    if group.rows:
-        lines += ["", "| | pods | destination | ports | for example |", "|---|---|---|---|---|"]
-        lines += [_row(each) for each in group.rows[:_MOST_ROWS]]
-        if len(group.rows) > _MOST_ROWS:
-            lines.append(f"| | and {len(group.rows) - _MOST_ROWS} more rows | | | |")
+        yield ""
+        yield from _items([prose(each) for each in group.notes], "notes")
+    rows = group.rows
+    if rows:
+        yield ""
+        yield "| change | pods | destination | ports | for example |"
+        yield "|---|---|---|---|---|"
+        yield from (_row(each) for each in rows[:most_rows])
+        if len(rows) > most_rows:
+            yield f"| | and {len(rows) - most_rows} more rows | | | |"
     if first.reasons:
-        lines += ["", "Look closely, because"]
-        lines += [f"- {each.level}: {_escaped(each.text)}" for each in first.reasons]
-    return lines
+        yield ""
+        yield "Look closely, because"
+        yield ""
+        reasons = [f"**{each.level}**: {prose(each.text)}" for each in first.reasons]
+        yield from _items(reasons, "reasons")
+
+
+def _items(texts: Sequence[str], plural: str) -> Iterator[str]:
+    yield from (f"- {each}" for each in texts[:_MOST])
+    if len(texts) > _MOST:
+        yield f"- and {len(texts) - _MOST} more {plural}"
+
+
+def _some(texts: Sequence[str], between: str) -> str:
+    more = len(texts) - _MOST
+    return between.join(texts[:_MOST]) + (f" and {more} more namespaces" if more > 0 else "")
 
 
 def _risk(level: RiskLevel) -> str:
@@ -127,43 +165,23 @@ def _risk(level: RiskLevel) -> str:
 
 def _row(row: Row) -> str:
     sign = "➕" if row.sign == "+" else "➖"
-    cells = (f"{sign} {row.said}", *map(_cell, (row.who, row.to, row.ports, row.example)))
+    to = listed([row.words(each, cell) for each in row.destinations], _MOST)
+    to = f"{to} {cell(row.manner)}" if row.manner else to
+    cells = (f"{sign} {row.said}", cell(row.who), to, cell(row.ports), cell(row.example))
     return f"| {' | '.join(cells)} |"
 
 
-def _objects(group: Group) -> list[str]:
+def _objects(group: Group) -> str:
     """The differences of objects, folded away."""
-    changes = [(target, each) for target in group.targets for each in target.objects]
-    if not changes:
-        return []
+    if not group.objects:
+        return ""
     lines = []
-    for target, each in changes:
-        lines.append(f"# {target.cluster}: {each.object} {each.how}")
-        lines += [line or "# ..." for line in each.lines]
-    fence = _fence("\n".join(lines))
-    plural = "object" if len(changes) == 1 else "objects"
-    summary = f"<summary>{len(changes)} {plural}, as helm template shows them</summary>"
-    return ["<details>", summary, "", f"{fence}diff", *lines, fence, "", "</details>"]
-
-
-def _fence(text: str, least: int = 3) -> str:
-    """Backticks that the text cannot end."""
-    longest = max((len(each) for each in re.findall("`+", text)), default=0)
-    return "`" * max(least, longest + 1)
-
-
-def _code(text: str) -> str:
-    plain = "".join(each if each.isprintable() else "�" for each in text)
-    fence = _fence(plain, 1)
-    padded = f" {plain} " if "`" in plain else plain
-    return f"{fence}{padded}{fence}" if plain else ""
-
-
-def _cell(text: str) -> str:
-    """Code in a table, where a bar would end the cell."""
-    return _code(text).replace("|", "\\|")
-
-
-def _escaped(text: str) -> str:
-    plain = "".join(each if each.isprintable() else "�" for each in text)
-    return _SPECIAL.sub(r"\\\1", plain)
+    for clusters, each in group.objects:
+        lines.append(visible(f"# {clusters}: {each.object} {each.how}"))
+        lines += [visible(line) or "# ..." for line in each.lines]
+    ticks = fence("\n".join(lines))
+    summary = (
+        f"<summary>{_counted(len(group.objects), 'object')}, as helm template shows them</summary>"
+    )
+    block = ("", "<details>", summary, "", f"{ticks}diff", *lines, ticks, "", "</details>")
+    return _lines(iter(block))

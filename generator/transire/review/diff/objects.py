@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from transire.model.manifests import Manifest, ObjectRef
 from transire.model.served_kinds import group_of
 from transire.review.diff.change import ObjectChange
-from transire.yamlio import write
 
 _CONTEXT = 3
+_CALICO = frozenset({"projectcalico.org", "crd.projectcalico.org"})
 _ORDERED = frozenset({"ingress", "egress"})
 """Lists of a Calico policy whose first matching item decides."""
+
+_PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_FROM_THE_START = re.compile(r"@@ -[01]\b")
+_WORDS = frozenset({"true", "false", "null"})
+
+_Key = tuple[str, str, str, str]
+"""Kind, namespace, name and API group, in the order that objects are shown."""
 
 
 def object_changes(
@@ -23,38 +31,47 @@ def object_changes(
     """Every object that is on one side only or differs, sorted by kind, namespace and name.
 
     Keys and lists are sorted first, so that only a difference in structure is one. The rules of a
-    Calico policy keep their order, because there the first one that matches decides.
+    Calico policy keep their order, because there the first one that matches decides. Objects that
+    one side has twice are shown as one after another.
     """
-    then, now = _by_name(before), _by_name(after)
-    return tuple(_changes(then, now))
+    return tuple(_changes(_by_key(before), _by_key(after)))
 
 
-_Key = tuple[str, str, str, str]
+def _by_key(manifests: Iterable[Manifest]) -> dict[_Key, list[list[str]]]:
+    found: dict[_Key, list[list[str]]] = {}
+    for each in manifests:
+        key = each.ref.kind, each.ref.namespace, each.ref.name, group_of(each)
+        found.setdefault(key, []).append(_lines(each))
+    return found
 
 
-def _by_name(manifests: Iterable[Manifest]) -> dict[_Key, Manifest]:
-    return {
-        (group_of(each), each.ref.kind, each.ref.namespace, each.ref.name): each
-        for each in manifests
-    }
+def _changes(
+    then: Mapping[_Key, list[list[str]]], now: Mapping[_Key, list[list[str]]]
+) -> Iterator[ObjectChange]:
+    for key in sorted(then.keys() | now.keys()):
+        old, new = (sorted(each.get(key, [])) for each in (then, now))
+        if old == new:
+            continue
+        how = "changed" if old and new else "added" if new else "removed"
+        kind, namespace, name, _ = key
+        yield ObjectChange(
+            how=how,
+            object=ObjectRef(kind=kind, namespace=namespace, name=name),
+            lines=tuple(_difference(_stream(old), _stream(new))),
+        )
 
 
-def _changes(then: Mapping[_Key, Manifest], now: Mapping[_Key, Manifest]) -> Iterator[ObjectChange]:
-    for key in sorted(then.keys() | now.keys(), key=lambda each: each[1:]):
-        old, new = then.get(key), now.get(key)
-        lines = tuple(_difference(_lines(old), _lines(new)))
-        if lines:
-            how = "changed" if old and new else "added" if new else "removed"
-            _, kind, namespace, name = key
-            ref = ObjectRef(kind=kind, namespace=namespace, name=name)
-            yield ObjectChange(how=how, object=ref, lines=lines)
+def _stream(objects: Iterable[list[str]]) -> list[str]:
+    """The lines of all, with the line between two that YAML knows."""
+    lines: list[str] = []
+    for each in objects:
+        lines += ["---", *each] if lines else each
+    return lines
 
 
-def _lines(manifest: Manifest | None) -> list[str]:
-    if manifest is None:
-        return []
-    ordered = _ORDERED if group_of(manifest) == "projectcalico.org" else frozenset[str]()
-    return write(_sorted(manifest.body, ordered)).splitlines()
+def _lines(manifest: Manifest) -> list[str]:
+    ordered = _ORDERED if group_of(manifest) in _CALICO else frozenset[str]()
+    return list(_put(_sorted(manifest.body, ordered), first="", rest=""))
 
 
 def _sorted(tree: Any, ordered: frozenset[str], *, keep: bool = False) -> Any:  # noqa: ANN401 - a tree
@@ -62,23 +79,48 @@ def _sorted(tree: Any, ordered: frozenset[str], *, keep: bool = False) -> Any:  
         case Mapping():
             return {
                 key: _sorted(tree[key], ordered, keep=key in ordered)
-                for key in sorted(tree, key=str)
+                for key in sorted(tree, key=_key)
             }
         case list():
             items = [_sorted(each, ordered) for each in tree]
-            return (
-                items if keep else sorted(items, key=lambda each: json.dumps(each, sort_keys=True))
-            )
-        case str() | bool() | int():
-            return tree
+            return items if keep else sorted(items, key=lambda each: list(_put(each, "", "")))
         case _:
-            # Nothing of ours holds a null or a fraction; what others wrote must still be told
-            # apart from text.
-            return f"({type(tree).__name__}) {tree}"
+            return tree
+
+
+def _put(tree: Any, first: str, rest: str) -> Iterator[str]:  # noqa: ANN401 - a tree
+    """Lines that read as YAML, the first after the text `first`, the others after `rest`."""
+    if isinstance(tree, Mapping) and tree:
+        for key, value in tree.items():
+            if isinstance(value, Mapping | list) and value:
+                yield f"{first}{_key(key)}:"
+                yield from _put(value, f"{rest}  ", f"{rest}  ")
+            else:
+                yield f"{first}{_key(key)}: {_scalar(value)}"
+            first = rest
+    elif isinstance(tree, list) and tree:
+        for item in tree:
+            yield from _put(item, f"{first}- ", f"{rest}  ")
+            first = rest
+    else:
+        yield f"{first}{_scalar(tree)}"
+
+
+def _key(key: object) -> str:
+    plain = isinstance(key, str) and _PLAIN_KEY.fullmatch(key) and key not in _WORDS
+    return str(key) if plain else _scalar(key)
+
+
+def _scalar(value: object) -> str:
+    """The value in JSON, which tells `null` from `"null"`; what nobody can see as an escape."""
+    if not isinstance(value, str | bool | int | float | None | list | dict):
+        value = {type(value).__name__: str(value)}
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 
 def _difference(old: list[str], new: list[str]) -> Iterator[str]:
-    for line in difflib.unified_diff(old, new, lineterm="", n=_CONTEXT):
-        if line.startswith(("---", "+++")):
-            continue
-        yield "" if line.startswith("@@") else line
+    for place, line in enumerate(difflib.unified_diff(old, new, lineterm="", n=_CONTEXT)):
+        # The first two lines name files. Later ones may begin like them.
+        if place > 1 and not _FROM_THE_START.match(line):
+            yield "" if line.startswith("@@") else line

@@ -9,69 +9,99 @@ something in production, each level counts one higher.
 | `released` | high | nothing holds in the namespace any more, so everything is open |
 | `audited` | high | nothing is dropped any more |
 | `any-address` | high | every address outside |
-| `any-host` | high | every host |
+| `any-host` | high | hosts below every top-level domain |
+| `public-suffix` | high | hosts below a suffix where anybody can have one |
 | `cidr` | medium | addresses, whoever holds them |
 | `wildcard` | medium | hosts that nobody has listed |
 | `top-level-domain` | medium | the first host below a top-level domain |
+| `any-name` | medium | any name may be asked, so questions can carry data out |
+| `all-pods` | medium | every pod of the cluster |
+| `nodes` | medium | nodes, with all that listens there |
 | `delegated` | medium | something else decides about a host |
-| `domain` | low | the first host of a domain |
 | `approximated` | medium | an engine says nearly what was meant |
+| `enforced` | medium | what no rule allows is dropped from now on |
+| `domain` | low | the first host of a domain |
+| `api-server` | low | the API server of the cluster |
 | `port` | low | a port other than 443/TCP |
 | `every-pod` | low | not only some pods of the namespace |
 | `content` | low | more than before passes to the same destinations |
+| `closed` | low | what still uses it breaks; medium in production |
 | `production` | low | the change opens something in production |
-| `closed` | low | what still uses it breaks |
-| `enforced` | medium | what no rule allows is dropped from now on |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from transire.model.hosts import HostSet, Wild
+from transire.model.intent import Mode
+from transire.model.peers import Peer
 from transire.model.ports import PortSet, Protocol
-from transire.model.public_suffixes import registrable_domain
-from transire.review.diff.change import Event, Reason, RiskLevel, Side, TargetChange
-from transire.review.diff.grants import ANY_ADDRESS, Grant, GrantKind
+from transire.model.public_suffixes import is_public_suffix, registrable_domain
+from transire.model.selectors import PodSet
+from transire.review.diff.change import ChangeClass, Event, Reason, RiskLevel, Side, TargetChange
+from transire.review.diff.destinations import ANY_ADDRESS, ANY_NAME
+from transire.review.diff.grants import API_SERVER, Grant, GrantKind
+from transire.review.diff.groups import listed
 
 PRODUCTION = ("prod", "live")
 """How the names of environments begin in which the stakes are highest."""
 
 _HTTPS = PortSet.of_port(Protocol.TCP, 443)
+_PLAIN_NAME = re.compile(r"[-a-z0-9_.]+")
 _MOST_SHOWN = 3
 _STEP = {RiskLevel.LOW: RiskLevel.MEDIUM, RiskLevel.MEDIUM: RiskLevel.HIGH}
 
 
 def is_production(side: Side) -> bool:
     """Whether the stakes are highest there, by the name of the environment."""
-    return side.environment.startswith(PRODUCTION)
+    return side.environment.lower().startswith(PRODUCTION)
 
 
 def reasons(change: TargetChange, reached: HostSet) -> tuple[Reason, ...]:
     """Every reason to look closely; `reached` holds the hosts that were in reach before."""
     found = list(_all(change, reached))
-    if change.change.opens and is_production(change.side):
-        found = [replace(each, level=_STEP.get(each.level, each.level)) for each in found]
-        where = f"{change.side.environment} is production"
-        found.append(Reason(id="production", level=RiskLevel.LOW, text=where))
-    return tuple(sorted(found, key=lambda each: (-each.level.rank, each.id, each.text)))
+    production = _production(change)
+    if production:
+        found = [_in_production(each, production, change) for each in found]
+    if production and change.change.opens:
+        found.append(_reason("production", RiskLevel.LOW, f"{production} is production"))
+    unique = dict.fromkeys(found)
+    return tuple(sorted(unique, key=lambda each: (-each.level.rank, each.id, each.text)))
+
+
+def _production(change: TargetChange) -> str:
+    """The environment that is production, before or after; empty where none is."""
+    sides = (change.after, change.before)
+    return next((each.environment for each in sides if each and is_production(each)), "")
+
+
+def _in_production(reason: Reason, environment: str, change: TargetChange) -> Reason:
+    if reason.id == "closed":
+        text = f"access is taken away in {environment}, which is production: {reason.text}"
+        return replace(reason, level=RiskLevel.MEDIUM, text=text)
+    if change.change.opens:
+        return replace(reason, level=_STEP.get(reason.level, reason.level))
+    return reason
 
 
 def _all(change: TargetChange, reached: HostSet) -> Iterator[Reason]:
     yield from _events(change)
     for grant in change.gains:
-        if grant.implied:
-            continue
-        yield from _of_grant(grant)
-    yield from _new_domains(change.gains, reached)
+        if not grant.implied:
+            yield from _of_grant(grant)
+    if Event.GOVERNED not in change.events:
+        yield from _new_domains(change.gains, reached)
     for host, to in change.delegated[0]:
         yield _reason("delegated", RiskLevel.MEDIUM, f"{to} decides about {host}")
     before = change.before.approximated if change.before else frozenset[str]()
     for each in sorted((change.after.approximated if change.after else frozenset()) - before):
         yield _reason("approximated", RiskLevel.MEDIUM, each)
-    if change.losses and Event.GOVERNED not in change.events:
-        yield _reason("closed", RiskLevel.LOW, "what still uses it breaks")
+    if change.losses:
+        when = " once audit ends" if change.pending else ""
+        yield _reason("closed", RiskLevel.LOW, f"what still uses it breaks{when}")
 
 
 def _events(change: TargetChange) -> Iterator[Reason]:
@@ -79,6 +109,9 @@ def _events(change: TargetChange) -> Iterator[Reason]:
         yield _reason("unjudged", RiskLevel.HIGH, f"cannot be judged: {change.unjudged}")
     for event in change.events:
         match event:
+            case Event.RELEASED if change.change is ChangeClass.SAME and _audited(change.before):
+                text = "nothing holds here any more; audit dropped nothing before either"
+                yield _reason("released", RiskLevel.LOW, text)
             case Event.RELEASED:
                 text = "nothing holds here any more: every destination is open"
                 yield _reason("released", RiskLevel.HIGH, text)
@@ -95,16 +128,25 @@ def _events(change: TargetChange) -> Iterator[Reason]:
                 continue
 
 
+def _audited(side: Side | None) -> bool:
+    return side is not None and side.mode is Mode.AUDIT
+
+
 def _of_grant(grant: Grant) -> Iterator[Reason]:
     texts = [each.text for each in grant.destinations]
-    shown = _listed(texts)
+    shown = listed(texts, _MOST_SHOWN)
     match grant.kind:
-        case GrantKind.CIDR if texts == [ANY_ADDRESS]:
+        case GrantKind.CIDR if ANY_ADDRESS in texts:
             yield _reason("any-address", RiskLevel.HIGH, "every address outside the cluster")
         case GrantKind.CIDR:
             yield _reason("cidr", RiskLevel.MEDIUM, f"{shown}, whoever holds these addresses")
         case GrantKind.FQDN:
             yield from _wildcards(texts)
+        case GrantKind.IN_CLUSTER:
+            yield from _inside(grant, shown)
+        case GrantKind.DNS if ANY_NAME in texts:
+            text = f"{ANY_NAME} may be asked, so questions can carry data out"
+            yield _reason("any-name", RiskLevel.MEDIUM, text)
         case GrantKind.DETAIL:
             yield _reason("content", RiskLevel.LOW, f"more passes to {shown}")
         case _:
@@ -118,10 +160,33 @@ def _of_grant(grant: Grant) -> Iterator[Reason]:
 
 def _wildcards(texts: Iterable[str]) -> Iterator[Reason]:
     for each in texts:
-        if each.startswith("** except") or each in {"*", "**"}:
-            yield _reason("any-host", RiskLevel.HIGH, f"{each} is nearly every host")
-        elif "*" in each:
+        if _PLAIN_NAME.fullmatch(each):
+            continue
+        fixed = _fixed_end(each)
+        if not fixed:
+            yield _reason("any-host", RiskLevel.HIGH, f"{each} is held to no domain")
+        elif is_public_suffix(fixed):
+            text = f"{each}: anybody can have a host below {fixed}"
+            yield _reason("public-suffix", RiskLevel.HIGH, text)
+        else:
             yield _reason("wildcard", RiskLevel.MEDIUM, f"{each} has hosts that nobody listed")
+
+
+def _fixed_end(pattern: str) -> str:
+    """The labels at the right end of a pattern that are plain, without what is left out of it."""
+    labels = pattern.partition(" except ")[0].split(".")
+    plain = next((n for n, each in enumerate(labels[::-1]) if not _PLAIN_NAME.fullmatch(each)), 0)
+    return ".".join(labels[len(labels) - plain :])
+
+
+def _inside(grant: Grant, shown: str) -> Iterator[Reason]:
+    to = grant.flows.peers()
+    if Peer.pods(PodSet.everything()) <= to:
+        yield _reason("all-pods", RiskLevel.MEDIUM, "every pod of the cluster can be reached")
+    if to <= API_SERVER:
+        yield _reason("api-server", RiskLevel.LOW, "the API server of the cluster can be reached")
+    if not to.is_disjoint(Peer.node() - API_SERVER):
+        yield _reason("nodes", RiskLevel.MEDIUM, f"{shown}, with all that listens there")
 
 
 def _only_https(grant: Grant) -> bool:
@@ -134,7 +199,7 @@ def _new_domains(gains: Iterable[Grant], reached: HostSet) -> Iterator[Reason]:
     seen: set[str] = set()
     fqdns = (each.destinations for each in gains if each.kind is GrantKind.FQDN)
     for text in (each.text for destinations in fqdns for each in destinations):
-        domain = registrable_domain(text)
+        domain = registrable_domain(text.partition(" except ")[0])
         if domain is None or domain in seen:
             continue
         seen.add(domain)
@@ -147,11 +212,6 @@ def _new_domains(gains: Iterable[Grant], reached: HostSet) -> Iterator[Reason]:
 
 def _below(domain: str) -> HostSet:
     return HostSet.exact([domain]) | HostSet.pattern([Wild.LABELS, f".{domain}"])
-
-
-def _listed(texts: Sequence[str]) -> str:
-    more = len(texts) - _MOST_SHOWN
-    return ", ".join(texts[:_MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _reason(rule: str, level: RiskLevel, text: str) -> Reason:

@@ -4,15 +4,53 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any
+from dataclasses import Field, fields, is_dataclass
+from typing import Any, Final
 
-from transire.model.intent import Platform
+from transire.model.engine import Release
+from transire.model.intent import (
+    AddressRange,
+    Cluster,
+    ClusterNetwork,
+    Entity,
+    Guardrails,
+    Host,
+    Platform,
+    Pods,
+    ProxyFallback,
+    Resolver,
+    Rule,
+    SetFallback,
+)
 from transire.review.diff.change import Setting
 
 _HUMP = re.compile("_([a-z])")
-_NAMED = {"release": "engine", "network_pod_cidrs": "podCIDRs", "server_names": "hardening.sni"}
-_BY_NAME = frozenset({"clusters", "everyone"})
+_INLINE: Final = ""
+"""The key of what stands among the keys of the mapping that holds it."""
+
+_KEYS: Final[Mapping[tuple[type, str], str]] = {
+    (Platform, "mode"): "defaults.mode",
+    (Platform, "until"): "defaults.until",
+    (Platform, "ports"): "defaults.ports",
+    (Platform, "in_cluster"): "defaults.inCluster",
+    (Cluster, "release"): _INLINE,
+    (Cluster, "server_names"): "hardening.sni",
+    (ClusterNetwork, "pod_cidrs"): "podCIDRs",
+    (ClusterNetwork, "service_cidrs"): "serviceCIDRs",
+    (ClusterNetwork, "node_cidrs"): "nodeCIDRs",
+    (Resolver, "labels"): "pods",
+    (ProxyFallback, "namespace"): "proxy.namespace",
+    (ProxyFallback, "labels"): "proxy.pods",
+    (ProxyFallback, "port"): "proxy.port",
+    (SetFallback, "labels"): "networkSet",
+    (Rule, "from_labels"): "from",
+    (Rule, "destinations"): "to",
+    (Guardrails, "levels"): _INLINE,
+}
+"""Keys that are not simply the field's name."""
+
+_DERIVED: Final = {(Platform, "path"), (Rule, "source"), (Rule, "name"), (Cluster, "name")}
+"""Fields that no key of the file says, or that are its key already."""
 
 
 def settings(before: Platform, after: Platform) -> tuple[Setting, ...]:
@@ -28,35 +66,53 @@ def settings(before: Platform, after: Platform) -> tuple[Setting, ...]:
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any part of it
     """The names and texts of all that the value is made of."""
     match value:
+        case Platform() | Cluster() | Rule() | Release():
+            yield from _fields(name, value)
         case _ if is_dataclass(value) and type(value).__str__ is object.__str__:
-            for field in fields(value):
-                if field.compare:
-                    yield from _flat(_join(name, field.name), getattr(value, field.name))
+            yield from _fields(name, value)
         case Mapping():
             for key in value:
-                yield from _flat(_join(name, str(key)), value[key])
-        case tuple() if name in _BY_NAME:
+                yield _join(name, str(key)), _text(value[key]) or "off"
+        case (Cluster() | Rule(), *_):
             for each in value:
                 yield from _flat(_join(name, each.name), each)
         case tuple() | frozenset():
             texts = [_text(each) for each in value]
             yield name, ", ".join(texts if isinstance(value, tuple) else sorted(texts))
-        case None:
-            yield name, ""
         case _:
             yield name, _text(value)
 
 
+def _fields(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any part of it
+    for field in fields(value):
+        if field.compare and (type(value), field.name) not in _DERIVED:
+            yield from _flat(_join(name, _key(type(value), field)), getattr(value, field.name))
+
+
+def _key(owner: type, field: Field[Any]) -> str:
+    plain = _HUMP.sub(lambda hump: hump[1].upper(), field.name)
+    return _KEYS.get((owner, field.name), plain)
+
+
 def _text(value: Any) -> str:  # noqa: ANN401 - any part of it
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if is_dataclass(value) and type(value).__str__ is object.__str__:
-        return " ".join(text for _, text in _flat("", value) if text)
-    if isinstance(value, tuple):
-        return "=".join(map(_text, value))
-    return str(value)
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case (str() as key, str() as text):
+            return f"{key}={text}"
+        case Host(pattern=pattern, bundle=bundle):
+            return f"{pattern.shown} (bundle {bundle})" if bundle else pattern.shown
+        case AddressRange(cidr=cidr):
+            return str(cidr)
+        case Pods(namespace=namespace, labels=labels):
+            return "/".join(filter(None, (namespace, ",".join(map(_text, labels)))))
+        case Entity(kind=kind):
+            return str(kind)
+        case _:
+            return str(value)
 
 
 def _join(name: str, key: str) -> str:
-    key = _NAMED.get(key, _HUMP.sub(lambda hump: hump[1].upper(), key))
-    return f"{name}.{key}" if name else key
+    return ".".join(filter(None, (name, key)))

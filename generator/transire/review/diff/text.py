@@ -6,33 +6,36 @@ from collections.abc import Iterator
 
 from transire.review.diff.change import Diff, ObjectChange
 from transire.review.diff.groups import Group, Row, counted, grouped
+from transire.review.diff.visible import visible
 
 
 def as_text(diff: Diff) -> str:
     """The whole diff, the biggest risks first, with a newline at its end."""
-    lines = [f"from {diff.base} to {diff.head}"]
-    lines += [
-        f"platform: {each.name}: {each.before or 'not set'} -> {each.after or 'not set'}"
-        for each in diff.settings
-    ]
+    return "".join(f"{visible(each)}\n" for each in _all(diff))
+
+
+def _all(diff: Diff) -> Iterator[str]:
+    yield f"from {diff.base} to {diff.head}"
+    for each in diff.settings:
+        before, after = each.before or "not set", each.after or "not set"
+        yield f"platform: {each.name}: {before} -> {after}"
     for group in grouped(diff.targets):
-        lines.append("")
-        lines += _group(group)
-    lines += ["", f"{counted(diff.targets, diff.looked_at)}; risk {diff.risk}"]
-    return "\n".join(lines) + "\n"
+        yield ""
+        yield from _group(group)
+    yield ""
+    yield f"{counted(diff.targets, diff.looked_at)}; risk {diff.risk}"
 
 
 def _group(group: Group) -> Iterator[str]:
     where = "; ".join(f"{each} on {', '.join(clusters)}" for each, clusters in group.places)
     first = group.first
-    yield (f"{group.title}: {where} ({first.side.environment}): {first.change}, risk {first.risk}")
+    yield f"{group.title}: {where} ({first.side.environment}): {first.change}, risk {first.risk}"
     yield from (f"  ! {each}" for each in group.notes)
     yield from (f"  {_row(each)}" for each in group.rows)
     yield from (f"  {each.level}: {each.text} ({each.id})" for each in first.reasons)
-    for target in group.targets:
-        for each in target.objects:
-            yield f"  {target.cluster}: {each.object} {each.how}"
-            yield from _lines(each)
+    for clusters, each in group.objects:
+        yield f"  {clusters}: {each.object} {each.how}"
+        yield from _lines(each)
 
 
 def _row(row: Row) -> str:

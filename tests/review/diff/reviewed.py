@@ -1,0 +1,188 @@
+"""Sets of flows as rules make them, and changes and diffs made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from transire.model.addresses import AddressSet
+from transire.model.flows import FlowSet, Http
+from transire.model.hosts import HostSet
+from transire.model.intent import Mode
+from transire.model.manifests import Manifest
+from transire.model.meaning import host_sets
+from transire.model.names import HostPattern
+from transire.model.peers import Peer
+from transire.model.ports import PortSet, Protocol
+from transire.model.selectors import PodSet
+from transire.review.diff.change import Diff, Setting, Side, TargetChange
+from transire.review.diff.compare import Seen, compare
+from transire.review.diff.grants import Grant, grants
+from transire.review.diff.groups import Group
+from transire.review.diff.order import biggest_first
+
+EVERYWHERE = AddressSet.family(4) - AddressSet.nets(["10.0.0.0/8"])
+"""Every address outside the cluster."""
+
+NOTHING = FlowSet.nothing()
+ALL_PODS = PodSet.everything()
+RESOLVER = Peer.pods(PodSet.in_namespace("kube-system") & PodSet.labels({"k8s-app": "kube-dns"}))
+WORLD = FlowSet.reach(
+    source=ALL_PODS, peer=Peer.outside(), ports=PortSet.everything(), addresses=EVERYWHERE
+) | FlowSet.reach(
+    source=ALL_PODS, peer=Peer.everything() - Peer.outside(), ports=PortSet.everything()
+)
+
+
+def names(*patterns: str) -> HostSet:
+    return host_sets(map(HostPattern.parse, patterns))
+
+
+def some(**labels: str) -> PodSet:
+    return PodSet.labels(labels)
+
+
+def ports(*ranges: int | tuple[int, int], protocol: Protocol = Protocol.TCP) -> PortSet:
+    return PortSet.union(
+        PortSet.of_port(protocol, *(each if isinstance(each, tuple) else (each, each)))
+        for each in ranges
+    )
+
+
+HTTPS = ports(443)
+
+
+def hosts(
+    *patterns: str,
+    who: PodSet = ALL_PODS,
+    on: PortSet = HTTPS,
+    tls: HostSet | None = None,
+    http: Http | None = None,
+) -> FlowSet:
+    """Connections to hosts, and the questions that they may carry where nobody looks."""
+    found = names(*patterns)
+    if tls is None and http is None:
+        return FlowSet.reach(
+            source=who, peer=Peer.outside(), ports=on, hosts=found, addresses=EVERYWHERE
+        )
+    return FlowSet.connect(
+        source=who,
+        peer=Peer.outside(),
+        ports=on,
+        hosts=found,
+        addresses=EVERYWHERE,
+        server_names=tls,
+        http=http,
+    )
+
+
+def checked(*patterns: str, who: PodSet = ALL_PODS) -> FlowSet:
+    """Connections to hosts whose TLS names are checked."""
+    return hosts(*patterns, who=who, tls=names(*patterns))
+
+
+def nets(*texts: str, who: PodSet = ALL_PODS, on: PortSet = HTTPS) -> FlowSet:
+    addresses = AddressSet.nets(texts) & EVERYWHERE
+    return FlowSet.reach(source=who, peer=Peer.outside(), ports=on, addresses=addresses)
+
+
+def inside(peer: Peer, who: PodSet = ALL_PODS, on: PortSet = HTTPS) -> FlowSet:
+    return FlowSet.reach(source=who, peer=peer, ports=on)
+
+
+def pods(namespace: str, **labels: str) -> Peer:
+    return Peer.pods(PodSet.in_namespace(namespace) & PodSet.labels(labels))
+
+
+def resolving(asked: HostSet, at: Peer = RESOLVER) -> FlowSet:
+    """The way to a resolver where the names are looked at."""
+    on = ports(53, protocol=Protocol.UDP)
+    return FlowSet.connect(source=ALL_PODS, peer=at, ports=on) | FlowSet.ask(
+        source=ALL_PODS, resolver=at, ports=on, names=asked
+    )
+
+
+def gains(after: FlowSet, before: FlowSet = NOTHING) -> tuple[Grant, ...]:
+    return grants(after, before, EVERYWHERE)
+
+
+def side(
+    mode: Mode = Mode.ENFORCE,
+    *,
+    team: str = "payments",
+    engine: str = "cilium@1.19",
+    environment: str = "test",
+    delegated: Iterable[tuple[str, str]] = (),
+    approximated: Iterable[str] = (),
+) -> Side:
+    return Side(
+        team=team,
+        engine=engine,
+        mode=mode,
+        environment=environment,
+        delegated=frozenset(delegated),
+        approximated=frozenset(approximated),
+    )
+
+
+ENFORCED = side()
+
+
+def seen(
+    flows: FlowSet,
+    at: Side | None = ENFORCED,
+    objects: tuple[Manifest, ...] = (),
+    unjudged: str = "",
+) -> Seen:
+    """A side with these rules; in audit and without one everything is open."""
+    audited = at is None or at.mode is Mode.AUDIT
+    return Seen(
+        side=at,
+        objects=objects,
+        rendered=WORLD if audited else flows,
+        enforced=WORLD if at is None else flows,
+        unjudged=unjudged,
+    )
+
+
+def change(
+    before: Seen, after: Seen, namespace: str = "shop", cluster: str = "eu"
+) -> TargetChange | None:
+    return compare(namespace, cluster, before, after, WORLD)
+
+
+def changed(
+    before: Seen, after: Seen, namespace: str = "shop", cluster: str = "eu"
+) -> TargetChange:
+    found = change(before, after, namespace, cluster)
+    assert found is not None
+    return found
+
+
+def rows(before: FlowSet, after: FlowSet) -> list[str]:
+    """The lines that a reviewer reads, without the example that each ends with."""
+    group = Group(targets=(changed(seen(before), seen(after)),))
+    return [
+        f"{each.sign} {each.said}: {each.who} to {each.to} on {each.ports}" for each in group.rows
+    ]
+
+
+def examples(before: FlowSet, after: FlowSet) -> list[str]:
+    group = Group(targets=(changed(seen(before), seen(after)),))
+    return [each.example for each in group.rows]
+
+
+def diff(*targets: TargetChange, settings: tuple[Setting, ...] = ()) -> Diff:
+    return Diff(
+        base="origin/main (1a2b3c4d5e6f)",
+        head="the working tree",
+        looked_at=7,
+        targets=biggest_first(targets),
+        settings=settings,
+    )
+
+
+def manifest(**body: object) -> Manifest:
+    """An object with a name of its own."""
+    plain = {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy"}
+    metadata = {"name": "allow-cards", "namespace": "shop"}
+    return Manifest(source="charts", index=0, body={**plain, "metadata": metadata, **body})

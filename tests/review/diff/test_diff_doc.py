@@ -1,0 +1,61 @@
+"""The page about diffs shows what the program says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from example_diff import DIFF, NARROWER
+from reviewed import diff
+
+from transire.review.diff import risk
+from transire.review.diff.change import ChangeClass, RiskLevel
+from transire.review.diff.document import as_json
+from transire.review.diff.markdown import LIMIT, MARKER
+from transire.review.diff.reporters import DIFF_FORMATS
+from transire.review.diff.text import as_text
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs/diff.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    """The one fenced block of that language."""
+    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def table(heading: str) -> list[str]:
+    """The first column of the table below a heading."""
+    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+
+
+def test_the_example_is_what_the_program_prints() -> None:
+    assert block("text") == as_text(DIFF)
+
+
+def test_the_json_is_what_the_program_prints() -> None:
+    assert block("json") == as_json(diff(NARROWER))
+
+
+def test_every_reason_is_listed_with_its_level() -> None:
+    lines = [each for each in (risk.__doc__ or "").splitlines() if each.startswith("|")]
+
+    assert "\n".join(lines) in PAGE
+    assert len(lines) > len(RiskLevel)
+
+
+def test_every_class_and_every_format_is_explained() -> None:
+    assert table("Classes") == [str(each) for each in ChangeClass]
+    assert table("Formats")[1:] == list(DIFF_FORMATS)
+
+
+def test_the_limits_and_names_that_pipelines_need_are_those_of_the_program() -> None:
+    assert f"at most {LIMIT:,} bytes" in PAGE
+    assert f"`{MARKER}`" in PAGE
+    assert risk.PRODUCTION == ("prod", "live")
+    assert "begins with `prod` or `live`" in PAGE
+    path = re.search(r"schema is `([^`]+)`", PAGE)
+    assert path is not None
+    assert (ROOT / path[1]).is_file()

@@ -1,0 +1,209 @@
+"""What a reviewer reads where it matters how something is reached: DNS, TLS names, HTTP."""
+
+from __future__ import annotations
+
+import pytest
+from reviewed import (
+    EVERYWHERE,
+    NOTHING,
+    RESOLVER,
+    checked,
+    gains,
+    hosts,
+    names,
+    pods,
+    ports,
+    resolving,
+    rows,
+    some,
+)
+
+from transire.model.addresses import AddressSet
+from transire.model.flows import FlowSet, Http
+from transire.model.hosts import HostSet
+from transire.model.peers import Peer
+from transire.model.ports import Protocol
+from transire.model.selectors import PodSet
+from transire.model.texts import TextSet
+from transire.review.diff.grants import GrantKind
+
+GET, POST = (Http(method=TextSet.of([each])) for each in ("GET", "POST"))
+EVERY_NAME = HostSet.everything() | HostSet.root()
+WEB = some(app="web")
+
+
+def union(*sets: FlowSet) -> FlowSet:
+    return FlowSet.union(sets)
+
+
+LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
+    "a name that may be asked": (
+        resolving(names("a.example")),
+        resolving(names("a.example", "b.example")),
+        [
+            (
+                "+ opens: any pod to b.example asked at pods with k8s-app=kube-dns in kube-system on "
+                "53/UDP"
+            )
+        ],
+    ),
+    "more names that may be asked": (
+        resolving(names("*.a.example")),
+        resolving(names("**.a.example")),
+        [
+            (
+                "+ opens: any pod to **.a.example (instead of *.a.example) asked at pods with "
+                "k8s-app=kube-dns in kube-system on 53/UDP"
+            )
+        ],
+    ),
+    "any name may be asked": (
+        resolving(names("a.example")),
+        resolving(EVERY_NAME),
+        [
+            (
+                "+ opens: any pod to any name (instead of a.example) asked at pods with "
+                "k8s-app=kube-dns in kube-system on 53/UDP"
+            )
+        ],
+    ),
+    "names that may be asked no longer": (
+        resolving(EVERY_NAME),
+        resolving(names("a.example")),
+        [
+            (
+                "- closes: any pod to any name (leaves a.example) asked at pods with k8s-app=kube-dns "
+                "in kube-system on 53/UDP"
+            )
+        ],
+    ),
+    "a resolver and whatever it is asked": (
+        NOTHING,
+        resolving(EVERY_NAME),
+        ["+ opens: any pod to pods with k8s-app=kube-dns in kube-system on 53/UDP"],
+    ),
+    "a name asked at an address outside": (
+        NOTHING,
+        FlowSet.ask(
+            source=PodSet.everything(),
+            resolver=Peer.outside(),
+            ports=ports(53, protocol=Protocol.UDP),
+            names=names("a.example"),
+            addresses=AddressSet.nets(["192.0.2.53/32"]),
+        ),
+        ["+ opens: any pod to a.example asked at 192.0.2.53/32 on 53/UDP"],
+    ),
+    "a host where TLS names are checked": (
+        checked("a.example"),
+        checked("a.example", "b.example"),
+        ["+ opens: any pod to b.example on 443/TCP"],
+    ),
+    "TLS names that nobody checks any more": (
+        hosts("a.example", "b.example", tls=names("a.example", "b.example")),
+        hosts("a.example", "b.example", tls=EVERY_NAME),
+        ["+ more passes: any pod to a.example, b.example with any other TLS name on 443/TCP"],
+    ),
+    "a TLS name that no new host explains": (
+        checked("a.example"),
+        hosts("a.example", "b.example", tls=names("a.example", "b.example", "evil.example")),
+        [
+            "+ opens: any pod to b.example on 443/TCP",
+            "+ more passes: any pod to a.example with the TLS names b.example, evil.example on 443/TCP",
+        ],
+    ),
+    "TLS names that are checked from now on": (
+        FlowSet.connect(
+            source=PodSet.everything(),
+            peer=Peer.outside(),
+            ports=ports(443),
+            hosts=names("a.example"),
+            addresses=EVERYWHERE,
+        ),
+        checked("a.example"),
+        ["- less passes: any pod to a.example with any other TLS name, or none on 443/TCP"],
+    ),
+    "a TLS name of a new host that other pods get": (
+        union(checked("a.example", who=WEB), checked("a.example", who=some(app="job"))),
+        union(
+            hosts("a.example", who=WEB, tls=names("a.example", "b.example")),
+            checked("a.example", "b.example", who=some(app="job")),
+        ),
+        [
+            "+ opens: app=job to b.example on 443/TCP",
+            "+ more passes: app in (job, web) to a.example with the TLS name b.example on 443/TCP",
+        ],
+    ),
+    "a TLS name of a new host that passes to pods": (
+        union(
+            checked("a.example"),
+            FlowSet.connect(
+                source=PodSet.everything(),
+                peer=pods("ledger"),
+                ports=ports(443),
+                server_names=names("a.example"),
+            ),
+        ),
+        union(
+            checked("a.example", "b.example"),
+            FlowSet.connect(
+                source=PodSet.everything(),
+                peer=pods("ledger"),
+                ports=ports(443),
+                server_names=names("a.example", "b.example"),
+            ),
+        ),
+        [
+            "+ opens: any pod to b.example on 443/TCP",
+            "+ more passes: any pod to any pod in ledger with the TLS name b.example on 443/TCP",
+        ],
+    ),
+    "a method": (
+        hosts("a.example", http=GET),
+        union(hosts("a.example", http=GET), hosts("a.example", http=POST)),
+        ["+ more passes: any pod to a.example with HTTP method=POST, path on 443/TCP"],
+    ),
+    "a host for some requests only": (
+        NOTHING,
+        hosts("a.example", http=GET),
+        ["+ opens: any pod to a.example only HTTP method=GET, path on 443/TCP"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_line_says_how_destinations_are_reached(name: str) -> None:
+    before, after, expected = LINES[name]
+
+    assert rows(before, after) == expected
+
+
+def test_the_name_of_a_new_host_that_passes_to_old_ones_is_only_implied() -> None:
+    found = gains(checked("a.example", "b.example"), checked("a.example"))
+
+    assert [(each.kind, each.implied, each.manner) for each in found] == [
+        (GrantKind.FQDN, False, ""),
+        (GrantKind.DETAIL, True, "with the TLS name b.example"),
+    ]
+
+
+def test_a_missing_tls_name_is_never_only_implied() -> None:
+    free = hosts("a.example", "b.example", tls=names("a.example", "b.example")) | FlowSet.connect(
+        source=PodSet.everything(),
+        peer=Peer.outside(),
+        ports=ports(443),
+        hosts=names("a.example"),
+        addresses=EVERYWHERE,
+    )
+
+    found = gains(free, checked("a.example"))
+
+    assert [each.manner for each in found if not each.implied] == [
+        "",
+        "with any other TLS name, or none",
+    ]
+
+
+def test_the_resolver_stands_for_itself() -> None:
+    (found,) = gains(resolving(EVERY_NAME), NOTHING)
+
+    assert found.flows.peers() == RESOLVER
