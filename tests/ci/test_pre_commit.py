@@ -57,24 +57,6 @@ def test_a_commit_brings_the_generated_files_and_a_push_is_checked(
     assert pushed[1].startswith("transire check..")
 
 
-def test_a_change_elsewhere_starts_no_hook(clone: Path, tmp_path: Path) -> None:
-    git(clone, "stash", "--quiet")
-    (clone / "README.md").write_text("ours\n", encoding="utf-8")
-    git(clone, "add", "README.md")
-    program = Path(sysconfig.get_path("scripts")) / "pre-commit"
-    ran = subprocess.run(
-        [program, "run", "--color=never"],
-        cwd=clone,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "hooks")},
-    )
-
-    assert ran.returncode == 0
-    assert "(no files to check)Skipped" in ran.stdout
-
-
 @pytest.mark.parametrize(
     ("path", "starts"),
     [
