@@ -15,7 +15,12 @@ from strategies import organisations
 from transire.intake.load import load
 from transire.model.intent import Organisation, Team
 from transire.model.owners import Codeowners, OwnersFile, is_owner
-from transire.publish.codeowners import LIMIT, codeowners_files, codeowners_problems
+from transire.publish.codeowners import (
+    LIMIT,
+    codeowners_files,
+    contact_problems,
+    owners_file_problems,
+)
 from transire.publish.plan import unit_of
 
 PLATFORM, SECURITY = "@example/platform", "@example/security"
@@ -113,7 +118,7 @@ def test_a_contact_that_is_an_owner_stands_beside_the_platform(contact: str) -> 
     organisation = with_contacts({"payments": contact})
 
     assert owned(owners(organisation), "values/teams/payments.yaml") == [contact, PLATFORM]
-    assert list(codeowners_problems(ROOT, organisation, organisation.teams)) == []
+    assert list(contact_problems(organisation, organisation.teams)) == []
 
 
 @pytest.mark.parametrize(
@@ -140,7 +145,7 @@ def test_a_contact_that_is_an_owner_stands_beside_the_platform(contact: str) -> 
 )
 def test_a_contact_that_is_no_owner_leaves_the_team_to_the_platform(contact: str) -> None:
     organisation = with_contacts({"payments": contact})
-    (problem,) = codeowners_problems(ROOT, organisation, organisation.teams)
+    (problem,) = contact_problems(organisation, organisation.teams)
 
     assert owned(owners(organisation), "values/teams/payments.yaml") == [PLATFORM]
     assert str(problem) == (
@@ -175,7 +180,7 @@ def test_a_file_that_github_would_not_read_is_refused() -> None:
     many: tuple[Team, ...] = tuple(replace(team, name=f"team-{n}") for n in range(9_000))
     organisation = replace(organisation, teams=many)
     (content,) = codeowners_files(organisation).values()
-    (problem,) = codeowners_problems(ROOT, organisation, ())
+    (problem,) = owners_file_problems(ROOT, organisation)
 
     assert len(content) >= LIMIT
     assert str(problem) == (

@@ -35,17 +35,17 @@ def codeowners_files(organisation: Organisation) -> dict[str, bytes]:
     return {asked.path.value: _content(organisation, asked)}
 
 
-def codeowners_problems(
-    root: Path, organisation: Organisation, teams: Iterable[Team]
-) -> Iterator[Problem]:
-    """Why files would be reviewed by others than people think, or by nobody.
+def contact_problems(organisation: Organisation, teams: Iterable[Team]) -> Iterator[Problem]:
+    """Which of the teams the file cannot name, so that only the platform reviews them."""
+    if organisation.platform.codeowners is not None:
+        yield from (_not_an_owner(team) for team in teams if not is_owner(team.contact))
 
-    `teams` are those whose contacts are looked at.
-    """
+
+def owners_file_problems(root: Path, organisation: Organisation) -> Iterator[Problem]:
+    """Why no forge would read the file at `root`, and nobody would be asked."""
     asked = organisation.platform.codeowners
     if asked is None:
         return
-    yield from (_not_an_owner(team) for team in teams if not is_owner(team.contact))
     yield from _not_at_the_top(root, asked)
     size = len(_content(organisation, asked))
     if size >= LIMIT:
