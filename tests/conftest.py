@@ -10,6 +10,8 @@ from selenium.webdriver import Chrome
 
 from browser import browser
 
+pytest_plugins = ("scaffolded_repository",)
+
 settings.register_profile(
     "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )

@@ -57,6 +57,7 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_networks
+from transire.model.owners import Codeowners, OwnersFile
 from transire.model.problems import Level
 from transire.model.target import Target, targets_of
 
@@ -296,6 +297,19 @@ def platforms(draw: st.DrawFn, *, engine: EngineName | None = None) -> Platform:
         everyone=draw(rule_lists(source=source, environments=environments, max_size=2)),
         guardrails=draw(guardrails()),
         admission=draw(CHANCE),
+        codeowners=draw(st.none() | codeowners()),
+    )
+
+
+@cache
+def codeowners() -> st.SearchStrategy[Codeowners]:
+    """Who owns what the teams do not."""
+    owners = st.sampled_from(["@example/platform", "@a_b", "@group/sub.group/x", "a+b@c.example"])
+    return st.builds(
+        Codeowners,
+        platform=st.lists(owners, min_size=1, max_size=2).map(tuple),
+        security=st.lists(owners, max_size=2).map(tuple),
+        path=st.sampled_from(OwnersFile),
     )
 
 

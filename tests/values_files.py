@@ -26,6 +26,7 @@ from transire.model.intent import (
     Waiver,
 )
 from transire.model.net import Network, PortRange
+from transire.model.owners import Codeowners
 from transire.yamlio import Tree, write
 
 
@@ -85,7 +86,15 @@ def _platform(platform: Platform) -> Tree:
             **{name: level or "off" for name, level in guardrails.levels.items()},
         },
         "admission": platform.admission,
+        **({} if platform.codeowners is None else {"codeowners": _codeowners(platform.codeowners)}),
     }
+
+
+def _codeowners(codeowners: Codeowners) -> Tree:
+    tree: dict[str, Tree] = {"platform": codeowners.platform, "path": codeowners.path}
+    if codeowners.security:
+        tree["security"] = codeowners.security
+    return tree
 
 
 def _cluster(cluster: Cluster) -> Tree:

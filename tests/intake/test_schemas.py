@@ -25,6 +25,7 @@ from transire.model.intent import (
     Mode,
     Organisation,
 )
+from transire.model.owners import OwnersFile
 from transire.publish import renamed_release
 from transire.yamlio import plain, read
 from values_files import values_of
@@ -123,6 +124,7 @@ def _platform(*path: str) -> list[str]:
         ),
         (_platform("definitions", "modeName"), Mode),
         (_platform("definitions", "approximation"), Approximation),
+        (_platform("properties", "codeowners", "properties", "path"), OwnersFile),
         (_platform("properties", "defaults", "properties", "inCluster"), InCluster),
         (
             SCHEMAS[Kind.TEAM]["definitions"]["destination"]["oneOf"][3]["properties"]["entity"][

@@ -21,7 +21,7 @@ _WIDE = 200
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path), default=Path())
-@click.option("--upgrade", is_flag=True, help="Renew the charts of an existing repository.")
+@click.option("--upgrade", is_flag=True, help="Renew charts, action and jobs of one that is there.")
 def init(directory: Path, *, upgrade: bool) -> None:
     """Scaffold a policy repository in DIRECTORY."""
     started = pipeline.init(directory, upgrade_charts=upgrade)

@@ -16,6 +16,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "bad-host": "This is no host, and no wildcard of a form that has one meaning.",
             "bad-label": "Kubernetes takes no label with this key or value.",
             "bad-name": "A name has characters that names of Kubernetes objects cannot have.",
+            "bad-owner": "This is no owner that CODEOWNERS can name.",
             "bad-port": "This is no port and no range of ports.",
             "bad-text": "A text is empty, or has characters that nobody can see.",
             "bad-url": "This is no address of a registry or of a Git repository.",

@@ -18,6 +18,7 @@ from transire.intake.cluster import cluster
 from transire.intake.complaints import Complaints, Misfit, shown
 from transire.intake.fields import Fields, Make, each, entries
 from transire.intake.known import Known
+from transire.intake.owners import codeowners
 from transire.intake.rules import RuleBook, ports
 from transire.intake.team import mode
 from transire.model.intent import Cluster, Guardrails, InCluster, Mode, Platform, Publish, Tier
@@ -109,6 +110,7 @@ def platform(document: Document, complaints: Complaints, *, known: Known) -> Pla
     everyone = fields.get("everyone", book.rules, ())
     guardrails = fields.get("guardrails", _guardrails, Guardrails())
     admission = fields.get("admission", flag, default=False)
+    owned = fields.get("codeowners", codeowners, None)
     complaints.stop_after(misfits)
     return Platform(
         path=document.path,
@@ -125,6 +127,7 @@ def platform(document: Document, complaints: Complaints, *, known: Known) -> Pla
         everyone=everyone,
         guardrails=guardrails,
         admission=admission,
+        codeowners=owned,
     )
 
 

@@ -34,6 +34,7 @@ def team(document: Document, complaints: Complaints, *, known: Known, claims: Cl
     if called not in {"", stem}:
         check_file_name("team", called, stem, fields, complaints)
     contact = fields.need("contact", filled_line, "")
+    contact_entry = fields.entry("contact")
     publications = fields.need("namespaces", _Publications(known=known).read, ())
     for each_one in publications:
         claims.claim(each_one, complaints)
@@ -47,6 +48,7 @@ def team(document: Document, complaints: Complaints, *, known: Known, claims: Cl
         publications=publications,
         rules=rules,
         at=fields.at,
+        contact_at=contact_entry.value.at if contact_entry else fields.at,
     )
 
 

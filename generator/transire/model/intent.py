@@ -14,6 +14,7 @@ from enum import StrEnum
 from transire.model.engine import Release
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange
+from transire.model.owners import Codeowners
 from transire.model.problems import Level, Position
 
 Labels = tuple[tuple[str, str], ...]
@@ -184,6 +185,7 @@ class Team:
     publications: tuple[Publication, ...]
     rules: tuple[Rule, ...]
     at: Position = _at()
+    contact_at: Position = _at()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +361,7 @@ class Platform:
     everyone: tuple[Rule, ...] = ()
     guardrails: Guardrails = field(default_factory=Guardrails)
     admission: bool = False
+    codeowners: Codeowners | None = None
     until: date | None = None
     mode_at: Position = _at()
 

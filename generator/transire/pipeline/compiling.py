@@ -22,6 +22,7 @@ from transire.model.target import (
     needs_tier,
     targets_of,
 )
+from transire.publish.codeowners import contact_problems, owners_file_problems
 from transire.publish.publishable import publication_problems
 
 
@@ -70,6 +71,8 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
     day = as_of or datetime.now(UTC).date()
     problems = list(_reviewed(organisation, chosen, day, whole=whole))
     problems += publication_problems(organisation) if whole else ()
+    problems += contact_problems(organisation, chosen)
+    problems += owners_file_problems(root, organisation) if whole else ()
     compiled = [_compile_team(organisation, team, problems) for team in chosen]
     clusters = None if whole else {each.cluster for team in chosen for each in team.publications}
     baselines = _compile_baselines(organisation, clusters, problems)

@@ -28,6 +28,7 @@ from transire.publish.chart import (
 )
 from transire.publish.chart_file import NAME
 from transire.publish.charts_at import BASELINE, TIER, ChartPin, team_place
+from transire.publish.codeowners import codeowners_files
 from transire.publish.flux import flux_files
 from transire.publish.git import open_repository
 from transire.publish.packing import packed
@@ -246,6 +247,7 @@ def _units(
             files[place] |= chart.in_repository()
     for kind in Kind:
         files[PLATFORM][f"{SCHEMAS}/{kind}.schema.json"] = schema_text(kind).encode()
+    files[PLATFORM] |= codeowners_files(organisation)
     wanted = {team_place(each.team.name) for each in compiled.teams}
     wanted |= {PLATFORM} if compiled.whole else set()
     return [Unit(name=name, files=files[name]) for name in sorted(wanted)]

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from transire.model.names import is_dns_label
+from transire.model.owners import OwnersFile
 from transire.model.problems import Position, Problem
 from transire.publish.folder import shown
 
@@ -22,6 +23,9 @@ PLATFORM = "platform"
 
 GITOPS = ("argocd", "flux")
 """The folders of what publishes, by tool."""
+
+OWNERS_FILES = frozenset(each.value for each in OwnersFile)
+"""Where CODEOWNERS may be; only one of them is ever read."""
 
 _PLATFORM_FOLDERS = (
     "charts/egress-baseline/targets",
@@ -78,6 +82,7 @@ def unit_of(path: str) -> str | None:
     charts/egress-baseline/targets/...           the platform's, and so in charts/egress-tier
     argocd/..., flux/...                         the platform's
     values/.schema/...                           the platform's, for editors
+    CODEOWNERS, or in .github/ and the like      the platform's
     ```
     """
     match path.split("/"):
@@ -88,6 +93,8 @@ def unit_of(path: str) -> str | None:
         case [tool, _, *_] if tool in GITOPS:
             unit = PLATFORM
         case ["values", ".schema", _]:
+            unit = PLATFORM
+        case _ if path in OWNERS_FILES:
             unit = PLATFORM
         case _ if path.startswith(tuple(f"{folder}/" for folder in _PLATFORM_FOLDERS)):
             unit = PLATFORM

@@ -1,4 +1,4 @@
-"""What a new policy repository starts with: charts, example values, what Git is told.
+"""What a new policy repository starts with: charts, example values, pipelines, what Git is told.
 
 An installed package carries these files; in a checkout of the project they are the repository's
 own, so there is one copy of each.
@@ -18,18 +18,32 @@ CHARTS = ("egress-policy", "egress-baseline", "egress-tier")
 """The charts that people may read and that the tool renews."""
 
 _VALUES = ("values/platform.yaml", "values/exceptions.yaml", "values/bundles", "values/teams")
+_RENEWED = {
+    "action.yml": ".github/actions/transire/action.yml",
+    "pipelines/transire.gitlab-ci.yml": ".gitlab/transire.gitlab-ci.yml",
+}
+"""The parts of the pipelines that nobody needs to edit: where they come from and where they go."""
+
+_PIPELINES = {
+    **_RENEWED,
+    "pipelines/github-workflow.yml": ".github/workflows/egress.yml",
+    "pipelines/gitlab-ci.yml": ".gitlab-ci.yml",
+    "pipelines/pre-commit-config.yaml": ".pre-commit-config.yaml",
+}
 _LEFT_OUT = frozenset({"targets", "tests", ".schema"})
 """Folders that are generated, or that only this project's own tests read."""
 _GITIGNORE = b".transire/work/\n.transire/lock\n"
-_DIGESTED = ("charts", "argocd", "flux", ".transire", "values/.schema")
+_DIGESTED = (
+    "charts/**", "argocd/**", "flux/**", ".transire/**", "values/.schema/**", "CODEOWNERS",
+)  # fmt: skip
 """Where every byte counts, because digests are kept of it."""
-_GITATTRIBUTES = "".join(f"{place}/** -text\n" for place in _DIGESTED).encode()
+_GITATTRIBUTES = "".join(f"{place} -text\n" for place in _DIGESTED).encode()
 
 
 def scaffold_files() -> Mapping[str, bytes]:
     """Every file of a new repository, by its path."""
     git = {".gitignore": _GITIGNORE, ".gitattributes": _GITATTRIBUTES}
-    return {**chart_files(), **_read(_VALUES), **git}
+    return {**chart_files(), **_read(_VALUES), **_pipelines(_PIPELINES), **git}
 
 
 def chart_files() -> Mapping[str, bytes]:
@@ -66,6 +80,8 @@ def new_repository(root: Path) -> tuple[Edit, ...]:
 def upgrade(root: Path) -> tuple[Edit, ...]:
     """What makes the charts at `root` those of this release; each chart keeps its version lines.
 
+    So the action and the GitLab jobs, where they are; other files of the pipelines stay.
+
     Raises:
         Rejected: if `root` is no policy repository.
     """
@@ -81,7 +97,8 @@ def upgrade(root: Path) -> tuple[Edit, ...]:
             ]
         )
     edits = []
-    for path, content in chart_files().items():
+    parts = {path: content for path, content in _pipelines(_RENEWED).items() if _there(root / path)}
+    for path, content in {**chart_files(), **parts}.items():
         there = _there(root / path)
         after = _with_version_of(there, content) if path.endswith("/Chart.yaml") else content
         if there != after:
@@ -130,6 +147,11 @@ def _read(places: tuple[str, ...]) -> dict[str, bytes]:
             if path.is_file() and _LEFT_OUT.isdisjoint(relative.parts):
                 found[relative.as_posix()] = path.read_bytes()
     return found
+
+
+def _pipelines(places: Mapping[str, str]) -> dict[str, bytes]:
+    read = _read(tuple(places))
+    return {places[path]: content for path, content in read.items()}
 
 
 def _root() -> Path:

@@ -81,6 +81,17 @@ def stranger(path: str, folder: str) -> Standing:
     )
 
 
+def second(path: str, planned: str) -> Standing:
+    """A file that says who owns what, beside the one that is planned."""
+    return Standing(
+        path=path,
+        state=State.FOREIGN,
+        message=f"this stands beside {planned}, and only one of the two is read",
+        help=f"remove it, or write path: {path} in codeowners of values/platform.yaml and move it "
+        "away",
+    )
+
+
 def edited(path: str, state: State, found: Found, *, new: bool) -> Standing:
     """A file that people write as well, where it is not as it was read, or is there already."""
     in_the_way = found.at != path or found.kind not in {Kind.ABSENT, Kind.FILE}

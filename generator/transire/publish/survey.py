@@ -19,7 +19,7 @@ from transire.publish.owned import (
     unit_at,
     write_manifest,
 )
-from transire.publish.plan import GITOPS, PLATFORM, TEAM, Edit, Plan, Unit
+from transire.publish.plan import GITOPS, OWNERS_FILES, PLATFORM, TEAM, Edit, Plan, Unit
 from transire.publish.standing import (
     EVERYTHING,
     Change,
@@ -28,6 +28,7 @@ from transire.publish.standing import (
     Survey,
     edited,
     generated,
+    second,
     stranger,
 )
 
@@ -212,6 +213,13 @@ class _Surveyor:
                 applied = "/".join(path.split("/")[:_APPLIED])
                 if applied != path and path not in self.ours and path not in self.planned:
                     self.standings.append(stranger(path, applied))
+        self._second_owners_file()
+
+    def _second_owners_file(self) -> None:
+        planned = OWNERS_FILES & self.planned
+        for path in sorted(OWNERS_FILES - self.planned - self.ours.keys()):
+            if planned and self.folder.look(path).kind is not Kind.ABSENT:
+                self.standings.append(second(path, *planned))
 
 
 def digest_of(content: bytes) -> str:
