@@ -45,7 +45,9 @@ def test_a_fork_gets_a_summary_and_no_comment(github: GitHub, clone: Path) -> No
         "::notice::a pull request from a fork has no right to comment: the job's summary says what "
         "the change means\n"
     )
-    assert job.summary.startswith("<!-- transire diff -->\n## Egress: something opens, nothing closes")
+    assert job.summary.startswith(
+        "<!-- transire diff -->\n## Egress: something opens, nothing closes"
+    )
 
 
 def test_a_mistake_is_annotated_and_the_rest_is_still_explained(

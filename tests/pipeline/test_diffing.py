@@ -137,6 +137,13 @@ def test_audit_that_ends_closes_what_no_rule_allows(root: Path) -> None:
     assert target.gains == target.losses == ()
 
 
+def test_a_mode_that_is_not_generated_yet_is_not_in_the_charts(root: Path) -> None:
+    before = "payments-staging: {clusters: [staging], mode: audit}"
+    edit(root, TEAM, before, "payments-staging: [staging]")
+
+    assert diff(root, base="main").targets == ()
+
+
 def test_enforcement_that_ends_is_the_highest_risk(root: Path) -> None:
     edit(
         root,

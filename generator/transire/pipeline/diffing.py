@@ -103,7 +103,7 @@ def _untouched(then: Edition, now: Edition, key: Key) -> bool:
     cluster = now.clusters.get(name)
     if cluster is None or cluster != then.clusters.get(name):
         return False
-    if then.identity(key) != now.identity(key) or then.side(key) != now.side(key):
+    if then.identity(key) != now.identity(key) or then.declared(key) != now.declared(key):
         return False
     old, new = (each.shared(name).about(namespace) for each in (then, now))
     return [each.body for each in old] == [each.body for each in new]

@@ -17,7 +17,7 @@ from transire.model.target import Lowered, Target, needs_tier, targets_of
 from transire.pipeline.judging import ClusterObjects
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
 from transire.pipeline.snapshots import Snapshot, values_of
-from transire.publish.chart import README, TARGETS
+from transire.publish.chart import README, TARGETS, written_mode
 from transire.publish.chart_file import NAME
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.review.diff.change import Side
@@ -71,7 +71,18 @@ class Edition:
             yield from ((namespace, cluster) for cluster in self.clusters)
 
     def side(self, key: Key) -> Side | None:
-        """How the namespace is enforced; None where it is not enrolled."""
+        """How the namespace is enforced; None where it is not enrolled.
+
+        The mode is the one that the chart renders, also where the values say another by now.
+        """
+        declared, target = self.declared(key), self.targets.get(key)
+        if declared is None or target is None:
+            return declared
+        values = self._files(team_place(target.team)).get(f"{TARGETS}{target.name}.yaml")
+        return declared if values is None else replace(declared, mode=written_mode(values))
+
+    def declared(self, key: Key) -> Side | None:
+        """The same as the values say it."""
         namespace, cluster = key
         target = self.targets.get(key)
         platform = self.organisation.platform

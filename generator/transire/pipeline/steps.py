@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import yaml
-
 from transire.helm import HelmChoice, read_yaml
 from transire.model.intent import Cluster, Mode, Platform
 from transire.model.manifests import Manifest
@@ -25,7 +23,7 @@ from transire.model.target import needs_tier
 from transire.pipeline.judging import API_SERVER, ClusterObjects, see, unknown
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
 from transire.publish.changes import ChangeEntry, ChangeKind
-from transire.publish.chart import TARGETS
+from transire.publish.chart import TARGETS, written_mode
 from transire.publish.charts_at import BASELINE, TIER
 from transire.publish.semver import Change
 from transire.review.diff.change import Side, TargetChange
@@ -148,16 +146,8 @@ def _side(files: Files, namespace: str, cluster: Cluster) -> Side | None:
     content = files.get(f"{TARGETS}{name}.yaml")
     if content is None:
         return None
-    mode = Mode.AUDIT if namespace and _mode(content) == Mode.AUDIT else Mode.ENFORCE
+    mode = written_mode(content) if namespace else Mode.ENFORCE
     return Side(team="", engine=str(cluster.release), mode=mode, environment=cluster.environment)
-
-
-def _mode(content: bytes) -> object:
-    try:
-        values = yaml.load(content, yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError):
-        return None
-    return values.get("mode") if isinstance(values, dict) else None
 
 
 def _greatest(changes: Iterable[TargetChange]) -> Change:

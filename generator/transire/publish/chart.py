@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from transire.model.intent import Team
+from transire.model.intent import Mode, Team
 from transire.model.problems import Position, Problem, Rejected
 from transire.model.target import Lowered, Target, Values
 from transire.publish import helmignore
@@ -129,6 +129,16 @@ def _target_files(values: Mapping[str, Values]) -> dict[str, bytes]:
         f"{TARGETS}{name}.yaml": write(each, head=(GENERATED,)).encode()
         for name, each in sorted(values.items())
     }
+
+
+def written_mode(values: bytes) -> Mode:
+    """The mode that a target's values file says; whatever does not say audit is enforced."""
+    try:
+        written = yaml.load(values, yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError):
+        return Mode.ENFORCE
+    audit = isinstance(written, dict) and written.get("mode") == Mode.AUDIT
+    return Mode.AUDIT if audit else Mode.ENFORCE
 
 
 def chart_files_now(root: Path, folders: Sequence[str]) -> Mapping[str, bytes]:
