@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Literal, Self
 
@@ -63,20 +64,25 @@ class PortSet(ExactSet):
         return cls(diagram=_span(Axis.PROTOCOL, protocol, protocol, ports))
 
     def __str__(self) -> str:
-        """Such as `443/TCP, 8000-8010/TCP, 123/UDP, ICMP type 8`, in order of protocols."""
-        whole: list[int] = []
-        found: list[str] = []
-        for first, last, ports in _spans(self.diagram, Axis.PROTOCOL):
-            for protocol in range(first, last + 1) if ports is not False else ():
-                if ports is True:
-                    whole.append(protocol)
-                else:
-                    found.extend(_ports(protocol, ports))
-        if len(whole) > PAST[Axis.PROTOCOL] // 2:
-            others = [each for each in range(PAST[Axis.PROTOCOL]) if each not in whole]
-            but = f" except {', '.join(map(_name, others))}" if others else ""
-            return ", ".join([f"any protocol{but}" if others else "any port", *found])
-        return ", ".join([*map(_name, whole), *found]) or "no port"
+        """Such as `443/TCP, 8000-8010/TCP, ICMP type 8`, or `any port except 53/UDP`."""
+        protocols = list(_spans(self.diagram, Axis.PROTOCOL))
+        most = sum(last + 1 - first for first, last, ports in protocols if ports is True)
+        if most <= PAST[Axis.PROTOCOL] // 2:
+            return ", ".join(_listed(protocols, wanted=True)) or "no port"
+        missing = list(_listed(protocols, wanted=False))
+        if not missing:
+            return "any port"
+        whole = all(ports in {True, False} for _, _, ports in protocols)
+        return f"any {'protocol' if whole else 'port'} except {', '.join(missing)}"
+
+
+def _listed(protocols: Sequence[tuple[int, int, Diagram]], *, wanted: bool) -> Iterator[str]:
+    """The protocols and then the ports that are in the set, or those that are not."""
+    for first, last, ports in protocols:
+        yield from map(_name, range(first, last + 1) if ports is wanted else ())
+    for first, last, ports in protocols:
+        for protocol in range(first, last + 1) if not isinstance(ports, bool) else ():
+            yield from _ports(protocol, ports, wanted=wanted)
 
 
 def _span(axis: Axis, first: int, last: int, result: Diagram) -> Diagram:
@@ -92,10 +98,10 @@ def _spans(diagram: Diagram, axis: Axis) -> list[tuple[int, int, Diagram]]:
     return list(diagram.cells.spans(PAST[axis])) if isinstance(diagram.cells, Ranges) else []
 
 
-def _ports(protocol: int, ports: Diagram) -> list[str]:
+def _ports(protocol: int, ports: Diagram, *, wanted: bool) -> list[str]:
     shown = _icmp if protocol in {Protocol.ICMP, Protocol.ICMPv6} else _range
     spans = _spans(ports, Axis.PORT)
-    return [shown(_name(protocol), first, last) for first, last, hit in spans if hit]
+    return [shown(_name(protocol), first, last) for first, last, hit in spans if hit is wanted]
 
 
 def _range(name: str, first: int, last: int) -> str:

@@ -214,7 +214,8 @@ class _Line:
     def _ports(self) -> str:
         """Any port is any that something can listen on."""
         ports = self.box.ports
-        return str(ports | _NO_PORT if ports | _NO_PORT == PortSet.everything() else ports)
+        text = str(ports | _NO_PORT)
+        return text if text.startswith("any ") else str(ports)
 
     def _manner(self, flows: FlowSet) -> str:
         match self.view.kind:
