@@ -75,9 +75,9 @@ def hosts(
     )
 
 
-def checked(*patterns: str, who: PodSet = ALL_PODS) -> FlowSet:
+def checked(*patterns: str, who: PodSet = ALL_PODS, on: PortSet = HTTPS) -> FlowSet:
     """Connections to hosts whose TLS names are checked."""
-    return hosts(*patterns, who=who, tls=names(*patterns))
+    return hosts(*patterns, who=who, on=on, tls=names(*patterns))
 
 
 def nets(*texts: str, who: PodSet = ALL_PODS, on: PortSet = HTTPS) -> FlowSet:

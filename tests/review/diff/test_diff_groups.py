@@ -28,6 +28,8 @@ from transire.review.diff.order import biggest_first
 BEFORE = seen(hosts("a.example"))
 AFTER = seen(hosts("a.example", "b.example"))
 ONE = changed(BEFORE, AFTER)
+DEV = side(environment="dev")
+OTHER = side(team="billing")
 AUDIT = side(Mode.AUDIT)
 
 
@@ -54,6 +56,9 @@ def test_targets_that_read_the_same_are_one_group() -> None:
     ("before", "after"),
     [
         (BEFORE, seen(hosts("a.example", "c.example"))),
+        (BEFORE, seen(hosts("a.example", "b.example", who=some(app="x")) | hosts("a.example"))),
+        (seen(hosts("a.example"), DEV), seen(hosts("a.example", "b.example"), DEV)),
+        (seen(hosts("a.example"), OTHER), seen(hosts("a.example", "b.example"), OTHER)),
         (BEFORE, seen(hosts("a.example", "b.example", who=some(app="web")) | hosts("a.example"))),
         (BEFORE, seen(hosts("a.example", "b.example", "c.example"))),
         (BEFORE, seen(hosts("b.example"))),
@@ -69,6 +74,17 @@ def test_targets_that_read_the_same_are_one_group() -> None:
 )
 def test_targets_that_differ_in_anything_that_is_read_are_apart(before: Seen, after: Seen) -> None:
     assert len(grouped([ONE, changed(before, after, cluster="us")])) == 2
+
+
+def test_targets_with_other_rows_for_the_same_reasons_are_apart() -> None:
+    before = seen(hosts("a.example", who=some(app="web")))
+    both = [
+        changed(before, seen(hosts("a.example", each, who=some(app="web"))))
+        for each in ("a.a.example", "b.a.example")
+    ]
+
+    assert both[0].reasons == both[1].reasons == ()
+    assert len(grouped(both)) == 2
 
 
 def test_what_is_only_implied_is_no_row() -> None:

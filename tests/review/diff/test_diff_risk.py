@@ -231,6 +231,20 @@ def test_what_happens_to_a_namespace_as_a_whole_is_a_reason(
     assert expected == reasons(before, after)
 
 
+def test_a_host_that_a_wildcard_leaves_out_is_no_first_host() -> None:
+    wild = FlowSet.reach(
+        source=WEB,
+        peer=Peer.outside(),
+        ports=ports(443),
+        hosts=names("**.net") - names("bad.evil.net"),
+        addresses=EVERYWHERE,
+    )
+
+    assert opened(wild, NOTHING) == [
+        ("high: **.net except bad.evil.net: anybody can have a host below net (public-suffix)")
+    ]
+
+
 def test_in_audit_nothing_breaks_yet() -> None:
     found = reasons(seen(KNOWN, AUDIT), seen(NOTHING, AUDIT))
 

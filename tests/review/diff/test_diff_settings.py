@@ -35,7 +35,7 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import PortRange, parse_cidr
-from transire.model.problems import Level
+from transire.model.problems import Level, Position
 from transire.review.diff.change import Setting
 from transire.review.diff.settings import settings
 
@@ -293,6 +293,13 @@ def test_a_renamed_cluster_is_one_that_goes_and_one_that_comes() -> None:
     names = {each.name.split(".")[1] for each in settings(PLATFORM, with_cluster(name="eu"))}
 
     assert names == {"prod-eu", "eu"}
+
+
+def test_where_something_is_written_is_no_setting() -> None:
+    moved = Position(path="values/platform.yaml", line=7, column=1)
+
+    assert settings(PLATFORM, replace(PLATFORM, mode_at=moved)) == ()
+    assert settings(PLATFORM, with_cluster(at=moved)) == ()
 
 
 def test_equal_platforms_have_no_settings_that_differ() -> None:

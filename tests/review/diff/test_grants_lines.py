@@ -249,6 +249,16 @@ LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
         - ports(0, protocol=Protocol.SCTP)),
         ["+ opens: any pod to any pod in ledger on any port"],
     ),
+    "what carries an identity outside is not any address": (
+        NOTHING,
+        nets("0.0.0.0/0") & inside(Peer.reserved("ingress")),
+        ["+ opens: any pod to outside carrying ingress on 443/TCP"],
+    ),
+    "pods that carry an identity are not all pods": (
+        NOTHING,
+        inside(Peer.pods(PodSet.everything()) & Peer.reserved("host")),
+        ["+ opens: any pod to the pod's own node in pods on 443/TCP"],
+    ),
     "everything": (
         NOTHING,
         FlowSet.reach(

@@ -10,6 +10,7 @@ from reviewed import (
     checked,
     gains,
     hosts,
+    inside,
     names,
     pods,
     ports,
@@ -34,6 +35,28 @@ WEB = some(app="web")
 
 def union(*sets: FlowSet) -> FlowSet:
     return FlowSet.union(sets)
+
+
+def greeting(peer: Peer, *tls: str, at: str | None = None) -> FlowSet:
+    return FlowSet.connect(
+        source=PodSet.everything(),
+        peer=peer,
+        ports=ports(443),
+        hosts=None if at is None else names(at),
+        addresses=EVERYWHERE if peer == Peer.outside() else None,
+        server_names=names(*tls),
+    )
+
+
+def asking(*resolvers: str) -> FlowSet:
+    return FlowSet.ask(
+        source=PodSet.everything(),
+        resolver=Peer.outside(),
+        ports=ports(53),
+        names=names("a.example"),
+        hosts=names(*resolvers),
+        addresses=EVERYWHERE,
+    )
 
 
 LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
@@ -156,6 +179,77 @@ LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
             "+ opens: any pod to b.example on 443/TCP",
             "+ more passes: any pod to any pod in ledger with the TLS name b.example on 443/TCP",
         ],
+    ),
+    "a TLS name of a new host that passes to pods of some name": (
+        union(checked("a.example"), greeting(pods("ledger"), "a.example", at="x.example")),
+        union(
+            checked("a.example", "b.example"),
+            greeting(pods("ledger"), "a.example", "b.example", at="x.example"),
+        ),
+        [
+            "+ opens: any pod to b.example on 443/TCP",
+            (
+                "+ more passes: any pod to any pod in ledger named x.example with the TLS name "
+                "b.example on 443/TCP"
+            ),
+        ],
+    ),
+    "a TLS name of a new host that passes to addresses": (
+        union(checked("a.example"), greeting(Peer.outside(), "a.example")),
+        union(
+            checked("a.example", "b.example"), greeting(Peer.outside(), "a.example", "b.example")
+        ),
+        [
+            (
+                "+ more passes: any pod to any address outside the cluster with the TLS name "
+                "b.example on 443/TCP"
+            ),
+        ],
+    ),
+    "a TLS name of a new host that passes on another port": (
+        union(checked("a.example"), checked("a.example", on=ports(8443))),
+        union(
+            checked("a.example", "b.example"),
+            hosts("a.example", on=ports(8443), tls=names("a.example", "b.example")),
+        ),
+        [
+            "+ opens: any pod to b.example on 443/TCP",
+            "+ more passes: any pod to a.example with the TLS name b.example on 443/TCP, 8443/TCP",
+        ],
+    ),
+    "a TLS name that passes while pods open": (
+        checked("a.example"),
+        union(hosts("a.example", tls=names("a.example", "b.example")), inside(pods("ledger"))),
+        [
+            "+ opens: any pod to any pod in ledger on 443/TCP",
+            "+ more passes: any pod to a.example with the TLS name b.example on 443/TCP",
+        ],
+    ),
+    "any TLS name but some": (
+        checked("a.example"),
+        hosts("a.example", tls=HostSet.everything() - names("c.example")),
+        [
+            (
+                "+ more passes: any pod to a.example with any TLS name except a.example, c.example on "
+                "443/TCP"
+            )
+        ],
+    ),
+    "names asked at any address": (
+        NOTHING,
+        FlowSet.ask(
+            source=PodSet.everything(),
+            resolver=Peer.outside(),
+            ports=ports(53),
+            names=names("a.example"),
+            addresses=EVERYWHERE,
+        ),
+        ["+ opens: any pod to a.example asked at any address outside the cluster on 53/TCP"],
+    ),
+    "names asked at a resolver with another name": (
+        asking("one.example"),
+        asking("one.example", "two.example"),
+        ["+ more passes: any pod to two.example asked for a.example on 53/TCP"],
     ),
     "a method": (
         hosts("a.example", http=GET),

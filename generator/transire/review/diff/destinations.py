@@ -119,10 +119,9 @@ def _replacing(
 ) -> Iterator[tuple[Destination, SetT]]:
     """The parts of what is now that hold something new, with the parts they take the place of."""
     left = new
-    known = {part for _, part in then}
-    before = type(new).union(known)
+    before = type(new).union(part for _, part in then)
     for text, part in now:
-        if part in known or left.is_disjoint(part):
+        if left.is_disjoint(part):
             continue
         apart = before.is_disjoint(part)
         instead = () if apart else tuple(each for each, narrower in then if narrower < part)

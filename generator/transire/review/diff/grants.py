@@ -198,12 +198,11 @@ class _Line:
     def _follows_from(self, beside: Iterable[_Line]) -> bool:
         """Whether only names of hosts pass, to other hosts, that lines for these pods are about."""
         box = self.box
-        names = box.server_names
         if self.view.kind is not GrantKind.DETAIL or not box.peer <= _OUTSIDE:
             return False
-        if names.named() != names or box.hosts.named() != box.hosts:
+        if box.hosts.named() != box.hosts:
             return False
-        return names <= HostSet.union(
+        return box.server_names <= HostSet.union(
             each.box.hosts
             for each in beside
             if each.view.kind is GrantKind.FQDN
