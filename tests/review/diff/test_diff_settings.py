@@ -35,6 +35,7 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import PortRange, parse_cidr
+from transire.model.owners import Codeowners
 from transire.model.problems import Level, Position
 from transire.review.diff.change import Setting
 from transire.review.diff.settings import settings
@@ -100,6 +101,10 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     (Platform, "in_cluster"): (
         replace(PLATFORM, in_cluster=InCluster.DECLARED),
         ["defaults.inCluster: 'all' -> 'declared'"],
+    ),
+    (Platform, "codeowners"): (
+        replace(PLATFORM, codeowners=Codeowners(platform=("@org/platform",))),
+        ["codeowners.path: '' -> 'CODEOWNERS'", "codeowners.platform: '' -> '@org/platform'"],
     ),
     (Platform, "clusters"): (
         replace(PLATFORM, clusters=()),

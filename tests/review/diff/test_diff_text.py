@@ -72,7 +72,7 @@ def test_nothing_in_it_moves_the_cursor_or_the_reader(hostile: str) -> None:
 
 
 def test_the_formats_are_those_that_the_command_offers() -> None:
-    assert list(DIFF_FORMATS) == ["text", "markdown", "json"]
+    assert list(DIFF_FORMATS) == ["text", "markdown", "json", "html"]
     assert all(each(DIFF).endswith("\n") for each in DIFF_FORMATS.values())
 
 

@@ -29,6 +29,11 @@ class ChangeClass(StrEnum):
         return cls.NARROWER if losses else cls.SAME
 
     @property
+    def said(self) -> str:
+        """The class in words that need no explanation."""
+        return _SAID[self]
+
+    @property
     def opens(self) -> bool:
         """Whether something may be reached that was out of reach, or nobody knows."""
         return self in {ChangeClass.WIDER, ChangeClass.INCOMPARABLE, ChangeClass.UNJUDGED}
@@ -37,6 +42,15 @@ class ChangeClass(StrEnum):
     def closes(self) -> bool:
         """Whether something is out of reach that could be reached, or nobody knows."""
         return self in {ChangeClass.NARROWER, ChangeClass.INCOMPARABLE, ChangeClass.UNJUDGED}
+
+
+_SAID = {
+    ChangeClass.SAME: "nothing opens and nothing closes",
+    ChangeClass.NARROWER: "something closes, nothing opens",
+    ChangeClass.WIDER: "something opens, nothing closes",
+    ChangeClass.INCOMPARABLE: "something opens and something closes",
+    ChangeClass.UNJUDGED: "nobody knows what opens",
+}
 
 
 class Event(StrEnum):

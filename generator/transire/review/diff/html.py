@@ -50,8 +50,8 @@ def _title(diff: Diff) -> str:
     if not diff.targets:
         return "Egress: no change"
     if diff.change is ChangeClass.SAME:
-        return "Egress: nothing opens and nothing closes"
-    return f"Egress: {diff.change}, risk {diff.risk}"
+        return f"Egress: {diff.change.said}"
+    return f"Egress: {diff.change.said}, risk {diff.risk}"
 
 
 def _group(group: Group, places: Mapping[str, int]) -> dict[str, object]:
@@ -171,7 +171,7 @@ def _card(group: Group) -> Markup:
             "h3",
             _risk(first.risk),
             f" {group.title} ",
-            tag("span", first.change.value, class_="class"),
+            tag("span", first.change.said, class_="class"),
         ),
         tag("p", *_places(group), class_="soft"),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from transire.review.diff.change import ChangeClass, Diff, RiskLevel
+from transire.review.diff.change import Diff, RiskLevel
 from transire.review.diff.groups import Group, Row, counted, grouped, listed
 from transire.review.diff.marked import cell, code, fence, prose
 from transire.review.diff.visible import visible
@@ -24,13 +24,6 @@ _FOOT = (
     "Read from what Helm renders, by the engines' own rules; of what can be judged, nothing else "
     "opens or closes."
 )
-_CLASSES = {
-    ChangeClass.SAME: "nothing opens and nothing closes",
-    ChangeClass.NARROWER: "something closes, nothing opens",
-    ChangeClass.WIDER: "something opens, nothing closes",
-    ChangeClass.INCOMPARABLE: "something opens and something closes",
-    ChangeClass.UNJUDGED: "nobody knows what opens",
-}
 
 
 def as_markdown(diff: Diff) -> str:
@@ -105,7 +98,7 @@ def _head(diff: Diff) -> Iterator[str]:
     if not diff.targets:
         yield "## Egress: no change"
     else:
-        yield f"## Egress: {_CLASSES[diff.change]}, {_risk(diff.risk)}"
+        yield f"## Egress: {diff.change.said}, {_risk(diff.risk)}"
     yield ""
     counts = counted(diff.targets, diff.looked_at)
     yield f"{counts[0].upper()}{counts[1:]}. Compared with {code(diff.base)}."
@@ -122,7 +115,7 @@ def _head(diff: Diff) -> Iterator[str]:
 
 def _told(group: Group, most_rows: int) -> Iterator[str]:
     first = group.first
-    yield f"### {prose(group.title)}: {_CLASSES[first.change]}, {_risk(first.risk)}"
+    yield f"### {prose(group.title)}: {first.change.said}, {_risk(first.risk)}"
     yield ""
     places = [
         f"{code(namespace)} on {listed([code(each) for each in clusters], _MOST)}"
