@@ -64,6 +64,8 @@ def explain(
     for each in pipeline.explain(subject, pipeline.cluster_of(cluster), asked):
         unjudged |= each.decision.verdict is Verdict.UNJUDGEABLE
         reading = each.reading
-        click.echo(show(each.query, each.decision, reading.refused, reading.pruned, each.caveats))
+        told = show(each.query, each.decision, reading.refused, reading.pruned, each.caveats)
+        # Not click's `echo`, which flushes every line: there may be millions.
+        sys.stdout.write(f"{told}\n")
     if unjudged:
         sys.exit(Unjudgeable.exit_code)

@@ -84,6 +84,8 @@ def destination_from(text: str) -> Ask | Connect:
     where, port, protocol = _port(text, text, "TCP")
     if where.startswith("[") and where.endswith("]"):
         return Connect(port=port, protocol=protocol, ip=_address(where[1:-1]))
+    if ":" not in where and not where.rpartition(".")[2].isdigit():
+        return Connect(port=port, protocol=protocol, host=host_from(where))
     try:
         address = ip_address(where)
     except ValueError:
