@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from policy_repository import PROGRAM, ROOT, contents, copy_example, edit, git, no_base, run
+from transire.publish.packing import packed
 
 AS_OF = ("--as-of", "2026-11-23")
 
@@ -73,6 +74,8 @@ def test_a_change_of_one_team_touches_only_that_team(repository: Path) -> None:
     changed = {path for path in before | after if before.get(path) != after.get(path)}
     assert changed == {
         ".transire/owned/teams/payments.json",
+        "argocd/prod-eu/applications/teams/payments.yaml",
+        "argocd/staging/applications/teams/payments.yaml",
         "charts/teams/payments/Chart.yaml",
         "charts/teams/payments/README.md",
         "charts/teams/payments/targets/payments-prod.prod-eu.yaml",
@@ -233,8 +236,11 @@ def test_a_chart_that_opens_more_is_a_minor_version_above_the_target_branch(
     }
     assert versions.pop("payments") == "0.2.0"
     assert set(versions.values()) == {"0.1.0"}
+    chart = contents(repository / "charts/teams/payments")
     application = repository / "argocd/prod-eu/applications/teams/payments.yaml"
-    assert 'targetRevision: "0.2.0"' in application.read_text(encoding="utf-8")
+    text = application.read_text(encoding="utf-8")
+    assert f'targetRevision: "{packed(chart).digests.manifest}"' in text
+    assert '"transire/version": "0.2.0"' in text
     assert run(repository, "check", "--base", "main", *AS_OF).code == 0
 
 
