@@ -203,7 +203,7 @@ def test_hostile_words_are_only_words(chromium: Chrome, tmp_path: Path, diff: Di
     chromium.execute_script("dispatchEvent(new Event('beforeprint'))")
     body = chromium.find_element(By.TAG_NAME, "body").text
 
-    assert chromium.title == "Egress: incomparable, risk high"
+    assert chromium.title == "Egress: something opens and something closes, risk high"
     assert body.count(SEEN) > len(targets)
     assert "\u202e" not in body
     assert not chromium.find_elements(By.TAG_NAME, "img")

@@ -43,7 +43,7 @@ def greeting(peer: Peer, *tls: str, at: str | None = None) -> FlowSet:
         peer=peer,
         ports=ports(443),
         hosts=None if at is None else names(at),
-        addresses=EVERYWHERE if peer == Peer.outside() else None,
+        addresses=AddressSet.nets(["198.51.100.0/24"]) if peer == Peer.outside() else None,
         server_names=names(*tls),
     )
 
@@ -200,10 +200,8 @@ LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
             checked("a.example", "b.example"), greeting(Peer.outside(), "a.example", "b.example")
         ),
         [
-            (
-                "+ more passes: any pod to any address outside the cluster with the TLS name "
-                "b.example on 443/TCP"
-            ),
+            "+ opens: any pod to b.example on 443/TCP",
+            "+ more passes: any pod to 198.51.100.0/24 with the TLS name b.example on 443/TCP",
         ],
     ),
     "a TLS name of a new host that passes on another port": (

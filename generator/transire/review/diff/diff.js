@@ -7,23 +7,15 @@ const ANYWHERE = "any address outside the cluster";
 const data = pageData();
 const changes = data.groups.map((group) => {
   const targets = group.targets.map((each) => data.diff.targets[each]);
-  return {...group, targets, first: targets[0], rows: rowsOf(targets[0])};
+  return {...group, targets, first: targets[0], rows: rowsOf(group.rows, targets[0])};
 });
 
-/** As Group.rows in groups.py: what opens and closes, new destinations before details. */
-function rowsOf(target) {
-  const opens = target.events.includes("governed") ? "may reach" : "opens";
-  const row = (sign, said, other) => (grant) => ({
-    sign, grant, who: grant.from, ports: grant.ports, example: grant.example.to,
-    said: grant.kind === "detail" ? `${said}, same destinations` : said,
-    to: grant.to.map((each) => (each.insteadOf.length
-      ? `${each.shown} (${other} ${each.insteadOf.join(", ")})` : each.shown)).join(", "),
+/** The rows in their words, each with the gain or loss of the first target that it is about. */
+function rowsOf(rows, first) {
+  return rows.map((each) => {
+    const grant = (each.sign === "+" ? first.gains : first.losses)[each.place];
+    return {...each, grant, who: grant.from, ports: grant.ports};
   });
-  const seen = (grants) => grants.filter((each) => !each.implied);
-  const found = [...seen(target.gains).map(row("+", opens, "instead of")),
-    ...seen(target.losses).map(row("-", "closes", "leaves"))];
-  const detail = (each) => each.grant.kind === "detail";
-  return [...found.filter((each) => !detail(each)), ...found.filter(detail)];
 }
 
 /**
@@ -61,8 +53,9 @@ function speaksOf({grant}, asked) {
       && !each.insteadOf.some((one) => leavesOut(one, asked.name)));
   }
   if (grant.kind === "cidr" && asked.address) {
-    return grant.to.some((each) => each.text === ANYWHERE || each.text.split(/[\s,()]+/)
-      .some((one) => one.includes("/") && rangeHolds(one, asked.address)));
+    return grant.to.some((each) => (each.text === ANYWHERE || each.text.split(/[\s,()]+/)
+      .some((one) => one.includes("/") && rangeHolds(one, asked.address)))
+      && !each.insteadOf.some((one) => rangeHolds(one, asked.address)));
   }
   return false;
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transire.model.flow import Flow
 from transire.model.intent import Mode
@@ -40,6 +40,7 @@ class Row:
     ports: str
     example: str
     detail: bool
+    grant: Grant = field(compare=False, repr=False)
 
     @property
     def to(self) -> str:
@@ -175,6 +176,7 @@ def _row(sign: str, said: str, grant: Grant) -> Row:
         ports=grant.ports,
         example=_example(grant.example) if detail else destination_of(grant.example),
         detail=detail,
+        grant=grant,
     )
 
 

@@ -60,7 +60,16 @@ def _group(group: Group, places: Mapping[str, int]) -> dict[str, object]:
         "targets": [places[each.name] for each in group.targets],
         "title": group.title,
         "notes": list(group.notes),
+        "rows": [_said(each, group.first) for each in group.rows],
     }
+
+
+def _said(row: Row, first: TargetChange) -> dict[str, object]:
+    """The words of a row, and which of the first target's gains or losses it is about."""
+    grants = first.gains if row.sign == "+" else first.losses
+    place = next(place for place, each in enumerate(grants) if each is row.grant)
+    words = {"sign": row.sign, "said": row.said, "to": row.to, "example": row.example}
+    return {**words, "place": place}
 
 
 def _summary(diff: Diff) -> Markup:
