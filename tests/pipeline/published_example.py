@@ -49,7 +49,7 @@ def rewrite(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
-def published(root: Path, *sign: str, dry_run: bool = False) -> Published:
+def published(root: Path, *sign: str, dry_run: bool = False, base: str | None = None) -> Published:
     """Publish without TLS and without a login."""
     options = RegistryOptions(plain_http=True, sign=sign, environment={})
-    return publish(root, options=options, as_of=AS_OF, dry_run=dry_run)
+    return publish(root, options=options, base=base, as_of=AS_OF, dry_run=dry_run)

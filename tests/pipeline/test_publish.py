@@ -103,7 +103,7 @@ def _content(root: Path, place: str) -> str:
 
 
 def test_digests_are_known_before_anything_is_pushed(root: Path, fake: FakeRegistry) -> None:
-    charts = sources(root, as_of=AS_OF).charts
+    charts = sources(root).charts
     known = {each.chart.place: each.digests for each in charts}
     assert fake.asked == []
 

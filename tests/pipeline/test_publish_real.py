@@ -29,9 +29,8 @@ ENVIRONMENT = {"TRANSIRE_REGISTRY_USERNAME": USER, "TRANSIRE_REGISTRY_PASSWORD":
 ELSEWHERE = """
 import sys
 from pathlib import Path
-from published_example import AS_OF
 from transire.pipeline.sources import sources
-for each in sources(Path(sys.argv[1]), as_of=AS_OF).charts:
+for each in sources(Path(sys.argv[1])).charts:
     print(each.chart.pin.digest)
 """
 

@@ -234,8 +234,12 @@ def _units(
 ) -> list[Unit]:
     files: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
     organisation = compiled.organisation
+    wanted = {team_place(each.team.name) for each in compiled.teams}
+    wanted |= {PLATFORM} if compiled.whole else set()
     objects = {**argocd_files(organisation, pins), **flux_files(organisation, pins)}
     for path, file in objects.items():
+        if _unit_of(path) not in wanted:
+            continue
         text = "---\n".join(write(each) for each in file.objects)
         head = "".join(f"# {line}\n" for line in file.head)
         files[_unit_of(path)][path] = (head + text).encode()
@@ -248,8 +252,6 @@ def _units(
     for kind in Kind:
         files[PLATFORM][f"{SCHEMAS}/{kind}.schema.json"] = schema_text(kind).encode()
     files[PLATFORM] |= codeowners_files(organisation)
-    wanted = {team_place(each.team.name) for each in compiled.teams}
-    wanted |= {PLATFORM} if compiled.whole else set()
     return [Unit(name=name, files=files[name]) for name in sorted(wanted)]
 
 

@@ -1,5 +1,7 @@
 """The verb `publish`: what the commit holds and nobody has yet, pushed once and never replaced.
 
+What changed since the base is held against the values first, and so is all that turns out new.
+
 Everything is looked up before anything is pushed, so a refusal leaves nothing half-published. Each
 chart is pushed by its digest, signed, and only then gets its version: a run that is killed leaves
 versions that are whole and signed, or that are not there.
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from transire.model.problems import RegistryFailed, Rejected, UsageError
+from transire.pipeline.in_step import changed_places, must_be_in_step
 from transire.pipeline.looking import Looked, look
 from transire.pipeline.sources import Sources, sources
 from transire.pipeline.tagging import publish_tags
@@ -79,9 +82,16 @@ def publish(
         GitFailed: if Git fails.
         DiskFailed: if the disk refuses.
     """
-    found = sources(root, base=base, as_of=as_of)
+    found = sources(root)
+    changed = changed_places(found, base)
+    hold = partial(must_be_in_step, root, found, base=base, as_of=as_of)
+    hold(changed)
+
+    def hold_new(places: Iterable[str]) -> None:
+        hold(frozenset(places) - changed)
+
     if not found.to.registry:
-        return publish_tags(found, remote, dry_run=dry_run)
+        return publish_tags(found, remote, hold_new, dry_run=dry_run)
     chosen = options or RegistryOptions()
     environment = os.environ if chosen.environment is None else chosen.environment
     host = registry_host(found.to.registry)
@@ -89,7 +99,17 @@ def publish(
     with connect(
         found.to.registry, login=login, ca=chosen.ca, plain_http=chosen.plain_http
     ) as registry:
-        return _to_registry(found, registry, chosen.sign, dry_run=dry_run)
+        looked = _looked(found, registry)
+        new = [each for each in looked if each.new]
+        hold_new(each.release.place for each in new)
+        published = Published(
+            commit=found.commit,
+            destination=registry.address,
+            releases=by_place(each.release for each in looked),
+        )
+        if dry_run or not new:
+            return published
+        return _push_all(registry, published, new, chosen.sign)
 
 
 def sign_command(text: str) -> tuple[str, ...]:
@@ -104,20 +124,12 @@ def sign_command(text: str) -> tuple[str, ...]:
         raise UsageError(f"the sign command {text!r} cannot be split: {error}") from error
 
 
-def _to_registry(
-    found: Sources, registry: Registry, sign: Sequence[str], *, dry_run: bool
-) -> Published:
+def _looked(found: Sources, registry: Registry) -> Sequence[Looked]:
     looked = _each(found.charts, partial(look, registry))
     problems = [problem for each in looked for problem in each.problems]
     if problems:
         raise Rejected(problems)
-    published = Published(
-        commit=found.commit,
-        destination=registry.address,
-        releases=by_place(each.release for each in looked),
-    )
-    new = [each for each in looked if each.new]
-    return published if dry_run or not new else _push_all(registry, published, new, sign)
+    return looked
 
 
 def _each(items: Iterable[_Item], work: Callable[[_Item], _Made]) -> list[_Made]:

@@ -1,27 +1,31 @@
-"""What is to be published: charts of a commit, generated and in step with its values."""
+"""What is to be published: the charts of a commit, as the commit has them.
+
+Nothing of the working tree is read here, so what is pushed can be made again from the commit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
+from transire.intake.load import load_files
 from transire.model.intent import Publish
-from transire.model.problems import Level, Position, Problem, Rejected
-from transire.pipeline.compiling import compile_values
-from transire.pipeline.planning import Planned, plan_files
+from transire.model.problems import Position, Problem, Rejected
+from transire.pipeline.snapshots import Committed, values_of
 from transire.publish.artifact import Digests
-from transire.publish.chart import TEMPLATE, read_template
+from transire.publish.base import charts_of
+from transire.publish.chart import TEMPLATE
 from transire.publish.chart_file import NAME, read_chart_file
-from transire.publish.charts_at import ChartPin, PinnedChart
-from transire.publish.git import Repository, blob_id, open_repository
+from transire.publish.charts_at import BASELINE, TIER, ChartPin, PinnedChart
+from transire.publish.git import Repository, open_repository
 from transire.publish.helmignore import HelmIgnore
 from transire.publish.packing import packed
-from transire.publish.tree import status
+from transire.publish.plan import TEAM
 from transire.publish.version import content_digest
 
 _NOWHERE = Digests(archive="", manifest="")
+_PLATFORM = frozenset({BASELINE, TIER, TEMPLATE.removeprefix("charts/")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +52,13 @@ class Sources:
     charts: tuple[Source, ...]
 
 
-def sources(root: Path, *, base: str | None = None, as_of: date | None = None) -> Sources:
-    """The charts of the commit that is checked out.
+def sources(root: Path) -> Sources:
+    """The charts of the commit that is checked out, those of the platform and of the teams.
 
     Raises:
-        Rejected: if there is no commit, if something is not committed, or if a generated file is
-            not in step with the values, as `check` says it.
-        UsageError: if the base does not exist.
-        ToolError: if Git or the disk fails.
+        Rejected: if there is no commit, if something is not committed, or if the platform's values
+            or the description of a chart cannot be read.
+        GitFailed: if Git fails.
     """
     repository = open_repository(root)
     commit = repository.commit("HEAD") if isinstance(repository, Repository) else None
@@ -66,68 +69,37 @@ def sources(root: Path, *, base: str | None = None, as_of: date | None = None) -
     if repository.is_dirty():
         message = "the working tree has changes that are not committed"
         raise _rejected(".", "dirty-tree", message, "commit them, or take them back")
-    compiled = compile_values(root, as_of=as_of)
-    planned = plan_files(root, compiled, base)
-    found = status(root, planned.plan).findings
-    if any(each.level is Level.ERROR for each in found):
-        raise Rejected(found)
-    charts = tuple(_charts(root, planned))
-    problems = tuple(_not_committed(repository, commit, charts))
-    if problems:
-        raise Rejected(problems)
-    to = compiled.organisation.platform.publish
+    values = values_of(Committed.at(repository, commit, "HEAD"), ())
+    to = load_files(values).platform.publish
+    charts = tuple(_charts(repository, commit, to))
     return Sources(repository=repository, commit=commit, to=to, charts=charts)
 
 
-def _charts(root: Path, planned: Planned) -> Iterator[Source]:
-    """The charts of the plan, and the one that teams' are stamped from, for use on its own."""
-    template = read_template(root).files
-    by_hand = TEMPLATE.removeprefix("charts/")
-    charts = {by_hand: template, **{key: each.files for key, each in planned.charts.items()}}
-    digests = dict(planned.digests)
-    if digests:
-        digests[by_hand] = packed(template).digests
-    for place, files in sorted(charts.items()):
-        version = read_chart_file(files[NAME], f"charts/{place}/{NAME}").version
-        known = digests.get(place, _NOWHERE)
+def _charts(repository: Repository, commit: str, to: Publish) -> Iterator[Source]:
+    for folder, held in sorted(charts_of(repository, commit).items()):
+        place = folder.removeprefix("charts/")
+        if place not in _PLATFORM and not place.startswith(TEAM):
+            continue
+        ignored = HelmIgnore.of(held)
+        files = {path: content for path, content in held.items() if not ignored.covers(path)}
+        version = read_chart_file(files[NAME], f"{folder}/{NAME}").version
+        digests = _digests(files, folder) if to.registry else _NOWHERE
         name = place.rpartition("/")[2]
-        pin = ChartPin(name=name, version=str(version), digest=known.manifest)
+        pin = ChartPin(name=name, version=str(version), digest=digests.manifest)
         yield Source(
             chart=PinnedChart(place=place, pin=pin),
             files=files,
-            content=f"sha256:{content_digest(files, f'charts/{place}')}",
-            digests=known,
+            content=f"sha256:{content_digest(files, folder)}",
+            digests=digests,
         )
 
 
-def _not_committed(
-    repository: Repository, commit: str, charts: tuple[Source, ...]
-) -> Iterator[Problem]:
-    """Where the disk has other bytes than the commit: ignored files, and line ends.
-
-    Git names what it holds by digest, so nothing has to be read to be compared.
-    """
-    held: dict[str, dict[str, str]] = {each.chart.folder: {} for each in charts}
-    for blob in repository.tree(commit, "charts"):
-        parts = blob.path.split("/")
-        for depth in (2, 3):
-            folder = "/".join(parts[:depth])
-            if folder in held and len(parts) > depth:
-                held[folder]["/".join(parts[depth:])] = blob.oid
-    for each in charts:
-        ignored = HelmIgnore.of(each.files)
-        there = {
-            path: oid for path, oid in held[each.chart.folder].items() if not ignored.covers(path)
-        }
-        for path in sorted(there.keys() | each.files.keys()):
-            content = each.files.get(path)
-            if content is None or there.get(path) != blob_id(content, commit):
-                yield Problem(
-                    at=Position(path=f"{each.chart.folder}/{path}"),
-                    id="not-committed",
-                    message="the file is not the commit's, so the chart could not be made again",
-                    help="commit it as it is; mind .gitignore, and line ends in .gitattributes",
-                )
+def _digests(files: Mapping[str, bytes], folder: str) -> Digests:
+    try:
+        return packed(files).digests
+    except ValueError as error:
+        advice = "restore it from Git, or run `transire generate`"
+        raise _rejected(f"{folder}/{NAME}", "chart-broken", str(error), advice) from error
 
 
 def _rejected(path: str, rule: str, message: str, advice: str) -> Rejected:

@@ -6,7 +6,7 @@ in this clone must still have the same content, because it would be pushed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from transire.model.problems import Position, Problem, Rejected
@@ -26,8 +26,16 @@ class _Tags:
     here: Mapping[str, str]
 
 
-def publish_tags(found: Sources, remote: str, *, dry_run: bool) -> Published:
+def publish_tags(
+    found: Sources,
+    remote: str,
+    hold_new: Callable[[Iterable[str]], None],
+    *,
+    dry_run: bool,
+) -> Published:
     """Make the tag of every chart that has none, and push it where that remote is configured.
+
+    `hold_new` is given the places of those charts before, and raises if they may not be published.
 
     Raises:
         Rejected: if a tag exists on other content; no tag was made.
@@ -43,6 +51,7 @@ def publish_tags(found: Sources, remote: str, *, dry_run: bool) -> Published:
     wanted = [each.chart.pin.tag for each in charts]
     there = tags.remote if has_remote else tags.here
     new = [tag for tag in wanted if tag not in there]
+    hold_new(each.chart.place for each in charts if each.chart.pin.tag in new)
     if not dry_run:
         repository.add_tags({tag: found.commit for tag in new if tag not in tags.here})
         if has_remote:
