@@ -33,14 +33,20 @@ def free_port() -> int:
 
 @contextmanager
 def real_registry(
-    folder: Path, *, tls: Path | None = None, login: bool = False, within: Sequence[str] = ()
+    folder: Path,
+    *,
+    tls: Path | None = None,
+    login: bool = False,
+    within: Sequence[str] = (),
+    port: int = 0,
 ) -> Iterator[str]:
     """`HOST:PORT` of a registry that stores below `folder` while the block runs.
 
-    `tls` is a folder with `server.crt` and `server.key`; `within` a command to start it with.
+    `tls` is a folder with `server.crt` and `server.key`; `within` a command to start it with;
+    `port` is where it listens, and any free one by default.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     settings = [
         "version: 0.1",
         "log: {level: error, accesslog: {disabled: true}}",
@@ -77,6 +83,17 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         finally:
             connection.close()
     pytest.fail(f"docker-registry did not start: {log.read_text()}")
+
+
+def tiny_disk(folder: Path, kilobytes: int) -> list[str]:
+    """A command that starts another with a file system of that size mounted on `folder`."""
+    mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs {folder} && exec "$0" "$@"'
+    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", mount]
+    if shutil.which("unshare") is None:
+        pytest.skip("unshare is not installed, and it is what gives the registry a tiny disk")
+    if subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a tiny disk for the registry")
+    return command
 
 
 def certificates(folder: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from real_registry import PASSWORD, USER, certificates, free_port, installed, real_registry
+from real_registry import (
+    PASSWORD,
+    USER,
+    certificates,
+    free_port,
+    installed,
+    real_registry,
+    tiny_disk,
+)
 from transire.helm import render
 from transire.model.problems import RegistryFailed
 from transire.publish.artifact import Artifact, sha256
@@ -258,17 +265,6 @@ def test_a_registry_that_is_down_cannot_be_reached() -> None:
         f"registry {nobody}: HEAD /v2/egress/teams/payments/manifests/1.4.2: cannot be reached: "
         "Connection refused" == failure(f"oci://{nobody}/egress")
     )
-
-
-def tiny_disk(folder: Path, kilobytes: int) -> list[str]:
-    """A command that starts another with a file system of that size mounted on `folder`."""
-    mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs {folder} && exec "$0" "$@"'
-    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", mount]
-    if shutil.which("unshare") is None:
-        pytest.skip("unshare is not installed, and it is what gives the registry a tiny disk")
-    if subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
-        pytest.skip("this machine lets nobody mount a tiny disk for the registry")
-    return command
 
 
 def test_a_full_disk_is_an_error_and_a_second_run_completes(tmp_path: Path, made: Artifact) -> None:
