@@ -23,6 +23,11 @@ Values = frozenset[str | None]
 """Strings, and None for absence, that have one result."""
 
 
+def _in_order(values: Values) -> Iterable[str | None]:
+    """The strings in one order, whatever order a set has, so that every run takes equal steps."""
+    return sorted(values, key=lambda each: (each is not None, each or ""))
+
+
 class Choice:
     """A function of strings that is `default` but for finitely many of them.
 
@@ -77,7 +82,9 @@ class Choice:
         """The result of each string that has another than the default."""
         if self._exceptions is None:
             self._exceptions = {
-                value: result for result, values in self.groups.items() for value in values
+                value: result
+                for result, values in self.groups.items()
+                for value in _in_order(values)
             }
         return self._exceptions
 
@@ -169,7 +176,7 @@ class Choice:
         gathered: dict[str | None, list[Diagram]] = {}
         for part in parts:
             for result, values in part.groups.items():
-                for value in values:
+                for value in _in_order(values):
                     gathered.setdefault(value, []).append(result)
         wide = [part for part in parts if part.default is not False]
         merged: dict[str | None, Diagram] = {}
