@@ -12,6 +12,7 @@ from transire.model.manifests import Manifest
 from transire.model.peers import Peer
 from transire.model.ports import PortSet, Protocol
 from transire.model.problems import Unjudgeable
+from transire.model.query import Ask, Query, Source, Verdict
 from transire.model.selectors import PodSet
 from transire.model.texts import TextSet
 
@@ -362,5 +363,25 @@ def test_lists_of_names_over_udp_and_tcp_are_kept_apart_since_1_16() -> None:
         HostSet.exact(["b.example.com"]), TCP
     )
     assert flows_of(asking("a.example.com", protocol="ANY"), minor=15).restrict(
+        ports=PortSet.of_protocol(UDP) | PortSet.of_protocol(TCP)
+    ) == lookups(A) | lookups(A, TCP)
+
+
+def test_a_denial_over_udp_alone_is_part_of_what_is_overwritten_before_1_16() -> None:
+    ports = [{"ports": [{"port": "53", "protocol": "UDP"}]}]
+    denied = {"egressDeny": [{"toEndpoints": [{"matchLabels": {"app": "pay"}}], "toPorts": ports}]}
+    asked = asking("a.example.com", protocol="ANY")
+
+    with pytest.raises(Unjudgeable) as caught:
+        flows_of(asked, minor=15, more=denied)
+
+    assert str(caught.value) == (
+        f"{P}/0: before 1.16 DNS rules for one port over UDP and TCP overwrite each other"
+    )
+    spec = {"endpointSelector": {}, "egress": [asked], **denied}
+    reading = read([manifest(spec)], release("cilium@1.15"), CLUSTER)
+    query = Query(id="", source=Source(namespace="shop"), what=Ask(host="a.example.com"))
+    assert reading.decide(query).verdict is Verdict.UNJUDGEABLE
+    assert flows_of(asked, minor=16, more=denied).restrict(
         ports=PortSet.of_protocol(UDP) | PortSet.of_protocol(TCP)
     ) == lookups(A) | lookups(A, TCP)

@@ -5,7 +5,7 @@ What the order of the agent's filters decides, and what nobody says of proxies, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 from typing import Any, NoReturn
@@ -37,6 +37,9 @@ _MOST_PAIRS = 20_000
 
 Chosen = tuple[Rule, PodSet]
 """A rule with the pods that it selects."""
+
+Place = tuple[object, ...]
+"""What rules have in common that share a filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +106,12 @@ def filters_of(chosen: Sequence[Chosen], minor: int, named: NamedPorts) -> Filte
     denials = [piece for each in chosen if each[0].deny for piece in _plain(each, named, ())]
     allowing = [each for each in chosen if not each[0].deny]
     places = _places(allowing, named)
+    closing = _places([each for each in chosen if each[0].deny], named) if minor < V16 else {}
     claimed = {place: each for place, each in places.items() if each.parsers}
     for claim in claimed.values():
         _check(claim, minor, named)
         if minor < V16:
-            _check_protocols(claim, claimed.values())
+            _check_protocols(claim, claimed, closing)
         for other in places.values():
             if other is not claim and claim.overlaps(other) and claim.meets(other):
                 _check_pair(claim, other)
@@ -159,8 +163,8 @@ def _plain(chosen: Chosen, named: NamedPorts, claimed: Iterable[Any]) -> Iterato
         yield Piece(rule=rule, subject=subject, peers=peers, ports=both)
 
 
-def _places(allowing: Iterable[Chosen], named: NamedPorts) -> dict[tuple[object, ...], Claim]:
-    found: dict[tuple[object, ...], Claim] = {}
+def _places(allowing: Iterable[Chosen], named: NamedPorts) -> dict[Place, Claim]:
+    found: dict[Place, Claim] = {}
     for rule, subject in allowing:
         peers = _peers(rule)
         for group, l7 in _groups(rule) if peers else ():
@@ -239,14 +243,23 @@ def _check_conflicts(claim: Claim, minor: int, named: NamedPorts) -> None:
             give_up(one.rule, why)
 
 
-def _check_protocols(claim: Claim, claims: Iterable[Claim]) -> None:
+def _check_protocols(
+    claim: Claim, claimed: Mapping[Place, Claim], closing: Mapping[Place, Claim]
+) -> None:
     """Refuse DNS rules over UDP and TCP that are not the same, where a pod could have both."""
-    said = [(each.rule, each.l7) for each in claim.pieces]
-    for other in claims:
+    for other in claimed.values():
         both_dns = claim.of_dns and other.of_dns and claim.first == other.first
-        differs = both_dns and said != [(each.rule, each.l7) for each in other.pieces]
-        if differs and claim.meets(other):
+        if both_dns and claim.meets(other) and _said(claim, closing) != _said(other, closing):
             give_up(next(each.rule for each in claim.pieces if each.l7), OVERWRITTEN)
+
+
+def _said(claim: Claim, closing: Mapping[Place, Claim]) -> list[tuple[Rule, L7 | None]]:
+    """Everything that rules say about the port of a claim, denials included."""
+    pieces = list(claim.pieces)
+    for denial in closing.values():
+        if (denial.protocol, denial.first) == (claim.protocol, claim.first):
+            pieces += denial.pieces
+    return [(each.rule, each.l7) for each in pieces]
 
 
 def _check_pair(claim: Claim, other: Claim) -> None:
