@@ -19,8 +19,10 @@ from strategies_parts import (
     CHANCE,
     HOSTILE_TEXTS,
     cluster_networks,
+    codeowners,
     dates,
     dns,
+    guardrails,
     host_patterns,
     labels,
     modes,
@@ -39,7 +41,6 @@ from transire.model.intent import (
     Entity,
     EntityKind,
     GitOps,
-    Guardrails,
     Host,
     InCluster,
     Labels,
@@ -57,8 +58,6 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_networks
-from transire.model.owners import Codeowners, OwnersFile
-from transire.model.problems import Level
 from transire.model.target import Target, targets_of
 
 __all__ = [
@@ -298,32 +297,6 @@ def platforms(draw: st.DrawFn, *, engine: EngineName | None = None) -> Platform:
         guardrails=draw(guardrails()),
         admission=draw(CHANCE),
         codeowners=draw(st.none() | codeowners()),
-    )
-
-
-@cache
-def codeowners() -> st.SearchStrategy[Codeowners]:
-    """Who owns what the teams do not."""
-    owners = st.sampled_from(["@example/platform", "@a_b", "@group/sub.group/x", "a+b@c.example"])
-    return st.builds(
-        Codeowners,
-        platform=st.lists(owners, min_size=1, max_size=2).map(tuple),
-        security=st.lists(owners, max_size=2).map(tuple),
-        path=st.sampled_from(OwnersFile),
-    )
-
-
-@cache
-def guardrails() -> st.SearchStrategy[Guardrails]:
-    """Settings of the guardrails."""
-    ids = st.sampled_from(["redundant-host", "no-world-cidr", "expires-soon", "missing-reason"])
-    return st.builds(
-        Guardrails,
-        allowed_ports=st.just(()) | ports(),
-        max_hosts_per_team=st.integers(1, 10_000),
-        expires_soon_days=st.integers(0, 365),
-        require_ticket_for=st.frozensets(st.sampled_from(["wildcard", "cidr"])),
-        levels=st.dictionaries(ids, st.sampled_from([Level.ERROR, Level.WARNING, None])),
     )
 
 

@@ -17,12 +17,15 @@ from transire.model.intent import (
     ClusterNetwork,
     Dns,
     DnsProfile,
+    Guardrails,
     Labels,
     Mode,
     Resolver,
 )
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, Protocol, merge_networks, merge_ports
+from transire.model.owners import Codeowners, OwnersFile
+from transire.model.problems import Level
 
 _WORDS = ("a", "a-b", "api", "api-2", "cdn", "db", "no", "on", "y", "x-1", "0755", "1e3")
 _PARENTS = (
@@ -183,4 +186,30 @@ def _cluster_network(
         node_cidrs=nodes,
         domain=domain,
         families=families,
+    )
+
+
+@cache
+def codeowners() -> st.SearchStrategy[Codeowners]:
+    """Who owns what the teams do not."""
+    owners = st.sampled_from(["@example/platform", "@a_b", "@group/sub.group/x", "a+b@c.example"])
+    return st.builds(
+        Codeowners,
+        platform=st.lists(owners, min_size=1, max_size=2).map(tuple),
+        security=st.lists(owners, max_size=2).map(tuple),
+        path=st.sampled_from(OwnersFile),
+    )
+
+
+@cache
+def guardrails() -> st.SearchStrategy[Guardrails]:
+    """Settings of the guardrails."""
+    ids = st.sampled_from(["redundant-host", "no-world-cidr", "expires-soon", "missing-reason"])
+    return st.builds(
+        Guardrails,
+        allowed_ports=st.just(()) | ports(),
+        max_hosts_per_team=st.integers(1, 10_000),
+        expires_soon_days=st.integers(0, 365),
+        require_ticket_for=st.frozensets(st.sampled_from(["wildcard", "cidr"])),
+        levels=st.dictionaries(ids, st.sampled_from([Level.ERROR, Level.WARNING, None])),
     )
