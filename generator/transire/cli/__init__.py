@@ -7,6 +7,7 @@ failed.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -21,6 +22,9 @@ from transire.model.problems import ToolError
 COMPLETION = "_TRANSIRE_COMPLETE"
 """The variable with which click's shell completion asks for words."""
 
+
+_SELDOM = 100_000
+"""Objects that may be made before cycles are looked for."""
 
 _MODULES = {
     "add": "writing",
@@ -69,6 +73,9 @@ def commands(context: click.Context, directory: Path) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit by the contract."""
+    # Values and diagrams hold no cycles, so that looking for some after every few hundred of them
+    # only takes time.
+    gc.set_threshold(_SELDOM)
     try:
         if COMPLETION in os.environ:
             commands.main(prog_name="transire")

@@ -6,7 +6,6 @@ what is rendered.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import re
@@ -84,6 +83,8 @@ def _run(request: Request, *words: str) -> tuple[int, str, str]:
     ]
     with TemporaryDirectory(prefix="transire-helm-") as home, ThreadPoolExecutor(1) as thread:
         # A thread of its own, because the caller may already run an event loop.
+        import asyncio  # noqa: PLC0415 - as pyhelm3
+
         return thread.submit(asyncio.run, _command(arguments, values, Path(home))).result()
 
 

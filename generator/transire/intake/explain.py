@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-
-from jsonschema import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from transire.intake.atoms import ambiguous, no_day
 from transire.intake.complaints import one_of, shown
@@ -25,6 +23,9 @@ from transire.intake.wording import (
 )
 from transire.model.problems import Position, Problem
 from transire.yamlio import MappingNode, Node, ScalarNode, at_path, taken_for
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError  # it takes a tenth of a short command to load
 
 Schema = Mapping[str, Any]
 

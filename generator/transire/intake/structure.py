@@ -11,14 +11,16 @@ import json
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import jsonschema_rs
 
 from transire.intake.explain import Explainer
 from transire.model.problems import Problem, in_order
 from transire.yamlio import Document, plain
+
+if TYPE_CHECKING:
+    import jsonschema
 
 _FOLDER = files("transire.intake").joinpath("schema")
 _MOST = 100
@@ -79,4 +81,6 @@ def _fast(kind: Kind) -> jsonschema_rs.Draft7Validator:
 
 @cache
 def _thorough(kind: Kind) -> jsonschema.Draft7Validator:
+    import jsonschema  # noqa: PLC0415 - only for files that are wrong
+
     return jsonschema.Draft7Validator(_schema(kind))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-
-from jsonschema import ValidationError
+from typing import TYPE_CHECKING
 
 from transire.intake.complaints import one_of, shown
 from transire.yamlio import MappingNode, Node, ScalarNode, SequenceNode
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError  # it takes a tenth of a short command to load
 
 _LONGEST = 100
 """Keys are compared up to here; none of ours is longer."""

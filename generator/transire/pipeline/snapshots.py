@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from transire.intake.files import PLATFORM, is_values_file
@@ -64,15 +66,21 @@ class Committed:
     @classmethod
     def at(cls, repository: Repository, commit: str, name: str) -> Committed:
         """The commit, named so that people know it."""
-        listed = (each for under in _UNDER for each in repository.tree(commit, under))
-        ids = {each.path: each.oid for each in listed}
-        return cls(name=name, commit=commit, repository=repository, ids=ids)
+        return cls(name=name, commit=commit, repository=repository, ids=_ids(repository, commit))
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The contents of those of the paths that the commit has."""
         wanted = [each for each in paths if each in self.ids]
         contents = self.repository.blobs(self.ids[each] for each in wanted)
         return {path: contents[self.ids[path]] for path in wanted}
+
+
+@lru_cache(maxsize=2)
+def _ids(repository: Repository, commit: str) -> Mapping[str, str]:
+    """The ids of a commit's files, listed once where base and HEAD are the same."""
+    return MappingProxyType(
+        {path: oid for under in _UNDER for path, oid in repository.oids(commit, under).items()}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

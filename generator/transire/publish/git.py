@@ -141,15 +141,18 @@ class Repository:
 
     def tree(self, commit: str, under: str = "") -> tuple[Blob, ...]:
         """The files of `commit` in the folder `under`, sorted by path; submodules are left out."""
+        oids = self.oids(commit, under)
+        return tuple(Blob(path=path, oid=oids[path]) for path in sorted(oids))
+
+    def oids(self, commit: str, under: str = "") -> dict[str, str]:
+        """The same as objects by path, in Git's order."""
         where = (self.prefix + under).rstrip("/")
         paths = ("--", where) if where else ()
-        listed = self._run("ls-tree", "-r", "-z", "--full-tree", commit, *paths)
-        found = [_blob(entry) for entry in listed.split(b"\0") if entry]
-        return tuple(
-            Blob(path=path.removeprefix(self.prefix), oid=oid)
-            for mode, oid, path in sorted(found, key=lambda each: each[2])
-            if mode in _FILE_MODES
-        )
+        listed = os.fsdecode(self._run("ls-tree", "-r", "-z", "--full-tree", commit, *paths))
+        found = (_blob(entry) for entry in listed.split("\0") if entry)
+        return {
+            path.removeprefix(self.prefix): oid for mode, oid, path in found if mode in _FILE_MODES
+        }
 
     def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
         """The contents of objects, all read by one process.
@@ -345,11 +348,11 @@ def _failed(arguments: tuple[str, ...], done: subprocess.CompletedProcess[bytes]
     return GitFailed(f"git {' '.join(arguments)}: {said}")
 
 
-def _blob(entry: bytes) -> tuple[str, str, str]:
+def _blob(entry: str) -> tuple[str, str, str]:
     """Mode, object and path of one entry of `ls-tree`: `MODE TYPE OID<tab>PATH`."""
-    head, _, path = entry.partition(b"\t")
-    mode, _, oid = head.decode("ascii").split(" ")
-    return mode, oid, os.fsdecode(path)
+    head, _, path = entry.partition("\t")
+    mode, _, oid = head.split(" ")
+    return mode, oid, path
 
 
 def _contents(answer: bytes, wanted: list[str]) -> dict[str, bytes]:
