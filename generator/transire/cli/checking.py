@@ -109,7 +109,9 @@ def explain(
     for each in pipeline.explain(subject, pipeline.cluster_of(cluster), asked):
         unjudged |= each.decision.verdict is Verdict.UNJUDGEABLE
         reading = each.reading
-        click.echo(show(each.query, each.decision, reading.refused, reading.pruned, each.caveats))
+        said = show(each.query, each.decision, reading.refused, reading.pruned, each.caveats)
+        print(said)
+    sys.stdout.flush()
     if unjudged:
         sys.exit(Unjudgeable.exit_code)
 

@@ -78,10 +78,11 @@ class Regions:
             for each in _SPECIAL
             for edge in (int(each.network_address), int(each.broadcast_address) + 1)
         }
-        starts = [IPv4Address(each) for each in sorted(public) if each < 1 << 32]
-        samples = tuple(ip for ip in starts if not any(ip in each for each in _SPECIAL))
+        starts = sorted(each for each in public if each < 1 << 32)
         few = len(starts) <= _MOST_SAMPLES
-        return cls(edges=tuple(sorted(edges)), samples=samples if few else None)
+        samples = (IPv4Address(each) for each in starts) if few else ()
+        found = tuple(ip for ip in samples if not any(ip in each for each in _SPECIAL))
+        return cls(edges=tuple(sorted(edges)), samples=found if few else None)
 
     def region(self, number: int) -> int:
         """Which region holds the address."""

@@ -30,9 +30,7 @@ def json_document(text: str, *, at: Position, rule: str) -> object:
         Rejected: with one problem, if the text is not JSON.
     """
     try:
-        document: object = json.loads(
-            text, object_pairs_hook=_without_duplicates, parse_constant=_not_json
-        )
+        document: object = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         line = (at.line or 1) + error.lineno - 1
         where = Position(path=at.path, line=line, column=error.colno)
@@ -63,6 +61,9 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _not_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a JSON number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_not_json)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class Form:
 
     def known(self, *keys: str) -> None:
         """Note every key that is not one of these."""
-        for key in sorted(self.fields.keys() - set(keys)):
+        for key in sorted([key for key in self.fields if key not in keys]):
             self.wrong(key, "is not a known key", f"the keys here are {', '.join(keys)}")
 
     def text(self, key: str, default: str | None = None) -> str:

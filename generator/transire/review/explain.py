@@ -10,6 +10,8 @@ from typing import Any
 from transire.model.manifests import ObjectRef
 from transire.model.query import Ask, Caveat, Connect, Decision, Pruned, Query, Refused
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 def as_json(
     query: Query,
@@ -35,7 +37,7 @@ def as_json(
         ],
         "pruned": [{"manifest": each.manifest, "path": each.path} for each in pruned],
     }
-    return json.dumps(answer, ensure_ascii=False)
+    return _ENCODER.encode(answer)
 
 
 def as_text(
