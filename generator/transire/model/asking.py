@@ -78,10 +78,11 @@ class Regions:
             for each in _SPECIAL
             for edge in (int(each.network_address), int(each.broadcast_address) + 1)
         }
-        starts = [IPv4Address(each) for each in sorted(public) if each < 1 << 32]
-        samples = tuple(ip for ip in starts if not any(ip in each for each in _SPECIAL))
+        starts = sorted(each for each in public if each < 1 << 32)
         few = len(starts) <= _MOST_SAMPLES
-        return cls(edges=tuple(sorted(edges)), samples=samples if few else None)
+        samples = (IPv4Address(each) for each in starts) if few else ()
+        found = tuple(ip for ip in samples if not any(ip in each for each in _SPECIAL))
+        return cls(edges=tuple(sorted(edges)), samples=found if few else None)
 
     def region(self, number: int) -> int:
         """Which region holds the address."""
@@ -120,10 +121,10 @@ class Asking(ABC, Generic[End]):
     regions: Regions
     learns: bool = False
     """Whether rules may know the names that were looked up."""
-    answers: dict[int, tuple[Ask | Connect, Decision]] = field(default_factory=dict)
-    """Decisions by the identity of the question, for callers that ask one value again."""
     ends: dict[object, tuple[End | None, Decision | None]] = field(default_factory=dict)
     lookups: dict[tuple[str, int], Decision] = field(default_factory=dict)
+    anywhere: dict[tuple[str, str, int], Decision] = field(default_factory=dict)
+    """Decisions for names whose address is not known, by what is learnt, protocol and port."""
     marked: dict[tuple[int, object], tuple[Decision, Decision]] = field(default_factory=dict)
 
     @abstractmethod
@@ -134,10 +135,10 @@ class Asking(ABC, Generic[End]):
     def judge(self, to: End, protocol: str, port: int) -> Decision:
         """The verdict for a destination."""
 
-    def is_learnt(self, host: str) -> bool:
-        """Whether it makes a difference to any rule that the name was looked up."""
+    def known_as(self, host: str) -> str:
+        """A name that every rule treats like this one; empty where none knows it."""
         del host
-        return False
+        return ""
 
     def decide(self, what: Ask | Connect) -> Decision:
         """The verdict for one flow.
@@ -145,16 +146,6 @@ class Asking(ABC, Generic[End]):
         Raises:
             NotFoundError: if the question names something that the cluster does not have.
         """
-        known = self.answers.get(id(what))
-        if known is not None:
-            return known[1]
-        found = self._decide(what)
-        if len(self.answers) >= _CACHED:
-            self.answers.clear()
-        self.answers[id(what)] = what, found
-        return found
-
-    def _decide(self, what: Ask | Connect) -> Decision:
         if isinstance(what, Ask):
             return self._asked(what.dns_server, what.port, what.protocol)
         if not what.host:
@@ -177,7 +168,7 @@ class Asking(ABC, Generic[End]):
         if found.verdict is not Verdict.DENY or not self.learns:
             return found
         names = (each.host for each in what.prior_lookups if each.ip == what.ip)
-        if not any(self.is_learnt(name) for name in names):
+        if not any(map(self.known_as, names)):
             return found
         key = id(found), "learnt before"
         marked = self.marked.get(key) or self._remember(key, found, (LEARNT_BEFORE,))
@@ -268,9 +259,9 @@ class Asking(ABC, Generic[End]):
         return False, self.regions.region(number)
 
     def _learnt(self, what: Connect) -> str:
-        """The name, where rules know it and the resolver's answers are learnt."""
-        if what.host and self.learns and self.is_learnt(what.host):
-            return what.host if self._is_trusted(what.dns_server) else ""
+        """The name or one like it, where rules know it and the resolver's answers are learnt."""
+        if what.host and self.learns and self._is_trusted(what.dns_server):
+            return self.known_as(what.host)
         return ""
 
     def _is_trusted(self, server: str) -> bool:
@@ -279,10 +270,19 @@ class Asking(ABC, Generic[End]):
 
     def _anywhere(self, what: Connect, doubtful: Decision) -> Decision:
         """A verdict for a name whose address is not known, if all public ones have the same."""
-        learnt = self._learnt(what)
+        key = self._learnt(what), what.protocol, what.port
+        found = self.anywhere.get(key)
+        if found is None:
+            if len(self.anywhere) >= _CACHED:
+                self.anywhere.clear()
+            found = self.anywhere[key] = self._in_all_regions(key, doubtful)
+        return found
+
+    def _in_all_regions(self, key: tuple[str, str, int], doubtful: Decision) -> Decision:
+        learnt, protocol, port = key
         found: Decision | None = None
         for ip in self.regions.samples or ():
-            decision = self.judge(self.end(Place(ip=ip), learnt), what.protocol, what.port)
+            decision = self.judge(self.end(Place(ip=ip), learnt), protocol, port)
             if found is not None and decision.verdict is not found.verdict:
                 return doubtful
             found = decision

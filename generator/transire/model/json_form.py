@@ -100,7 +100,7 @@ class Form:
 
     def known(self, *keys: str) -> None:
         """Note every key that is not one of these."""
-        for key in sorted(self.fields.keys() - set(keys)):
+        for key in sorted([key for key in self.fields if key not in keys]):
             self.wrong(key, "is not a known key", f"the keys here are {', '.join(keys)}")
 
     def text(self, key: str, default: str | None = None) -> str:

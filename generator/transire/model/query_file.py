@@ -42,6 +42,8 @@ PROTOCOLS = ("TCP", "UDP", "SCTP", *ICMP)
 
 _BY_UPPER = {name.upper(): name for name in PROTOCOLS}
 _NAME = re.compile(r"(?:[-a-zA-Z0-9_]+\.)*[-a-zA-Z0-9_]+\.?|\.")
+_COULD_BE_ADDRESS = re.compile(r":|[0-9]$")
+"""A colon or a digit at the end; quicker to see than an address is to parse."""
 _NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _KEY = re.compile(
     r"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?"
@@ -53,6 +55,7 @@ _CASE_NOTES = (
     "engine", "engine_version", "source_of_verdict", "checked_with", "same_on",
     "oss_would_prune",
 )  # fmt: skip
+_PLAIN = frozenset({"id", "from", "to"})
 _LOOKUP_NOTES = ("destination",)
 _MOST = 4096
 _Known = TypeVar("_Known")
@@ -84,7 +87,7 @@ def destination_from(text: str) -> Ask | Connect:
     where, port, protocol = _port(text, text, "TCP")
     if where.startswith("[") and where.endswith("]"):
         return Connect(port=port, protocol=protocol, ip=_address(where[1:-1]))
-    if ":" not in where and not where.rpartition(".")[2].isdigit():
+    if not _COULD_BE_ADDRESS.search(where):
         return Connect(port=port, protocol=protocol, host=host_from(where))
     try:
         address = ip_address(where)
@@ -181,10 +184,25 @@ class QueryReader:
             Rejected: with every mistake of the line.
         """
         at = Position(path=self.path, line=line)
-        form = Form.of(json_document(text, at=at, rule=RULE), at=at, rule=RULE)
-        query = self._short(form) if "to" in form.fields else _long(form)
-        form.done()
-        return query
+        document = json_document(text, at=at, rule=RULE)
+        found = self._plain(document)
+        if found is None:
+            form = Form.of(document, at=at, rule=RULE)
+            found = self._short(form) if "to" in form.fields else _long(form)
+            form.done()
+        return found
+
+    def _plain(self, document: object) -> Query | None:
+        """A query in the short form that holds nothing more; None where a form has to look."""
+        if not isinstance(document, dict) or document.keys() != _PLAIN:
+            return None
+        name, source, what = document["id"], document["from"], document["to"]
+        if not (name and all(isinstance(each, str) for each in (name, source, what))):
+            return None
+        try:
+            return Query(id=name, source=self._source_of(source), what=self._destination_of(what))
+        except ValueError:
+            return None
 
     def _short(self, form: Form) -> Query:
         form.known("id", "from", "to", "agent_options")
@@ -196,24 +214,30 @@ class QueryReader:
         )
 
     def _source(self, form: Form, text: str) -> Source:
+        try:
+            return self._source_of(text)
+        except ValueError as error:
+            form.wrong("from", f"is wrong: {error}", "write it as NAMESPACE/app=checkout")
+            return Source(namespace="")
+
+    def _source_of(self, text: str) -> Source:
         found = self.sources.get(text)
         if found is None:
-            try:
-                found = source_from(text)
-            except ValueError as error:
-                form.wrong("from", f"is wrong: {error}", "write it as NAMESPACE/app=checkout")
-                return Source(namespace="")
+            found = source_from(text)
             _remember(self.sources, text, found)
         return found
 
     def _destination(self, form: Form, text: str) -> Ask | Connect:
+        try:
+            return self._destination_of(text)
+        except ValueError as error:
+            form.wrong("to", f"is wrong: {error}", "write it as api.example.com:443/TCP")
+            return Ask(host="")
+
+    def _destination_of(self, text: str) -> Ask | Connect:
         found = self.destinations.get(text)
         if found is None:
-            try:
-                found = destination_from(text)
-            except ValueError as error:
-                form.wrong("to", f"is wrong: {error}", "write it as api.example.com:443/TCP")
-                return Ask(host="")
+            found = destination_from(text)
             _remember(self.destinations, text, found)
         return found
 
@@ -251,7 +275,8 @@ def _what(form: Form) -> Ask | Connect:
         "destination", "prior_lookups",
     )  # fmt: skip
     peer = form.inner("destination")
-    peer.known("type", "namespace", "labels", "reserved")
+    if peer.fields:
+        peer.known("type", "namespace", "labels", "reserved")
     protocol = _protocol(form, PROTOCOLS, "TCP")
     return Connect(
         port=_number(form, "port", None, protocol),

@@ -1,3 +1,4 @@
+from bisect import bisect_right
 from ipaddress import ip_address
 from typing import Any
 
@@ -9,6 +10,7 @@ from case_files import release
 from transire.engines.cilium.evaluator import CiliumReading, read
 from transire.engines.cilium.fqdn import NamePattern, hosts_of
 from transire.engines.cilium.mapstate import Filter, place_of
+from transire.engines.cilium.name_index import NameIndex
 from transire.engines.cilium.ports import is_service_name, parse_number, plain_number
 from transire.engines.cilium.regex import Regex, judge
 from transire.engines.cilium.rules import Port
@@ -39,6 +41,19 @@ class TestNames:
         every = [NamePattern.of(each, minor=19) for each in patterns]
 
         assert hosts_of(every) == HostSet.union(each.hosts() for each in every)
+
+    @given(patterns=st.lists(PATTERNS | NAMES, max_size=6), name=NAMES)
+    def test_an_index_finds_the_first_pattern_that_matches(
+        self, patterns: list[str], name: str
+    ) -> None:
+        every = [NamePattern.of(each, minor=19) for each in ("**.b.a-", "*a", *patterns)]
+        index = NameIndex.of((each, place) for place, each in enumerate(every))
+
+        matching = [place for place, each in enumerate(every) if each.matches(name)]
+        plain = [place for place in matching if every[place].exact]
+        wild = [place for place in matching if not every[place].exact]
+        assert index.exact.get(name) == (plain[0] if plain else None)
+        assert index.wild(name) == (wild[0] if wild else None)
 
     def test_what_no_host_name_can_be_is_the_empty_set(self) -> None:
         for text in ("a b.example.com", "a..example.com", ".".join("a" * 128)):
@@ -80,6 +95,17 @@ class TestPorts:
 
         assert depths == [None, 24, 23, 23, 22, 9, 9]
         assert found.depth(Protocol.UDP, 1) is None
+
+    @given(first=st.integers(1, 300), length=st.integers(0, 300), port=st.integers(1, 700))
+    def test_between_two_edges_a_range_is_equally_close(
+        self, first: int, length: int, port: int
+    ) -> None:
+        found = Filter(protocol=Protocol.TCP, first=first, last=first + length, name="")
+        edges = sorted(found.edges())
+
+        alike = bisect_right(edges, port) == bisect_right(edges, port - 1)
+        assert not alike or found.depth(6, port) == found.depth(6, port - 1)
+        assert (edges[0], edges[-1]) == (first, first + length + 1)
 
 
 @pytest.mark.parametrize(

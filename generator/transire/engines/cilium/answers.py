@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from transire.engines.cilium import wording
 from transire.engines.cilium.endpoint import Endpoint, proxied_with
+from transire.engines.cilium.gate import Doubtful, Gate, Proxied, Unseen
 from transire.engines.cilium.identity import Directory, Identity, Place
 from transire.engines.cilium.mapstate import Candidate
 from transire.engines.cilium.places import Places
@@ -16,16 +17,9 @@ from transire.model.cluster import Address
 from transire.model.ports import Protocol
 from transire.model.query import Ask, Caveat, Connect, Decision, Lookup, Verdict
 
-_MOST_ASKED = 65_536
+_MOST_GATES = 4096
 _NO_NAMES: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What became of a lookup, and whether the DNS proxy saw it, so that the answer is learnt."""
-
-    decision: Decision
-    seen: bool = False
+_NOBODY: Mapping[str, Pod | None] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,8 +27,9 @@ class Pod:
     """A pod that asks or connects."""
 
     endpoint: Endpoint
-    on_host: bool = False
-    asked: dict[tuple[str, str, int, str], Asked] = field(default_factory=dict)
+    settled: Decision | None = None
+    """The answer to everything, where no policy map decides."""
+    gates: dict[tuple[str, int, str], Gate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,77 +41,80 @@ class Answers:
     host_policies: str
     """The first policy for nodes, if there is any."""
 
-    def ask(self, pod: Pod, what: Ask) -> Asked:
+    def ask(self, pod: Pod, what: Ask) -> Decision:
         """Whether a lookup passes."""
-        key = what.host, what.dns_server, what.port, what.protocol
-        found = pod.asked.get(key)
+        return self._gate(pod, what.dns_server, what.port, what.protocol).decision(what.host)
+
+    def _gate(self, pod: Pod, server: str, port: int, protocol: str) -> Gate:
+        """What becomes of lookups, whatever the name."""
+        key = server, port, protocol
+        found = pod.gates.get(key)
         if found is None:
-            if len(pod.asked) >= _MOST_ASKED:
-                pod.asked.clear()
-            found = self._ask(pod, what)
-            pod.asked[key] = found
+            if len(pod.gates) >= _MOST_GATES:
+                pod.gates.clear()
+            found = pod.gates[key] = self._new_gate(pod, server, port, protocol)
         return found
 
-    def _ask(self, pod: Pod, what: Ask) -> Asked:
-        open_ = self._not_policed(pod)
-        if open_:
-            return Asked(decision=open_)
+    def _new_gate(self, pod: Pod, server: str, port: int, protocol: str) -> Gate:
+        if pod.settled:
+            return Unseen(always=pod.settled)
         try:
-            resolver, caveats = self.places.resolver(what.dns_server)
+            resolver, caveats = self.places.resolver(server)
         except LookupError as error:
-            return Asked(decision=wording.unjudgeable(str(error)))
-        endpoint, protocol = pod.endpoint, Protocol[what.protocol]
+            return Unseen(always=wording.unjudgeable(str(error)))
+        first, *others = (
+            self._gate_of(pod.endpoint, each, Protocol[protocol], port, caveats)
+            for each in self.places.meant(resolver)
+        )
         if not resolver.doubt:
-            asked = self._ask_one(endpoint, resolver, protocol, what)
-        else:
-            found = [
-                self._ask_one(endpoint, each, protocol, what)
-                for each in self.places.meant(resolver)
-            ]
-            if len({(each.decision.verdict, each.seen) for each in found}) > 1:
-                return Asked(decision=wording.unjudgeable(resolver.doubt))
-            asked = found[0]
-        return replace(asked, decision=_with(asked.decision, caveats)) if caveats else asked
+            return first
+        return Doubtful(first=first, others=tuple(others), doubt=resolver.doubt)
 
-    def _ask_one(self, endpoint: Endpoint, resolver: Identity, protocol: int, what: Ask) -> Asked:
-        ports = wording.said_port(protocol, what.port)
-        decision, found = self._look(endpoint, resolver, protocol, what.port, _NO_NAMES)
-        if found is None or decision.verdict is not Verdict.ALLOW:
-            return Asked(decision=decision)
-        parser, origin = found.entry.parser, found.entry.origins[0]
-        if parser is Parser.NONE:
-            return Asked(decision=decision)
+    def _gate_of(
+        self,
+        endpoint: Endpoint,
+        resolver: Identity,
+        protocol: int,
+        port: int,
+        caveats: tuple[Caveat, ...],
+    ) -> Proxied | Unseen:
+        decision, found = self._look(endpoint, resolver, protocol, port, _NO_NAMES)
+        parser = found.entry.parser if found else Parser.NONE
+        if found is None or decision.verdict is not Verdict.ALLOW or parser is Parser.NONE:
+            return Unseen(always=_with(decision, caveats))
         if parser is not Parser.DNS:
-            return Asked(decision=self._through_proxy(endpoint, resolver, found, protocol, what))
-        rule = endpoint.askable(found.filter, resolver).rule_for(what.host)
-        if rule is None:
-            why = f"no DNS rule for {ports} at {resolver.said} lets {what.host} through"
-            return Asked(decision=wording.denied(why, origin), seen=True)
-        why = f"{rule.object} lets {what.host} be asked of {resolver.said} on {ports}"
-        return Asked(decision=wording.allowed(why, rule), seen=True)
+            decision = self._through_proxy(endpoint, resolver, found, protocol, port)
+            return Unseen(always=_with(decision, caveats))
+        return Proxied(
+            names=endpoint.askable(found.filter, resolver),
+            ports=wording.said_port(protocol, port),
+            resolver=resolver.said,
+            sending=found.entry.origins[0],
+            caveats=caveats,
+        )
 
     def _through_proxy(
-        self, endpoint: Endpoint, resolver: Identity, found: Candidate, protocol: int, what: Ask
+        self, endpoint: Endpoint, resolver: Identity, found: Candidate, protocol: int, port: int
     ) -> Decision:
         """What becomes of a lookup that is handed to a proxy which does not speak DNS."""
-        ports, origin = wording.said_port(protocol, what.port), found.entry.origins[0]
-        slot = endpoint.slot(protocol, what.port)
-        beside = slot.open_beside(found, resolver, _NO_NAMES)
-        sends = f"{origin.object} sends {ports} to a proxy for {found.entry.parser.name}"
+        ports, origin = wording.said_port(protocol, port), found.entry.origins[0]
+        beside = endpoint.slot(protocol, port).open_beside(found, resolver, _NO_NAMES)
+        sends = f"{origin.said} sends {ports} to a proxy for {found.entry.parser.name}"
         if beside is None:
             return wording.denied(f"{sends}, not for DNS", origin)
         opening = beside.entry.origins[0]
         if proxied_with(beside, found):
-            why = f"{sends}, which lets all pass that {opening.object} allows"
+            why = f"{sends}, which lets all pass that {opening.said} allows"
             return wording.allowed(why, opening)
-        why = f"what it makes of {opening.object}, which covers {ports} otherwise, is not modelled"
+        why = f"what it makes of {opening.said}, which covers {ports} otherwise, is not modelled"
         return wording.unjudgeable(f"{sends}, and {why}")
 
-    def connect(self, pod: Pod, what: Connect, earlier: Mapping[str, Pod | None]) -> Decision:
+    def connect(
+        self, pod: Pod, what: Connect, earlier: Mapping[str, Pod | None] = _NOBODY
+    ) -> Decision:
         """Whether a connection passes, its own lookup included; `earlier` holds other pods."""
-        open_ = self._not_policed(pod)
-        if open_:
-            return open_
+        if pod.settled:
+            return pod.settled
         try:
             destination, caveats = self.places.destination(what)
         except LookupError as error:
@@ -126,17 +124,17 @@ class Answers:
             learnt, unknown = self._learnt(pod, what.prior_lookups, earlier, destination.address)
             if unknown:
                 return unknown
-        asked = None
-        if what.host:
-            asked = self.ask(pod, _lookup_of(what))
-            if asked.decision.verdict is not Verdict.ALLOW:
-                return _not_looked_up(what.host, asked.decision)
-            if asked.seen:
-                learnt = learnt | {what.host}
-            caveats += asked.decision.caveats
+        if not what.host:
+            return _with(self._reach(pod.endpoint, destination, what, learnt), caveats)
+        gate = self._gate(pod, what.dns_server, what.dns_port, "UDP")
+        if gate.verdict(what.host) is not Verdict.ALLOW:
+            return _not_looked_up(what.host, gate.decision(what.host))
+        if gate.learns:
+            learnt |= {what.host}
         decision = self._reach(pod.endpoint, destination, what, learnt)
-        if asked and not asked.seen and decision.verdict is Verdict.DENY:
-            caveats += self._unseen(pod.endpoint, what)
+        caveats += gate.caveats
+        if not gate.learns and decision.verdict is Verdict.DENY:
+            caveats += _unseen(pod.endpoint, what)
         return _with(decision, caveats)
 
     def _reach(
@@ -158,7 +156,7 @@ class Answers:
             caveats.append(wording.sctp_off())
         if not what.host and decision.verdict is Verdict.DENY and not decision.decided_by:
             slot = endpoint.slot(protocol, what.port)
-            if destination.place is Place.WORLD and (slot.exact or slot.patterns):
+            if destination.place is Place.WORLD and slot.named:
                 caveats.append(wording.node_cache())
         return _with(decision, tuple(caveats))
 
@@ -168,7 +166,7 @@ class Answers:
         identity: Identity,
         protocol: int,
         port: int,
-        names: frozenset[str],
+        names: Collection[str],
     ) -> tuple[Decision, Candidate | None]:
         """The verdict of the policy map, and the entry that decided."""
         ports = wording.said_port(protocol, port)
@@ -186,23 +184,23 @@ class Answers:
             return wording.allowed(why, None), None
         return wording.denied(f"no rule allows {ports} to {identity.said}"), None
 
-    def _not_policed(self, pod: Pod) -> Decision | None:
-        """The answer where no policy map decides, or None."""
-        if pod.on_host:
-            if self.host_policies and self.directory.agent.host_firewall:
-                why = "policies for nodes are not modelled, and the pod is on the host's network"
-                return wording.unjudgeable(f"{self.host_policies}: {why}")
-            why = "a pod on the host's network is the node itself, which no policy here selects"
-            return wording.allowed(why, None)
-        unjudged = wording.unjudged(pod.endpoint)
-        if unjudged:
+    def on_host(self) -> Decision:
+        """The answer to everything for a pod on the host's network."""
+        if self.host_policies and self.directory.agent.host_firewall:
+            why = "policies for nodes are not modelled, and the pod is on the host's network"
+            return wording.unjudgeable(f"{self.host_policies}: {why}")
+        why = "a pod on the host's network is the node itself, which no policy here selects"
+        return wording.allowed(why, None)
+
+    def settled(self, endpoint: Endpoint) -> Decision | None:
+        """The answer to everything for another pod, where no policy map decides."""
+        unjudged = wording.unjudged(endpoint)
+        if unjudged or endpoint.policed:
             return unjudged
-        if not pod.endpoint.policed:
-            why = "no policy selects the pod for egress"
-            if self.directory.agent.enforcement is Enforcement.NEVER:
-                why = "the agent enforces no policy (enable-policy=never)"
-            return wording.allowed(why, None)
-        return None
+        why = "no policy selects the pod for egress"
+        if self.directory.agent.enforcement is Enforcement.NEVER:
+            why = "the agent enforces no policy (enable-policy=never)"
+        return wording.allowed(why, None)
 
     def _learnt(
         self,
@@ -218,24 +216,21 @@ class Answers:
             if who is None:
                 why = f"the cluster file has no pod {each.pod}, which did a lookup before"
                 return _NO_NAMES, wording.unjudgeable(why)
-            asked = self.ask(who, Ask(host=each.host))
-            if asked.decision.verdict is Verdict.UNJUDGEABLE:
-                return _NO_NAMES, asked.decision
-            if each.ip == address and asked.seen and asked.decision.verdict is Verdict.ALLOW:
+            gate = self._gate(who, "", 53, "UDP")
+            verdict = gate.verdict(each.host)
+            if verdict is Verdict.UNJUDGEABLE:
+                return _NO_NAMES, gate.decision(each.host)
+            if each.ip == address and gate.learns and verdict is Verdict.ALLOW:
                 names.add(each.host)
         return frozenset(names), None
 
-    def _unseen(self, endpoint: Endpoint, what: Connect) -> tuple[Caveat, ...]:
-        """The caveat where a rule names the host and the proxy never sees the lookup."""
-        slot = endpoint.slot(Protocol[what.protocol], what.port)
-        if what.host in slot.exact or any(each.matches(what.host) for each, _ in slot.patterns):
-            why = "the lookup does not pass the DNS proxy"
-            return (wording.never_learnt(what.host, why),)
-        return ()
 
-
-def _lookup_of(what: Connect) -> Ask:
-    return Ask(host=what.host, dns_server=what.dns_server, port=what.dns_port)
+def _unseen(endpoint: Endpoint, what: Connect) -> tuple[Caveat, ...]:
+    """The caveat where a rule names the host and the proxy never sees the lookup."""
+    if endpoint.slot(Protocol[what.protocol], what.port).by_name(what.host):
+        why = "the lookup does not pass the DNS proxy"
+        return (wording.never_learnt(what.host, why),)
+    return ()
 
 
 def _not_looked_up(host: str, decision: Decision) -> Decision:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from transire.engines.cilium.crd import V16
@@ -16,6 +17,7 @@ from transire.engines.cilium.mapstate import (
     PolicyMap,
     policy_map,
 )
+from transire.engines.cilium.name_index import NameIndex
 from transire.engines.cilium.read_options import Agent, Enforcement
 from transire.engines.cilium.rules import Named, Origin, Parser, Rule
 from transire.model.doubt import Doubt
@@ -29,17 +31,11 @@ class Names:
     """Names that may be asked of one resolver on one port, with the rules that say so."""
 
     open: Origin | None
-    exact: Mapping[str, Origin]
-    patterns: tuple[tuple[NamePattern, Origin], ...]
+    listed: NameIndex[Origin]
 
     def rule_for(self, name: str) -> Origin | None:
         """The rule that lets a question for a name through, if one does."""
-        if self.open:
-            return self.open
-        found = self.exact.get(name)
-        if found:
-            return found
-        return next((origin for each, origin in self.patterns if each.matches(name)), None)
+        return self.open or self.listed.exact.get(name) or self.listed.wild(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,28 +45,31 @@ class Slot:
     denials: tuple[Candidate, ...]
     plain: tuple[Candidate, ...]
     """Allowing entries that select by labels or ranges, highest rank first."""
-    exact: Mapping[str, Candidate]
-    """Allowing entries for single names, the highest rank of each."""
-    patterns: tuple[tuple[NamePattern, Candidate], ...]
+    named: NameIndex[Candidate]
+    """Allowing entries for names, highest rank first."""
     undemanding: tuple[Candidate, ...]
     """Allowing entries that no proxy looks after."""
-    seen: dict[Identity, tuple[Candidate | None, Candidate | None]] = field(default_factory=dict)
+    seen: dict[Identity | int, tuple[Candidate | None, Candidate | None]] = field(
+        default_factory=dict
+    )
+    """Entries that select, whatever the names, by what identities have in common."""
 
     def find(
-        self, identity: Identity, names: Iterable[str]
+        self, identity: Identity, names: Collection[str]
     ) -> tuple[Candidate | None, Candidate | None]:
         """The entry that denies a destination, and the one that decides if none does."""
-        found = self.seen.get(identity)
+        alike = identity.alike
+        found = self.seen.get(alike)
         if found is None:
             found = self._by_identity(identity)
             if len(self.seen) >= _MOST_IDENTITIES:
                 self.seen.clear()
-            self.seen[identity] = found
-        if identity.place is not Place.WORLD:
+            self.seen[alike] = found
+        if not names or identity.place is not Place.WORLD:
             return found
         denied, best = found
         for name in names:
-            best = _higher(best, self._by_name(name))
+            best = _higher(best, self.by_name(name))
         return denied, best
 
     def open_beside(
@@ -103,12 +102,9 @@ class Slot:
 
         return first(self.denials), first(self.plain)
 
-    def _by_name(self, name: str) -> Candidate | None:
-        best = self.exact.get(name)
-        for pattern, candidate in self.patterns:
-            if pattern.matches(name):
-                return _higher(best, candidate)
-        return best
+    def by_name(self, name: str) -> Candidate | None:
+        """The entry of the highest rank that knows a name, if one does."""
+        return _higher(self.named.exact.get(name), self.named.wild(name))
 
 
 def proxied_with(plain: Candidate, found: Candidate) -> bool:
@@ -140,8 +136,8 @@ class Endpoint:
     names: dict[tuple[int, Identity], Names] = field(default_factory=dict)
 
     def slot(self, protocol: int, port: int) -> Slot:
-        """What covers a port."""
-        key = protocol, port
+        """What covers a port; ports that are covered alike share it."""
+        key = protocol, bisect_right(self.policies.edges, port)
         found = self.slots.get(key)
         if found is None:
             if len(self.slots) >= _MOST_SLOTS:
@@ -170,8 +166,7 @@ class Endpoint:
 def _slot(candidates: Iterable[Candidate]) -> Slot:
     plain: list[Candidate] = []
     denials: list[Candidate] = []
-    exact: dict[str, Candidate] = {}
-    patterns: list[tuple[NamePattern, Candidate]] = []
+    named: list[tuple[NamePattern, Candidate]] = []
     undemanding = []
     for each in candidates:
         selector = each.entry.selector
@@ -179,36 +174,27 @@ def _slot(candidates: Iterable[Candidate]) -> Slot:
             undemanding.append(each)
         if each.entry.deny:
             denials.append(each)
-        elif not isinstance(selector, Named):
-            plain.append(each)
-        elif selector.pattern.exact is not None:
-            exact.setdefault(selector.pattern.exact, each)
+        elif isinstance(selector, Named):
+            named.append((selector.pattern, each))
         else:
-            patterns.append((selector.pattern, each))
+            plain.append(each)
     return Slot(
         denials=tuple(denials),
         plain=tuple(plain),
-        exact=exact,
-        patterns=tuple(patterns),
+        named=NameIndex.of(named),
         undemanding=tuple(undemanding),
     )
 
 
 def _names(where: Filter, resolver: Identity) -> Names:
-    exact: dict[str, Origin] = {}
-    patterns: list[tuple[NamePattern, Origin]] = []
+    listed: list[tuple[NamePattern, Origin]] = []
     open_: Origin | None = None
     for entry in where.entries.values():
         if entry.deny or isinstance(entry.selector, Named) or not entry.selector.selects(resolver):
             continue
         open_ = open_ or entry.open_names
-        for pattern, origin in entry.names:
-            name = pattern.exact
-            if name is None:
-                patterns.append((pattern, origin))
-            else:
-                exact.setdefault(name, origin)
-    return Names(open=open_, exact=exact, patterns=tuple(patterns))
+        listed += entry.names
+    return Names(open=open_, listed=NameIndex.of(listed))
 
 
 def endpoint_of(

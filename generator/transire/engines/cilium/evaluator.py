@@ -15,11 +15,10 @@ from transire.model.cluster import EMPTY, ClusterState
 from transire.model.engine import Release
 from transire.model.flows import FlowSet
 from transire.model.manifests import Manifest
-from transire.model.query import Ask, Connect, Decision, Pruned, Query, Refused, Source
+from transire.model.query import Ask, Decision, Pruned, Query, Refused, Source
 from transire.model.selectors import PodSet
 
 _MOST_SOURCES = 4096
-_MOST_DECISIONS = 65_536
 _MOST_AGENTS = 64
 
 
@@ -37,9 +36,6 @@ class CiliumReading:
     """Fields left out, which can open too."""
     others: dict[frozenset[tuple[str, str]], CiliumReading] = field(default_factory=dict)
     pods: dict[int, tuple[Source, Pod]] = field(default_factory=dict)
-    decisions: dict[tuple[int, int], tuple[Source, Ask | Connect, Decision]] = field(
-        default_factory=dict
-    )
 
     def under(self, options: Mapping[str, str]) -> CiliumReading:
         """The same objects under an agent with these flags besides.
@@ -67,16 +63,13 @@ class CiliumReading:
         """
         if query.options:
             return self.under(query.options).decide(_plain(query))
-        source, what = query.source, query.what
-        key = id(source), id(what)
-        known = self.decisions.get(key)
-        if known is not None and known[0] is source and known[1] is what:
-            return known[2]
-        decision = self._decide(self._pod(source), what)
-        if len(self.decisions) >= _MOST_DECISIONS:
-            self.decisions.clear()
-        self.decisions[key] = source, what, decision
-        return decision
+        pod, what, answers = self._pod(query.source), query.what, self.world.answers
+        if isinstance(what, Ask):
+            return answers.ask(pod, what)
+        if not what.prior_lookups:
+            return answers.connect(pod, what)
+        earlier = {each.pod: self._named(each.pod) for each in what.prior_lookups if each.pod}
+        return answers.connect(pod, what, earlier)
 
     def flows(self, source: PodSet | None = None) -> FlowSet:
         """Every flow that these pods are allowed, of all that could exist where none are given.
@@ -95,13 +88,6 @@ class CiliumReading:
             self.world.named_ports,
             PodSet.everything() if source is None else source,
         )
-
-    def _decide(self, pod: Pod, what: Ask | Connect) -> Decision:
-        answers = self.world.answers
-        if isinstance(what, Ask):
-            return answers.ask(pod, what).decision
-        earlier = {each.pod: self._named(each.pod) for each in what.prior_lookups if each.pod}
-        return answers.connect(pod, what, earlier)
 
     def _named(self, name: str) -> Pod | None:
         known = self.world.directory.pods.get(name)

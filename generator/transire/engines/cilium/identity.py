@@ -6,14 +6,17 @@ keeps its address, as the prefixes that policies name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address
 from types import MappingProxyType
 
 from transire.engines.cilium.read_options import Agent
+from transire.model.asking import Regions
 from transire.model.cluster import Address, ClusterState, Node, Pod
+from transire.model.net import Network
+from transire.model.place import number_of
 from transire.model.selectors import NAMESPACE_NAME_LABEL
 
 ANY, K8S, RESERVED = "any", "k8s", "reserved"
@@ -25,7 +28,9 @@ ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
 
 _NODES = frozenset({"host", "remote-node"})
 _INSIDE = frozenset({"health", "ingress"})
-_MOST_ADDRESSES = 65_536
+_WORLDS: Mapping[str, Mapping[str, str]] = {
+    name: MappingProxyType({name: ""}) for name in ("world", "world-ipv4", "world-ipv6")
+}
 
 
 class Place(Enum):
@@ -49,6 +54,16 @@ class Identity:
     """How a reason names it."""
     doubt: str = ""
     """Why it is not known which identity the address has, if it is not."""
+    region: int = 0
+    """For a plain address of the world, the region that it shares with all that rules treat alike.
+
+    Other identities have none and stand for themselves.
+    """
+
+    @property
+    def alike(self) -> Identity | int:
+        """What identities have in common that every rule without names treats alike."""
+        return self.region or self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,29 +74,28 @@ class Directory:
     agent: Agent
     pods: Mapping[str, Pod]
     """By `namespace/name`."""
-    known: Mapping[Address, Identity]
-    worlds: dict[Address, Identity] = field(default_factory=dict)
+    known: Mapping[int, Identity]
+    """By the number of the address."""
+    regions: Regions
+    """What the ranges of all rules tell apart."""
 
     def of_address(self, address: Address) -> Identity:
         """The identity behind an address; what the cluster does not know is the world."""
-        found = self.known.get(address) or self.worlds.get(address)
-        if found is None:
-            found = self.world(address)
-            if len(self.worlds) >= _MOST_ADDRESSES:
-                self.worlds.clear()
-            self.worlds[address] = found
-        return found
+        number = number_of(address)
+        return self.known.get(number) or self.world(address, region=self.regions.region(number))
 
-    def world(self, address: Address, *more: str) -> Identity:
+    def world(self, address: Address, *more: str, region: int = 0) -> Identity:
         """The identity of an address outside, with reserved names that it carries besides."""
-        family = "ipv4" if isinstance(address, IPv4Address) else "ipv6"
-        name = f"world-{family}" if self.agent.split_world else "world"
+        own = "world"
+        if self.agent.split_world:
+            own = "world-ipv4" if isinstance(address, IPv4Address) else "world-ipv6"
         return Identity(
             place=Place.WORLD,
             source=RESERVED,
-            labels=MappingProxyType(dict.fromkeys((name, *more), "")),
+            labels=MappingProxyType(dict.fromkeys((own, *more), "")) if more else _WORLDS[own],
             address=address,
-            said=f"{address} (the world)",
+            said=str(address) + " (the world)",
+            region=region,
         )
 
     def of_pod(
@@ -119,22 +133,24 @@ class Directory:
         )
 
 
-def directory_of(cluster: ClusterState, agent: Agent) -> Directory:
-    """The directory of a cluster."""
+def directory_of(cluster: ClusterState, agent: Agent, networks: Iterable[Network]) -> Directory:
+    """The directory of a cluster in which rules speak of these networks."""
     pods = {f"{pod.namespace}/{pod.name}": pod for pod in cluster.pods}
-    known: dict[Address, Identity] = {}
-    found = Directory(cluster=cluster, agent=agent, pods=pods, known=known)
+    known: dict[int, Identity] = {}
+    regions = Regions.of(networks)
+    found = Directory(cluster=cluster, agent=agent, pods=pods, known=known, regions=regions)
     for node in cluster.nodes:
-        known[node.ip] = _node(found, node)
+        known[number_of(node.ip)] = _node(found, node)
     for name, pod in pods.items():
         said = f"the pod {name}"
         for address in pod.ips:
             if pod.host_network:
-                known.setdefault(
-                    address, found.reserved(frozenset(), address, f"the node of {said}")
-                )
+                node_of = found.reserved(frozenset(), address, f"the node of {said}")
+                known.setdefault(number_of(address), node_of)
             else:
-                known[address] = found.pod(pod.namespace, pod.labels, said, pod.service_account)
+                known[number_of(address)] = found.pod(
+                    pod.namespace, pod.labels, said, pod.service_account
+                )
     return found
 
 

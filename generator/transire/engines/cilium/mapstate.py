@@ -7,7 +7,7 @@ one entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from transire.engines.cilium.crd import V17, V18
@@ -135,13 +135,27 @@ class Filter:
         last = self.last or self.first
         if not self.first <= port <= last:
             return None
+        return _PROTOCOL_BITS + _PORT_BITS - self._bits(port, last)
+
+    def edges(self) -> Iterator[int]:
+        """Where another depth begins."""
+        if self.protocol != ALL_PROTOCOLS and self.first:
+            last = self.last or self.first
+            port = self.first
+            while port <= last:
+                yield port
+                port += 1 << self._bits(port, last)
+            yield port
+
+    def _bits(self, port: int, last: int) -> int:
+        """The size of the aligned block around a port, as the number of bits left open."""
         bits = 0
         while bits < _PORT_BITS:
             start = port >> (bits + 1) << (bits + 1)
             if start < self.first or start + (2 << bits) - 1 > last:
                 break
             bits += 1
-        return _PROTOCOL_BITS + _PORT_BITS - bits
+        return bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +173,13 @@ class PolicyMap:
 
     filters: tuple[Filter, ...]
     minor: int
+    edges: tuple[int, ...] = field(init=False, repr=False)
+    """Ports between two of these are covered alike."""
+
+    def __post_init__(self) -> None:
+        """Find the ports at which something changes."""
+        edges = sorted({edge for each in self.filters for edge in each.edges()})
+        object.__setattr__(self, "edges", tuple(edges))
 
     def candidates(self, protocol: int, port: int) -> tuple[Candidate, ...]:
         """What covers a port, denials first, then from the highest rank down.

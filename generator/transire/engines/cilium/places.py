@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 
 from transire.engines.cilium import wording
 from transire.engines.cilium.identity import Directory, Identity
-from transire.engines.cilium.rules import Network, Ranges, Rule
+from transire.engines.cilium.rules import Ranges, Rule
 from transire.model.cluster import Address, ClusterState
+from transire.model.net import Network
+from transire.model.place import number_of
 from transire.model.query import Caveat, Connect
 
 _RESOLVER = ClusterState().dns_server
@@ -25,7 +27,7 @@ class Places:
     """Finds identities; what the cluster file does not know is assumed aloud or not judged."""
 
     directory: Directory
-    public: Address
+    assumed: Found
     """Stands for the address of a host where none is given."""
     resolvers: dict[str, Found] = field(default_factory=dict)
 
@@ -65,8 +67,10 @@ class Places:
             LookupError: if it is a pod or a node that the cluster file lacks.
         """
         address = what.ip
-        if address is not None and address in self.directory.known:
-            return self.directory.of_address(address), self._family(address)
+        if address is not None:
+            found = self.directory.of_address(address)
+            if not (found.region and _is_described(what)):
+                return found, self._family(address)
         if what.peer_reserved:
             said = what.node or (str(address) if address else "the address")
             return self.directory.reserved(what.peer_reserved, address, said), ()
@@ -78,9 +82,7 @@ class Places:
             return self._pod(what.pod), ()
         if what.node:
             return self._node(what.node), ()
-        if address is not None:
-            return self.directory.of_address(address), self._family(address)
-        return self.directory.of_address(self.public), (wording.assumed_address(self.public),)
+        return self.assumed
 
     def meant(self, identity: Identity) -> tuple[Identity, ...]:
         """The identities that an address may have, where that is not known."""
@@ -112,16 +114,31 @@ class Places:
         return () if on else (wording.family_off(address),)
 
 
-def public_address(rules: Iterable[Rule], directory: Directory) -> Address:
+def _is_described(what: Connect) -> bool:
+    """Whether a question says itself what its address is."""
+    if what.peer_labels is not None or what.peer_namespace:
+        return True
+    return bool(what.peer_reserved or what.pod or what.node)
+
+
+def places_of(directory: Directory, networks: Iterable[Network]) -> Places:
+    """The places of a cluster in which rules speak of these networks."""
+    public = _public_address(directory, [each for each in networks if each.prefixlen])
+    assumed = directory.of_address(public), (wording.assumed_address(public),)
+    return Places(directory=directory, assumed=assumed)
+
+
+def _public_address(directory: Directory, named: Sequence[Network]) -> Address:
     """A public address that no narrow range of a policy names, and nothing in the cluster has."""
-    named = [network for network in _networks(rules) if network.prefixlen]
     for address in _public(directory):
-        if address not in directory.known and not any(address in each for each in named):
+        known = number_of(address) in directory.known
+        if not known and not any(address in each for each in named):
             return address
     return next(_public(directory))
 
 
-def _networks(rules: Iterable[Rule]) -> Iterator[Network]:
+def networks_of(rules: Iterable[Rule]) -> Iterator[Network]:
+    """The networks that rules speak of, those that they leave out included."""
     for rule in rules:
         for selector in rule.peers or ():
             if isinstance(selector, Ranges):

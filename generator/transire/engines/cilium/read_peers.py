@@ -10,12 +10,13 @@ from typing import Any
 from transire.engines.cilium.fqdn import NamePattern
 from transire.engines.cilium.identity import CLUSTER, K8S, RESERVED
 from transire.engines.cilium.read_options import Agent
-from transire.engines.cilium.rules import EVERYONE, Named, Network, Ranges, Selector
+from transire.engines.cilium.rules import EVERYONE, Named, Ranges, Selector
 from transire.engines.cilium.selectors import Labelled, Scope, doubtful_key, is_label
 from transire.model.doubt import Doubt
 from transire.model.go_cidr import is_mapped, parse_network
 from transire.model.label_selector import read_selector
 from transire.model.manifests import ObjectRef
+from transire.model.net import Network
 
 Tree = Mapping[str, Any]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from transire.engines.cilium.fqdn import NamePattern
@@ -16,8 +15,8 @@ from transire.engines.cilium.identity import Identity, Place
 from transire.engines.cilium.selectors import Labelled
 from transire.model.doubt import Doubt
 from transire.model.manifests import ObjectRef
-
-Network = IPv4Network | IPv6Network
+from transire.model.net import Network
+from transire.model.query import Deciding
 
 
 class Parser(IntEnum):
@@ -41,6 +40,15 @@ class Origin:
     object: ObjectRef
     manifest: int
     rule: str
+    said: str = field(init=False, repr=False, compare=False)
+    """How a reason names the object."""
+    deciding: Deciding = field(init=False, repr=False, compare=False)
+    """What a verdict says of it."""
+
+    def __post_init__(self) -> None:
+        """Prepare what every verdict repeats."""
+        object.__setattr__(self, "said", str(self.object))
+        object.__setattr__(self, "deciding", Deciding(object=self.object, rule=self.rule))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

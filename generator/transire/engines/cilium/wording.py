@@ -10,7 +10,7 @@ from transire.engines.cilium.mapstate import Candidate
 from transire.engines.cilium.rules import Named, Origin, Parser
 from transire.model.cluster import Address
 from transire.model.ports import Protocol
-from transire.model.query import Caveat, Deciding, Decision, Verdict
+from transire.model.query import Caveat, Decision, Verdict
 
 SHARED_ADDRESS = "shared-address"
 NODE_CACHE = "node-cache"
@@ -33,24 +33,26 @@ def said_port(protocol: int, port: int) -> str:
 def allowed(reason: str, origin: Origin | None, *caveats: Caveat) -> Decision:
     """The verdict that a flow passes."""
     return Decision(
-        verdict=Verdict.ALLOW, reason=reason, decided_by=_deciding(origin), caveats=caveats
+        verdict=Verdict.ALLOW,
+        reason=reason,
+        decided_by=origin.deciding if origin else None,
+        caveats=caveats,
     )
 
 
 def denied(reason: str, origin: Origin | None = None, *caveats: Caveat) -> Decision:
     """The verdict that a flow is dropped."""
     return Decision(
-        verdict=Verdict.DENY, reason=reason, decided_by=_deciding(origin), caveats=caveats
+        verdict=Verdict.DENY,
+        reason=reason,
+        decided_by=origin.deciding if origin else None,
+        caveats=caveats,
     )
 
 
 def unjudgeable(reason: str) -> Decision:
     """The verdict where none can be given."""
     return Decision(verdict=Verdict.UNJUDGEABLE, reason=reason)
-
-
-def _deciding(origin: Origin | None) -> Deciding | None:
-    return Deciding(object=origin.object, rule=origin.rule) if origin else None
 
 
 def unjudged(endpoint: Endpoint) -> Decision | None:
@@ -82,7 +84,7 @@ def allowed_by(
     elif parser not in {Parser.NONE, Parser.DNS} and not lifted:
         text = f"a proxy looks into the connection ({parser.name}), which is not judged here"
         caveats.append(Caveat(id=L7_RULES, text=text))
-    return allowed(f"{origin.object} allows {ports} to {identity.said}", origin, *caveats)
+    return allowed(f"{origin.said} allows {ports} to {identity.said}", origin, *caveats)
 
 
 _NODE_CACHE = Caveat(
@@ -100,7 +102,7 @@ def _shared(address: Address | None) -> Caveat:
 def denied_by(found: Candidate, ports: str, identity: Identity) -> Decision:
     """A connection that a rule drops."""
     origin = found.entry.origins[0]
-    return denied(f"{origin.object} denies {ports} to {identity.said}", origin)
+    return denied(f"{origin.said} denies {ports} to {identity.said}", origin)
 
 
 def node_cache() -> Caveat:

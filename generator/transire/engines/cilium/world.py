@@ -9,7 +9,7 @@ from transire.engines.cilium.answers import Answers, Pod
 from transire.engines.cilium.endpoint import Endpoint, endpoint_of
 from transire.engines.cilium.identity import K8S, NAMESPACE, Directory, directory_of
 from transire.engines.cilium.mapstate import NamedPorts
-from transire.engines.cilium.places import Places, public_address
+from transire.engines.cilium.places import networks_of, places_of
 from transire.engines.cilium.read_objects import Held
 from transire.engines.cilium.read_options import Agent
 from transire.engines.cilium.rules import Rule
@@ -31,43 +31,44 @@ class World:
     rules: Mapping[str, tuple[Rule, ...]]
     """By the one namespace whose pods they can select; under the empty name those of any."""
     answers: Answers
-    endpoints: dict[tuple[str, frozenset[tuple[str, str]], str], Endpoint] = field(
-        default_factory=dict
-    )
+    described: dict[tuple[str, frozenset[tuple[str, str]], str], Pod] = field(default_factory=dict)
+    """Pods by namespace, labels and service account."""
 
     def pod(self, source: Source) -> Pod:
         """The pod that a question is about."""
         known = self.directory.pods.get(f"{source.namespace}/{source.pod}") if source.pod else None
         if known and known.host_network:
-            return Pod(endpoint=Endpoint(policed=False), on_host=True)
+            return Pod(endpoint=Endpoint(policed=False), settled=self.answers.on_host())
         account = known.service_account if known else "default"
         labels = source.labels or (known.labels if known else source.labels)
-        return Pod(endpoint=self.endpoint(source.namespace, labels, account))
+        return self._described(source.namespace, labels, account)
 
-    def endpoint(self, namespace: str, labels: Mapping[str, str], account: str) -> Endpoint:
-        """The policy of a pod with these labels."""
+    def _described(self, namespace: str, labels: Mapping[str, str], account: str) -> Pod:
         key = namespace, frozenset(labels.items()), account
-        found = self.endpoints.get(key)
+        found = self.described.get(key)
         if found is None:
             identity = self.directory.pod(namespace, labels, "the pod", account)
             rules = (*self.rules.get(namespace, ()), *self.rules.get("", ()))
-            found = endpoint_of(identity, rules, self.directory.agent, self.named_ports)
-            if len(self.endpoints) >= _MOST_SOURCES:
-                self.endpoints.clear()
-            self.endpoints[key] = found
+            endpoint = endpoint_of(identity, rules, self.directory.agent, self.named_ports)
+            found = Pod(endpoint=endpoint, settled=self.answers.settled(endpoint))
+            if len(self.described) >= _MOST_SOURCES:
+                self.described.clear()
+            self.described[key] = found
         return found
 
     def endpoints_of_cluster(self) -> Iterator[tuple[str, Endpoint]]:
         """The policy of every pod that the cluster file names."""
         for name, pod in self.directory.pods.items():
             if not pod.host_network:
-                yield name, self.endpoint(pod.namespace, pod.labels, pod.service_account)
+                found = self._described(pod.namespace, pod.labels, pod.service_account)
+                yield name, found.endpoint
 
 
 def world_of(held: Held, agent: Agent, cluster: ClusterState) -> World:
     """The world of an agent that holds these rules."""
-    directory = directory_of(cluster, agent)
-    places = Places(directory=directory, public=public_address(held.rules, directory))
+    networks = frozenset(networks_of(held.rules))
+    directory = directory_of(cluster, agent, networks)
+    places = places_of(directory, networks)
     on_nodes = str(held.host_policies[0]) if held.host_policies else ""
     return World(
         held=held,

@@ -6,7 +6,7 @@ Source: the documentation of `domains` and `allowedEgressDomains`, the same from
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
 
@@ -16,12 +16,13 @@ class Domain:
     """A pattern in lower case; build one from a text without fault."""
 
     text: str
+    parts: tuple[str, str] | None = field(init=False, repr=False, compare=False)
+    """What stands before and after the `*`, or None for an exact name."""
 
-    @property
-    def parts(self) -> tuple[str, str] | None:
-        """What stands before and after the `*`, or None for an exact name."""
+    def __post_init__(self) -> None:
+        """Part the text once."""
         before, star, after = self.text.partition("*")
-        return (before, after) if star else None
+        object.__setattr__(self, "parts", (before, after) if star else None)
 
     def matches(self, name: str) -> bool:
         """Whether a lower-case name without a trailing dot is one of those meant."""

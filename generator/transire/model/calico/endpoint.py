@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from transire.model.calico.domain_index import DomainIndex
 from transire.model.calico.domains import Domain
 from transire.model.calico.rules import AddressGroup, Nets
 from transire.model.calico.selector import (
@@ -24,6 +25,7 @@ from transire.model.cluster import Address, ClusterState, NamedPort, Pod
 API_PORTS = frozenset({443, 6443})
 """Ports on which API servers listen by default."""
 
+_MOST_STANDING = 4096
 _OPEN = frozenset({SERVICE_ACCOUNT})
 
 
@@ -126,30 +128,17 @@ class GroupIndex:
     """Finds the sets that hold an address or a name."""
 
     groups: tuple[AddressGroup, ...]
-    inline: tuple[Domain, ...]
-    """Domains that rules name without a set."""
-    exact: dict[str, tuple[Labels, ...]] = field(init=False, compare=False)
-    patterns: tuple[tuple[Domain, Labels | None], ...] = field(init=False, compare=False)
+    inline: tuple[tuple[Domain, ...], ...]
+    """Domains that rules name without a set, those of one rule together."""
+    index: DomainIndex = field(init=False, compare=False)
+    """The domains of the sets, then those of the rules."""
+    standing: dict[frozenset[int], str] = field(default_factory=dict, compare=False)
+    """One name for all that the same sets and rules know."""
 
     def __post_init__(self) -> None:
-        """Index names; most domains are exact ones."""
-        exact: dict[str, list[Labels]] = {}
-        patterns: list[tuple[Domain, Labels | None]] = []
-        for domain, labels in self._named():
-            if domain.parts is not None:
-                patterns.append((domain, labels))
-            else:
-                exact.setdefault(domain.text, []).extend([] if labels is None else [labels])
-        found = {name: tuple(labels) for name, labels in exact.items()}
-        object.__setattr__(self, "exact", found)
-        object.__setattr__(self, "patterns", tuple(patterns))
-
-    def _named(self) -> Iterator[tuple[Domain, Labels | None]]:
-        for group in self.groups:
-            for domain in group.domains:
-                yield domain, group.labels
-        for domain in self.inline:
-            yield domain, None
+        """Index the names."""
+        lists = [*(group.domains for group in self.groups), *self.inline]
+        object.__setattr__(self, "index", DomainIndex.of(lists))
 
     def holding(self, ip: Address) -> tuple[Labels, ...]:
         """The labels of the sets whose ranges hold the address."""
@@ -160,15 +149,16 @@ class GroupIndex:
         """The labels of the sets that hold any address at all."""
         return tuple(group.labels for group in self.groups if group.nets)
 
-    def knows(self, host: str) -> bool:
-        """Whether some set or rule names the host."""
-        return host in self.exact or any(domain.matches(host) for domain, _ in self.patterns)
+    def known_as(self, host: str) -> str:
+        """A name that is the same to every set and rule, or the empty string if none names it."""
+        places = self.index.knowing(host)
+        if not places:
+            return ""
+        if len(self.standing) >= _MOST_STANDING:
+            self.standing.clear()
+        return self.standing.setdefault(places, host)
 
     def naming(self, host: str) -> tuple[Labels, ...]:
         """The labels of the sets whose domains match the name."""
-        wild = (
-            labels
-            for domain, labels in self.patterns
-            if labels is not None and domain.matches(host)
-        )
-        return (*self.exact.get(host, ()), *wild)
+        places = sorted(self.index.knowing(host))
+        return tuple(self.groups[each].labels for each in places if each < len(self.groups))

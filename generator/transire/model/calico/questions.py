@@ -44,9 +44,9 @@ class Questions(Asking[Endpoint]):
             return HOST_NETWORK
         return Asking.decide(self, what)
 
-    def is_learnt(self, host: str) -> bool:
-        """Whether any set or rule has the name among its domains."""
-        return self.groups.knows(host)
+    def known_as(self, host: str) -> str:
+        """A name that every set and rule treats alike, if any has it among its domains."""
+        return self.groups.known_as(host)
 
     def end(self, place: Place, learnt: str) -> Endpoint:
         """The destination with its labels and the sets that hold it."""
@@ -138,13 +138,13 @@ def _labels(source: Source, pod: Pod | None, cluster: ClusterState) -> Labels:
     return pod_labels(shown, cluster, known_account=pod is not None)
 
 
-def _inline_domains(world: World) -> tuple[Domain, ...]:
+def _inline_domains(world: World) -> tuple[tuple[Domain, ...], ...]:
     return tuple(
-        domain
+        rule.destination.domains
         for tier in world.tiers
         for policy in tier.policies
         for rule in policy.rules
-        for domain in rule.destination.domains
+        if rule.destination.domains
     )
 
 

@@ -1,0 +1,58 @@
+"""Patterns of names arranged so that the ones for a name are found at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from transire.engines.cilium.fqdn import NamePattern
+
+_Value = TypeVar("_Value")
+_Placed = tuple[int, NamePattern, _Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NameIndex(Generic[_Value]):
+    """What is kept for patterns; of two that match, the one that was given first counts."""
+
+    exact: Mapping[str, _Value]
+    """By the one name that a pattern without wildcards matches."""
+    tails: Mapping[str, tuple[_Placed[_Value], ...]]
+    """Patterns with wildcards, with their places, by the plain labels at their end."""
+
+    @classmethod
+    def of(cls, entries: Iterable[tuple[NamePattern, _Value]]) -> NameIndex[_Value]:
+        """The index of these patterns."""
+        exact: dict[str, _Value] = {}
+        tails: dict[str, list[_Placed[_Value]]] = {}
+        for place, (pattern, value) in enumerate(entries):
+            name = pattern.exact
+            if name is None:
+                tails.setdefault(_tail(pattern), []).append((place, pattern, value))
+            else:
+                exact.setdefault(name, value)
+        return cls(exact, {tail: tuple(each) for tail, each in tails.items()})
+
+    def __bool__(self) -> bool:
+        """Whether there is any pattern."""
+        return bool(self.exact or self.tails)
+
+    def wild(self, name: str) -> _Value | None:
+        """What is kept for the first pattern with wildcards that matches."""
+        best: _Placed[_Value] | None = None
+        tail = name if self.tails else ""
+        while True:
+            for each in self.tails.get(tail, ()):
+                if (best is None or each[0] < best[0]) and each[1].matches(name):
+                    best = each
+                    break
+            if not tail:
+                return best[2] if best else None
+            tail = tail.partition(".")[2]
+
+
+def _tail(pattern: NamePattern) -> str:
+    labels = list(pattern.labels)
+    wild = [place for place, label in enumerate(labels) if "*" in label]
+    return ".".join(labels[wild[-1] + 1 :] if wild else labels)
