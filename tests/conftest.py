@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from selenium.webdriver import Chrome
 
 from browser import browser
+from fake_registry import FakeRegistry, fake_registry
 
 pytest_plugins = ("scaffolded_repository",)
 
@@ -35,6 +36,20 @@ def recursion_limit() -> Iterator[None]:
     limit = sys.getrecursionlimit()
     yield
     sys.setrecursionlimit(limit)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FakeRegistry]:
+    """A registry in memory, kept for the tests of a file."""
+    with fake_registry() as registry:
+        yield registry
+
+
+@pytest.fixture
+def fake(server: FakeRegistry) -> FakeRegistry:
+    """The same registry, empty and well-behaved."""
+    server.reset()
+    return server
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Egress policies as code: values files in, proved and versioned Helm charts out.
 
 The verbs of the command line are functions here, over frozen values. They are loaded when first
-used, because most callers need one room only.
+used, because most callers need one room only. `publish` is in `transire.pipeline`, since the room
+that it is made of has its name here.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
         generate,
         init,
         lint,
-        publish,
         render,
         report,
         rules,
@@ -34,7 +34,6 @@ __all__ = [
     "generate",
     "init",
     "lint",
-    "publish",
     "render",
     "report",
     "rules",

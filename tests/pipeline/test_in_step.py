@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from published_example import AS_OF, commit, copy, organisation, published, rewrite
 
-from fake_registry import FakeRegistry, fake_registry
+from fake_registry import FakeRegistry
 from policy_repository import git
 from transire.model.problems import Rejected, UsageError
 from transire.pipeline import generate
@@ -23,18 +22,6 @@ EVERYTHING = {
 }  # fmt: skip
 TEAM = "values/teams/payments.yaml"
 OBJECT = "argocd/prod-eu/applications/teams/payments.yaml"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeRegistry]:
-    with fake_registry() as registry:
-        yield registry
-
-
-@pytest.fixture
-def fake(server: FakeRegistry) -> FakeRegistry:
-    server.reset()
-    return server
 
 
 @pytest.fixture(scope="module")

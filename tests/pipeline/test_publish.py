@@ -6,14 +6,14 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import jsonschema
 import pytest
 from published_example import AS_OF, commit, copy, organisation, published, rewrite
 
-from fake_registry import FakeRegistry, fake_registry
+from fake_registry import FakeRegistry
 from policy_repository import ROOT, git
 from transire.model.problems import Rejected
 from transire.pipeline import generate, publishing
@@ -26,18 +26,6 @@ from transire.publish.unpacked import unpack
 pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
 
 CHARTS = ("egress-baseline", "egress-policy", "egress-tier", "teams/identity", "teams/payments")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeRegistry]:
-    with fake_registry() as registry:
-        yield registry
-
-
-@pytest.fixture
-def fake(server: FakeRegistry) -> FakeRegistry:
-    server.reset()
-    return server
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from published_example import AS_OF, commit, copy, organisation, rewrite
 
-from fake_registry import FakeRegistry, fake_registry, response
+from fake_registry import FakeRegistry, response
 from policy_repository import Ran, git, run
 from real_registry import free_port, installed, real_registry, tiny_disk
 
@@ -26,18 +25,6 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def root(generated: Path, tmp_path: Path) -> Path:
     return copy(generated, tmp_path / "repository")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeRegistry]:
-    with fake_registry() as registry:
-        yield registry
-
-
-@pytest.fixture
-def fake(server: FakeRegistry) -> FakeRegistry:
-    server.reset()
-    return server
 
 
 def publish(root: Path, *words: str, **environment: str) -> Ran:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from published_example import copy, organisation, published
 
-from fake_registry import FakeRegistry, fake_registry, response
+from fake_registry import FakeRegistry, response
 from policy_repository import ROOT
 from transire.model.problems import RegistryFailed, UsageError
 from transire.pipeline.publishing import sign_command
@@ -20,18 +19,6 @@ from transire.publish.published import State, Unfinished
 pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
 
 CHARTS = ("egress-baseline", "egress-policy", "egress-tier", "teams/identity", "teams/payments")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeRegistry]:
-    with fake_registry() as registry:
-        yield registry
-
-
-@pytest.fixture
-def fake(server: FakeRegistry) -> FakeRegistry:
-    server.reset()
-    return server
 
 
 @pytest.fixture(scope="module")

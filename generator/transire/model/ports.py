@@ -79,7 +79,7 @@ class PortSet(ExactSet):
 def _listed(protocols: Sequence[tuple[int, int, Diagram]], *, wanted: bool) -> Iterator[str]:
     """The protocols and then the ports that are in the set, or those that are not."""
     for first, last, ports in protocols:
-        yield from map(_name, range(first, last + 1) if ports is wanted else ())
+        yield from map(protocol_name, range(first, last + 1) if ports is wanted else ())
     for first, last, ports in protocols:
         for protocol in range(first, last + 1) if not isinstance(ports, bool) else ():
             yield from _ports(protocol, ports, wanted=wanted)
@@ -100,8 +100,8 @@ def _spans(diagram: Diagram, axis: Axis) -> list[tuple[int, int, Diagram]]:
 
 def _ports(protocol: int, ports: Diagram, *, wanted: bool) -> list[str]:
     shown = _icmp if protocol in {Protocol.ICMP, Protocol.ICMPv6} else _range
-    spans = _spans(ports, Axis.PORT)
-    return [shown(_name(protocol), first, last) for first, last, hit in spans if hit is wanted]
+    name, spans = protocol_name(protocol), _spans(ports, Axis.PORT)
+    return [shown(name, first, last) for first, last, hit in spans if hit is wanted]
 
 
 def _range(name: str, first: int, last: int) -> str:
@@ -117,5 +117,6 @@ def _icmp(name: str, first: int, last: int) -> str:
     return f"{name} type {kind} code {code} to type {last_kind} code {last_code}"
 
 
-def _name(protocol: int) -> str:
+def protocol_name(protocol: int) -> str:
+    """Such as `TCP`, or `protocol 47` for one without a name here."""
     return Protocol(protocol).name if protocol in set(Protocol) else f"protocol {protocol}"

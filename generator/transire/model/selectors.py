@@ -35,6 +35,11 @@ class Workload:
     account_labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+def written_labels(labels: Mapping[str, str]) -> str:
+    """Labels in the order of their keys, as questions spell them: `app=web,tier=front`."""
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
 class PodSet(ExactSet):
     """A set of pods; build it from single tests with `&`, `|` and `~`.
 

@@ -53,7 +53,7 @@ class Compiled:
     warnings: tuple[Problem, ...]
 
     @property
-    def targets(self) -> int:
+    def target_count(self) -> int:
         """How many targets those teams have."""
         return sum(len(each.targets) for each in self.teams)
 

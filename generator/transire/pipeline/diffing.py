@@ -7,7 +7,7 @@ from pathlib import Path
 from transire.helm import HelmChoice
 from transire.intake.files import PLATFORM
 from transire.model.flows import FlowSet
-from transire.model.meaning import api_server_ports, world
+from transire.model.meaning import api_server_ports
 from transire.model.ports import PortSet
 from transire.model.selectors import PodSet
 from transire.pipeline.edition import Edition, Key
@@ -87,9 +87,8 @@ def _change(then: Edition, now: Edition, key: Key) -> TargetChange | None:
     namespace, name = key
     if _untouched(then, now, key):
         return None
-    clusters = [each.clusters[name] for each in (then, now) if name in each.clusters]
-    pods = PodSet.in_namespace(namespace)
-    flows = FlowSet.union(world(each) for each in dict.fromkeys(clusters)).restrict(source=pods)
+    worlds = (each.shared(name).world for each in (then, now) if name in each.clusters)
+    flows = FlowSet.union(worlds).restrict(source=PodSet.in_namespace(namespace))
     ports = API_SERVER | PortSet.union(
         api_server_ports(each.targets[key]) for each in (then, now) if key in each.targets
     )

@@ -149,9 +149,7 @@ class Edition:
 
     def _text(self, place: str, name: str, namespace: str) -> str:
         """What Helm renders for a target; empty where there is no such chart or target."""
-        files = self._files(place)
-        path = f"{TARGETS}{name}.yaml"
-        return self.renderer.texts(files, {path: namespace})[path] if path in files else ""
+        return self.renderer.target(self._files(place), name, namespace)
 
     def _files(self, place: str) -> Mapping[str, bytes]:
         if place not in self._read:

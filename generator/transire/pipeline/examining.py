@@ -38,7 +38,7 @@ def examine(compiled: Compiled, planned: Planned, helm: HelmChoice | None) -> Ex
         Unjudgeable: if an object holds what is not modelled.
     """
     items: Sequence[CompiledTeam | None] = (None, *compiled.teams)
-    found = Workers.fitting(compiled.targets).map(
+    found = Workers.fitting(compiled.target_count).map(
         lambda some: list(_examined(compiled, planned, helm, some)), items
     )
     return Examined(

@@ -98,7 +98,7 @@ def plan_files(
     earlier = releases(repository, chosen, folders)
     now = chart_files_now(root, folders)
     steps = Steps(platform=compiled.organisation.platform, tier=platform[TIER].files, helm=helm)
-    stepped = _stepped(charts, earlier, steps, Workers.fitting(compiled.targets))
+    stepped = _stepped(charts, earlier, steps, Workers.fitting(compiled.target_count))
     finished = {
         place: versioned(
             chart.files,
@@ -142,23 +142,19 @@ def _stepped(
 ) -> dict[str, _Stepped]:
     """For every place what its chart does beyond the earlier ones that have another content."""
     found: dict[str, list[Released]] = {}
+    asked: list[tuple[str, int]] = []
     wanted: list[Between] = []
     for place, chart in charts.items():
         content = content_digest(chart.files, chart.folder)
         found[place] = list(earlier[chart.folder])
-        wanted += [
-            Between(place=place, before=each.files, after=chart.files)
-            for each in found[place]
-            if each.content != content
-        ]
+        for number, each in enumerate(found[place]):
+            if each.content != content:
+                asked.append((place, number))
+                wanted.append(Between(place=place, before=each.files, after=chart.files))
     entries: dict[str, tuple[ChangeEntry, ...]] = {}
-    for asked, step in zip(wanted, workers.map(steps.of, wanted), strict=True):
-        known = found[asked.place]
-        known[:] = [
-            replace(each, step=step.change) if each.files is asked.before else each
-            for each in known
-        ]
-        entries[asked.place] = step.entries
+    for (place, number), step in zip(asked, workers.map(steps.of, wanted), strict=True):
+        found[place][number] = replace(found[place][number], step=step.change)
+        entries[place] = step.entries
     return {
         place: _Stepped(earlier=tuple(known), entries=entries.get(place, ()))
         for place, known in found.items()

@@ -90,6 +90,15 @@ class Renderer:
                 for path, namespace in namespaces.items()
             }
 
+    def target(self, files: Mapping[str, bytes], name: str, namespace: str) -> str:
+        """What the chart renders for one target; empty where it does not have it.
+
+        Raises:
+            HelmFailed: if Helm refuses.
+        """
+        path = f"{TARGETS}{name}.yaml"
+        return self.texts(files, {path: namespace})[path] if path in files else ""
+
     def _quick(self, shape: Shape, files: Mapping[str, bytes], values: Path, namespace: str) -> str:
         """The target's documents by a chart that renders alike, or Helm's own words why not."""
         try:

@@ -9,7 +9,7 @@ from transire.helm import HelmChoice, render
 from transire.model.problems import Position, Problem, UsageError
 from transire.pipeline.planning import Planned
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, RELEASE, Renderer
-from transire.publish.chart import TARGETS, Chart
+from transire.publish.chart import TARGETS, Chart, target_name
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.publish.release_size import release_size_problems
 
@@ -26,7 +26,7 @@ def render_planned(planned: Planned, renderer: Renderer, places: Iterable[str]) 
     manifests: dict[tuple[str, str], str] = {}
     for place in places:
         files = planned.chart(place)
-        names = {each: _target_name(each) for each in sorted(files) if each.startswith(TARGETS)}
+        names = {each: target_name(each) for each in sorted(files) if each.startswith(TARGETS)}
         own = {path: _namespace(place, name) for path, name in names.items()}
         for path, text in renderer.texts(files, own).items():
             manifests[place, names[path]] = text
@@ -40,10 +40,6 @@ def too_big(planned: Planned, manifests: Manifests, at: Position) -> Iterator[Pr
             chart = Chart(folder=f"charts/{place}", files=planned.charts[place].files)
             own = {name: text for (owner, name), text in manifests.items() if owner == place}
             yield from release_size_problems(chart, own, at)
-
-
-def _target_name(path: str) -> str:
-    return path.removeprefix(TARGETS).removesuffix(".yaml")
 
 
 def _namespace(place: str, name: str) -> str:

@@ -11,7 +11,7 @@ What cannot be judged counts as access taken away: nobody should take such a ver
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transire.helm import HelmChoice, read_yaml
 from transire.model.intent import Cluster, Mode, Platform
@@ -23,7 +23,7 @@ from transire.model.target import needs_tier
 from transire.pipeline.judging import API_SERVER, ClusterObjects, see, unknown
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
 from transire.publish.changes import ChangeEntry, ChangeKind
-from transire.publish.chart import TARGETS, written_mode
+from transire.publish.chart import TARGETS, target_name, written_mode
 from transire.publish.charts_at import BASELINE, TIER
 from transire.publish.semver import Change
 from transire.review.diff.change import Side, TargetChange
@@ -74,9 +74,12 @@ class Steps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judge:
+    """Judges one step after the other; `tiers` holds what it has rendered, by cluster."""
+
     platform: Platform
     tier: Files
     renderer: Renderer
+    tiers: dict[str, ClusterObjects] = field(default_factory=dict)
 
     def between(self, place: str, before: Files, after: Files) -> Step:
         """What the chart at that place does beyond the one before.
@@ -118,26 +121,37 @@ class _Judge:
         self, place: str, namespace: str, cluster: Cluster, files: Files
     ) -> tuple[Manifest, ...]:
         """The chart's objects for a target, in the tier where the engine has one."""
-        tier = ""
-        if needs_tier(cluster.release):
-            tier = self._text(files if place == TIER else self.tier, cluster.name)
-        baseline = self._text(files, cluster.name) if place == BASELINE else ""
-        shared = ClusterObjects(cluster=cluster, baseline=baseline, tier=tier)
+        shared = self._shared(place, cluster, files)
         if not namespace:
             return shared.all
-        text = self._text(files, f"{namespace}.{cluster.name}", namespace)
+        text = self.renderer.target(files, f"{namespace}.{cluster.name}", namespace)
         return shared.with_own(namespace, read_yaml(text, f"charts/{place}") if text else ())
 
-    def _text(self, files: Files, name: str, namespace: str = PLATFORM_NAMESPACE) -> str:
-        """What Helm renders for a target; empty where the chart does not have it."""
-        path = f"{TARGETS}{name}.yaml"
-        return self.renderer.texts(files, {path: namespace})[path] if path in files else ""
+    def _shared(self, place: str, cluster: Cluster, files: Files) -> ClusterObjects:
+        """The platform's objects that count: the tier beside a team's, or those of the chart."""
+        if place not in {BASELINE, TIER}:
+            if cluster.name not in self.tiers:
+                self.tiers[cluster.name] = self._with(cluster, tier=self.tier)
+            return self.tiers[cluster.name]
+        if place == TIER:
+            return self._with(cluster, tier=files)
+        return self._with(cluster, tier=self.tier, baseline=files)
+
+    def _with(
+        self, cluster: Cluster, *, tier: Files, baseline: Files | None = None
+    ) -> ClusterObjects:
+        def text(files: Files) -> str:
+            return self.renderer.target(files, cluster.name, PLATFORM_NAMESPACE)
+
+        return ClusterObjects(
+            cluster=cluster,
+            baseline=text(baseline or {}),
+            tier=text(tier) if needs_tier(cluster.release) else "",
+        )
 
 
 def _targets(files: Files) -> Iterator[str]:
-    for path in files:
-        if path.startswith(TARGETS):
-            yield path.removeprefix(TARGETS).removesuffix(".yaml")
+    return (target_name(each) for each in files if each.startswith(TARGETS))
 
 
 def _side(files: Files, namespace: str, cluster: Cluster) -> Side | None:

@@ -131,6 +131,11 @@ def _target_files(values: Mapping[str, Values]) -> dict[str, bytes]:
     }
 
 
+def target_name(path: str) -> str:
+    """The target of a values file at that path in its chart, such as `targets/a.prod.yaml`."""
+    return path.removeprefix(TARGETS).removesuffix(".yaml")
+
+
 def written_mode(values: bytes) -> Mode:
     """The mode that a target's values file says; whatever does not say audit is enforced."""
     try:

@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from transire.model.problems import Position, Problem
-from transire.publish.chart import TARGETS, Chart
+from transire.publish.chart import TARGETS, Chart, target_name
 
 LIMIT = 900 * 1024
 """Bytes that a release may take: under Kubernetes' 1 MiB, with room for what a cluster adds."""
@@ -47,7 +47,7 @@ def release_size_problems(
 
 
 def _manifest(manifests: Mapping[str, str], path: str) -> str:
-    return manifests.get(path.removeprefix(TARGETS).removesuffix(".yaml"), "")
+    return manifests.get(target_name(path), "")
 
 
 def _bound(chart: Chart, path: str, manifest: str) -> int:

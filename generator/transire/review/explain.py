@@ -9,6 +9,7 @@ from typing import Any
 
 from transire.model.manifests import ObjectRef
 from transire.model.query import Ask, Caveat, Connect, Decision, Pruned, Query, Refused
+from transire.model.selectors import written_labels
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
@@ -73,7 +74,7 @@ def _ref(ref: ObjectRef) -> dict[str, str]:
 
 
 def _source(query: Query) -> str:
-    labels = ",".join(f"{key}={value}" for key, value in sorted(query.source.labels.items()))
+    labels = written_labels(query.source.labels)
     where = f"{query.source.namespace}/{labels}" if labels else query.source.namespace
     return f"{where} ({query.source.pod})" if query.source.pod else where
 
@@ -93,5 +94,5 @@ def _peer(what: Connect) -> str:
         return str(what.ip)
     if what.host:
         return what.host
-    labels = ",".join(f"{key}={value}" for key, value in sorted((what.peer_labels or {}).items()))
+    labels = written_labels(what.peer_labels or {})
     return f"pods {what.peer_namespace}/{labels}" if labels else f"pods of {what.peer_namespace}"

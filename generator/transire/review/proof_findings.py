@@ -9,9 +9,10 @@ from transire.model.flow import Flow
 from transire.model.intent import Cluster
 from transire.model.manifests import Manifest
 from transire.model.peers import PeerKind
-from transire.model.ports import Protocol
+from transire.model.ports import protocol_name
 from transire.model.problems import Position, Problem
 from transire.model.query import Ask, Connect, Pruned, Query, Reading, Refused, Source
+from transire.model.selectors import written_labels
 from transire.model.served_kinds import group_of
 from transire.model.target import Target
 from transire.review.proof import CounterExample
@@ -90,9 +91,9 @@ def shown(flow: Flow, *, server_names: bool = False) -> str:
 
     `server_names` also tells of a missing server name, for a cluster that checks them.
     """
-    source = ",".join(f"{key}={value}" for key, value in sorted(flow.source.labels.items()))
+    source = written_labels(flow.source.labels)
     pod = f"{flow.source.namespace}/{source}" if source else f"a pod of {flow.source.namespace}"
-    port = f"{flow.port}/{_protocol(flow.protocol)}"
+    port = f"{flow.port}/{protocol_name(flow.protocol)}"
     where = f"{_end(flow)} on {port}"
     if flow.asks is not None:
         return f"asking for {flow.asks} at {where} from {pod}"
@@ -104,21 +105,17 @@ def shown(flow: Flow, *, server_names: bool = False) -> str:
 
 def _end(flow: Flow) -> str:
     if flow.peer is PeerKind.POD and flow.pod is not None:
-        labels = ",".join(f"{key}={value}" for key, value in sorted(flow.pod.labels.items()))
+        labels = written_labels(flow.pod.labels)
         return f"pod {flow.pod.namespace}/{labels}" if labels else f"pods of {flow.pod.namespace}"
     if flow.peer is PeerKind.NODE:
         return f"{'+'.join(sorted(flow.reserved)) or 'node'} {flow.address}"
     return f"{flow.host} ({flow.address})" if flow.host else str(flow.address)
 
 
-def _protocol(number: int) -> str:
-    return Protocol(number).name if number in set(Protocol) else f"protocol {number}"
-
-
 def as_query(flow: Flow) -> Query:
     """The flow as a question that `explain` answers."""
     source = Source(namespace=flow.source.namespace, labels=flow.source.labels)
-    protocol = _protocol(flow.protocol)
+    protocol = protocol_name(flow.protocol)
     what: Ask | Connect
     if flow.asks is not None:
         what = Ask(host=flow.asks, dns_server=str(flow.address), port=flow.port, protocol=protocol)

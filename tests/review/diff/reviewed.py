@@ -14,6 +14,7 @@ from transire.model.names import HostPattern
 from transire.model.peers import Peer
 from transire.model.ports import PortSet, Protocol
 from transire.model.selectors import PodSet
+from transire.model.texts import TextSet
 from transire.review.diff.change import Diff, Setting, Side, TargetChange
 from transire.review.diff.compare import Seen, compare
 from transire.review.diff.grants import Grant, grants
@@ -39,6 +40,15 @@ def names(*patterns: str) -> HostSet:
 
 def some(**labels: str) -> PodSet:
     return PodSet.labels(labels)
+
+
+GET, POST = (Http(method=TextSet.of([each])) for each in ("GET", "POST"))
+EVERY_NAME = HostSet.everything() | HostSet.root()
+WEB = some(app="web")
+
+
+def union(*sets: FlowSet) -> FlowSet:
+    return FlowSet.union(sets)
 
 
 def ports(*ranges: int | tuple[int, int], protocol: Protocol = Protocol.TCP) -> PortSet:

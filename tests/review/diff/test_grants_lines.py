@@ -7,7 +7,9 @@ import time
 import pytest
 from reviewed import (
     EVERYWHERE,
+    GET,
     NOTHING,
+    WEB,
     changed,
     checked,
     examples,
@@ -22,24 +24,15 @@ from reviewed import (
     rows,
     seen,
     some,
+    union,
 )
 
 from transire.model.addresses import AddressSet
 from transire.model.flows import FlowSet, Http
-from transire.model.hosts import HostSet
 from transire.model.peers import Peer
 from transire.model.ports import PortSet, Protocol
 from transire.model.selectors import PodSet
 from transire.model.texts import TextSet
-
-GET, POST = (Http(method=TextSet.of([each])) for each in ("GET", "POST"))
-EVERY_NAME = HostSet.everything() | HostSet.root()
-WEB = some(app="web")
-
-
-def union(*sets: FlowSet) -> FlowSet:
-    return FlowSet.union(sets)
-
 
 LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
     "a host": (

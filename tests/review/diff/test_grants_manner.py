@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 from reviewed import (
+    EVERY_NAME,
     EVERYWHERE,
+    GET,
     NOTHING,
+    POST,
     RESOLVER,
+    WEB,
     checked,
     gains,
     hosts,
@@ -17,24 +21,16 @@ from reviewed import (
     resolving,
     rows,
     some,
+    union,
 )
 
 from transire.model.addresses import AddressSet
-from transire.model.flows import FlowSet, Http
+from transire.model.flows import FlowSet
 from transire.model.hosts import HostSet
 from transire.model.peers import Peer
 from transire.model.ports import Protocol
 from transire.model.selectors import PodSet
-from transire.model.texts import TextSet
 from transire.review.diff.grants import GrantKind
-
-GET, POST = (Http(method=TextSet.of([each])) for each in ("GET", "POST"))
-EVERY_NAME = HostSet.everything() | HostSet.root()
-WEB = some(app="web")
-
-
-def union(*sets: FlowSet) -> FlowSet:
-    return FlowSet.union(sets)
 
 
 def greeting(peer: Peer, *tls: str, at: str | None = None) -> FlowSet:

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address
 from transire.model.flow import Flow
 from transire.model.peers import PeerKind
 from transire.model.ports import Protocol
-from transire.model.selectors import Workload
+from transire.model.selectors import Workload, written_labels
 
 
 def source_of(flow: Flow, namespace: str) -> str:
@@ -36,5 +36,5 @@ def _protocol(number: int) -> str:
 
 
 def _pod(pod: Workload) -> str:
-    labels = ",".join(f"{key}={value}" for key, value in sorted(pod.labels.items()))
+    labels = written_labels(pod.labels)
     return f"{pod.namespace}/{labels}" if labels else pod.namespace
