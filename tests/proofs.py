@@ -23,6 +23,7 @@ from transire.model.selectors import PodSet
 from transire.model.target import Lowered, Target, Values, baseline_of, needs_tier
 from transire.pipeline.compiling import Compiled, CompiledTeam
 from transire.pipeline.proving import prove_platform, prove_team, shared_objects
+from transire.pipeline.rendering import objects_in
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.yamlio import write
 
@@ -140,7 +141,10 @@ def problems_of(each: Told, texts: Mapping[str, str]) -> tuple[Problem, ...]:
     }
     shared = shared_objects(compiled, manifests)
     [told_team] = compiled.teams
-    return (*prove_team(told_team, manifests, shared), *prove_platform(compiled, shared))
+    return (
+        *prove_team(told_team, objects_in(manifests), shared),
+        *prove_platform(compiled, shared),
+    )
 
 
 def objects_of(texts: Mapping[str, str]) -> tuple[Manifest, ...]:

@@ -273,7 +273,7 @@ def test_the_flow_of_a_failed_proof_is_decided_as_the_finding_says(case: str) ->
     reading = engine.read(objects, here.release, ClusterState(), dict(here.agent))
     pods = PodSet.in_namespace(each.target.namespace)
     got = flows_of(reading, pods, PortSet.nothing()) & world(here)
-    meant = meaning(as_judged(each.target)).allowed & world(here).restrict(source=pods)
+    meant = (meaning(as_judged(each.target)).allowed & world(here)).restrict(source=pods)
     found = difference(got, meant)
 
     if found is not None:

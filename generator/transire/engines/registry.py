@@ -31,6 +31,7 @@ from transire.model.problems import UsageError
 from transire.model.query import Reading
 from transire.model.releases import release_fault
 from transire.model.selectors import PodSet
+from transire.model.sources import Sources
 from transire.model.target import Baseline, Lowered, Target
 
 
@@ -107,7 +108,7 @@ def doubts_of(reading: Reading) -> tuple[Doubt, ...]:
             return ()
 
 
-def flows_of(reading: Reading, pods: PodSet, api_server_ports: PortSet) -> FlowSet:
+def flows_of(reading: Reading, pods: PodSet | Sources, api_server_ports: PortSet) -> FlowSet:
     """Every flow that these pods are allowed.
 
     `api_server_ports` are those of the API server's endpoints, which Calico reaches by its

@@ -99,22 +99,29 @@ class Chart:
         self,
         values_file: Path | None = None,
         *,
+        content: bytes | None = None,
         release: str = "egress",
         namespace: str = "default",
     ) -> str:
         """The manifest text: the documents of `transire.helm.render`, sorted by template.
 
+        With `content`, the values file is taken to hold that; only the SDK can do without a file.
+
         Raises:
             HelmFailed: with the command and Helm's words.
         """
-        rendered = self._rendered(values_file, release, namespace)
+        rendered = self._rendered(values_file, release, namespace, content)
         return "\n".join(f"---\n{_SOURCE}{path}\n{rendered[path]}" for path in sorted(rendered))
 
     def _rendered(
-        self, values_file: Path | None, release: str, namespace: str
+        self, values_file: Path | None, release: str, namespace: str, content: bytes | None = None
     ) -> Mapping[str, str]:
         request = Request(
-            chart=self.directory, values_file=values_file, release=release, namespace=namespace
+            chart=self.directory,
+            values_file=values_file,
+            content=content,
+            release=release,
+            namespace=namespace,
         )
         if self._fast is not None:
             return self._fast.templates(request)

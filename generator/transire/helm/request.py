@@ -15,10 +15,15 @@ HelmChoice = Literal["sdk", "cli"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A chart with the values file that Helm is to read; without one, the chart's own values."""
+    """A chart with the values file that Helm is to read; without one, the chart's own values.
+
+    `content` is what the file is going to hold where it is not written yet; only the SDK can do
+    without the file.
+    """
 
     chart: Path
     values_file: Path | None = None
+    content: bytes | None = None
     release: str = "egress"
     namespace: str = "default"
 
@@ -41,7 +46,8 @@ class Request:
         if self.values_file is None:
             return ""
         try:
-            text = self.values_file.read_bytes().decode()
+            read = self.values_file.read_bytes() if self.content is None else self.content
+            text = read.decode()
         except OSError as error:
             raise HelmFailed(f"{self.values_file} cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ without. A process that has loaded it must not fork; threads may share charts.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
@@ -27,6 +28,9 @@ current-context: none
 """
 """A kubeconfig that leads nowhere: rendering asks no cluster, and must not find one to ask."""
 
+_GARBAGE = ("GOGC", "400")
+"""How far Go's heap grows before it is swept; swept as often as by default, a quarter is lost."""
+
 _WARNING = 2
 """The severity from which on a strict lint fails; 1 is information."""
 
@@ -37,6 +41,7 @@ def load() -> ModuleType:
     Raises:
         HelmFailed: if there is none for this machine, with the reason.
     """
+    os.environ.setdefault(*_GARBAGE)
     try:
         import helm_python  # noqa: PLC0415 - starts a Go runtime
     except Exception as error:  # what it raises is defined in the package that failed to load

@@ -132,18 +132,20 @@ class Union(Operation):
 
 
 class Binary(Operation):
-    """Base of the operations on two diagrams; `_ends` decides where one of them is final."""
+    """Base of the operations on two diagrams; `ends` decides where one of them is final."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
         self._memory: dict[tuple[int, int], tuple[Diagram, Diagram, Diagram]] = {}
 
-    def _ends(self, one: Diagram, other: Diagram) -> Diagram | None:
+    @staticmethod
+    def ends(one: Diagram, other: Diagram) -> Diagram | None:
+        """The result where one of both decides it, else None."""
         raise NotImplementedError
 
     def __call__(self, one: Diagram, other: Diagram) -> Diagram:
         """The result for both."""
-        ended = self._ends(one, other)
+        ended = self.ends(one, other)
         if ended is not None:
             return ended
         key = id(one), id(other)
@@ -171,7 +173,9 @@ _LAST: Variable = (1 << 30, "")
 class Intersection(Binary):
     """What is in both diagrams."""
 
-    def _ends(self, one: Diagram, other: Diagram) -> Diagram | None:
+    @staticmethod
+    def ends(one: Diagram, other: Diagram) -> Diagram | None:
+        """The result where one of both decides it, else None."""
         if one is False or other is False:
             return False
         if one is True or one is other:
@@ -182,7 +186,9 @@ class Intersection(Binary):
 class Difference(Binary):
     """What is in the first diagram and not in the second."""
 
-    def _ends(self, one: Diagram, other: Diagram) -> Diagram | None:
+    @staticmethod
+    def ends(one: Diagram, other: Diagram) -> Diagram | None:
+        """The result where one of both decides it, else None."""
         if one is False or other is True or one is other:
             return False
         if other is False:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Self, TypeVar
 
 from transire.model.diagram import Binary, Diagram, Difference, Intersection, Union
@@ -52,17 +53,19 @@ class ExactSet:
     @classmethod
     def union(cls, sets: Iterable[Self]) -> Self:
         """What is in any of `sets`; much faster than uniting one after another."""
-        diagrams = [each.diagram for each in sets]
-        return cls(diagram=judged(lambda: Union(cls.limit)(diagrams)))
+        diagrams = {id(each.diagram): each.diagram for each in sets if each.diagram is not False}
+        if len(diagrams) < 2:  # noqa: PLR2004 - one is itself, none is nothing
+            return cls(diagram=next(iter(diagrams.values()), False))
+        return cls(diagram=_united(cls.limit, tuple(diagrams.values())))
 
     def __or__(self, other: Self) -> Self:
         return self.union((self, other))
 
     def __and__(self, other: Self) -> Self:
-        return self._both(Intersection(self.limit), other)
+        return self._both(Intersection, other)
 
     def __sub__(self, other: Self) -> Self:
-        return self._both(Difference(self.limit), other)
+        return self._both(Difference, other)
 
     def __invert__(self) -> Self:
         return self.everything() - self
@@ -90,5 +93,22 @@ class ExactSet:
         """Whether no value is in both."""
         return (self & other).is_empty()
 
-    def _both(self, operation: Binary, other: Self) -> Self:
-        return type(self)(diagram=judged(lambda: operation(self.diagram, other.diagram)))
+    def _both(self, operation: type[Binary], other: Self) -> Self:
+        found = operation.ends(self.diagram, other.diagram)
+        if found is None:
+            found = _combined(operation, self.limit, self.diagram, other.diagram)
+        return type(self)(diagram=found)
+
+
+_KEPT = 2_048
+"""Results that are kept: targets of one cluster ask for the same parts one after another."""
+
+
+@lru_cache(maxsize=_KEPT)
+def _united(limit: int, diagrams: tuple[Diagram, ...]) -> Diagram:
+    return judged(lambda: Union(limit)(diagrams))
+
+
+@lru_cache(maxsize=_KEPT)
+def _combined(operation: type[Binary], limit: int, one: Diagram, other: Diagram) -> Diagram:
+    return judged(lambda: operation(limit)(one, other))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import ClassVar, Self
 
@@ -66,7 +67,7 @@ class FlowSet(ExactSet):
         tail = _http(http)
         if server_names is not None:
             tail = _names(server_names.named(), Axis.SERVER_NAME, tail)
-        rest = _reach(source, ports, addresses, tail)
+        rest = _reach(source.diagram, ports.diagram, _or_all(addresses), tail)
         if hosts is not None:
             rest = _names(hosts.named(), Axis.HOST, rest)
         return cls._of(CONNECT, peer, rest)
@@ -86,7 +87,9 @@ class FlowSet(ExactSet):
 
         `hosts` and `addresses` are the resolver's.
         """
-        rest = _names(names, Axis.ASKED, _reach(source, ports, addresses, True))
+        rest = _names(
+            names, Axis.ASKED, _reach(source.diagram, ports.diagram, _or_all(addresses), True)
+        )
         if hosts is not None:
             rest = _names(hosts.named(), Axis.HOST, rest)
         return cls._of(ASK, resolver, rest)
@@ -102,7 +105,7 @@ class FlowSet(ExactSet):
         addresses: AddressSet | None = None,
     ) -> Self:
         """Both: connections of any content, and questions for any name, as a plain rule allows."""
-        rest = _reach(source, ports, addresses, True)
+        rest = _reach(source.diagram, ports.diagram, _or_all(addresses), True)
         if hosts is not None:
             rest = _names(hosts.named(), Axis.HOST, rest)
         return cls._of(None, peer, rest)
@@ -210,8 +213,7 @@ class FlowSet(ExactSet):
 
     @classmethod
     def _of(cls, kind: int | None, peer: Peer, rest: Diagram) -> Self:
-        whole = judged(lambda: Intersection(cls.limit)(peer.diagram, rest))
-        return cls(diagram=whole if kind is None else _kind(kind, whole))
+        return cls(diagram=_to_peer(kind, cls.limit, peer.diagram, rest))
 
 
 _SOURCE = Axis.NAMESPACE, Axis.ACCOUNT_LABEL
@@ -225,13 +227,33 @@ def _kind(kind: int, rest: Diagram) -> Diagram:
     return node((Axis.KIND, NO_KEY), Ranges(own))
 
 
-def _reach(source: PodSet, ports: PortSet, addresses: AddressSet | None, tail: Diagram) -> Diagram:
-    rest = Graft(judged(lambda: Graft(tail)(source.diagram)))(ports.diagram)
-    return rest if addresses is None else Graft(rest)(addresses.diagram)
+_KEPT = 1_024
+"""Parts that are kept: targets of one cluster say the same parts one after another."""
+
+
+def _or_all(addresses: AddressSet | None) -> Diagram:
+    return True if addresses is None else addresses.diagram
+
+
+@lru_cache(maxsize=_KEPT)
+def _reach(source: Diagram, ports: Diagram, addresses: Diagram, tail: Diagram) -> Diagram:
+    rest = Graft(judged(lambda: Graft(tail)(source)))(ports)
+    return Graft(rest)(addresses)
+
+
+@lru_cache(maxsize=_KEPT)
+def _to_peer(kind: int | None, limit: int, peer: Diagram, rest: Diagram) -> Diagram:
+    whole = judged(lambda: Intersection(limit)(peer, rest))
+    return whole if kind is None else _kind(kind, whole)
 
 
 def _names(names: HostSet, axis: Axis, tail: Diagram) -> Diagram:
-    return judged(lambda: Graft(tail, axis - Axis.HOST)(names.diagram))
+    return _grafted(names.diagram, axis - Axis.HOST, tail)
+
+
+@lru_cache(maxsize=_KEPT)
+def _grafted(names: Diagram, shift: int, tail: Diagram) -> Diagram:
+    return judged(lambda: Graft(tail, shift)(names))
 
 
 def _http(http: Http | None) -> Diagram:

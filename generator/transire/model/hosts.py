@@ -138,6 +138,8 @@ def _exact(names: tuple[str, ...]) -> Diagram:
 def _trie(tree: _Tree, place: int) -> Diagram:
     if place > MOST_LABELS:
         return True
+    if tree.keys() == {None}:
+        return _end(place)
     return node(
         (Axis.HOST, place),
         Choice(
@@ -148,6 +150,12 @@ def _trie(tree: _Tree, place: int) -> Diagram:
             },
         ),
     )
+
+
+@lru_cache(maxsize=MOST_LABELS)
+def _end(place: int) -> Diagram:
+    """Names that end before the label at that place."""
+    return node((Axis.HOST, place), Choice(False, {None: True}))
 
 
 _Label = tuple[str | Wild, ...]
@@ -190,7 +198,7 @@ class _Pattern:
         if place > MOST_LABELS:
             return index == len(self._labels)
         if index == len(self._labels):
-            return node((Axis.HOST, place), Choice(False, {None: True}))
+            return _end(place)
         found = self._known.get((index, place))
         if found is None:
             label = self._labels[index]

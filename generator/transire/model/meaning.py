@@ -65,6 +65,8 @@ def meaning(
 ) -> Meaning:
     """What the target's rules, those for everyone, the DNS profile and the defaults allow.
 
+    The flows are those of the pods of the target's namespace, and do not name it.
+
     `became` maps a rule's source and a host to what an accepted approximation made of it, so that
     the approximated meaning can be compared exactly too. `baseline_only` is for a namespace that
     no team publishes to: it gets the rules for everyone, with the way to the resolvers where there
@@ -152,7 +154,7 @@ class _Author:
                     yield rule.name, host.pattern.text
 
     def _source(self, labels: Iterable[tuple[str, str]]) -> PodSet:
-        return PodSet.in_namespace(self.target.namespace) & PodSet.labels(dict(labels))
+        return PodSet.labels(dict(labels))
 
     def questions(self) -> Iterator[FlowSet]:
         """The way to the resolvers, and the names that may be asked there."""

@@ -89,6 +89,13 @@ class PodSet(ExactSet):
         """Pods whose service account's label `key` is one of `values`, absence included."""
         return cls(diagram=values.on(Axis.ACCOUNT_LABEL, key))
 
+    def within(self, namespace: str) -> Self:
+        """The pods of that namespace, as a set that says nothing of namespaces' names."""
+        diagram = self.diagram
+        if isinstance(diagram, bool) or diagram.variable[0] != Axis.NAMESPACE:
+            return self
+        return type(self)(diagram=diagram.cells.at(namespace))  # type: ignore[arg-type]
+
     def witness(self) -> Workload | None:
         """One pod of the set, with no more than what matters; None where the set is empty."""
         found = judged(lambda: picks(self.diagram))

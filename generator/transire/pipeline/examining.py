@@ -12,7 +12,7 @@ from transire.pipeline.objects import strange_objects
 from transire.pipeline.planning import Planned
 from transire.pipeline.proving import prove_platform, prove_team, shared_objects
 from transire.pipeline.renderer import Renderer
-from transire.pipeline.rendering import render_planned, too_big
+from transire.pipeline.rendering import objects_in, render_planned, too_big
 from transire.pipeline.workers import Workers
 from transire.publish.charts_at import BASELINE, TIER, team_place
 
@@ -61,10 +61,12 @@ def _examined(
     for item in items:
         if item is None:
             at = Position(path=compiled.organisation.platform.path)
-            texts, proof = platform, prove_platform(compiled, shared)
+            texts, objects = platform, objects_in(platform)
+            proof = prove_platform(compiled, shared)
         else:
             at = item.team.at
             texts = render_planned(planned, renderer, (team_place(item.team.name),))
-            proof = prove_team(item, texts, shared)
-        found = [*too_big(planned, texts, at), *strange_objects(compiled, texts), *proof]
+            objects = objects_in(texts)
+            proof = prove_team(item, objects, shared)
+        found = [*too_big(planned, texts, at), *strange_objects(compiled, objects), *proof]
         yield Examined(problems=tuple(found), rendered=len(texts), helm=renderer.helm)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from transire.helm import read_yaml
 from transire.model.intent import Cluster
 from transire.model.manifests import Manifest
 from transire.model.problems import Position, Problem
 from transire.pipeline.compiling import Compiled
+from transire.pipeline.rendering import Objects
 from transire.publish.charts_at import BASELINE, TIER
 from transire.publish.policy_kinds import (
     CLUSTER_ROLES,
@@ -40,22 +40,17 @@ _ANNOTATIONS = frozenset({"transire/source", "argocd.argoproj.io/sync-wave"})
 _OF_A_TIER = _ANNOTATIONS | {"argocd.argoproj.io/sync-options", "helm.sh/resource-policy"}
 
 
-def strange_objects(
-    compiled: Compiled, manifests: Mapping[tuple[str, str], str]
-) -> Iterator[Problem]:
+def strange_objects(compiled: Compiled, objects: Objects) -> Iterator[Problem]:
     """A problem for everything rendered that no chart of this release holds.
 
     That a team's objects are of its kinds and in its namespace is for the proof to say.
-
-    Raises:
-        Rejected: if a rendering is not a stream of objects.
     """
     platform = compiled.organisation.platform
-    for (place, name), text in sorted(manifests.items()):
+    for (place, name), rendered in sorted(objects.items()):
         kinds = None
         if place in {BASELINE, TIER}:
             kinds = _platform_kinds(place, platform.cluster(name), admission=platform.admission)
-        for each in read_yaml(text, f"charts/{place}"):
+        for each in rendered:
             for what in _strange(each, kinds):
                 yield Problem(
                     at=Position(path=f"charts/{place}"),

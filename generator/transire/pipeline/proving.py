@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from transire.engines.registry import flows_of
-from transire.helm import read_yaml
 from transire.model.intent import Cluster, InCluster, Mode
 from transire.model.manifests import Manifest
 from transire.model.meaning import api_server_ports
@@ -14,10 +13,11 @@ from transire.model.ports import PortSet
 from transire.model.problems import Problem
 from transire.model.promotion import promoted
 from transire.model.selectors import PodSet
+from transire.model.sources import Sources
 from transire.model.target import Baseline, Lowered, Target, baseline_of, needs_tier
 from transire.pipeline.compiling import Compiled, CompiledTeam
 from transire.pipeline.judging import ClusterObjects, read_objects
-from transire.pipeline.rendering import Manifests
+from transire.pipeline.rendering import Manifests, Objects
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.publish.policy_kinds import team_kinds
 from transire.review.proof import Claim, counter_example, difference
@@ -44,7 +44,7 @@ def shared_objects(compiled: Compiled, manifests: Manifests) -> Mapping[str, Sha
 
 
 def prove_team(
-    team: CompiledTeam, manifests: Manifests, shared: Mapping[str, Shared]
+    team: CompiledTeam, objects: Objects, shared: Mapping[str, Shared]
 ) -> Iterator[Problem]:
     """A problem for every target whose objects and values disagree; none means proved.
 
@@ -55,7 +55,7 @@ def prove_team(
     """
     place = team_place(team.team.name)
     for target in team.targets:
-        own = read_yaml(manifests[place, target.name], f"charts/{place}")
+        own = objects[place, target.name]
         yield from _prove(target, team.lowered[target.name], own, shared[target.cluster.name])
 
 
@@ -125,7 +125,7 @@ def _prove(
     objects = shared.objects.with_own(target.namespace, own)
     yield from misplaced(target, own, _kinds(target.cluster))
     yield from governing_ingress(target, objects)
-    pods, ports = PodSet.in_namespace(target.namespace), api_server_ports(target)
+    pods, ports = Sources(namespace=target.namespace), api_server_ports(target)
     reading = read_objects(objects, target.cluster)
     as_rendered = flows_of(reading, pods, ports)
     yield from left_out(target, reading.refused, reading.pruned)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from transire.helm import Chart as HelmChart
@@ -41,7 +42,7 @@ def _shape(files: Mapping[str, bytes]) -> Shape | None:
     values, as those of an earlier commit may, one loaded chart serves them all.
     """
     templates = (content for path, content in files.items() if path.startswith("templates/"))
-    if any(_BEYOND_VALUES.search(each) for each in templates):
+    if any(map(_goes_beyond_values, templates)):
         return None
     kept = {
         path: content
@@ -50,6 +51,11 @@ def _shape(files: Mapping[str, bytes]) -> Shape | None:
     }
     chart = without_changes(files["Chart.yaml"])
     return frozenset({**kept, "Chart.yaml": _IDENTITY.sub(b"", chart)}.items())
+
+
+@lru_cache(maxsize=256)
+def _goes_beyond_values(template: bytes) -> bool:
+    return _BEYOND_VALUES.search(template) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +88,14 @@ class Renderer:
         if shape is not None and shape not in self._loaded:
             with staged(files) as folder:
                 self._loaded[shape] = HelmChart.load(folder, helm=self.helm)
-        with staged(files if shape is None else {each: files[each] for each in namespaces}) as at:
+        if shape is not None:
             return {
-                path: self._own(at / path, at, namespace)
-                if shape is None
-                else self._quick(shape, files, at / path, namespace)
+                path: self._quick(shape, files, path, namespace)
                 for path, namespace in namespaces.items()
+            }
+        with staged(files) as folder:
+            return {
+                path: self._own(folder, path, namespace) for path, namespace in namespaces.items()
             }
 
     def target(self, files: Mapping[str, bytes], name: str, namespace: str) -> str:
@@ -99,13 +107,16 @@ class Renderer:
         path = f"{TARGETS}{name}.yaml"
         return self.texts(files, {path: namespace})[path] if path in files else ""
 
-    def _quick(self, shape: Shape, files: Mapping[str, bytes], values: Path, namespace: str) -> str:
+    def _quick(self, shape: Shape, files: Mapping[str, bytes], path: str, namespace: str) -> str:
         """The target's documents by a chart that renders alike, or Helm's own words why not."""
+        loaded = self._loaded[shape]
         try:
-            return self._loaded[shape].text(values, release=RELEASE, namespace=namespace)
+            return loaded.text(
+                loaded.directory / path, content=files[path], release=RELEASE, namespace=namespace
+            )
         except HelmFailed:
             with staged(files) as folder:
-                return self._own(folder / TARGETS / values.name, folder, namespace)
+                return self._own(folder, path, namespace)
 
-    def _own(self, values: Path, folder: Path, namespace: str) -> str:
-        return render(folder, values, release=RELEASE, namespace=namespace, helm=self.helm)
+    def _own(self, folder: Path, path: str, namespace: str) -> str:
+        return render(folder, folder / path, release=RELEASE, namespace=namespace, helm=self.helm)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from transire.helm import HelmChoice, render
+from transire.helm import HelmChoice, read_yaml, render
+from transire.model.manifests import Manifest
 from transire.model.problems import Position, Problem, UsageError
 from transire.pipeline.planning import Planned
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, RELEASE, Renderer
@@ -15,6 +16,9 @@ from transire.publish.release_size import release_size_problems
 
 Manifests = Mapping[tuple[str, str], str]
 """Rendered text by the chart's place and the target's name."""
+
+Objects = Mapping[tuple[str, str], tuple[Manifest, ...]]
+"""What such texts hold."""
 
 
 def render_planned(planned: Planned, renderer: Renderer, places: Iterable[str]) -> Manifests:
@@ -31,6 +35,18 @@ def render_planned(planned: Planned, renderer: Renderer, places: Iterable[str]) 
         for path, text in renderer.texts(files, own).items():
             manifests[place, names[path]] = text
     return manifests
+
+
+def objects_in(manifests: Manifests) -> Objects:
+    """The objects of every rendered text, as Helm's YAML reads them.
+
+    Raises:
+        Rejected: if a rendering is not a stream of objects.
+    """
+    return {
+        (place, name): read_yaml(text, f"charts/{place}")
+        for (place, name), text in manifests.items()
+    }
 
 
 def too_big(planned: Planned, manifests: Manifests, at: Position) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ class Claim:
     `lowered` is what the engine made of the target, `baseline` what it made of the rules for
     everyone. `got` is what the objects allow, in audit what they would allow once enforced;
     `as_rendered` is what they allow now; `world` holds every flow that can exist on the cluster.
+    The flows are those of the pods of the target's namespace, and do not name it.
     `baseline_only` is for a namespace that is enrolled without a team.
     """
 
@@ -51,7 +52,7 @@ def counter_example(claim: Claim) -> CounterExample | None:
     be a part of what was written (narrow) or cover it (widen). In audit, nothing may be blocked.
     """
     target = as_judged(claim.target)
-    scope = claim.world.restrict(source=PodSet.in_namespace(target.namespace))
+    scope = claim.world
     said = list(_approximations(claim))
     alone = claim.baseline_only
     wanted = meaning(target, _spelled(said), baseline_only=alone).allowed & scope
@@ -59,9 +60,9 @@ def counter_example(claim: Claim) -> CounterExample | None:
     if target.mode is Mode.AUDIT:
         pairs.append((claim.as_rendered & scope, scope))
     for got, meant in pairs:
-        found = difference(got, meant)
-        if found is not None:
-            return found
+        if got != meant:
+            pods = PodSet.in_namespace(target.namespace)
+            return difference(got.restrict(source=pods), meant.restrict(source=pods))
     return _kept_its_word(target, said, scope, wanted, alone=alone)
 
 
@@ -106,7 +107,7 @@ def _kept_its_word(
         if len(only) < len(said):
             near = meaning(target, _spelled(only), baseline_only=alone).allowed & scope
         beyond = (near - exact) if how is Approximation.NARROW else (exact - near)
-        witness = beyond.witness()
+        witness = beyond.restrict(source=PodSet.in_namespace(target.namespace)).witness()
         if witness is not None:
             return CounterExample(allowed=how is Approximation.NARROW, flow=witness)
     return None

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from transire.engines.cilium.endpoint import Endpoint
 from transire.engines.cilium.identity import RESERVED
-from transire.engines.cilium.mapstate import Conflict, NamedPorts, policy_map
+from transire.engines.cilium.mapstate import Conflict, NamedPorts, place_of, policy_map
 from transire.engines.cilium.rules import Parser, Rule
 from transire.engines.cilium.selectors import Demand
 from transire.engines.cilium.world import World
@@ -23,7 +23,7 @@ def conflicts(world: World) -> tuple[Refused, ...]:
     Where the file names no pods, a conflict counts if any pod could have it.
     """
     parsed = [rule for rule in world.held.rules if _parsers(rule)]
-    if len({parser for rule in parsed for parser in _parsers(rule)}) < 2:  # noqa: PLR2004 - a pair
+    if not _share_a_filter(parsed):
         return ()
     if world.directory.pods:
         found = _of_pods(world.endpoints_of_cluster())
@@ -62,6 +62,17 @@ def _of_pairs(
 def _parsers(rule: Rule) -> frozenset[Parser]:
     groups = rule.groups or ()
     return frozenset(group.l7.parser for group in groups if group.l7 and not rule.deny)
+
+
+def _share_a_filter(rules: Iterable[Rule]) -> bool:
+    """Whether two parsers are asked for in one filter; only there can rules fail to merge."""
+    asked: dict[tuple[object, ...], set[Parser]] = {}
+    for rule in rules:
+        for group in rule.groups or ():
+            if group.l7:
+                for port in group.ports:
+                    asked.setdefault(place_of(port), set()).add(group.l7.parser)
+    return any(len(parsers) > 1 for parsers in asked.values())
 
 
 def _meet(one: Rule, other: Rule) -> bool:

@@ -17,6 +17,7 @@ from transire.model.flows import FlowSet
 from transire.model.manifests import Manifest
 from transire.model.query import Ask, Decision, Pruned, Query, Refused, Source
 from transire.model.selectors import PodSet
+from transire.model.sources import Sources
 
 _MOST_SOURCES = 4096
 _MOST_AGENTS = 64
@@ -71,7 +72,7 @@ class CiliumReading:
         earlier = {each.pod: self._named(each.pod) for each in what.prior_lookups if each.pod}
         return answers.connect(pod, what, earlier)
 
-    def flows(self, source: PodSet | None = None) -> FlowSet:
+    def flows(self, source: PodSet | Sources | None = None) -> FlowSet:
         """Every flow that these pods are allowed, of all that could exist where none are given.
 
         A flow to a name is one to an address that was learnt for it, so it also needs a lookup
@@ -86,7 +87,7 @@ class CiliumReading:
             directory.agent,
             directory.cluster.name,
             self.world.named_ports,
-            PodSet.everything() if source is None else source,
+            source if isinstance(source, Sources) else Sources.of(source),
         )
 
     def _named(self, name: str) -> Pod | None:

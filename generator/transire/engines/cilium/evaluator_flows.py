@@ -11,7 +11,7 @@ Sources: `pkg/policy/mapstate.go`, `pkg/fqdn/dnsproxy`, `pkg/envoy/xds_server.go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from transire.engines.cilium.crd import V18
@@ -27,13 +27,14 @@ from transire.model.hosts import HostSet
 from transire.model.peers import Peer
 from transire.model.ports import PortSet, Protocol
 from transire.model.selectors import PodSet
+from transire.model.sources import Sources
 
 _ALL_NAMES = HostSet.everything() | HostSet.root()
 _DNS_PROTOCOLS = frozenset({Protocol.UDP, Protocol.TCP})
 
 
 def policy_flows(
-    rules: Iterable[Rule], agent: Agent, cluster: str, named: NamedPorts, source: PodSet
+    rules: Iterable[Rule], agent: Agent, cluster: str, named: NamedPorts, sources: Sources
 ) -> FlowSet:
     """Every flow of these pods that the rules allow; pods on the host's network are not meant.
 
@@ -41,11 +42,13 @@ def policy_flows(
         Unjudgeable: if a rule that selects any of them holds what is not modelled, or two such
             rules do not go together.
     """
+    source = sources.pods
     if agent.enforcement is Enforcement.NEVER:
         return _everything(source)
     ends = Ends(agent=agent, cluster=cluster)
     every = tuple(rules)
-    subjects = {chosen: ends.pods(chosen) & source for chosen in {each.subject for each in every}}
+    chosen = {each.subject for each in every}
+    subjects = {subject: sources.among(ends.pods(subject)) for subject in chosen}
     placed = [(rule, subjects[rule.subject]) for rule in every if subjects[rule.subject]]
     for rule, _ in placed:
         if rule.doubt:
@@ -71,6 +74,9 @@ def _everything(source: PodSet) -> FlowSet:
 Made = tuple[End, FlowSet]
 """Flows to one end."""
 
+_Seen = tuple[FlowSet, HostSet]
+"""Questions, and the names that they ask for whatever the resolver."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
@@ -88,14 +94,16 @@ class _Part:
         claims = self.filters.claims
         if self.lax and not claims:
             return _everything(self.region) - denied
-        learnt = self._learnt(denied)
+        seen = [list(self._seen(claim)) for claim in claims]
+        learnt = self._learnt(denied, seen)
         plain = [*self.filters.plain, *(each for claim in claims for each in self._open(claim))]
         reached = _joined(self._reached(plain), learnt)
         demanding = [each for claim in claims for each in claim.pieces if each.l7]
         asking = [each for each in demanding if each.parser is Parser.DNS]
         claimed = _joined(self._asked((each, _ALL_NAMES) for each in asking), learnt)
         content = _joined((each for claim in claims for each in self._content(claim)), learnt)
-        allowed = [reached - claimed, content, *map(self._questions, claims)]
+        questions = (each for seen_by in seen for each, _ in seen_by)
+        allowed = [reached - claimed, content, *questions]
         if self.lax:
             covered = reached | _joined(self._reached(demanding), learnt)
             allowed.append(_everything(self.region) - covered)
@@ -184,12 +192,8 @@ class _Part:
                 if free.subject:
                     yield free
 
-    def _questions(self, claim: Claim) -> FlowSet:
-        """The questions that the DNS proxy lets through."""
-        return FlowSet.union(each for each, _ in self._seen(claim))
-
-    def _seen(self, claim: Claim) -> Iterator[tuple[FlowSet, HostSet]]:
-        """Those questions, with the names that may be asked whatever the resolver."""
+    def _seen(self, claim: Claim) -> Iterator[_Seen]:
+        """The questions that the DNS proxy lets through, with their names."""
         if not claim.of_dns:
             return
         demanding = [each for each in claim.pieces if each.l7]
@@ -205,12 +209,12 @@ class _Part:
                     give_up(piece.rule, "a resolver that is known by name too is not modelled")
                 yield both, _ALL_NAMES
 
-    def _learnt(self, denied: FlowSet) -> FlowSet:
+    def _learnt(self, denied: FlowSet, seen: Sequence[Sequence[_Seen]]) -> FlowSet:
         """Flows to names whose lookup passes the proxy: only for those are addresses learnt."""
         names: dict[PodSet, HostSet] = {}
-        for claim in self.filters.claims:
+        for claim, questions in zip(self.filters.claims, seen, strict=True):
             if claim.protocol in _DNS_PROTOCOLS:
-                for asked, each in self._seen(claim):
+                for asked, each in questions:
                     source = (asked - denied).sources()
                     names[source] = names.get(source, HostSet.nothing()) | each
         every = PortSet.everything()

@@ -40,6 +40,7 @@ from transire.model.query import (
 )
 from transire.model.selectors import PodSet
 from transire.model.served_kinds import group_of, is_foreign_policy, refusal, unserved
+from transire.model.sources import Sources
 
 BLOCK_INSIDE = Caveat(
     id="ip-block-inside",
@@ -78,7 +79,7 @@ class KubernetesReading:
         except NotFoundError as error:
             return unclear(str(error))
 
-    def flows(self, source: PodSet | None = None) -> FlowSet:
+    def flows(self, source: PodSet | Sources | None = None) -> FlowSet:
         """Every flow that these pods are allowed, of all that could exist where none are given.
 
         A rule without ports allows every protocol here, although the documentation leaves those
@@ -87,12 +88,12 @@ class KubernetesReading:
         Raises:
             Unjudgeable: if an object that concerns them holds what is not modelled.
         """
-        pods = PodSet.everything() if source is None else source
+        sources = source if isinstance(source, Sources) else Sources.of(source)
         for doubt in self.doubts:
             namespace = doubt.object.namespace
-            if pods & (PodSet.in_namespace(namespace) if namespace else pods):
+            if not namespace or sources.among(PodSet.in_namespace(namespace)):
                 raise doubt.error()
-        return policy_flows(self.policies, pods)
+        return policy_flows(self.policies, sources)
 
     def _questions(self, source: Source) -> _Questions:
         key = source.namespace, source.pod, frozenset(source.labels.items())

@@ -14,10 +14,11 @@ from transire.model.networkpolicy import EgressRule, NetworkPolicy, PolicyPeer, 
 from transire.model.peers import Peer
 from transire.model.ports import PortSet, Protocol
 from transire.model.selectors import PodSet
+from transire.model.sources import Sources
 from transire.model.texts import TextSet
 
 
-def policy_flows(policies: Sequence[NetworkPolicy], source: PodSet) -> FlowSet:
+def policy_flows(policies: Sequence[NetworkPolicy], sources: Sources) -> FlowSet:
     """What these pods may reach: everything where no policy selects them, else what rules allow.
 
     Raises:
@@ -27,9 +28,9 @@ def policy_flows(policies: Sequence[NetworkPolicy], source: PodSet) -> FlowSet:
     selecting = [
         (policy, pods)
         for policy in policies
-        if "Egress" in policy.types and (pods := _selected(policy) & source)
+        if "Egress" in policy.types and (pods := sources.among(_selected(policy)))
     ]
-    free = source - PodSet.union(pods for _, pods in selecting)
+    free = sources.pods - PodSet.union(pods for _, pods in selecting)
     every = FlowSet.reach(source=free, peer=Peer.everything(), ports=PortSet.everything())
     ruled = (
         _Rule(policy, place, rule, pods).flows()

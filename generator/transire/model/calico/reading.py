@@ -27,6 +27,7 @@ from transire.model.problems import Unjudgeable
 from transire.model.query import Decision, Pruned, Query, Refused, Source
 from transire.model.selectors import PodSet
 from transire.model.served_kinds import group_of, is_foreign_policy, refusal, unserved
+from transire.model.sources import Sources
 
 GROUP = "projectcalico.org"
 CLUSTER_GROUP = "policy.networking.k8s.io"
@@ -78,7 +79,7 @@ class CalicoReading:
             return unclear(str(error))
 
     def flows(
-        self, source: PodSet | None = None, *, api_server_ports: PortSet | None = None
+        self, source: PodSet | Sources | None = None, *, api_server_ports: PortSet | None = None
     ) -> FlowSet:
         """Every flow that these pods are allowed, names asked at a reachable resolver included.
 
@@ -90,13 +91,12 @@ class CalicoReading:
         Raises:
             Unjudgeable: if an object or a rule that concerns them holds what is not modelled.
         """
-        pods = PodSet.everything() if source is None else source
+        sources = source if isinstance(source, Sources) else Sources.of(source)
         for each in self.doubts:
-            scope = PodSet.in_namespace(each.namespace) if each.namespace else pods
-            if scope & pods:
+            if not each.namespace or sources.among(PodSet.in_namespace(each.namespace)):
                 raise each.doubt.error()
         first, *others = (
-            Symbols(world, pods, api_server_ports).flows() for world in self.setting.worlds
+            Symbols(world, sources, api_server_ports).flows() for world in self.setting.worlds
         )
         if any(each != first for each in others):
             raise Unjudgeable("release", "/spec/order", UNSURE_ORDER)

@@ -19,6 +19,7 @@ from transire.model.hosts import HostSet
 from transire.model.peers import Peer
 from transire.model.ports import PortSet
 from transire.model.selectors import PodSet
+from transire.model.sources import Sources
 
 API_SERVER = "kube-apiserver"
 """The reserved identity of the API server's endpoints."""
@@ -35,10 +36,10 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """Turns a world into flows; `source` are the pods that are asked about."""
+    """Turns a world into flows of the pods that are asked about."""
 
     world: World
-    source: PodSet
+    sources: Sources
     api_server: PortSet | None
     """The ports of the API server's endpoints, where somebody vouches for them."""
     namespaces: dict[str, bool] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class Symbols:
             Unjudgeable: if a rule that they may meet asks for something that is not modelled.
         """
         every = PortSet.everything()
-        rest = FlowSet.reach(source=self.source, peer=Peer.everything(), ports=every)
+        rest = FlowSet.reach(source=self.sources.pods, peer=Peer.everything(), ports=every)
         allowed: list[FlowSet] = []
         for tier in self.world.tiers:
             granted, rest = self._tier(tier, rest)
@@ -64,13 +65,13 @@ class Symbols:
             for policy in tier.policies
             if not policy.staged
             and self._concerns(policy.namespace)
-            and (selected := pod_set(policy.selector) & self.source)
+            and (selected := self.sources.among(pod_set(policy.selector)))
         ]
         governed = PodSet.union(selected for _, selected in enforced)
         mine = arriving.restrict(source=governed)
         onward, allowed = [arriving - mine], []
         placed = [
-            _Placed(policy, rule, selected & self._senders(policy, rule))
+            _Placed(policy, rule, selected & self.sources.among(self._senders(policy, rule)))
             for policy, selected in enforced
             for rule in policy.rules
             if rule.action is not Action.LOG
@@ -92,7 +93,7 @@ class Symbols:
         """Whether any of the pods is in the namespace; every pod is in the empty one."""
         known = self.namespaces.get(namespace)
         if known is None:
-            inside = not namespace or bool(PodSet.in_namespace(namespace) & self.source)
+            inside = not namespace or bool(self.sources.among(PodSet.in_namespace(namespace)))
             known = self.namespaces[namespace] = inside
         return known
 
