@@ -96,7 +96,8 @@ class ExactSet:
     def _both(self, operation: type[Binary], other: Self) -> Self:
         found = operation.ends(self.diagram, other.diagram)
         if found is None:
-            found = _combined(operation, self.limit, self.diagram, other.diagram)
+            make: Callable[[int], Binary] = operation
+            found = _combined(make, self.limit, self.diagram, other.diagram)
         return type(self)(diagram=found)
 
 
@@ -110,5 +111,7 @@ def _united(limit: int, diagrams: tuple[Diagram, ...]) -> Diagram:
 
 
 @lru_cache(maxsize=_KEPT)
-def _combined(operation: type[Binary], limit: int, one: Diagram, other: Diagram) -> Diagram:
+def _combined(
+    operation: Callable[[int], Binary], limit: int, one: Diagram, other: Diagram
+) -> Diagram:
     return judged(lambda: operation(limit)(one, other))

@@ -37,13 +37,12 @@ def governed_namespaces(manifest: Manifest) -> frozenset[str] | None:
 
 
 def narrowed_to(manifest: Manifest, namespace: str) -> Manifest:
-    """The object as it is for pods of one of the namespaces that it lists.
+    """The object as it is for pods of one of the namespaces that it lists by name.
 
-    Of a long list of names only that namespace is kept, which is the same to its pods.
+    Of a long list of names only that namespace is kept, which is the same to its pods. The object
+    must be one for which `governed_namespaces` has found the namespace.
     """
-    spec = manifest.body.get("spec")
-    if not isinstance(spec, Mapping) or governed_namespaces(manifest) is None:
-        return manifest
+    spec = manifest.body["spec"]
     if manifest.ref.kind in _CALICO_GLOBAL:
         narrow = {**spec, "namespaceSelector": f"projectcalico.org/name in {{'{namespace}'}}"}
     elif group_of(manifest) == "cilium.io":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import inf
 from types import MappingProxyType
 from typing import Any
@@ -14,8 +15,8 @@ from transire.model.calico.dialect import DEFAULT, OPERATOR_TIERS, Dialect, TieB
 from transire.model.calico.domains import Domain
 from transire.model.calico.grammar import IntricateSelectorError
 from transire.model.calico.object_faults import object_fault, policy_tier, tier_fault
-from transire.model.calico.rules import AddressGroup, Nets, Policy, Tier
-from transire.model.calico.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels
+from transire.model.calico.rules import AddressGroup, Nets, Policy, Rule, Tier
+from transire.model.calico.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels, Selector
 from transire.model.cluster import ClusterState
 from transire.model.doubt import Doubt
 from transire.model.go_cidr import is_mapped, parse_address, parse_network
@@ -31,13 +32,43 @@ KUBERNETES_KIND = "KubernetesNetworkPolicy"
 """What Calico calls a converted NetworkPolicy when it breaks ties."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Given:
-    """An object of `projectcalico.org/v3`, decoded by its kind's shape; `manifest` is its place."""
+    """An object of `projectcalico.org/v3`, decoded by its kind's shape; `manifest` is its place.
+
+    What it comes to is worked out once, for all releases and beside whatever other objects.
+    """
 
     manifest: int
     object: ObjectRef
     decoded: Decoded
+    faults: dict[Dialect, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the pods that a policy is for; empty for those of any."""
+        return "" if "Global" in self.object.kind else self.object.namespace
+
+    def fault(self, dialect: Dialect) -> str:
+        """What the API server refuses first in the object alone, or the empty string."""
+        found = self.faults.get(dialect)
+        if found is None:
+            found = object_fault(self.object.kind, self.decoded.value, dialect)
+            self.faults[dialect] = found
+        return found
+
+    @cached_property
+    def ruling(self) -> tuple[Selector, tuple[Rule, ...]]:
+        """The pods that a policy without faults selects, and its rules.
+
+        Raises:
+            IntricateSelectorError: if a selector nests too deep to follow.
+        """
+        spec = self.decoded.value.get("spec", {})
+        return policy_selector(spec, self.namespace), tuple(
+            compile_rule(rule, f"/spec/egress/{place}", namespace=self.namespace, of=self.object)
+            for place, rule in enumerate(spec.get("egress", ()))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +145,17 @@ class _Build:
             self.doubt(ref, "/metadata/generateName", "the API server makes the name")
             return
         misfits = given.decoded.misfits
-        fault = misfits[0] if misfits else self.fault(ref.kind, body)
+        fault = misfits[0] if misfits else self.fault(given)
         if fault:
             refused = Refused(manifest=given.manifest, object=ref, by="api-server", why=fault)
             self.refused.append(refused)
         elif not self.object_doubt(ref, body):
-            self.take(ref, meta, spec)
+            self.take(given, meta, spec)
 
-    def fault(self, kind: str, body: Tree) -> str:
+    def fault(self, given: Given) -> str:
         """What the API server refuses first in the object, or the empty string."""
-        spec = body.get("spec", {})
-        fault = object_fault(kind, body, self.dialect)
+        kind, spec = given.object.kind, given.decoded.value.get("spec", {})
+        fault = given.fault(self.dialect)
         in_tier = kind.endswith("NetworkPolicy") and kind != "StagedKubernetesNetworkPolicy"
         if not fault and in_tier and policy_tier(spec) not in OPERATOR_TIERS:
             return tier_fault(spec, self.tiers)
@@ -156,7 +187,8 @@ class _Build:
         doubt = Doubt(object=ref, key=key, why=why)
         self.doubts.append(ScopedDoubt(doubt=doubt, namespace=namespace))
 
-    def take(self, ref: ObjectRef, meta: Tree, spec: Tree) -> None:
+    def take(self, given: Given, meta: Tree, spec: Tree) -> None:
+        ref = given.object
         match ref.kind:
             case "Tier":
                 order = float(spec.get("order", DEFAULT.order))
@@ -168,26 +200,24 @@ class _Build:
                 return
             case _:
                 try:
-                    self.take_policy(ref, spec)
+                    self.take_policy(given, spec)
                 except IntricateSelectorError as error:
                     self.doubt(ref, "/spec", f"a selector cannot be followed: {error}")
 
-    def take_policy(self, ref: ObjectRef, spec: Tree) -> None:
+    def take_policy(self, given: Given, spec: Tree) -> None:
         """Keep a policy if it governs the egress of pods."""
-        namespace = "" if "Global" in ref.kind else ref.namespace
+        ref, namespace = given.object, given.namespace
         if spec.get("doNotTrack") or spec.get("preDNAT") or not _governs_egress(spec):
             return
         tier = policy_tier(spec)
+        selector, rules = given.ruling
         policy = Policy(
             object=ref,
             namespace=namespace,
             key=(float(spec.get("order", inf)), self.tie_break(ref, namespace, tier)),
-            selector=policy_selector(spec, namespace),
+            selector=selector,
             staged=ref.kind.startswith("Staged"),
-            rules=tuple(
-                compile_rule(rule, f"/spec/egress/{place}", namespace=namespace, of=ref)
-                for place, rule in enumerate(spec.get("egress", ()))
-            ),
+            rules=rules,
         )
         self.policies.setdefault(tier, []).append(policy)
 
