@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from cilium_policies import HOSTS, policies
+from one_namespace import same_without_the_name
 from transire.engines.cilium.evaluator import CiliumReading, read
 from transire.model.cluster import ClusterState, NamedPort, Node, Pod
 from transire.model.engine import EngineName, Release, Version
@@ -233,6 +234,7 @@ def test_verdicts_and_the_set_of_flows_agree(minor: int) -> None:
         reading = read(manifests(objects), release(minor), CLUSTER, {"enable-policy": mode})
         for number, pod in enumerate(SOURCES):
             seen["sources"] += 1
+            same_without_the_name(reading, pod.namespace)
             try:
                 flows = reading.flows(one_pod(pod))
             except Unjudgeable:

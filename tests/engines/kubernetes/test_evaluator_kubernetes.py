@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from case_files import Case, cases, cluster, differences
 from drawn_flows import connections
+from one_namespace import same_without_the_name
 from strategies_policies import CLUSTER as DRAWN
 from strategies_policies import Tree, kubernetes_policies
 from transire.engines.calico.evaluator import read as read_calico
@@ -76,6 +77,7 @@ def test_sets_and_single_verdicts_of_networkpolicies_agree() -> None:
         ]
         reading = read(manifests, KUBERNETES, DRAWN)
         flows = reading.flows()
+        same_without_the_name(reading, "shop")
         for query, flow in CONNECTIONS:
             verdict = reading.decide(query).verdict
             seen[verdict] += 1

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from drawn_flows import connections, named_connections
+from one_namespace import same_without_the_name
 from strategies_policies import CLUSTER, DOMAINS, Tree, worlds
 from transire.model.calico.dialect import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
 from transire.model.calico.reading import CalicoReading, read_calico
@@ -29,6 +30,7 @@ def test_sets_and_single_verdicts_agree_on_addresses(dialect: Dialect) -> None:
     @given(worlds())
     def agree(manifests: list[Manifest]) -> None:
         reading = read(manifests, dialect)
+        same_without_the_name(reading, "shop")
         try:
             flows = reading.flows()
         except Unjudgeable:
@@ -81,6 +83,7 @@ def test_sets_and_single_verdicts_agree_on_names() -> None:
         for body in () if domains is None else (LOOKUP_TIER, lookups(domains)):
             manifests.append(Manifest(source="drawn", index=len(manifests), body=body))
         reading = read(manifests, ENTERPRISE[1])
+        same_without_the_name(reading, "shop")
         try:
             flows = reading.flows()
         except Unjudgeable:
