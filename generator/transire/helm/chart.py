@@ -35,6 +35,7 @@ class _Fast:
 
     chart: helm_python.Chart
     accepts: Callable[[Any], bool]
+    defaults: Mapping[str, Any]
 
     def templates(self, request: Request) -> Mapping[str, str]:
         """What each template renders, by its path."""
@@ -42,12 +43,22 @@ class _Fast:
             values = sdk.read(request.values())
         except ValueError as error:
             raise request.failed(request.template, str(error)) from error
-        if not self.accepts(self.chart.merge_values(values)):
+        if not self.accepts(self._filled_in(values)):
             sdk.render(request)
             words = f"the values break {SCHEMA}, but Helm takes them"
             raise request.failed(request.template, words)
         rendered = sdk.templates(self.chart, values, request)
         return {path: text for path, text in rendered.items() if not path.endswith("/NOTES.txt")}
+
+    def _filled_in(self, values: dict[str, Any]) -> Mapping[str, Any]:
+        """The values with the chart's own where they have none.
+
+        Only inside mappings, and for null, there is more to it than that, and Helm does it.
+        """
+        plain = not any(isinstance(each, Mapping) for each in self.defaults.values())
+        if plain and None not in values.values():
+            return {**self.defaults, **values}
+        return self.chart.merge_values(values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +155,7 @@ def _fast(request: Request) -> _Fast | None:
         whole.schema or {}, pattern_options=jsonschema_rs.RegexOptions()
     )
     chart = sdk.from_archive(_archive(request.chart, names), request)
-    return _Fast(chart=chart, accepts=validator.is_valid)
+    return _Fast(chart=chart, accepts=validator.is_valid, defaults=chart.merge_values({}))
 
 
 def _archive(directory: Path, names: Iterable[str]) -> bytes:

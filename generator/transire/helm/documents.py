@@ -65,7 +65,7 @@ class Document:
             yield self.problem(
                 "has text beside its marker ---", "start the document on the line after the marker"
             )
-        elif not _PLAINLY_ONE.match(_content(self.lines)) or _OTHER_ENDS.search(text):
+        elif not _PLAINLY_ONE.match(_content(self.lines)) or _may_end_early(text):
             yield from self._counted(text)
 
     def _counted(self, text: str) -> Iterator[Problem]:
@@ -118,6 +118,12 @@ def _document(lines: list[str], number: int, source: str, start: int) -> Iterato
 def _content(lines: Sequence[str]) -> str:
     """The first line that is neither blank nor a comment."""
     return next(line for line in lines if line.strip(_BLANK) and line.strip(_BLANK)[0] != "#")
+
+
+def _may_end_early(text: str) -> bool:
+    if text.isascii() and "..." not in text and "\r" not in text:
+        return False
+    return _OTHER_ENDS.search(text) is not None
 
 
 def _events(text: str) -> Iterator[yaml.Event]:

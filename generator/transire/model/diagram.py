@@ -63,10 +63,27 @@ def _same(one: Diagram, other: Diagram, seen: set[tuple[int, int]]) -> bool:
     return True
 
 
+_MOST_KNOWN = 200_000
+"""Nodes that are kept for others to share."""
+
+_known: dict[Node, Node] = {}
+
+
 def node(variable: Variable, cells: Cells) -> Diagram:
-    """The diagram that asks `variable`, or just what follows where the answer is irrelevant."""
+    """The diagram that asks `variable`, or just what follows where the answer is irrelevant.
+
+    Equal diagrams are mostly one, so that comparing them takes no walk.
+    """
     sole = cells.sole()
-    return Node(variable, cells) if sole is None else sole
+    if sole is not None:
+        return sole
+    made = Node(variable, cells)
+    found = _known.get(made)
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[made] = made
+    return found
 
 
 def when(test: Cells, result: Diagram) -> Cells:
@@ -86,7 +103,6 @@ class Operation:
 
     def __init__(self, limit: int) -> None:
         self._left = limit
-        self._known: dict[Node, Node] = {}
 
     def _node(self, variable: Variable, cells: Cells) -> Diagram:
         self._left -= 1
@@ -96,8 +112,7 @@ class Operation:
                 "size",
                 "the rules overlap in too many ways to tell all cases apart",
             )
-        made = node(variable, cells)
-        return made if isinstance(made, bool) else self._known.setdefault(made, made)
+        return node(variable, cells)
 
 
 class Union(Operation):

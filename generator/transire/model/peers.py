@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import Self
 
 from transire.model.diagram import Diagram, Graft, node
@@ -62,9 +63,14 @@ class Peer(ExactSet):
 
     @classmethod
     def _kind(cls, kind: PeerKind, what: Diagram) -> Self:
-        steps: list[tuple[int, Diagram]] = [(0, False), (kind, what), (kind + 1, False)]
-        last = 3 if kind < max(PeerKind) else 2
-        return cls(diagram=node((Axis.PEER, NO_KEY), Ranges(steps[kind == 0 : last])))
+        return cls(diagram=_of_kind(kind, what))
+
+
+@lru_cache(maxsize=1_024)
+def _of_kind(kind: PeerKind, what: Diagram) -> Diagram:
+    steps: list[tuple[int, Diagram]] = [(0, False), (kind, what), (kind + 1, False)]
+    last = 3 if kind < max(PeerKind) else 2
+    return node((Axis.PEER, NO_KEY), Ranges(steps[kind == 0 : last]))
 
 
 _KINDS = {PeerKind.OUTSIDE: "outside", PeerKind.POD: "pods", PeerKind.NODE: "nodes"}

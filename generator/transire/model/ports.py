@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import Literal, Self
 
 from transire.model.diagram import Diagram, node
@@ -85,6 +86,7 @@ def _listed(protocols: Sequence[tuple[int, int, Diagram]], *, wanted: bool) -> I
             yield from _ports(protocol, ports, wanted=wanted)
 
 
+@lru_cache(maxsize=1_024)
 def _span(axis: Axis, first: int, last: int, result: Diagram) -> Diagram:
     steps: list[tuple[int, Diagram]] = [(0, False), (first, result)]
     if last + 1 < PAST[axis]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 Tree = str | bool | int | Sequence["Tree"] | Mapping[str, "Tree"]
 """What can be written: strings, booleans, integers, and lists and mappings of those."""
@@ -20,6 +21,8 @@ _READ_AS_SOMETHING_ELSE = frozenset(
 )
 _MAX_KEY = 1000
 """Readers give up on a key of more than 1024 characters before its colon (YAML 1.2.2, 7.4.2)."""
+
+_COLLECTIONS = (Mapping, list, tuple)
 
 _MAX_INTEGER = 2**53 - 1
 """Helm passes numbers through JSON, where greater ones lose their last digits."""
@@ -75,9 +78,10 @@ def _put(tree: Tree, lines: list[str], *, first: str, rest: str) -> None:
 
 
 def _has_items(tree: Tree) -> bool:
-    return isinstance(tree, (Mapping, list, tuple)) and bool(tree)
+    return not isinstance(tree, str) and isinstance(tree, _COLLECTIONS) and bool(tree)
 
 
+@lru_cache(maxsize=1_024)
 def _key(key: str) -> str:
     if not isinstance(key, str):
         raise TypeError(f"a key must be text, not {key!r}")
@@ -109,6 +113,8 @@ def _inline(value: Tree) -> str:
 
 
 def _quoted(text: str) -> str:
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     if _SURROGATE.search(text):
         raise ValueError(f"{text!r} holds half a surrogate pair, which no file can hold")
     return f'"{_ESCAPED.sub(_escape, text)}"'

@@ -6,6 +6,7 @@ structural schemas of apiextensions.k8s.io/v1; unlike built-in types they refuse
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -23,6 +24,16 @@ class Text:
     says: str = ""
     shortest: int = 0
     longest: int | None = None
+
+    def takes(self, value: object) -> bool:
+        """Whether a value is such a string."""
+        return (
+            isinstance(value, str)
+            and (not self.choices or value in self.choices)
+            and len(value) >= self.shortest
+            and (self.longest is None or len(value) <= self.longest)
+            and (self.form is None or self.form(value))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,25 +146,33 @@ class _Run:
                 self.pruned.append(at + pointer(key))
             elif value is None and key in shape.defaults:
                 continue
+            elif isinstance(inner, Text) and inner.takes(value):
+                found[key] = value
             else:
                 found[key] = self.any(value, inner, at + pointer(key))
-        self.faults.extend(f"{at} has no {key}" for key in sorted(shape.needs - found.keys()))
+        if not shape.needs <= found.keys():
+            self.faults.extend(f"{at} has no {key}" for key in sorted(shape.needs - found.keys()))
         given = [key for key in shape.one_of if key in found]
         if shape.one_of and len(given) != 1:
             has = " and ".join(given) or f"none of {', '.join(shape.one_of)}"
             self.faults.append(f"{at} has {has}, exactly one belongs")
         if shape.any_of and not found.keys() & set(shape.any_of):
             self.faults.append(f"{at} has none of {', '.join(shape.any_of)}")
-        return {**shape.defaults, **found}
+        return {**shape.defaults, **found} if shape.defaults else found
 
     def many(self, value: list[object] | tuple[object, ...], shape: Many, at: str) -> list[object]:
         if len(value) < shape.least:
             self.faults.append(f"{at} has {len(value)} items, at least {shape.least} belong there")
         if shape.most is not None and len(value) > shape.most:
             self.faults.append(f"{at} has {len(value)} items, at most {shape.most} are taken")
-        found = [self.any(each, shape.item, f"{at}/{place}") for place, each in enumerate(value)]
+        item = shape.item
+        if isinstance(item, Text) and all(map(item.takes, value)):
+            found = list(value)
+        else:
+            found = [self.any(each, item, f"{at}/{place}") for place, each in enumerate(value)]
         if shape.distinct and all(isinstance(each, str) for each in found):
-            twice = sorted({str(each) for each in found if found.count(each) > 1})
+            counts = Counter(map(str, found))
+            twice = sorted(each for each, count in counts.items() if count > 1)
             self.faults.extend(f"{at} holds {each!r} twice" for each in twice)
         return found
 

@@ -234,8 +234,13 @@ def _joined(made: Iterable[Made], learnt: FlowSet) -> FlowSet:
 
 
 def _by_selector(claim: Claim) -> Iterator[tuple[Selector, list[Piece], list[Piece]]]:
-    """The rules of a filter by peer: those without demands, and those with."""
+    """The rules of a filter by peer: those without demands, and those with.
+
+    Nothing where all of them have demands.
+    """
     found: dict[Selector, tuple[list[Piece], list[Piece]]] = {}
+    if all(piece.l7 for piece in claim.pieces):
+        return
     for piece in claim.pieces:
         for selector in piece.peers:
             plain, demanding = found.setdefault(selector, ([], []))

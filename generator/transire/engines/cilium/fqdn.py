@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from transire.model.hosts import HostSet, Wild
 from transire.model.variables import HOST_LETTERS, MOST_LABELS
@@ -18,6 +19,7 @@ ANY_DEPTH_SINCE = 19
 
 _STARS = re.compile(r"\*+")
 _ALL = re.compile(r"\*+\.?")
+_NAME_LETTERS = f"{HOST_LETTERS}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,27 +34,19 @@ class NamePattern:
     any_depth: bool = field(default=False, compare=False)
     labels: tuple[str, ...] = field(default=(), compare=False)
     """From the left, in lower case, each run of stars made one; none is the root."""
+    exact: str | None = field(init=False, compare=False)
+    """The one name that it matches, if it has no wildcard."""
+
+    def __post_init__(self) -> None:
+        """Say once whether it has a wildcard."""
+        name = ".".join(self.labels)
+        wild = self.everything or self.any_depth or "*" in name
+        object.__setattr__(self, "exact", None if wild else name or ".")
 
     @classmethod
     def of(cls, text: str, *, minor: int) -> NamePattern:
         """The pattern that a `matchName` or a `matchPattern` writes in release 1.`minor`."""
-        lower = text.lower()
-        if lower == "*" or (minor >= ANY_DEPTH_SINCE and _ALL.fullmatch(lower)):
-            return cls(key=text, everything=True)
-        labels = lower.removesuffix(".").split(".") if lower.strip(".") else []
-        first = labels[0] if labels else ""
-        deep = (
-            minor >= ANY_DEPTH_SINCE and len(labels) > 1 and len(first) > 1 and not first.strip("*")
-        )
-        rest = labels[1:] if deep else labels
-        return cls(key=text, any_depth=deep, labels=tuple(_STARS.sub("*", each) for each in rest))
-
-    @property
-    def exact(self) -> str | None:
-        """The one name that it matches, if it has no wildcard."""
-        if self.everything or self.any_depth or any("*" in each for each in self.labels):
-            return None
-        return ".".join(self.labels) or "."
+        return _pattern(text, minor)
 
     def matches(self, name: str) -> bool:
         """Whether a name in lower case without trailing dot is matched; `.` is the root."""
@@ -86,12 +80,38 @@ class NamePattern:
         return HostSet.pattern(parts)
 
 
+@lru_cache(maxsize=4_096)
+def _pattern(text: str, minor: int) -> NamePattern:
+    """One target names a host in several places."""
+    lower = text.lower()
+    if lower == "*" or (minor >= ANY_DEPTH_SINCE and _ALL.fullmatch(lower)):
+        return NamePattern(key=text, everything=True)
+    labels = lower.removesuffix(".").split(".") if lower.strip(".") else []
+    first = labels[0] if labels else ""
+    deep = minor >= ANY_DEPTH_SINCE and len(labels) > 1 and len(first) > 1 and not first.strip("*")
+    rest = labels[1:] if deep else labels
+    if "**" in lower:
+        rest = [_STARS.sub("*", each) for each in rest]
+    return NamePattern(key=text, any_depth=deep, labels=tuple(rest))
+
+
 def hosts_of(patterns: Iterable[NamePattern]) -> HostSet:
     """The names that any of these matches; many plain names at once are no work."""
-    every = tuple(patterns)
-    plain = [each for each in every if each.exact not in {None, "."} and each.is_possible]
-    others = [each.hosts() for each in every if each.exact in {None, "."}]
-    return HostSet.union([HostSet.exact(str(each.exact) for each in plain), *others])
+    plain: list[str] = []
+    others: list[HostSet] = []
+    for each in patterns:
+        if each.exact is None or each.exact == ".":
+            others.append(each.hosts())
+        elif _is_name(each.exact):
+            plain.append(each.exact)
+    return HostSet.union([HostSet.exact(plain), *others])
+
+
+def _is_name(name: str) -> bool:
+    """Whether a plain name could be that of a host, by its length and its characters."""
+    if ".." in name or name[0] == "." or name[-1] == "." or name.count(".") >= MOST_LABELS:
+        return False
+    return not name.strip(_NAME_LETTERS)
 
 
 def _is_label(pattern: str) -> bool:

@@ -17,6 +17,7 @@ from ipaddress import ip_network
 
 from transire.intake.guardrails.reviewed import Entry, Review
 from transire.model.guardrail import Finding
+from transire.model.names import HostPattern
 from transire.model.net import contains
 from transire.model.problems import Level
 
@@ -74,7 +75,7 @@ def check(review: Review) -> Iterator[Finding]:
     """Every way to a resolver that is not the cluster's own."""
     for entry in review.entries():
         for host in entry.rule.hosts:
-            name = next((each for each in NAMES if host.pattern.matches(each)), None)
+            name = _resolver_in(host.pattern)
             if name is not None:
                 yield entry.finding(
                     host.at,
@@ -90,6 +91,13 @@ def check(review: Review) -> Iterator[Finding]:
                     HELP,
                 )
         yield from _ports(entry)
+
+
+def _resolver_in(pattern: HostPattern) -> str | None:
+    """The first resolver that a host of the values is or covers."""
+    if "*" not in pattern.text:
+        return pattern.text if pattern.text in NAMES else None
+    return next((each for each in NAMES if pattern.matches(each)), None)
 
 
 def _ports(entry: Entry) -> Iterator[Finding]:

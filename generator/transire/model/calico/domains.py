@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
+_EXACT = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +40,8 @@ class Domain:
 
 def domain_fault(text: str) -> str:
     """What is wrong with a domain, or the empty string."""
+    if _EXACT.fullmatch(text):
+        return ""
     labels = text.split(".")
     if any("*" in label and label != "*" for label in labels):
         return "has * in part of a label, and it may only be a whole one"

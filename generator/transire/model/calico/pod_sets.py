@@ -6,6 +6,8 @@ such a label for one of the pod's namespace or service account.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from transire.model.calico.domains import Domain
 from transire.model.calico.selector import (
     NAME,
@@ -29,6 +31,7 @@ from transire.model.selectors import PodSet
 from transire.model.texts import TextSet
 
 
+@lru_cache(maxsize=512)
 def pod_set(selector: Selector) -> PodSet:
     """The pods that a selector selects, of all that could exist."""
     match selector:
