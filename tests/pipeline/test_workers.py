@@ -32,6 +32,39 @@ def test_answers_come_in_the_order_of_what_was_asked(count: int) -> None:
     assert len({process for _, process in answers}) == min(count, 2)
 
 
+def test_this_process_may_do_something_else_meanwhile() -> None:
+    answers = TWO.start(squares, [1, 2, 3])
+    here = squares([4])
+
+    assert [each for each, _ in (*here, *answers())] == [16, 1, 4, 9]
+
+
+LEFT_BEHIND = """
+import os, time
+from transire.pipeline.workers import Workers
+
+def slow(items):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+    return items
+
+Workers(processes=2).start(slow, [1, 2])
+time.sleep(1)
+"""
+
+
+def test_processes_whose_answers_nobody_wants_end_with_this_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT_BEHIND], capture_output=True, text=True, timeout=30, check=True
+    )
+    started = [int(each) for each in done.stdout.split()]
+
+    assert len(started) == 2
+    for process in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
 def test_without_processes_the_work_is_done_here() -> None:
     assert Workers().map(squares, [3]) == [(9, os.getpid())]
 

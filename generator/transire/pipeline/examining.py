@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from transire.helm import HelmChoice
@@ -37,10 +37,21 @@ def examine(compiled: Compiled, planned: Planned, helm: HelmChoice | None) -> Ex
         Rejected: if a rendering is not a stream of objects.
         Unjudgeable: if an object holds what is not modelled.
     """
+    return begin_to_examine(compiled, planned, helm)()
+
+
+def begin_to_examine(
+    compiled: Compiled, planned: Planned, helm: HelmChoice | None
+) -> Callable[[], Examined]:
+    """The same, for a caller with something else to do meanwhile: what is returned gives it."""
     items: Sequence[CompiledTeam | None] = (None, *compiled.teams)
-    found = Workers.fitting(compiled.target_count).map(
+    answers = Workers.fitting(compiled.target_count).start(
         lambda some: list(_examined(compiled, planned, helm, some)), items
     )
+    return lambda: _together(answers())
+
+
+def _together(found: Sequence[Examined]) -> Examined:
     return Examined(
         problems=tuple(problem for each in found for problem in each.problems),
         rendered=sum(each.rendered for each in found),

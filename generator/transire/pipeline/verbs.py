@@ -12,7 +12,7 @@ from transire.intake.edit import Addition, add_hosts
 from transire.model.problems import Level, Position, Problem, Rejected, UsageError, in_order
 from transire.model.target import Lowered, Target
 from transire.pipeline.compiling import Compiled, compile_values
-from transire.pipeline.examining import examine
+from transire.pipeline.examining import begin_to_examine, examine
 from transire.pipeline.planning import Planned, plan_files
 from transire.pipeline.renaming import renamed
 from transire.pipeline.rendering import render_written
@@ -148,11 +148,11 @@ def check(
     try:
         compiled = compile_values(root, teams, as_of)
         planned = plan_files(root, compiled, base, helm)
-        examined = examine(compiled, planned, helm)
-        problems = [*renamed(root, compiled, planned), *examined.problems]
+        examining = begin_to_examine(compiled, planned, helm)
+        seen = status(root, planned.plan)
+        problems = [*renamed(root, compiled, planned), *examining().problems]
     except Rejected as rejected:
         return rejected.problems
-    seen = status(root, planned.plan)
     found = [*compiled.warnings, *problems, *seen.findings, *planned.behind]
     return in_order([*found, *_uncompared(planned)])
 

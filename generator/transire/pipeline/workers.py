@@ -60,15 +60,27 @@ class Workers:
             ToolError: what `work` raised, of several the one for the earliest items.
             RuntimeError: if a process ends without an answer, with its traceback where it has one.
         """
+        return self.start(work, items)()
+
+    def start(
+        self, work: Callable[[Sequence[Item]], Sequence[Answer]], items: Sequence[Item]
+    ) -> Callable[[], list[Answer]]:
+        """The same, for a process with something else to do: what is returned gives the answers.
+
+        Whoever does not ask for them leaves nothing running behind.
+        """
         if not self.processes or not items:
-            return list(work(items))
+            return lambda: list(work(items))
         shares = [items[first :: self.processes] for first in range(self.processes)]
         running = [_Running.start(work, share) for share in shares if share]
-        told = [each.answers() for each in running]
-        found: list[Answer] = []
-        for place in range(max(map(len, told))):
-            found += [answers[place] for answers in told if place < len(answers)]
-        return found
+        return lambda: _in_order([each.answers() for each in running])
+
+
+def _in_order(told: Sequence[Sequence[Answer]]) -> list[Answer]:
+    found: list[Answer] = []
+    for place in range(max(map(len, told))):
+        found += [answers[place] for answers in told if place < len(answers)]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ class _Running(Generic[Item, Answer]):
     ) -> _Running[Item, Answer]:
         context = get_context("fork")
         here, there = context.Pipe(duplex=False)
-        process = context.Process(target=_answer, args=(work, share, there))
+        process = context.Process(target=_answer, args=(work, share, there), daemon=True)
         process.start()
         there.close()
         return cls(here, process.join)
