@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -14,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chart_values import baseline_values, policy_values, tier_values
-from transire.helm import Chart, HelmChoice, available, cli, lint, render, sdk
+from transire.helm import Chart, HelmChoice, Request, available, cli, lint, render, sdk
+from transire.helm.chart import filled_in
 from transire.model.problems import HelmFailed
 from transire.yamlio import write
 from umbrella_chart import needs, umbrella
@@ -122,6 +124,30 @@ def test_the_fast_way_gives_the_objects_of_the_slow_one_for_hostile_text(engine:
             assert chart.manifests(path) == slow.manifests(path)
 
     check()
+
+
+SOME_VALUES = st.dictionaries(
+    st.sampled_from("abc"),
+    st.recursive(
+        st.none() | st.booleans() | st.integers(0, 9) | st.text("xy", max_size=2),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner),
+        max_leaves=4,
+    ),
+)
+
+
+@settings(max_examples=150)
+@given(defaults=SOME_VALUES, values=SOME_VALUES)
+def test_values_are_filled_in_as_helm_does(
+    defaults: dict[str, Any], values: dict[str, Any]
+) -> None:
+    needs("sdk")
+    with TemporaryDirectory() as name:
+        (Path(name) / "Chart.yaml").write_text("apiVersion: v2\nname: some\nversion: 1.0.0\n")
+        (Path(name) / "values.yaml").write_text(json.dumps(defaults))
+        chart = sdk.from_folder(Request(chart=Path(name)))
+
+    assert filled_in(chart, chart.merge_values({}), values) == chart.merge_values(values)
 
 
 @pytest.mark.usefixtures("both")

@@ -43,22 +43,26 @@ class _Fast:
             values = sdk.read(request.values())
         except ValueError as error:
             raise request.failed(request.template, str(error)) from error
-        if not self.accepts(self._filled_in(values)):
+        if not self.accepts(filled_in(self.chart, self.defaults, values)):
             sdk.render(request)
             words = f"the values break {SCHEMA}, but Helm takes them"
             raise request.failed(request.template, words)
         rendered = sdk.templates(self.chart, values, request)
         return {path: text for path, text in rendered.items() if not path.endswith("/NOTES.txt")}
 
-    def _filled_in(self, values: dict[str, Any]) -> Mapping[str, Any]:
-        """The values with the chart's own where they have none.
 
-        Only inside mappings, and for null, there is more to it than that, and Helm does it.
-        """
-        plain = not any(isinstance(each, Mapping) for each in self.defaults.values())
-        if plain and None not in values.values():
-            return {**self.defaults, **values}
-        return self.chart.merge_values(values)
+def filled_in(
+    chart: helm_python.Chart, defaults: Mapping[str, Any], values: dict[str, Any]
+) -> Mapping[str, Any]:
+    """The values with the chart's defaults where they have none, as Helm takes them together.
+
+    Only for mappings among the defaults, and for null, there is more to it than that, and Helm
+    does it.
+    """
+    plain = not any(isinstance(each, Mapping) for each in defaults.values())
+    if plain and None not in values.values():
+        return {**defaults, **values}
+    return chart.merge_values(values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
