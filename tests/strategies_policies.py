@@ -117,7 +117,8 @@ def rules(draw: st.DrawFn, *, domains: bool) -> Tree:
         _sometimes(draw, tree, "ipVersion", st.just(4))
     if tree.get("protocol") == "ICMP":
         key, number = draw(st.sampled_from((("icmp", 8), ("notICMP", 13), ("icmp", 13))))
-        tree[key] = {"type": number}
+        code = draw(st.sampled_from(({}, {}, {"code": 0}, {"code": 1})))
+        tree[key] = draw(st.sampled_from(({"type": number, **code}, {})))
     tree["destination"] = draw(
         _entities(
             family,

@@ -344,8 +344,14 @@ def test_what_is_taken_but_not_modelled_is_a_doubt(
     assert [message] == [str(each) for each in found.doubts]
 
 
-def test_an_object_given_twice_is_a_doubt() -> None:
+def test_an_object_given_again_with_the_same_content_is_one() -> None:
     found = parse_networkpolicies([manifest({}), manifest({}, index=1)])
+
+    assert ([each.manifest for each in found.policies], found.doubts) == ([0], ())
+
+
+def test_an_object_given_twice_is_a_doubt() -> None:
+    found = parse_networkpolicies([manifest({}), manifest({"policyTypes": ["Egress"]}, index=1)])
 
     assert [str(each) for each in found.doubts] == [
         (

@@ -116,11 +116,12 @@ def parse_networkpolicies(manifests: Iterable[Manifest]) -> ParsedPolicies:
     """Parse manifests for which `is_networkpolicy` holds.
 
     An object that the API server refuses is under `refused` and nowhere else; one that it takes,
-    but whose meaning is not modelled, is under `doubts`.
+    but whose meaning is not modelled, is under `doubts`. Applied a second time, an object of the
+    same content changes nothing.
     """
     found: list[NetworkPolicy | Refused | Doubt] = []
     pruned: list[Pruned] = []
-    seen: set[ObjectRef] = set()
+    seen: dict[ObjectRef, Mapping[str, Any]] = {}
     for manifest in manifests:
         decoded = decode(manifest.body, SHAPE)
         pruned += [Pruned(manifest=manifest.index, path=path) for path in decoded.pruned]
@@ -130,8 +131,10 @@ def parse_networkpolicies(manifests: Iterable[Manifest]) -> ParsedPolicies:
                 Refused(manifest=manifest.index, object=manifest.ref, by="api-server", why=fault)
             )
             continue
-        doubt = _doubt(manifest.ref, decoded.value, twice=manifest.ref in seen)
-        seen.add(manifest.ref)
+        before = seen.setdefault(manifest.ref, decoded.value)
+        if before is not decoded.value and before == decoded.value:
+            continue
+        doubt = _doubt(manifest.ref, decoded.value, twice=before is not decoded.value)
         found.append(doubt or _policy(manifest, decoded.value.get("spec", {})))
     return ParsedPolicies(
         policies=tuple(each for each in found if isinstance(each, NetworkPolicy)),

@@ -42,11 +42,13 @@ def test_a_list_of_ports_keeps_ranges_and_names_apart() -> None:
 @pytest.mark.parametrize(
     ("icmp", "number", "answer"),
     [
-        (Icmp(), 8, True),
         (Icmp(type=8), 8, True),
         (Icmp(type=8), 13, False),
         (Icmp(type=3, code=1), 3, None),
         (Icmp(type=3, code=1), 4, False),
+        (Icmp(type=8, code=0), 8, True),
+        (Icmp(type=8, code=1), 8, False),
+        (Icmp(type=128, code=0), 128, True),
     ],
 )
 def test_an_icmp_code_is_not_known_from_the_type(

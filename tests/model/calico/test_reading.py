@@ -165,8 +165,7 @@ def test_sets_of_flows_say_what_they_cannot_hold(rule: dict[str, Any], message: 
 
 
 def test_an_object_that_is_not_judged_concerns_its_namespace_only() -> None:
-    twice = policy({"types": ["Egress"]})
-    reading = read(twice, twice)
+    reading = read(policy({"types": ["Egress"]}), policy({"types": ["Ingress"]}))
 
     assert reading.flows(PodSet.in_namespace("bank"))
     with pytest.raises(Unjudgeable) as caught:

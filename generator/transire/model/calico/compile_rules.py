@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from transire.model.calico.domains import Domain
-from transire.model.calico.fields import protocol_number, read_icmp, read_ports
+from transire.model.calico.fields import ICMP, ICMPV6, protocol_number, read_icmp, read_ports
 from transire.model.calico.grammar import is_only_global, parse_selector
 from transire.model.calico.rules import Action, Entity, Nets, Rule
 from transire.model.calico.selector import (
@@ -142,7 +142,8 @@ def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
     destination = rule.get("destination", {})
     if destination.get("services", API_SERVER) != API_SERVER:
         return f"{at}/destination/services", "the endpoints of services are not modelled"
-    if "notICMP" in rule and protocol_number(rule.get("protocol", 0)) not in {1, 58}:
+    unnamed = protocol_number(rule.get("protocol", 0)) not in {ICMP, ICMPV6}
+    if unnamed and "type" in rule.get("notICMP", {}):
         return f"{at}/notICMP", "without the protocol ICMP or ICMPv6 it is not known what it does"
     if "notProtocol" in rule and not protocol_number(rule["notProtocol"]):
         return f"{at}/notProtocol", "it is not known what the protocol 0 excludes"

@@ -26,6 +26,11 @@ NUMBERS: Mapping[str, int] = {
 
 WITH_PORTS = frozenset({TCP, UDP, SCTP})
 _MAX_PROTOCOL = 255
+_ONLY_CODE_0 = frozenset({0, 8, 10, *range(13, 19), *range(128, 138)})
+"""ICMP types of which no message has another code than 0, echoes among them.
+
+Those of IPv4 and of IPv6 do not overlap. Source: the registries of RFC 792 and RFC 4443.
+"""
 _RANGE = re.compile(r"([0-9]+):([0-9]+)")
 _MOST_DIGITS = 9
 
@@ -46,16 +51,16 @@ class Ports:
 class Icmp:
     """An ICMP type, and its code if one is named."""
 
-    type: int | None = None
+    type: int
     code: int | None = None
 
     def holds(self, number: int) -> bool | None:
         """Whether a packet of this type matches; None where its code decides."""
-        if self.type is None:
-            return True
         if self.type != number:
             return False
-        return True if self.code is None else None
+        if self.code is None:
+            return True
+        return self.code == 0 if number in _ONLY_CODE_0 else None
 
 
 def protocol_number(value: int | str) -> int | None:
@@ -106,8 +111,10 @@ def all_named(values: list[int | str]) -> bool:
 
 
 def read_icmp(tree: Mapping[str, Any] | None) -> Icmp | None:
-    """The ICMP match of a decoded tree without fault."""
-    return None if tree is None else Icmp(type=tree.get("type"), code=tree.get("code"))
+    """The ICMP match of a decoded tree without fault; one without a type asks nothing."""
+    if tree is None or "type" not in tree:
+        return None
+    return Icmp(type=tree["type"], code=tree.get("code"))
 
 
 def _is_number(text: str) -> bool:

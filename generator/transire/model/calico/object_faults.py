@@ -66,10 +66,14 @@ def _policy_fault(kind: str, name: str, spec: Tree, dialect: Dialect) -> str:
 
 
 def _staged_fault(spec: Tree, kind: str) -> str:
-    action = spec.get("stagedAction", "Set")
+    action = spec.get("stagedAction") or "Set"
     if kind.startswith("Staged") and action not in _STAGED:
         return f"/spec/stagedAction {action!r} is none of Set, Delete, Learn and Ignore"
-    rest = [key for key, value in spec.items() if value and key not in {"tier", "stagedAction"}]
+    rest = [
+        key
+        for key, value in spec.items()
+        if (value or key == "order") and key not in {"tier", "stagedAction"}
+    ]
     if kind.startswith("Staged") and action == "Delete" and rest:
         return f"/spec/{rest[0]} is given although stagedAction is Delete"
     return ""

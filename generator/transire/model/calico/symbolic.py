@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NoReturn
 
 from transire.model.addresses import AddressSet
-from transire.model.calico.fields import ICMP, ICMPV6, Icmp, Ports
+from transire.model.calico.fields import Icmp, Ports
 from transire.model.calico.pod_sets import host_set, pod_set
 from transire.model.calico.rules import Action, AddressGroup, Entity, Policy, Rule, Tier
 from transire.model.calico.selector import Selector
@@ -206,8 +206,6 @@ def _ranges(protocol: int, ports: Ports) -> PortSet:
 
 
 def _icmp(icmp: Icmp) -> PortSet:
-    if icmp.type is None:
-        return PortSet.of_protocol(ICMP) | PortSet.of_protocol(ICMPV6)
     four = PortSet.of_icmp(4, icmp.type, icmp.code)
     return four | PortSet.of_icmp(6, icmp.type, icmp.code)
 

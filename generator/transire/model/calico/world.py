@@ -129,7 +129,7 @@ class _Build:
     groups: list[AddressGroup] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     doubts: list[ScopedDoubt] = field(default_factory=list)
-    seen: set[tuple[str, str, str]] = field(default_factory=set)
+    seen: dict[tuple[str, str, str], Tree] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tiers = {
@@ -149,7 +149,7 @@ class _Build:
         if fault:
             refused = Refused(manifest=given.manifest, object=ref, by="api-server", why=fault)
             self.refused.append(refused)
-        elif not self.object_doubt(ref, body):
+        elif not self.is_repeated(ref, body) and not self.object_doubt(ref, body):
             self.take(given, meta, spec)
 
     def fault(self, given: Given) -> str:
@@ -165,21 +165,31 @@ class _Build:
         """Note what keeps a whole object from being judged."""
         found: tuple[str, str] | None = None
         tier = policy_tier(body.get("spec", {}))
-        identity = (ref.kind, ref.namespace, ref.name.removeprefix(f"{DEFAULT.name}."))
         if ref.kind.startswith("Staged"):
             return False
         if not ref.namespace and ref.kind in {"NetworkPolicy", "NetworkSet"}:
             why = "the object names no namespace, so it is not known which pods it concerns"
             found = "/metadata/namespace", why
-        elif identity in self.seen:
+        elif self.seen[self.identity(ref)] is not body:
             why = "the object is given twice, so it is not known which one the cluster holds"
             found = "/metadata/name", why
         elif tier in OPERATOR_TIERS and tier not in self.tiers:
             found = "/spec/tier", f"{tier} exists only where the operator installed Calico"
-        self.seen.add(identity)
         if found:
             self.doubt(ref, *found)
         return found is not None
+
+    def is_repeated(self, ref: ObjectRef, body: Tree) -> bool:
+        """Whether an object of the same content was there before, which changes nothing."""
+        before = self.seen.setdefault(self.identity(ref), body)
+        return before is not body and before == body
+
+    def identity(self, ref: ObjectRef) -> tuple[str, str, str]:
+        """What two objects share if they are one; until 3.31 the prefix `default.` is no part."""
+        name = ref.name
+        if self.dialect.prefixed_names:
+            name = name.removeprefix(f"{DEFAULT.name}.")
+        return ref.kind, ref.namespace, name
 
     def doubt(self, ref: ObjectRef, key: str, why: str) -> None:
         """Note a doubt; only a namespaced policy leaves the other namespaces alone."""
