@@ -211,8 +211,50 @@ def kubernetes_policies(draw: st.DrawFn, index: int) -> Tree:
 
 
 @st.composite
+def cluster_policies(draw: st.DrawFn, index: int) -> Tree:
+    """A cluster-wide policy of Kubernetes; each release enforces one of the two kinds."""
+    old = draw(st.booleans())
+    spaces = st.sampled_from(({}, {"matchLabels": {"env": "prod"}}))
+    pods = st.fixed_dictionaries(
+        {
+            "namespaceSelector": spaces,
+            "podSelector": st.sampled_from(({}, {"matchLabels": {"app": "web"}})),
+        }
+    )
+    near = st.fixed_dictionaries({"namespaces": spaces}) | st.fixed_dictionaries({"pods": pods})
+    networks = st.sampled_from((["198.51.100.0/24"], ["0.0.0.0/0", "::/0"], ["10.0.0.0/8"]))
+    peers = st.lists(near | st.fixed_dictionaries({"networks": networks}), min_size=1, max_size=2)
+    actions = ("Allow" if old else "Accept", "Deny", "Pass")
+    rule: Tree = {"action": draw(st.sampled_from(actions)), "to": draw(peers)}
+    number, between = draw(st.sampled_from((443, 80))), {"start": 8000, "end": 8010}
+    if old:
+        ports: Tree = {
+            "portNumber": {"protocol": "TCP", "port": number},
+            "portRange": {"protocol": "UDP", **between},
+        }
+        key = "ports"
+    else:
+        ports = {
+            "tcp": {"destinationPort": {"number": number}},
+            "udp": {"destinationPort": {"range": between}},
+        }
+        key = "protocols"
+    items = [{name: port} for name, port in ports.items()]
+    _sometimes(draw, rule, key, st.lists(st.sampled_from(items), min_size=1, max_size=2))
+    spec: Tree = {"priority": draw(st.integers(0, 2)), "subject": draw(near), "egress": [rule]}
+    if not old:
+        spec["tier"] = draw(st.sampled_from(("Admin", "Baseline")))
+    return {
+        "apiVersion": f"policy.networking.k8s.io/{'v1alpha1' if old else 'v1alpha2'}",
+        "kind": "AdminNetworkPolicy" if old else "ClusterNetworkPolicy",
+        "metadata": {"name": f"c{index}"},
+        "spec": spec,
+    }
+
+
+@st.composite
 def worlds(draw: st.DrawFn, *, domains: bool = False) -> list[Manifest]:
-    """Tiers, policies, sets and NetworkPolicies, in any order."""
+    """Tiers, policies, sets and policies of Kubernetes, in any order."""
     tiers = ["default"]
     trees: list[Tree] = []
     for name in draw(st.lists(st.sampled_from(("first", "last")), unique=True)):
@@ -227,6 +269,7 @@ def worlds(draw: st.DrawFn, *, domains: bool = False) -> list[Manifest]:
         *(policies(index, tiers, domains=domains) for index in range(draw(st.integers(0, 4)))),
         *(groups(index, domains=domains) for index in range(draw(st.integers(0, 2)))),
         *(kubernetes_policies(index) for index in range(draw(st.integers(0, 2)))),
+        *(cluster_policies(index) for index in range(draw(st.sampled_from((0, 0, 1, 2))))),
     )
     trees += [draw(each) for each in drawn]
     trees = draw(st.permutations(trees))

@@ -122,7 +122,7 @@ def test_every_construct_is_drawn() -> None:
 
     wanted = {
         "Tier", "NetworkPolicy", "GlobalNetworkPolicy", "StagedNetworkPolicy", "NetworkSet",
-        "GlobalNetworkSet", "Allow", "Deny", "Pass", "Log", "kubernetes", "protocol",
+        "GlobalNetworkSet", "AdminNetworkPolicy", "ClusterNetworkPolicy", "Allow", "Deny", "Pass", "Log", "kubernetes", "protocol",
         "notProtocol", "icmp", "notICMP", "ipVersion", "source", "nets", "notNets", "ports",
         "notPorts", "selector", "notSelector", "namespaceSelector", "domains", "to",
     }  # fmt: skip

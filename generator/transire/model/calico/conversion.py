@@ -27,12 +27,13 @@ from transire.model.networkpolicy import EgressRule, NetworkPolicy, PolicyPeer, 
 ORDER = 1000.0
 """The order that a converted policy has in the default tier."""
 
-_A_POD = equals(ORCHESTRATOR, "k8s")
+A_POD = equals(ORCHESTRATOR, "k8s")
+"""What pods have and sets have not."""
 
 
 def converted_selector(policy: NetworkPolicy) -> Selector:
     """Which pods the policy governs."""
-    found = both(equals(NAMESPACE, policy.object.namespace), _A_POD, label_selector(policy.pods))
+    found = both(equals(NAMESPACE, policy.object.namespace), A_POD, label_selector(policy.pods))
     return found or Everything()
 
 
@@ -74,12 +75,12 @@ def _item(item: EgressRule, at: str, namespace: str) -> list[Rule]:
                 nets=entity.nets, not_nets=entity.not_nets, members=entity.members, ports=ports
             ),
         )
-        for protocol, ports in _ports(item.ports)
+        for protocol, ports in port_lists(item.ports)
         for entity in entities
     ]
 
 
-def _ports(ports: tuple[PolicyPort, ...]) -> list[tuple[int | None, Ports | None]]:
+def port_lists(ports: tuple[PolicyPort, ...]) -> list[tuple[int | None, Ports | None]]:
     """Protocols with their ports; no list of ports is every protocol."""
     if not ports:
         return [(None, None)]
@@ -99,7 +100,7 @@ def _entity(peer: PolicyPeer, namespace: str) -> Entity:
     if peer.block is not None:
         return Entity(nets=Nets((peer.block.cidr,)), not_nets=Nets(peer.block.excepts))
     pods = None if peer.pods is None else label_selector(peer.pods)
-    return Entity(members=both(_spaces(peer, namespace), _A_POD, pods))
+    return Entity(members=both(_spaces(peer, namespace), A_POD, pods))
 
 
 def _spaces(peer: PolicyPeer, namespace: str) -> Selector:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from transire.model.asking import unclear, unjudgeable
+from transire.model.calico.cluster_policies import EDITIONS
+from transire.model.calico.cluster_policies import GROUP as CLUSTER_GROUP
 from transire.model.calico.dialect import Dialect
 from transire.model.calico.questions import UNSURE_ORDER, Questions, Setting
 from transire.model.calico.shapes import shapes
@@ -30,7 +32,6 @@ from transire.model.served_kinds import group_of, is_foreign_policy, refusal, un
 from transire.model.sources import Sources
 
 GROUP = "projectcalico.org"
-CLUSTER_GROUP = "policy.networking.k8s.io"
 _STORAGE = "crd.projectcalico.org"
 _NEUTRAL = frozenset(
     {
@@ -135,9 +136,12 @@ def read_calico(
         sorted_out.add(manifest, dialects, product)
     kinds = shapes(dialects[0])
     calico = [
-        Given(manifest=each.index, object=ref, decoded=decode(each.body, kinds[ref.kind]))
+        Given(
+            manifest=each.index,
+            object=each.ref,
+            decoded=decode(each.body, kinds.get(each.ref.kind) or EDITIONS[each.ref.kind].shape),
+        )
         for each in sorted_out.calico
-        for ref in [each.ref]
     ]
     kubernetes = parse_networkpolicies(sorted_out.kubernetes)
     worlds = tuple(compile_world(calico, kubernetes, each, cluster) for each in dialects)
@@ -187,8 +191,7 @@ class _Sorted:
             why = "this is Calico's own storage, which it reads without defaults or checks"
             self._doubt(manifest.ref, "/apiVersion", f"{why}; write {GROUP}/v3")
         elif group == CLUSTER_GROUP and any(kind in each.cluster_policies for each in dialects):
-            if _has_egress(manifest):
-                self._doubt(manifest.ref, "/kind", f"{kind} is not modelled")
+            self._cluster_wide(manifest, dialects)
         elif is_foreign_policy(manifest):
             self.refused.append(
                 refusal(manifest, f"{product} does not enforce {kind} of {group}", by="engine")
@@ -202,6 +205,17 @@ class _Sorted:
             self.refused.append(refusal(manifest, f"this release has no {kind}"))
         elif kind not in _NEUTRAL:
             self._doubt(manifest.ref, "/kind", f"{kind} of {GROUP} is not modelled")
+
+    def _cluster_wide(self, manifest: Manifest, dialects: tuple[Dialect, ...]) -> None:
+        kind = manifest.ref.kind
+        if manifest.api_version != EDITIONS[kind].api_version:
+            why = f"{manifest.api_version} has no {kind}; write {EDITIONS[kind].api_version}"
+            self.refused.append(refusal(manifest, why))
+        elif all(kind in each.cluster_policies for each in dialects):
+            self.calico.append(manifest)
+        elif _has_egress(manifest):
+            why = f"it is not known whether this release enforces {kind}"
+            self._doubt(manifest.ref, "/kind", why)
 
     def _doubt(self, ref: ObjectRef, key: str, why: str) -> None:
         self.doubts.append(ScopedDoubt(doubt=Doubt(object=ref, key=key, why=why)))

@@ -9,6 +9,8 @@ from math import inf
 from types import MappingProxyType
 from typing import Any
 
+from transire.model.calico.cluster_conversion import cluster_policy, cluster_tier
+from transire.model.calico.cluster_policies import EDITIONS, cluster_policy_fault
 from transire.model.calico.compile_rules import compile_rule, policy_selector
 from transire.model.calico.conversion import ORDER, converted_rules, converted_selector
 from transire.model.calico.dialect import DEFAULT, OPERATOR_TIERS, Dialect, TieBreak
@@ -34,9 +36,10 @@ KUBERNETES_KIND = "KubernetesNetworkPolicy"
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """An object of `projectcalico.org/v3`, decoded by its kind's shape; `manifest` is its place.
+    """An object of Calico or cluster-wide policy, decoded by its kind's shape.
 
-    What it comes to is worked out once, for all releases and beside whatever other objects.
+    `manifest` is its place. What it comes to is worked out once, for all releases and beside
+    whatever other objects.
     """
 
     manifest: int
@@ -53,7 +56,9 @@ class Given:
         """What the API server refuses first in the object alone, or the empty string."""
         found = self.faults.get(dialect)
         if found is None:
-            found = object_fault(self.object.kind, self.decoded.value, dialect)
+            kind, body = self.object.kind, self.decoded.value
+            wide = kind in EDITIONS
+            found = cluster_policy_fault(kind, body) if wide else object_fault(kind, body, dialect)
             self.faults[dialect] = found
         return found
 
@@ -98,7 +103,7 @@ def compile_world(
     """What a cluster holds after these objects were applied, whatever their order.
 
     Args:
-        calico: objects of `projectcalico.org/v3`.
+        calico: objects of `projectcalico.org/v3`, and cluster-wide policies of Kubernetes.
         kubernetes: the NetworkPolicies beside them.
         dialect: the release.
         cluster: for the labels of namespaces.
@@ -156,6 +161,8 @@ class _Build:
         """What the API server refuses first in the object, or the empty string."""
         kind, spec = given.object.kind, given.decoded.value.get("spec", {})
         fault = given.fault(self.dialect)
+        if kind in EDITIONS:
+            return fault
         in_tier = kind.endswith("NetworkPolicy") and kind != "StagedKubernetesNetworkPolicy"
         if not fault and in_tier and policy_tier(spec) not in OPERATOR_TIERS:
             return tier_fault(spec, self.tiers)
@@ -208,6 +215,8 @@ class _Build:
                 self.take_group(ref, meta, spec)
             case "StagedKubernetesNetworkPolicy":
                 return
+            case kind if kind in EDITIONS:
+                self.take_cluster_wide(ref, spec)
             case _:
                 try:
                     self.take_policy(given, spec)
@@ -253,6 +262,14 @@ class _Build:
                 rules=converted_rules(policy),
             )
         )
+
+    def take_cluster_wide(self, ref: ObjectRef, spec: Tree) -> None:
+        """Keep a cluster-wide policy of Kubernetes if it has egress rules."""
+        found = cluster_policy(ref, spec, self.dialect)
+        if isinstance(found, Doubt):
+            self.doubts.append(ScopedDoubt(doubt=found))
+        elif found is not None:
+            self.policies.setdefault(cluster_tier(ref.kind, spec), []).append(found)
 
     def take_group(self, ref: ObjectRef, meta: Tree, spec: Tree) -> None:
         nets = list(_set_nets(spec.get("nets", [])))
