@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from shared_data import shared
+from transire.model.calico.cluster_policies import EDITIONS, GROUP
 from transire.model.calico.dialect import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
 from transire.model.calico.shapes import shapes
 from transire.model.object_shape import ListOf, MapOf, Scalar, Shape, Struct
@@ -22,11 +23,11 @@ _TYPES = {"string": Scalar.TEXT, "integer": Scalar.WHOLE, "number": Scalar.NUMBE
           "boolean": Scalar.FLAG}  # fmt: skip
 
 
-def defined(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def defined(folder: Path, group: str = "projectcalico.org") -> Iterator[tuple[str, dict[str, Any]]]:
     """Kinds and the schemas of their specs."""
     for path in sorted(folder.rglob("*.yaml")):
         definition = yaml.safe_load(path.read_text("utf-8"))
-        if definition["spec"]["group"].endswith("projectcalico.org"):
+        if definition["spec"]["group"].endswith(group):
             for version in definition["spec"]["versions"]:
                 schema = version["schema"]["openAPIV3Schema"]
                 yield definition["spec"]["names"]["kind"], schema["properties"]["spec"]
@@ -69,6 +70,24 @@ def test_every_release_has_exactly_these_fields(dialect: Dialect, folder: str) -
         assert shown(shapes(dialect)[kind].fields["spec"]) == described(schema), kind
 
     assert shapes(dialect).keys() - seen <= {"StagedKubernetesNetworkPolicy"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "kinds"),
+    [
+        ("calico-oss/v3.31.7", {"AdminNetworkPolicy", "BaselineAdminNetworkPolicy"}),
+        ("calico-oss/v3.32.1", {"ClusterNetworkPolicy"}),
+    ],
+)
+def test_cluster_wide_policies_have_exactly_these_fields(folder: str, kinds: set[str]) -> None:
+    path = shared(f"crds/{folder}")
+    if path is None:
+        pytest.skip("the custom resource definitions of Calico are not on this machine")
+    seen = dict(defined(path, GROUP))
+
+    assert seen.keys() == kinds
+    for kind, schema in seen.items():
+        assert shown(EDITIONS[kind].shape.fields["spec"]) == described(schema), kind
 
 
 def test_domains_are_fields_of_the_enterprise_product_alone() -> None:
