@@ -33,7 +33,7 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from transire.model.problems import Level
 from transire.review.lint.cilium_names import example_of, matches
@@ -52,32 +52,40 @@ EXAMPLE = "cilium@1.19"
 def check(review: Review) -> Iterator[Found]:
     """Every host of which some name may not be asked."""
     minor = minor_of(review.release)
+    said = {id(each): _said(each) for each in review.policies}
     for policy in review.policies:
         if policy.family is not Family.CILIUM or not any(each.hosts for each in policy.allows):
             continue
-        names = _askable(review, policy)
+        names = _askable(review, policy, said)
         for rule in policy.allows:
             for host in rule.hosts:
                 if names and not _may_ask(host, names, minor):
                     yield _found(policy, host)
 
 
-def _askable(review: Review, policy: Policy) -> set[str]:
+_Said = frozenset[str] | None
+"""The names that a policy lets pods ask; None where one of its rules lets them ask all."""
+
+
+def _said(policy: Policy) -> _Said:
+    if any(map(_is_plain_dns, policy.allows)):
+        return None
+    names = (text for rule in policy.allows for text in dns_names(rule))
+    return frozenset(text.lower().removesuffix(".") for text in names)
+
+
+def _askable(review: Review, policy: Policy, said: Mapping[int, _Said]) -> set[str]:
     """The names that pods of the policy may ask, empty where nothing limits them.
 
     A rule for port 53 without content rules, in any policy for the same pods, lifts every limit.
     """
     names: set[str] = set()
-    for each, _ in review.beside(policy, _speaks_dns):
-        for rule in each.allows:
-            names.update(text.lower().removesuffix(".") for text in dns_names(rule))
-            if _is_plain_dns(rule):
-                return set()
+    for each, _ in review.beside(policy, lambda one: said[id(one)] != frozenset()):
+        asked = said[id(each)]
+        if asked is None:
+            return set()
+        names |= asked
     return names
-
-
-def _speaks_dns(policy: Policy) -> bool:
-    return any(dns_names(rule) or _is_plain_dns(rule) for rule in policy.allows)
 
 
 def _is_plain_dns(rule: Rule) -> bool:
