@@ -218,3 +218,19 @@ def test_junit_without_findings_is_a_run_that_passed() -> None:
 
     assert [each.get("name") for each in root.iter("testcase")] == ["no findings"]
     assert (root.get("tests"), root.get("failures")) == ("1", "0")
+
+
+def test_what_cannot_be_seen_is_escaped_for_people() -> None:
+    odd = Problem(
+        at=Position(path="values/teams/\x1b[31ma\n.yaml", line=3, column=1),
+        id="unknown-file",
+        message="the file \u202eb is nothing",
+        help="remove\rit",
+    )
+
+    assert REPORTERS["text"]([odd]) == (
+        r"values/teams/\x1b[31ma\n.yaml:3:1: error: the file \u202eb is nothing (unknown-file)"
+        "\n"
+        r"  help: remove\rit"
+        "\n1 error\n"
+    )

@@ -38,7 +38,7 @@ def check(
     """Check values, guardrails and generated files of all teams, or of those named."""
     root = pipeline.find_root(directory)
     problems = pipeline.check(root, teams=teams, base=base, as_of=as_of, helm=helm)
-    click.echo(pipeline.REPORTERS[form](problems), nl=False)
+    click.echo(pipeline.findings_as(form, problems, root), nl=False)
     if any(each.level is Level.ERROR for each in problems):
         sys.exit(Rejected.exit_code)
 

@@ -59,8 +59,15 @@ class Problem:
     level: Level = Level.ERROR
 
     def __str__(self) -> str:
-        """The two lines that people see."""
-        return f"{self.at}: {self.level}: {self.message} ({self.id})\n  help: {self.help}"
+        """The two lines that people see, with an escape for what would not be seen."""
+        said = f"{self.at}: {self.level}: {self.message} ({self.id})"
+        return f"{_visible(said)}\n  help: {_visible(self.help)}"
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

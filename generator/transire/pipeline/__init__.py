@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from transire.pipeline.planning import Planned, plan_files
     from transire.pipeline.publishing import RegistryOptions, publish, sign_command
     from transire.pipeline.publishing_report import PUBLISHED_FORMATS
-    from transire.pipeline.reporting import REPORTERS
+    from transire.pipeline.reporting import REPORTERS, findings_as
     from transire.pipeline.root import find_root
     from transire.pipeline.rulebook import rules
     from transire.pipeline.verbs import (
@@ -74,6 +74,7 @@ __all__ = [
     "diff",
     "explain",
     "find_root",
+    "findings_as",
     "generate",
     "init",
     "lint",
@@ -118,6 +119,7 @@ _HOMES = {
     "diff": "transire.pipeline.diffing",
     "explain": "transire.pipeline.explaining",
     "find_root": "transire.pipeline.root",
+    "findings_as": "transire.pipeline.reporting",
     "generate": "transire.pipeline.verbs",
     "init": "transire.pipeline.verbs",
     "lint": "transire.pipeline.linting",
