@@ -30,7 +30,6 @@ from transire.model.intent import (
     Pods,
     Rule,
 )
-from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_networks, merge_ports, network_key
 from transire.model.problems import Position
 from transire.yamlio import Node, ScalarNode, SequenceNode
@@ -184,18 +183,18 @@ def destination(node: Node, complaints: Complaints) -> Destination:
 
 def _canonical(reached: tuple[Destination, ...]) -> Iterator[Destination]:
     """Sorted, merged and without repetition; an own host goes before the same one of a bundle."""
-    hosts: dict[HostPattern, Host] = {}
+    hosts: dict[str, Host] = {}
     ranges: list[AddressRange] = []
     others: dict[Destination, None] = {}
     for one in reached:
         match one:
             case Host(pattern=pattern):
-                hosts.setdefault(pattern, one)
+                hosts.setdefault(pattern.text, one)
             case AddressRange():
                 ranges.append(one)
             case _:
                 others.setdefault(one)
-    yield from sorted(hosts.values())
+    yield from (hosts[name] for name in sorted(hosts))
     yield from _merged(ranges)
     yield from sorted(one for one in others if isinstance(one, Pods))
     yield from sorted(one for one in others if isinstance(one, Entity))
