@@ -113,7 +113,17 @@ class TestPorts:
     [
         ("", Regex.RIGHT), ("/v1/.*", Regex.RIGHT), ("GET|POST", Regex.RIGHT),
         ("/(", Regex.WRONG), ("*", Regex.WRONG), ("a{2,1}", Regex.WRONG), ("[z-a]", Regex.WRONG),
-        ("\\C", Regex.UNKNOWN), ("(?<name>a)", Regex.UNKNOWN),
+        ("\\C", Regex.WRONG), ("[", Regex.WRONG), ("[]a", Regex.WRONG), ("a)", Regex.WRONG),
+        ("a++", Regex.WRONG), ("a{2}{3}", Regex.WRONG), ("a{1001}", Regex.WRONG),
+        ("a|*", Regex.WRONG), ("(?=a)", Regex.WRONG), ("(?P<n>a)(?P<n>b)", Regex.WRONG),
+        ("\\", Regex.WRONG), ("\\Z", Regex.WRONG), ("\\é", Regex.WRONG),
+        ("[a-\\d]", Regex.WRONG), ("[\\q]", Regex.WRONG), ("[[:foo:]]", Regex.WRONG),
+        ("^*", Regex.RIGHT), ("a*?", Regex.RIGHT), ("[]a]", Regex.RIGHT), ("a{,2}]}", Regex.RIGHT),
+        ("a{1000}", Regex.RIGHT), ("[\\w.-]+", Regex.RIGHT), ("[[:alpha:][]", Regex.RIGHT),
+        ("(?i)a(?:b|(c))", Regex.RIGHT), ("(?P<n>a)\\.\\z", Regex.RIGHT), ("[+-.]", Regex.RIGHT),
+        ("(?<name>a)", Regex.UNKNOWN), ("(a{100}){100}", Regex.UNKNOWN), ("(?i)*", Regex.UNKNOWN),
+        ("\\x41", Regex.UNKNOWN), ("[a-\\n]", Regex.UNKNOWN), ("[.-[:alpha:]", Regex.UNKNOWN),
+        ("a" * 1025, Regex.UNKNOWN),
     ],
 )  # fmt: skip
 def test_expressions_are_judged_as_the_agent_compiles_them(text: str, verdict: Regex) -> None:

@@ -236,7 +236,7 @@ class TestSets:
         rule = {"toEntities": ["all"], "toPorts": [{"ports": ports}]}
         ping = {
             "toEntities": ["all"],
-            "icmps": [{"fields": [{"type": 8}, {"family": "IPv6", "type": 128}]}],
+            "icmps": [{"fields": [{"type": 8}, {"type": 256}, {"family": "IPv6", "type": 128}]}],
         }
 
         assert flows_of(rule, ping) == FlowSet.reach(
@@ -257,6 +257,7 @@ class TestSets:
 P = "CiliumNetworkPolicy shop/p: /spec/egress"
 DNS_RULES = {"rules": {"dns": [{"matchPattern": "*"}]}}
 HTTP_RULES: dict[str, Any] = {"rules": {"http": [{}]}}
+LISTENER = {"envoyConfig": {"name": "x"}, "name": "y"}
 SERVERS = {"serverNames": ["a.example.com"]}
 
 
@@ -287,6 +288,14 @@ UNJUDGED: tuple[tuple[list[dict[str, Any]], str], ...] = (
     (
         [{"toPorts": ports("443", "UDP", SERVERS)}],
         f"{P}/0: rules for TLS over UDP are not modelled",
+    ),
+    (
+        [{"toPorts": ports("443", more={"listener": LISTENER})}],
+        f"{P}/0: what a custom listener or TLS context lets through is not modelled",
+    ),
+    (
+        [{"toPorts": ports("443", more={"originatingTLS": {"secret": {"name": "x"}}})}],
+        f"{P}/0: what a custom listener or TLS context lets through is not modelled",
     ),
     (
         [{"toPorts": ports("443", more={"serverNames": ["a.example.com."]})}],

@@ -100,6 +100,8 @@ class Answers:
         ports, origin = wording.said_port(protocol, port), found.entry.origins[0]
         beside = endpoint.slot(protocol, port).open_beside(found, resolver, _NO_NAMES)
         sends = f"{origin.said} sends {ports} to a proxy for {found.entry.parser.name}"
+        if found.entry.parser is Parser.LISTENER:
+            return wording.unjudgeable(f"{sends}, and what it does with a lookup is not modelled")
         if beside is None:
             return wording.denied(f"{sends}, not for DNS", origin)
         opening = beside.entry.origins[0]
@@ -175,7 +177,7 @@ class Answers:
         if denial:
             return wording.denied_by(denial, ports, identity), denial
         if found:
-            looks = found.entry.parser not in {Parser.NONE, Parser.DNS}
+            looks = found.entry.parser not in {Parser.NONE, Parser.DNS, Parser.LISTENER}
             beside = slot.open_beside(found, identity, names) if looks else None
             lifted = beside is not None and proxied_with(beside, found)
             return wording.allowed_by(found, ports, identity, lifted=lifted), found

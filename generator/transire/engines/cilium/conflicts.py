@@ -8,7 +8,7 @@ from itertools import combinations
 from transire.engines.cilium.endpoint import Endpoint
 from transire.engines.cilium.identity import RESERVED
 from transire.engines.cilium.mapstate import Conflict, NamedPorts, place_of, policy_map
-from transire.engines.cilium.rules import Parser, Rule
+from transire.engines.cilium.rules import L7, Rule
 from transire.engines.cilium.selectors import Demand
 from transire.engines.cilium.world import World
 from transire.model.label_selector import Operator
@@ -22,7 +22,7 @@ def conflicts(world: World) -> tuple[Refused, ...]:
 
     Where the file names no pods, a conflict counts if any pod could have it.
     """
-    parsed = [rule for rule in world.held.rules if _parsers(rule)]
+    parsed = [rule for rule in world.held.rules if _asked(rule)]
     if not _share_a_filter(parsed):
         return ()
     if world.directory.pods:
@@ -52,27 +52,35 @@ def _of_pairs(
     for number, (one, other) in enumerate(combinations(rules, 2)):
         if number >= _MOST_PAIRS:
             return
-        if _parsers(one) != _parsers(other) and _meet(one, other):
+        if _asked(one) != _asked(other) and _meet(one, other):
             try:
                 policy_map((one, other), minor=minor, named=named, lax=False)
             except Conflict as conflict:
                 yield conflict, "a pod that both select"
 
 
-def _parsers(rule: Rule) -> frozenset[Parser]:
+Asked = tuple[object, ...]
+"""What rules that do not merge differ in."""
+
+
+def _asked(rule: Rule) -> frozenset[Asked]:
     groups = rule.groups or ()
-    return frozenset(group.l7.parser for group in groups if group.l7 and not rule.deny)
+    return frozenset(_of(group.l7) for group in groups if group.l7 and not rule.deny)
+
+
+def _of(l7: L7) -> Asked:
+    return l7.proxy, *sorted(l7.contexts.items())
 
 
 def _share_a_filter(rules: Iterable[Rule]) -> bool:
-    """Whether two parsers are asked for in one filter; only there can rules fail to merge."""
-    asked: dict[tuple[object, ...], set[Parser]] = {}
+    """Whether two proxies are asked for in one filter; only there can rules fail to merge."""
+    asked: dict[tuple[object, ...], set[Asked]] = {}
     for rule in rules:
         for group in rule.groups or ():
             if group.l7:
                 for port in group.ports:
-                    asked.setdefault(place_of(port), set()).add(group.l7.parser)
-    return any(len(parsers) > 1 for parsers in asked.values())
+                    asked.setdefault(place_of(port), set()).add(_of(group.l7))
+    return any(len(each) > 1 for each in asked.values())
 
 
 def _meet(one: Rule, other: Rule) -> bool:

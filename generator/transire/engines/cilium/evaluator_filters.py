@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from transire.engines.cilium.crd import V16
 from transire.engines.cilium.endpoint import OVERWRITTEN
@@ -34,6 +34,8 @@ from transire.model.selectors import PodSet
 
 _JUDGED = frozenset({Parser.DNS, Parser.TLS, Parser.HTTP})
 _MOST_PAIRS = 20_000
+_HIGHEST_TYPE = 255
+"""The highest type that an ICMP message can have."""
 
 Chosen = tuple[Rule, PodSet]
 """A rule with the pods that it selects."""
@@ -198,34 +200,37 @@ def _port_set(port: Port, rule: Rule, named: NamedPorts) -> PortSet:
     first = _number(port, rule, named)
     if not first:
         return PortSet.of_protocol(port.protocol)
-    if port.protocol == Protocol.ICMP:
-        return PortSet.of_icmp(4, first)
-    if port.protocol == Protocol.ICMPv6:
-        return PortSet.of_icmp(6, first)
+    if port.protocol in {Protocol.ICMP, Protocol.ICMPv6}:
+        version: Literal[4, 6] = 4 if port.protocol == Protocol.ICMP else 6
+        return PortSet.of_icmp(version, first) if first <= _HIGHEST_TYPE else PortSet.nothing()
     return PortSet.of_port(port.protocol, first, port.last or first)
 
 
 def _check(claim: Claim, minor: int, named: NamedPorts) -> None:
     """Refuse what is not known of a single filter."""
-    parsers = claim.parsers
-    if len(parsers) > 1:
+    if len(claim.parsers) > 1:
         _check_conflicts(claim, minor, named)
     for piece in claim.pieces:
-        rule, parser = piece.rule, piece.parser
-        if parser is Parser.NONE:
-            continue
-        if parser not in _JUDGED:
-            give_up(rule, f"what a proxy for {parser.name} lets through is not modelled")
-        if not claim.first:
-            give_up(rule, f"rules for {parser.name} on every port are not modelled")
-        if parser is Parser.DNS:
-            if len(parsers) > 1:
-                give_up(rule, "DNS and other L7 rules for one port are not modelled")
-            if any(isinstance(each, Named) for each in piece.peers):
-                give_up(rule, "DNS rules for a resolver that is known by name are not modelled")
-        elif claim.protocol != Protocol.TCP:
-            name = Protocol(claim.protocol).name
-            give_up(rule, f"rules for {parser.name} over {name} are not modelled")
+        if piece.l7:
+            _check_l7(claim, piece, piece.l7)
+
+
+def _check_l7(claim: Claim, piece: Piece, l7: L7) -> None:
+    rule, parser = piece.rule, l7.parser
+    if l7.hidden:
+        give_up(rule, "what a custom listener or TLS context lets through is not modelled")
+    if parser not in _JUDGED:
+        give_up(rule, f"what a proxy for {parser.name} lets through is not modelled")
+    if not claim.first:
+        give_up(rule, f"rules for {parser.name} on every port are not modelled")
+    if parser is Parser.DNS:
+        if len(claim.parsers) > 1:
+            give_up(rule, "DNS and other L7 rules for one port are not modelled")
+        if any(isinstance(each, Named) for each in piece.peers):
+            give_up(rule, "DNS rules for a resolver that is known by name are not modelled")
+    elif claim.protocol != Protocol.TCP:
+        name = Protocol(claim.protocol).name
+        give_up(rule, f"rules for {parser.name} over {name} are not modelled")
 
 
 def _check_conflicts(claim: Claim, minor: int, named: NamedPorts) -> None:

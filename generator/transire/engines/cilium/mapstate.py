@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from transire.engines.cilium.crd import V17, V18
 from transire.engines.cilium.fqdn import NamePattern
 from transire.engines.cilium.ports import plain_number
-from transire.engines.cilium.rules import EVERYONE, L7, Origin, Parser, Port, Rule, Selector
+from transire.engines.cilium.rules import (
+    EVERYONE,
+    L7,
+    NO_PROXY,
+    Origin,
+    Parser,
+    Port,
+    Proxy,
+    Rule,
+    Selector,
+)
 
 ALL_PROTOCOLS = 0
 _PORT_BITS = 16
@@ -37,7 +47,7 @@ class Entry:
 
     selector: Selector
     deny: bool
-    parser: Parser
+    proxy: Proxy
     origins: list[Origin]
     names: list[tuple[NamePattern, Origin]]
     """Names that may be asked for, where the parser is DNS."""
@@ -46,6 +56,15 @@ class Entry:
     server_names: dict[str, NamePattern]
     http: list[L7]
     open_http: bool
+    has_rules: bool
+    """Whether there is more to look at than server names."""
+    contexts: Mapping[str, str]
+    """The secrets that a proxy takes part in TLS with, by the field that names them."""
+
+    @property
+    def parser(self) -> Parser:
+        """What reads the content."""
+        return self.proxy.parser
 
     def merge(self, other: Entry) -> None:
         """Take what another rule says about the same selector.
@@ -59,39 +78,51 @@ class Entry:
             if other.deny:
                 self.origins += other.origins
             return
-        self.parser = _merged(self.parser, other.parser, [*self.origins, *other.origins])
+        self.proxy = _merged(self.proxy, other.proxy, [*self.origins, *other.origins])
         self.origins += other.origins
         self.names += other.names
         self.open_names = self.open_names or other.open_names
         self.server_names |= other.server_names
         self.http += other.http
         self.open_http = self.open_http or other.open_http
-        if self.server_names and (self.names or self.http):
+        self.has_rules = self.has_rules or other.has_rules
+        if {**other.contexts, **self.contexts} != {**self.contexts, **other.contexts}:
+            raise Conflict(self.origins, "different TLS contexts meet on one port")
+        self.contexts = {**self.contexts, **other.contexts}
+        if self.server_names and self.has_rules and "terminatingTLS" not in self.contexts:
             raise Conflict(self.origins, "server names and other L7 rules meet on one port")
 
 
-def _merged(one: Parser, other: Parser, origins: list[Origin]) -> Parser:
-    if one is other or Parser.NONE in {one, other}:
-        return max(one, other)
-    if Parser.TLS in {one, other} and Parser.DNS not in {one, other}:
-        return max(one, other)
-    both = " and ".join(sorted(each.name for each in (one, other)))
-    raise Conflict(origins, f"rules for {both} meet on one port")
+def _merged(one: Proxy, other: Proxy, origins: list[Origin]) -> Proxy:
+    both, parsers = (one, other), {one.parser, other.parser}
+    if one == other or Parser.NONE in parsers:
+        return max(both, key=_rank)
+    if parsers == {Parser.LISTENER} and one.rank != other.rank:
+        return max(both, key=_rank)
+    if Parser.TLS in parsers and not parsers & {Parser.DNS, Parser.LISTENER}:
+        return max(both, key=_rank)
+    named = " and ".join(sorted(map(str, both)))
+    raise Conflict(origins, f"rules for {named} meet on one port")
+
+
+def _rank(proxy: Proxy) -> int:
+    return proxy.rank
 
 
 def _entry(rule: Rule, selector: Selector, l7: L7 | None, *, lax: bool) -> Entry:
-    parser = l7.parser if l7 and not rule.deny else Parser.NONE
     names = l7.names if l7 else ()
     return Entry(
         selector=selector,
         deny=rule.deny,
-        parser=parser,
+        proxy=l7.proxy if l7 and not rule.deny else NO_PROXY,
         origins=[rule.origin],
         names=[(name, rule.origin) for name in names],
         open_names=rule.origin if lax or not names else None,
         server_names={each.key: each for each in l7.server_names} if l7 else {},
         http=[l7] if l7 and l7.http else [],
         open_http=lax or not (l7 and l7.http),
+        has_rules=l7.has_rules if l7 else False,
+        contexts=l7.contexts if l7 else {},
     )
 
 
@@ -104,7 +135,7 @@ class Filter:
     last: int
     name: str
     entries: dict[Selector, Entry] = field(default_factory=dict)
-    parser: Parser = Parser.NONE
+    proxy: Proxy = NO_PROXY
 
     def add(self, entry: Entry, minor: int) -> None:
         """Merge an entry in.
@@ -114,7 +145,7 @@ class Filter:
         """
         if minor < V18 and not entry.deny:
             origins = [origin for each in self.entries.values() for origin in each.origins]
-            self.parser = _merged(self.parser, entry.parser, [*origins, *entry.origins])
+            self.proxy = _merged(self.proxy, entry.proxy, [*origins, *entry.origins])
         known = self.entries.get(entry.selector)
         if known is None:
             self.entries[entry.selector] = entry
@@ -194,8 +225,8 @@ class PolicyMap:
                 continue
             for entry in each.entries.values():
                 named = int(entry.selector != EVERYONE)
-                parser = int(entry.parser)
-                rank = (parser, depth, named) if self.minor >= V17 else (depth, parser, named)
+                proxy = entry.proxy.rank
+                rank = (proxy, depth, named) if self.minor >= V17 else (depth, proxy, named)
                 found.append(Candidate(rank=rank, entry=entry, filter=each))
         found.sort(key=lambda each: (each.entry.deny, each.rank), reverse=True)
         return tuple(found)

@@ -8,10 +8,11 @@ from typing import Any
 from transire.engines.cilium.crd import V17, V18
 from transire.engines.cilium.fqdn import ANY_DEPTH_SINCE, NamePattern
 from transire.engines.cilium.icmp import IPV4_TYPES, IPV6_TYPES
-from transire.engines.cilium.ports import is_service_name, parse_number
+from transire.engines.cilium.ports import MAX_PORT, is_service_name, parse_number
 from transire.engines.cilium.read_options import Agent
 from transire.engines.cilium.regex import Regex, judge
-from transire.engines.cilium.rules import L7, Parser, Port, PortGroup
+from transire.engines.cilium.rules import L7, NO_PROXY, Parser, Port, PortGroup, Proxy
+from transire.engines.cilium.sanitize import has_l7
 from transire.model.doubt import Doubt
 from transire.model.manifests import ObjectRef
 from transire.model.ports import Protocol
@@ -20,7 +21,12 @@ Tree = Mapping[str, Any]
 
 ANY_PROTOCOL = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
 """What a port without protocol, or with ANY, stands for; never ICMP."""
-_HIGHEST_TYPE = 255
+_WORD = 31
+"""How many bits the agent keeps of a number that stands for an ICMP type, less the sign."""
+_CONTEXTS = ("terminatingTLS", "originatingTLS")
+_LOWEST_PRIORITY = 127
+"""The priority that the agent turns round: of two proxies the lower one comes first."""
+_OWN_PARSERS = frozenset({"http", "kafka", "dns", "tls", "crd"})
 
 
 def port_groups(item: Tree, minor: int) -> tuple[PortGroup, ...] | None:
@@ -57,24 +63,56 @@ def _ports(tree: Tree) -> Iterator[Port]:
 
 
 def _icmp(tree: Tree) -> Port:
-    """A type of 0, the echo reply, stands for every type, as port 0 does for every port."""
+    """A type of 0, the echo reply, stands for every type, as port 0 does for every port.
+
+    A number that no type has is read as a port would be, so that one below 0 is 0 as well.
+    """
     sixth = tree["family"] == "IPv6"
     known = IPV6_TYPES if sixth else IPV4_TYPES
-    number = known.get(tree["type"], tree["type"])
+    number = int(known.get(tree["type"], tree["type"]))
     protocol = Protocol.ICMPv6 if sixth else Protocol.ICMP
-    return Port(protocol=protocol, text=str(int(number)), first=int(number))
+    return Port(protocol=protocol, text=str(number), first=min(max(number, 0), MAX_PORT))
 
 
 def _l7(rule: Tree, minor: int) -> L7 | None:
+    rules, listener = rule.get("rules", {}), rule.get("listener")
+    proxy = _listener(listener) if listener else _proxy(rule)
+    if proxy is NO_PROXY:
+        return None
+    return L7(
+        proxy=proxy,
+        names=tuple(name for each in rules.get("dns", ()) for name in _names(each, minor)),
+        server_names=tuple(_server_name(each, minor) for each in rule.get("serverNames", ())),
+        http=tuple(rules.get("http", ())),
+        has_rules=has_l7(rules),
+        contexts={key: _secret(rule[key]) for key in _CONTEXTS if key in rule},
+    )
+
+
+def _secret(tree: Tree) -> str:
+    secret = tree["secret"]
+    return f"{secret.get('namespace', '')}/{secret['name']}"
+
+
+def _listener(tree: Tree) -> Proxy:
+    """The proxy that a policy names; one with a priority of its own comes before all others."""
+    config = tree["envoyConfig"]
+    name = "/".join((config.get("kind", ""), config["name"], tree["name"]))
+    priority = tree.get("priority", 0)
+    rank = _LOWEST_PRIORITY - priority if priority else int(Parser.LISTENER)
+    return Proxy(parser=Parser.LISTENER, name=name, rank=rank)
+
+
+def _proxy(rule: Tree) -> Proxy:
+    """The proxy that rules, server names or a TLS context ask for."""
     rules = rule.get("rules", {})
-    servers = tuple(_server_name(each, minor) for each in rule.get("serverNames", ()))
-    if rules.get("dns"):
-        names = tuple(name for each in rules["dns"] for name in _names(each, minor))
-        return L7(parser=Parser.DNS, names=names)
-    for key, parser in (("http", Parser.HTTP), ("kafka", Parser.KAFKA), ("l7proto", Parser.OTHER)):
+    for key, parser in (("dns", Parser.DNS), ("http", Parser.HTTP), ("kafka", Parser.KAFKA)):
         if rules.get(key):
-            return L7(parser=parser, http=tuple(rules.get("http", ())), server_names=servers)
-    return L7(parser=Parser.TLS, server_names=servers) if servers else None
+            return Proxy(parser=parser)
+    if rules.get("l7proto"):
+        return Proxy(parser=Parser.OTHER, name=rules["l7proto"])
+    secured = rule.get("serverNames") or rule.keys() & {*_CONTEXTS}
+    return Proxy(parser=Parser.TLS) if secured else NO_PROXY
 
 
 def _server_name(text: str, minor: int) -> NamePattern:
@@ -101,17 +139,17 @@ def port_doubt(item: Tree, agent: Agent, ref: ObjectRef, at: str) -> Doubt | Non
     for place, rule in enumerate(item.get("icmps", ())):
         for number, each in enumerate(rule.get("fields", ())):
             kind = each["type"]
-            if isinstance(kind, int) and not 0 <= kind <= _HIGHEST_TYPE:
+            if isinstance(kind, int) and kind >> _WORD not in {0, -1}:
                 key = f"{at}/icmps/{place}/fields/{number}/type"
-                why = f"what the ICMP type {kind} matches is not modelled"
+                why = f"the ICMP type {kind} is more than the agent can read"
                 return Doubt(object=ref, key=key, why=why)
     return None
 
 
 def _rule_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
-    for key in ("listener", "terminatingTLS", "originatingTLS"):
-        if key in rule:
-            yield f"/{key}", "what a custom listener or TLS context lets through is not modelled"
+    for key in _CONTEXTS:
+        if key in rule and agent.minor < V17:
+            yield f"/{key}", "before 1.17 a missing secret leaves the pod without a policy"
     yield from _server_doubts(rule, agent)
     rules = rule.get("rules", {})
     for place, entry in enumerate(rules.get("http", ())):
@@ -119,9 +157,9 @@ def _rule_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
             if judge(entry.get(key, "")) is Regex.UNKNOWN:
                 why = f"whether the agent takes the expression {entry[key][:80]!r} is not known"
                 yield f"/rules/http/{place}/{key}", why
-    for place, entry in enumerate(rules.get("kafka", ())):
-        if entry.keys() & {"apiKey", "apiVersion", "clientID", "topic"}:
-            yield f"/rules/kafka/{place}", "Kafka rules are modelled without fields only"
+    if rules.get("l7proto") in _OWN_PARSERS:
+        why = f"what {rules['l7proto']!r} does as the name of another protocol is not modelled"
+        yield "/rules/l7proto", why
     ranged = any(each.get("endPort", 0) for each in rule.get("ports", ()))
     if rules.get("dns") and ranged and agent.minor < V17:
         yield "/rules/dns", "DNS rules on a range of ports are modelled from 1.17 only"

@@ -26,6 +26,7 @@ class Parser(IntEnum):
     """
 
     NONE = 0
+    LISTENER = 1
     DNS = 6
     TLS = 11
     OTHER = 16
@@ -101,14 +102,51 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """Whom connections are handed to."""
+
+    parser: Parser
+    name: str = ""
+    """What tells proxies of one parser apart: another protocol, or a custom listener."""
+    rank: int = field(default=-1, compare=False)
+    """Of two that match, the higher one wins; where none is given, the parser's."""
+
+    def __post_init__(self) -> None:
+        """Fill in the parser's rank."""
+        if self.rank < 0:
+            object.__setattr__(self, "rank", int(self.parser))
+
+    def __str__(self) -> str:
+        """The proxy as a message names it."""
+        return self.name or self.parser.name
+
+
+NO_PROXY = Proxy(parser=Parser.NONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class L7:
     """What a proxy has to look at."""
 
-    parser: Parser
+    proxy: Proxy
     names: tuple[NamePattern, ...] = ()
     """Names that may be asked for."""
     server_names: tuple[NamePattern, ...] = ()
     http: tuple[Mapping[str, Any], ...] = ()
+    has_rules: bool = False
+    """Whether there is more to look at than server names."""
+    contexts: Mapping[str, str] = field(default_factory=dict)
+    """The secrets that a proxy takes part in TLS with, by the field that names them."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a custom listener or TLS context has a part in it, which no set can hold."""
+        return bool(self.contexts) or self.parser is Parser.LISTENER
+
+    @property
+    def parser(self) -> Parser:
+        """What reads the content."""
+        return self.proxy.parser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

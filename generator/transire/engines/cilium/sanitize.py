@@ -12,6 +12,7 @@ from typing import Any
 
 from transire.engines.cilium.crd import LONGEST_NAME, MOST_FIELDS, MOST_PORTS
 from transire.engines.cilium.icmp import IPV4_TYPES, IPV6_TYPES
+from transire.engines.cilium.kafka import kafka_faults
 from transire.engines.cilium.ports import is_service_name, parse_number
 from transire.engines.cilium.read_options import Agent
 from transire.engines.cilium.regex import Regex, judge
@@ -209,10 +210,16 @@ def _l7_rules(rules: Tree, ports: object, at: str) -> Iterator[str]:
         yield f"{at} has {' and '.join(kinds)}, one of them belongs"
     for place, entry in enumerate(rules.get("dns", ())):
         yield from _name(entry, f"{at}/dns/{place}", both=True)
+    for place, entry in enumerate(rules.get("kafka", ())):
+        yield from kafka_faults(entry, f"{at}/kafka/{place}")
     for place, entry in enumerate(rules.get("http", ())):
-        for key in ("path", "method"):
-            if judge(entry.get(key, "")) is Regex.WRONG:
-                yield f"{at}/http/{place}/{key} {entry[key][:80]!r} is not a regular expression"
+        yield from _http_rule(entry, f"{at}/http/{place}")
     for place, entry in enumerate(rules.get("l7", ())):
         if "" in entry:
             yield f"{at}/l7/{place} has an empty key"
+
+
+def _http_rule(rule: Tree, at: str) -> Iterator[str]:
+    for key in ("path", "method"):
+        if judge(rule.get(key, "")) is Regex.WRONG:
+            yield f"{at}/{key} {rule[key][:80]!r} is not a regular expression"

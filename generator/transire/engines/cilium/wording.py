@@ -78,7 +78,7 @@ def allowed_by(
         if lifted or parser is not Parser.TLS:
             caveats.append(_shared(identity.address))
         caveats.append(_NODE_CACHE)
-    if parser is Parser.TLS and not lifted:
+    if parser is Parser.TLS and found.entry.server_names and not lifted:
         text = "only TLS passes that names one of the listed servers"
         caveats.append(Caveat(id=TLS_ONLY, text=text))
     elif parser not in {Parser.NONE, Parser.DNS} and not lifted:
