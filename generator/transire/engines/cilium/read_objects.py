@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from transire.engines.cilium.crd import V16, V19, policy_shape
+from transire.engines.cilium.crd import V16, V18, V19, policy_shape
 from transire.engines.cilium.crd_shape import Fields, Many, Text, check, said
 from transire.engines.cilium.read_networkpolicy import networkpolicy_rules
 from transire.engines.cilium.read_options import Agent
@@ -36,7 +36,9 @@ _GROUP = Fields(
     fields={"spec": Fields(fields={"externalCIDRs": Many(item=_RANGE)}, needs=_NEEDED)},
     needs=frozenset({"spec"}),
 )
-_TOP = ("apiVersion", "kind", "metadata", "spec", "specs", "status")
+_SERVED = frozenset({"", "cilium.io", "networking.k8s.io"})
+"""Groups whose kinds are known: a misspelt policy in one of them is in no cluster."""
+_TOP = ("apiVersion", "kind", "metadata", "status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
     run = _Run(agent=agent, cluster=cluster)
     networkpolicies = []
     for manifest in manifests:
-        if manifest.ref.kind == GROUP and manifest.api_version in GROUP_VERSIONS:
+        if manifest.ref.kind == GROUP and group_of(manifest) == "cilium.io":
             run.group(manifest)
     for manifest in manifests:
         wrong = unserved(manifest)
@@ -70,6 +72,9 @@ def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
             networkpolicies.append(manifest)
         elif is_foreign_policy(manifest):
             run.foreign(manifest)
+        elif "networkpolic" in manifest.ref.kind.lower() and group_of(manifest) in _SERVED:
+            why = f"no API server knows {manifest.ref.kind} of {manifest.api_version}"
+            run.refuse(manifest, "api-server", why)
     run.networkpolicies(networkpolicies)
     return Held(
         rules=tuple(run.rules),
@@ -104,38 +109,48 @@ class _Run:
         self.refuse(manifest, "engine", f"cilium does not enforce {kind} of {group}")
 
     def group(self, manifest: Manifest) -> None:
-        checked = check(manifest.body, _GROUP)
-        if checked.faults:
-            self.refuse(manifest, "api-server", checked.faults[0])
+        known = GROUP_VERSIONS if self.agent.minor >= V18 else GROUP_VERSIONS[1:]
+        if manifest.api_version not in known:
+            self.refuse(manifest, "api-server", _not_served(manifest, " and ".join(known)))
             return
-        networks = [parse_network(text) for text in checked.value["spec"]["externalCIDRs"]]
-        meta = decode(manifest.body, _METADATA).value.get("metadata", {})
+        checked, meta = self._checked(manifest, _GROUP, clusterwide=True)
+        if checked is None:
+            return
+        networks = [parse_network(text) for text in checked["spec"]["externalCIDRs"]]
         self.groups[manifest.ref.name] = CidrGroup(
             labels=meta.get("labels", {}),
             networks=tuple(each[1] for each in networks if each),
+            twice=manifest.ref.name in self.groups,
         )
 
-    def policy(self, manifest: Manifest) -> None:
-        if manifest.api_version != API_VERSION:
-            self.refuse(manifest, "api-server", _not_served(manifest, API_VERSION))
-            return
-        clusterwide = manifest.ref.kind == CLUSTERWIDE
+    def _checked(
+        self, manifest: Manifest, shape: Fields, *, clusterwide: bool
+    ) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
+        """What the API server stores beside the metadata, or None, and the metadata."""
         body = manifest.body
         meta = decode({"metadata": body.get("metadata")}, _METADATA)
-        known = {key: body[key] for key in ("spec", "specs") if key in body}
-        checked = check(known, policy_shape(self.agent.minor))
-        dropped = [pointer(key) for key in body if key not in _TOP]
+        checked = check({key: body[key] for key in shape.fields if key in body}, shape)
+        dropped = [pointer(key) for key in body if key not in {*_TOP, *shape.fields}]
         dropped += [*meta.pruned, *checked.pruned]
         self.pruned.extend(Pruned(manifest=manifest.index, path=path) for path in dropped)
         fault = _metadata_fault(body, meta.misfits, meta.value, clusterwide=clusterwide)
         fault = fault or next(iter(checked.faults), "")
         if fault:
             self.refuse(manifest, "api-server", fault)
+        return None if fault else checked.value, meta.value.get("metadata", {})
+
+    def policy(self, manifest: Manifest) -> None:
+        if manifest.api_version != API_VERSION:
+            self.refuse(manifest, "api-server", _not_served(manifest, API_VERSION))
             return
-        if not known:
+        clusterwide = manifest.ref.kind == CLUSTERWIDE
+        value, _ = self._checked(manifest, policy_shape(self.agent.minor), clusterwide=clusterwide)
+        if value is None:
+            return
+        if not value:
             self.refuse(manifest, "engine", "the object has neither spec nor specs")
             return
-        self._specs(manifest, checked.value, clusterwide=clusterwide)
+        self._specs(manifest, value, clusterwide=clusterwide)
 
     def _specs(self, manifest: Manifest, value: Mapping[str, Any], *, clusterwide: bool) -> None:
         ref = manifest.ref

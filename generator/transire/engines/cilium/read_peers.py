@@ -33,6 +33,8 @@ class CidrGroup:
 
     labels: Mapping[str, str]
     networks: tuple[Network, ...]
+    twice: bool = False
+    """Whether there are two of the name, so that it is not known which one the cluster holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,8 @@ class PeerReader:
             if tree.get("cidr"):
                 for text in (tree["cidr"], *tree.get("except", ())):
                     yield from self._range_doubts(text, at)
+            elif any(group.twice for group in self._groups(tree)):
+                yield at, "a CIDR group is given twice, so it is not known which one counts"
             elif self.agent.minor < 16 and not self._groups(tree):  # noqa: PLR2004 - 1.16
                 yield at, "what a missing CIDR group means before 1.16 is not modelled"
 
