@@ -145,7 +145,10 @@ class Filter:
         """
         if minor < V18 and not entry.deny:
             origins = [origin for each in self.entries.values() for origin in each.origins]
-            self.proxy = _merged(self.proxy, entry.proxy, [*origins, *entry.origins])
+            kind = entry.proxy
+            if kind.parser is Parser.LISTENER:
+                kind = Proxy(parser=kind.parser)
+            self.proxy = _merged(self.proxy, kind, [*origins, *entry.origins])
         known = self.entries.get(entry.selector)
         if known is None:
             self.entries[entry.selector] = entry
