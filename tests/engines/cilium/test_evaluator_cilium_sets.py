@@ -344,6 +344,10 @@ UNJUDGED: tuple[tuple[list[dict[str, Any]], str], ...] = (
         f"{P}/0: headerMatches are not modelled",
     ),
     (
+        [{"toPorts": ports("80", more={"rules": {"http": [{"path": "/(?i)a"}]}})}],
+        f"{P}/0: the path '/(?i)a' is not modelled: a group with flags or a name is not modelled",
+    ),
+    (
         [{"toPorts": ports("80", more={"rules": {"http": [{"headers": [": b"]}]}})}],
         f"{P}/0: the header ': b' is not modelled",
     ),
@@ -357,6 +361,18 @@ def test_sets_that_are_not_known(egress: list[dict[str, Any]], message: str) -> 
 
     assert str(caught.value) == message
     assert flows_of(*egress, source=~SHOP) == everything(~SHOP)
+
+
+def test_sets_of_a_proxy_that_does_not_run_are_not_known() -> None:
+    spec = {"endpointSelector": {}, "egress": [{"toPorts": ports("443", more=SERVERS)}]}
+    found = read([manifest(spec)], release("cilium@1.19"), CLUSTER, {"enable-l7-proxy": "false"})
+
+    with pytest.raises(Unjudgeable) as caught:
+        found.flows(SHOP)
+
+    assert str(caught.value) == (
+        f"{P}/0: rules for a proxy that the agent does not run are not modelled"
+    )
 
 
 def test_lists_of_names_over_udp_and_tcp_are_kept_apart_since_1_16() -> None:

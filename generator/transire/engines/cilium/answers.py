@@ -184,6 +184,10 @@ class Answers:
         if not endpoint.default_deny:
             why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
             return wording.allowed(why, None), None
+        missed = slot.missed(identity, names)
+        if missed:
+            why = f"{missed.entry.origins[0].said} sends {ports} to a proxy that does not run"
+            return wording.denied(f"{why} (enable-l7-proxy=false)"), None
         return wording.denied(f"no rule allows {ports} to {identity.said}"), None
 
     def on_host(self) -> Decision:

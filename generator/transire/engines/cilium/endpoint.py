@@ -49,6 +49,8 @@ class Slot:
     """Allowing entries for names, highest rank first."""
     undemanding: tuple[Candidate, ...]
     """Allowing entries that no proxy looks after."""
+    idle: tuple[Candidate, ...]
+    """Entries for a proxy that the agent does not run, which therefore let nothing through."""
     seen: dict[Identity | int, tuple[Candidate | None, Candidate | None]] = field(
         default_factory=dict
     )
@@ -80,17 +82,12 @@ class Slot:
         The proxy asks all rules for its port, and those for every port. One for another range of
         ports comes last, since what that means for the proxy is not modelled.
         """
-        by_name = names if identity.place is Place.WORLD else ()
-        plain = [
-            each
-            for each in self.undemanding
-            if (
-                any(each.entry.selector.pattern.matches(name) for name in by_name)
-                if isinstance(each.entry.selector, Named)
-                else each.entry.selector.selects(identity)
-            )
-        ]
+        plain = [each for each in self.undemanding if _meant(each, identity, names)]
         return min(plain, key=lambda each: not proxied_with(each, found), default=None)
+
+    def missed(self, identity: Identity, names: Iterable[str]) -> Candidate | None:
+        """A rule that would let a destination through if its proxy ran."""
+        return next((each for each in self.idle if _meant(each, identity, names)), None)
 
     def _by_identity(self, identity: Identity) -> tuple[Candidate | None, Candidate | None]:
         def first(candidates: Iterable[Candidate]) -> Candidate | None:
@@ -105,6 +102,13 @@ class Slot:
     def by_name(self, name: str) -> Candidate | None:
         """The entry of the highest rank that knows a name, if one does."""
         return _higher(self.named.exact.get(name), self.named.wild(name))
+
+
+def _meant(each: Candidate, identity: Identity, names: Iterable[str]) -> bool:
+    selector = each.entry.selector
+    if not isinstance(selector, Named):
+        return selector.selects(identity)
+    return identity.place is Place.WORLD and any(map(selector.pattern.matches, names))
 
 
 def proxied_with(plain: Candidate, found: Candidate) -> bool:
@@ -168,12 +172,15 @@ def _slot(candidates: Iterable[Candidate]) -> Slot:
     denials: list[Candidate] = []
     named: list[tuple[NamePattern, Candidate]] = []
     undemanding = []
+    idle = []
     for each in candidates:
         selector = each.entry.selector
         if not each.entry.deny and each.entry.parser is Parser.NONE:
             undemanding.append(each)
         if each.entry.deny:
             denials.append(each)
+        elif not each.entry.running:
+            idle.append(each)
         elif isinstance(selector, Named):
             named.append((selector.pattern, each))
         else:
@@ -183,6 +190,7 @@ def _slot(candidates: Iterable[Candidate]) -> Slot:
         plain=tuple(plain),
         named=NameIndex.of(named),
         undemanding=tuple(undemanding),
+        idle=tuple(idle),
     )
 
 

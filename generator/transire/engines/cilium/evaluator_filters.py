@@ -218,7 +218,7 @@ def _check(claim: Claim, minor: int, named: NamedPorts) -> None:
 def _check_l7(claim: Claim, piece: Piece, l7: L7) -> None:
     rule, parser = piece.rule, l7.parser
     if l7.hidden:
-        give_up(rule, "what a custom listener or TLS context lets through is not modelled")
+        give_up(rule, l7.hidden)
     if parser not in _JUDGED:
         give_up(rule, f"what a proxy for {parser.name} lets through is not modelled")
     if not claim.first:

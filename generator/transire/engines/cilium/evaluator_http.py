@@ -11,6 +11,7 @@ from typing import Any
 
 from transire.engines.cilium.evaluator_filters import Piece, give_up
 from transire.model.flows import Http
+from transire.model.problems import Unjudgeable
 from transire.model.texts import TextSet
 
 
@@ -24,15 +25,20 @@ def requests(piece: Piece) -> Iterator[Http]:
         if entry.get("headerMatches"):
             give_up(piece.rule, "headerMatches are not modelled")
         yield Http(
-            method=_expression(entry, "method"),
-            path=_expression(entry, "path"),
-            host=_expression(entry, "host"),
+            method=_expression(piece, entry, "method"),
+            path=_expression(piece, entry, "path"),
+            host=_expression(piece, entry, "host"),
             headers=_headers(piece, entry),
         )
 
 
-def _expression(entry: Mapping[str, Any], key: str) -> TextSet | None:
-    return TextSet.matching(entry[key]) if entry.get(key) else None
+def _expression(piece: Piece, entry: Mapping[str, Any], key: str) -> TextSet | None:
+    if not entry.get(key):
+        return None
+    try:
+        return TextSet.matching(entry[key])
+    except Unjudgeable as error:
+        give_up(piece.rule, f"the {key} {entry[key][:80]!r} is not modelled: {error.why}")
 
 
 def _headers(piece: Piece, entry: Mapping[str, Any]) -> dict[str, TextSet]:

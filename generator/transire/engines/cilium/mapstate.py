@@ -56,6 +56,8 @@ class Entry:
     server_names: dict[str, NamePattern]
     http: list[L7]
     open_http: bool
+    running: bool
+    """Whether the agent has the proxy that is asked for, if any is."""
     has_rules: bool
     """Whether there is more to look at than server names."""
     contexts: Mapping[str, str]
@@ -85,6 +87,7 @@ class Entry:
         self.server_names |= other.server_names
         self.http += other.http
         self.open_http = self.open_http or other.open_http
+        self.running = self.running and other.running
         self.has_rules = self.has_rules or other.has_rules
         if {**other.contexts, **self.contexts} != {**self.contexts, **other.contexts}:
             raise Conflict(self.origins, "different TLS contexts meet on one port")
@@ -121,6 +124,7 @@ def _entry(rule: Rule, selector: Selector, l7: L7 | None, *, lax: bool) -> Entry
         server_names={each.key: each for each in l7.server_names} if l7 else {},
         http=[l7] if l7 and l7.http else [],
         open_http=lax or not (l7 and l7.http),
+        running=l7.running if l7 and not rule.deny else True,
         has_rules=l7.has_rules if l7 else False,
         contexts=l7.contexts if l7 else {},
     )

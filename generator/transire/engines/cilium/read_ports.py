@@ -29,7 +29,7 @@ _LOWEST_PRIORITY = 127
 _OWN_PARSERS = frozenset({"http", "kafka", "dns", "tls", "crd"})
 
 
-def port_groups(item: Tree, minor: int) -> tuple[PortGroup, ...] | None:
+def port_groups(item: Tree, agent: Agent) -> tuple[PortGroup, ...] | None:
     """The port groups of an item, or None where it names neither ports nor ICMP types.
 
     An empty group stays: it allows nothing, yet the item no longer means every port.
@@ -40,7 +40,7 @@ def port_groups(item: Tree, minor: int) -> tuple[PortGroup, ...] | None:
     found = [
         PortGroup(
             ports=tuple(port for each in rule.get("ports", ()) for port in _ports(each)),
-            l7=_l7(rule, minor),
+            l7=_l7(rule, agent),
         )
         for rule in rules
     ]
@@ -74,7 +74,8 @@ def _icmp(tree: Tree) -> Port:
     return Port(protocol=protocol, text=str(number), first=min(max(number, 0), MAX_PORT))
 
 
-def _l7(rule: Tree, minor: int) -> L7 | None:
+def _l7(rule: Tree, agent: Agent) -> L7 | None:
+    minor = agent.minor
     rules, listener = rule.get("rules", {}), rule.get("listener")
     proxy = _listener(listener) if listener else _proxy(rule)
     if proxy is NO_PROXY:
@@ -86,6 +87,7 @@ def _l7(rule: Tree, minor: int) -> L7 | None:
         http=tuple(rules.get("http", ())),
         has_rules=has_l7(rules),
         contexts={key: _secret(rule[key]) for key in _CONTEXTS if key in rule},
+        running=agent.l7_proxy,
     )
 
 
@@ -167,7 +169,5 @@ def _rule_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
 
 def _server_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
     servers = rule.get("serverNames", ())
-    if servers and not agent.l7_proxy:
-        yield "/serverNames", "server names without the L7 proxy are not modelled"
     if agent.minor >= V18 and any(each.endswith(".") for each in servers):
         yield "/serverNames", "a proxy refuses a server name with a trailing dot"

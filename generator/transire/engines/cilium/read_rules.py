@@ -53,7 +53,7 @@ class RuleReader:
                     default_deny=default_deny,
                     doubt=doubt,
                     peers=None if doubt else self._peers(item, spec),
-                    groups=None if doubt else port_groups(item, self.agent.minor),
+                    groups=None if doubt else port_groups(item, self.agent),
                 )
 
     def _unknown_subject(self, origin: Origin, at: str, key: str) -> Rule:

@@ -138,10 +138,17 @@ class L7:
     contexts: Mapping[str, str] = field(default_factory=dict)
     """The secrets that a proxy takes part in TLS with, by the field that names them."""
 
+    running: bool = True
+    """Whether the agent has such a proxy at all; without, nothing gets through to it."""
+
     @property
-    def hidden(self) -> bool:
-        """Whether a custom listener or TLS context has a part in it, which no set can hold."""
-        return bool(self.contexts) or self.parser is Parser.LISTENER
+    def hidden(self) -> str:
+        """What has a part in it that no set of flows holds, or the empty string."""
+        if self.contexts or self.parser is Parser.LISTENER:
+            return "what a custom listener or TLS context lets through is not modelled"
+        return (
+            "" if self.running else "rules for a proxy that the agent does not run are not modelled"
+        )
 
     @property
     def parser(self) -> Parser:
