@@ -87,6 +87,7 @@ PLAIN: st.SearchStrategy[Tree] = st.one_of(
     st.just({}),
     listed(PORTS).map(lambda found: {"toPorts": [{"ports": found}]}),
     st.just({"icmps": [{"fields": [{"family": "IPv4", "type": 8}]}]}),
+    st.just({"icmps": [{"fields": [{"type": 300}, {"family": "IPv6", "type": -1}]}]}),
 )
 DNS: st.SearchStrategy[Tree] = st.builds(
     lambda names, port: {

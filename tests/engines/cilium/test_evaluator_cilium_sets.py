@@ -1,81 +1,29 @@
-from typing import Any
-
-import pytest
-
 from case_files import release
+from cilium_sets import (
+    ALL_NAMES,
+    CLUSTER,
+    DNS_PODS,
+    EVERY,
+    HTTPS,
+    SHOP,
+    TCP,
+    UDP,
+    A,
+    asking,
+    everything,
+    flows_of,
+    https,
+    lookups,
+    manifest,
+)
 from transire.engines.cilium.evaluator import read
 from transire.model.addresses import AddressSet
-from transire.model.cluster import ClusterState, NamedPort, Pod
 from transire.model.flows import FlowSet, Http
 from transire.model.hosts import HostSet, Wild
-from transire.model.manifests import Manifest
 from transire.model.peers import Peer
 from transire.model.ports import PortSet, Protocol
-from transire.model.problems import Unjudgeable
-from transire.model.query import Ask, Query, Source, Verdict
 from transire.model.selectors import PodSet
 from transire.model.texts import TextSet
-
-CLUSTER = ClusterState(
-    pods=(
-        Pod(
-            namespace="shop",
-            name="web",
-            named_ports={"http": NamedPort(port=8080, protocol="TCP")},
-        ),
-    )
-)
-UDP, TCP = Protocol.UDP, Protocol.TCP
-SHOP = PodSet.in_namespace("shop")
-DNS_PODS = PodSet.in_namespace("kube-system") & PodSet.labels({"k8s-app": "kube-dns"})
-EVERY = PortSet.everything()
-HTTPS = PortSet.of_port(TCP, 443)
-A = HostSet.exact(["a.example.com"])
-BELOW = HostSet.pattern([Wild.CHARS, ".example.com"])
-ALL_NAMES = HostSet.everything() | HostSet.root()
-
-
-def manifest(spec: dict[str, Any]) -> Manifest:
-    body = {
-        "apiVersion": "cilium.io/v2",
-        "kind": "CiliumNetworkPolicy",
-        "metadata": {"name": "p", "namespace": "shop"},
-        "spec": spec,
-    }
-    return Manifest(source="p.yaml", index=0, body=body)
-
-
-def asking(*names: str, port: str = "53", protocol: str = "UDP") -> dict[str, Any]:
-    labels = {"k8s:io.kubernetes.pod.namespace": "kube-system", "k8s-app": "kube-dns"}
-    ports: dict[str, Any] = {"ports": [{"port": port, "protocol": protocol}]}
-    if names:
-        ports["rules"] = {"dns": [{"matchPattern": name} for name in names]}
-    return {"toEndpoints": [{"matchLabels": labels}], "toPorts": [ports]}
-
-
-def https(**more: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - the fields of a port rule
-    return [{"ports": [{"port": "443", "protocol": "TCP"}], **more}]
-
-
-def flows_of(
-    *egress: dict[str, Any],
-    minor: int = 19,
-    source: PodSet = SHOP,
-    more: dict[str, Any] | None = None,
-) -> FlowSet:
-    spec = {"endpointSelector": {}, "egress": list(egress), **(more or {})}
-    return read([manifest(spec)], release(f"cilium@1.{minor}"), CLUSTER).flows(source)
-
-
-def everything(source: PodSet) -> FlowSet:
-    return FlowSet.reach(source=source, peer=Peer.everything(), ports=EVERY)
-
-
-def lookups(names: HostSet, protocol: Protocol = UDP) -> FlowSet:
-    ports, peer = PortSet.of_port(protocol, 53), Peer.pods(DNS_PODS)
-    return FlowSet.connect(source=SHOP, peer=peer, ports=ports) | FlowSet.ask(
-        source=SHOP, resolver=peer, ports=ports, names=names
-    )
 
 
 class TestSets:
@@ -252,161 +200,3 @@ class TestSets:
                 ]
             ),
         )
-
-
-P = "CiliumNetworkPolicy shop/p: /spec/egress"
-DNS_RULES = {"rules": {"dns": [{"matchPattern": "*"}]}}
-HTTP_RULES: dict[str, Any] = {"rules": {"http": [{}]}}
-LISTENER = {"envoyConfig": {"name": "x"}, "name": "y"}
-SERVERS = {"serverNames": ["a.example.com"]}
-
-
-def ports(
-    text: str, protocol: str = "TCP", more: dict[str, Any] | None = None
-) -> list[dict[str, Any]]:
-    return [{"ports": [{"port": text, "protocol": protocol}], **(more or {})}]
-
-
-UNJUDGED: tuple[tuple[list[dict[str, Any]], str], ...] = (
-    ([{"toServices": [{}]}], f"{P}/0/toServices: what this selects is not modelled"),
-    (
-        [{"toPorts": ports("nowhere")}],
-        f"{P}/0: which number the port named nowhere has in the cluster is not known",
-    ),
-    (
-        [{"toPorts": ports("0443")}, {"toPorts": ports("443")}],
-        f"{P}/1: the agent takes the port '443' for one of another rule",
-    ),
-    (
-        [{"toPorts": ports("9092", more={"rules": {"kafka": [{}]}})}],
-        f"{P}/0: what a proxy for KAFKA lets through is not modelled",
-    ),
-    (
-        [{"toPorts": ports("0", more=SERVERS)}],
-        f"{P}/0: rules for TLS on every port are not modelled",
-    ),
-    (
-        [{"toPorts": ports("443", "UDP", SERVERS)}],
-        f"{P}/0: rules for TLS over UDP are not modelled",
-    ),
-    (
-        [{"toPorts": ports("443", more={"listener": LISTENER})}],
-        f"{P}/0: what a custom listener or TLS context lets through is not modelled",
-    ),
-    (
-        [{"toPorts": ports("443", more={"originatingTLS": {"secret": {"name": "x"}}})}],
-        f"{P}/0: what a custom listener or TLS context lets through is not modelled",
-    ),
-    (
-        [{"toPorts": ports("443", more={"serverNames": ["a.example.com."]})}],
-        f"{P}/0/toPorts/0/serverNames: a proxy refuses a server name with a trailing dot",
-    ),
-    (
-        [
-            {"toEntities": ["host"], "toPorts": ports("53", more=DNS_RULES)},
-            {"toEntities": ["world"], "toPorts": ports("53", more=HTTP_RULES)},
-        ],
-        f"{P}/0: DNS and other L7 rules for one port are not modelled",
-    ),
-    (
-        [
-            {"toEntities": ["all"], "toPorts": ports("53", more=DNS_RULES)},
-            {"toEntities": ["all"], "toPorts": ports("53", more=HTTP_RULES)},
-        ],
-        (
-            f"{P}/0: with CiliumNetworkPolicy shop/p, rules for DNS and HTTP meet on one port: "
-            "the agent computes no policy"
-        ),
-    ),
-    (
-        [{"toFQDNs": [{"matchName": "dns.example.com"}], "toPorts": ports("53", more=DNS_RULES)}],
-        f"{P}/0: DNS rules for a resolver that is known by name are not modelled",
-    ),
-    (
-        [
-            {"toCIDR": ["9.9.9.9/32"], "toPorts": ports("53", more=DNS_RULES)},
-            {"toFQDNs": [{"matchName": "dns.example.com"}], "toPorts": ports("53")},
-        ],
-        f"{P}/1: a resolver that is known by name too is not modelled",
-    ),
-    (
-        [
-            {"toPorts": ports("443", more=SERVERS)},
-            {"toPorts": [{"ports": [{"port": "440", "endPort": 450, "protocol": "TCP"}]}]},
-        ],
-        (
-            f"{P}/0: L7 rules on a port that CiliumNetworkPolicy shop/p at /spec/egress/1 writes "
-            "otherwise are not modelled"
-        ),
-    ),
-    (
-        [{"toPorts": ports("80", more={"rules": {"http": [{"headerMatches": [{"name": "a"}]}]}})}],
-        f"{P}/0: headerMatches are not modelled",
-    ),
-    (
-        [{"toPorts": ports("80", more={"rules": {"http": [{"path": "/(?i)a"}]}})}],
-        f"{P}/0: the path '/(?i)a' is not modelled: a group with flags or a name is not modelled",
-    ),
-    (
-        [{"toPorts": ports("80", more={"rules": {"http": [{"headers": [": b"]}]}})}],
-        f"{P}/0: the header ': b' is not modelled",
-    ),
-)
-
-
-@pytest.mark.parametrize(("egress", "message"), UNJUDGED)
-def test_sets_that_are_not_known(egress: list[dict[str, Any]], message: str) -> None:
-    with pytest.raises(Unjudgeable) as caught:
-        flows_of(*egress)
-
-    assert str(caught.value) == message
-    assert flows_of(*egress, source=~SHOP) == everything(~SHOP)
-
-
-def test_sets_of_a_proxy_that_does_not_run_are_not_known() -> None:
-    spec = {"endpointSelector": {}, "egress": [{"toPorts": ports("443", more=SERVERS)}]}
-    found = read([manifest(spec)], release("cilium@1.19"), CLUSTER, {"enable-l7-proxy": "false"})
-
-    with pytest.raises(Unjudgeable) as caught:
-        found.flows(SHOP)
-
-    assert str(caught.value) == (
-        f"{P}/0: rules for a proxy that the agent does not run are not modelled"
-    )
-
-
-def test_lists_of_names_over_udp_and_tcp_are_kept_apart_since_1_16() -> None:
-    egress = [asking("a.example.com"), asking("b.example.com", protocol="TCP")]
-
-    with pytest.raises(Unjudgeable) as caught:
-        flows_of(*egress, minor=15)
-
-    assert str(caught.value) == (
-        f"{P}/0: before 1.16 DNS rules for one port over UDP and TCP overwrite each other"
-    )
-    assert flows_of(*egress, minor=16) == lookups(A) | lookups(
-        HostSet.exact(["b.example.com"]), TCP
-    )
-    assert flows_of(asking("a.example.com", protocol="ANY"), minor=15).restrict(
-        ports=PortSet.of_protocol(UDP) | PortSet.of_protocol(TCP)
-    ) == lookups(A) | lookups(A, TCP)
-
-
-def test_a_denial_over_udp_alone_is_part_of_what_is_overwritten_before_1_16() -> None:
-    ports = [{"ports": [{"port": "53", "protocol": "UDP"}]}]
-    denied = {"egressDeny": [{"toEndpoints": [{"matchLabels": {"app": "pay"}}], "toPorts": ports}]}
-    asked = asking("a.example.com", protocol="ANY")
-
-    with pytest.raises(Unjudgeable) as caught:
-        flows_of(asked, minor=15, more=denied)
-
-    assert str(caught.value) == (
-        f"{P}/0: before 1.16 DNS rules for one port over UDP and TCP overwrite each other"
-    )
-    spec = {"endpointSelector": {}, "egress": [asked], **denied}
-    reading = read([manifest(spec)], release("cilium@1.15"), CLUSTER)
-    query = Query(id="", source=Source(namespace="shop"), what=Ask(host="a.example.com"))
-    assert reading.decide(query).verdict is Verdict.UNJUDGEABLE
-    assert flows_of(asked, minor=16, more=denied).restrict(
-        ports=PortSet.of_protocol(UDP) | PortSet.of_protocol(TCP)
-    ) == lookups(A) | lookups(A, TCP)
