@@ -176,6 +176,9 @@ class Answers:
         denial, found = slot.find(identity, names)
         if denial:
             return wording.denied_by(denial, ports, identity), denial
+        missed = slot.missed(identity, names)
+        if missed:
+            return _proxy_missing(missed, ports, otherwise=bool(found) or not endpoint.default_deny)
         if found:
             looks = found.entry.parser not in {Parser.NONE, Parser.DNS, Parser.LISTENER}
             beside = slot.open_beside(found, identity, names) if looks else None
@@ -184,10 +187,6 @@ class Answers:
         if not endpoint.default_deny:
             why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
             return wording.allowed(why, None), None
-        missed = slot.missed(identity, names)
-        if missed:
-            why = f"{missed.entry.origins[0].said} sends {ports} to a proxy that does not run"
-            return wording.denied(f"{why} (enable-l7-proxy=false)"), None
         return wording.denied(f"no rule allows {ports} to {identity.said}"), None
 
     def on_host(self) -> Decision:
@@ -229,6 +228,18 @@ class Answers:
             if each.ip == address and gate.learns and verdict is Verdict.ALLOW:
                 names.add(each.host)
         return frozenset(names), None
+
+
+def _proxy_missing(missed: Candidate, ports: str, *, otherwise: bool) -> tuple[Decision, None]:
+    """What becomes of a connection that a rule hands to a proxy which the agent does not run.
+
+    Releases differ on whether such a rule is left out, so that another may let it through.
+    """
+    sends = f"{missed.entry.origins[0].said} sends {ports} to a proxy"
+    why = f"{sends} that does not run (enable-l7-proxy=false)"
+    if otherwise:
+        return wording.unjudgeable(f"{why}, and whether it passes otherwise is not modelled"), None
+    return wording.denied(why), None
 
 
 def _unseen(endpoint: Endpoint, what: Connect) -> tuple[Caveat, ...]:

@@ -87,6 +87,8 @@ class Slot:
 
     def missed(self, identity: Identity, names: Iterable[str]) -> Candidate | None:
         """A rule that would let a destination through if its proxy ran."""
+        if not self.idle:
+            return None
         return next((each for each in self.idle if _meant(each, identity, names)), None)
 
     def _by_identity(self, identity: Identity) -> tuple[Candidate | None, Candidate | None]:
