@@ -378,24 +378,3 @@ def test_a_template_that_no_proof_covers_stops_the_run(repository: Path, command
         "  help: take it from .Values: the target's values file is all that every tool reads alike\n"
         + ("1 error\n" if command == "check" else "")
     )
-
-
-@pytest.mark.parametrize("inside", ["", "network/policies/"])
-def test_a_forge_is_told_of_files_from_the_top_of_its_repository(
-    tmp_path: Path, inside: str
-) -> None:
-    git(tmp_path, "init", "--quiet")
-    folder = copy_example(tmp_path / inside)
-    (folder / "values/teams/payments.yaml").write_text("kind: [\n")
-    at = f"{inside}values/teams/payments.yaml"
-
-    by_format = {
-        form: run(tmp_path, "-C", inside or ".", "check", "--format", form).out
-        for form in ("github", "sarif", "text")
-    }
-
-    assert by_format["github"].startswith(f"::error file={at},line=")
-    [told] = json.loads(by_format["sarif"])["runs"]
-    locations = [each["locations"][0]["physicalLocation"] for each in told["results"]]
-    assert {each["artifactLocation"]["uri"] for each in locations} == {at}
-    assert by_format["text"].startswith("values/teams/payments.yaml:")
