@@ -92,6 +92,8 @@ class HostPattern:
     @property
     def shown(self) -> str:
         """The name for people: with its Unicode form where it has one."""
+        if "xn--" not in self.text:
+            return self.text
         decoded = ".".join(_unicode(label) for label in self.text.split("."))
         return self.text if decoded == self.text else f"{decoded} ({self.text})"
 

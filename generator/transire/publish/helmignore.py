@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 NAME = ".helmignore"
 
@@ -45,9 +46,7 @@ class HelmIgnore:
         Raises:
             ValueError: if it is not UTF-8, or for a pattern that is not read here.
         """
-        rules = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
-        written = [rule for rule in rules if rule and not rule.startswith("#")]
-        return cls(patterns=tuple(_pattern(rule) for rule in ("templates/.?*", *written)))
+        return _parsed(content)
 
     @classmethod
     def of(cls, chart: Mapping[str, bytes]) -> HelmIgnore:
@@ -65,6 +64,14 @@ class HelmIgnore:
             for depth in range(1, len(parts) + 1)
             for each in self.patterns
         )
+
+
+@lru_cache(maxsize=64)
+def _parsed(content: bytes) -> HelmIgnore:
+    """All charts of teams have the same file."""
+    rules = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
+    written = [rule for rule in rules if rule and not rule.startswith("#")]
+    return HelmIgnore(patterns=tuple(_pattern(rule) for rule in ("templates/.?*", *written)))
 
 
 def _pattern(rule: str) -> _Pattern:

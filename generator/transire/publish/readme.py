@@ -6,7 +6,6 @@ escaped, and what cannot be seen is spelt out, so that a table says exactly what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from transire.model.intent import (
@@ -27,8 +26,14 @@ from transire.model.target import Lowered, Target
 RELEASE = "egress"
 """The release name in the commands that people copy."""
 
-_MEANS_SOMETHING = re.compile(r"[\\`*_\[\]|~$]")
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_MEANS_SOMETHING = str.maketrans(
+    {
+        **{each: f"\\{each}" for each in "\\`*_[]|~$"},
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+    }
+)
 _DIFFERENCE = {
     Approximation.WIDEN: "allowed although it is not meant",
     Approximation.NARROW: "meant although it is not allowed",
@@ -64,7 +69,10 @@ def write_readme(
 
 def escape(text: str) -> str:
     """Free text as one line of Markdown that shows exactly this text."""
-    return "".join(map(_escaped, " ".join(text.split())))
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line.translate(_MEANS_SOMETHING)
+    return "".join(map(_escaped, line))
 
 
 def code(text: str) -> str:
@@ -75,7 +83,7 @@ def code(text: str) -> str:
 def _escaped(letter: str) -> str:
     if not letter.isprintable():
         return f"\\\\u{ord(letter):04x}"
-    return _HTML.get(letter) or _MEANS_SOMETHING.sub(r"\\\g<0>", letter)
+    return letter.translate(_MEANS_SOMETHING)
 
 
 def _table(head: Row, rows: Iterable[Row]) -> str:
