@@ -32,7 +32,7 @@ from transire.model.cluster_file import cluster_from_json
 from transire.model.engine import EngineName, Release, Version
 from transire.model.manifests import Manifest
 from transire.model.query import Ask, Connect, Decision, Query, Reading, Source
-from transire.model.query_file import destination_from, source_from
+from transire.model.query_text import destination_from, source_from
 
 CASES = Path(__file__).resolve().parent / "cases"
 helm_python = pytest.importorskip("helm_python", reason="Helm's own YAML reader is not installed")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 
 from transire import pipeline
 from transire.cli.options import FILE, helm_option
 from transire.model.problems import Unjudgeable
-from transire.model.query import Query, Verdict
 
 
 @click.command()
@@ -24,7 +22,7 @@ from transire.model.query import Query, Verdict
 )
 @click.option("--engine", metavar="NAME[@VERSION]", help="Who judges the files.")
 @click.option("--cluster", type=FILE, metavar="FILE", help="What the cluster holds, as JSON.")
-@click.option("--queries", type=click.File(encoding="utf-8"), metavar="FILE|-", help="JSON lines.")
+@click.option("--queries", type=click.File("rb"), metavar="FILE|-", help="JSON lines.")
 @click.option("--format", "form", type=click.Choice(list(pipeline.VERDICT_FORMATS)), default="text")
 @helm_option
 @click.pass_obj
@@ -37,7 +35,7 @@ def explain(
     files: tuple[Path, ...],
     engine: str | None,
     cluster: Path | None,
-    queries: TextIO | None,
+    queries: BinaryIO | None,
     form: str,
     helm: pipeline.HelmChoice | None,
 ) -> None:
@@ -51,21 +49,23 @@ def explain(
         raise click.UsageError("name either --target, or -f FILE with --engine NAME[@VERSION]")
     if (queries is None) != (source is not None and destination is not None):
         raise click.UsageError("ask with --from and --to, or with --queries")
-    if target is not None:
-        subject = pipeline.subject_of_target(pipeline.find_root(directory), target, helm)
+    workers = pipeline.sharing(queries)
+
+    def subject() -> pipeline.Subject:
+        if target is None:
+            return pipeline.subject_of_files(files, engine or "")
+        return pipeline.subject_of_target(pipeline.find_root(directory), target, helm)
+
+    about = pipeline.made_apart(subject, workers)
+    if queries is None:
+        one = pipeline.single_query(source or "", destination or "")
+        told = pipeline.Answers.of(about, pipeline.cluster_of(cluster), form).to([one])
     else:
-        subject = pipeline.subject_of_files(files, engine or "")
-    asked: Iterable[Query] = (
-        [pipeline.single_query(source or "", destination or "")]
-        if queries is None
-        else pipeline.many_queries(queries, queries.name)
-    )
-    show, unjudged = pipeline.VERDICT_FORMATS[form], False
-    for each in pipeline.explain(subject, pipeline.cluster_of(cluster), asked):
-        unjudged |= each.decision.verdict is Verdict.UNJUDGEABLE
-        reading = each.reading
-        told = show(each.query, each.decision, reading.refused, reading.pruned, each.caveats)
-        # Not click's `echo`, which flushes every line: there may be millions.
-        sys.stdout.write(f"{told}\n")
+        answers = pipeline.Answers.of(about, pipeline.cluster_of(cluster), form)
+        told = answers.to_file(queries, queries.name, workers)
+    unjudged = False
+    for text, unclear in told:
+        unjudged |= unclear
+        sys.stdout.write(text)  # not click's `echo`, which flushes every line
     if unjudged:
         sys.exit(Unjudgeable.exit_code)

@@ -1,14 +1,7 @@
-"""Questions as people and scripts write them.
+"""Questions as JSON lines.
 
-```text
-from   NAMESPACE[/k=v,...]
-to     host:port[/proto]   ip:port[/proto]   [v6]:port[/proto]
-       pod:NAMESPACE[/k=v,...]:port[/proto]
-       dns:name[@ip:port[/proto]]
-```
-
-As JSON lines either `{"id": "1", "from": "shop/app=web", "to": "api.example.com:443"}`, or the
-long form:
+Either `{"id": "1", "from": "shop/app=web", "to": "api.example.com:443"}`, with a source and a
+destination in the notation of `query_text`, or the long form:
 
 ```json
 {"id": "1", "source": {"namespace": "shop", "labels": {"app": "web"}, "pod": "web-1"},
@@ -25,148 +18,39 @@ beside these, such as its verdict, are left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from types import MappingProxyType
 from typing import TypeVar
 
 from transire.model.cluster import EMPTY, Address
 from transire.model.json_form import Form, json_document
 from transire.model.problems import Position
 from transire.model.query import Ask, Connect, Lookup, Query, Source
+from transire.model.query_text import (
+    PROTOCOLS,
+    destination_from,
+    host_from,
+    port_range,
+    source_from,
+)
 
 RULE = "query"
-ICMP = ("ICMP", "ICMPv6")
-PROTOCOLS = ("TCP", "UDP", "SCTP", *ICMP)
 
-_BY_UPPER = {name.upper(): name for name in PROTOCOLS}
-_NAME = re.compile(r"(?:[-a-zA-Z0-9_]+\.)*[-a-zA-Z0-9_]+\.?|\.")
-_COULD_BE_ADDRESS = re.compile(r":|[0-9]$")
-"""A colon or a digit at the end; quicker to see than an address is to parse."""
-_NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
-_KEY = re.compile(
-    r"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?"
-)
-_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 _CASE_NOTES = (
     "topic", "manifests", "verdict", "rejected_stage", "rejected_manifests",
     "agent_alone_accepts", "verdict_ignoring_rejected", "pruned_unknown_fields", "detail", "why",
     "engine", "engine_version", "source_of_verdict", "checked_with", "same_on",
     "oss_would_prune",
 )  # fmt: skip
-_PLAIN = frozenset({"id", "from", "to"})
+_SHORT = frozenset({"id", "from", "to"})
+_SPACE = r"[ \t\n\r]*+"
+_FIELD = rf'{_SPACE}"(id|from|to)"{_SPACE}:{_SPACE}"([^"\\\x00-\x1f]*+)"{_SPACE}'
+_PLAIN = re.compile(rf"{_SPACE}\{{{_FIELD},{_FIELD},{_FIELD}\}}{_SPACE}")
+"""The short form without escapes, in any order; quicker to match than JSON is to parse."""
 _LOOKUP_NOTES = ("destination",)
 _MOST = 4096
+_Key = TypeVar("_Key")
 _Known = TypeVar("_Known")
-
-
-def source_from(text: str) -> Source:
-    """The pod that `NAMESPACE[/k=v,...]` describes; without labels it is a pod that has none.
-
-    Raises:
-        ValueError: with a sentence that says what is wrong.
-    """
-    namespace, slash, labels = text.partition("/")
-    if _NAMESPACE.fullmatch(namespace) is None:
-        raise ValueError(f"{namespace!r} in {text!r} is not the name of a namespace")
-    return Source(namespace=namespace, labels=_labels(labels, text) if slash else EMPTY)
-
-
-def destination_from(text: str) -> Ask | Connect:
-    """What `host:port`, `ip:port`, `pod:...:port` or `dns:name` asks for.
-
-    Raises:
-        ValueError: with a sentence that says what is wrong.
-    """
-    kind, colon, rest = text.partition(":")
-    if colon and kind == "dns":
-        return _ask(rest, text)
-    if colon and kind == "pod" and ":" in rest:
-        return _to_pod(rest, text)
-    where, port, protocol = _port(text, text, "TCP")
-    if where.startswith("[") and where.endswith("]"):
-        return Connect(port=port, protocol=protocol, ip=_address(where[1:-1]))
-    if not _COULD_BE_ADDRESS.search(where):
-        return Connect(port=port, protocol=protocol, host=host_from(where))
-    try:
-        address = ip_address(where)
-    except ValueError:
-        return Connect(port=port, protocol=protocol, host=host_from(where))
-    if address.version == 6:  # noqa: PLR2004 - IPv6
-        raise ValueError(f"{text!r} holds a bare IPv6 address; write it as [{where}]:{port}")
-    return Connect(port=port, protocol=protocol, ip=address)
-
-
-def host_from(text: str) -> str:
-    """A name to look up, in lower case and without the trailing dot; the root is `.`.
-
-    Raises:
-        ValueError: if no resolver could be asked for it.
-    """
-    if not text.isascii():
-        raise ValueError(f"{text!r} is not ASCII; write the name in punycode")
-    if len(text) > 254 or _NAME.fullmatch(text) is None:  # noqa: PLR2004 - 253 and a dot
-        raise ValueError(f"{text!r} is not a host name")
-    return text if text == "." else text.lower().removesuffix(".")
-
-
-def _ask(rest: str, text: str) -> Ask:
-    host, at, server = rest.partition("@")
-    if not at:
-        return Ask(host=host_from(host))
-    where, port, protocol = _port(server, text, "UDP")
-    if protocol in ICMP:
-        raise ValueError(f"{text!r} asks a resolver over {protocol}; write UDP or TCP")
-    inner = where[1:-1] if where.startswith("[") and where.endswith("]") else where
-    return Ask(host=host_from(host), dns_server=str(_address(inner)), port=port, protocol=protocol)
-
-
-def _to_pod(rest: str, text: str) -> Connect:
-    where, port, protocol = _port(rest, text, "TCP")
-    peer = source_from(where)
-    return Connect(
-        port=port, protocol=protocol, peer_namespace=peer.namespace, peer_labels=peer.labels
-    )
-
-
-def _port(written: str, text: str, usual: str) -> tuple[str, int, str]:
-    where, colon, last = written.rpartition(":")
-    if not colon or not where:
-        raise ValueError(f"{text!r} has no port; write it as api.example.com:443 or .../UDP")
-    number, slash, name = last.partition("/")
-    protocol = _BY_UPPER.get(name.upper()) if slash else usual
-    if protocol is None:
-        raise ValueError(f"{name!r} in {text!r} is no protocol; write {', '.join(PROTOCOLS)}")
-    lowest, highest = _range(protocol)
-    if not (number.isascii() and number.isdigit() and len(number) < 6):  # noqa: PLR2004 - 65535
-        raise ValueError(f"{number!r} in {text!r} is no port; write {lowest} to {highest}")
-    if not lowest <= int(number) <= highest:
-        raise ValueError(f"{number} in {text!r} is no port; write {lowest} to {highest}")
-    return where, int(number), protocol
-
-
-def _range(protocol: str) -> tuple[int, int]:
-    return (0, 255) if protocol in ICMP else (1, 65535)
-
-
-def _address(text: str) -> Address:
-    try:
-        return ip_address(text)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not an address") from error
-
-
-def _labels(written: str, text: str) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for pair in written.split(","):
-        key, equals, value = pair.partition("=")
-        if not equals or _KEY.fullmatch(key) is None or _VALUE.fullmatch(value) is None:
-            raise ValueError(f"{pair!r} in {text!r} is no label; write it as app=checkout")
-        if key in found:
-            raise ValueError(f"the label {key!r} in {text!r} is written twice")
-        found[key] = value
-    return MappingProxyType(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +58,7 @@ class QueryReader:
     """Reads the lines of one file of queries; sources and destinations seen before are reused."""
 
     path: str
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[object, Source] = field(default_factory=dict)
     destinations: dict[str, Ask | Connect] = field(default_factory=dict)
 
     def query(self, text: str, *, line: int) -> Query:
@@ -183,24 +67,29 @@ class QueryReader:
         Raises:
             Rejected: with every mistake of the line.
         """
-        at = Position(path=self.path, line=line)
-        document = json_document(text, at=at, rule=RULE)
-        found = self._plain(document)
+        found = self._plain(text)
         if found is None:
-            form = Form.of(document, at=at, rule=RULE)
-            found = self._short(form) if "to" in form.fields else _long(form)
+            at = Position(path=self.path, line=line)
+            form = Form.of(json_document(text, at=at, rule=RULE), at=at, rule=RULE)
+            found = self._short(form) if "to" in form.fields else self._long(form)
             form.done()
         return found
 
-    def _plain(self, document: object) -> Query | None:
-        """A query in the short form that holds nothing more; None where a form has to look."""
-        if not isinstance(document, dict) or document.keys() != _PLAIN:
+    def _plain(self, text: str) -> Query | None:
+        """A right query in the plainest form; None where a form has to look."""
+        line = _PLAIN.fullmatch(text)
+        if line is None:
             return None
-        name, source, what = document["id"], document["from"], document["to"]
-        if not (name and all(isinstance(each, str) for each in (name, source, what))):
+        one, its, other, of_other, third, of_third = line.groups()
+        fields = {one: its, other: of_other, third: of_third}
+        if fields.keys() != _SHORT or not fields["id"]:
             return None
         try:
-            return Query(id=name, source=self._source_of(source), what=self._destination_of(what))
+            return Query(
+                id=fields["id"],
+                source=self._source_of(fields["from"]),
+                what=self._destination_of(fields["to"]),
+            )
         except ValueError:
             return None
 
@@ -212,6 +101,32 @@ class QueryReader:
             what=self._destination(form, form.text("to")),
             options=form.labels("agent_options") if "agent_options" in form.fields else EMPTY,
         )
+
+    def _long(self, form: Form) -> Query:
+        form.known("id", "source", "query", "agent_options", *_CASE_NOTES)
+        source, asked = form.inner("source"), form.inner("query")
+        source.known("namespace", "labels", "pod")
+        return Query(
+            id=form.text("id"),
+            source=self._same(
+                Source(
+                    namespace=source.text("namespace"),
+                    labels=source.labels("labels"),
+                    pod=source.text("pod", ""),
+                )
+            ),
+            what=_what(asked),
+            options=form.labels("agent_options") if "agent_options" in form.fields else EMPTY,
+        )
+
+    def _same(self, source: Source) -> Source:
+        """The equal source that was seen before, if one was."""
+        key = source.namespace, source.pod, tuple(source.labels.items())
+        found = self.sources.get(key)
+        if found is None:
+            found = source
+            _remember(self.sources, key, found)
+        return found
 
     def _source(self, form: Form, text: str) -> Source:
         try:
@@ -240,22 +155,6 @@ class QueryReader:
             found = destination_from(text)
             _remember(self.destinations, text, found)
         return found
-
-
-def _long(form: Form) -> Query:
-    form.known("id", "source", "query", "agent_options", *_CASE_NOTES)
-    source, asked = form.inner("source"), form.inner("query")
-    source.known("namespace", "labels", "pod")
-    return Query(
-        id=form.text("id"),
-        source=Source(
-            namespace=source.text("namespace"),
-            labels=source.labels("labels"),
-            pod=source.text("pod", ""),
-        ),
-        what=_what(asked),
-        options=form.labels("agent_options") if "agent_options" in form.fields else EMPTY,
-    )
 
 
 def _what(form: Form) -> Ask | Connect:
@@ -326,13 +225,13 @@ def _protocol(form: Form, legal: tuple[str, ...], usual: str) -> str:
 
 
 def _number(form: Form, key: str, usual: int | None, protocol: str) -> int:
-    lowest, highest = _range(protocol)
+    lowest, highest = port_range(protocol)
     if usual is not None and key not in form.fields:
         return usual
     return form.number(key, lowest=lowest, highest=highest)
 
 
-def _remember(known: dict[str, _Known], text: str, value: _Known) -> None:
+def _remember(known: dict[_Key, _Known], key: _Key, value: _Known) -> None:
     if len(known) >= _MOST:
         known.clear()
-    known[text] = value
+    known[key] = value

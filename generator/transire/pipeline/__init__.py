@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transire.helm.request import HelmChoice
+    from transire.pipeline.answering import Answers, made_apart, sharing
     from transire.pipeline.changelogs import write_changelogs
     from transire.pipeline.compiling import Compiled, CompiledTeam, compile_values
     from transire.pipeline.diffing import diff
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
         Subject,
         cluster_of,
         explain,
-        many_queries,
-        single_query,
         subject_of_files,
         subject_of_target,
     )
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from transire.pipeline.planning import Planned, plan_files
     from transire.pipeline.publishing import RegistryOptions, publish, sign_command
     from transire.pipeline.publishing_report import PUBLISHED_FORMATS
+    from transire.pipeline.questions import many_queries, single_query
     from transire.pipeline.reporting import REPORTERS, findings_as
     from transire.pipeline.root import find_root
     from transire.pipeline.rulebook import rules
@@ -57,6 +57,7 @@ __all__ = [
     "RULE_FORMATS",
     "VERDICT_FORMATS",
     "Added",
+    "Answers",
     "Compiled",
     "CompiledTeam",
     "Explained",
@@ -79,12 +80,14 @@ __all__ = [
     "init",
     "lint",
     "lint_exit_code",
+    "made_apart",
     "many_queries",
     "plan_files",
     "publish",
     "render",
     "report",
     "rules",
+    "sharing",
     "sign_command",
     "single_query",
     "subject_of_files",
@@ -102,6 +105,7 @@ _HOMES = {
     "RULE_FORMATS": "transire.review.rule_pages",
     "VERDICT_FORMATS": "transire.review.explain",
     "Added": "transire.pipeline.verbs",
+    "Answers": "transire.pipeline.answering",
     "Compiled": "transire.pipeline.compiling",
     "CompiledTeam": "transire.pipeline.compiling",
     "Explained": "transire.pipeline.explaining",
@@ -124,14 +128,16 @@ _HOMES = {
     "init": "transire.pipeline.verbs",
     "lint": "transire.pipeline.linting",
     "lint_exit_code": "transire.pipeline.linting",
-    "many_queries": "transire.pipeline.explaining",
+    "made_apart": "transire.pipeline.answering",
+    "many_queries": "transire.pipeline.questions",
     "plan_files": "transire.pipeline.planning",
     "publish": "transire.pipeline.publishing",
     "render": "transire.pipeline.verbs",
     "report": "transire.pipeline.overview",
     "rules": "transire.pipeline.rulebook",
+    "sharing": "transire.pipeline.answering",
     "sign_command": "transire.pipeline.publishing",
-    "single_query": "transire.pipeline.explaining",
+    "single_query": "transire.pipeline.questions",
     "subject_of_files": "transire.pipeline.explaining",
     "subject_of_target": "transire.pipeline.explaining",
     "write_changelogs": "transire.pipeline.changelogs",

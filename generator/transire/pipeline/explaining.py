@@ -9,14 +9,13 @@ from pathlib import Path
 from transire.engines.registry import ENGINES
 from transire.helm import HelmChoice, read_yaml
 from transire.intake.load import load
-from transire.model.cluster import ClusterState, no_labels
+from transire.model.cluster import ClusterState
 from transire.model.cluster_file import cluster_from_json
 from transire.model.engine import EngineName, Release, Version
 from transire.model.intent import Cluster
 from transire.model.manifests import Manifest
 from transire.model.problems import Problem, Rejected, Unjudgeable, UsageError
 from transire.model.query import Caveat, Decision, Query, Reading, Verdict
-from transire.model.query_file import QueryReader, destination_from, source_from
 from transire.model.releases import MODELLED
 from transire.model.target import needs_tier, targets_of
 from transire.pipeline.rendering import render_written
@@ -39,7 +38,7 @@ class Subject:
 
     manifests: tuple[Manifest, ...]
     release: Release
-    options: Mapping[str, str] = field(default_factory=no_labels)
+    options: Mapping[str, str] = field(default_factory=dict)
     caveats: tuple[Caveat, ...] = ()
 
 
@@ -134,28 +133,15 @@ def cluster_of(path: Path | None) -> ClusterState:
     return cluster_from_json(text, path=str(path))
 
 
-def single_query(source: str, destination: str) -> Query:
-    """The question that `--from` and `--to` ask.
+def reading_of(subject: Subject, cluster: ClusterState) -> Reading:
+    """The subject's objects as their engine reads them.
 
     Raises:
-        UsageError: if one of them says nothing that can be asked.
+        UsageError: if the engine's version is not modelled.
+        Unjudgeable: if an agent flag is not modelled.
     """
-    try:
-        return Query(id="1", source=source_from(source), what=destination_from(destination))
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-
-
-def many_queries(lines: Iterable[str], path: str) -> Iterator[Query]:
-    """The questions of JSON lines; empty lines are passed over.
-
-    Raises:
-        Rejected: at the first line that is wrong, with every mistake in it.
-    """
-    reader = QueryReader(path=path)
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield reader.query(line, line=number)
+    read = ENGINES[subject.release.engine].read
+    return read(subject.manifests, subject.release, cluster, subject.options)
 
 
 def explain(
@@ -167,18 +153,18 @@ def explain(
         UsageError: if the engine's version is not modelled.
         Unjudgeable: if an agent flag is not modelled.
     """
-    read = ENGINES[subject.release.engine].read
-    reading = read(subject.manifests, subject.release, cluster, subject.options)
+    reading = reading_of(subject, cluster)
     for query in queries:
         yield Explained(
             query=query,
-            decision=_decided(reading, query),
+            decision=decided(reading, query),
             reading=reading,
             caveats=subject.caveats,
         )
 
 
-def _decided(reading: Reading, query: Query) -> Decision:
+def decided(reading: Reading, query: Query) -> Decision:
+    """The verdict for one query; what cannot be judged is a verdict of its own."""
     try:
         return reading.decide(query)
     except Unjudgeable as unjudgeable:

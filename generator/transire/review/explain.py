@@ -12,61 +12,79 @@ from transire.model.query import Ask, Caveat, Connect, Decision, Pruned, Query, 
 from transire.model.selectors import written_labels
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
+_MOST_ANSWERS = 4096
+
+Show = Callable[[Query, Decision], str]
+"""One answer of a run as it is printed, without the last line's end."""
 
 
 def as_json(
-    query: Query,
-    decision: Decision,
-    refused: Sequence[Refused] = (),
-    pruned: Sequence[Pruned] = (),
-    caveats: Sequence[Caveat] = (),
-) -> str:
-    """One line of JSON: the contract that scripts build on.
+    refused: Sequence[Refused] = (), pruned: Sequence[Pruned] = (), caveats: Sequence[Caveat] = ()
+) -> Show:
+    """One line of JSON for each answer: the contract that scripts build on.
 
-    `caveats` are those of the whole run, such as an engine version that nobody named.
+    `caveats` are those of the whole run, such as an engine version that nobody named. Evaluators
+    give one decision for many questions; all but the id is then written once.
     """
-    decided = decision.decided_by
-    answer: dict[str, Any] = {
-        "id": query.id,
-        "verdict": str(decision.verdict),
-        "decided_by": None if decided is None else {**_ref(decided.object), "rule": decided.rule},
-        "reason": decision.reason,
-        "caveats": [{"id": each.id, "text": each.text} for each in (*decision.caveats, *caveats)],
-        "refused": [
-            {"manifest": each.manifest, **_ref(each.object), "by": each.by, "why": each.why}
-            for each in refused
-        ],
-        "pruned": [{"manifest": each.manifest, "path": each.path} for each in pruned],
-    }
-    return _ENCODER.encode(answer)
+    rests: dict[int, tuple[Decision, str]] = {}
+    left_out = _ENCODER.encode(
+        {
+            "refused": [
+                {"manifest": each.manifest, **_ref(each.object), "by": each.by, "why": each.why}
+                for each in refused
+            ],
+            "pruned": [{"manifest": each.manifest, "path": each.path} for each in pruned],
+        }
+    )
+
+    def show(query: Query, decision: Decision) -> str:
+        known = rests.get(id(decision))
+        if known is None:
+            if len(rests) >= _MOST_ANSWERS:
+                rests.clear()
+            known = rests[id(decision)] = decision, rest(decision)
+        return f'{{"id": {_ENCODER.encode(query.id)}, {known[1]}'
+
+    def rest(decision: Decision) -> str:
+        decided = decision.decided_by
+        answer: dict[str, Any] = {
+            "verdict": str(decision.verdict),
+            "decided_by": decided and {**_ref(decided.object), "rule": decided.rule},
+            "reason": decision.reason,
+            "caveats": [
+                {"id": each.id, "text": each.text} for each in (*decision.caveats, *caveats)
+            ],
+        }
+        return f"{_ENCODER.encode(answer)[1:-1]}, {left_out[1:]}"
+
+    return show
 
 
 def as_text(
-    query: Query,
-    decision: Decision,
-    refused: Sequence[Refused] = (),
-    pruned: Sequence[Pruned] = (),
-    caveats: Sequence[Caveat] = (),
-) -> str:
+    refused: Sequence[Refused] = (), pruned: Sequence[Pruned] = (), caveats: Sequence[Caveat] = ()
+) -> Show:
     """The verdict, what decided, and what to know beside it: one fact a line."""
-    decided = decision.decided_by
-    lines = [f"{decision.verdict}: {_source(query)} to {_destination(query)}"]
-    if decided is not None:
-        lines.append(f"  decided by: {decided.object}, {decided.rule}")
-    lines.append(f"  because: {decision.reason}")
-    lines += [f"  note: {each.text} ({each.id})" for each in (*decision.caveats, *caveats)]
-    lines += [
-        f"  left out: {each.object}, refused by the {each.by}: {each.why}" for each in refused
-    ]
-    lines += [f"  left out: {each.path} of document {each.manifest}, pruned" for each in pruned]
-    return "\n".join(lines)
+
+    def show(query: Query, decision: Decision) -> str:
+        decided = decision.decided_by
+        lines = [f"{decision.verdict}: {_source(query)} to {_destination(query)}"]
+        if decided is not None:
+            lines.append(f"  decided by: {decided.object}, {decided.rule}")
+        lines.append(f"  because: {decision.reason}")
+        lines += [f"  note: {each.text} ({each.id})" for each in (*decision.caveats, *caveats)]
+        lines += [
+            f"  left out: {each.object}, refused by the {each.by}: {each.why}" for each in refused
+        ]
+        lines += [f"  left out: {each.path} of document {each.manifest}, pruned" for each in pruned]
+        return "\n".join(lines)
+
+    return show
 
 
 VERDICT_FORMATS: Mapping[
-    str,
-    Callable[[Query, Decision, Sequence[Refused], Sequence[Pruned], Sequence[Caveat]], str],
+    str, Callable[[Sequence[Refused], Sequence[Pruned], Sequence[Caveat]], Show]
 ] = MappingProxyType({"text": as_text, "json": as_json})
-"""How a verdict is shown, by the name that `--format` takes."""
+"""How verdicts are shown, by the name that `--format` takes."""
 
 
 def _ref(ref: ObjectRef) -> dict[str, str]:

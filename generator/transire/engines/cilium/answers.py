@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from transire.engines.cilium import wording
-from transire.engines.cilium.endpoint import Endpoint, proxied_with
+from transire.engines.cilium.endpoint import Endpoint, Slot, proxied_with
 from transire.engines.cilium.gate import Doubtful, Gate, Proxied, Unseen
 from transire.engines.cilium.identity import Directory, Identity, Place
 from transire.engines.cilium.mapstate import Candidate
@@ -18,6 +18,7 @@ from transire.model.ports import Protocol
 from transire.model.query import Ask, Caveat, Connect, Decision, Lookup, Verdict
 
 _MOST_GATES = 4096
+_MOST_DECISIONS = 4096
 _NO_NAMES: frozenset[str] = frozenset()
 _NOBODY: Mapping[str, Pod | None] = {}
 
@@ -40,6 +41,8 @@ class Answers:
     places: Places
     host_policies: str
     """The first policy for nodes, if there is any."""
+    joined: dict[tuple[int, ...], tuple[Decision, Decision]] = field(default_factory=dict)
+    """Decisions before and after caveats were added, by what the objects are."""
 
     def ask(self, pod: Pod, what: Ask) -> Decision:
         """Whether a lookup passes."""
@@ -81,10 +84,10 @@ class Answers:
         decision, found = self._look(endpoint, resolver, protocol, port, _NO_NAMES)
         parser = found.entry.parser if found else Parser.NONE
         if found is None or decision.verdict is not Verdict.ALLOW or parser is Parser.NONE:
-            return Unseen(always=_with(decision, caveats))
+            return Unseen(always=self._with(decision, caveats))
         if parser is not Parser.DNS:
             decision = self._through_proxy(endpoint, resolver, found, protocol, port)
-            return Unseen(always=_with(decision, caveats))
+            return Unseen(always=self._with(decision, caveats))
         return Proxied(
             names=endpoint.askable(found.filter, resolver),
             ports=wording.said_port(protocol, port),
@@ -127,7 +130,7 @@ class Answers:
             if unknown:
                 return unknown
         if not what.host:
-            return _with(self._reach(pod.endpoint, destination, what, learnt), caveats)
+            return self._with(self._reach(pod.endpoint, destination, what, learnt), caveats)
         gate = self._gate(pod, what.dns_server, what.dns_port, "UDP")
         if gate.verdict(what.host) is not Verdict.ALLOW:
             return _not_looked_up(what.host, gate.decision(what.host))
@@ -137,7 +140,7 @@ class Answers:
         caveats += gate.caveats
         if not gate.learns and decision.verdict is Verdict.DENY:
             caveats += _unseen(pod.endpoint, what)
-        return _with(decision, caveats)
+        return self._with(decision, caveats)
 
     def _reach(
         self, endpoint: Endpoint, destination: Identity, what: Connect, learnt: frozenset[str]
@@ -160,7 +163,7 @@ class Answers:
             slot = endpoint.slot(protocol, what.port)
             if destination.place is Place.WORLD and slot.named:
                 caveats.append(wording.node_cache())
-        return _with(decision, tuple(caveats))
+        return self._with(decision, tuple(caveats))
 
     def _look(
         self,
@@ -171,23 +174,43 @@ class Answers:
         names: Collection[str],
     ) -> tuple[Decision, Candidate | None]:
         """The verdict of the policy map, and the entry that decided."""
-        ports = wording.said_port(protocol, port)
         slot = endpoint.slot(protocol, port)
         denial, found = slot.find(identity, names)
         if denial:
-            return wording.denied_by(denial, ports, identity), denial
+            return wording.denied_by(denial, wording.said_port(protocol, port), identity), denial
         missed = slot.missed(identity, names)
         if missed:
+            ports = wording.said_port(protocol, port)
             return _proxy_missing(missed, ports, otherwise=bool(found) or not endpoint.default_deny)
-        if found:
-            looks = found.entry.parser not in {Parser.NONE, Parser.DNS, Parser.LISTENER}
-            beside = slot.open_beside(found, identity, names) if looks else None
-            lifted = beside is not None and proxied_with(beside, found)
-            return wording.allowed_by(found, ports, identity, lifted=lifted), found
-        if not endpoint.default_deny:
-            why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
-            return wording.allowed(why, None), None
-        return wording.denied(f"no rule allows {ports} to {identity.said}"), None
+        lifted = found is not None and _lifted(slot, found, identity, names)
+        key = identity, port, id(found), lifted
+        decision = slot.told.get(key)
+        if decision is None:
+            ports = wording.said_port(protocol, port)
+            if found:
+                decision = wording.allowed_by(found, ports, identity, lifted=lifted)
+            elif endpoint.default_deny:
+                decision = wording.denied(f"no rule allows {ports} to {identity.said}")
+            else:
+                why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
+                decision = wording.allowed(why, None)
+            if len(slot.told) >= _MOST_DECISIONS:
+                slot.told.clear()
+            slot.told[key] = decision
+        return decision, found
+
+    def _with(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
+        """The decision with further caveats, one object for the same decision and caveats."""
+        if not caveats:
+            return decision
+        key = id(decision), *map(id, caveats)
+        found = self.joined.get(key)
+        if found is None:
+            more = replace(decision, caveats=(*decision.caveats, *caveats))
+            if len(self.joined) >= _MOST_DECISIONS:
+                self.joined.clear()
+            found = self.joined[key] = decision, more
+        return found[1]
 
     def on_host(self) -> Decision:
         """The answer to everything for a pod on the host's network."""
@@ -258,12 +281,9 @@ def _not_looked_up(host: str, decision: Decision) -> Decision:
     return replace(decision, reason=reason, caveats=(*decision.caveats, caveat))
 
 
-def _with(decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
-    if not caveats:
-        return decision
-    return Decision(
-        verdict=decision.verdict,
-        reason=decision.reason,
-        decided_by=decision.decided_by,
-        caveats=(*decision.caveats, *caveats),
-    )
+def _lifted(slot: Slot, found: Candidate, identity: Identity, names: Collection[str]) -> bool:
+    """Whether a rule without demands beside this one makes its proxy pass everything."""
+    if found.entry.parser in {Parser.NONE, Parser.DNS, Parser.LISTENER}:
+        return False
+    beside = slot.open_beside(found, identity, names)
+    return beside is not None and proxied_with(beside, found)

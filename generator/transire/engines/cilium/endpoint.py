@@ -21,6 +21,7 @@ from transire.engines.cilium.name_index import NameIndex
 from transire.engines.cilium.read_options import Agent, Enforcement
 from transire.engines.cilium.rules import Named, Origin, Parser, Rule
 from transire.model.doubt import Doubt
+from transire.model.query import Decision
 
 _MOST_SLOTS = 4096
 _MOST_IDENTITIES = 4096
@@ -55,6 +56,8 @@ class Slot:
         default_factory=dict
     )
     """Entries that select, whatever the names, by what identities have in common."""
+    told: dict[tuple[Identity, int, int, bool], Decision] = field(default_factory=dict)
+    """Decisions by identity, port, the entry that decides, and whether its proxy lets all pass."""
 
     def find(
         self, identity: Identity, names: Collection[str]
