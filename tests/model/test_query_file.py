@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
 from ipaddress import ip_address
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from transire.model import query_file
 from transire.model.problems import Rejected
 from transire.model.query import Ask, Connect, Lookup, Query, Source
 from transire.model.query_file import QueryReader
@@ -117,3 +122,74 @@ def test_remembered_sources_and_destinations_stay_few() -> None:
         reader.query(text, line=number + 1)
 
     assert [len(sources), len(destinations)] == [904, 904]
+
+
+WRITTEN = st.text(alphabet='{}":,\\ \t\n\r\x00u0aé/.-_=1idfromt', max_size=6)
+FIELDS = st.tuples(
+    st.sampled_from(("id", "from", "to", "extra")),
+    st.one_of(
+        st.sampled_from(("1", "", "shop/app=web", "Shop", "a.example:443", "dns:a.example", "a")),
+        WRITTEN,
+        st.none(),
+    ),
+)
+
+
+@st.composite
+def short_lines(draw: st.DrawFn) -> str:
+    """A line like the short form, often with something wrong in it."""
+    usual = [("id", "1"), ("from", "shop/app=web"), ("to", "a.example:443")]
+    fields = draw(st.one_of(st.permutations(usual), st.lists(FIELDS, max_size=4)))
+    space = draw(st.sampled_from(("", " ", "\t ", "\r", "\n", "\u00a0", "\v")))
+    comma, colon = f"{space},{space}", f":{space}"
+    pairs = [f"{json.dumps(key)}{colon}{json.dumps(value)}" for key, value in fields]
+    line = f"{space}{{{comma.join(pairs)}}}{space}"
+    if draw(st.booleans()):
+        place = draw(st.integers(0, len(line)))
+        line = line[:place] + draw(WRITTEN) + line[place + draw(st.integers(0, 3)) :]
+    return line
+
+
+def read(line: str) -> Query | str:
+    try:
+        return QueryReader(path="q").query(line, line=1)
+    except Rejected as rejected:
+        return str(rejected)
+
+
+@settings(max_examples=2000)
+@given(line=short_lines())
+def test_lines_that_are_matched_are_read_as_json_is(line: str) -> None:
+    quick = read(line)
+    with patch.object(query_file, "_PLAIN", re.compile(r"(?!)")):
+        slow = read(line)
+
+    assert quick == slow
+
+
+def test_equal_sources_of_the_long_form_are_one() -> None:
+    reader = QueryReader(path="q")
+    source = {"namespace": "shop", "labels": {"a": "1", "b": "2"}}
+    asked = {"kind": "dns", "host": "a.example"}
+    lines = [
+        json.dumps({"id": "x", "source": each, "query": asked})
+        for each in (source, source, {**source, "pod": "web"}, {**source, "namespace": "bank"})
+    ]
+    one, same, pod, bank = (reader.query(each, line=1).source for each in lines)
+
+    assert one is same
+    assert (pod.pod, bank.namespace) == ("web", "bank")
+
+
+@pytest.mark.parametrize("text", [r"\ud800", r"\uDFFF!", r"\ud83d \ude00"])
+def test_half_a_character_is_no_text(text: str) -> None:
+    with pytest.raises(Rejected, match="half a character"):
+        QueryReader(path="q").query(
+            f'{{"id": "{text}", "from": "shop", "to": "a.example:443"}}', line=1
+        )
+
+
+def test_a_character_in_two_halves_is_one() -> None:
+    line = r'{"id": "\ud83d\ude00 \\ud800", "from": "shop", "to": "a.example:443"}'
+
+    assert QueryReader(path="q").query(line, line=1).id == "\U0001f600 \\ud800"

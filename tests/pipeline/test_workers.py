@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
@@ -103,6 +103,56 @@ def test_a_process_that_dies_is_no_answer() -> None:
         TWO.map(die, [1, 2, 3])
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 7])
+def test_a_stream_of_answers_keeps_the_order(count: int) -> None:
+    answers = list(TWO.stream(lambda each: (each * each, os.getpid()), list(range(count))))
+
+    assert [each[0] for each in answers if each] == [each * each for each in range(count)]
+    assert len({each[1] for each in answers if each} | {os.getpid()}) == 1 + min(count, 2)
+
+
+def test_a_stream_says_which_items_were_not_answered() -> None:
+    def work(item: int) -> int:
+        if item == 1:
+            raise KeyError("not there")
+        if item == 4:
+            os._exit(0)
+        return item
+
+    assert list(TWO.stream(work, list(range(8)))) == [0, None, 2, 3, None, 5, None, 7]
+
+
+def test_a_stream_that_is_left_ends_its_processes() -> None:
+    stream = TWO.stream(lambda _: (os.getpid(), "x" * 1_000_000), [1] * 20)
+    first, second = next(stream), next(stream)
+    assert isinstance(stream, Generator)
+    stream.close()
+
+    for each in (first, second):
+        assert each is not None
+        with pytest.raises(ProcessLookupError):
+            os.kill(each[0], 0)
+
+
+LEFT = """
+import os, signal
+from transire.pipeline.workers import Workers
+stream = Workers(processes=2).stream(lambda _: (os.getpid(), "x" * 1_000_000), [1] * 20)
+print(next(stream)[0], next(stream)[0], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
+def test_processes_end_where_who_asked_is_gone() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    # Both pipes were at an end before `run` came back: what the processes hold is closed.
+    assert (done.returncode, done.stderr, len(done.stdout.split())) == (-9, "", 2)
+
+
 def test_processes_are_only_started_where_they_are_worth_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -112,6 +162,7 @@ def test_processes_are_only_started_where_they_are_worth_it(
 
     assert Workers.fitting(1000).processes == 3
     assert Workers.fitting(10).processes == 0
+    assert Workers.fitting(10, enough=10).processes == 3
     monkeypatch.setitem(sys.modules, "helm_python", os)
     assert Workers.fitting(1000).processes == 0
 

@@ -6,6 +6,7 @@ Every mistake of a file is gathered, so that one run shows them all.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,6 +17,9 @@ from transire.model.problems import Position, Problem, Rejected
 _MISSING = object()
 _STRING = "write a string in double quotes"
 _OBJECT = "write an object, { ... }"
+_VALUE = "write one JSON value without comments"
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""A character beyond the first 65,536 is written as two of these."""
 
 
 def json_document(text: str, *, at: Position, rule: str) -> object:
@@ -39,13 +43,23 @@ def json_document(text: str, *, at: Position, rule: str) -> object:
         raise _rejected(at, rule, f"this is not JSON: {error}") from error
     except RecursionError as error:
         raise _rejected(at, rule, "this JSON is nested too deeply") from error
+    if _HALF.search(text):
+        _refuse_halves(document, at, rule)
     return document
 
 
-def _rejected(at: Position, rule: str, message: str) -> Rejected:
-    return Rejected(
-        [Problem(at=at, id=rule, message=message, help="write one JSON value without comments")]
-    )
+def _refuse_halves(document: object, at: Position, rule: str) -> None:
+    """No output could hold such a text."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])[1:-1]
+        help_ = "write both halves, or the character itself"
+        raise _rejected(at, rule, f"a string holds {half}, half a character", help_) from error
+
+
+def _rejected(at: Position, rule: str, message: str, help_: str = _VALUE) -> Rejected:
+    return Rejected([Problem(at=at, id=rule, message=message, help=help_)])
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
