@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from mixed_questions import lines
 from policy_repository import copy_example, run
 
 POLICY = """\
@@ -113,6 +116,57 @@ def test_many_queries_give_a_line_each_in_order(policy: Path) -> None:
     ]
 
 
+SHARED = (
+    "import transire.pipeline.answering as a; a._ENOUGH, a._PART = 1, 500;"
+    "from transire.cli import main; main()"
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
+@pytest.mark.parametrize("last", ["", '{"id": "x"}\n', '{"id": "x", "from": "shop", "to": "a"}\n'])
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_file_is_answered_alike_by_several_processes(policy: Path, last: str, form: str) -> None:
+    queries = policy.parent / "queries.jsonl"
+    queries.write_text("".join([*lines(300), last]), encoding="utf-8")
+    words = (
+        "explain", "-f", "policy.yaml", "--engine", "cilium", "--format", form,
+        "--queries", "queries.jsonl",
+    )  # fmt: skip
+
+    alone = run(policy.parent, *words)
+    together = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SHARED, *words],
+        cwd=policy.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert alone.out.count("newest-version") == 300
+    assert (alone.code, alone.out, alone.err) == (
+        together.returncode, together.stdout, together.stderr,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
+def test_what_is_wrong_with_the_objects_is_said_alike(policy: Path) -> None:
+    (policy.parent / "queries.jsonl").write_text("".join(lines(10)), encoding="utf-8")
+    policy.write_text("- a\n---\nkey: [\n", encoding="utf-8")
+    words = ("explain", "-f", "policy.yaml", "--engine", "cilium", "--queries", "queries.jsonl")
+
+    alone = run(policy.parent, *words)
+    together = subprocess.run(
+        [sys.executable, "-c", SHARED, *words],
+        cwd=policy.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (alone.code, alone.err) == (together.returncode, together.stderr)
+    assert "document 1 holds something else than an object" in alone.err
+
+
 def test_what_cannot_be_judged_is_said_and_exits_3(policy: Path) -> None:
     policy.write_text(
         POLICY.replace("toCIDR: [198.51.100.0/24]", "toGroups: [{aws: {region: eu}}]"),
@@ -196,6 +250,16 @@ def test_a_target_of_ours_is_judged_with_its_baseline(tmp_path: Path) -> None:
         tmp_path, "explain", "--target", "payments-prod.prod-eu", "--format", "json",
         "--from", "payments-prod/app=checkout", "--to", "time.example.com:123/UDP",
     )  # fmt: skip
+    (tmp_path / "queries.jsonl").write_text("".join(lines(300)), encoding="utf-8")
+    words = ("explain", "--target", "payments-prod.prod-eu", "--queries", "queries.jsonl")
+    alone = run(tmp_path, *words)
+    together = subprocess.run(
+        [sys.executable, "-c", SHARED, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     unknown = run(
         tmp_path, "explain", "--target", "nowhere.prod-eu",
         "--from", "payments-prod", "--to", "time.example.com:123/UDP",
@@ -204,6 +268,8 @@ def test_a_target_of_ours_is_judged_with_its_baseline(tmp_path: Path) -> None:
     decided = json.loads(ran.out)["decided_by"]
     assert decided["kind"] == "CiliumClusterwideNetworkPolicy"
     assert decided["name"] == "egress-baseline-allow-time"
+    assert (alone.code, alone.out) == (together.returncode, together.stdout)
+    assert alone.out.count("because:") == 300
     assert unknown.code == 2
     assert (
         "there is no target 'nowhere.prod-eu'; the targets are analytics.prod-onprem,"
