@@ -122,6 +122,8 @@ class Asking(ABC, Generic[End]):
     learns: bool = False
     """Whether rules may know the names that were looked up."""
     ends: dict[object, tuple[End | None, Decision | None]] = field(default_factory=dict)
+    judged: dict[tuple[int, str, int], tuple[End, Decision]] = field(default_factory=dict)
+    """Verdicts for destinations, by which object the destination is, protocol and port."""
     lookups: dict[tuple[str, int], Decision] = field(default_factory=dict)
     anywhere: dict[tuple[str, str, int], Decision] = field(default_factory=dict)
     """Decisions for names whose address is not known, by what is learnt, protocol and port."""
@@ -227,7 +229,13 @@ class Asking(ABC, Generic[End]):
         end, decision = self._end_of(what)
         if decision is not None or end is None:
             return decision or ITSELF
-        decision = self.judge(end, what.protocol, what.port)
+        key = id(end), what.protocol, what.port
+        judged = self.judged.get(key)
+        if judged is None:
+            if len(self.judged) >= _CACHED:
+                self.judged.clear()
+            judged = self.judged[key] = end, self.judge(end, what.protocol, what.port)
+        decision = judged[1]
         if decision.verdict is Verdict.UNJUDGEABLE and not _is_described(what):
             return self._anywhere(what, decision)
         return decision

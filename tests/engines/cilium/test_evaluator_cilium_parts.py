@@ -27,6 +27,13 @@ PATTERNS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
 NAMES = st.lists(st.text("ab-", min_size=1, max_size=4), min_size=1, max_size=4).map(".".join)
 
 
+ENDINGS = (
+    "*.b.c.d.e", "a*.b.c.d.e", "x*.b.c.d.e", "**.c.d.e", "*.*.c.d.e", "**.d.e", "a.b.*.d.e",
+    "**.x.e", "a.b.c.*.e", "**.e", "*.b.*.d.*", "a.b.c.d.*", "**.b.c.d.e", "**.a.b.c.d.e", "xb.*.e",
+)  # fmt: skip
+"""Patterns of many ends, of which most match `a.b.c.d.e`."""
+
+
 class TestNames:
     @given(pattern=PATTERNS, name=NAMES, minor=st.sampled_from([18, 19]))
     def test_a_pattern_matches_what_its_set_holds(
@@ -54,6 +61,16 @@ class TestNames:
         wild = [place for place in matching if not every[place].exact]
         assert index.exact.get(name) == (plain[0] if plain else None)
         assert index.wild(name) == (wild[0] if wild else None)
+
+    @given(every=st.permutations(ENDINGS), count=st.integers(0, len(ENDINGS)))
+    def test_an_index_finds_the_first_of_many_that_match(
+        self, every: list[str], count: int
+    ) -> None:
+        patterns = [NamePattern.of(each, minor=19) for each in every[:count]]
+        index = NameIndex.of((each, place) for place, each in enumerate(patterns))
+
+        first = (place for place, each in enumerate(patterns) if each.matches("a.b.c.d.e"))
+        assert index.wild("a.b.c.d.e") == next(first, None)
 
     def test_what_no_host_name_can_be_is_the_empty_set(self) -> None:
         for text in ("a b.example.com", "a..example.com", ".".join("a" * 128)):

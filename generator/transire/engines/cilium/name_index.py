@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -10,6 +10,8 @@ from transire.engines.cilium.fqdn import NamePattern
 
 _Value = TypeVar("_Value")
 _Placed = tuple[int, NamePattern, _Value]
+_FEW = 4
+"""So many ends are quicker to try than the labels of a name are to go through."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,14 +43,24 @@ class NameIndex(Generic[_Value]):
     def wild(self, name: str) -> _Value | None:
         """What is kept for the first pattern with wildcards that matches."""
         best: _Placed[_Value] | None = None
-        tail = name if self.tails else ""
+        few = len(self.tails) <= _FEW
+        for tail, placed in self.tails.items() if few else self._ending(name):
+            if name.endswith(tail):
+                for each in placed:
+                    if (best is None or each[0] < best[0]) and each[1].matches(name):
+                        best = each
+                        break
+        return best[2] if best else None
+
+    def _ending(self, name: str) -> Iterator[tuple[str, tuple[_Placed[_Value], ...]]]:
+        """The patterns for each end of a name."""
+        tail = name
         while True:
-            for each in self.tails.get(tail, ()):
-                if (best is None or each[0] < best[0]) and each[1].matches(name):
-                    best = each
-                    break
+            placed = self.tails.get(tail)
+            if placed:
+                yield tail, placed
             if not tail:
-                return best[2] if best else None
+                return
             tail = tail.partition(".")[2]
 
 
