@@ -63,7 +63,7 @@ def _same(one: Diagram, other: Diagram, seen: set[tuple[int, int]]) -> bool:
     return True
 
 
-_MOST_KNOWN = 200_000
+_MOST_KNOWN = 100_000
 """Nodes that are kept for others to share."""
 
 _known: dict[Node, Node] = {}

@@ -147,7 +147,7 @@ class Folder:
         except Blocked:
             return []
         with _reading(path), os.scandir(self._inner()) as listed:
-            return sorted((each.name, _kind(each.name, self._inner())) for each in listed)
+            return sorted((each.name, _listed_kind(each)) for each in listed)
 
     def close(self) -> None:
         """Close what is open."""
@@ -212,6 +212,15 @@ def _kind(name: str, parent: int) -> Kind:
     if stat.S_ISLNK(mode):
         return Kind.LINK
     return Kind.FOLDER if stat.S_ISDIR(mode) else Kind.OTHER
+
+
+def _listed_kind(entry: os.DirEntry[str]) -> Kind:
+    """The kind of what a folder lists, mostly known without another look."""
+    if entry.is_symlink():
+        return Kind.LINK
+    if entry.is_file(follow_symlinks=False):
+        return Kind.FILE
+    return Kind.FOLDER if entry.is_dir(follow_symlinks=False) else Kind.OTHER
 
 
 @contextmanager

@@ -179,11 +179,13 @@ class _Surveyor:
         self.manifests.append(Change(path=path, content=content, unit=unit.name))
 
     def _closed(self, unit: Unit) -> None:
-        known = self._claimed(unit) | self.planned
+        claimed = self._claimed(unit)
         for closed in unit.closed:
             ignore = HelmIgnore.of({NAME: unit.files.get(f"{closed}/{NAME}", b"")})
             for path, _ in self.folder.walk(closed):
-                if path not in known and not ignore.covers(path.removeprefix(f"{closed}/")):
+                if path in claimed or path in self.planned:
+                    continue
+                if not ignore.covers(path.removeprefix(f"{closed}/")):
                     self.standings.append(stranger(path, closed))
 
     def _edit(self, edit: Edit) -> None:
