@@ -18,7 +18,7 @@ from transire.model.intent import Organisation, Publication, Team
 from transire.model.manifests import Manifest
 from transire.model.meaning import api_server_ports
 from transire.model.problems import Problem
-from transire.model.promotion import promoted
+from transire.model.promotion import enforced as once_enforced
 from transire.model.selectors import PodSet
 from transire.model.target import Lowered, Target, Values, baseline_of, needs_tier
 from transire.pipeline.compiling import Compiled, CompiledTeam
@@ -164,7 +164,8 @@ def flows_of_objects(
         Unjudgeable: if one of them holds what is not modelled.
     """
     release = target.cluster.release
-    judged = tuple(promoted(each) if enforced else each for each in objects)
+    as_rendered = tuple(objects)
+    judged = once_enforced(as_rendered, release.engine) if enforced else as_rendered
     agent = dict(target.cluster.agent)
     reading = ENGINES[release.engine].read(judged, release, ClusterState(), agent)
     pods = PodSet.in_namespace(target.namespace)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 
 from constructs import CONSTRUCTS, constructs
+from example_targets import example_targets
 from lowering_strategies import expressible_targets
 from proofs import objects_of, problems_of, texts_of, told
 from rounds import in_rounds
 from strategies import targets
 from transire.model.engine import EngineName
+from transire.model.intent import Mode
 from transire.model.problems import Level, Rejected
 from transire.model.target import Target
 
@@ -74,3 +77,23 @@ def test_any_intent_is_proved_or_refused_with_reasons(engine: EngineName) -> Non
     run()
 
     assert seen.keys() == {"judged", "refused"}
+
+
+@pytest.mark.parametrize(
+    "engine", [EngineName.CILIUM, EngineName.CALICO, EngineName.CALICO_ENTERPRISE]
+)
+@pytest.mark.parametrize("with_everyone", [True, False])
+def test_an_enrolled_namespace_in_audit_is_proved_even_where_nothing_is_written(
+    engine: EngineName, *, with_everyone: bool
+) -> None:
+    target = example_targets()[engine][0]
+    everyone = target.everyone if with_everyone else ()
+    platform = replace(
+        target.platform, mode=Mode.AUDIT, enrol=("batch",), everyone=everyone, mode_at=target.at
+    )
+    each = told(replace(target, platform=platform, everyone=everyone, mode=Mode.ENFORCE))
+    texts = texts_of(each)
+
+    assert problems_of(each, texts) == ()
+    audited = [one.ref for one in objects_of(texts) if one.ref.name.endswith("-audit")]
+    assert bool(audited) or not with_everyone

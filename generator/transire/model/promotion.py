@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from transire.model.engine import EngineName
 from transire.model.manifests import Manifest
 
 _CILIUM = frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"})
@@ -12,6 +13,27 @@ _STAGED = {
     "StagedNetworkPolicy": "NetworkPolicy",
     "StagedGlobalNetworkPolicy": "GlobalNetworkPolicy",
 }
+
+
+_DENY: Mapping[str, Any] = {
+    "apiVersion": "cilium.io/v2",
+    "kind": "CiliumClusterwideNetworkPolicy",
+    "metadata": {"name": "once-audit-ends"},
+    "spec": {"endpointSelector": {}, "egress": [{}]},
+}
+"""What no audit of Cilium holds and every enforcement begins with: nothing else is allowed."""
+
+
+def enforced(objects: Sequence[Manifest], engine: EngineName) -> tuple[Manifest, ...]:
+    """What the objects for some pods in audit become when it ends.
+
+    On Cilium that brings the deny layer, for whatever pods are asked about, even where audit has no
+    object at all. On Calico it is there, staged like the rest.
+    """
+    found = [promoted(each) for each in objects]
+    if engine is EngineName.CILIUM:
+        found.append(Manifest(source="deny", index=len(found), body=_DENY))
+    return tuple(found)
 
 
 def promoted(manifest: Manifest) -> Manifest:

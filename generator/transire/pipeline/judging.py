@@ -16,7 +16,7 @@ from transire.model.manifests import Manifest
 from transire.model.meaning import world
 from transire.model.ports import PortSet, Protocol
 from transire.model.problems import Unjudgeable
-from transire.model.promotion import promoted
+from transire.model.promotion import enforced
 from transire.model.query import Reading
 from transire.publish.charts_at import BASELINE, TIER
 from transire.review.diff.change import Side
@@ -96,13 +96,13 @@ def see(
     pods = flows.sources()
     try:
         rendered = flows_of(read_objects(objects, cluster), pods, api_server) & flows
-        enforced = rendered
+        later = rendered
         if side is not None and side.mode is Mode.AUDIT:
-            held = [promoted(each) for each in objects]
-            enforced = flows_of(read_objects(held, cluster), pods, api_server) & flows
+            held = enforced(objects, cluster.release.engine)
+            later = flows_of(read_objects(held, cluster), pods, api_server) & flows
     except Unjudgeable as error:
         return unknown(side, objects, str(error))
-    return Seen(side=side, objects=objects, rendered=rendered, enforced=enforced)
+    return Seen(side=side, objects=objects, rendered=rendered, enforced=later)
 
 
 def unknown(side: Side | None, objects: Sequence[Manifest], why: str) -> Seen:

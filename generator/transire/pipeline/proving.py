@@ -11,7 +11,7 @@ from transire.model.manifests import Manifest
 from transire.model.meaning import api_server_ports
 from transire.model.ports import PortSet
 from transire.model.problems import Problem
-from transire.model.promotion import promoted
+from transire.model.promotion import enforced
 from transire.model.selectors import PodSet
 from transire.model.sources import Sources
 from transire.model.target import Baseline, Lowered, Target, baseline_of, needs_tier
@@ -131,8 +131,8 @@ def _prove(
     yield from left_out(target, reading.refused, reading.pruned)
     got = as_rendered
     if target.mode is Mode.AUDIT:
-        enforced = [promoted(each) for each in objects]
-        got = flows_of(read_objects(enforced, target.cluster), pods, ports)
+        later = enforced(objects, target.cluster.release.engine)
+        got = flows_of(read_objects(later, target.cluster), pods, ports)
     claim = Claim(
         target=target,
         lowered=lowered,
