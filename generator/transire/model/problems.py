@@ -61,10 +61,11 @@ class Problem:
     def __str__(self) -> str:
         """The two lines that people see, with an escape for what would not be seen."""
         said = f"{self.at}: {self.level}: {self.message} ({self.id})"
-        return f"{_visible(said)}\n  help: {_visible(self.help)}"
+        return f"{visible(said)}\n  help: {visible(self.help)}"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text for a message: what cannot be printed is escaped, so that a line stays a line."""
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from transire.model.problems import DiskFailed
+from transire.model.problems import DiskFailed, visible
 
 _CHUNK = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -197,9 +197,8 @@ def open_folder(path: Path) -> Iterator[Folder]:
 
 
 def shown(path: str) -> str:
-    """The path for a message: what cannot be printed is escaped, so that a line stays a line."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    """The path for a message, also where it is not UTF-8."""
+    return visible(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def _kind(name: str, parent: int) -> Kind:
