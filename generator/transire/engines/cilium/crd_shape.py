@@ -25,15 +25,22 @@ class Text:
     shortest: int = 0
     longest: int | None = None
 
+    def faults(self, value: str) -> list[str]:
+        """What is wrong with a string, to be said after its place."""
+        found = []
+        if self.choices and value not in self.choices:
+            found.append(f"{value[:80]!r} is none of {', '.join(self.choices)}")
+        if self.longest is not None and len(value) > self.longest:
+            found.append(f"has {len(value)} characters, at most {self.longest} are taken")
+        elif len(value) < self.shortest:
+            found.append("is empty")
+        elif self.form is not None and not self.form(value):
+            found.append(f"{value[:80]!r} is not {self.says}")
+        return found
+
     def takes(self, value: object) -> bool:
         """Whether a value is such a string."""
-        return (
-            isinstance(value, str)
-            and (not self.choices or value in self.choices)
-            and len(value) >= self.shortest
-            and (self.longest is None or len(value) <= self.longest)
-            and (self.form is None or self.form(value))
-        )
+        return isinstance(value, str) and not self.faults(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,7 @@ class _Run:
             case Many() if isinstance(value, list | tuple):
                 return self.many(value, shape, at)
             case Text() if isinstance(value, str):
-                self.text(value, shape, at)
+                self.faults.extend(f"{at} {fault}" for fault in shape.faults(value))
             case WholeOrText() if isinstance(value, str):
                 if not shape.form(value):
                     self.faults.append(f"{at} {value[:80]!r} is not {shape.says}")
@@ -175,18 +182,6 @@ class _Run:
             twice = sorted(each for each, count in counts.items() if count > 1)
             self.faults.extend(f"{at} holds {each!r} twice" for each in twice)
         return found
-
-    def text(self, value: str, shape: Text, at: str) -> None:
-        if shape.choices and value not in shape.choices:
-            self.faults.append(f"{at} {value[:80]!r} is none of {', '.join(shape.choices)}")
-        if shape.longest is not None and len(value) > shape.longest:
-            self.faults.append(
-                f"{at} has {len(value)} characters, at most {shape.longest} are taken"
-            )
-        elif len(value) < shape.shortest:
-            self.faults.append(f"{at} is empty")
-        elif shape.form is not None and not shape.form(value):
-            self.faults.append(f"{at} {value[:80]!r} is not {shape.says}")
 
     def whole(self, value: int, shape: Whole | WholeOrText, at: str) -> None:
         lowest = shape.lowest if isinstance(shape, Whole) else None
