@@ -19,7 +19,6 @@ ANY_DEPTH_SINCE = 19
 
 _STARS = re.compile(r"\*+")
 _ALL = re.compile(r"\*+\.?")
-_NAME_LETTERS = f"{HOST_LETTERS}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +35,16 @@ class NamePattern:
     """From the left, in lower case, each run of stars made one; none is the root."""
     exact: str | None = field(init=False, compare=False)
     """The one name that it matches, if it has no wildcard."""
+    is_possible: bool = field(init=False, compare=False)
+    """Whether a host name could match, by its length and its characters."""
 
     def __post_init__(self) -> None:
-        """Say once whether it has a wildcard."""
+        """Say once whether it has a wildcard, and whether a name could match."""
         name = ".".join(self.labels)
         wild = self.everything or self.any_depth or "*" in name
+        possible = len(self.labels) <= MOST_LABELS and all(map(_is_label, self.labels))
         object.__setattr__(self, "exact", None if wild else name or ".")
+        object.__setattr__(self, "is_possible", possible)
 
     @classmethod
     def of(cls, text: str, *, minor: int) -> NamePattern:
@@ -57,11 +60,6 @@ class NamePattern:
         if more < self.any_depth or (more and not self.any_depth):
             return False
         return all(map(_label_matches, self.labels, seen[more:]))
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether a host name could match, by its length and its characters."""
-        return len(self.labels) <= MOST_LABELS and all(map(_is_label, self.labels))
 
     def hosts(self) -> HostSet:
         """The same names as a set; the root is in it where everything is."""
@@ -102,16 +100,9 @@ def hosts_of(patterns: Iterable[NamePattern]) -> HostSet:
     for each in patterns:
         if each.exact is None or each.exact == ".":
             others.append(each.hosts())
-        elif _is_name(each.exact):
+        elif each.is_possible:
             plain.append(each.exact)
     return HostSet.union([HostSet.exact(plain), *others])
-
-
-def _is_name(name: str) -> bool:
-    """Whether a plain name could be that of a host, by its length and its characters."""
-    if ".." in name or name[0] == "." or name[-1] == "." or name.count(".") >= MOST_LABELS:
-        return False
-    return not name.strip(_NAME_LETTERS)
 
 
 def _is_label(pattern: str) -> bool:
