@@ -21,12 +21,19 @@ class Sources:
     """The one whose pods are meant, where the flows are not to name it."""
 
     @classmethod
-    def of(cls, pods: PodSet | None) -> Self:
+    def of(cls, pods: PodSet | Self | None) -> Self:
         """These pods, by all that tells them apart; None stands for every pod that could exist."""
-        return cls() if pods is None else cls(pods=pods)
+        if isinstance(pods, PodSet):
+            return cls(pods=pods)
+        return pods or cls()
 
     def among(self, selected: PodSet) -> PodSet:
         """Those of the pods that a selector selects."""
         if self.namespace is None:
             return selected & self.pods
         return selected.within(self.namespace) & self.pods
+
+    def any_in(self, namespace: str) -> bool:
+        """Whether any of the pods is in the namespace; the empty one stands for all of them."""
+        scope = PodSet.in_namespace(namespace) if namespace else PodSet.everything()
+        return bool(self.among(scope))

@@ -87,7 +87,7 @@ class CiliumReading:
             directory.agent,
             directory.cluster.name,
             self.world.named_ports,
-            source if isinstance(source, Sources) else Sources.of(source),
+            Sources.of(source),
         )
 
     def _named(self, name: str) -> Pod | None:

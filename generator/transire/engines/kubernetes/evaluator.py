@@ -88,10 +88,9 @@ class KubernetesReading:
         Raises:
             Unjudgeable: if an object that concerns them holds what is not modelled.
         """
-        sources = source if isinstance(source, Sources) else Sources.of(source)
+        sources = Sources.of(source)
         for doubt in self.doubts:
-            namespace = doubt.object.namespace
-            if not namespace or sources.among(PodSet.in_namespace(namespace)):
+            if sources.any_in(doubt.object.namespace):
                 raise doubt.error()
         return policy_flows(self.policies, sources)
 

@@ -92,9 +92,9 @@ class CalicoReading:
         Raises:
             Unjudgeable: if an object or a rule that concerns them holds what is not modelled.
         """
-        sources = source if isinstance(source, Sources) else Sources.of(source)
+        sources = Sources.of(source)
         for each in self.doubts:
-            if not each.namespace or sources.among(PodSet.in_namespace(each.namespace)):
+            if sources.any_in(each.namespace):
                 raise each.doubt.error()
         first, *others = (
             Symbols(world, sources, api_server_ports).flows() for world in self.setting.worlds

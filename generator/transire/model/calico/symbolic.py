@@ -93,8 +93,7 @@ class Symbols:
         """Whether any of the pods is in the namespace; every pod is in the empty one."""
         known = self.namespaces.get(namespace)
         if known is None:
-            inside = not namespace or bool(self.sources.among(PodSet.in_namespace(namespace)))
-            known = self.namespaces[namespace] = inside
+            known = self.namespaces[namespace] = self.sources.any_in(namespace)
         return known
 
     def _senders(self, policy: Policy, rule: Rule) -> PodSet:
