@@ -9,8 +9,10 @@ import pytest
 from example_targets import example_targets
 from mutants import told_and_rendered
 from proofs import flows_of_objects, objects_of
-from transire.model.engine import EngineName
-from transire.model.governed import governed_namespaces, narrowed_to
+from transire.engines.cilium.read_objects import held_by
+from transire.engines.cilium.read_options import agent_of
+from transire.model.engine import EngineName, Release, Version
+from transire.model.governed import governed_namespaces, to_its_own
 from transire.model.manifests import Manifest
 
 CILIUM = "k8s:io.kubernetes.pod.namespace"
@@ -23,9 +25,12 @@ def manifest(version: str, kind: str, spec: Any, **metadata: str) -> Manifest:  
 
 def cilium(*expressions: Any, **more: Any) -> Manifest:  # noqa: ANN401 - YAML
     selector = {"matchExpressions": list(expressions), **more}
-    return manifest(
-        "cilium.io/v2", "CiliumClusterwideNetworkPolicy", {"endpointSelector": selector}
-    )
+    return cilium_selecting(selector)
+
+
+def cilium_selecting(selector: Any) -> Manifest:  # noqa: ANN401 - YAML
+    spec = {"endpointSelector": selector, "egress": [{}]}
+    return manifest("cilium.io/v2", "CiliumClusterwideNetworkPolicy", spec, name="x")
 
 
 def calico(selector: str) -> Manifest:
@@ -41,6 +46,7 @@ IN = {"key": CILIUM, "operator": "In", "values": ["a", "b"]}
     [
         cilium(IN),
         cilium(IN, matchLabels={"k8s:app": "web"}),
+        cilium(IN, unknown=True),
         calico("projectcalico.org/name in {'a', 'b'}"),
     ],
 )
@@ -62,6 +68,7 @@ def test_a_network_policy_governs_its_own_namespace() -> None:
         cilium({**IN, "key": "app"}),
         cilium({**IN, "values": []}),
         cilium({**IN, "values": [1]}),
+        cilium({**IN, "values": ["a", "not a name"]}),
         cilium(IN, {"key": "app", "operator": "Exists"}),
         calico("projectcalico.org/name not in {'a', 'b'}"),
         calico("projectcalico.org/name in {'a'} || all()"),
@@ -78,14 +85,22 @@ def test_what_is_said_in_another_way_may_govern_any_namespace(each: Manifest) ->
     assert governed_namespaces(each) is None
 
 
-def test_narrowing_keeps_one_name_and_the_rest_of_the_object() -> None:
-    wide = cilium(IN, matchLabels={"k8s:app": "web"})
-    expected = cilium({**IN, "values": ["a"]}, matchLabels={"k8s:app": "web"})
+def test_to_pods_of_a_listed_namespace_the_object_is_the_same_without_the_list() -> None:
+    more = {"matchLabels": {"k8s:app": "web"}, "unknown": True}
 
-    assert expected == narrowed_to(wide, "a")
+    assert cilium_selecting(more) == to_its_own(cilium(IN, **more))
+    assert cilium_selecting({}) == to_its_own(cilium(IN))
     for names in ("'a', 'b'", "'a'"):
         listed = calico(f"projectcalico.org/name in {{{names}}}")
-        assert calico("projectcalico.org/name in {'a'}") == narrowed_to(listed, "a")
+        assert calico("all()") == to_its_own(listed)
+
+
+def test_an_object_that_an_agent_refuses_for_one_name_is_not_taken_for_the_others() -> None:
+    each = cilium({**IN, "values": ["a", "not a name"]})
+    release = Release(engine=EngineName.CILIUM, version=Version.parse("1.17"))
+
+    assert governed_namespaces(each) is None
+    assert held_by(agent_of(release, {}), "c", [each]).refused
 
 
 @pytest.mark.parametrize("engine", EngineName)
@@ -96,7 +111,7 @@ def test_objects_for_others_change_nothing_for_a_namespace(engine: EngineName) -
         objects, here = objects_of(texts), each.target.namespace
         names = {found: governed_namespaces(one) for found, one in enumerate(objects)}
         kept = [
-            one if names[found] is None else narrowed_to(one, here)
+            one if names[found] is None else to_its_own(one)
             for found, one in enumerate(objects)
             if names[found] is None or here in (names[found] or ())
         ]

@@ -1,7 +1,7 @@
 """The namespaces whose pods a policy can govern, where it lists them by name.
 
 Only what is sure is said, so that a policy for a thousand namespaces need not be read a thousand
-times: a policy that says it in another way governs any namespace.
+times: a policy that says it in another way may govern any namespace.
 
 Sources: namespaces of NetworkPolicy in the Kubernetes API; Cilium's label for a pod's namespace in
 `endpointSelector`; the label `projectcalico.org/name` in Calico's `namespaceSelector`.
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from transire.model.manifests import Manifest
+from transire.model.names import is_dns_label
 from transire.model.served_kinds import group_of
 
 _CILIUM_NAMESPACE = "k8s:io.kubernetes.pod.namespace"
@@ -36,20 +37,19 @@ def governed_namespaces(manifest: Manifest) -> frozenset[str] | None:
     return None
 
 
-def narrowed_to(manifest: Manifest, namespace: str) -> Manifest:
-    """The object as it is for pods of one of the namespaces that it lists by name.
+def to_its_own(manifest: Manifest) -> Manifest:
+    """The object as it is to pods of the namespaces that it lists by name: without the list.
 
-    Of a long list of names only that namespace is kept, which is the same to its pods. The object
-    must be one for which `governed_namespaces` has found the namespace.
+    To each of them that is the same object, so it is read once for all. It must be one for which
+    `governed_namespaces` has found some.
     """
     spec = manifest.body["spec"]
     if manifest.ref.kind in _CALICO_GLOBAL:
-        narrow = {**spec, "namespaceSelector": f"projectcalico.org/name in {{'{namespace}'}}"}
+        narrow = {**spec, "namespaceSelector": "all()"}
     elif group_of(manifest) == "cilium.io":
-        selector = spec["endpointSelector"]
-        [one] = selector["matchExpressions"]
-        expressions = [{**one, "values": [namespace]}]
-        narrow = {**spec, "endpointSelector": {**selector, "matchExpressions": expressions}}
+        rest = dict(spec["endpointSelector"])
+        del rest["matchExpressions"]
+        narrow = {**spec, "endpointSelector": rest}
     else:
         return manifest
     body = {**manifest.body, "spec": narrow}
@@ -66,5 +66,10 @@ def _of_cilium(spec: Mapping[str, Any]) -> list[str] | None:
         case {"matchExpressions": [{"key": key, "operator": "In", "values": [*names], **more}]} if (
             key == _CILIUM_NAMESPACE and not more
         ):
-            return names if names and all(isinstance(each, str) for each in names) else None
+            return names if names and all(map(_is_namespace, names)) else None
     return None
+
+
+def _is_namespace(name: object) -> bool:
+    """Whether there can be such a namespace; an agent may refuse the whole list for another."""
+    return isinstance(name, str) and is_dns_label(name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 Tree = Mapping[str, Any]
@@ -27,7 +28,7 @@ class ObjectRef:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """One object: `source` is the file or template it came from, `index` its place in the input.
 
@@ -44,7 +45,7 @@ class Manifest:
         """`apiVersion`, or the empty string."""
         return _text(self.body.get("apiVersion"))
 
-    @property
+    @cached_property
     def ref(self) -> ObjectRef:
         """Kind, namespace and name, each empty where the object does not say."""
         metadata = self.body.get("metadata")
@@ -54,6 +55,14 @@ class Manifest:
             namespace=_text(meta.get("namespace")),
             name=_text(meta.get("name")),
         )
+
+    @cached_property
+    def known(self) -> dict[Hashable, Any]:
+        """What readers have worked out from this object alone, each under a key of its own.
+
+        An object that is read beside many others is worked out once.
+        """
+        return {}
 
 
 def _text(value: object) -> str:

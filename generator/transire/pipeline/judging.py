@@ -10,7 +10,7 @@ from transire.engines.registry import ENGINES, flows_of
 from transire.helm import read_yaml
 from transire.model.cluster import ClusterState
 from transire.model.flows import FlowSet
-from transire.model.governed import governed_namespaces, narrowed_to
+from transire.model.governed import governed_namespaces, to_its_own
 from transire.model.intent import Cluster, Mode
 from transire.model.manifests import Manifest
 from transire.model.meaning import world
@@ -48,7 +48,8 @@ class ClusterObjects:
 
     @cached_property
     def _governed(self) -> tuple[tuple[Manifest, frozenset[str] | None], ...]:
-        return tuple((each, governed_namespaces(each)) for each in self.all)
+        named = ((each, governed_namespaces(each)) for each in self.all)
+        return tuple((each if names is None else to_its_own(each), names) for each, names in named)
 
     @cached_property
     def world(self) -> FlowSet:
@@ -56,12 +57,11 @@ class ClusterObjects:
         return world(self.cluster)
 
     def about(self, namespace: str) -> list[Manifest]:
-        """The objects without those that say by name that they are for other namespaces."""
-        return [
-            each if names is None else narrowed_to(each, namespace)
-            for each, names in self._governed
-            if names is None or namespace in names
-        ]
+        """The objects as they are to pods of a namespace.
+
+        Those that say by name that they are for others are left out.
+        """
+        return [each for each, names in self._governed if names is None or namespace in names]
 
     def with_own(self, namespace: str, own: Sequence[Manifest]) -> tuple[Manifest, ...]:
         """The objects about a namespace and those of its team, numbered as one input."""

@@ -134,15 +134,7 @@ def read_calico(
     sorted_out = _Sorted()
     for manifest in manifests:
         sorted_out.add(manifest, dialects, product)
-    kinds = shapes(dialects[0])
-    calico = [
-        Given(
-            manifest=each.index,
-            object=each.ref,
-            decoded=decode(each.body, kinds.get(each.ref.kind) or EDITIONS[each.ref.kind].shape),
-        )
-        for each in sorted_out.calico
-    ]
+    calico = [_given(each, dialects[0]) for each in sorted_out.calico]
     kubernetes = parse_networkpolicies(sorted_out.kubernetes)
     worlds = tuple(compile_world(calico, kubernetes, each, cluster) for each in dialects)
     everywhere = set(worlds[0].refused).intersection(*(world.refused for world in worlds[1:]))
@@ -159,6 +151,18 @@ def read_calico(
         doubts=doubts,
         setting=Setting(_distinct(worlds), Directory(cluster), dialects[0].domains),
     )
+
+
+def _given(manifest: Manifest, dialect: Dialect) -> Given:
+    """The object as releases of this dialect decode it, read once however often it is given."""
+    key = Given, dialect
+    found: Given | None = manifest.known.get(key)
+    if found is None:
+        kind = manifest.ref.kind
+        decoded = decode(manifest.body, shapes(dialect).get(kind) or EDITIONS[kind].shape)
+        found = Given(manifest=manifest.index, object=manifest.ref, decoded=decoded)
+        manifest.known[key] = found
+    return found
 
 
 def _pruned(calico: Sequence[Given], kubernetes: ParsedPolicies) -> tuple[Pruned, ...]:
