@@ -29,8 +29,9 @@ from transire.engines.registry import ENGINES
 from transire.model.cluster import ClusterState
 from transire.model.query import Connect, Query, Reading, Source, Verdict
 from transire.pipeline.compiling import compile_values
-from transire.pipeline.examining import examine
+from transire.pipeline.examining import begin_to_examine
 from transire.pipeline.planning import plan_files
+from transire.pipeline.stamping import stamp_charts
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -85,7 +86,10 @@ def organisation(folder: Path, teams: int) -> Path:
 
 def rendered_and_proved(root: Path) -> int:
     compiled = compile_values(root, as_of=date(2026, 11, 23))
-    examined = examine(compiled, plan_files(root, compiled), None)
+    stamped = stamp_charts(root, compiled)
+    examining = begin_to_examine(compiled, stamped, None)
+    plan_files(root, compiled, stamped)
+    examined = examining()
     assert examined.problems == ()
     return examined.rendered
 

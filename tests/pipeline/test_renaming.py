@@ -13,6 +13,7 @@ from policy_repository import contents, copy_example, edit, git, run
 from transire.intake.load import load
 from transire.pipeline.compiling import compile_values
 from transire.pipeline.planning import plan_files
+from transire.pipeline.stamping import stamp_charts
 from transire.publish import renamed_release
 from transire.publish.releases import place_of, releases_in, releases_of
 
@@ -300,7 +301,7 @@ def test_the_releases_of_the_values_are_those_of_the_files(published: Path) -> N
     compiled = compile_values(published)
     files = {
         path: content
-        for unit in plan_files(published, compiled).plan.units
+        for unit in plan_files(published, compiled, stamp_charts(published, compiled)).plan.units
         for path, content in unit.files.items()
         if place_of(path) is not None
     }

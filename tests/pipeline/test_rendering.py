@@ -1,4 +1,4 @@
-"""Rendering what is planned: one loaded chart for all that are alike, and the same documents."""
+"""Rendering charts: one loaded chart for all that are alike, and the same documents."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from policy_repository import copy_example
 from transire.helm import Chart, HelmChoice, read_yaml, render
 from transire.model.problems import HelmFailed
 from transire.pipeline.compiling import compile_values
-from transire.pipeline.planning import Planned, plan_files
 from transire.pipeline.renderer import Renderer
-from transire.pipeline.rendering import render_planned
+from transire.pipeline.rendering import render_stamped
+from transire.pipeline.stamping import Stamped, stamp_charts
 from transire.publish.staging import staged
 
 AS_OF = date(2026, 11, 23)
@@ -28,10 +28,10 @@ def bodies(text: str) -> list[str]:
     return sorted(repr(each.body) for each in read_yaml(text, "x"))
 
 
-def plainly(planned: Planned) -> dict[tuple[str, str], str]:
+def plainly(stamped: Stamped) -> dict[tuple[str, str], str]:
     """Every target by Helm's own install, chart by chart."""
     found = {}
-    for place, each in planned.charts.items():
+    for place, each in stamped.charts.items():
         with staged(each.files) as folder:
             for path in sorted((folder / "targets").glob("*.yaml")):
                 found[place, path.stem] = render(folder, path, helm="sdk")
@@ -42,7 +42,7 @@ def test_charts_that_are_alike_render_what_each_would_itself(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled = compile_values(root, as_of=AS_OF)
-    planned = plan_files(root, compiled)
+    stamped = stamp_charts(root, compiled)
     loaded: list[Path] = []
     load = Chart.load
 
@@ -52,10 +52,10 @@ def test_charts_that_are_alike_render_what_each_would_itself(
 
     monkeypatch.setattr(Chart, "load", seen)
 
-    rendered = render_planned(planned, Renderer.using("sdk"), planned.charts)
+    rendered = render_stamped(stamped, Renderer.using("sdk"), stamped.charts)
 
-    assert len(loaded) == 3 < len(planned.charts)
-    assert {key: bodies(text) for key, text in plainly(planned).items()} == {
+    assert len(loaded) == 3 < len(stamped.charts)
+    assert {key: bodies(text) for key, text in plainly(stamped).items()} == {
         key: bodies(text) for key, text in rendered.items()
     }
 
@@ -66,8 +66,8 @@ def test_what_helm_refuses_is_told_in_its_own_words(root: Path) -> None:
     file.write_text(before + '\n{{ fail "no such policy here" }}\n')
     try:
         compiled = compile_values(root, as_of=AS_OF)
-        planned = plan_files(root, compiled)
+        stamped = stamp_charts(root, compiled)
         with pytest.raises(HelmFailed, match=r"helm template egress .*no such policy here"):
-            render_planned(planned, Renderer.using("sdk"), planned.charts)
+            render_stamped(stamped, Renderer.using("sdk"), stamped.charts)
     finally:
         file.write_text(before)

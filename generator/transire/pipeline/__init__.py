@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from transire.pipeline.reporting import REPORTERS, findings_as
     from transire.pipeline.root import find_root
     from transire.pipeline.rulebook import rules
+    from transire.pipeline.stamping import Stamped, stamp_charts
     from transire.pipeline.verbs import (
         Added,
         Generated,
@@ -66,6 +67,7 @@ __all__ = [
     "Planned",
     "RegistryOptions",
     "Row",
+    "Stamped",
     "Started",
     "Subject",
     "add",
@@ -90,6 +92,7 @@ __all__ = [
     "sharing",
     "sign_command",
     "single_query",
+    "stamp_charts",
     "subject_of_files",
     "subject_of_target",
     "write_changelogs",
@@ -114,6 +117,7 @@ _HOMES = {
     "Planned": "transire.pipeline.planning",
     "RegistryOptions": "transire.pipeline.publishing",
     "Row": "transire.pipeline.verbs",
+    "Stamped": "transire.pipeline.stamping",
     "Started": "transire.pipeline.verbs",
     "Subject": "transire.pipeline.explaining",
     "add": "transire.pipeline.verbs",
@@ -133,6 +137,7 @@ _HOMES = {
     "plan_files": "transire.pipeline.planning",
     "publish": "transire.pipeline.publishing",
     "render": "transire.pipeline.verbs",
+    "stamp_charts": "transire.pipeline.stamping",
     "report": "transire.pipeline.overview",
     "rules": "transire.pipeline.rulebook",
     "sharing": "transire.pipeline.answering",

@@ -9,10 +9,10 @@ from transire.helm import HelmChoice
 from transire.model.problems import Position, Problem
 from transire.pipeline.compiling import Compiled, CompiledTeam
 from transire.pipeline.objects import strange_objects
-from transire.pipeline.planning import Planned
 from transire.pipeline.proving import prove_platform, prove_team, shared_objects
 from transire.pipeline.renderer import Renderer
-from transire.pipeline.rendering import objects_in, render_planned, too_big
+from transire.pipeline.rendering import objects_in, render_stamped, too_big
+from transire.pipeline.stamping import Stamped
 from transire.pipeline.workers import Workers
 from transire.publish.charts_at import BASELINE, TIER, team_place
 
@@ -26,27 +26,23 @@ class Examined:
     helm: HelmChoice
 
 
-def examine(compiled: Compiled, planned: Planned, helm: HelmChoice | None) -> Examined:
-    """Render every planned target and say what is wrong with it.
+def begin_to_examine(
+    compiled: Compiled, stamped: Stamped, helm: HelmChoice | None
+) -> Callable[[], Examined]:
+    """Render every target and say what is wrong with it.
 
     That is its size, objects that are none of ours, and whatever its objects allow that the values
-    do not say, or the other way round.
+    do not say, or the other way round. What is returned gives it; where there is much to do, others
+    do it while the caller goes on.
 
     Raises:
         HelmFailed: if there is no Helm, or it refuses one of them.
         Rejected: if a rendering is not a stream of objects.
         Unjudgeable: if an object holds what is not modelled.
     """
-    return begin_to_examine(compiled, planned, helm)()
-
-
-def begin_to_examine(
-    compiled: Compiled, planned: Planned, helm: HelmChoice | None
-) -> Callable[[], Examined]:
-    """The same, for a caller with something else to do meanwhile: what is returned gives it."""
     items: Sequence[CompiledTeam | None] = (None, *compiled.teams)
     answers = Workers.fitting(compiled.target_count).start(
-        lambda some: list(_examined(compiled, planned, helm, some)), items
+        lambda some: list(_examined(compiled, stamped, helm, some)), items
     )
     return lambda: _together(answers())
 
@@ -61,13 +57,13 @@ def _together(found: Sequence[Examined]) -> Examined:
 
 def _examined(
     compiled: Compiled,
-    planned: Planned,
+    stamped: Stamped,
     helm: HelmChoice | None,
     items: Iterable[CompiledTeam | None],
 ) -> Iterator[Examined]:
     """What is found for some teams; None stands for the platform's own charts."""
     renderer = Renderer.using(helm)
-    platform = render_planned(planned, renderer, (BASELINE, TIER))
+    platform = render_stamped(stamped, renderer, (BASELINE, TIER))
     shared = shared_objects(compiled, platform)
     for item in items:
         if item is None:
@@ -76,8 +72,8 @@ def _examined(
             proof = prove_platform(compiled, shared)
         else:
             at = item.team.at
-            texts = render_planned(planned, renderer, (team_place(item.team.name),))
+            texts = render_stamped(stamped, renderer, (team_place(item.team.name),))
             objects = objects_in(texts)
             proof = prove_team(item, objects, shared)
-        found = [*too_big(planned, texts, at), *strange_objects(compiled, objects), *proof]
+        found = [*too_big(stamped, texts, at), *strange_objects(compiled, objects), *proof]
         yield Examined(problems=tuple(found), rendered=len(texts), helm=renderer.helm)

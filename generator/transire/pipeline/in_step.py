@@ -15,6 +15,7 @@ from transire.model.problems import Level, Position, Problem, Rejected
 from transire.pipeline.compiling import compile_values
 from transire.pipeline.planning import Planned, plan_files
 from transire.pipeline.sources import Sources
+from transire.pipeline.stamping import stamp_charts
 from transire.publish.base import choose_base
 from transire.publish.chart import TEMPLATE, read_template
 from transire.publish.charts_at import BASELINE, TIER
@@ -80,7 +81,7 @@ def must_be_in_step(
     known = {_team(each.path) for each in found.repository.tree(found.commit, _VALUES)}
     chosen = sorted(places) if places <= known else []
     compiled = compile_values(root, [each.removeprefix(TEAM) for each in chosen], as_of)
-    planned = plan_files(root, compiled, base)
+    planned = plan_files(root, compiled, stamp_charts(root, compiled), base)
     seen = status(root, planned.plan).findings
     if any(each.level is Level.ERROR for each in seen):
         raise Rejected(seen)

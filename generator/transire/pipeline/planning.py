@@ -11,21 +11,14 @@ from transire.helm import HelmChoice
 from transire.intake.structure import Kind, schema_text
 from transire.model.problems import Position, Problem
 from transire.pipeline.compiling import Compiled
+from transire.pipeline.stamping import Stamped
 from transire.pipeline.steps import Between, Steps
 from transire.pipeline.workers import Workers
 from transire.publish.argocd import argocd_files
 from transire.publish.artifact import Digests
 from transire.publish.base import Base, choose_base, releases
 from transire.publish.changes import ChangeEntry
-from transire.publish.chart import (
-    TARGETS,
-    Chart,
-    chart_files_now,
-    read_chart,
-    read_template,
-    stamp,
-    with_targets,
-)
+from transire.publish.chart import TARGETS, Chart, chart_files_now
 from transire.publish.chart_file import NAME
 from transire.publish.charts_at import BASELINE, TIER, ChartPin, team_place
 from transire.publish.codeowners import codeowners_files
@@ -52,8 +45,7 @@ SCHEMAS = "values/.schema"
 class Planned:
     """Every file to write, and the charts among them by their place, such as `teams/payments`.
 
-    A chart's files are by path in the chart. `beside` holds the platform's charts where they are
-    not written but a proof needs what they render. `digests` holds what the registry will call the
+    A chart's files are by path in the chart. `digests` holds what the registry will call the
     charts, where they go to one. `base` is what versions were compared with. `behind` is about
     charts on the disk whose version does not follow from what they change.
     """
@@ -61,7 +53,6 @@ class Planned:
     plan: Plan
     charts: Mapping[str, Versioned]
     digests: Mapping[str, Digests]
-    beside: Mapping[str, Chart]
     base: Base
     behind: tuple[Problem, ...] = ()
 
@@ -70,34 +61,30 @@ class Planned:
         """Why every version starts afresh, where there is nothing to compare with."""
         return self.base.why
 
-    def chart(self, place: str) -> Mapping[str, bytes]:
-        """The files of the chart at that place, also of one that is not written.
-
-        Raises:
-            KeyError: if there is none.
-        """
-        written = self.charts.get(place)
-        return self.beside[place].files if written is None else written.files
-
 
 def plan_files(
-    root: Path, compiled: Compiled, base: str | None = None, helm: HelmChoice | None = None
+    root: Path,
+    compiled: Compiled,
+    stamped: Stamped,
+    base: str | None = None,
+    helm: HelmChoice | None = None,
 ) -> Planned:
     """The files that the compiled values come to, each chart in its next version.
 
     Raises:
-        Rejected: if a chart of the repository cannot be used.
+        Rejected: if a chart has no version to go on from.
         UsageError: if the named base does not exist.
         ToolError: if Git, Helm or the disk fails.
     """
-    platform = _platform_charts(root, compiled)
-    charts = {**_team_charts(root, compiled), **(platform if compiled.whole else {})}
+    charts = stamped.charts
     folders = [chart.folder for chart in charts.values()]
     repository = open_repository(root)
     chosen = choose_base(repository, base)
     earlier = releases(repository, chosen, folders)
     now = chart_files_now(root, folders)
-    steps = Steps(platform=compiled.organisation.platform, tier=platform[TIER].files, helm=helm)
+    steps = Steps(
+        platform=compiled.organisation.platform, tier=stamped.chart(TIER).files, helm=helm
+    )
     stepped = _stepped(charts, earlier, steps, Workers.fitting(compiled.target_count))
     finished = {
         place: versioned(
@@ -120,7 +107,6 @@ def plan_files(
         ),
         charts=finished,
         digests=digests,
-        beside={} if compiled.whole else platform,
         base=chosen,
         behind=tuple(_behind(charts, finished, now)),
     )
@@ -176,22 +162,6 @@ def _behind(
                 f"{fits.version} fits",
                 help="run `transire generate`, or write that version",
             )
-
-
-def _team_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
-    template = read_template(root)
-    return {
-        team_place(each.team.name): stamp(each.team, each.targets, each.lowered, template)
-        for each in compiled.teams
-    }
-
-
-def _platform_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
-    baselines = {name: each.values for name, each in compiled.baselines.items()}
-    return {
-        place: with_targets(read_chart(root, f"charts/{place}"), values)
-        for place, values in ((BASELINE, baselines), (TIER, compiled.tiers))
-    }
 
 
 def _pins(

@@ -1,4 +1,4 @@
-"""Rendering what is planned with real Helm, before any of it is written."""
+"""Rendering charts with real Helm, before any of them is written."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from transire.helm import HelmChoice, read_yaml, render
 from transire.model.manifests import Manifest
 from transire.model.problems import Position, Problem, UsageError
-from transire.pipeline.planning import Planned
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, RELEASE, Renderer
-from transire.publish.chart import TARGETS, Chart, target_name
+from transire.pipeline.stamping import Stamped
+from transire.publish.chart import TARGETS, target_name
 from transire.publish.charts_at import BASELINE, TIER, team_place
 from transire.publish.release_size import release_size_problems
 
@@ -21,15 +21,15 @@ Objects = Mapping[tuple[str, str], tuple[Manifest, ...]]
 """What such texts hold."""
 
 
-def render_planned(planned: Planned, renderer: Renderer, places: Iterable[str]) -> Manifests:
-    """Every target of some planned charts, as Helm renders it from the files to be written.
+def render_stamped(stamped: Stamped, renderer: Renderer, places: Iterable[str]) -> Manifests:
+    """Every target of some charts, as Helm renders it from the files to be written.
 
     Raises:
         HelmFailed: if Helm refuses one of them.
     """
     manifests: dict[tuple[str, str], str] = {}
     for place in places:
-        files = planned.chart(place)
+        files = stamped.chart(place).files
         names = {each: target_name(each) for each in sorted(files) if each.startswith(TARGETS)}
         own = {path: _namespace(place, name) for path, name in names.items()}
         for path, text in renderer.texts(files, own).items():
@@ -49,13 +49,12 @@ def objects_in(manifests: Manifests) -> Objects:
     }
 
 
-def too_big(planned: Planned, manifests: Manifests, at: Position) -> Iterator[Problem]:
+def too_big(stamped: Stamped, manifests: Manifests, at: Position) -> Iterator[Problem]:
     """A problem for each release of a chart to be written that a cluster could not keep."""
     for place in dict.fromkeys(place for place, _ in manifests):
-        if place in planned.charts:
-            chart = Chart(folder=f"charts/{place}", files=planned.charts[place].files)
+        if place in stamped.charts:
             own = {name: text for (owner, name), text in manifests.items() if owner == place}
-            yield from release_size_problems(chart, own, at)
+            yield from release_size_problems(stamped.charts[place], own, at)
 
 
 def _namespace(place: str, name: str) -> str:

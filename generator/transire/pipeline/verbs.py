@@ -12,10 +12,11 @@ from transire.intake.edit import Addition, add_hosts
 from transire.model.problems import Level, Position, Problem, Rejected, UsageError, in_order
 from transire.model.target import Lowered, Target
 from transire.pipeline.compiling import Compiled, compile_values
-from transire.pipeline.examining import begin_to_examine, examine
+from transire.pipeline.examining import begin_to_examine
 from transire.pipeline.planning import Planned, plan_files
 from transire.pipeline.renaming import renamed
 from transire.pipeline.rendering import render_written
+from transire.pipeline.stamping import stamp_charts
 from transire.publish.charts_at import team_place
 from transire.publish.plan import Edit, Plan
 from transire.publish.scaffold import difference, new_repository, upgrade
@@ -109,8 +110,10 @@ def generate(
         GitFailed: if Git fails.
     """
     compiled = compile_values(root, teams, as_of)
-    planned = plan_files(root, compiled, base, helm)
-    examined = examine(compiled, planned, helm)
+    stamped = stamp_charts(root, compiled)
+    examining = begin_to_examine(compiled, stamped, helm)
+    planned = plan_files(root, compiled, stamped, base, helm)
+    examined = examining()
     problems = [*renamed(root, compiled, planned), *examined.problems]
     if any(each.level is Level.ERROR for each in problems):
         raise Rejected(problems)
@@ -147,8 +150,9 @@ def check(
     """
     try:
         compiled = compile_values(root, teams, as_of)
-        planned = plan_files(root, compiled, base, helm)
-        examining = begin_to_examine(compiled, planned, helm)
+        stamped = stamp_charts(root, compiled)
+        examining = begin_to_examine(compiled, stamped, helm)
+        planned = plan_files(root, compiled, stamped, base, helm)
         seen = status(root, planned.plan)
         problems = [*renamed(root, compiled, planned), *examining().problems]
     except Rejected as rejected:

@@ -14,19 +14,20 @@ import json
 from collections.abc import Iterator, Mapping
 
 from transire.model.problems import Position, Problem
+from transire.publish.changes import MAX_TEXT
 from transire.publish.chart import TARGETS, Chart, target_name
 
 LIMIT = 900 * 1024
 """Bytes that a release may take: under Kubernetes' 1 MiB, with room for what a cluster adds."""
 
-_ALWAYS = 4096
-"""More bytes than the rest of a record takes: names, dates, the chart's metadata."""
+_ALWAYS = 4096 + MAX_TEXT
+"""More bytes than the rest of a record takes: names, dates, version and list of changes."""
 
 
 def release_size_problems(
     chart: Chart, manifests: Mapping[str, str], at: Position
 ) -> Iterator[Problem]:
-    """A problem at `at` if the greatest release of the chart is too big.
+    """A problem at `at` if the greatest release of the chart, once it has a version, is too big.
 
     `manifests` holds what Helm renders for each target; one that is missing counts as nothing.
     """

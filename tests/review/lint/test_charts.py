@@ -16,9 +16,9 @@ from transire.model.intent import Cluster
 from transire.model.manifests import Manifest
 from transire.model.problems import HelmFailed
 from transire.pipeline.compiling import compile_values
-from transire.pipeline.planning import plan_files
 from transire.pipeline.renderer import Renderer
-from transire.pipeline.rendering import render_planned
+from transire.pipeline.rendering import render_stamped
+from transire.pipeline.stamping import stamp_charts
 from transire.review.lint.registry import lint
 
 ROOT = Path(__file__).parents[3]
@@ -64,8 +64,8 @@ def renderings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rendering, ...
         shutil.copytree(ROOT / "charts" / chart, root / "charts" / chart, ignore=ignored)
     compiled = compile_values(root)
     clusters = {each.name: each for each in compiled.organisation.platform.clusters}
-    planned = plan_files(root, compiled)
-    manifests = render_planned(planned, Renderer.using(helm), planned.charts)
+    stamped = stamp_charts(root, compiled)
+    manifests = render_stamped(stamped, Renderer.using(helm), stamped.charts)
     return tuple(
         Rendering(f"{place}/{name}", clusters[name.rpartition(".")[2]], text)
         for (place, name), text in manifests.items()
