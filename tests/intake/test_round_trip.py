@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from strategies import organisations
 from transire.intake.load import load_files
@@ -29,6 +31,23 @@ def test_the_order_of_the_files_does_not_matter(
     order.shuffle(files)
 
     assert organisation == load_files(dict(files))
+
+
+@given(organisation=organisations(), chosen=st.data())
+def test_a_team_that_is_asked_for_by_name_is_what_it_is_among_all(
+    organisation: Organisation, chosen: st.DataObject
+) -> None:
+    names = [each.name for each in organisation.teams]
+    named = chosen.draw(st.sets(st.sampled_from(names)) if names else st.just(set()))
+
+    some = load_files(values_of(organisation), teams=named)
+
+    assert some.others == set(names) - named
+    assert some == replace(
+        organisation,
+        teams=tuple(each for each in organisation.teams if each.name in named),
+        others=some.others,
+    )
 
 
 def test_every_construct_is_drawn() -> None:

@@ -85,6 +85,18 @@ def test_a_change_of_one_team_touches_only_that_team(repository: Path) -> None:
     assert run(repository, "check", *AS_OF).code == 0
 
 
+@pytest.mark.parametrize("word", ["generate", "check"])
+def test_a_team_need_not_wait_until_others_mend_their_values(repository: Path, word: str) -> None:
+    edit(repository, "values/teams/factory.yaml", "namespaces:", "namespace:")
+    (repository / "values/teams/ledger.yaml").write_text("team: [", encoding="utf-8")
+
+    alone, others = run(repository, word, "payments", *AS_OF), run(repository, word, *AS_OF)
+
+    assert (alone.code, others.code) == (0, 1)
+    assert "values/teams/factory.yaml" in others.out + others.err
+    assert "values/teams/" not in alone.out + alone.err
+
+
 def test_a_team_that_is_gone_takes_its_files_along_and_nothing_else(repository: Path) -> None:
     (repository / "values/teams/factory.yaml").unlink()
     (repository / "argocd/notes.md").write_text("a person's", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -240,6 +241,25 @@ def test_manifests_that_are_none_are_rejected_by_file_and_document(policy: Path)
     assert ran.code == 1
     assert "policy.yaml:10:1: error: document 2 holds something else than an object" in ran.err
     assert "policy.yaml:12:1: error: document 3 is not YAML" in ran.err
+
+
+def test_a_target_is_that_of_the_team_whose_values_have_it(tmp_path: Path) -> None:
+    copy_example(tmp_path)
+    assert run(tmp_path, "generate", "--as-of", "2026-11-23").code == 0
+    (tmp_path / "values/teams/ledger.yaml").write_text("team: [", encoding="utf-8")
+    words = ("explain", "--target", "payments-prod.prod-eu", "--from", "payments-prod", "--to")
+    other, moved = (tmp_path / f"charts/teams/{each}/targets" for each in ("factory", "payments"))
+
+    asked = run(tmp_path, *words, "time.example.com:123/UDP")
+    shutil.copy(moved / "payments-prod.prod-eu.yaml", other)
+    twice = run(tmp_path, *words, "time.example.com:123/UDP")
+    (moved / "payments-prod.prod-eu.yaml").unlink()
+    elsewhere = run(tmp_path, *words, "time.example.com:123/UDP")
+    nonsense = run(tmp_path, "explain", "--target", "x" * 300, *words[3:], "time.example.com:123")
+
+    assert (asked.code, asked.out) == (0, twice.out)
+    assert elsewhere.code == nonsense.code == 1
+    assert "values/teams/ledger.yaml:2:1: error" in elsewhere.err
 
 
 def test_a_target_of_ours_is_judged_with_its_baseline(tmp_path: Path) -> None:

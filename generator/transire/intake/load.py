@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TypeVar
 
 from transire.intake.bundle import bundle, waivers
@@ -22,29 +22,38 @@ from transire.intake.files import (
     is_values_file,
     unknown_file,
 )
+from transire.intake.guardrails import namespace_owned_twice
 from transire.intake.guardrails.namespace_owned_twice import Claims
+from transire.intake.known import Known
 from transire.intake.platform import known_of, platform
 from transire.intake.structure import Kind, is_sound, last_word, mistakes
 from transire.intake.team import team
 from transire.model.intent import Bundle, Organisation, Platform, Team
 from transire.model.problems import Position, Problem, Rejected
-from transire.yamlio import Document, read
+from transire.yamlio import Document, MappingNode, read
 
 Made = TypeVar("Made")
 Named = TypeVar("Named", Team, Bundle)
 
 
-def load(root: Path) -> Organisation:
-    """What the values files below `root` say.
+def load(root: Path, teams: Iterable[str] | None = None) -> Organisation:
+    """What the values files below `root` say, of all teams or of those named.
+
+    A mistake in the file of a team that is not named is for others to see, except that it claims a
+    namespace of one that is.
 
     Raises:
         Rejected: with every mistake of every file.
     """
     found = find(root)
-    return load_files(found.files, found.problems)
+    return load_files(found.files, found.problems, teams)
 
 
-def load_files(files: Mapping[str, bytes], problems: Iterable[Problem] = ()) -> Organisation:
+def load_files(
+    files: Mapping[str, bytes],
+    problems: Iterable[Problem] = (),
+    teams: Iterable[str] | None = None,
+) -> Organisation:
     """What values files say that were read already, by path from the root, for example from Git.
 
     `problems` are those of reading them. The same files give the same answer in any order.
@@ -52,8 +61,9 @@ def load_files(files: Mapping[str, bytes], problems: Iterable[Problem] = ()) -> 
     Raises:
         Rejected: with every mistake of every file.
     """
+    named = None if teams is None else frozenset(teams)
     with _without_collector():
-        return _Loading(files, problems).organisation()
+        return _Loading(files, problems, named).organisation()
 
 
 @contextmanager
@@ -71,7 +81,13 @@ def _without_collector() -> Iterator[None]:
 class _Loading:
     """One load. A document lives only as long as values are made of it."""
 
-    def __init__(self, files: Mapping[str, bytes], problems: Iterable[Problem]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        problems: Iterable[Problem],
+        named: frozenset[str] | None,
+    ) -> None:
+        self._named = named
         self._complaints = Complaints()
         self._complaints.problems.extend(problems)
         self._unsound: list[Document] = []
@@ -95,8 +111,7 @@ class _Loading:
         if names is not None:
             known = replace(known, bundles={name: bundles.get(name) for name in names})
         decided = self._of(platform_document, partial(platform, known=known))
-        reading = partial(team, known=known, claims=Claims())
-        teams = [self._made(path, reading) for path in self._in(TEAMS)]
+        teams = self._teams(known)
         excepting = partial(waivers, teams=self._names(TEAMS), entries=_entries(decided, teams))
         excepted = self._made(EXCEPTIONS, excepting)
         self._say_the_rest()
@@ -109,7 +124,31 @@ class _Loading:
             teams=_by_name(teams),
             bundles=_by_name(bundles.values()),
             waivers=excepted or (),
+            others=frozenset(_stem(path) for path in self._in(TEAMS) if not self._is_named(path)),
         )
+
+    def _teams(self, known: Known) -> list[Team | None]:
+        """What the files of the named teams say, and where others claim what is theirs."""
+        theirs = self._namespaces_of_named()
+        reading = partial(team, known=known, claims=Claims(about=theirs))
+        names = [each.encode() for each in theirs or ()]
+        teams: list[Team | None] = []
+        for path in self._in(TEAMS):
+            if self._is_named(path):
+                teams.append(self._made(path, reading))
+            elif _mentions(self._files[path], names):
+                self._complaints.problems.extend(_claims(self._files[path], path, reading))
+        return teams
+
+    def _is_named(self, path: str) -> bool:
+        return self._named is None or _stem(path) in self._named
+
+    def _namespaces_of_named(self) -> frozenset[str] | None:
+        """The namespaces that the named teams speak for; None where all teams are meant."""
+        if self._named is None:
+            return None
+        paths = filter(self._is_named, self._in(TEAMS))
+        return frozenset(each for path in paths for each in _namespaces(self._files[path], path))
 
     def _read(self, path: str) -> Document | None:
         """The document where it is YAML; what is wrong with its structure is noted."""
@@ -155,6 +194,37 @@ class _Loading:
         )
 
 
+def _namespaces(content: bytes, path: str) -> Iterable[str]:
+    """The namespaces that a team's file speaks for, as far as it can be read."""
+    try:
+        root = read(content, path).root
+    except Rejected:
+        return ()
+    entry = root.entries.get("namespaces") if isinstance(root, MappingNode) else None
+    return entry.value.entries if entry and isinstance(entry.value, MappingNode) else ()
+
+
+def _mentions(content: bytes, names: Iterable[bytes]) -> bool:
+    """Whether a file may speak of one of these names: where it has escapes, it may."""
+    return b"\\" in content or any(each in content for each in names)
+
+
+def _claims(
+    content: bytes, path: str, make: Callable[[Document, Complaints], Team]
+) -> Iterator[Problem]:
+    """Where a file that nobody asked for claims a namespace that a file before it has.
+
+    Whatever else is wrong with it is for a run that asks for it to say.
+    """
+    aside = Complaints()
+    try:
+        with aside:
+            make(read(content, path), aside)
+    except Rejected:
+        return
+    yield from (each for each in aside.problems if each.id == namespace_owned_twice.ID)
+
+
 def _by_name(made: Iterable[Named | None]) -> tuple[Named, ...]:
     """Sorted as people sort names; paths sort `a-b.yaml` before `a.yaml`."""
     return tuple(sorted((each for each in made if each is not None), key=lambda each: each.name))
@@ -186,7 +256,8 @@ def _entries(
 
 
 def _stem(path: str) -> str:
-    return PurePosixPath(path).stem
+    name = path.rpartition("/")[2]
+    return name.rpartition(".")[0] or name
 
 
 def _kind(path: str) -> Kind:

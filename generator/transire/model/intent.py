@@ -379,9 +379,13 @@ class Platform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """Everything that the values files say."""
+    """Everything that the values files say.
+
+    `others` names the teams that are left out where only some were asked for.
+    """
 
     platform: Platform
     teams: tuple[Team, ...]
     bundles: tuple[Bundle, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    others: frozenset[str] = frozenset()

@@ -65,9 +65,9 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
         Rejected: with every mistake that the values hold and every refusal of an engine.
         UsageError: if a named team does not exist.
     """
-    organisation = load(root)
-    chosen = _chosen(organisation, tuple(teams))
-    whole = len(chosen) == len(organisation.teams) and not tuple(teams)
+    names = tuple(teams)
+    organisation, whole = load(root, names or None), not names
+    chosen = _chosen(organisation, names)
     day = as_of or datetime.now(UTC).date()
     problems = list(_reviewed(organisation, chosen, day, whole=whole))
     problems += publication_problems(organisation) if whole else ()
@@ -93,7 +93,7 @@ def _chosen(organisation: Organisation, names: tuple[str, ...]) -> tuple[Team, .
     by_name = {team.name: team for team in organisation.teams}
     unknown = sorted(set(names) - by_name.keys())
     if unknown:
-        known = ", ".join(sorted(by_name)) or "none yet"
+        known = ", ".join(sorted({*by_name, *organisation.others})) or "none yet"
         raise UsageError(f"there is no team {', '.join(unknown)}; the teams are {known}")
     return tuple(by_name[name] for name in sorted(set(names))) if names else organisation.teams
 

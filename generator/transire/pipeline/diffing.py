@@ -104,6 +104,8 @@ def _untouched(then: Edition, now: Edition, key: Key) -> bool:
         return False
     if then.identity(key) != now.identity(key) or then.declared(key) != now.declared(key):
         return False
+    if then.shared_identity(name) == now.shared_identity(name):
+        return True
     old, new = (each.shared(name).about(namespace) for each in (then, now))
     return [each.body for each in old] == [each.body for each in new]
 

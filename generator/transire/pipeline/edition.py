@@ -181,9 +181,16 @@ class Edition:
         target = self.targets.get(key)
         if target is None:
             return None
-        own = f"{TARGETS}{target.name}.yaml"
+        return self._rendered_from(team_place(target.team), target.name)
+
+    def shared_identity(self, cluster: str) -> tuple[frozenset[tuple[str, str]], ...]:
+        """What the objects that all namespaces of a cluster have in common depend on, likewise."""
+        return tuple(self._rendered_from(place, cluster) for place in (BASELINE, TIER))
+
+    def _rendered_from(self, place: str, name: str) -> frozenset[tuple[str, str]]:
+        own = f"{TARGETS}{name}.yaml"
         return frozenset(
             (path, content)
-            for path, content in self._charts.get(team_place(target.team), {}).items()
+            for path, content in self._charts.get(place, {}).items()
             if path == own or not (path in {NAME, README} or path.startswith(TARGETS))
         )

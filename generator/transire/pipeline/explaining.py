@@ -12,13 +12,14 @@ from transire.intake.load import load
 from transire.model.cluster import ClusterState
 from transire.model.cluster_file import cluster_from_json
 from transire.model.engine import EngineName, Release, Version
-from transire.model.intent import Cluster
+from transire.model.intent import Cluster, Organisation
 from transire.model.manifests import Manifest
 from transire.model.problems import Problem, Rejected, Unjudgeable, UsageError
 from transire.model.query import Caveat, Decision, Query, Reading, Verdict
 from transire.model.releases import MODELLED
-from transire.model.target import needs_tier, targets_of
+from transire.model.target import Target, needs_tier, targets_of
 from transire.pipeline.rendering import render_written
+from transire.publish.chart import TARGETS
 from transire.publish.charts_at import BASELINE, TIER
 
 
@@ -95,13 +96,31 @@ def subject_of_target(root: Path, target: str, helm: HelmChoice | None = None) -
         Rejected: if the values are wrong.
         HelmFailed: if Helm refuses.
     """
-    organisation = load(root)
-    for team in organisation.teams:
-        for each in targets_of(organisation, team):
-            if each.name == target:
-                return _rendered(root, team.name, target, each.cluster, helm)
-    known = [each.name for team in organisation.teams for each in targets_of(organisation, team)]
-    raise UsageError(f"there is no target {target!r}; the targets are {', '.join(known)}")
+    written = _written_for(root, target)
+    found = _target(load(root, written), target) if written else None
+    if found is None:
+        organisation = load(root)
+        found = _target(organisation, target)
+    if found is None:
+        targets = (each for team in organisation.teams for each in targets_of(organisation, team))
+        known = ", ".join(each.name for each in targets)
+        raise UsageError(f"there is no target {target!r}; the targets are {known}")
+    return _rendered(root, found.team, target, found.cluster, helm)
+
+
+def _written_for(root: Path, target: str) -> list[str]:
+    """The teams whose charts on the disk have the target, so that only their values are read."""
+    path = f"{TARGETS}{target}.yaml"
+    try:
+        charts = [each for each in (root / "charts/teams").iterdir() if (each / path).is_file()]
+    except OSError:  # nothing is written yet, or no file can have the name
+        return []
+    return [each.name for each in charts]
+
+
+def _target(organisation: Organisation, name: str) -> Target | None:
+    targets = (each for team in organisation.teams for each in targets_of(organisation, team))
+    return next((each for each in targets if each.name == name), None)
 
 
 def _rendered(

@@ -215,9 +215,10 @@ def _units(
             files[PLATFORM] |= chart.in_repository(TARGETS)
         else:
             files[place] |= chart.in_repository()
-    for kind in Kind:
-        files[PLATFORM][f"{SCHEMAS}/{kind}.schema.json"] = schema_text(kind).encode()
-    files[PLATFORM] |= codeowners_files(organisation)
+    if compiled.whole:
+        for kind in Kind:
+            files[PLATFORM][f"{SCHEMAS}/{kind}.schema.json"] = schema_text(kind).encode()
+        files[PLATFORM] |= codeowners_files(organisation)
     return [Unit(name=name, files=files[name]) for name in sorted(wanted)]
 
 

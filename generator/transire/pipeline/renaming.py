@@ -13,7 +13,7 @@ from transire.pipeline.planning import Planned
 from transire.publish import renamed_release
 from transire.publish.git import Blob, NoRepository, Repository, blob_id, open_repository
 from transire.publish.plan import GITOPS
-from transire.publish.releases import Release, place_of, releases_in, releases_of
+from transire.publish.releases import Release, place_of, releases_in, team_at
 
 
 def renamed(root: Path, compiled: Compiled, planned: Planned) -> tuple[Problem, ...]:
@@ -21,7 +21,7 @@ def renamed(root: Path, compiled: Compiled, planned: Planned) -> tuple[Problem, 
 
     The base is where the branch left the target branch, so what others merged since counts for
     nothing. Where only some teams were asked for, the others' releases are taken to be as they
-    were, unless their files would be gone.
+    were, unless the team or the cluster is gone.
 
     Raises:
         GitFailed: if Git fails.
@@ -56,12 +56,10 @@ class _Reading:
     ) -> None:
         self._repository = repository
         self._commit = _left_at(repository, commit)
-        self._elsewhere = (
-            frozenset[str]()
-            if compiled.whole
-            else frozenset(each.path for each in releases_of(compiled.organisation))
-        )
-        """Files that a run for all teams would plan."""
+        clusters = () if compiled.whole else compiled.organisation.platform.clusters
+        self._places = frozenset((each.gitops, each.name) for each in clusters)
+        """Where a run for all teams would plan files that this one does not."""
+        self._others = compiled.organisation.others
         self._files = {
             path: content for unit in planned.plan.units for path, content in unit.files.items()
         }
@@ -85,9 +83,11 @@ class _Reading:
 
     def _is_changed(self, blob: Blob) -> bool:
         planned = self._files.get(blob.path)
-        if planned is None:
-            return blob.path not in self._elsewhere
-        return blob_id(planned, self._commit) != blob.oid
+        if planned is not None:
+            return blob_id(planned, self._commit) != blob.oid
+        team = team_at(blob.path)
+        is_of_others = not team or team in self._others
+        return not (is_of_others and place_of(blob.path) in self._places)
 
     def _read(self, blob: Blob, content: bytes) -> Iterator[Release]:
         try:

@@ -98,7 +98,7 @@ def generate(
     as_of: date | None = None,
     helm: HelmChoice | None = None,
 ) -> Generated:
-    """Write the charts and GitOps objects of all teams, or of those named.
+    """Write the charts and GitOps objects of all teams, or of those named alone.
 
     Everything is lowered and rendered before a byte is written; on any mistake nothing is.
 
@@ -140,7 +140,8 @@ def check(
     """Everything that is wrong or worth a look, in order; nothing is written.
 
     Values, guardrails, what an engine refuses, what Helm renders, releases that change their name,
-    and generated files that are not in step with the values.
+    and generated files that are not in step with the values. Where teams are named, what concerns
+    others is left to a run for all.
 
     Raises:
         UsageError: if a team or the base does not exist.

@@ -130,6 +130,12 @@ def place_of(path: str) -> tuple[GitOps, str] | None:
     return None
 
 
+def team_at(path: str) -> str:
+    """The team whose releases the file at such a place holds; empty for the platform's."""
+    folder, _, file = path.rpartition("/")
+    return file.removesuffix(".yaml") if folder.endswith("/teams") else ""
+
+
 def releases_in(path: str, content: bytes) -> tuple[Release, ...]:
     """The releases that a generated file holds, whichever version of transire wrote it.
 

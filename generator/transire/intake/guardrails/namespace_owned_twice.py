@@ -26,12 +26,18 @@ LEVEL = Level.ERROR
 
 @dataclass(slots=True, kw_only=True)
 class Claims:
-    """Which team published which namespace to which cluster first, over all files."""
+    """Which team published which namespace to which cluster first, over all files.
 
+    `about` holds the namespaces that matter; None stands for all.
+    """
+
+    about: frozenset[str] | None = None
     first: dict[tuple[str, str], Publication] = field(default_factory=dict)
 
     def claim(self, made: Publication, complaints: Complaints) -> None:
         """Note the claim, or say who came before; files are looked at in order."""
+        if self.about is not None and made.namespace not in self.about:
+            return
         before = self.first.setdefault((made.namespace, made.cluster), made)
         if before.at.path != made.at.path:
             complaints.note(
