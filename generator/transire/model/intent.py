@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from transire.model.engine import Release
 from transire.model.names import HostPattern
@@ -112,7 +113,7 @@ class Entity:
 Destination = Host | AddressRange | Pods | Entity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One thing that workloads may reach, with who asked, why and until when.
 
@@ -139,22 +140,22 @@ class Rule:
         if not self.destinations or not self.ports:
             raise ValueError(f"rule {self.name!r} needs at least one destination and one port")
 
-    @property
+    @cached_property
     def hosts(self) -> tuple[Host, ...]:
         """The destinations that are names."""
         return tuple(each for each in self.destinations if isinstance(each, Host))
 
-    @property
+    @cached_property
     def ranges(self) -> tuple[AddressRange, ...]:
         """The destinations that are address ranges outside the cluster."""
         return tuple(each for each in self.destinations if isinstance(each, AddressRange))
 
-    @property
+    @cached_property
     def pods(self) -> tuple[Pods, ...]:
         """The destinations that are pods."""
         return tuple(each for each in self.destinations if isinstance(each, Pods))
 
-    @property
+    @cached_property
     def entities(self) -> tuple[Entity, ...]:
         """The destinations that are parts of the cluster."""
         return tuple(each for each in self.destinations if isinstance(each, Entity))

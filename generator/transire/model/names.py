@@ -16,6 +16,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import idna
 
@@ -75,9 +76,9 @@ class HostPattern:
     @property
     def kind(self) -> HostKind:
         """Which of the ways to write a host this is."""
-        first, _, rest = self.text.partition(".")
         if "*" not in self.text:
             return HostKind.EXACT
+        first, _, rest = self.text.partition(".")
         if first in {"*", "**"} and "*" not in rest:
             if not rest:
                 return HostKind.BARE
@@ -106,6 +107,8 @@ class HostPattern:
 
     def matches(self, name: str) -> bool:
         """Whether the lower-case name without a trailing dot is one that the pattern means."""
+        if "*" not in self.text:
+            return self.text == name
         labels, parts = name.split("."), self.text.split(".")
         if parts[0] == "**":
             below = len(parts) - 1
@@ -197,6 +200,7 @@ def is_dns_label(text: str) -> bool:
     return len(text) <= MAX_LABEL and _DNS_LABEL.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4_096)
 def is_label_key(text: str) -> bool:
     """Whether `text` is a Kubernetes label key: `[prefix/]name`."""
     prefix, slash, name = text.rpartition("/")

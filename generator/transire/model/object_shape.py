@@ -128,6 +128,8 @@ class _Run:
             return self.scalar(value, shape, at)
         if isinstance(shape, ListOf):
             if isinstance(value, list | tuple):
+                if shape.item is Scalar.TEXT and all(isinstance(each, str) for each in value):
+                    return list(value)
                 items = enumerate(value)
                 return [self.item(each, shape.item, (*at, place)) for place, each in items]
             return self.misfit(value, "a list", at, [])

@@ -65,7 +65,9 @@ def _put(tree: Tree, lines: list[str], *, first: str, rest: str) -> None:
         lines.append(first + _inline(tree))
     elif isinstance(tree, Mapping):
         for key, value in tree.items():
-            if _has_items(value):
+            if isinstance(value, str):
+                lines.append(f"{first}{_key(key)}: {_quoted(value)}")
+            elif _has_items(value):
                 lines.append(f"{first}{_key(key)}:")
                 _put(value, lines, first=rest + "  ", rest=rest + "  ")
             else:
@@ -73,7 +75,10 @@ def _put(tree: Tree, lines: list[str], *, first: str, rest: str) -> None:
             first = rest
     elif isinstance(tree, Sequence):
         for item in tree:
-            _put(item, lines, first=first + "- ", rest=rest + "  ")
+            if isinstance(item, str):
+                lines.append(f"{first}- {_quoted(item)}")
+            else:
+                _put(item, lines, first=first + "- ", rest=rest + "  ")
             first = rest
 
 

@@ -25,10 +25,10 @@ def conflicts(world: World) -> tuple[Refused, ...]:
     parsed = [rule for rule in world.held.rules if _asked(rule)]
     if not _share_a_filter(parsed):
         return ()
-    if world.directory.pods:
+    if world.cluster.pods:
         found = _of_pods(world.endpoints_of_cluster())
     else:
-        found = _of_pairs(parsed, world.directory.agent.minor, world.named_ports)
+        found = _of_pairs(parsed, world.agent.minor, world.named_ports)
     refused: dict[int, Refused] = {}
     for conflict, where in found:
         for origin in conflict.origins:

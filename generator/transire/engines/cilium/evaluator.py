@@ -10,7 +10,7 @@ from transire.engines.cilium.conflicts import conflicts
 from transire.engines.cilium.evaluator_flows import policy_flows
 from transire.engines.cilium.read_objects import held_by
 from transire.engines.cilium.read_options import agent_of
-from transire.engines.cilium.world import World, world_of
+from transire.engines.cilium.world import World
 from transire.model.cluster import EMPTY, ClusterState
 from transire.model.engine import Release
 from transire.model.flows import FlowSet
@@ -50,7 +50,7 @@ class CiliumReading:
         found = self.others.get(key)
         if found is None:
             flags = {**self.options, **options}
-            found = read(self.manifests, self.release, self.world.directory.cluster, flags)
+            found = read(self.manifests, self.release, self.world.cluster, flags)
             if len(self.others) >= _MOST_AGENTS:
                 self.others.clear()
             self.others[key] = found
@@ -81,12 +81,12 @@ class CiliumReading:
         Raises:
             Unjudgeable: if what is not modelled concerns any of them.
         """
-        directory = self.world.directory
+        world = self.world
         return policy_flows(
-            self.world.held.rules,
-            directory.agent,
-            directory.cluster.name,
-            self.world.named_ports,
+            world.held.rules,
+            world.agent,
+            world.cluster.name,
+            world.named_ports,
             Sources.of(source),
         )
 
@@ -131,7 +131,7 @@ def read(
     """
     agent = agent_of(release, options)
     held = held_by(agent, cluster.name, manifests)
-    world = world_of(held, agent, cluster)
+    world = World(held=held, agent=agent, cluster=cluster)
     return CiliumReading(
         manifests=tuple(manifests),
         release=release,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from transire.engines.cilium.answers import Answers, Pod
 from transire.engines.cilium.endpoint import Endpoint, endpoint_of
@@ -15,24 +16,54 @@ from transire.engines.cilium.read_options import Agent
 from transire.engines.cilium.rules import Rule
 from transire.model.cluster import ClusterState
 from transire.model.label_selector import Operator
+from transire.model.net import Network
 from transire.model.ports import Protocol
 from transire.model.query import Source
 
 _MOST_SOURCES = 4096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class World:
-    """One agent in one cluster; what it computed for a pod is kept."""
+    """One agent in one cluster; what it computed is kept, and for flows most of it is not needed.
+
+    `held` is what the agent holds.
+    """
 
     held: Held
-    directory: Directory
-    named_ports: NamedPorts
-    rules: Mapping[str, tuple[Rule, ...]]
-    """By the one namespace whose pods they can select; under the empty name those of any."""
-    answers: Answers
+    agent: Agent
+    cluster: ClusterState
     described: dict[tuple[str, frozenset[tuple[str, str]], str], Pod] = field(default_factory=dict)
     """Pods by namespace, labels and service account."""
+
+    @cached_property
+    def named_ports(self) -> NamedPorts:
+        """The ports that a name stands for on every pod that has it."""
+        return _named_ports(self.cluster)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who is behind an address, as far as rules can tell."""
+        return directory_of(self.cluster, self.agent, self._networks)
+
+    @cached_property
+    def rules(self) -> Mapping[str, tuple[Rule, ...]]:
+        """By the one namespace whose pods they can select; under the empty name those of any."""
+        return _by_namespace(self.held.rules)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Verdicts for destinations."""
+        host_policies = self.held.host_policies
+        return Answers(
+            directory=self.directory,
+            places=places_of(self.directory, self._networks),
+            host_policies=str(host_policies[0]) if host_policies else "",
+        )
+
+    @cached_property
+    def _networks(self) -> frozenset[Network]:
+        return frozenset(networks_of(self.held.rules))
 
     def pod(self, source: Source) -> Pod:
         """The pod that a question is about."""
@@ -49,7 +80,7 @@ class World:
         if found is None:
             identity = self.directory.pod(namespace, labels, "the pod", account)
             rules = (*self.rules.get(namespace, ()), *self.rules.get("", ()))
-            endpoint = endpoint_of(identity, rules, self.directory.agent, self.named_ports)
+            endpoint = endpoint_of(identity, rules, self.agent, self.named_ports)
             found = Pod(endpoint=endpoint, settled=self.answers.settled(endpoint))
             if len(self.described) >= _MOST_SOURCES:
                 self.described.clear()
@@ -62,21 +93,6 @@ class World:
             if not pod.host_network:
                 found = self._described(pod.namespace, pod.labels, pod.service_account)
                 yield name, found.endpoint
-
-
-def world_of(held: Held, agent: Agent, cluster: ClusterState) -> World:
-    """The world of an agent that holds these rules."""
-    networks = frozenset(networks_of(held.rules))
-    directory = directory_of(cluster, agent, networks)
-    places = places_of(directory, networks)
-    on_nodes = str(held.host_policies[0]) if held.host_policies else ""
-    return World(
-        held=held,
-        directory=directory,
-        named_ports=_named_ports(cluster),
-        rules=_by_namespace(held.rules),
-        answers=Answers(directory=directory, places=places, host_policies=on_nodes),
-    )
 
 
 def _by_namespace(rules: Iterable[Rule]) -> Mapping[str, tuple[Rule, ...]]:

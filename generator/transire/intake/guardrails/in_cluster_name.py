@@ -23,11 +23,10 @@ LEVEL = Level.ERROR
 def check(review: Review) -> Iterator[Finding]:
     """Every host that is or lies below a name of the cluster's own."""
     domains = {each.network.domain for each in review.organisation.platform.clusters}
-    inside = ("svc", *sorted(domains | {f"svc.{domain}" for domain in domains}))
+    inside = {"svc", *domains, *(f"svc.{domain}" for domain in domains)}
+    below = tuple(f".{name}" for name in inside)
     for entry, host in review.hosts():
-        if any(
-            host.pattern.text == name or host.pattern.text.endswith(f".{name}") for name in inside
-        ):
+        if host.pattern.text in inside or host.pattern.text.endswith(below):
             yield entry.finding(
                 host.at,
                 f"{host.pattern.shown} is a name inside the cluster",

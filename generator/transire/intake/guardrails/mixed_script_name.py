@@ -34,6 +34,8 @@ TOGETHER = (
 def check(review: Review) -> Iterator[Finding]:
     """Every host with a label of letters that are not written together."""
     for entry, host in review.hosts():
+        if "xn--" not in host.pattern.text:
+            continue
         for label in host.pattern.text.split("."):
             scripts = _scripts(label)
             if len(scripts) > 1 and not any(scripts <= group for group in TOGETHER):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from transire.model.asking import Asking, Regions, unclear
 from transire.model.calico.domains import Domain
@@ -82,21 +83,23 @@ class Questions(Asking[Endpoint]):
         return first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Setting:
     """What the questions of all pods share."""
 
     worlds: tuple[World, ...]
     directory: Directory
     learns: bool
-    groups: GroupIndex = field(init=False)
-    regions: Regions = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Index the sets and the regions that rules can tell apart."""
-        world = self.worlds[0]
-        object.__setattr__(self, "groups", GroupIndex(world.groups, _inline_domains(world)))
-        object.__setattr__(self, "regions", Regions.of(_networks(world)))
+    @cached_property
+    def groups(self) -> GroupIndex:
+        """The sets, by what they hold."""
+        return GroupIndex(self.worlds[0].groups, _inline_domains(self.worlds[0]))
+
+    @cached_property
+    def regions(self) -> Regions:
+        """The regions that rules can tell apart."""
+        return Regions.of(_networks(self.worlds[0]))
 
     def questions(self, source: Source) -> Questions:
         """The questions of one pod.
