@@ -28,7 +28,7 @@ current-context: none
 """
 """A kubeconfig that leads nowhere: rendering asks no cluster, and must not find one to ask."""
 
-_GARBAGE = ("GOGC", "400")
+_GARBAGE = ("GOGC", "1000")
 """How far Go's heap grows before it is swept; swept as often as by default, a quarter is lost."""
 
 _WARNING = 2
