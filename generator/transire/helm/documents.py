@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import yaml
 
@@ -32,7 +33,7 @@ _OTHER_ENDS = re.compile(r"^\.\.\.|[\r\x85\u2028\u2029](?!\n)", re.MULTILINE)
 _NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """The lines of one document, its number from 1, and where its content starts.
 
@@ -44,7 +45,7 @@ class Document:
     first: int
     at: Position
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The document without the marker before it."""
         return "\n".join((*self.lines, ""))
@@ -96,6 +97,8 @@ def split(text: str, source: str) -> Iterator[Document]:
 
 def not_text(text: str, source: str) -> Iterator[Problem]:
     """The first character that no reader can be handed."""
+    if text.isascii() and "\0" not in text:
+        return
     if found := _NO_TEXT.search(text):
         line = text.count("\n", 0, found.start()) + 1
         yield Problem(

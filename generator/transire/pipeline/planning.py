@@ -93,6 +93,7 @@ def plan_files(
             stepped[place].earlier,
             now.get(chart.folder),
             changes=stepped[place].entries,
+            content=stepped[place].content,
         )
         for place, chart in charts.items()
     }
@@ -114,8 +115,12 @@ def plan_files(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stepped:
-    """The earlier charts of one place with the steps from there, and what the last one changes."""
+    """The earlier charts of one place with the steps from there, and what the last one changes.
 
+    `content` is the digest of the chart at hand.
+    """
+
+    content: str
     earlier: tuple[Released, ...]
     entries: tuple[ChangeEntry, ...] = ()
 
@@ -128,10 +133,11 @@ def _stepped(
 ) -> dict[str, _Stepped]:
     """For every place what its chart does beyond the earlier ones that have another content."""
     found: dict[str, list[Released]] = {}
+    contents: dict[str, str] = {}
     asked: list[tuple[str, int]] = []
     wanted: list[Between] = []
     for place, chart in charts.items():
-        content = content_digest(chart.files, chart.folder)
+        content = contents[place] = content_digest(chart.files, chart.folder)
         found[place] = list(earlier[chart.folder])
         for number, each in enumerate(found[place]):
             if each.content != content:
@@ -142,7 +148,9 @@ def _stepped(
         found[place][number] = replace(found[place][number], step=step.change)
         entries[place] = step.entries
     return {
-        place: _Stepped(earlier=tuple(known), entries=entries.get(place, ()))
+        place: _Stepped(
+            content=contents[place], earlier=tuple(known), entries=entries.get(place, ())
+        )
         for place, known in found.items()
     }
 

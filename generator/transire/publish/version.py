@@ -114,20 +114,22 @@ def versioned(
     now: bytes | None,
     *,
     changes: Sequence[ChangeEntry] = (),
+    content: str = "",
 ) -> Versioned:
     """The files with their version and the list of what it changes.
 
     `earlier` holds what the version must respect, the latest last; `now` is the `Chart.yaml` that
-    is on the disk, if any; `changes` says how these files differ from the latest. A
-    chart that is the latest keeps its list byte for byte, and so does the one on the disk where
-    nothing earlier is known; else a list that `files` or the disk have gives way to `changes`.
+    is on the disk, if any; `changes` says how these files differ from the latest; `content` is
+    their digest where it is known already. A chart that is the latest keeps its list byte for
+    byte, and so does the one on the disk where nothing earlier is known; else a list that `files`
+    or the disk have gives way to `changes`.
 
     Raises:
         Rejected: if the files' own `Chart.yaml` has no plain version, or annotations among which
             the list cannot be written.
     """
     known = tuple(earlier)
-    content = content_digest(files, where)
+    content = content or content_digest(files, where)
     version = next_version(content, known, version_of(now))
     bare = read_chart_file(files[NAME], f"{where}/{NAME}").at(version, content)
     latest = known[-1] if known else None

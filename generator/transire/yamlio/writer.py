@@ -83,6 +83,8 @@ def _put(tree: Tree, lines: list[str], *, first: str, rest: str) -> None:
 
 
 def _has_items(tree: Tree) -> bool:
+    if isinstance(tree, dict | list):
+        return bool(tree)
     return not isinstance(tree, str) and isinstance(tree, _COLLECTIONS) and bool(tree)
 
 

@@ -82,6 +82,9 @@ class NamePattern:
 def _pattern(text: str, minor: int) -> NamePattern:
     """One target names a host in several places."""
     lower = text.lower()
+    if "*" not in lower:
+        name = lower.removesuffix(".")
+        return NamePattern(key=text, labels=tuple(name.split(".")) if lower.strip(".") else ())
     if lower == "*" or (minor >= ANY_DEPTH_SINCE and _ALL.fullmatch(lower)):
         return NamePattern(key=text, everything=True)
     labels = lower.removesuffix(".").split(".") if lower.strip(".") else []
