@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
 
 Tree = Mapping[str, Any]
 """A mapping as Helm's YAML reader gives it: strings, numbers, booleans, None, lists, mappings."""
@@ -56,12 +58,18 @@ class Manifest:
             name=_text(meta.get("name")),
         )
 
-    @cached_property
-    def known(self) -> dict[Hashable, Any]:
-        """What readers have worked out from this object alone, each under a key of its own.
+    def once(self, key: Hashable, make: Callable[[Manifest], Made]) -> Made:
+        """What `make` works out from this object alone, once for each key.
 
-        An object that is read beside many others is worked out once.
+        An object is read beside many others, and most of what comes of it is the same each time.
         """
+        if key not in self._known:
+            self._known[key] = make(self)
+        found: Made = self._known[key]
+        return found
+
+    @cached_property
+    def _known(self) -> dict[Hashable, Any]:
         return {}
 
 

@@ -10,7 +10,7 @@ the chart checks; `docs/chart-values.md` shows it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -140,6 +140,12 @@ def targets_of(organisation: Organisation, team: Team) -> tuple[Target, ...]:
         _target(platform, team, each)
         for each in sorted(team.publications, key=lambda each: (each.namespace, each.cluster))
     )
+
+
+def all_targets(organisation: Organisation) -> Iterator[Target]:
+    """The targets of all teams, team by team."""
+    for team in organisation.teams:
+        yield from targets_of(organisation, team)
 
 
 def _target(platform: Platform, team: Team, publication: Publication) -> Target:

@@ -13,7 +13,7 @@ from transire.intake.load import load_files
 from transire.model.intent import Cluster, Organisation
 from transire.model.manifests import Manifest
 from transire.model.problems import Rejected
-from transire.model.target import Lowered, Target, needs_tier, targets_of
+from transire.model.target import Lowered, Target, all_targets, needs_tier
 from transire.pipeline.judging import ClusterObjects
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
 from transire.pipeline.snapshots import Snapshot, values_of
@@ -55,9 +55,7 @@ class Edition:
     def targets(self) -> Mapping[Key, Target]:
         """The targets of the teams at hand."""
         return {
-            (each.namespace, each.cluster.name): each
-            for team in self.organisation.teams
-            for each in targets_of(self.organisation, team)
+            (each.namespace, each.cluster.name): each for each in all_targets(self.organisation)
         }
 
     @cached_property
@@ -185,7 +183,15 @@ class Edition:
 
     def shared_identity(self, cluster: str) -> tuple[frozenset[tuple[str, str]], ...]:
         """What the objects that all namespaces of a cluster have in common depend on, likewise."""
-        return tuple(self._rendered_from(place, cluster) for place in (BASELINE, TIER))
+        if cluster not in self._shared_identities:
+            self._shared_identities[cluster] = tuple(
+                self._rendered_from(place, cluster) for place in (BASELINE, TIER)
+            )
+        return self._shared_identities[cluster]
+
+    @cached_property
+    def _shared_identities(self) -> dict[str, tuple[frozenset[tuple[str, str]], ...]]:
+        return {}
 
     def _rendered_from(self, place: str, name: str) -> frozenset[tuple[str, str]]:
         own = f"{TARGETS}{name}.yaml"

@@ -17,7 +17,7 @@ from transire.model.manifests import Manifest
 from transire.model.problems import Problem, Rejected, Unjudgeable, UsageError
 from transire.model.query import Caveat, Decision, Query, Reading, Verdict
 from transire.model.releases import MODELLED
-from transire.model.target import Target, needs_tier, targets_of
+from transire.model.target import Target, all_targets, needs_tier
 from transire.pipeline.rendering import render_written
 from transire.publish.chart import TARGETS
 from transire.publish.charts_at import BASELINE, TIER
@@ -102,8 +102,7 @@ def subject_of_target(root: Path, target: str, helm: HelmChoice | None = None) -
         organisation = load(root)
         found = _target(organisation, target)
     if found is None:
-        targets = (each for team in organisation.teams for each in targets_of(organisation, team))
-        known = ", ".join(each.name for each in targets)
+        known = ", ".join(each.name for each in all_targets(organisation))
         raise UsageError(f"there is no target {target!r}; the targets are {known}")
     return _rendered(root, found.team, target, found.cluster, helm)
 
@@ -119,8 +118,7 @@ def _written_for(root: Path, target: str) -> list[str]:
 
 
 def _target(organisation: Organisation, name: str) -> Target | None:
-    targets = (each for team in organisation.teams for each in targets_of(organisation, team))
-    return next((each for each in targets if each.name == name), None)
+    return next((each for each in all_targets(organisation) if each.name == name), None)
 
 
 def _rendered(

@@ -96,13 +96,10 @@ class Folder:
             if kind is not Kind.FILE:
                 return Found(kind=kind, at=path)
             digest = hashlib.sha256()
-            descriptor = os.open(name, _FILE, dir_fd=parent)
-            try:
-                while chunk := os.read(descriptor, _CHUNK):
+            with os.fdopen(os.open(name, _FILE, dir_fd=parent), "rb") as file:
+                while chunk := file.read(_CHUNK):
                     digest.update(chunk)
-                mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
-            finally:
-                os.close(descriptor)
+                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             return Found(kind=kind, at=path, digest=digest.hexdigest(), mode=mode)
 
     def read(self, path: str, limit: int) -> bytes | None:

@@ -65,9 +65,7 @@ def _put(tree: Tree, lines: list[str], *, first: str, rest: str) -> None:
         lines.append(first + _inline(tree))
     elif isinstance(tree, Mapping):
         for key, value in tree.items():
-            if isinstance(value, str):
-                lines.append(f"{first}{_key(key)}: {_quoted(value)}")
-            elif _has_items(value):
+            if _has_items(value):
                 lines.append(f"{first}{_key(key)}:")
                 _put(value, lines, first=rest + "  ", rest=rest + "  ")
             else:
@@ -75,16 +73,14 @@ def _put(tree: Tree, lines: list[str], *, first: str, rest: str) -> None:
             first = rest
     elif isinstance(tree, Sequence):
         for item in tree:
-            if isinstance(item, str):
-                lines.append(f"{first}- {_quoted(item)}")
-            else:
+            if _has_items(item):
                 _put(item, lines, first=first + "- ", rest=rest + "  ")
+            else:
+                lines.append(f"{first}- {_inline(item)}")
             first = rest
 
 
 def _has_items(tree: Tree) -> bool:
-    if isinstance(tree, dict | list):
-        return bool(tree)
     return not isinstance(tree, str) and isinstance(tree, _COLLECTIONS) and bool(tree)
 
 

@@ -8,7 +8,7 @@ the others at reserved addresses inside the cluster.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -55,10 +55,6 @@ class Ends:
 
     agent: Agent
     cluster: str
-    known: dict[int, tuple[Sequence[Selector], tuple[End, ...]]] = field(
-        default_factory=dict, compare=False
-    )
-    """By identity: of a rule with many peers even their hash takes time."""
 
     def pods(self, chosen: Labelled) -> PodSet:
         """The pods that are selected."""
@@ -69,10 +65,7 @@ class Ends:
 
     def of(self, selectors: Sequence[Selector]) -> tuple[End, ...]:
         """The ends that any of these selects, as few as possible."""
-        found = self.known.get(id(selectors))
-        if found is None:
-            found = self.known[id(selectors)] = selectors, _ends(self, tuple(selectors))
-        return found[1]
+        return _ends(self, tuple(selectors))
 
     def _of(self, selectors: Sequence[Selector]) -> Iterator[End]:
         if EVERYONE in selectors:

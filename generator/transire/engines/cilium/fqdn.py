@@ -82,12 +82,11 @@ class NamePattern:
 def _pattern(text: str, minor: int) -> NamePattern:
     """One target names a host in several places."""
     lower = text.lower()
+    labels = lower.removesuffix(".").split(".") if lower.strip(".") else []
     if "*" not in lower:
-        name = lower.removesuffix(".")
-        return NamePattern(key=text, labels=tuple(name.split(".")) if lower.strip(".") else ())
+        return NamePattern(key=text, labels=tuple(labels))
     if lower == "*" or (minor >= ANY_DEPTH_SINCE and _ALL.fullmatch(lower)):
         return NamePattern(key=text, everything=True)
-    labels = lower.removesuffix(".").split(".") if lower.strip(".") else []
     first = labels[0] if labels else ""
     deep = minor >= ANY_DEPTH_SINCE and len(labels) > 1 and len(first) > 1 and not first.strip("*")
     rest = labels[1:] if deep else labels

@@ -77,11 +77,7 @@ class PolicyReader:
         """What comes of the policy alone; where nothing beside it counts, it is read once."""
         if self.groups:
             return self._taken(manifest)
-        key = Taken, self.agent, self.cluster
-        found: Taken | None = manifest.known.get(key)
-        if found is None:
-            found = manifest.known[key] = self._taken(manifest)
-        return found
+        return manifest.once((Taken, self.agent, self.cluster), self._taken)
 
     def twice(self, manifest: Manifest) -> Rule:
         """What stands for a policy that is there already."""

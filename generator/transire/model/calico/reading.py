@@ -134,7 +134,10 @@ def read_calico(
     sorted_out = _Sorted()
     for manifest in manifests:
         sorted_out.add(manifest, dialects, product)
-    calico = [_given(each, dialects[0]) for each in sorted_out.calico]
+    first = dialects[0]
+    calico = [
+        each.once((Given, first), lambda one: _given(one, first)) for each in sorted_out.calico
+    ]
     kubernetes = parse_networkpolicies(sorted_out.kubernetes)
     worlds = tuple(compile_world(calico, kubernetes, each, cluster) for each in dialects)
     everywhere = set(worlds[0].refused).intersection(*(world.refused for world in worlds[1:]))
@@ -154,15 +157,11 @@ def read_calico(
 
 
 def _given(manifest: Manifest, dialect: Dialect) -> Given:
-    """The object as releases of this dialect decode it, read once however often it is given."""
-    key = Given, dialect
-    found: Given | None = manifest.known.get(key)
-    if found is None:
-        kind = manifest.ref.kind
-        decoded = decode(manifest.body, shapes(dialect).get(kind) or EDITIONS[kind].shape)
-        found = Given(manifest=manifest.index, object=manifest.ref, decoded=decoded)
-        manifest.known[key] = found
-    return found
+    """The object as releases of this dialect decode it."""
+    kind = manifest.ref.kind
+    shape = shapes(dialect).get(kind) or EDITIONS[kind].shape
+    decoded = decode(manifest.body, shape)
+    return Given(manifest=manifest.index, object=manifest.ref, decoded=decoded)
 
 
 def _pruned(calico: Sequence[Given], kubernetes: ParsedPolicies) -> tuple[Pruned, ...]:
