@@ -262,8 +262,9 @@ def _parent(folder: Folder, path: str, made: list[str]) -> tuple[int, str]:
         if found.kind is not Kind.ABSENT:
             raise NotADirectoryError(errno.ENOTDIR, f"{shown(found.at)} is {found.kind}")
         outer, name = folder.parent(found.at)
-        os.mkdir(name, _FOLDER_MODE, dir_fd=outer)
-        made.append(found.at)
+        with suppress(FileExistsError):  # another run made it meanwhile
+            os.mkdir(name, _FOLDER_MODE, dir_fd=outer)
+            made.append(found.at)
 
 
 def _remove_folder(folder: Folder, path: str) -> bool:
