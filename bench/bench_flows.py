@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from transire.model.flow import Flow
-from transire.model.flows import FlowSet
-from transire.model.hosts import HostSet, Wild
-from transire.model.peers import Peer
-from transire.model.ports import PortSet, Protocol
-from transire.model.selectors import PodSet, Workload
+from transire.flows.flow import Flow
+from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet, Wild
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet, Workload
+from transire.flows.port_set import PortSet, Protocol
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

@@ -26,12 +26,12 @@ from lowering_parts import NETWORK, Text, cluster, target
 from policy_repository import copy_example
 from proofs import Told, objects_of, problems_of, texts_of, told
 from transire.engines.registry import ENGINES
-from transire.model.cluster import ClusterState
-from transire.model.query import Connect, Query, Reading, Source, Verdict
-from transire.pipeline.compiling import compile_values
-from transire.pipeline.examining import begin_to_examine
-from transire.pipeline.planning import plan_files
-from transire.pipeline.stamping import stamp_charts
+from transire.pipeline.compile import compile_values
+from transire.pipeline.examine import begin_to_examine
+from transire.pipeline.plan import plan_files
+from transire.pipeline.stamp import stamp_charts
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Connect, Query, Reading, Source, Verdict
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

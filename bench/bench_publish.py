@@ -22,12 +22,13 @@ from bench_proof import TEAMS, organisation
 
 from policy_repository import edit, git
 from real_registry import installed, real_registry
-from transire.pipeline import generate, publishing
-from transire.pipeline.publishing import RegistryOptions, publish
-from transire.publish.artifact import Artifact
-from transire.publish.published import Published, State
-from transire.publish.registry_access import Access
-from transire.publish.registry_http import Answer, Requested
+from transire.api import generate
+from transire.charts.oci_artifact import Artifact
+from transire.commands.publish import publish as publishing
+from transire.commands.publish.publish import RegistryOptions, publish
+from transire.delivery.registry.auth import Access
+from transire.delivery.registry.http import Answer, Requested
+from transire.delivery.registry.result import Published, State
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

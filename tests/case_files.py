@@ -27,12 +27,12 @@ from typing import Any
 
 import pytest
 
-from transire.model.cluster import ClusterState
-from transire.model.cluster_file import cluster_from_json
+from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
-from transire.model.manifests import Manifest
-from transire.model.query import Ask, Connect, Decision, Query, Reading, Source
-from transire.model.query_text import destination_from, source_from
+from transire.queries.cluster_json import cluster_from_json
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Ask, Connect, Decision, Query, Reading, Source
+from transire.queries.query_notation import destination_from, source_from
 
 CASES = Path(__file__).resolve().parent / "cases"
 helm_python = pytest.importorskip("helm_python", reason="Helm's own YAML reader is not installed")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from case_files import release
-from transire.engines.cilium.evaluator import read
-from transire.model.cluster import ClusterState, NamedPort, Pod
-from transire.model.flows import FlowSet
-from transire.model.hosts import HostSet, Wild
-from transire.model.manifests import Manifest
-from transire.model.peers import Peer
-from transire.model.ports import PortSet, Protocol
-from transire.model.selectors import PodSet
+from transire.engines.cilium.reading import read
+from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet, Wild
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet, Protocol
+from transire.k8s.manifests import Manifest
+from transire.queries.cluster_state import ClusterState, NamedPort, Pod
 
 CLUSTER = ClusterState(
     pods=(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.meaning.target import Lowered, Target
 from transire.model.engine import EngineName
 from transire.model.intent import Rule
-from transire.model.target import Lowered, Target
 from transire.yamlio import write
 
 EVERYWHERE = frozenset(

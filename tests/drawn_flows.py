@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import product
 
 from strategies_policies import CLUSTER, HOSTS, NAMESPACES, OUTSIDE, PODS
-from transire.model.cluster import Address, Pod
-from transire.model.flow import Flow
-from transire.model.peers import PeerKind
-from transire.model.query import Ask, Connect, Query, Source
-from transire.model.selectors import Workload
+from transire.flows.flow import Flow
+from transire.flows.peer_set import PeerKind
+from transire.flows.pod_set import Workload
+from transire.queries.cluster_state import Address, Pod
+from transire.queries.query import Ask, Connect, Query, Source
 
 TRAFFIC = (
     ("TCP", 6, 443), ("TCP", 6, 8005), ("UDP", 17, 80), ("TCP", 6, 22), ("ICMP", 1, 8),

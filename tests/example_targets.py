@@ -9,8 +9,8 @@ from typing import Any
 
 from lowering_parts import NETWORK, PLATFORM_FILE, Text, cluster, target
 from lowering_parts import rule as rule_of
+from transire.meaning.target import Target
 from transire.model.engine import EngineName
-from transire.model.target import Target
 
 _PODS: list[Text] = [
     {

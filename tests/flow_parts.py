@@ -13,10 +13,10 @@ from typing import Generic, TypeVar
 
 from hypothesis import strategies as st
 
-from transire.model.exact import ExactSet
-from transire.model.hosts import HostSet, Wild
-from transire.model.selectors import PodSet, Workload
-from transire.model.texts import TextSet
+from transire.flows.exact_set import ExactSet
+from transire.flows.host_set import HostSet, Wild
+from transire.flows.pod_set import PodSet, Workload
+from transire.flows.text_set import TextSet
 
 SetT = TypeVar("SetT", bound=ExactSet)
 ThingT = TypeVar("ThingT")

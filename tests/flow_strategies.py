@@ -13,14 +13,14 @@ from ipaddress import ip_address, ip_network
 from hypothesis import strategies as st
 
 from flow_parts import HOSTS, NAMES, PODS, TEXTS, VALUES, WORKLOADS, SetT, ThingT, Told, told
-from transire.model.addresses import AddressSet
-from transire.model.flow import Flow
-from transire.model.flows import FlowSet, Http
-from transire.model.hosts import HostSet
-from transire.model.peers import Peer, PeerKind
-from transire.model.ports import PortSet
-from transire.model.selectors import PodSet, Workload
-from transire.model.texts import TextSet
+from transire.flows.address_set import AddressSet
+from transire.flows.flow import Flow
+from transire.flows.flow_set import FlowSet, Http
+from transire.flows.host_set import HostSet
+from transire.flows.peer_set import Peer, PeerKind
+from transire.flows.pod_set import PodSet, Workload
+from transire.flows.port_set import PortSet
+from transire.flows.text_set import TextSet
 
 FLAGS = ("host", "remote-node", "kube-apiserver")
 ADDRESSES = tuple(

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from transire.engines.registry import ENGINES
+from transire.meaning.target import Baseline, Lowered, Target
 from transire.model.engine import EngineName, Release, Version
 from transire.model.intent import (
     AddressRange,
@@ -34,7 +35,6 @@ from transire.model.intent import (
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_ports
 from transire.model.problems import Position, Rejected
-from transire.model.target import Baseline, Lowered, Target
 
 Text = Mapping[str, Any]
 

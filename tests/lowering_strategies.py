@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lowering_parts import CLUSTER_AT, DNS_AT, PLATFORM_FILE, TARGET_AT, TEAM_FILE
 from strategies_parts import CHANCE, host_patterns, labels, names, ports
+from transire.meaning.target import Baseline, Target
 from transire.model.engine import EngineName, Release, Version
 from transire.model.intent import (
     AddressRange,
@@ -33,7 +34,6 @@ from transire.model.intent import (
 )
 from transire.model.names import HostKind
 from transire.model.net import PortRange, Protocol, merge_ports
-from transire.model.target import Baseline, Target
 
 VERSIONS = {
     EngineName.CILIUM: ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9", "1.19", "1.19.2"),

@@ -17,10 +17,10 @@ from example_targets import example_targets
 from proofs import CHARTS, POLICY, Told, flows_of_objects, objects_of, problems_of, told
 from transire.helm import Request
 from transire.helm.sdk import from_archive, read, templates
+from transire.k8s.api_kinds import group_of
+from transire.k8s.manifests import Manifest, Tree
 from transire.model.engine import EngineName
-from transire.model.manifests import Manifest, Tree
 from transire.model.problems import HelmFailed, ToolError
-from transire.model.served_kinds import group_of
 from transire.yamlio import write
 
 ENGINES_OF = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from transire.model.flows import FlowSet
+from transire.flows.flow_set import FlowSet
+from transire.flows.pod_set import PodSet
+from transire.flows.source_pods import Sources
 from transire.model.problems import Unjudgeable
-from transire.model.selectors import PodSet
-from transire.model.sources import Sources
 
 
 class _Readable(Protocol):

@@ -9,22 +9,22 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from transire.charts.layout import BASELINE, TIER, team_place
+from transire.engines.api.enforce import enforced as once_enforced
 from transire.engines.registry import ENGINES, flows_of
+from transire.flows.flow_set import FlowSet
+from transire.flows.pod_set import PodSet
 from transire.helm import Chart, read_yaml, render
+from transire.k8s.manifests import Manifest
+from transire.meaning.meaning import api_server_ports
+from transire.meaning.target import Lowered, Target, Values, baseline_of, needs_tier
 from transire.model.accounts import NAMESPACE, PLATFORM
-from transire.model.cluster import ClusterState
-from transire.model.flows import FlowSet
 from transire.model.intent import Organisation, Publication, Team
-from transire.model.manifests import Manifest
-from transire.model.meaning import api_server_ports
 from transire.model.problems import Problem
-from transire.model.promotion import enforced as once_enforced
-from transire.model.selectors import PodSet
-from transire.model.target import Lowered, Target, Values, baseline_of, needs_tier
-from transire.pipeline.compiling import Compiled, CompiledTeam
-from transire.pipeline.proving import prove_platform, prove_team, shared_objects
-from transire.pipeline.rendering import objects_in
-from transire.publish.charts_at import BASELINE, TIER, team_place
+from transire.pipeline.compile import Compiled, CompiledTeam
+from transire.pipeline.render import objects_in
+from transire.queries.cluster_state import ClusterState
+from transire.review.proof.prove import prove_platform, prove_team, shared_objects
 from transire.yamlio import write
 
 CHARTS = Path(__file__).parent.parent / "charts"

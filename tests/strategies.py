@@ -31,6 +31,7 @@ from strategies_parts import (
     ports,
     texts,
 )
+from transire.meaning.target import Target, targets_of
 from transire.model.engine import EngineName, Release, Version
 from transire.model.intent import (
     AddressRange,
@@ -58,7 +59,6 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_networks
-from transire.model.target import Target, targets_of
 
 __all__ = [
     "ENGINE_VERSIONS",

@@ -11,8 +11,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from transire.model.cluster import ClusterState, Node, Pod
-from transire.model.manifests import Manifest
+from transire.k8s.manifests import Manifest
+from transire.queries.cluster_state import ClusterState, Node, Pod
 
 Tree = dict[str, Any]
 

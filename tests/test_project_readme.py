@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from transire import pipeline
+from transire import api as pipeline
 from transire.engines.registry import ENGINES, flows_of
+from transire.flows.flow_set import FlowSet
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet, Protocol
 from transire.helm import read_yaml
-from transire.model.cluster import ClusterState
+from transire.meaning.meaning import host_set
 from transire.model.engine import EngineName, Release, Version
-from transire.model.flows import FlowSet
-from transire.model.meaning import host_set
 from transire.model.names import HostPattern
-from transire.model.peers import Peer
-from transire.model.ports import PortSet, Protocol
-from transire.model.selectors import PodSet
+from transire.queries.cluster_state import ClusterState
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -15,10 +15,10 @@ from crds import complaints, schemas_in
 from shared_data import shared
 from strategies import organisations
 from transire.engines.registry import ENGINES
+from transire.meaning.target import Values, baseline_of, targets_of
 from transire.model.engine import EngineName, Release
 from transire.model.intent import Organisation
 from transire.model.problems import Rejected
-from transire.model.target import Values, baseline_of, targets_of
 from umbrella_chart import needs
 
 BEHIND = {"projectcalico.org/v3": "crd.projectcalico.org/v1"}

@@ -16,7 +16,7 @@ from gitlab_runner import read_jobs
 
 from policy_repository import ROOT, contents, edit, run
 from runner_scripts import VERSION
-from transire.publish.scaffold import scaffold_files
+from transire.workspace.scaffold import scaffold_files
 
 WORKFLOW = ROOT / "pipelines/github-workflow.yml"
 JOBS = ROOT / "pipelines/transire.gitlab-ci.yml"

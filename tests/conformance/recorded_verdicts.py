@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from case_files import documents, release
-from transire.model.cluster import ClusterState
-from transire.model.cluster_file import cluster_from_json
+from transire.k8s.manifests import Manifest
 from transire.model.engine import Release
-from transire.model.manifests import Manifest
-from transire.model.query import Query, Reading
-from transire.model.query_file import QueryReader
+from transire.queries.cluster_json import cluster_from_json
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Query, Reading
+from transire.queries.query_json import QueryReader
 
 Read = Callable[[list[Manifest], Release, ClusterState], Reading]
 

@@ -4,8 +4,8 @@ import pytest
 from recorded_verdicts import Read, Recorded, cluster_of, disagreements, recorded
 
 from shared_data import shared
-from transire.engines.calico.evaluator import read as read_calico
-from transire.engines.calico_enterprise.evaluator import read as read_enterprise
+from transire.engines.calico.enterprise import read as read_enterprise
+from transire.engines.calico.open_source import read as read_calico
 from transire.model.engine import EngineName
 
 PATH = shared("conformance/calico.json")

@@ -11,12 +11,12 @@ import pytest
 from helm_python import values_from_yaml
 
 from shared_data import shared
-from transire.engines.cilium.evaluator import CiliumReading, read
-from transire.model.cluster import ClusterState
-from transire.model.cluster_file import cluster_from_json
+from transire.engines.cilium.reading import CiliumReading, read
+from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
-from transire.model.manifests import Manifest
-from transire.model.query_file import QueryReader
+from transire.queries.cluster_json import cluster_from_json
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query_json import QueryReader
 
 CASES = shared("conformance/cilium-1.19.json")
 STAGES = {"crd-schema": "api-server", "agent": "engine", "policy-computation": "engine"}

@@ -2,7 +2,7 @@ import pytest
 from recorded_verdicts import Recorded, cluster_of, disagreements, recorded
 
 from shared_data import shared
-from transire.engines.kubernetes.evaluator import read
+from transire.engines.kubernetes.reading import read
 
 PATH = shared("conformance/kubernetes.json")
 CASES = tuple(recorded(PATH))

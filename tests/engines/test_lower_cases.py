@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from lowering_parts import baseline, cluster, lowered, refusals, target
-from transire.model.target import Baseline, Lowered, Target
+from transire.meaning.target import Baseline, Lowered, Target
 from transire.yamlio import write
 
 HERE = Path(__file__).parent

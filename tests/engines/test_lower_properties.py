@@ -19,10 +19,10 @@ from constructs import CONSTRUCTS, constructs
 from lowering_parts import lowered
 from lowering_strategies import expressible_baselines, expressible_targets
 from strategies import targets
+from transire.meaning.target import Baseline, Target
 from transire.model.engine import EngineName
 from transire.model.intent import Rule
 from transire.model.problems import Level, Rejected
-from transire.model.target import Baseline, Target
 from transire.yamlio import write
 
 CHARTS = Path(__file__).parent.parent.parent / "charts"

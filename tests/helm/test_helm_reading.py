@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chart_values import SOURCES, VALUES
 from transire.helm import Chart, read_yaml, subset
-from transire.model.manifests import Manifest
+from transire.k8s.manifests import Manifest
 from transire.model.problems import Rejected, Unjudgeable
 from transire.yamlio import Tree, write
 from umbrella_chart import needs

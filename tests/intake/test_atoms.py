@@ -6,10 +6,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from strategies import host_patterns
-from transire.intake.atoms import host
-from transire.intake.complaints import Complaints, Misfit
 from transire.model.names import HostPattern
 from transire.model.problems import Position
+from transire.values.problem_collector import Complaints, Misfit
+from transire.values.scalars import host
 from transire.yamlio import ScalarNode
 
 NEAR_HOSTS = st.text("abzAZ09-_.*ü ", min_size=1, max_size=12)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from transire.intake.edit import Addition, add_hosts
 from transire.model.problems import Rejected
+from transire.values.edit import Addition, add_hosts
 
 PATH = "values/teams/shop.yaml"
 

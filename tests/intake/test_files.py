@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from transire.intake.files import find
-from transire.intake.load import load, load_files
 from transire.model.problems import Rejected
+from transire.values.load import load, load_files
+from transire.values.value_files import find
 
 BASE = find(Path(__file__).parent / "base").files
 TEAM = "values/teams/payments.yaml"

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from strategies import HOSTILE_TEXTS
-from transire.intake.files import find
-from transire.intake.load import load_files
 from transire.model.intent import Organisation
 from transire.model.problems import Rejected
+from transire.values.load import load_files
+from transire.values.value_files import find
 from transire.yamlio import Tree, write
 from yaml_trees import HOSTILE, trees
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from transire.intake.files import find
-from transire.intake.load import load_files
 from transire.model.problems import Rejected
+from transire.values.load import load_files
+from transire.values.value_files import find
 
 HERE = Path(__file__).parent
 CASES = sorted(path for path in (HERE / "cases").iterdir() if path.is_dir())

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from transire.intake.files import find
-from transire.intake.load import load, load_files
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -25,6 +23,8 @@ from transire.model.intent import (
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
 from transire.model.problems import Level, Position
+from transire.values.load import load, load_files
+from transire.values.value_files import find
 
 BASE = find(Path(__file__).parent / "base").files
 TEAM = "values/teams/payments.yaml"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from transire.intake.files import find
-from transire.intake.load import load_files
 from transire.model.problems import Problem, Rejected
+from transire.values.load import load_files
+from transire.values.value_files import find
 
 BASE = find(Path(__file__).parent / "base").files
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies import organisations
-from transire.intake.load import load_files
 from transire.model.engine import EngineName
 from transire.model.intent import AddressRange, Entity, Host, Organisation, Pods
 from transire.model.names import HostKind
+from transire.values.load import load_files
 from values_files import values_of
 
 

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 
 from strategies import organisations
-from transire.intake.guardrails.registry import GUARDRAILS
-from transire.intake.structure import Kind, is_sound, schema_text
+from transire.delivery.gitops import renamed_release
 from transire.model.engine import EngineName
 from transire.model.intent import (
     Approximation,
@@ -26,7 +25,8 @@ from transire.model.intent import (
     Organisation,
 )
 from transire.model.owners import OwnersFile
-from transire.publish import renamed_release
+from transire.values.guardrails.registry import GUARDRAILS
+from transire.values.schemas import Kind, is_sound, schema_text
 from transire.yamlio import plain, read
 from values_files import values_of
 

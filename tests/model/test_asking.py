@@ -3,13 +3,13 @@ from ipaddress import ip_address, ip_network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transire.model.asking import Regions, unclear, unjudgeable
-from transire.model.cluster import Address
-from transire.model.doubt import Doubt
-from transire.model.manifests import ObjectRef
+from transire.k8s.manifests import ObjectRef
+from transire.k8s.unmodelled import Doubt
 from transire.model.net import Network
-from transire.model.place import number_of
-from transire.model.query import Deciding, Decision, Verdict
+from transire.queries.cluster_state import Address
+from transire.queries.directory import number_of
+from transire.queries.pod_questions import Regions, unclear, unjudgeable
+from transire.queries.query import Deciding, Decision, Verdict
 
 NETWORKS = st.one_of(
     st.ip_addresses(v=4, network="8.0.0.0/6").map(lambda ip: ip_network(f"{ip}/12", strict=False)),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies_parts import names
-from transire.model.chart_rules import Draft, Item, Naming
+from transire.engines.lowering.chart_values import Draft, Item, Naming
 from transire.model.names import is_dns_label
 
 TEAM = Naming(prefix="egress-", set_prefix="allow-")

@@ -4,9 +4,9 @@ from ipaddress import ip_address
 
 import pytest
 
-from transire.model.cluster import ClusterState, NamedPort, Node, Pod
-from transire.model.cluster_file import cluster_from_json
 from transire.model.problems import Rejected
+from transire.queries.cluster_json import cluster_from_json
+from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
 
 
 def rejected(text: str) -> Rejected:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from transire.model.directions import governs_ingress
-from transire.model.manifests import Manifest
+from transire.engines.api.governs_ingress import governs_ingress
+from transire.k8s.manifests import Manifest
 
 KUBERNETES = ("networking.k8s.io/v1", "NetworkPolicy")
 CALICO = ("projectcalico.org/v3", "NetworkPolicy")

@@ -8,15 +8,15 @@ from ipaddress import ip_address
 import pytest
 
 from flow_parts import parts_of
-from transire.model.addresses import AddressSet
-from transire.model.flow import Flow
-from transire.model.flows import FlowSet, Http
-from transire.model.hosts import HostSet
-from transire.model.peers import Peer, PeerKind
-from transire.model.ports import PortSet, Protocol
+from transire.flows.address_set import AddressSet
+from transire.flows.flow import Flow
+from transire.flows.flow_set import FlowSet, Http
+from transire.flows.host_set import HostSet
+from transire.flows.peer_set import Peer, PeerKind
+from transire.flows.pod_set import PodSet, Workload
+from transire.flows.port_set import PortSet, Protocol
+from transire.flows.text_set import TextSet
 from transire.model.problems import Unjudgeable
-from transire.model.selectors import PodSet, Workload
-from transire.model.texts import TextSet
 
 TEAM = PodSet.in_namespace("team-a")
 CHECKOUT = TEAM & PodSet.labels({"app": "checkout"})

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flow_parts import ANY_HOSTS, NAMES, PATTERNS, Told, hosts_like, parts_of
-from transire.model.hosts import HostSet, Wild
+from transire.flows.diagrams.axes import HOST_LETTERS
+from transire.flows.host_set import HostSet, Wild
 from transire.model.problems import Unjudgeable
-from transire.model.variables import HOST_LETTERS
 
 
 def like(*patterns: str) -> HostSet:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from flow_parts import ANY_HOSTS, NAMES, PODS, TEXTS, VALUES, WORKLOADS, Told
 from flow_strategies import FLOW_SETS, told_flows
-from transire.model.flow import Flow
-from transire.model.flows import FlowSet
-from transire.model.hosts import HostSet
-from transire.model.selectors import PodSet, Workload
-from transire.model.texts import TextSet
+from transire.flows.flow import Flow
+from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet
+from transire.flows.pod_set import PodSet, Workload
+from transire.flows.text_set import TextSet
 
 ToldFlows: TypeAlias = Told[FlowSet, Flow]
 SETS = FLOW_SETS.map(lambda told: told.set)

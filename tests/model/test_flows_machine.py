@@ -8,9 +8,9 @@ from itertools import product as tuples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transire.model.machine import Machine, Row, minimal, product, trie
+from transire.flows.diagrams.automaton import Machine, Row, minimal, product, trie
+from transire.flows.patterns.regex_language import regex
 from transire.model.partition import coarsest
-from transire.model.regex import regex
 
 LETTERS = "ab"
 FINITE = "abc"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flow_parts import PODS, TEXTS, VALUES, WORKLOADS, Told
+from transire.flows.pod_set import PodSet, Workload
+from transire.flows.text_set import TextSet
 from transire.model.problems import Unjudgeable
-from transire.model.selectors import PodSet, Workload
-from transire.model.texts import TextSet
 
 APP = "app"
 

@@ -9,11 +9,11 @@ import pytest
 from example_targets import example_targets
 from mutants import told_and_rendered
 from proofs import flows_of_objects, objects_of
-from transire.engines.cilium.read_objects import held_by
-from transire.engines.cilium.read_options import agent_of
+from transire.engines.api.governed_namespaces import governed_namespaces, to_its_own
+from transire.engines.cilium.objects.agent import agent_of
+from transire.engines.cilium.objects.objects import held_by
+from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
-from transire.model.governed import governed_namespaces, to_its_own
-from transire.model.manifests import Manifest
 
 CILIUM = "k8s:io.kubernetes.pod.namespace"
 

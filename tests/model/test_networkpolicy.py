@@ -2,9 +2,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from transire.model.label_selector import LabelSelector, Operator, Requirement
-from transire.model.manifests import Manifest, ObjectRef
-from transire.model.networkpolicy import (
+from transire.k8s.label_selector import LabelSelector, Operator, Requirement
+from transire.k8s.manifests import Manifest, ObjectRef
+from transire.k8s.networkpolicy import (
     EgressRule,
     IPBlock,
     NetworkPolicy,

@@ -1,6 +1,6 @@
 import pytest
 
-from transire.model.object_shape import ListOf, MapOf, Scalar, Shape, Struct, decode, pointer
+from transire.k8s.typed_decoding import ListOf, MapOf, Scalar, Shape, Struct, decode, pointer
 
 SPEC = Struct(
     {

@@ -2,9 +2,9 @@ from ipaddress import ip_address
 
 import pytest
 
-from transire.model.cluster import ClusterState, Node, Pod
-from transire.model.place import COREDNS, Directory, NotFoundError, Place, number_of
-from transire.model.query import Connect, Source
+from transire.queries.cluster_state import ClusterState, Node, Pod
+from transire.queries.directory import COREDNS, Directory, NotFoundError, Place, number_of
+from transire.queries.query import Connect, Source
 
 WEB = Pod(namespace="shop", name="web", ips=(ip_address("10.0.0.1"), ip_address("fd00::1")))
 AGENT = Pod(namespace="shop", name="agent", ips=(ip_address("192.168.0.1"),), host_network=True)

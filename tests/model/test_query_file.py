@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transire.model import query_file
 from transire.model.problems import Rejected
-from transire.model.query import Ask, Connect, Lookup, Query, Source
-from transire.model.query_file import QueryReader
+from transire.queries import query_json as query_file
+from transire.queries.query import Ask, Connect, Lookup, Query, Source
+from transire.queries.query_json import QueryReader
 
 
 def test_the_short_form_is_one_query() -> None:

@@ -4,8 +4,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from transire.model.query import Ask, Connect, Source
-from transire.model.query_text import destination_from, host_from, source_from
+from transire.queries.query import Ask, Connect, Source
+from transire.queries.query_notation import destination_from, host_from, source_from
 
 
 @pytest.mark.parametrize(

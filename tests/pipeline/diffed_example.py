@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from policy_repository import copy_example, git
-from transire.pipeline import diff, generate
-from transire.review.diff.change import Diff
+from transire.api import diff, generate
+from transire.review.diff.changes import Diff
 
 AS_OF = date(2026, 11, 23)
 TEAMS = ("identity", "payments")

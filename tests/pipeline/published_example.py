@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from policy_repository import copy_example, git
-from transire.pipeline import generate
-from transire.pipeline.publishing import RegistryOptions, publish
-from transire.publish.published import Published
+from transire.api import generate
+from transire.commands.publish.publish import RegistryOptions, publish
+from transire.delivery.registry.result import Published
 
 AS_OF = date(2026, 11, 23)
 TEAMS = ("identity", "payments")

@@ -14,19 +14,19 @@ import pytest
 from case_files import Case, cases, cluster
 from mixed_questions import lines, text_of
 from shared_data import shared
+from transire.commands import explain_many as answering
+from transire.commands.explain import Subject
+from transire.commands.explain_many import Answers
+from transire.commands.explain_queries import many_queries
 from transire.engines.registry import ENGINES
-from transire.model.cluster import ClusterState
-from transire.model.cluster_file import cluster_from_json
+from transire.k8s.manifests import Manifest, ObjectRef
 from transire.model.engine import EngineName, Release, Version
-from transire.model.manifests import Manifest, ObjectRef
 from transire.model.problems import Rejected, Unjudgeable
-from transire.model.query import Decision, Query, Reading, Verdict
-from transire.model.query_file import QueryReader
-from transire.pipeline import answering
-from transire.pipeline.answering import Answers
-from transire.pipeline.explaining import Subject
-from transire.pipeline.questions import many_queries
 from transire.pipeline.workers import Workers
+from transire.queries.cluster_json import cluster_from_json
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Decision, Query, Reading, Verdict
+from transire.queries.query_json import QueryReader
 
 TWO = Workers(processes=2)
 CASES = tuple(chain.from_iterable(map(cases, ("calico", "cilium", "kubernetes"))))

@@ -9,8 +9,8 @@ import pytest
 from diffed_example import AS_OF, commit, organisation
 
 from policy_repository import edit, git, run
+from transire.api import generate, write_changelogs
 from transire.model.problems import UsageError
-from transire.pipeline import generate, write_changelogs
 
 TEAM = "values/teams/payments.yaml"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from policy_repository import PROGRAM, ROOT, contents, copy_example, edit, git, no_base, run
-from transire.publish.packing import packed
+from transire.charts.archive import packed
 
 AS_OF = ("--as-of", "2026-11-23")
 

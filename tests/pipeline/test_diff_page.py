@@ -15,10 +15,10 @@ from selenium.webdriver.common.by import By
 
 from browser import asked_for, browser, installed, said, show
 from policy_repository import edit, run
-from transire.pipeline import DIFF_FORMATS
-from transire.review.diff.change import Diff, Reason, RiskLevel
-from transire.review.diff.document import document
-from transire.review.diff.groups import grouped
+from transire.api import DIFF_FORMATS
+from transire.review.diff.changes import Diff, Reason, RiskLevel
+from transire.review.diff.grouped_targets import grouped
+from transire.review.diff.json_document import document
 
 pytestmark = installed
 

@@ -11,10 +11,10 @@ import pytest
 from diffed_example import AS_OF, changed, commit, copy, organisation
 
 from policy_repository import ROOT, edit, git, run
+from transire.api import DIFF_FORMATS, diff, generate
 from transire.model.problems import Rejected, UsageError
-from transire.pipeline import DIFF_FORMATS, diff, generate
-from transire.review.diff.change import ChangeClass, Diff, Event, RiskLevel
-from transire.review.diff.document import diff_schema
+from transire.review.diff.changes import ChangeClass, Diff, Event, RiskLevel
+from transire.review.diff.json_document import diff_schema
 
 TEAM = "values/teams/payments.yaml"
 PLATFORM = "values/platform.yaml"

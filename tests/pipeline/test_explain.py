@@ -118,7 +118,7 @@ def test_many_queries_give_a_line_each_in_order(policy: Path) -> None:
 
 
 SHARED = (
-    "import transire.pipeline.answering as a; a._ENOUGH, a._PART = 1, 500;"
+    "import transire.commands.explain_many as a; a._ENOUGH, a._PART = 1, 500;"
     "from transire.cli import main; main()"
 )
 

@@ -9,11 +9,11 @@ from published_example import AS_OF, commit, copy, organisation, published, rewr
 
 from fake_registry import FakeRegistry
 from policy_repository import git
+from transire.api import generate
+from transire.commands.publish.commit_charts import sources
+from transire.commands.publish.up_to_date import changed_places
+from transire.delivery.registry.result import State
 from transire.model.problems import Rejected, UsageError
-from transire.pipeline import generate
-from transire.pipeline.in_step import changed_places
-from transire.pipeline.sources import sources
-from transire.publish.published import State
 
 pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
 

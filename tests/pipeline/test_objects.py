@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policy_repository import contents, copy_example
-from transire import pipeline
+from transire import api as pipeline
 from transire.model.problems import HelmFailed, Rejected
 
 POLICY = "charts/egress-policy/templates"

@@ -16,8 +16,8 @@ from published_example import AS_OF, commit, copy, organisation, published, rewr
 
 from policy_repository import PROGRAM, ROOT, contents, copy_example
 from real_registry import installed, real_registry
-from transire.pipeline import generate
-from transire.publish.registry import Registry, connect
+from transire.api import generate
+from transire.delivery.registry.charts import Registry, connect
 
 helm_python = pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import transire
-from transire import pipeline
+from transire import api as pipeline
 
 
 @pytest.mark.parametrize("name", pipeline.__all__)
@@ -22,4 +22,4 @@ def test_a_name_that_is_none_of_ours_is_an_error() -> None:
     with pytest.raises(AttributeError) as failed:
         _ = pipeline.drop
 
-    assert str(failed.value) == "module 'transire.pipeline' has no attribute 'drop'"
+    assert str(failed.value) == "module 'transire.api' has no attribute 'drop'"

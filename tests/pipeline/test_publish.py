@@ -15,13 +15,14 @@ from published_example import AS_OF, commit, copy, organisation, published, rewr
 
 from fake_registry import FakeRegistry
 from policy_repository import ROOT, git
+from transire.api import generate
+from transire.charts.archive import packed
+from transire.charts.oci_artifact import Artifact, artifact
+from transire.charts.unpacked import unpack
+from transire.commands.publish import publish as publishing
+from transire.commands.publish.commit_charts import sources
+from transire.delivery.registry.result import State, published_schema
 from transire.model.problems import Rejected
-from transire.pipeline import generate, publishing
-from transire.pipeline.sources import sources
-from transire.publish.artifact import Artifact, artifact
-from transire.publish.packing import packed
-from transire.publish.published import State, published_schema
-from transire.publish.unpacked import unpack
 
 pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
 

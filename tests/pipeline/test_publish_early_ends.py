@@ -12,9 +12,9 @@ from published_example import copy, organisation, published
 
 from fake_registry import FakeRegistry, response
 from policy_repository import ROOT
+from transire.commands.publish.publish import sign_command
+from transire.delivery.registry.result import State, Unfinished
 from transire.model.problems import RegistryFailed, UsageError
-from transire.pipeline.publishing import sign_command
-from transire.publish.published import State, Unfinished
 
 pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
 

@@ -12,13 +12,13 @@ from published_example import AS_OF, organisation
 
 from policy_repository import ROOT, git
 from real_registry import PASSWORD, USER, certificates, installed, real_registry
+from transire.charts.staged_folder import staged
+from transire.charts.unpacked import unpack
+from transire.commands.publish.publish import RegistryOptions, publish
+from transire.delivery.registry.charts import connect
+from transire.delivery.registry.credentials import Login
 from transire.helm import render
 from transire.model.problems import RegistryFailed
-from transire.pipeline.publishing import RegistryOptions, publish
-from transire.publish.registry import connect
-from transire.publish.registry_login import Login
-from transire.publish.staging import staged
-from transire.publish.unpacked import unpack
 
 pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
 
@@ -29,7 +29,7 @@ ENVIRONMENT = {"TRANSIRE_REGISTRY_USERNAME": USER, "TRANSIRE_REGISTRY_PASSWORD":
 ELSEWHERE = """
 import sys
 from pathlib import Path
-from transire.pipeline.sources import sources
+from transire.commands.publish.commit_charts import sources
 for each in sources(Path(sys.argv[1])).charts:
     print(each.chart.pin.digest)
 """

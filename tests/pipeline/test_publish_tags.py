@@ -10,9 +10,9 @@ import pytest
 from published_example import AS_OF, commit, copy, organisation, published, rewrite
 
 from policy_repository import git
+from transire.api import generate
+from transire.delivery.registry.result import State, published_schema
 from transire.model.problems import GitFailed, Rejected
-from transire.pipeline import generate
-from transire.publish.published import State, published_schema
 
 TAGS = ["egress-baseline-0.1.0", "egress-tier-0.1.0", "identity-0.1.0", "payments-0.1.0"]
 

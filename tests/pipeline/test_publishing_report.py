@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from transire.delivery.registry.result import Published, Release, State
 from transire.pipeline.publishing_report import as_text
-from transire.publish.published import Published, Release, State
 
 
 def release(name: str, state: State, **more: object) -> Release:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from policy_repository import contents, copy_example, edit, git, run
-from transire.intake.load import load
-from transire.pipeline.compiling import compile_values
-from transire.pipeline.planning import plan_files
-from transire.pipeline.stamping import stamp_charts
-from transire.publish import renamed_release
-from transire.publish.releases import place_of, releases_in, releases_of
+from transire.delivery.gitops import renamed_release
+from transire.delivery.gitops.releases import place_of, releases_in, releases_of
+from transire.pipeline.compile import compile_values
+from transire.pipeline.plan import plan_files
+from transire.pipeline.stamp import stamp_charts
+from transire.values.load import load
 
 AS_OF = ("--as-of", "2026-11-23")
 HAND_OVER = "hand the policies over as docs/publishing.md says, and ask for an entry in values/exceptions.yaml for this change"

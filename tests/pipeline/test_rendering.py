@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from policy_repository import copy_example
+from transire.charts.staged_folder import staged
 from transire.helm import Chart, HelmChoice, read_yaml, render
 from transire.model.problems import HelmFailed
-from transire.pipeline.compiling import compile_values
+from transire.pipeline.compile import compile_values
+from transire.pipeline.render import render_stamped
 from transire.pipeline.renderer import Renderer
-from transire.pipeline.rendering import render_stamped
-from transire.pipeline.stamping import Stamped, stamp_charts
-from transire.publish.staging import staged
+from transire.pipeline.stamp import Stamped, stamp_charts
 
 AS_OF = date(2026, 11, 23)
 

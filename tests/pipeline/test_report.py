@@ -11,7 +11,7 @@ import pytest
 
 import transire
 from policy_repository import copy_example, edit, run
-from transire.review.report.document import report_schema
+from transire.review.report.json_document import report_schema
 
 AS_OF = ("--as-of", "2026-11-23")
 

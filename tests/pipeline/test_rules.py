@@ -14,13 +14,13 @@ import pytest
 
 import transire
 from policy_repository import ROOT, run
-from transire.intake.guardrails.registry import FIXED, GUARDRAILS
+from transire.commands.rules import all_rules, pages_of, rules
+from transire.delivery.gitops import renamed_release
 from transire.model.problems import Level, UsageError
 from transire.model.rule_page import RuleKind, page
-from transire.pipeline.rulebook import all_rules, pages_of, rules
-from transire.publish import renamed_release
+from transire.review.findings.rule_pages import as_markdown
 from transire.review.lint.registry import LINT_RULES
-from transire.review.rule_pages import as_markdown
+from transire.values.guardrails.registry import FIXED, GUARDRAILS
 
 DOCS = ROOT / "docs/rules.md"
 PAGE = """\
@@ -92,7 +92,9 @@ def test_an_unknown_id_is_a_usage_error(tmp_path: Path, written: str, message: s
 def test_json_keeps_its_schema(tmp_path: Path, words: tuple[str, ...]) -> None:
     answer = json.loads(run(tmp_path, "rules", "--format", "json", *words).out)
 
-    schema = json.loads(files("transire.review").joinpath("rules.schema.json").read_text("utf-8"))
+    schema = json.loads(
+        files("transire.review.findings").joinpath("rules.schema.json").read_text("utf-8")
+    )
     jsonschema.Draft7Validator.check_schema(schema)
     jsonschema.Draft7Validator(schema).validate(answer)
     assert answer["rules"]

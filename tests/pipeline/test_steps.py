@@ -9,8 +9,8 @@ import yaml
 from diffed_example import AS_OF, commit, copy, organisation, version
 
 from policy_repository import edit, git, run
+from transire.api import check, generate
 from transire.model.problems import Problem
-from transire.pipeline import check, generate
 
 TEAM = "values/teams/payments.yaml"
 STAGING = "payments-staging: {clusters: [staging], mode: audit}"

@@ -12,9 +12,15 @@ from constructs import constructs
 from lowering_strategies import expressible_targets
 from proofs import Told, flows_of_objects, manifests_of, told
 from rounds import in_rounds
-from transire.model.addresses import AddressSet
+from transire.flows.address_set import AddressSet
+from transire.flows.flow_set import FlowSet
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet, Protocol
+from transire.meaning.dns_resolvers import resolvers
+from transire.meaning.meaning import world
+from transire.meaning.target import Target
 from transire.model.engine import EngineName, Release, Version
-from transire.model.flows import FlowSet
 from transire.model.intent import (
     Cluster,
     Destination,
@@ -24,15 +30,9 @@ from transire.model.intent import (
     Mode,
     Rule,
 )
-from transire.model.meaning import world
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
-from transire.model.peers import Peer
-from transire.model.ports import PortSet, Protocol
 from transire.model.problems import Rejected
-from transire.model.resolvers import resolvers
-from transire.model.selectors import PodSet
-from transire.model.target import Target
 
 SHARE = 0.6
 HOSTS = ("api.example.com", "a.b.c.example.org", "xn--bcher-kva.example")

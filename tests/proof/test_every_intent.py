@@ -14,10 +14,10 @@ from lowering_strategies import expressible_targets
 from proofs import objects_of, problems_of, texts_of, told
 from rounds import in_rounds
 from strategies import targets
+from transire.meaning.target import Target
 from transire.model.engine import EngineName
 from transire.model.intent import Mode
 from transire.model.problems import Level, Rejected
-from transire.model.target import Target
 
 SHARE = 0.6
 KINDS = {

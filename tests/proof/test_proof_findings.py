@@ -13,13 +13,13 @@ from lowering_parts import NETWORK, Text, cluster, target
 from policy_repository import contents, copy_example, run
 from proofs import Told, objects_of, problems_of, texts_of, told
 from transire.engines.registry import ENGINES, flows_of
-from transire.model.cluster import ClusterState
-from transire.model.meaning import meaning, world
-from transire.model.ports import PortSet
-from transire.model.query import Verdict
-from transire.model.selectors import PodSet
-from transire.review.proof import as_judged, difference
-from transire.review.proof_findings import as_query
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet
+from transire.meaning.meaning import meaning, world
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Verdict
+from transire.review.proof.counter_example import as_judged, difference
+from transire.review.proof.findings import as_query
 from transire.yamlio import write
 
 Tree = dict[str, Any]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from transire.charts.layout import BASELINE, TIER, ChartPin, team_place
+from transire.delivery.gitops.manifests_file import Files
 from transire.model.engine import EngineName, Release, Version
 from transire.model.intent import (
     Cluster,
@@ -22,8 +24,6 @@ from transire.model.intent import (
 )
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
-from transire.publish.charts_at import BASELINE, TIER, ChartPin, team_place
-from transire.publish.object_files import Files
 
 REGISTRY = "oci://registry.example.com/egress"
 GIT = "https://git.example.com/platform/egress.git"

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from transire.publish.plan import Plan, Unit
-from transire.publish.tree import apply
+from transire.workspace.file_plan import Plan, Unit
+from transire.workspace.writer import apply
 
 CHANGING = ("open", "mkdir", "link", "replace", "unlink", "rmdir", "fchmod", "fsync")
 """The calls by which the writer changes the disk."""

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 import pytest
 
 from fake_registry import FakeRegistry
+from transire.charts.oci_artifact import Artifact, artifact
+from transire.delivery.registry.charts import Registry, connect
+from transire.delivery.registry.credentials import Login
 from transire.model.problems import RegistryFailed
-from transire.publish.artifact import Artifact, artifact
-from transire.publish.registry import Registry, connect
-from transire.publish.registry_login import Login
 
 PLACE = "teams/payments"
 LOGIN = Login(username="publisher", password="correct horse", source="the test")  # noqa: S106

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from transire.meaning.target import Lowered, Target
 from transire.model.engine import EngineName, Release, Version
 from transire.model.intent import (
     Cluster,
@@ -21,7 +22,6 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
-from transire.model.target import Lowered, Target
 
 EU = Cluster(
     name="prod-eu",

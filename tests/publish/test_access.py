@@ -10,11 +10,11 @@ import pytest
 import yaml
 from gitops_example import cluster, objects, organisation, pins, team
 
+from transire.delivery.gitops.argocd.files import argocd_files
+from transire.delivery.gitops.flux.files import flux_files
+from transire.delivery.gitops.manifests_file import Files
 from transire.model.accounts import USERS
 from transire.model.intent import Organisation
-from transire.publish.argocd import argocd_files
-from transire.publish.flux import flux_files
-from transire.publish.object_files import Files
 
 CHARTS = Path(__file__).parents[2] / "charts"
 

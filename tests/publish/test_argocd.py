@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from gitops_example import GIT, REGISTRY, cluster, objects, organisation, pins, team
 
+from transire.delivery.gitops.argocd.files import argocd_files
+from transire.delivery.gitops.argocd.settings import WIDENING
+from transire.engines.kinds import baseline_kinds, team_kinds
 from transire.model.intent import Organisation
-from transire.publish.argocd import argocd_files
-from transire.publish.argocd_settings import WIDENING
-from transire.publish.policy_kinds import baseline_kinds, team_kinds
 
 
 def of_kind(kind: str, of: Organisation | None = None, **pinned: str) -> dict[str, Any]:

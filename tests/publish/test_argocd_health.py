@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from gitops_example import objects, organisation, pins
 
-from transire.publish.argocd import argocd_files
-from transire.publish.health import CILIUM_KINDS, argocd_health
+from transire.delivery.gitops.argocd.files import argocd_files
+from transire.delivery.gitops.health import CILIUM_KINDS, argocd_health
 
 lupa = pytest.importorskip("lupa", reason="the dev extra's lupa runs the Lua of health checks")
 

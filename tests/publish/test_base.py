@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from git_repositories import clone, commit, git, isolate, new_repository
 
+from transire.git.base import Base, charts_of, choose_base
+from transire.git.repository import NoRepository, Repository, open_repository
 from transire.model.problems import UsageError
-from transire.publish.base import Base, charts_of, choose_base
-from transire.publish.git import NoRepository, Repository, open_repository
 
 
 @pytest.fixture(autouse=True)

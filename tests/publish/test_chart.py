@@ -13,9 +13,7 @@ import pytest
 import yaml
 from team_example import NOTHING, TARGETS, rule, team
 
-from transire.model.problems import Position, Rejected
-from transire.model.target import Lowered
-from transire.publish.chart import (
+from transire.charts.chart import (
     MAX_FILE,
     Chart,
     chart_files_now,
@@ -24,8 +22,10 @@ from transire.publish.chart import (
     stamp,
     with_targets,
 )
-from transire.publish.release_size import release_size_problems
-from transire.publish.version import versioned
+from transire.charts.release_size import release_size_problems
+from transire.charts.version import versioned
+from transire.meaning.target import Lowered
+from transire.model.problems import Position, Rejected
 
 ROOT = Path(__file__).parent.parent.parent
 CHART_FILE = """\

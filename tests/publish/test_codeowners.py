@@ -12,16 +12,16 @@ from hypothesis import given
 
 from policy_repository import ROOT, contents, copy_example, edit, git, run
 from strategies import organisations
-from transire.intake.load import load
-from transire.model.intent import Organisation, Team
-from transire.model.owners import Codeowners, OwnersFile, is_owner
-from transire.publish.codeowners import (
+from transire.delivery.gitops.codeowners import (
     LIMIT,
     codeowners_files,
     contact_problems,
     owners_file_problems,
 )
-from transire.publish.plan import unit_of
+from transire.model.intent import Organisation, Team
+from transire.model.owners import Codeowners, OwnersFile, is_owner
+from transire.values.load import load
+from transire.workspace.file_plan import unit_of
 
 PLATFORM, SECURITY = "@example/platform", "@example/security"
 AS_OF = ("--as-of", "2026-11-23")

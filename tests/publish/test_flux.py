@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from gitops_example import GIT, REGISTRY, cluster, objects, organisation, pins, team
 
+from transire.delivery.gitops.flux.files import flux_files
+from transire.delivery.gitops.manifests_file import Files
 from transire.model.intent import Organisation, Publish
-from transire.publish.flux import flux_files
-from transire.publish.object_files import Files
 
 
 def written(of: Organisation | None = None) -> Files:

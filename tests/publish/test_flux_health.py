@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from gitops_example import cluster, objects, organisation, pins, team, with_agent
 
+from transire.delivery.gitops.flux.files import flux_files
+from transire.delivery.gitops.health import CURRENT, FAILED
 from transire.model.intent import Organisation
-from transire.publish.flux import flux_files
-from transire.publish.health import CURRENT, FAILED
 
 celpy = pytest.importorskip("celpy", reason="the dev extra's cel-python runs the expressions")
 

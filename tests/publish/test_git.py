@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from git_repositories import clone, commit, git, isolate, new_repository
 
+from transire.git.repository import Blob, NoRepository, Repository, open_repository
 from transire.model.problems import GitFailed
-from transire.publish.git import Blob, NoRepository, Repository, open_repository
 
 
 @pytest.fixture(autouse=True)
@@ -345,7 +345,7 @@ def test_git_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     slow = tmp_path / "git"
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o755)
-    monkeypatch.setattr("transire.publish.git.PATIENCE", 0.2)
+    monkeypatch.setattr("transire.git.repository.PATIENCE", 0.2)
 
     with pytest.raises(GitFailed) as failed:
         Repository(folder=repository.folder, prefix="", executable=str(slow)).is_dirty()

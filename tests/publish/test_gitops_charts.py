@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from transire.model.engine import EngineName, Release, Version
-from transire.publish.policy_kinds import (
+from transire.engines.kinds import (
     CLUSTER_ROLES,
     NETWORK_POLICY,
     TIER_KIND,
@@ -17,6 +16,7 @@ from transire.publish.policy_kinds import (
     team_kinds,
     tier_role,
 )
+from transire.model.engine import EngineName, Release, Version
 
 CHARTS = Path(__file__).parents[2] / "charts"
 RELEASES = (

@@ -8,10 +8,10 @@ import pytest
 from crd_schema import KINDS, crds, faults
 from gitops_example import organisation, pins
 
+from transire.delivery.gitops.argocd.files import argocd_files
+from transire.delivery.gitops.flux.files import flux_files
+from transire.delivery.gitops.manifests_file import Files, text
 from transire.model.intent import Organisation
-from transire.publish.argocd import argocd_files
-from transire.publish.flux import flux_files
-from transire.publish.object_files import Files, text
 
 GOLDEN = Path(__file__).parent / "golden" / "gitops"
 EXAMPLES = {

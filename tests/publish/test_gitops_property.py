@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from shared_data import shared
 from strategies import organisations
+from transire.delivery.gitops.argocd.files import argocd_files
+from transire.delivery.gitops.flux.files import flux_files
+from transire.delivery.gitops.manifests_file import Files, text
+from transire.delivery.gitops.publishable import publication_problems
 from transire.model.intent import GitOps, Organisation
-from transire.publish.argocd import argocd_files
-from transire.publish.flux import flux_files
-from transire.publish.object_files import Files, text
-from transire.publish.publishable import publication_problems
 
 FEWER = settings(max_examples=40)
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")

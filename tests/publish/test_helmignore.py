@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from transire.publish.helmignore import HelmIgnore
+from transire.workspace.helmignore import HelmIgnore
 
 
 @pytest.mark.skipif(shutil.which("helm") is None, reason="there is no helm executable on the PATH")

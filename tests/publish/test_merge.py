@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from git_repositories import commit, git, isolate, new_repository
 
+from transire.charts.chart import Chart, chart_files_now
+from transire.charts.version import versioned
+from transire.git.base import choose_base, releases
+from transire.git.repository import open_repository
 from transire.model.problems import Rejected
-from transire.publish.base import choose_base, releases
-from transire.publish.chart import Chart, chart_files_now
-from transire.publish.git import open_repository
-from transire.publish.plan import Plan, units_of
-from transire.publish.tree import Outcome, apply, status
-from transire.publish.version import versioned
+from transire.workspace.file_plan import Plan, units_of
+from transire.workspace.writer import Outcome, apply, status
 
 CHART = b"apiVersion: v2\nname: x\nversion: 0.1.0\ntype: application\n"
 

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transire.publish.artifact import artifact
-from transire.publish.chart_metadata import read_metadata
-from transire.publish.packing import packed
-from transire.publish.staging import staged
-from transire.publish.unpacked import differences, unpack
+from transire.charts.archive import packed
+from transire.charts.chart_metadata import read_metadata
+from transire.charts.oci_artifact import artifact
+from transire.charts.staged_folder import staged
+from transire.charts.unpacked import differences, unpack
 
 CHARTS = Path(__file__).parents[2] / "charts"
 PLACES = ("egress-baseline", "egress-policy", "egress-tier", "teams/payments")

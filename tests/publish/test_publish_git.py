@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from git_repositories import clone, commit, git, isolate, new_repository
 
+from transire.git import repository as module
+from transire.git.repository import Repository, blob_id, open_repository, run_hook
 from transire.model.problems import GitFailed, RegistryFailed
-from transire.publish import git as module
-from transire.publish.git import Repository, blob_id, open_repository, run_hook
 
 
 @pytest.fixture(autouse=True)

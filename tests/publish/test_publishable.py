@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 from gitops_example import CLUSTERS, cluster, organisation, pins, team
 
+from transire.charts.layout import Pins
+from transire.delivery.gitops.argocd.files import argocd_files
+from transire.delivery.gitops.flux.files import flux_files
+from transire.delivery.gitops.manifests_file import Files
+from transire.delivery.gitops.publishable import publication_problems
 from transire.model.intent import Organisation
 from transire.model.problems import Rejected
-from transire.publish.argocd import argocd_files
-from transire.publish.charts_at import Pins
-from transire.publish.flux import flux_files
-from transire.publish.object_files import Files
-from transire.publish.publishable import publication_problems
 
 ARGOCD_ONLY = tuple(each for each in CLUSTERS if each.gitops == "argocd")
 FLUX_ONLY = tuple(each for each in CLUSTERS if each.gitops == "flux")

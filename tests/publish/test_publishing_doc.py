@@ -11,9 +11,9 @@ import yaml
 from crd_schema import KINDS, faults
 from gitops_example import organisation, pins
 
-from transire.publish.argocd import argocd_files
-from transire.publish.flux import flux_files
-from transire.publish.health import CILIUM_LUA
+from transire.delivery.gitops.argocd.files import argocd_files
+from transire.delivery.gitops.flux.files import flux_files
+from transire.delivery.gitops.health import CILIUM_LUA
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "publishing.md").read_text(encoding="utf-8")

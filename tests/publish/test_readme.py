@@ -12,6 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from team_example import NOTHING, TARGETS, host, rule, team
 
+from transire.charts.readme import escape, write_readme
+from transire.meaning.target import Approximated, Delegated, Lowered, Remark
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -21,8 +23,6 @@ from transire.model.intent import (
     Team,
 )
 from transire.model.net import PortRange
-from transire.model.target import Approximated, Delegated, Lowered, Remark
-from transire.publish.readme import escape, write_readme
 
 
 def readme(written: Team, lowered: dict[str, Lowered] | None = None) -> str:

@@ -13,8 +13,8 @@ import pytest
 from small_charts import PLACE, connected, made, pushed, refusal
 
 from fake_registry import FakeRegistry, fake_registry, response
+from transire.delivery.registry.charts import connect
 from transire.model.problems import RegistryFailed
-from transire.publish.registry import connect
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pytest
 from small_charts import LOGIN, PLACE, connected, made, refusal
 
 from fake_registry import FakeRegistry, fake_registry, response
+from transire.delivery.registry.charts import registry_host
+from transire.delivery.registry.credentials import find_login
+from transire.delivery.registry.http import trust
 from transire.model.problems import UsageError
-from transire.publish.registry import registry_host
-from transire.publish.registry_http import trust
-from transire.publish.registry_login import find_login
 
 
 @pytest.fixture

@@ -21,14 +21,14 @@ from real_registry import (
     real_registry,
     tiny_disk,
 )
+from transire.charts.archive import packed
+from transire.charts.oci_artifact import Artifact, sha256
+from transire.charts.staged_folder import staged
+from transire.charts.unpacked import differences, unpack
+from transire.delivery.registry.charts import connect
+from transire.delivery.registry.credentials import Login, find_login
 from transire.helm import render
 from transire.model.problems import RegistryFailed
-from transire.publish.artifact import Artifact, sha256
-from transire.publish.packing import packed
-from transire.publish.registry import connect
-from transire.publish.registry_login import Login, find_login
-from transire.publish.staging import staged
-from transire.publish.unpacked import differences, unpack
 
 helm_python = pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
 
@@ -295,8 +295,8 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[1])
 from test_registry_real import PLACE, chart
-from transire.publish.registry import connect
-from transire.publish.registry_http import Transport
+from transire.delivery.registry.charts import connect
+from transire.delivery.registry.http import Transport
 left, moment = int(sys.argv[3]), sys.argv[4]
 exchange = Transport._exchange
 def counted(*arguments):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from trees import contents
 
-from transire.publish.plan import Edit, Plan, Unit, unit_of, units_of
-from transire.publish.standing import State
-from transire.publish.tree import Outcome, apply, status
+from transire.workspace.drift_findings import State
+from transire.workspace.file_plan import Edit, Plan, Unit, unit_of, units_of
+from transire.workspace.writer import Outcome, apply, status
 
 CHART = "charts/teams/payments/Chart.yaml"
 TARGET = "charts/teams/payments/targets/payments-prod.prod-eu.yaml"

@@ -16,9 +16,9 @@ from killed_runs import CHANGING, plan
 from trees import AFTER, BEFORE, contents, fresh, identity
 
 from transire.model.problems import DiskFailed
-from transire.publish import tree
-from transire.publish.plan import Plan
-from transire.publish.tree import apply, status
+from transire.workspace import writer as tree
+from transire.workspace.file_plan import Plan
+from transire.workspace.writer import apply, status
 
 JOURNAL = ".transire/work/journal.json"
 NOBODY = 65534

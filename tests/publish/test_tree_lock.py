@@ -14,9 +14,9 @@ import pytest
 from trees import AFTER, contents, fresh
 
 from transire.model.problems import DiskFailed, Rejected
-from transire.publish.plan import Edit, Plan, Unit
-from transire.publish.survey import survey
-from transire.publish.tree import Outcome, apply, status
+from transire.workspace.drift import survey
+from transire.workspace.file_plan import Edit, Plan, Unit
+from transire.workspace.writer import Outcome, apply, status
 
 
 def hold(root: Path) -> int:
@@ -141,7 +141,7 @@ def test_a_refused_run_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.Monkey
             (tmp_path / "README.md").write_text("mine")
         return survey(folder, wanted)
 
-    monkeypatch.setattr("transire.publish.tree.survey", late)
+    monkeypatch.setattr("transire.workspace.writer.survey", late)
     with pytest.raises(Rejected):
         apply(tmp_path, Plan(edits=(Edit(path="README.md", before=None, after=b"ours"),)))
 

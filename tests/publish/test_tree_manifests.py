@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from transire.model.problems import Rejected
-from transire.publish.owned import LIMIT
-from transire.publish.plan import Edit, Plan, Unit, path_fault
-from transire.publish.tree import apply
+from transire.workspace.file_plan import Edit, Plan, Unit, path_fault
+from transire.workspace.ownership import LIMIT
+from transire.workspace.writer import apply
 
 MANIFEST = ".transire/owned/teams/payments.json"
 UNIT = Unit(name="teams/payments", files={"charts/teams/payments/Chart.yaml": b"name: payments\n"})

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from transire.model.problems import Rejected
-from transire.publish.plan import Edit, Plan, Unit
-from transire.publish.tree import apply, status
+from transire.workspace.file_plan import Edit, Plan, Unit
+from transire.workspace.writer import apply, status
 
 CHART = "charts/teams/payments/Chart.yaml"
 MANIFEST = ".transire/owned/teams/payments.json"

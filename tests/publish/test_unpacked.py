@@ -9,8 +9,8 @@ import pytest
 from small_charts import archive, made
 
 from fake_registry import MANIFEST
-from transire.publish.registry import is_chart
-from transire.publish.unpacked import differences, unpack
+from transire.charts.unpacked import differences, unpack
+from transire.delivery.registry.charts import is_chart
 
 
 def test_only_the_manifest_of_a_chart_is_one() -> None:

@@ -12,19 +12,19 @@ from git_repositories import commit, git, isolate, new_repository
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transire.model.problems import Rejected
-from transire.publish.base import Base, choose_base, releases
-from transire.publish.changes import ChangeEntry, ChangeKind, read_changes
-from transire.publish.chart_file import read_chart_file, renamed
-from transire.publish.git import NoRepository, open_repository
-from transire.publish.semver import FIRST, Change, SemVer, bump
-from transire.publish.version import (
+from transire.charts.change_list import ChangeEntry, ChangeKind, read_changes
+from transire.charts.chart_yaml import read_chart_file, renamed
+from transire.charts.semver import FIRST, Change, SemVer, bump
+from transire.charts.version import (
     Released,
     content_digest,
     next_version,
     released,
     versioned,
 )
+from transire.git.base import Base, choose_base, releases
+from transire.git.repository import NoRepository, open_repository
+from transire.model.problems import Rejected
 
 CHART = b"apiVersion: v2\nname: payments\nversion: 0.1.0\ntype: application\n"
 WHERE = "charts/teams/payments"

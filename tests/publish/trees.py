@@ -6,8 +6,8 @@ from pathlib import Path
 
 from killed_runs import plan
 
-from transire.publish.plan import Plan
-from transire.publish.tree import apply
+from transire.workspace.file_plan import Plan
+from transire.workspace.writer import apply
 
 BEFORE, AFTER = plan("before", more=False), plan("after", more=True)
 

@@ -13,7 +13,7 @@ from junitparser import Failure, JUnitXml
 
 from transire.model.problems import Level, Position, Problem
 from transire.model.rule_page import RuleKind, RulePage
-from transire.review.reporters.registry import reporters
+from transire.review.findings.formats import reporters
 
 PAGE = RulePage(
     id="no-world-cidr",
@@ -82,7 +82,7 @@ def test_no_findings_say_so(name: str, expected: str) -> None:
 
 @pytest.mark.parametrize("findings", [FINDINGS, ()])
 def test_json_keeps_its_schema(findings: tuple[Problem, ...]) -> None:
-    schema = files("transire.review.reporters").joinpath("findings.schema.json").read_text()
+    schema = files("transire.review.findings").joinpath("findings.schema.json").read_text()
 
     answer = json.loads(REPORTERS["json"](findings))
 

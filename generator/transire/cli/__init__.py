@@ -1,4 +1,4 @@
-"""The commands: a thin shell over `pipeline`, and the only place that prints and exits.
+"""The commands: a thin shell over `api`, and the only place that prints and exits.
 
 Answers go to standard output, everything else to standard error. Exit codes: 0 clean or warnings
 only, 1 findings of level error or files out of step, 2 usage, 3 cannot judge, 4 Helm or registry
@@ -27,16 +27,16 @@ _SELDOM = 100_000
 """Objects that may be made before cycles are looked for."""
 
 _MODULES = {
-    "add": "writing",
-    "check": "checking",
-    "diff": "reviewing",
-    "explain": "explaining",
-    "generate": "writing",
-    "init": "writing",
-    "lint": "linting",
-    "publish": "publishing",
-    "render": "checking",
-    "report": "reporting",
+    "add": "generate",
+    "check": "check",
+    "diff": "diff",
+    "explain": "explain",
+    "generate": "generate",
+    "init": "generate",
+    "lint": "lint",
+    "publish": "publish",
+    "render": "check",
+    "report": "report",
     "rules": "rules",
 }
 """Where each command lives; it is loaded when it is asked for."""

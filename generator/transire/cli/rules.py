@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from transire import pipeline
+from transire import api as pipeline
 
 
 @click.command()

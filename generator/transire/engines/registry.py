@@ -6,33 +6,33 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from transire.engines.calico.evaluator import read as read_calico
-from transire.engines.calico.lower import lower as lower_calico
-from transire.engines.calico.lower import lower_baseline as lower_calico_baseline
-from transire.engines.calico_enterprise.evaluator import read as read_enterprise
-from transire.engines.calico_enterprise.lower import lower as lower_enterprise
-from transire.engines.calico_enterprise.lower import lower_baseline as lower_enterprise_baseline
-from transire.engines.cilium.evaluator import CiliumReading
-from transire.engines.cilium.evaluator import read as read_cilium
-from transire.engines.cilium.lower import lower as lower_cilium
-from transire.engines.cilium.lower import lower_baseline as lower_cilium_baseline
-from transire.engines.kubernetes.evaluator import KubernetesReading
-from transire.engines.kubernetes.evaluator import read as read_kubernetes
+from transire.engines.api.releases import release_fault
+from transire.engines.calico.enterprise import read as read_enterprise
+from transire.engines.calico.lower.enterprise import lower as lower_enterprise
+from transire.engines.calico.lower.enterprise import lower_baseline as lower_enterprise_baseline
+from transire.engines.calico.lower.open_source import lower as lower_calico
+from transire.engines.calico.lower.open_source import lower_baseline as lower_calico_baseline
+from transire.engines.calico.open_source import read as read_calico
+from transire.engines.calico.reading import CalicoReading
+from transire.engines.cilium.lower.lower import lower as lower_cilium
+from transire.engines.cilium.lower.lower import lower_baseline as lower_cilium_baseline
+from transire.engines.cilium.reading import CiliumReading
+from transire.engines.cilium.reading import read as read_cilium
 from transire.engines.kubernetes.lower import lower as lower_kubernetes
 from transire.engines.kubernetes.lower import lower_baseline as lower_kubernetes_baseline
-from transire.model.calico.reading import CalicoReading
-from transire.model.cluster import ClusterState
-from transire.model.doubt import Doubt
+from transire.engines.kubernetes.reading import KubernetesReading
+from transire.engines.kubernetes.reading import read as read_kubernetes
+from transire.flows.flow_set import FlowSet
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet
+from transire.flows.source_pods import Sources
+from transire.k8s.manifests import Manifest
+from transire.k8s.unmodelled import Doubt
+from transire.meaning.target import Baseline, Lowered, Target
 from transire.model.engine import EngineName, Release
-from transire.model.flows import FlowSet
-from transire.model.manifests import Manifest
-from transire.model.ports import PortSet
 from transire.model.problems import UsageError
-from transire.model.query import Reading
-from transire.model.releases import release_fault
-from transire.model.selectors import PodSet
-from transire.model.sources import Sources
-from transire.model.target import Baseline, Lowered, Target
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from transire.helm import cli, sdk
 from transire.helm.reading import read_yaml
 from transire.helm.request import HelmChoice, Request
 from transire.helm.running import available
-from transire.model.manifests import Manifest
+from transire.k8s.manifests import Manifest
 from transire.model.problems import HelmFailed
 
 if TYPE_CHECKING:

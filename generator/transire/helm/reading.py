@@ -7,7 +7,7 @@ from typing import Any
 
 from transire.helm import sdk, subset
 from transire.helm.documents import CHECK, Document, not_text, split
-from transire.model.manifests import Manifest, Tree
+from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import HelmFailed, Problem, Rejected
 
 _OBJECT = "write one Kubernetes object in a document: apiVersion, kind, metadata and spec"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from transire.publish.published import Published, Release, State
+from transire.delivery.registry.result import Published, Release, State
 
 
 def as_text(published: Published) -> str:

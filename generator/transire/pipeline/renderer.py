@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from transire.charts.change_list import without_changes
+from transire.charts.chart import TARGETS
+from transire.charts.staged_folder import staged
 from transire.helm import Chart as HelmChart
 from transire.helm import HelmChoice, available, render
 from transire.model.problems import HelmFailed
-from transire.publish.changes import without_changes
-from transire.publish.chart import TARGETS
-from transire.publish.staging import staged
 
 RELEASE = "egress"
 """The release name of every chart."""

@@ -1,1 +1,1 @@
-"""What people read: verdicts, findings and differences."""
+"""What people and scripts are shown: proofs, differences, lint, reports."""

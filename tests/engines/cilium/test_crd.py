@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from shared_data import shared
-from transire.engines.cilium.crd import policy_shape
-from transire.engines.cilium.crd_shape import (
+from transire.engines.cilium.objects.schema import policy_shape
+from transire.engines.cilium.objects.schema_check import (
     Fields,
     Flag,
     Many,

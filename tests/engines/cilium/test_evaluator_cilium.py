@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from case_files import Case, cases, cluster, differences, release
-from transire.engines.cilium.evaluator import CiliumReading, read
-from transire.model.cluster import EMPTY, ClusterState
-from transire.model.manifests import Manifest
+from transire.engines.cilium.reading import CiliumReading, read
+from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable
-from transire.model.query import Ask, Connect, Decision, Lookup, Query, Source, Verdict
+from transire.queries.cluster_state import EMPTY, ClusterState
+from transire.queries.query import Ask, Connect, Decision, Lookup, Query, Source, Verdict
 
 CASES = tuple(cases("cilium"))
 WEB = Source(namespace="shop", labels={"app": "web", "tier": "front"}, pod="web")

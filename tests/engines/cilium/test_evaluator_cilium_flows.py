@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 
 from cilium_policies import HOSTS, policies
 from one_namespace import same_without_the_name
-from transire.engines.cilium.evaluator import CiliumReading, read
-from transire.model.cluster import ClusterState, NamedPort, Node, Pod
+from transire.engines.cilium.reading import CiliumReading, read
+from transire.flows.flow import Flow
+from transire.flows.flow_set import FlowSet
+from transire.flows.peer_set import PeerKind
+from transire.flows.pod_set import PodSet, Workload
+from transire.flows.port_set import Protocol
+from transire.flows.text_set import TextSet
+from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
-from transire.model.flow import Flow
-from transire.model.flows import FlowSet
-from transire.model.manifests import Manifest
-from transire.model.peers import PeerKind
-from transire.model.ports import Protocol
 from transire.model.problems import Unjudgeable
-from transire.model.query import Ask, Connect, Query, Source, Verdict
-from transire.model.selectors import PodSet, Workload
-from transire.model.texts import TextSet
+from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
+from transire.queries.query import Ask, Connect, Query, Source, Verdict
 
 NAMESPACES = {
     "shop": {"kubernetes.io/metadata.name": "shop", "env": "prod"},

@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from case_files import release
-from transire.engines.cilium.evaluator import CiliumReading, read
-from transire.engines.cilium.fqdn import NamePattern, hosts_of
-from transire.engines.cilium.mapstate import Filter, place_of
-from transire.engines.cilium.name_index import NameIndex
-from transire.engines.cilium.ports import is_service_name, parse_number, plain_number
-from transire.engines.cilium.regex import Regex, judge
-from transire.engines.cilium.rules import Port
-from transire.model.cluster import ClusterState, Pod
-from transire.model.hosts import HostSet
-from transire.model.manifests import Manifest
-from transire.model.ports import Protocol
+from transire.engines.cilium.objects.fqdn import NamePattern, hosts_of
+from transire.engines.cilium.objects.ports import is_service_name, parse_number, plain_number
+from transire.engines.cilium.objects.regex import Regex, judge
+from transire.engines.cilium.objects.rules import Port
+from transire.engines.cilium.reading import CiliumReading, read
+from transire.engines.cilium.verdicts.name_index import NameIndex
+from transire.engines.cilium.verdicts.policy_map import Filter, place_of
+from transire.flows.host_set import HostSet
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import Protocol
+from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable
-from transire.model.query import Connect, Decision, Query, Source, Verdict
-from transire.model.selectors import PodSet
+from transire.queries.cluster_state import ClusterState, Pod
+from transire.queries.query import Connect, Decision, Query, Source, Verdict
 
 LABELS = st.text("ab-*", min_size=1, max_size=4)
 PATTERNS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from transire.engines.cilium.evaluator import CiliumReading, read
-from transire.model.cluster import ClusterState
+from transire.engines.cilium.reading import CiliumReading, read
+from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
-from transire.model.manifests import Manifest
-from transire.model.query import Connect, Decision, Query, Source, Verdict
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Connect, Decision, Query, Source, Verdict
 
 RELEASE = Release(engine=EngineName.CILIUM, version=Version.parse("1.19"))
 HOSTS = ("one.test", "two.test", "a.wide.test", "plain.wide.test", "b.wide.test", "evil.test")

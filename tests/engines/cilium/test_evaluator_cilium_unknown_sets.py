@@ -15,11 +15,11 @@ from cilium_sets import (
     lookups,
     manifest,
 )
-from transire.engines.cilium.evaluator import read
-from transire.model.hosts import HostSet
-from transire.model.ports import PortSet
+from transire.engines.cilium.reading import read
+from transire.flows.host_set import HostSet
+from transire.flows.port_set import PortSet
 from transire.model.problems import Unjudgeable
-from transire.model.query import Ask, Query, Source, Verdict
+from transire.queries.query import Ask, Query, Source, Verdict
 
 P = "CiliumNetworkPolicy shop/p: /spec/egress"
 DNS_RULES = {"rules": {"dns": [{"matchPattern": "*"}]}}

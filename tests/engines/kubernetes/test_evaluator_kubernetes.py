@@ -11,15 +11,15 @@ from drawn_flows import connections
 from one_namespace import same_without_the_name
 from strategies_policies import CLUSTER as DRAWN
 from strategies_policies import Tree, kubernetes_policies
-from transire.engines.calico.evaluator import read as read_calico
-from transire.engines.calico_enterprise.evaluator import read as read_enterprise
-from transire.engines.kubernetes.evaluator import read
-from transire.model.cluster import ClusterState
+from transire.engines.calico.enterprise import read as read_enterprise
+from transire.engines.calico.open_source import read as read_calico
+from transire.engines.kubernetes.reading import read
+from transire.flows.pod_set import PodSet
+from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
-from transire.model.manifests import Manifest
 from transire.model.problems import Unjudgeable, UsageError
-from transire.model.query import Connect, Reading, Verdict
-from transire.model.selectors import PodSet
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Connect, Reading, Verdict
 
 KUBERNETES = Release(engine=EngineName.KUBERNETES)
 READ: Mapping[EngineName, Callable[..., Reading]] = {

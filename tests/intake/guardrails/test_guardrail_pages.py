@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from transire.intake.guardrails.registry import FIXED, GUARDRAILS, Page, review
-from transire.intake.load import load
 from transire.model.problems import Problem, Rejected
+from transire.values.guardrails.registry import FIXED, GUARDRAILS, Page, review
+from transire.values.load import load
 
 AS_OF = date(2030, 6, 15)
 

@@ -8,8 +8,6 @@ from ipaddress import ip_network
 
 import pytest
 
-from transire.intake.guardrails.redundant_host import covers
-from transire.intake.guardrails.registry import review
 from transire.model.engine import EngineName, Release, Version
 from transire.model.intent import (
     AddressRange,
@@ -32,6 +30,8 @@ from transire.model.intent import (
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
 from transire.model.problems import Level, Position
+from transire.values.guardrails.redundant_host import covers
+from transire.values.guardrails.registry import review
 
 HTTPS = PortRange.parse("443")
 DAY = date(2030, 6, 15)

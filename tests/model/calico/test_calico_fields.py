@@ -1,7 +1,13 @@
 import pytest
 
-from transire.model.calico.domains import Domain, domain_fault
-from transire.model.calico.fields import Icmp, Ports, port_item, protocol_number, read_ports
+from transire.engines.calico.objects.domains import Domain, domain_fault
+from transire.engines.calico.objects.fields import (
+    Icmp,
+    Ports,
+    port_item,
+    protocol_number,
+    read_ports,
+)
 
 
 @pytest.mark.parametrize(

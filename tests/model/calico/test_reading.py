@@ -3,19 +3,19 @@ from typing import Any
 
 import pytest
 
-from transire.model.addresses import AddressSet
-from transire.model.calico.dialect import ENTERPRISE, V3_32
-from transire.model.calico.reading import CalicoReading, read_calico
-from transire.model.cluster import ClusterState
-from transire.model.flows import FlowSet
-from transire.model.hosts import HostSet, Wild
-from transire.model.manifests import Manifest
-from transire.model.peers import Peer
-from transire.model.ports import PortSet, Protocol
+from transire.engines.calico.objects.releases import ENTERPRISE, V3_32
+from transire.engines.calico.reading import CalicoReading, read_calico
+from transire.flows.address_set import AddressSet
+from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet, Wild
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet, Protocol
+from transire.flows.text_set import TextSet
+from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable
-from transire.model.query import Connect, Decision, Lookup, Query, Source, Verdict
-from transire.model.selectors import PodSet
-from transire.model.texts import TextSet
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Connect, Decision, Lookup, Query, Source, Verdict
 
 SHOP = PodSet.in_namespace("shop")
 HTTPS = PortSet.of_port(Protocol.TCP, 443)

@@ -5,13 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transire.model.calico.grammar import (
-    IntricateSelectorError,
-    SelectorError,
-    is_only_global,
-    parse_selector,
-)
-from transire.model.calico.selector import (
+from transire.engines.calico.objects.selector import (
     AllOf,
     AnyOf,
     Everything,
@@ -23,6 +17,12 @@ from transire.model.calico.selector import (
     Part,
     Selector,
     prefixed,
+)
+from transire.engines.calico.objects.selector_grammar import (
+    IntricateSelectorError,
+    SelectorError,
+    is_only_global,
+    parse_selector,
 )
 
 SELECTOR_ERRORS = (SelectorError, IntricateSelectorError)

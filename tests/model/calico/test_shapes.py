@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from shared_data import shared
-from transire.model.calico.cluster_policies import EDITIONS, GROUP
-from transire.model.calico.dialect import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
-from transire.model.calico.shapes import shapes
-from transire.model.object_shape import ListOf, MapOf, Scalar, Shape, Struct
+from transire.engines.calico.objects.releases import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
+from transire.engines.calico.objects.schema import shapes
+from transire.k8s.cluster_policies import EDITIONS, GROUP
+from transire.k8s.typed_decoding import ListOf, MapOf, Scalar, Shape, Struct
 
 RELEASES = [
     (V3_29, "calico-oss/v3.29.7"),

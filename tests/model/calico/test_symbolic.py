@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from drawn_flows import connections, named_connections
 from one_namespace import same_without_the_name
 from strategies_policies import CLUSTER, DOMAINS, Tree, worlds
-from transire.model.calico.dialect import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
-from transire.model.calico.reading import CalicoReading, read_calico
-from transire.model.manifests import Manifest
+from transire.engines.calico.objects.releases import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
+from transire.engines.calico.reading import CalicoReading, read_calico
+from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable
-from transire.model.query import Verdict
+from transire.queries.query import Verdict
 
 EXAMPLES = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 CONNECTIONS = tuple(connections())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reviewed import changed, diff, hosts, manifest, nets, seen, side, some
 
-from transire.review.diff.change import Setting
+from transire.review.diff.changes import Setting
 
 WEB = some(app="checkout")
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transire.model.addresses import AddressSet
-from transire.model.flows import FlowSet, Http
-from transire.model.hosts import HostSet
+from transire.flows.address_set import AddressSet
+from transire.flows.flow_set import FlowSet, Http
+from transire.flows.host_set import HostSet
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet, Protocol
+from transire.flows.text_set import TextSet
+from transire.k8s.manifests import Manifest
+from transire.meaning.meaning import host_sets
 from transire.model.intent import Mode
-from transire.model.manifests import Manifest
-from transire.model.meaning import host_sets
 from transire.model.names import HostPattern
-from transire.model.peers import Peer
-from transire.model.ports import PortSet, Protocol
-from transire.model.selectors import PodSet
-from transire.model.texts import TextSet
-from transire.review.diff.change import Diff, Setting, Side, TargetChange
+from transire.review.diff.changes import Diff, Setting, Side, TargetChange
 from transire.review.diff.compare import Seen, compare
 from transire.review.diff.grants import Grant, grants
-from transire.review.diff.groups import Group
-from transire.review.diff.order import biggest_first
+from transire.review.diff.grouped_targets import Group
+from transire.review.diff.sort_order import biggest_first
 
 EVERYWHERE = AddressSet.family(4) - AddressSet.nets(["10.0.0.0/8"])
 """Every address outside the cluster."""

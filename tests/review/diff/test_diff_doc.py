@@ -9,10 +9,10 @@ from example_diff import DIFF, NARROWER
 from reviewed import diff
 
 from transire.review.diff import risk
-from transire.review.diff.change import ChangeClass, RiskLevel
-from transire.review.diff.document import as_json
+from transire.review.diff.changes import ChangeClass, RiskLevel
+from transire.review.diff.formats import DIFF_FORMATS
+from transire.review.diff.json_document import as_json
 from transire.review.diff.markdown import LIMIT, MARKER
-from transire.review.diff.reporters import DIFF_FORMATS
 from transire.review.diff.text import as_text
 
 ROOT = Path(__file__).parents[3]

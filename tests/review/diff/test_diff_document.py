@@ -27,8 +27,8 @@ from reviewed import (
 )
 
 from transire.model.intent import Mode
-from transire.review.diff.change import Diff, TargetChange
-from transire.review.diff.document import as_json, diff_schema, document
+from transire.review.diff.changes import Diff, TargetChange
+from transire.review.diff.json_document import as_json, diff_schema, document
 
 SCHEMA = json.loads(diff_schema())
 PAGE = Path(__file__).parents[3] / "docs/diff.md"

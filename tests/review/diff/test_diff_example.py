@@ -6,10 +6,10 @@ from ipaddress import ip_address
 
 import pytest
 
-from transire.model.flow import Flow
-from transire.model.peers import PeerKind
-from transire.model.selectors import Workload
-from transire.review.diff.example import destination_of, source_of
+from transire.flows.flow import Flow
+from transire.flows.peer_set import PeerKind
+from transire.flows.pod_set import Workload
+from transire.review.diff.explain_notation import destination_of, source_of
 
 WEB = Workload(namespace="default", labels={"tier": "b", "app": "web"})
 

@@ -20,10 +20,10 @@ from reviewed import (
 )
 
 from transire.model.intent import Mode
-from transire.review.diff.change import ChangeClass, Event, RiskLevel, TargetChange
+from transire.review.diff.changes import ChangeClass, Event, RiskLevel, TargetChange
 from transire.review.diff.compare import Seen
-from transire.review.diff.groups import counted, grouped
-from transire.review.diff.order import biggest_first
+from transire.review.diff.grouped_targets import counted, grouped
+from transire.review.diff.sort_order import biggest_first
 
 BEFORE = seen(hosts("a.example"))
 AFTER = seen(hosts("a.example", "b.example"))

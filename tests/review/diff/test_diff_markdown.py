@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviewed import changed, diff, hosts, manifest, names, nets, seen, side
 
-from transire.model.manifests import ObjectRef
-from transire.review.diff.change import Diff, Reason, RiskLevel, Setting, TargetChange
+from transire.k8s.manifests import ObjectRef
+from transire.review.diff.changes import Diff, Reason, RiskLevel, Setting, TargetChange
 from transire.review.diff.destinations import Destination
 from transire.review.diff.markdown import LIMIT, MARKER, as_markdown
-from transire.review.diff.marked import cell, code, prose
+from transire.review.diff.markdown_escape import cell, code, prose
 
 MARKDOWN = """\
 <!-- transire diff -->

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reviewed import manifest
 
-from transire.model.manifests import Manifest
-from transire.review.diff.change import ObjectChange
+from transire.k8s.manifests import Manifest
+from transire.review.diff.changes import ObjectChange
 from transire.review.diff.objects import object_changes
 
 

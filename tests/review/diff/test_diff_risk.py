@@ -28,13 +28,13 @@ from reviewed import (
     some,
 )
 
-from transire.model.flows import FlowSet
-from transire.model.hosts import HostSet
+from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet
+from transire.flows.peer_set import Peer
+from transire.flows.port_set import Protocol
 from transire.model.intent import Mode
-from transire.model.peers import Peer
-from transire.model.ports import Protocol
 from transire.review.diff import risk
-from transire.review.diff.change import RiskLevel
+from transire.review.diff.changes import RiskLevel
 from transire.review.diff.compare import Seen
 
 WEB = some(app="web")

@@ -37,7 +37,7 @@ from transire.model.names import HostPattern
 from transire.model.net import PortRange, parse_cidr
 from transire.model.owners import Codeowners
 from transire.model.problems import Level, Position
-from transire.review.diff.change import Setting
+from transire.review.diff.changes import Setting
 from transire.review.diff.settings import settings
 
 NET = parse_cidr("198.51.100.0/24")

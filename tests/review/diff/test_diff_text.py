@@ -8,8 +8,8 @@ import pytest
 from example_diff import DIFF, NARROWER
 from reviewed import diff
 
-from transire.review.diff.change import RiskLevel
-from transire.review.diff.reporters import DIFF_FORMATS
+from transire.review.diff.changes import RiskLevel
+from transire.review.diff.formats import DIFF_FORMATS
 from transire.review.diff.text import as_text
 
 TEXT = """\

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from reviewed import EVERYWHERE, hosts, inside, names, nets, pods, ports, resolving, some
 
 from flow_strategies import FLOW_SETS
-from transire.model.flows import FlowSet
-from transire.model.peers import Peer
+from transire.flows.diagrams.axes import Axis
+from transire.flows.flow_set import FlowSet
+from transire.flows.peer_set import Peer
 from transire.model.problems import Unjudgeable
-from transire.model.variables import Axis
 from transire.review.diff.grants import Grant, GrantKind, grants
 
 CONTENT = (Axis.SERVER_NAME, Axis.METHOD, Axis.PATH, Axis.HTTP_HOST, Axis.HEADER)

@@ -27,12 +27,12 @@ from reviewed import (
     union,
 )
 
-from transire.model.addresses import AddressSet
-from transire.model.flows import FlowSet, Http
-from transire.model.peers import Peer
-from transire.model.ports import PortSet, Protocol
-from transire.model.selectors import PodSet
-from transire.model.texts import TextSet
+from transire.flows.address_set import AddressSet
+from transire.flows.flow_set import FlowSet, Http
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet, Protocol
+from transire.flows.text_set import TextSet
 
 LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
     "a host": (

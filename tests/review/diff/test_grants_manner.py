@@ -24,12 +24,12 @@ from reviewed import (
     union,
 )
 
-from transire.model.addresses import AddressSet
-from transire.model.flows import FlowSet
-from transire.model.hosts import HostSet
-from transire.model.peers import Peer
-from transire.model.ports import Protocol
-from transire.model.selectors import PodSet
+from transire.flows.address_set import AddressSet
+from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import Protocol
 from transire.review.diff.grants import GrantKind
 
 

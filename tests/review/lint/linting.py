@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from case_files import documents, release
-from transire.engines.calico.evaluator import read as read_calico
-from transire.engines.calico_enterprise.evaluator import read as read_enterprise
-from transire.engines.cilium.evaluator import read as read_cilium
-from transire.engines.kubernetes.evaluator import read as read_kubernetes
-from transire.model.cluster import ClusterState
+from transire.engines.calico.enterprise import read as read_enterprise
+from transire.engines.calico.open_source import read as read_calico
+from transire.engines.cilium.reading import read as read_cilium
+from transire.engines.kubernetes.reading import read as read_kubernetes
+from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release
-from transire.model.manifests import Manifest
 from transire.model.net import Network
-from transire.model.query import Reading
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Reading
 from transire.review.lint.finding import Facts, LintFinding
 from transire.review.lint.registry import LintRule, lint
 

@@ -12,13 +12,13 @@ import pytest
 from linting import facts_of, shown
 
 from transire.helm import available, read_yaml
+from transire.k8s.manifests import Manifest
 from transire.model.intent import Cluster
-from transire.model.manifests import Manifest
 from transire.model.problems import HelmFailed
-from transire.pipeline.compiling import compile_values
+from transire.pipeline.compile import compile_values
+from transire.pipeline.render import render_stamped
 from transire.pipeline.renderer import Renderer
-from transire.pipeline.rendering import render_stamped
-from transire.pipeline.stamping import stamp_charts
+from transire.pipeline.stamp import stamp_charts
 from transire.review.lint.registry import lint
 
 ROOT = Path(__file__).parents[3]

@@ -15,8 +15,8 @@ from linting import READ, facts_of, shown
 
 from case_files import documents, release
 from transire.engines.registry import doubts_of
-from transire.model.cluster import ClusterState
-from transire.model.manifests import Manifest
+from transire.k8s.manifests import Manifest
+from transire.queries.cluster_state import ClusterState
 from transire.review.lint.finding import Facts
 from transire.review.lint.registry import lint
 

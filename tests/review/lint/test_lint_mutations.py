@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from linting import example, facts_of, manifests_of
 
 from case_files import release
-from transire.model.manifests import Manifest
+from transire.k8s.json_pointer import find, plain, steps
+from transire.k8s.manifests import Manifest
 from transire.model.problems import ToolError
-from transire.model.query import Pruned
+from transire.queries.query import Pruned
 from transire.review.lint.finding import Facts
+from transire.review.lint.formats import as_json
 from transire.review.lint.registry import LINT_RULES, lint
-from transire.review.lint.report import as_json
-from transire.review.lint.trees import find, plain, steps
 
 SEEDS = tuple(
     (rule.EXAMPLE, manifests_of(example(rule, heading)))

@@ -10,16 +10,16 @@ import pytest
 from linting import example, linted, manifests_of
 
 from case_files import release
-from transire.model.doubt import Doubt
+from transire.k8s.manifests import Manifest, ObjectRef
+from transire.k8s.unmodelled import Doubt
 from transire.model.engine import EngineName
-from transire.model.manifests import Manifest, ObjectRef
 from transire.model.problems import Level
-from transire.model.query import Pruned, Refused
+from transire.queries.query import Pruned, Refused
 from transire.review.lint import policy_index
+from transire.review.lint.context import Review
 from transire.review.lint.finding import Facts
+from transire.review.lint.formats import as_json, as_problems
 from transire.review.lint.registry import LINT_RULES, NOT_JUDGED, lint
-from transire.review.lint.report import as_json, as_problems
-from transire.review.lint.review import Review
 
 CALICO = release("calico@3.32")
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transire.model.manifests import Manifest
-from transire.model.object_shape import pointer
-from transire.review.lint.trees import corrected, find, inner, items, number, plain, text, without
+from transire.k8s.json_pointer import corrected, find, inner, items, number, plain, text, without
+from transire.k8s.manifests import Manifest
+from transire.k8s.typed_decoding import pointer
 
 TREE: dict[str, Any] = {"a": [{"b": 1, "c": {"d/e": 2}}, "x"], "f~g": {"h": 3}}
 

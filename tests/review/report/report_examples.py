@@ -7,12 +7,12 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from transire import pipeline
+from transire import api as pipeline
 from transire.engines.registry import ENGINES
+from transire.meaning.target import Baseline, Lowered, Target, baseline_of, targets_of
 from transire.model.intent import Organisation
 from transire.model.problems import Level, Position, Problem, Rejected
-from transire.model.target import Baseline, Lowered, Target, baseline_of, targets_of
-from transire.review.report.subject import Reach, Report, TeamReport, everyone_report
+from transire.review.report.facts import Reach, Report, TeamReport, everyone_report
 
 ROOT = Path(__file__).parents[3]
 AS_OF = date(2026, 11, 23)

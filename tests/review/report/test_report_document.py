@@ -15,10 +15,10 @@ from report_examples import AS_OF, example, lowered, report_on
 from lowering_parts import rule
 from strategies import organisations
 from transire.model.intent import Guardrails, Mode, Organisation, Publication, Waiver
-from transire.review.report.dates import endings
-from transire.review.report.document import as_json, report_schema, report_tree
+from transire.review.report.expiries import endings
 from transire.review.report.exposure import Exposure, exposure
-from transire.review.report.subject import Reach, Report, every_reach
+from transire.review.report.facts import Reach, Report, every_reach
+from transire.review.report.json_document import as_json, report_schema, report_tree
 
 VALIDATOR = jsonschema.Draft7Validator(json.loads(report_schema()))
 

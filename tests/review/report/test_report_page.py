@@ -19,8 +19,8 @@ from strategies import organisations
 from transire.model.intent import Organisation
 from transire.model.names import HostPattern
 from transire.model.net import contains, parse_cidr
+from transire.review.report.facts import Report, every_reach
 from transire.review.report.html import as_html
-from transire.review.report.subject import Report, every_reach
 
 pytestmark = installed
 

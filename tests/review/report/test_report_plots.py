@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import pytest
 
 from transire.review.page import Markup
-from transire.review.report.dates import Ending, Ends
-from transire.review.report.plots import Part, bar, time_line
+from transire.review.report.expiries import Ending, Ends
+from transire.review.report.svg import Part, bar, time_line
 
 AS_OF = date(2026, 11, 23)
 

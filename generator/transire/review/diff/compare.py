@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from transire.model.addresses import AddressSet
-from transire.model.flows import FlowSet
+from transire.flows.address_set import AddressSet
+from transire.flows.diagrams.axes import Axis
+from transire.flows.flow_set import FlowSet
+from transire.flows.peer_set import Peer
+from transire.k8s.manifests import Manifest
 from transire.model.intent import Mode
-from transire.model.manifests import Manifest
-from transire.model.peers import Peer
-from transire.model.variables import Axis
-from transire.review.diff.change import ChangeClass, Event, Side, TargetChange
+from transire.review.diff.changes import ChangeClass, Event, Side, TargetChange
 from transire.review.diff.grants import grants, hosts_by_name
 from transire.review.diff.objects import object_changes
 from transire.review.diff.risk import reasons

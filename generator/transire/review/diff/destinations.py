@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Final, TypeVar
 
-from transire.model.addresses import AddressSet
-from transire.model.boxes import Box
-from transire.model.exact import ExactSet
-from transire.model.hosts import HostSet
-from transire.model.meaning import host_set
+from transire.flows.address_set import AddressSet
+from transire.flows.boxes import Box
+from transire.flows.diagrams.axes import PEER_SHIFT, Axis
+from transire.flows.diagrams.number_functions import Ranges
+from transire.flows.diagrams.paths import Path, joined, paths
+from transire.flows.exact_set import ExactSet
+from transire.flows.host_set import HostSet
+from transire.flows.peer_set import Peer, PeerKind
+from transire.flows.pod_set import PodSet
+from transire.meaning.meaning import host_set
 from transire.model.names import HostPattern
-from transire.model.peers import Peer, PeerKind
-from transire.model.ranges import Ranges
-from transire.model.regions import Path, joined, paths
-from transire.model.selectors import PodSet
-from transire.model.variables import PEER_SHIFT, Axis
 
 ANY_ADDRESS: Final = "any address outside the cluster"
 ANY_NAME: Final = "any name"

@@ -13,18 +13,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from transire.model.addresses import AddressSet
-from transire.model.boxes import Box
-from transire.model.flow import Flow
-from transire.model.flows import FlowSet
-from transire.model.hosts import HostSet
-from transire.model.peers import Peer
-from transire.model.ports import PortSet, Protocol
-from transire.model.selectors import PodSet
-from transire.model.variables import Axis
+from transire.flows.address_set import AddressSet
+from transire.flows.boxes import Box
+from transire.flows.diagrams.axes import Axis
+from transire.flows.flow import Flow
+from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet, Protocol
 from transire.review.diff import destinations as words
+from transire.review.diff.conditions import asked_at, detail, only
 from transire.review.diff.destinations import ALL_NAMES, Destination
-from transire.review.diff.manner import asked_at, detail, only
 
 _CONTENT = (
     Axis.SERVER_NAME, Axis.METHOD, Axis.PATH, Axis.HTTP_HOST, Axis.HEADER,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
-from transire.review.diff.change import ChangeClass, Diff, RiskLevel, TargetChange
-from transire.review.diff.document import document
-from transire.review.diff.groups import Group, Row, counted, grouped
+from transire.review.diff.changes import ChangeClass, Diff, RiskLevel, TargetChange
+from transire.review.diff.grouped_targets import Group, Row, counted, grouped
+from transire.review.diff.json_document import document
 from transire.review.page import (
     Markup,
     Section,

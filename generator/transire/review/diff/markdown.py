@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from transire.review.diff.change import Diff, RiskLevel
-from transire.review.diff.groups import Group, Row, counted, grouped, listed
-from transire.review.diff.marked import cell, code, fence, prose
+from transire.review.diff.changes import Diff, RiskLevel
+from transire.review.diff.grouped_targets import Group, Row, counted, grouped, listed
+from transire.review.diff.markdown_escape import cell, code, fence, prose
 from transire.review.diff.visible import visible
 
 LIMIT = 65_536

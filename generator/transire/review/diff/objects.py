@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from transire.model.manifests import Manifest, ObjectRef
-from transire.model.served_kinds import group_of
-from transire.review.diff.change import ObjectChange
+from transire.k8s.api_kinds import group_of
+from transire.k8s.manifests import Manifest, ObjectRef
+from transire.review.diff.changes import ObjectChange
 
 _CONTEXT = 3
 _CALICO = frozenset({"projectcalico.org", "crd.projectcalico.org"})

@@ -35,16 +35,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from transire.model.hosts import HostSet, Wild
+from transire.flows.host_set import HostSet, Wild
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet, Protocol
 from transire.model.intent import Mode
-from transire.model.peers import Peer
-from transire.model.ports import PortSet, Protocol
 from transire.model.public_suffixes import is_public_suffix, registrable_domain
-from transire.model.selectors import PodSet
-from transire.review.diff.change import ChangeClass, Event, Reason, RiskLevel, Side, TargetChange
+from transire.review.diff.changes import ChangeClass, Event, Reason, RiskLevel, Side, TargetChange
 from transire.review.diff.destinations import ANY_ADDRESS, ANY_NAME
 from transire.review.diff.grants import API_SERVER, Grant, GrantKind
-from transire.review.diff.groups import listed
+from transire.review.diff.grouped_targets import listed
 
 PRODUCTION = ("prod", "live")
 """How the names of environments begin in which the stakes are highest."""

@@ -22,7 +22,7 @@ from transire.model.intent import (
     Rule,
     SetFallback,
 )
-from transire.review.diff.change import Setting
+from transire.review.diff.changes import Setting
 
 _HUMP = re.compile("_([a-z])")
 _INLINE: Final = ""

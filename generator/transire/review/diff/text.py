@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.review.diff.change import Diff, ObjectChange
-from transire.review.diff.groups import Group, Row, counted, grouped
+from transire.review.diff.changes import Diff, ObjectChange
+from transire.review.diff.grouped_targets import Group, Row, counted, grouped
 from transire.review.diff.visible import visible
 
 

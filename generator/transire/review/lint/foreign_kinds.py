@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from transire.k8s.api_kinds import group_of, is_foreign_policy
+from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName
-from transire.model.manifests import Manifest
-from transire.model.served_kinds import group_of, is_foreign_policy
 
 _CILIUM = frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "CiliumCIDRGroup"})
 _CALICO = frozenset(

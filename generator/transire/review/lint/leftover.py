@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from transire.model.manifests import Manifest
-from transire.review.lint.read_calico import SETS
-from transire.review.lint.review import Review
-from transire.review.lint.trees import inner, items, shape_of
-from transire.review.lint.view import Policy
-from transire.review.lint.words import said
+from transire.engines.api.policy_view import Policy
+from transire.engines.calico.lint_view import SETS
+from transire.k8s.json_pointer import inner, items, shape_of
+from transire.k8s.manifests import Manifest
+from transire.review.lint.context import Review
+from transire.review.lint.wording import said
 
 _SUBJECTS = frozenset({"endpointSelector", "podSelector"})
 

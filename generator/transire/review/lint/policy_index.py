@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from transire.engines.api.policy_view import Policy
+from transire.engines.calico.lint_selectors import MOST_PARTS
 from transire.model.problems import Unjudgeable
-from transire.review.lint.calico_selectors import MOST_PARTS
-from transire.review.lint.view import Policy
 
 MOST_PAIRS = 2_000_000
 """How many pairs of policies are compared."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from transire.model.manifests import Manifest, Tree
-from transire.model.object_shape import pointer
-from transire.review.lint.read_cilium import specs_of
-from transire.review.lint.review import Review
-from transire.review.lint.trees import Place, inner, items, maps, number
-from transire.review.lint.view import Family
+from transire.engines.api.policy_view import Family
+from transire.engines.cilium.lint_view import specs_of
+from transire.k8s.json_pointer import Place, inner, items, maps, number
+from transire.k8s.manifests import Manifest, Tree
+from transire.k8s.typed_decoding import pointer
+from transire.review.lint.context import Review
 
 _CILIUM_SECTIONS = ("egress", "egressDeny", "ingress", "ingressDeny")
 _SECTIONS = ("egress", "ingress")

@@ -6,68 +6,72 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from transire.model.doubt import Doubt
+from transire.k8s.manifests import Manifest
+from transire.k8s.unmodelled import Doubt
 from transire.model.engine import EngineName, Release
-from transire.model.manifests import Manifest
 from transire.model.problems import Level, Unjudgeable
+from transire.review.lint.context import Review
 from transire.review.lint.finding import Facts, Found, LintFinding
-from transire.review.lint.review import Review
-from transire.review.lint.rules import (
-    address_as_host,
-    allowlist_undone,
+from transire.review.lint.rules.calico import (
+    deny_before_allow,
+    deny_without_types,
+    global_set_out_of_reach,
+    inner_wildcard,
+    network_sets_selected,
+    pass_in_default_tier,
+    selector_syntax,
+    selects_host_endpoints,
+    storage_api,
+    tier_not_given,
+    tier_prefix,
+    unlabelled_set,
+)
+from transire.review.lint.rules.cilium import (
     bare_wildcard,
-    block_covers_pods,
-    cluster_ip,
     deep_wildcard,
     default_deny_unused,
     denied_anyway,
-    deny_before_allow,
     deny_only,
-    deny_without_types,
+    empty_egress,
+    empty_list_closes,
+    fqdn_without_dns,
+    glued_wildcard,
+    host_never_asked,
+    odd_port_number,
+    other_namespace,
+    services_with_ports,
+    too_many_ports,
+)
+from transire.review.lint.rules.every_engine import (
+    address_as_host,
+    allowlist_undone,
+    block_covers_pods,
+    cluster_ip,
     dns_in_own_namespace,
     dns_over_one_protocol,
     egress_not_in_types,
-    empty_egress,
-    empty_list_closes,
     empty_list_opens,
     end_port,
     foreign_field,
-    fqdn_without_dns,
     given_twice,
-    global_set_out_of_reach,
-    glued_wildcard,
     guessed_namespace_label,
-    host_never_asked,
     in_cluster_host,
-    inner_wildcard,
     metadata_reachable,
     named_port_outside,
     namespace_not_given,
-    network_sets_selected,
     no_dns,
-    odd_port_number,
     one_family_denied,
-    other_namespace,
     other_product,
-    pass_in_default_tier,
     peer_and_ports_apart,
     port_range_spelling,
     ports_to_anywhere,
     pruned_field,
     public_suffix_wildcard,
     refused_object,
-    selector_syntax,
     selectors_apart,
-    selects_host_endpoints,
     selects_nothing,
     selects_system_pods,
     service_port,
-    services_with_ports,
-    storage_api,
-    tier_not_given,
-    tier_prefix,
-    too_many_ports,
-    unlabelled_set,
 )
 
 NOT_JUDGED = "not-judged"

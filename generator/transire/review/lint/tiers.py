@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
-from transire.review.lint.review import CALICO, Review
-from transire.review.lint.view import Policy
+from transire.engines.api.policy_view import Policy
+from transire.review.lint.context import CALICO, Review
 
 
 def decides_no_later(review: Review, one: Policy, other: Policy) -> bool:

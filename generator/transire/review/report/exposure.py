@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 from transire.model.intent import AddressRange, Host, Mode
 from transire.model.names import HostKind
 from transire.model.net import PortRange, Protocol, merge_networks, merge_ports
-from transire.review.report.subject import Reach, TeamReport, is_wildcard
+from transire.review.report.facts import Reach, TeamReport, is_wildcard
 
 HTTPS = PortRange(protocol=Protocol.TCP, first=443, last=443)
 

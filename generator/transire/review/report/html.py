@@ -17,8 +17,10 @@ from transire.review.page import (
     table,
     tag,
 )
-from transire.review.report.document import report_tree, totals
-from transire.review.report.lists import (
+from transire.review.report.charts_section import dates_section, exposure_section
+from transire.review.report.facts import Report, every_reach
+from transire.review.report.json_document import report_tree, totals
+from transire.review.report.sections import (
     audit_section,
     caveats_section,
     clusters_section,
@@ -27,9 +29,7 @@ from transire.review.report.lists import (
     exceptions_section,
     findings_section,
 )
-from transire.review.report.overview import dates_section, exposure_section
-from transire.review.report.rows import EVERYONE, HEAD, reach_rows
-from transire.review.report.subject import Report, every_reach
+from transire.review.report.table_rows import EVERYONE, HEAD, reach_rows
 
 _UNSCRIPTED = 500
 """Rules that the page lists where scripts are off."""

@@ -1,0 +1,155 @@
+"""One function per verb; the only room that knows every other.
+
+What a verb needs is loaded when the verb is first used, because a command needs one of them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transire.commands.changelogs import write_changelogs
+    from transire.commands.diff.diff import diff
+    from transire.commands.explain import (
+        Explained,
+        Subject,
+        cluster_of,
+        explain,
+        subject_of_files,
+        subject_of_target,
+    )
+    from transire.commands.explain_many import Answers, made_apart, sharing
+    from transire.commands.explain_output import VERDICT_FORMATS
+    from transire.commands.explain_queries import many_queries, single_query
+    from transire.commands.findings_output import REPORTERS, findings_as
+    from transire.commands.generate import (
+        Added,
+        Generated,
+        Row,
+        Started,
+        add,
+        check,
+        generate,
+        init,
+        render,
+    )
+    from transire.commands.lint import LINT_FORMATS, lint, lint_exit_code
+    from transire.commands.policy_root import find_root
+    from transire.commands.publish.publish import RegistryOptions, publish, sign_command
+    from transire.commands.report import report
+    from transire.commands.rules import rules
+    from transire.helm.request import HelmChoice
+    from transire.pipeline.compile import Compiled, CompiledTeam, compile_values
+    from transire.pipeline.plan import Planned, plan_files
+    from transire.pipeline.publishing_report import PUBLISHED_FORMATS
+    from transire.pipeline.stamp import Stamped, stamp_charts
+    from transire.review.diff.formats import DIFF_FORMATS
+    from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS
+    from transire.review.report.formats import REPORT_FORMATS
+
+__all__ = [
+    "DIFF_FORMATS",
+    "LINT_FORMATS",
+    "PAGE_FORMATS",
+    "PUBLISHED_FORMATS",
+    "REPORTERS",
+    "REPORT_FORMATS",
+    "RULE_FORMATS",
+    "VERDICT_FORMATS",
+    "Added",
+    "Answers",
+    "Compiled",
+    "CompiledTeam",
+    "Explained",
+    "Generated",
+    "HelmChoice",
+    "Planned",
+    "RegistryOptions",
+    "Row",
+    "Stamped",
+    "Started",
+    "Subject",
+    "add",
+    "check",
+    "cluster_of",
+    "compile_values",
+    "diff",
+    "explain",
+    "find_root",
+    "findings_as",
+    "generate",
+    "init",
+    "lint",
+    "lint_exit_code",
+    "made_apart",
+    "many_queries",
+    "plan_files",
+    "publish",
+    "render",
+    "report",
+    "rules",
+    "sharing",
+    "sign_command",
+    "single_query",
+    "stamp_charts",
+    "subject_of_files",
+    "subject_of_target",
+    "write_changelogs",
+]
+
+_HOMES = {
+    "DIFF_FORMATS": "transire.review.diff.formats",
+    "LINT_FORMATS": "transire.commands.lint",
+    "PAGE_FORMATS": "transire.review.findings.rule_pages",
+    "PUBLISHED_FORMATS": "transire.pipeline.publishing_report",
+    "REPORTERS": "transire.commands.findings_output",
+    "REPORT_FORMATS": "transire.review.report.formats",
+    "RULE_FORMATS": "transire.review.findings.rule_pages",
+    "VERDICT_FORMATS": "transire.commands.explain_output",
+    "Added": "transire.commands.generate",
+    "Answers": "transire.commands.explain_many",
+    "Compiled": "transire.pipeline.compile",
+    "CompiledTeam": "transire.pipeline.compile",
+    "Explained": "transire.commands.explain",
+    "Generated": "transire.commands.generate",
+    "HelmChoice": "transire.helm.request",
+    "Planned": "transire.pipeline.plan",
+    "RegistryOptions": "transire.commands.publish.publish",
+    "Row": "transire.commands.generate",
+    "Stamped": "transire.pipeline.stamp",
+    "Started": "transire.commands.generate",
+    "Subject": "transire.commands.explain",
+    "add": "transire.commands.generate",
+    "check": "transire.commands.generate",
+    "cluster_of": "transire.commands.explain",
+    "compile_values": "transire.pipeline.compile",
+    "diff": "transire.commands.diff.diff",
+    "explain": "transire.commands.explain",
+    "find_root": "transire.commands.policy_root",
+    "findings_as": "transire.commands.findings_output",
+    "generate": "transire.commands.generate",
+    "init": "transire.commands.generate",
+    "lint": "transire.commands.lint",
+    "lint_exit_code": "transire.commands.lint",
+    "made_apart": "transire.commands.explain_many",
+    "many_queries": "transire.commands.explain_queries",
+    "plan_files": "transire.pipeline.plan",
+    "publish": "transire.commands.publish.publish",
+    "render": "transire.commands.generate",
+    "stamp_charts": "transire.pipeline.stamp",
+    "report": "transire.commands.report",
+    "rules": "transire.commands.rules",
+    "sharing": "transire.commands.explain_many",
+    "sign_command": "transire.commands.publish.publish",
+    "single_query": "transire.commands.explain_queries",
+    "subject_of_files": "transire.commands.explain",
+    "subject_of_target": "transire.commands.explain",
+    "write_changelogs": "transire.commands.changelogs",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

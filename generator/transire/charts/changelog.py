@@ -1,0 +1,85 @@
+"""What each version of a chart changed, from the list that each version carries.
+
+The history of a branch holds every `Chart.yaml` that was published from it, so the changelog of a
+chart is read from there, whatever became of the registry.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from transire.charts.change_list import ChangeEntry, ChangeKind, read_changes
+from transire.charts.chart_yaml import NAME, read_chart_file
+from transire.charts.readme import escape
+from transire.charts.semver import SemVer
+from transire.git.repository import Repository
+from transire.model.problems import Rejected
+
+_CHARTS = "charts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a chart: the day of its commit, `YYYY-MM-DD`, and what it changed."""
+
+    version: SemVer
+    day: str
+    changes: tuple[ChangeEntry, ...]
+
+
+def versions(repository: Repository, commit: str) -> Mapping[str, tuple[Version, ...]]:
+    """Every version of every chart up to a commit, by the chart's place, the latest first.
+
+    A `Chart.yaml` that says no version, as one that was being merged, is passed over; what comes
+    after it is compared with what came before.
+
+    Raises:
+        GitFailed: if Git fails.
+    """
+    seen = [
+        each
+        for each in repository.history(commit, _CHARTS)
+        if each.path.endswith(f"/{NAME}") and each.oid
+    ]
+    contents = repository.blobs(each.oid for each in seen)
+    found: defaultdict[str, list[Version]] = defaultdict(list)
+    for each in reversed(seen):
+        place = each.path.removeprefix(f"{_CHARTS}/").removesuffix(f"/{NAME}")
+        version = _version(contents[each.oid], each.path, each.day)
+        known = found[place]
+        if version is not None and (not known or known[-1].version != version.version):
+            known.append(version)
+    return {place: tuple(reversed(each)) for place, each in sorted(found.items()) if each}
+
+
+def _version(content: bytes, path: str, day: str) -> Version | None:
+    try:
+        version = read_chart_file(content, path).version
+        changes = read_changes(content)
+    except (Rejected, ValueError):
+        return None
+    return Version(version=version, day=day, changes=changes)
+
+
+def changelog(name: str, known: Sequence[Version], *, whole: bool) -> str:
+    """The changelog of a chart in Markdown, the latest version first.
+
+    `whole` is false where the history was cut off, which the text then says.
+    """
+    lines = [f"# Changes of {escape(name)}"]
+    for each in known:
+        lines += ["", f"## {each.version} ({each.day})", "", *_listed(each)]
+    if not whole:
+        lines += ["", "Earlier versions are not in this clone, which is shallow."]
+    return "\n".join(lines) + "\n"
+
+
+def _listed(version: Version) -> Iterator[str]:
+    if not version.changes:
+        yield "- First version, or one without a list of changes."
+    for kind in ChangeKind:
+        for each in version.changes:
+            if each.kind is kind:
+                yield f"- {kind.value.capitalize()}: {escape(each.description)}"

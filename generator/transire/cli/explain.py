@@ -1,0 +1,71 @@
+"""The command that gives verdicts: `explain`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from transire import api as pipeline
+from transire.cli.options import FILE, helm_option
+from transire.model.problems import Unjudgeable
+
+
+@click.command()
+@click.option("--from", "source", metavar="NAMESPACE[/k=v,...]", help="The pod that connects.")
+@click.option("--to", "destination", metavar="DEST", help="Where: host:port, ip:port, pod:, dns:.")
+@click.option("--target", metavar="NAMESPACE.CLUSTER", help="One of our own targets.")
+@click.option(
+    "-f", "files", type=FILE, multiple=True, metavar="FILE", help="Any manifests; may be repeated."
+)
+@click.option("--engine", metavar="NAME[@VERSION]", help="Who judges the files.")
+@click.option("--cluster", type=FILE, metavar="FILE", help="What the cluster holds, as JSON.")
+@click.option("--queries", type=click.File("rb"), metavar="FILE|-", help="JSON lines.")
+@click.option("--format", "form", type=click.Choice(list(pipeline.VERDICT_FORMATS)), default="text")
+@helm_option
+@click.pass_obj
+def explain(
+    directory: Path,
+    *,
+    source: str | None,
+    destination: str | None,
+    target: str | None,
+    files: tuple[Path, ...],
+    engine: str | None,
+    cluster: Path | None,
+    queries: BinaryIO | None,
+    form: str,
+    helm: pipeline.HelmChoice | None,
+) -> None:
+    r"""Say why a flow is allowed or denied, and what to know besides.
+
+    \b
+    DEST is host:port[/proto], ip:port[/proto], [v6]:port[/proto],
+    pod:NAMESPACE/k=v,...:port[/proto] or dns:name[@ip:port[/proto]].
+    """
+    if (target is None) == (not files) or (engine is None) == bool(files):
+        raise click.UsageError("name either --target, or -f FILE with --engine NAME[@VERSION]")
+    if (queries is None) != (source is not None and destination is not None):
+        raise click.UsageError("ask with --from and --to, or with --queries")
+    workers = pipeline.sharing(queries)
+
+    def subject() -> pipeline.Subject:
+        if target is None:
+            return pipeline.subject_of_files(files, engine or "")
+        return pipeline.subject_of_target(pipeline.find_root(directory), target, helm)
+
+    about = pipeline.made_apart(subject, workers)
+    if queries is None:
+        one = pipeline.single_query(source or "", destination or "")
+        told = pipeline.Answers.of(about, pipeline.cluster_of(cluster), form).to([one])
+    else:
+        answers = pipeline.Answers.of(about, pipeline.cluster_of(cluster), form)
+        told = answers.to_file(queries, queries.name, workers)
+    unjudged = False
+    for text, unclear in told:
+        unjudged |= unclear
+        sys.stdout.write(text)  # not click's `echo`, which flushes every line
+    if unjudged:
+        sys.exit(Unjudgeable.exit_code)

@@ -1,0 +1,130 @@
+"""Commands that write: `init`, `generate`, `add`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from transire import api as pipeline
+from transire.cli.options import as_of_option, base_option, helm_option
+from transire.model.problems import Problem
+
+_WIDE = 200
+"""Columns of a table that no terminal shows."""
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path), default=Path())
+@click.option("--upgrade", is_flag=True, help="Renew charts, action and jobs of one that is there.")
+def init(directory: Path, *, upgrade: bool) -> None:
+    """Scaffold a policy repository in DIRECTORY."""
+    started = pipeline.init(directory, upgrade_charts=upgrade)
+    if started.difference:
+        click.echo(started.difference, nl=False)
+    for path in started.written:
+        click.echo(f"wrote {path}", err=True)
+    if upgrade:
+        click.echo("next: transire generate", err=True)
+        return
+    click.echo(
+        "next: edit values/platform.yaml and values/teams/, then transire generate", err=True
+    )
+
+
+@click.command()
+@click.argument("teams", nargs=-1, metavar="[TEAM]...")
+@base_option
+@as_of_option
+@helm_option
+@click.pass_obj
+def generate(
+    directory: Path,
+    *,
+    teams: tuple[str, ...],
+    base: str | None,
+    as_of: date | None,
+    helm: pipeline.HelmChoice | None,
+) -> None:
+    """Write charts and GitOps objects for all teams, or for those named."""
+    generated = pipeline.generate(
+        pipeline.find_root(directory), teams=teams, base=base, as_of=as_of, helm=helm
+    )
+    _show(generated.problems)
+    _table(generated.rows)
+    if generated.new:
+        click.echo(f"versions are compared with nothing: {generated.new}", err=True)
+    click.echo(
+        f"{len(generated.written)} files written, {len(generated.removed)} removed, "
+        f"{generated.rendered} targets rendered by {generated.helm}",
+        err=True,
+    )
+
+
+@click.command()
+@click.argument("team")
+@click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
+@click.option("--rule", default="", metavar="NAME", help="The rule that gets the hosts.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; a new rule needs one.")
+@click.option("--ticket", default="", metavar="ID", help="The approval.")
+@click.option("--ports", default="", metavar="443,...", help="Ports of a new rule.")
+@click.pass_obj
+def add(
+    directory: Path,
+    *,
+    team: str,
+    hosts: tuple[str, ...],
+    rule: str,
+    reason: str,
+    ticket: str,
+    ports: str,
+) -> None:
+    """Add HOSTs to a rule of TEAM's values file, keeping comments and order."""
+    added = pipeline.add(
+        pipeline.find_root(directory),
+        team=team,
+        hosts=hosts,
+        rule=rule,
+        reason=reason,
+        ticket=ticket,
+        ports=tuple(each.strip() for each in ports.split(",") if each.strip()),
+    )
+    for host in added.present:
+        click.echo(f"{host} is already in {added.rule}", err=True)
+    for host in added.added:
+        click.echo(f"added {host} to {added.rule} in {added.path}", err=True)
+
+
+def _show(problems: Sequence[Problem]) -> None:
+    for each in problems:
+        click.echo(str(each), err=True)
+
+
+def _table(rows: Sequence[pipeline.Row]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("team", "namespace", "cluster", "engine", "mode"):
+        table.add_column(column, overflow="fold")
+    table.add_column("hosts", justify="right")
+    table.add_column("version")
+    table.add_column("look at next", overflow="fold")
+    for row in rows:
+        table.add_row(
+            row.team,
+            row.namespace,
+            row.cluster,
+            row.engine,
+            row.mode,
+            str(row.hosts),
+            row.version,
+            row.next,
+        )
+    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())

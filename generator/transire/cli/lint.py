@@ -1,0 +1,26 @@
+"""The command that looks at policies written by hand: `lint`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from transire import api as pipeline
+from transire.cli.options import FILE
+
+
+@click.command()
+@click.option(
+    "-f", "files", type=FILE, multiple=True, required=True, metavar="FILE", help="Manifests."
+)
+@click.option("--engine", required=True, metavar="NAME[@VERSION]", help="Who enforces them.")
+@click.option("--format", "form", type=click.Choice(list(pipeline.LINT_FORMATS)), default="text")
+def lint(*, files: tuple[Path, ...], engine: str, form: str) -> None:
+    """Find traps in policies that people wrote by hand."""
+    findings = pipeline.lint(files, engine)
+    click.echo(pipeline.LINT_FORMATS[form](findings), nl=False)
+    code = pipeline.lint_exit_code(findings)
+    if code:
+        sys.exit(code)

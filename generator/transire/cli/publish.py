@@ -1,0 +1,67 @@
+"""The command that publishes: `publish`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from transire import api as pipeline
+from transire.cli.options import FILE, as_of_option, base_option
+from transire.delivery.registry.result import Unfinished
+
+
+@click.command()
+@click.option("--docker-config", type=FILE, metavar="FILE", help="Logins, in Docker's format.")
+@click.option("--ca-file", "ca", type=FILE, metavar="FILE", help="The registry's own authority.")
+@click.option("--plain-http", is_flag=True, help="The registry has no TLS.")
+@click.option("--sign", default="", metavar="COMMAND", help="Run for each new digest.")
+@click.option("--remote", default="origin", metavar="NAME", help="The Git remote that gets tags.")
+@click.option(
+    "--changelog",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the changelog of every chart below DIR.",
+)
+@click.option("--dry-run", is_flag=True, help="Look only.")
+@base_option
+@as_of_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def publish(
+    directory: Path,
+    *,
+    docker_config: Path | None,
+    ca: Path | None,
+    plain_http: bool,
+    sign: str,
+    remote: str,
+    changelog: Path | None,
+    dry_run: bool,
+    base: str | None,
+    as_of: date | None,
+    form: str,
+) -> None:
+    """Pack every chart of the commit at hand and push what is new."""
+    options = pipeline.RegistryOptions(
+        docker_config=docker_config, ca=ca, plain_http=plain_http, sign=pipeline.sign_command(sign)
+    )
+    show = pipeline.PUBLISHED_FORMATS[form]
+    root = pipeline.find_root(directory)
+    try:
+        published = pipeline.publish(
+            root,
+            options=options,
+            remote=remote,
+            base=base,
+            as_of=as_of,
+            dry_run=dry_run,
+        )
+    except Unfinished as unfinished:
+        click.echo(show(unfinished.published), nl=False)
+        raise
+    click.echo(show(published), nl=False)
+    if changelog is not None and not dry_run:
+        written = pipeline.write_changelogs(root, changelog)
+        click.echo(f"{len(written)} changelogs written below {changelog}", err=True)

@@ -1,0 +1,21 @@
+"""The command that shows everything at once: `report`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from transire import api as pipeline
+from transire.cli.options import as_of_option
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(list(pipeline.REPORT_FORMATS)), default="html")
+@as_of_option
+@click.pass_obj
+def report(directory: Path, *, form: str, as_of: date | None) -> None:
+    """Print the whole organisation at a glance: one HTML page, or JSON."""
+    found = pipeline.report(pipeline.find_root(directory), as_of=as_of)
+    click.echo(pipeline.REPORT_FORMATS[form](found), nl=False)

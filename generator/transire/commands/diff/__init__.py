@@ -1,0 +1,1 @@
+"""What a change means: two revisions of the values, compared."""

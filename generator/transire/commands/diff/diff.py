@@ -1,0 +1,120 @@
+"""What a change means: from two snapshots to what each target gains and loses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transire.charts.chart import TARGETS
+from transire.charts.layout import BASELINE, TIER
+from transire.commands.diff.revision import Edition, Key
+from transire.flows.flow_set import FlowSet
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet
+from transire.git.snapshots import Snapshot, snapshots
+from transire.helm import HelmChoice
+from transire.meaning.meaning import api_server_ports
+from transire.pipeline.renderer import Renderer
+from transire.review.diff.changes import Diff, TargetChange
+from transire.review.diff.compare import Seen, compare
+from transire.review.diff.settings import settings
+from transire.review.diff.sort_order import biggest_first
+from transire.review.proof.cluster_objects import API_SERVER, see
+from transire.values.value_files import PLATFORM
+
+
+def diff(
+    root: Path, *, base: str | None = None, head: str | None = None, helm: HelmChoice | None = None
+) -> Diff:
+    """What becomes reachable and what stops being so, from what the charts of both sides render.
+
+    Only what differs is read, rendered and judged.
+
+    Raises:
+        UsageError: if a side does not exist, or there is nothing to compare with.
+        Rejected: if the values of a side are wrong.
+        HelmFailed: if Helm refuses a chart.
+        GitFailed: if Git fails.
+    """
+    before, after = snapshots(root, base, head)
+    teams = _touched(before, after)
+    renderer = Renderer.using(helm)
+    then, now = (Edition.of(each, teams, renderer) for each in (before, after))
+    changes = [
+        _change(then, now, key) for key in sorted(_keys(then, now, all_of_them=teams is None))
+    ]
+    return Diff(
+        base=before.name,
+        head=after.name,
+        looked_at=len(_targets_in(before) | _targets_in(after)),
+        targets=biggest_first(each for each in changes if each is not None),
+        settings=settings(then.organisation.platform, now.organisation.platform),
+    )
+
+
+def _touched(before: Snapshot, after: Snapshot) -> frozenset[str] | None:
+    """The teams whose values or charts differ; None where something that all share does."""
+    teams: set[str] = set()
+    for path, _ in before.ids.items() ^ after.ids.items():
+        match path.split("/"):
+            case ["values", "teams", file]:
+                teams.add(file.removesuffix(".yaml"))
+            case ["charts", "teams", team, *_]:
+                teams.add(team)
+            case ["charts", place, *_] if place in {BASELINE, TIER}:
+                return None
+            case _ if path == PLATFORM:
+                return None
+            case _:
+                continue
+    return frozenset(teams)
+
+
+def _targets_in(snapshot: Snapshot) -> set[str]:
+    return {
+        path.rpartition("/")[2].removesuffix(".yaml")
+        for path in snapshot.ids
+        if path.startswith("charts/teams/") and f"/{TARGETS}" in path
+    }
+
+
+def _keys(then: Edition, now: Edition, *, all_of_them: bool) -> set[Key]:
+    alone = {*then.alone(), *now.alone()} if all_of_them else set[Key]()
+    return {*then.targets, *now.targets, *alone}
+
+
+def _change(then: Edition, now: Edition, key: Key) -> TargetChange | None:
+    """What changed for one namespace on one cluster; None where nothing did."""
+    namespace, name = key
+    if _untouched(then, now, key):
+        return None
+    worlds = (each.shared(name).world for each in (then, now) if name in each.clusters)
+    flows = FlowSet.union(worlds).restrict(source=PodSet.in_namespace(namespace))
+    ports = API_SERVER | PortSet.union(
+        api_server_ports(each.targets[key]) for each in (then, now) if key in each.targets
+    )
+    before, after = (_seen(each, key, flows, ports) for each in (then, now))
+    return compare(namespace, name, before, after, flows)
+
+
+def _untouched(then: Edition, now: Edition, key: Key) -> bool:
+    """Whether nothing differs that could matter to the namespace."""
+    namespace, name = key
+    cluster = now.clusters.get(name)
+    if cluster is None or cluster != then.clusters.get(name):
+        return False
+    if then.identity(key) != now.identity(key) or then.declared(key) != now.declared(key):
+        return False
+    if then.shared_identity(name) == now.shared_identity(name):
+        return True
+    old, new = (each.shared(name).about(namespace) for each in (then, now))
+    return [each.body for each in old] == [each.body for each in new]
+
+
+def _seen(edition: Edition, key: Key, flows: FlowSet, ports: PortSet) -> Seen:
+    """The namespace as that side has it."""
+    namespace, name = key
+    side, cluster = edition.side(key), edition.clusters.get(name)
+    if cluster is None:
+        return Seen(side=None, objects=(), rendered=flows, enforced=flows)
+    objects = edition.shared(name).with_own(namespace, edition.own(key))
+    return see(side, objects, cluster, flows, ports)

@@ -1,0 +1,135 @@
+"""Answers as they are printed, to few questions or to a large file of them.
+
+A large file is cut into parts at the ends of lines, and processes share the parts. A part that one
+of them cannot answer is asked again here, so that answers and errors are those of one process.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from typing import BinaryIO
+
+from transire.commands.explain import Subject, decided, reading_of
+from transire.commands.explain_output import VERDICT_FORMATS, Show
+from transire.commands.explain_queries import many_queries, text_lines
+from transire.pipeline.workers import Workers
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Query, Reading, Verdict
+
+_ENOUGH = 2 << 20
+"""Bytes of questions below which starting processes takes longer than it saves."""
+_PART = 1 << 18
+"""Bytes of questions that a process answers at a time."""
+
+Answered = tuple[str, bool]
+"""Lines to print, with their ends, and whether something in them could not be judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Whole lines of a file: where they begin, and how many bytes they are."""
+
+    start: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What answers questions: objects as an engine reads them, and how an answer is shown."""
+
+    reading: Reading
+    show: Show
+
+    @classmethod
+    def of(cls, subject: Subject, cluster: ClusterState, form: str) -> Answers:
+        """Those about a subject in a cluster; `form` is one of `VERDICT_FORMATS`.
+
+        Raises:
+            UsageError: if the engine's version is not modelled.
+            Unjudgeable: if an agent flag is not modelled.
+        """
+        reading = reading_of(subject, cluster)
+        show = VERDICT_FORMATS[form](reading.refused, reading.pruned, subject.caveats)
+        return cls(reading=reading, show=show)
+
+    def to(self, queries: Iterable[Query]) -> Iterator[Answered]:
+        """An answer for each query; what cannot be judged is an answer of its own."""
+        reading, show = self.reading, self.show
+        for query in queries:
+            decision = decided(reading, query)
+            yield f"{show(query, decision)}\n", decision.verdict is Verdict.UNJUDGEABLE
+
+    def to_file(self, file: BinaryIO, name: str, workers: Workers) -> Iterator[Answered]:
+        """The answers to JSON lines, in their order, one by one or many at once.
+
+        Raises:
+            Rejected: at the first line that is wrong, after the answers to those before it.
+        """
+        if not workers.processes:
+            yield from self.to(many_queries(text_lines(file, name), name))
+            return
+        parts, first = _parts_of(file), 1
+        told = workers.stream(partial(self._to_part, file, name), parts)
+        for part, found in zip(parts, told, strict=True):
+            if found is not None:
+                answered, count = found
+                yield answered
+            else:
+                lines = text_lines(_read(file, part), name, first)
+                yield from self.to(many_queries(lines, name, first))
+                count = sum(1 for _ in text_lines(_read(file, part), name))
+            first += count
+
+    def _to_part(self, file: BinaryIO, name: str, part: Part) -> tuple[Answered, int]:
+        """The answers to a part, and the number of its lines."""
+        lines = list(text_lines(_read(file, part), name))
+        told = list(self.to(many_queries(lines, name)))
+        return ("".join(text for text, _ in told), any(each for _, each in told)), len(lines)
+
+
+def sharing(file: BinaryIO | None) -> Workers:
+    """The processes that a file of questions is worth; none where its lines come as a stream."""
+    if file is None:
+        return Workers()
+    try:
+        status = os.fstat(file.fileno())
+    except OSError:
+        return Workers()
+    return Workers.fitting(status.st_size if stat.S_ISREG(status.st_mode) else 0, enough=_ENOUGH)
+
+
+def made_apart(make: Callable[[], Subject], workers: Workers) -> Subject:
+    """What `make` gives; where work is shared, a process of its own makes it.
+
+    Reading objects loads the Helm SDK, after which no process may be forked.
+
+    Raises:
+        ToolError: what `make` raises.
+    """
+    if not workers.processes:
+        return make()
+    [subject] = Workers(processes=1).map(lambda _: [make()], [None])
+    return subject
+
+
+def _parts_of(file: BinaryIO) -> list[Part]:
+    found = []
+    start = file.tell()
+    size = os.fstat(file.fileno()).st_size
+    while start < size:
+        file.seek(start + _PART)
+        file.readline()
+        end = min(file.tell(), size)
+        found.append(Part(start=start, size=end - start))
+        start = end
+    return found
+
+
+def _read(file: BinaryIO, part: Part) -> BytesIO:
+    """The lines of a part, read without moving the file, which processes share."""
+    return BytesIO(os.pread(file.fileno(), part.size, part.start))

@@ -1,0 +1,116 @@
+"""Verdicts for single flows, as people and as scripts read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from transire.flows.pod_set import written_labels
+from transire.k8s.manifests import ObjectRef
+from transire.queries.query import Ask, Caveat, Connect, Decision, Pruned, Query, Refused
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_MOST_ANSWERS = 4096
+
+Show = Callable[[Query, Decision], str]
+"""One answer of a run as it is printed, without the last line's end."""
+
+
+def as_json(
+    refused: Sequence[Refused] = (), pruned: Sequence[Pruned] = (), caveats: Sequence[Caveat] = ()
+) -> Show:
+    """One line of JSON for each answer: the contract that scripts build on.
+
+    `caveats` are those of the whole run, such as an engine version that nobody named. Evaluators
+    give one decision for many questions; all but the id is then written once.
+    """
+    rests: dict[int, tuple[Decision, str]] = {}
+    left_out = _ENCODER.encode(
+        {
+            "refused": [
+                {"manifest": each.manifest, **_ref(each.object), "by": each.by, "why": each.why}
+                for each in refused
+            ],
+            "pruned": [{"manifest": each.manifest, "path": each.path} for each in pruned],
+        }
+    )
+
+    def show(query: Query, decision: Decision) -> str:
+        known = rests.get(id(decision))
+        if known is None:
+            if len(rests) >= _MOST_ANSWERS:
+                rests.clear()
+            known = rests[id(decision)] = decision, rest(decision)
+        return f'{{"id": {_ENCODER.encode(query.id)}, {known[1]}'
+
+    def rest(decision: Decision) -> str:
+        decided = decision.decided_by
+        answer: dict[str, Any] = {
+            "verdict": str(decision.verdict),
+            "decided_by": decided and {**_ref(decided.object), "rule": decided.rule},
+            "reason": decision.reason,
+            "caveats": [
+                {"id": each.id, "text": each.text} for each in (*decision.caveats, *caveats)
+            ],
+        }
+        return f"{_ENCODER.encode(answer)[1:-1]}, {left_out[1:]}"
+
+    return show
+
+
+def as_text(
+    refused: Sequence[Refused] = (), pruned: Sequence[Pruned] = (), caveats: Sequence[Caveat] = ()
+) -> Show:
+    """The verdict, what decided, and what to know beside it: one fact a line."""
+
+    def show(query: Query, decision: Decision) -> str:
+        decided = decision.decided_by
+        lines = [f"{decision.verdict}: {_source(query)} to {_destination(query)}"]
+        if decided is not None:
+            lines.append(f"  decided by: {decided.object}, {decided.rule}")
+        lines.append(f"  because: {decision.reason}")
+        lines += [f"  note: {each.text} ({each.id})" for each in (*decision.caveats, *caveats)]
+        lines += [
+            f"  left out: {each.object}, refused by the {each.by}: {each.why}" for each in refused
+        ]
+        lines += [f"  left out: {each.path} of document {each.manifest}, pruned" for each in pruned]
+        return "\n".join(lines)
+
+    return show
+
+
+VERDICT_FORMATS: Mapping[
+    str, Callable[[Sequence[Refused], Sequence[Pruned], Sequence[Caveat]], Show]
+] = MappingProxyType({"text": as_text, "json": as_json})
+"""How verdicts are shown, by the name that `--format` takes."""
+
+
+def _ref(ref: ObjectRef) -> dict[str, str]:
+    return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
+
+
+def _source(query: Query) -> str:
+    labels = written_labels(query.source.labels)
+    where = f"{query.source.namespace}/{labels}" if labels else query.source.namespace
+    return f"{where} ({query.source.pod})" if query.source.pod else where
+
+
+def _destination(query: Query) -> str:
+    what = query.what
+    if isinstance(what, Ask):
+        server = what.dns_server or "the cluster's resolver"
+        return f"the name {what.host} at {server} on {what.port}/{what.protocol}"
+    return f"{_peer(what)} on {what.port}/{what.protocol}"
+
+
+def _peer(what: Connect) -> str:
+    if what.host and what.ip is not None:
+        return f"{what.host} at {what.ip}"
+    if what.ip is not None:
+        return str(what.ip)
+    if what.host:
+        return what.host
+    labels = written_labels(what.peer_labels or {})
+    return f"pods {what.peer_namespace}/{labels}" if labels else f"pods of {what.peer_namespace}"

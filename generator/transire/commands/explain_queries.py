@@ -1,0 +1,62 @@
+"""Questions as a person asks one, and as scripts ask many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from transire.model.problems import Position, Problem, Rejected, UsageError
+from transire.queries.query import Query
+from transire.queries.query_json import RULE, QueryReader
+from transire.queries.query_notation import destination_from, source_from
+
+
+def single_query(source: str, destination: str) -> Query:
+    """The question that `--from` and `--to` ask.
+
+    Raises:
+        UsageError: if one of them says nothing that can be asked.
+    """
+    try:
+        return Query(id="1", source=source_from(source), what=destination_from(destination))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def many_queries(lines: Iterable[str], path: str, first: int = 1) -> Iterator[Query]:
+    """The questions of JSON lines, numbered from `first`; empty lines are passed over.
+
+    Raises:
+        Rejected: at the first line that is wrong, with every mistake in it.
+    """
+    reader = QueryReader(path=path)
+    for number, line in enumerate(lines, first):
+        if line.strip():
+            yield reader.query(line, line=number)
+
+
+def text_lines(lines: Iterable[bytes], path: str, first: int = 1) -> Iterator[str]:
+    """Lines as text, whatever ends them.
+
+    Raises:
+        Rejected: at the first line that is not UTF-8.
+    """
+    for number, line in enumerate(lines, first):
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            raise Rejected([_not_utf8(error, Position(path=path, line=number))]) from error
+        if "\r" in text:
+            yield from StringIO(text, newline=None)
+        else:
+            yield text
+
+
+def _not_utf8(error: UnicodeDecodeError, at: Position) -> Problem:
+    byte = error.object[error.start]
+    return Problem(
+        at=at,
+        id=RULE,
+        message=f"the byte 0x{byte:02x} is not UTF-8: {error.reason}",
+        help="write the file in UTF-8",
+    )

@@ -1,0 +1,24 @@
+"""Where the policy repository is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transire.model.problems import UsageError
+from transire.values.value_files import PLATFORM
+
+
+def find_root(start: Path) -> Path:
+    """The policy repository around `start`: the nearest folder with `values/platform.yaml`.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / PLATFORM).is_file():
+            return folder
+    raise UsageError(
+        f"there is no {PLATFORM} in {here} or above it; name the repository with -C, or "
+        "start one with `transire init`"
+    )

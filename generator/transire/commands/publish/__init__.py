@@ -1,0 +1,1 @@
+"""Charts to the registry: what is due, what is there, and what is pushed."""

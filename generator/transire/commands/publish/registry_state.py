@@ -1,0 +1,106 @@
+"""How the registry stands to the charts of a commit: which it has, and which are taken.
+
+The digest says whether what is there is the chart of the commit; nothing is packed to know it. A
+version that is there under another digest is unpacked and compared: only other content counts.
+Somebody else packed it then, and the digest that is pinned may still be missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from transire.charts.chart import TEMPLATE
+from transire.charts.chart_yaml import NAME
+from transire.charts.unpacked import differences, unpack
+from transire.commands.publish.commit_charts import Source
+from transire.delivery.registry.charts import Registry, is_chart
+from transire.delivery.registry.result import Release, State
+from transire.model.problems import Position, Problem
+
+_MOST_PATHS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """One chart as the registry has it.
+
+    `tagged` says that the version is there; where the release is new all the same, it is the pinned
+    digest that is missing.
+    """
+
+    source: Source
+    release: Release
+    tagged: bool
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def new(self) -> bool:
+        """Whether there is something to push."""
+        return self.release.state is State.NEW
+
+
+def look(registry: Registry, source: Source) -> Looked:
+    """How it stands with one chart.
+
+    Raises:
+        RegistryFailed: if the registry cannot be asked.
+    """
+    place, digest = source.chart.place, source.digests.manifest
+    release = _release(registry, source)
+    there = registry.digest(place, source.chart.pin.version)
+    if there is None:
+        return Looked(source=source, release=release, tagged=False)
+    if there == digest:
+        present = replace(release, state=State.PRESENT, reproduced=True)
+        return Looked(source=source, release=present, tagged=True)
+    problem = _other_content(registry, source, there)
+    if problem is not None:
+        return Looked(source=source, release=release, tagged=True, problems=(problem,))
+    if registry.manifest(place, digest) is not None:
+        release = replace(release, state=State.PRESENT)
+    return Looked(source=source, release=release, tagged=True)
+
+
+def _release(registry: Registry, source: Source) -> Release:
+    pin = source.chart.pin
+    return Release(
+        place=source.chart.place,
+        name=pin.name,
+        version=pin.version,
+        content=source.content,
+        state=State.NEW,
+        reference=f"{source.chart.address(registry.address)}:{pin.version}",
+        digest=source.digests.manifest,
+        archive=source.digests.archive,
+    )
+
+
+def _other_content(registry: Registry, source: Source, digest: str) -> Problem | None:
+    """A problem if the version in the registry is not this chart; other packing is none."""
+    place = source.chart.place
+    manifest = registry.manifest(place, digest)
+    if manifest is None or not is_chart(manifest):
+        return _taken(source, "something that is no Helm chart")
+    try:
+        theirs = unpack(registry.archive(place, digest))
+    except ValueError as error:
+        return _taken(source, f"something else: {error}")
+    paths = differences(source.files, theirs)
+    if not paths:
+        return None
+    shown = ", ".join(paths[:_MOST_PATHS])
+    more = f" and {len(paths) - _MOST_PATHS} more" if len(paths) > _MOST_PATHS else ""
+    return _taken(source, f"other content in {shown}{more}")
+
+
+def _taken(source: Source, what: str) -> Problem:
+    by_hand = source.chart.folder == TEMPLATE
+    return Problem(
+        at=Position(path=f"{source.chart.folder}/{NAME}"),
+        id="version-published",
+        message=f"version {source.chart.pin.version} is published already, with {what}",
+        help="raise the number after `version:`, for what is published never changes"
+        if by_hand
+        else "run `transire generate`, with --base for the branch that was published: what is "
+        "published never changes",
+    )

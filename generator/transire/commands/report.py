@@ -1,0 +1,36 @@
+"""The whole organisation at a glance."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from transire.meaning.target import baseline_of
+from transire.pipeline.compile import Compiled, compile_values
+from transire.review.report.facts import Report, TeamReport, everyone_report
+
+
+def report(root: Path, *, as_of: date | None = None) -> Report:
+    """What the values at `root` let who reach, and what engines make of it.
+
+    Raises:
+        Rejected: with every mistake that the values hold and every refusal of an engine.
+    """
+    return report_of(compile_values(root, as_of=as_of))
+
+
+def report_of(compiled: Compiled) -> Report:
+    """The report on a whole organisation that is compiled already."""
+    organisation = compiled.organisation
+    teams = (TeamReport.of(each.team, each.targets, each.lowered) for each in compiled.teams)
+    baselines = [
+        (baseline_of(organisation, organisation.platform.cluster(name)), lowered)
+        for name, lowered in compiled.baselines.items()
+    ]
+    return Report(
+        organisation=organisation,
+        as_of=compiled.as_of,
+        teams=tuple(teams),
+        everyone=everyone_report(organisation, baselines),
+        warnings=compiled.warnings,
+    )

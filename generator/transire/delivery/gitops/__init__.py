@@ -1,0 +1,1 @@
+"""Objects that tell Argo CD and Flux what to publish, and what they may."""

@@ -1,0 +1,1 @@
+"""Projects, Applications and settings of Argo CD."""

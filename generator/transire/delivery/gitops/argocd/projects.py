@@ -1,0 +1,147 @@
+"""Argo CD projects: what an Application may take from where, and write to where.
+
+A project is for one team on one cluster, so it names the kinds of one engine. The platform has one
+per cluster for the baseline and the tier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from transire.charts.layout import BASELINE, TIER, team_place
+from transire.delivery.gitops.manifests_file import Object, named
+from transire.delivery.gitops.publication import ClusterPublication, TeamPublication
+from transire.delivery.gitops.release_names import platform_project, team_project
+from transire.engines.kinds import (
+    CLUSTER_ROLES,
+    NETWORK_POLICY,
+    TIER_KIND,
+    Kind,
+    admission_kinds,
+    baseline_kinds,
+    team_kinds,
+    tier_role,
+)
+from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
+from transire.model.intent import Publish
+from transire.yamlio import Tree
+
+API = "argoproj.io/v1alpha1"
+
+ARGOCD = "argocd"
+"""The namespace of Argo CD."""
+
+STAYS = "Prune=false,Delete=false"
+"""Sync options of an object that only a person takes away."""
+
+_PROJECT_WAVE = "-3"
+
+
+def repository(publish: Publish, place: str) -> str:
+    """Where Argo CD takes the chart of that place from."""
+    return f"{publish.registry.rstrip('/')}/{place}" if publish.registry else publish.git
+
+
+def team_project_of(view: ClusterPublication, held: TeamPublication) -> Object:
+    """The project of what one team publishes to one cluster."""
+    cluster, team = view.cluster.name, held.team
+    return _project(
+        name=team_project(team.name, cluster),
+        labels={"transire/team": team.name, "transire/cluster": cluster},
+        source=team.path,
+        spec={
+            "description": f"Egress policies of team {team.name} on {cluster}",
+            "sourceRepos": [repository(view.platform.publish, team_place(team.name))],
+            "destinations": _destinations(cluster, held.namespaces),
+            "clusterResourceWhitelist": [],
+            "namespaceResourceWhitelist": _kinds(team_kinds(view.cluster.release)),
+            "orphanedResources": {"warn": True},
+            "destinationServiceAccounts": _accounts(held.namespaces, APPLIER),
+        },
+    )
+
+
+def platform_project_of(view: ClusterPublication) -> Object:
+    """The project of the baseline and the tier of one cluster."""
+    cluster, release = view.cluster.name, view.cluster.release
+    places = [BASELINE, *([TIER] if view.tiered else [])]
+    repositories = sorted({repository(view.platform.publish, place) for place in places})
+    kinds = (*baseline_kinds(release), *admission_kinds(admission=view.platform.admission))
+    namespaces = [NAMESPACE, *_baseline_namespaces(view)]
+    return _project(
+        name=platform_project(cluster),
+        labels={"transire/cluster": cluster},
+        source=view.source,
+        spec={
+            "description": f"Egress baseline of {cluster}",
+            "sourceRepos": list[Tree](repositories),
+            "destinations": _destinations(cluster, namespaces),
+            "clusterResourceWhitelist": [*_kinds(kinds), *_tier_kinds(view)],
+            **_namespaced(view),
+            "destinationServiceAccounts": _accounts(namespaces, PLATFORM),
+        },
+    )
+
+
+def _project(*, name: str, labels: dict[str, str], source: str, spec: Object) -> Object:
+    project = named(
+        api=API,
+        kind="AppProject",
+        name=name,
+        namespace=ARGOCD,
+        labels=labels,
+        annotations={
+            "argocd.argoproj.io/sync-options": STAYS,
+            "argocd.argoproj.io/sync-wave": _PROJECT_WAVE,
+            "transire/source": source,
+        },
+    )
+    return {**project, "spec": spec}
+
+
+def _destinations(cluster: str, namespaces: Iterable[str]) -> list[Tree]:
+    return [{"name": cluster, "namespace": each} for each in namespaces]
+
+
+def _accounts(namespaces: Sequence[str], account: str) -> list[Tree]:
+    """Whom Argo CD impersonates, where that is switched on; without it, this does nothing.
+
+    The destinations of the project already name the cluster, here there is only its address.
+    """
+    return [
+        {
+            "server": "*",
+            "namespace": each,
+            "defaultServiceAccount": f"{NAMESPACE}:{account}",
+        }
+        for each in namespaces
+    ]
+
+
+def _kinds(kinds: Iterable[Kind]) -> list[Tree]:
+    return [{"group": each.group, "kind": each.kind} for each in kinds]
+
+
+def _tier_kinds(view: ClusterPublication) -> list[Tree]:
+    """The tier and its role, by name: no other tier and no other role."""
+    if not view.tiered:
+        return []
+    tier = view.platform.tier.name
+    names = {TIER_KIND: tier, **dict.fromkeys(CLUSTER_ROLES, tier_role(tier))}
+    return [{"group": kind.group, "kind": kind.kind, "name": name} for kind, name in names.items()]
+
+
+def _baseline_namespaces(view: ClusterPublication) -> tuple[str, ...]:
+    """Where the baseline writes inside namespaces: on an engine without a cluster-wide kind."""
+    return () if baseline_kinds(view.cluster.release) else view.enrolled
+
+
+def _namespaced(view: ClusterPublication) -> Object:
+    """Which namespaced kinds the baseline may write.
+
+    None is said by denying all: Argo CD drops an empty list when it stores a project, and then
+    permits every kind.
+    """
+    if _baseline_namespaces(view):
+        return {"namespaceResourceWhitelist": _kinds([NETWORK_POLICY])}
+    return {"namespaceResourceBlacklist": [{"group": "*", "kind": "*"}]}

@@ -1,0 +1,1 @@
+"""HelmReleases and chart sources of Flux."""

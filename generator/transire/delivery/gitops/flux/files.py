@@ -1,0 +1,43 @@
+"""What Flux publishes: one file per team and cluster, and one for the platform's part.
+
+Below `flux/<cluster>/`, the folder `releases` holds sources and HelmReleases, and `access` the
+accounts with their rights. They are two folders so that a namespace that is missing, and with it
+one binding that cannot be made, does not hold up the releases of everybody else.
+`docs/publishing.md` says what each object is for and why each option is as it is.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from transire.charts.layout import Pins
+from transire.delivery.gitops.flux.helm_releases import platform_objects, team_objects
+from transire.delivery.gitops.manifests_file import GENERATED, Files, Object, ObjectFile
+from transire.delivery.gitops.publication import publications
+from transire.delivery.gitops.publishable import must_be_publishable
+from transire.delivery.gitops.rbac import platform_access, team_access
+from transire.model.intent import GitOps, Organisation
+
+
+def flux_files(organisation: Organisation, pins: Pins) -> Files:
+    """Every file below `flux/`, by path; none where no cluster is Flux's.
+
+    Raises:
+        Rejected: with every reason why the organisation cannot be published.
+        ValueError: if a chart that is published has no pin.
+    """
+    must_be_publishable(organisation)
+    files: dict[str, ObjectFile] = {}
+    for view in publications(organisation, GitOps.FLUX):
+        folder = f"flux/{view.cluster.name}"
+        files[f"{folder}/access/platform.yaml"] = _file(platform_access(view))
+        files[f"{folder}/releases/platform.yaml"] = _file(platform_objects(view, pins))
+        for held in view.teams:
+            name = f"{held.team.name}.yaml"
+            files[f"{folder}/access/teams/{name}"] = _file(team_access(held))
+            files[f"{folder}/releases/teams/{name}"] = _file(team_objects(view, held, pins))
+    return MappingProxyType(dict(sorted(files.items())))
+
+
+def _file(objects: tuple[Object, ...]) -> ObjectFile:
+    return ObjectFile(objects=objects, head=(GENERATED,))

@@ -1,0 +1,124 @@
+"""What a run of `publish` did, as values and as the JSON that pipelines read.
+
+`published.schema.json`, beside this file, is the shape of the JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+
+from transire.model.problems import RegistryFailed
+
+_API_VERSION = "transire/v1"
+
+
+class State(StrEnum):
+    """How it stands with one version of a chart after the run."""
+
+    PUBLISHED = "published"
+    """This run pushed it, or made its tag."""
+    PRESENT = "present"
+    """It was there already, with the same content."""
+    NEW = "new"
+    """It is not there yet, and this run did not get to it or was not to push."""
+    FAILED = "failed"
+    """It is not there, because the registry or the sign hook refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One version of a chart at its place, such as `teams/payments`.
+
+    `content` is the digest of the chart's files, which `Chart.yaml` has after its version.
+    `reference` is what others name it by: an OCI reference by tag, or a Git tag. `digest` and
+    `archive` are those of the manifest that is pinned and of the packed chart; both are empty in
+    Git mode. `reproduced` says that the version's tag leads to that manifest; where somebody else
+    packed the chart, it leads to the same content in other bytes. `signed` says that this run's
+    hook signed the digest. `reason` says why it failed.
+    """
+
+    place: str
+    name: str
+    version: str
+    content: str
+    state: State
+    reference: str
+    digest: str = ""
+    archive: str = ""
+    reproduced: bool = False
+    signed: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What a run did: the commit it published from, where to, and every chart, sorted by place.
+
+    `destination` is the registry's address, or the Git remote's name; empty for a clone without
+    that remote. `note` says what people should know besides.
+    """
+
+    commit: str
+    destination: str
+    releases: tuple[Release, ...]
+    note: str = ""
+
+    def those(self, state: State) -> tuple[Release, ...]:
+        """The releases that are in that state."""
+        return tuple(each for each in self.releases if each.state is state)
+
+    def to_json(self) -> str:
+        """The JSON document, with a newline at its end."""
+        document = {
+            "apiVersion": _API_VERSION,
+            "kind": "Published",
+            "commit": self.commit,
+            "destination": self.destination,
+            "note": self.note,
+            "releases": [_release(each) for each in self.releases],
+        }
+        return json.dumps(document, indent=2) + "\n"
+
+
+class Unfinished(RegistryFailed):
+    """Some charts could not be published; `published` says which were and which were not."""
+
+    def __init__(self, published: Published) -> None:
+        self.published = published
+        failed = published.those(State.FAILED)
+        done = len(published.those(State.PUBLISHED))
+        left = len(failed) + len(published.those(State.NEW))
+        super().__init__(
+            f"{failed[0].reason}; {done} of {done + left} new charts are published, run the "
+            "command again for the rest"
+        )
+
+
+def published_schema() -> str:
+    """The JSON Schema of what `Published.to_json` gives."""
+    return (files("transire.delivery.registry") / "published.schema.json").read_text(encoding="utf-8")
+
+
+def by_place(releases: Iterable[Release]) -> tuple[Release, ...]:
+    """The releases in the order in which people look for them."""
+    return tuple(sorted(releases, key=lambda each: each.place))
+
+
+def _release(each: Release) -> dict[str, str | bool]:
+    return {
+        "chart": each.place,
+        "name": each.name,
+        "version": each.version,
+        "content": each.content,
+        "state": each.state.value,
+        "reference": each.reference,
+        "digest": each.digest,
+        "archive": each.archive,
+        "reproduced": each.reproduced,
+        "signed": each.signed,
+        "reason": each.reason,
+    }

@@ -1,0 +1,1 @@
+"""What every engine declares and gives: releases, capabilities, kinds, readings, views."""

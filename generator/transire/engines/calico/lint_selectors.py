@@ -1,0 +1,95 @@
+"""What lint asks of Calico's selectors beside the pods that they select."""
+
+from __future__ import annotations
+
+from transire.engines.calico.objects.selector import (
+    AllOf,
+    AnyOf,
+    Has,
+    HasPart,
+    Not,
+    OneOf,
+    Part,
+    Selector,
+)
+from transire.engines.calico.objects.selector_grammar import IntricateSelectorError
+from transire.flows.pod_set import PodSet
+from transire.flows.text_set import TextSet
+from transire.model.names import is_label_value
+
+MOST_PARTS = 6
+"""How often selectors may look at part of a label before sets of pods grow too large."""
+
+_PARTS = {
+    Part.CONTAINS: TextSet.containing,
+    Part.STARTS: TextSet.starting,
+    Part.ENDS: TextSet.ending,
+}
+
+
+def pins_of(selector: Selector) -> dict[str, str]:
+    """The labels of pods for which only one value will do."""
+    parts = selector.parts if isinstance(selector, AllOf) else (selector,)
+    return {
+        each.key: next(iter(each.values))
+        for each in parts
+        if isinstance(each, OneOf) and len(each.values) == 1 and "/" not in each.key
+    }
+
+
+def parts_of(selector: Selector) -> int:
+    """How often the selector looks at part of a label.
+
+    Raises:
+        IntricateSelectorError: if that is more than sets of pods can follow.
+    """
+    match selector:
+        case HasPart():
+            found = 1
+        case Not(inside):
+            found = parts_of(inside)
+        case AllOf(parts) | AnyOf(parts):
+            found = sum(parts_of(each) for each in parts)
+        case _:
+            found = 0
+    if found > MOST_PARTS:
+        raise IntricateSelectorError(f"it looks at parts of labels more than {MOST_PARTS} times")
+    return found
+
+
+def is_possible(selector: Selector) -> bool:
+    """Whether anything, pod or set, could carry labels that the selector selects.
+
+    A label's value has at most 63 characters, and only those that Kubernetes takes.
+    """
+    return bool(_labelled(selector))
+
+
+def _labelled(selector: Selector) -> PodSet:
+    match selector:
+        case Has(key):
+            return PodSet.label(key, TextSet.present())
+        case OneOf(key, values):
+            return PodSet.label(key, TextSet.of(each for each in values if is_label_value(each)))
+        case HasPart(key, part, written):
+            return PodSet.label(key, _PARTS[part](written))
+        case Not(inside):
+            return ~_labelled(inside)
+        case AllOf(parts):
+            found = PodSet.everything()
+            for each in parts:
+                found &= _labelled(each)
+            return found
+        case AnyOf(parts):
+            return PodSet.union(_labelled(each) for each in parts)
+    return PodSet.everything()
+
+
+def values_of(selector: Selector) -> frozenset[str]:
+    """The values that labels are asked to have, the policy's own namespace among them."""
+    match selector:
+        case OneOf(_, values):
+            return values
+        case AllOf(parts) | AnyOf(parts):
+            return frozenset(value for each in parts for value in values_of(each))
+    return frozenset()

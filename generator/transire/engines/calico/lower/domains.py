@@ -1,0 +1,62 @@
+"""Hosts in Calico Enterprise's grammar: exact names, and a leading `*.` of any depth.
+
+Sources: the documentation of `allowedEgressDomains`, the same from 3.21 to 3.24. A `*` elsewhere
+than at the beginning is not matched in every mode, and part of a label is refused.
+"""
+
+from __future__ import annotations
+
+from transire.engines.lowering.host_limits import host_limit
+from transire.engines.lowering.refusals import Fault, Findings
+from transire.meaning.target import Approximated
+from transire.model.intent import Approximation, Host, Rule
+from transire.model.names import HostKind, HostPattern
+
+
+def domains(rule: Rule) -> list[str]:
+    """The rule's hosts as a set lists them, sorted, each once."""
+    return sorted({_domain(host.pattern) for host in rule.hosts})
+
+
+def _domain(pattern: HostPattern) -> str:
+    return f"*.{pattern.parent}" if pattern.kind is HostKind.ANY_DEPTH else pattern.text
+
+
+def check_domains(rule: Rule, findings: Findings) -> None:
+    """Refuse what cannot be said, and note what is said more widely by consent."""
+    for host in rule.hosts:
+        fault = _fault(host, rule, findings)
+        if fault:
+            findings.refuse_rule(rule, host.at, fault)
+        elif host.pattern.kind is HostKind.ONE_LABEL:
+            findings.approximate(
+                Approximated(
+                    rule=rule.name,
+                    how=Approximation.WIDEN,
+                    written=host.pattern.text,
+                    became=(f"**.{host.pattern.parent}",),
+                    example=f"a.b.{host.pattern.parent}",
+                )
+            )
+
+
+def _fault(host: Host, rule: Rule, findings: Findings) -> Fault | None:
+    pattern = host.pattern
+    limit = host_limit(pattern, findings.cluster)
+    if limit:
+        return limit
+    if pattern.kind is HostKind.PARTIAL:
+        return Fault(
+            id="host-not-expressible",
+            why=f"{pattern.shown} needs more than one leading *., and calico enterprise has no "
+            "other wildcard",
+            remedy="name the hosts, or use cilium",
+        )
+    if pattern.kind is HostKind.ONE_LABEL and not findings.accepts(rule, Approximation.WIDEN):
+        return Fault(
+            id="host-not-expressible",
+            why=f"{pattern.shown} is one label, and calico enterprise takes *. for any depth",
+            remedy="accept any depth with approximate: [widen] on the rule, write "
+            f"**.{pattern.parent} if it is meant, or name the hosts",
+        )
+    return None

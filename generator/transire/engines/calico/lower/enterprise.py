@@ -1,0 +1,90 @@
+"""Intent as Calico Enterprise says it: values of the charts, or why not.
+
+Domains are in NetworkSets that rules select, never in rules: on a cluster with open source Calico
+a set without its domains is empty and fails closed, a rule without them would allow everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from transire.engines.calico.lower.domains import check_domains, domains
+from transire.engines.calico.lower.items import (
+    check_tier,
+    every_port,
+    other_items,
+    query_items,
+    with_ports,
+)
+from transire.engines.lowering.chart_values import Item
+from transire.engines.lowering.lower import lower_cluster, lower_target
+from transire.engines.lowering.refusals import Findings
+from transire.engines.lowering.scope import Scope
+from transire.meaning.dns_resolvers import Resolvers, resolvers
+from transire.meaning.queryable_names import AskedName
+from transire.meaning.target import Baseline, Lowered, Target, Values
+from transire.model.intent import DnsProfile, Rule
+
+_TRUSTED = frozenset({DnsProfile.COREDNS, DnsProfile.OPENSHIFT})
+"""Profiles whose resolver Felix trusts without being told."""
+
+
+def lower(target: Target) -> Lowered:
+    """Values of `charts/egress-policy` for one target.
+
+    Raises:
+        Rejected: with everything that Calico Enterprise cannot say.
+    """
+    return lower_target(target, _Enterprise())
+
+
+def lower_baseline(baseline: Baseline) -> Lowered:
+    """Values of `charts/egress-baseline` for one cluster.
+
+    Raises:
+        Rejected: with everything that Calico Enterprise cannot say.
+    """
+    return lower_cluster(baseline, _Enterprise())
+
+
+class _Enterprise:
+    def check(self, scope: Scope, findings: Findings) -> None:
+        check_tier(scope.platform, findings)
+        untold = scope.cluster.dns.profile not in _TRUSTED
+        if untold and any(rule.hosts for rule in scope.rules):
+            ways = resolvers(scope.cluster)
+            asked = [str(each) for each in ways.addresses]
+            asked += [f"the DNS pods of {each.namespace}" for each in ways.pods]
+            findings.remark(
+                "dns",
+                "dns-trusted-servers",
+                "hosts are learnt only from answers of Felix's dnsTrustedServers; see that it "
+                f"lists {', '.join(dict.fromkeys(asked))}",
+            )
+
+    def items(self, rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+        hosts: list[Item] = []
+        if rule.hosts:
+            check_domains(rule, findings)
+            hosts = with_ports({"set": scope.naming.set(rule.name)}, rule.ports)
+        return [*hosts, *other_items(rule, findings)]
+
+    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
+        return [
+            {
+                "name": scope.naming.set(rule.name),
+                "source": rule.source,
+                "domains": domains(rule),
+            }
+            for rule in rules
+            if rule.hosts
+        ]
+
+    def queries(
+        self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+    ) -> list[Item]:
+        del names, scope, findings
+        return query_items(ways)
+
+    def every_port(self, pods: Item) -> list[Item]:
+        return every_port(pods)

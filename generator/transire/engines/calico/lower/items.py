@@ -1,0 +1,167 @@
+"""Rules as both Calicos write them: one protocol, one IP family and one destination to an item.
+
+Sources: the validator and the CRDs of Calico 3.29 to 3.32, which Calico Enterprise shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from transire.engines.lowering.chart_values import Item, pods_item
+from transire.engines.lowering.refusals import Fault, Findings
+from transire.meaning.address_ranges import Outside, node_ranges, nodes_fault, outside_ranges
+from transire.meaning.dns_resolvers import Resolvers
+from transire.model.intent import Entity, EntityKind, Platform, Rule
+from transire.model.names import is_dns_label
+from transire.model.net import PortRange, Protocol, merge_ports, network_key
+from transire.model.problems import Position
+
+MAX_PORTS = 50
+MAX_NETS = 256
+"""What one rule holds at most, in the CRDs of the line after the newest that is modelled."""
+
+DEFAULT_TIER_ORDER = 1_000_000
+"""The order of the tier `default`, where everybody's policies are."""
+
+_BUILT_IN_TIERS = frozenset(
+    {"adminnetworkpolicy", "allow-tigera", "baselineadminnetworkpolicy", "calico-system"}
+    | {"default", "kube-admin", "kube-baseline"}
+)
+
+
+def tier_faults(platform: Platform) -> Iterator[Fault]:
+    """Why the platform's tier could not hold our policies."""
+    tier = platform.tier
+    if not is_dns_label(tier.name) or tier.name in _BUILT_IN_TIERS:
+        yield Fault(
+            id="tier-name",
+            why=f"tier {tier.name!r} is built in or is not a DNS label",
+            remedy="write a tier.name of your own, such as egress",
+        )
+    if tier.order >= DEFAULT_TIER_ORDER:
+        yield Fault(
+            id="tier-order",
+            why=f"tier order {tier.order} is not before the default tier's {DEFAULT_TIER_ORDER}, "
+            "so other policies could widen what ours allow",
+            remedy=f"write a tier.order below {DEFAULT_TIER_ORDER}, such as 5000",
+        )
+
+
+def check_tier(platform: Platform, findings: Findings) -> None:
+    """Refuse a tier that could not hold our policies."""
+    for fault in tier_faults(platform):
+        findings.refuse_cluster(Position(path=platform.path), fault)
+
+
+def with_ports(peer: Item, ports: Iterable[PortRange]) -> list[Item]:
+    """The peer once for each protocol and each 50 ports."""
+    found = []
+    for protocol, ranges in groupby(merge_ports(ports), key=lambda each: each.protocol):
+        written = [_port(each) for each in ranges]
+        found += [
+            {**peer, "protocol": protocol.value, "ports": written[start : start + MAX_PORTS]}
+            for start in range(0, len(written), MAX_PORTS)
+        ]
+    return found
+
+
+def _port(each: PortRange) -> int | str:
+    return each.first if each.first == each.last else f"{each.first}:{each.last}"
+
+
+def nets_items(ranges: Iterable[Outside], ports: Sequence[PortRange]) -> list[Item]:
+    """The ranges, those together that leave out the same; never two families in one item."""
+
+    def key(each: Outside) -> tuple[int, list[tuple[int, int, int]]]:
+        return each.cidr.version, [network_key(part) for part in each.without]
+
+    found: list[Item] = []
+    for _, group in groupby(sorted(ranges, key=key), key=key):
+        alike = sorted(group, key=lambda each: network_key(each.cidr))
+        left_out = [str(part) for part in alike[0].without]
+        for start in range(0, len(alike), MAX_NETS):
+            peer: Item = {"nets": [str(each.cidr) for each in alike[start : start + MAX_NETS]]}
+            if left_out:
+                peer["notNets"] = left_out
+            found += with_ports(peer, ports)
+    return found
+
+
+def other_items(rule: Rule, findings: Findings) -> list[Item]:
+    """Everything of the rule but its hosts."""
+    ranges = outside_ranges(rule, findings)
+    for each in ranges:
+        if len(each.without) > MAX_NETS:
+            findings.refuse_rule(rule, rule.at, _holes_fault(each))
+    found = nets_items(ranges, rule.ports)
+    for pods in sorted(set(rule.pods)):
+        found += with_ports({"pods": pods_item(pods)}, rule.ports)
+    for entity in sorted(set(rule.entities)):
+        found += _entity_items(rule, entity, findings)
+    return found
+
+
+def _holes_fault(each: Outside) -> Fault:
+    return Fault(
+        id="too-many-holes",
+        why=f"{each.cidr} would leave out {len(each.without)} ranges, and a rule leaves out at "
+        f"most {MAX_NETS}",
+        remedy="write smaller ranges, or declare the cluster's network in fewer ones",
+    )
+
+
+def _entity_items(rule: Rule, entity: Entity, findings: Findings) -> list[Item]:
+    match entity.kind:
+        case EntityKind.KUBE_APISERVER:
+            return _api_server_items(rule, entity, findings)
+        case EntityKind.NODES:
+            fault = nodes_fault(findings.cluster)
+            nodes = node_ranges(findings.cluster)
+            crowded = next((each for each in nodes if len(each.without) > MAX_NETS), None)
+            fault = fault or (_holes_fault(crowded) if crowded else None)
+            if fault:
+                findings.refuse_rule(rule, entity.at, fault)
+                return []
+            return nets_items(nodes, rule.ports)
+
+
+def _api_server_items(rule: Rule, entity: Entity, findings: Findings) -> list[Item]:
+    """The service, since Calico then matches address and port of its endpoints."""
+    others = [str(each) for each in rule.ports if each.protocol is not Protocol.TCP]
+    if others:
+        findings.refuse_rule(
+            rule,
+            entity.at,
+            Fault(
+                id="api-server-takes-tcp",
+                why=f"{', '.join(others)} cannot be said for kube-apiserver, whose service has "
+                "TCP endpoints only",
+                remedy="move kube-apiserver to a rule of its own with TCP ports",
+            ),
+        )
+    ports = ", ".join(map(str, merge_ports(rule.ports)))
+    findings.remark(
+        rule.name,
+        "api-server-port",
+        f"the API server's port comes from its endpoints, whatever {ports} says",
+    )
+    return [{"service": {"name": "kubernetes", "namespace": "default"}, "protocol": "TCP"}]
+
+
+def query_items(ways: Resolvers) -> list[Item]:
+    """The way to the resolvers over TCP and UDP; names cannot be told apart here."""
+    ports = [
+        PortRange(protocol=protocol, first=ways.port, last=ways.port)
+        for protocol in (Protocol.TCP, Protocol.UDP)
+    ]
+    resolving = [Outside(cidr=each, without=(), metadata=(), own=()) for each in ways.addresses]
+    return [
+        *nets_items(resolving, ports),
+        *(item for pods in ways.pods for item in with_ports({"pods": pods_item(pods)}, ports)),
+    ]
+
+
+def every_port(pods: Item) -> list[Item]:
+    """Pods on every port and protocol."""
+    return [{"pods": pods, "protocol": "all", "ports": "all"}]

@@ -1,0 +1,70 @@
+"""Intent as open source Calico says it, 3.29 to 3.32: values of the charts, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from transire.engines.calico.lower.delegation import check_fallback, host_items
+from transire.engines.calico.lower.items import check_tier, every_port, other_items, query_items
+from transire.engines.lowering.chart_values import Item
+from transire.engines.lowering.lower import lower_cluster, lower_target
+from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.scope import Scope
+from transire.meaning.dns_resolvers import Resolvers
+from transire.meaning.queryable_names import AskedName
+from transire.meaning.target import Baseline, Lowered, Target, Values
+from transire.model.intent import Mode, Rule
+
+AUDIT_SINCE = "3.30"
+"""The first release with Staged kinds."""
+
+
+def lower(target: Target) -> Lowered:
+    """Values of `charts/egress-policy` for one target.
+
+    Raises:
+        Rejected: with everything that Calico, in the cluster's version, cannot say.
+    """
+    return lower_target(target, _Calico())
+
+
+def lower_baseline(baseline: Baseline) -> Lowered:
+    """Values of `charts/egress-baseline` for one cluster.
+
+    Raises:
+        Rejected: with everything that Calico, in the cluster's version, cannot say.
+    """
+    return lower_cluster(baseline, _Calico())
+
+
+class _Calico:
+    def check(self, scope: Scope, findings: Findings) -> None:
+        check_tier(scope.platform, findings)
+        check_fallback(findings)
+        if scope.mode is Mode.AUDIT and not scope.cluster.release.at_least(AUDIT_SINCE):
+            findings.refuse_cluster(
+                scope.at,
+                Fault(
+                    id="audit-not-possible",
+                    why=f"mode audit of {', '.join(scope.namespaces)} needs staged policies, "
+                    f"which calico has since {AUDIT_SINCE}",
+                    remedy=f"publish with mode: enforce, or use calico {AUDIT_SINCE}",
+                ),
+            )
+
+    def items(self, rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+        del scope
+        return [*host_items(rule, findings), *other_items(rule, findings)]
+
+    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
+        del rules, scope
+        return []
+
+    def queries(
+        self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+    ) -> list[Item]:
+        del names, scope, findings
+        return query_items(ways)
+
+    def every_port(self, pods: Item) -> list[Item]:
+        return every_port(pods)

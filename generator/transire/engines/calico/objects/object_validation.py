@@ -1,0 +1,160 @@
+"""What Calico refuses in whole objects: policies, sets and tiers.
+
+Source: `libcalico-go/lib/validator/v3` and `libcalico-go/lib/names` of Calico.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from transire.engines.calico.objects.domains import domain_fault
+from transire.engines.calico.objects.releases import DEFAULT, Dialect
+from transire.engines.calico.objects.rule_validation import rule_fault, selector_fault, types_fault
+from transire.engines.calico.objects.selector import NAMESPACE
+from transire.k8s.go_cidr import parse_address, parse_network
+from transire.k8s.metadata_rules import is_subdomain, metadata_fault, name_fault
+from transire.k8s.networkpolicy import spec_fault as kubernetes_spec_fault
+from transire.model.names import MAX_LABEL
+
+Tree = Mapping[str, Any]
+
+_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_TIERED = re.compile(rf"(?:{_LABEL}\.)?{_LABEL}")
+_DERIVED = re.compile(rf"(?:knp|ossg)\.default\.{_LABEL}(?:\.{_LABEL})*")
+_TIER = re.compile(_LABEL)
+_HINT = "AssumeNeededOnEveryNode"
+_STAGED = ("Set", "Delete", "Learn", "Ignore")
+
+
+def object_fault(kind: str, body: Tree, dialect: Dialect) -> str:
+    """The first fault of a decoded object of this kind, or the empty string."""
+    meta, spec = body.get("metadata", {}), body.get("spec", {})
+    name, wide = meta.get("name", ""), "Global" in kind
+    fault = name_fault(meta, namespaced=not wide and kind != "Tier") or metadata_fault(meta)
+    if fault:
+        return fault
+    match kind:
+        case "Tier":
+            return _tier_fault(name, spec, dialect)
+        case "NetworkSet" | "GlobalNetworkSet":
+            return _set_fault(meta, spec)
+        case "StagedKubernetesNetworkPolicy":
+            return _staged_fault(spec, kind) or kubernetes_spec_fault(spec)
+        case _:
+            return _policy_fault(kind, name, spec, dialect)
+
+
+def policy_tier(spec: Tree) -> str:
+    """The tier that a policy names, or the default one."""
+    return str(spec.get("tier") or DEFAULT.name)
+
+
+def tier_fault(spec: Tree, tiers: Collection[str]) -> str:
+    """The fault of a policy whose tier is none of those that exist."""
+    tier = policy_tier(spec)
+    return "" if tier in tiers else f"/spec/tier {tier!r} does not exist"
+
+
+def _policy_fault(kind: str, name: str, spec: Tree, dialect: Dialect) -> str:
+    return (
+        _staged_fault(spec, kind)
+        or _policy_name_fault(name, spec, dialect, wide="Global" in kind)
+        or _policy_spec_fault(spec, dialect, wide="Global" in kind)
+    )
+
+
+def _staged_fault(spec: Tree, kind: str) -> str:
+    action = spec.get("stagedAction") or "Set"
+    if kind.startswith("Staged") and action not in _STAGED:
+        return f"/spec/stagedAction {action!r} is none of Set, Delete, Learn and Ignore"
+    rest = [
+        key
+        for key, value in spec.items()
+        if (value or key == "order") and key not in {"tier", "stagedAction"}
+    ]
+    if kind.startswith("Staged") and action == "Delete" and rest:
+        return f"/spec/{rest[0]} is given although stagedAction is Delete"
+    return ""
+
+
+def _policy_name_fault(name: str, spec: Tree, dialect: Dialect, *, wide: bool) -> str:
+    if name.startswith("knp.default."):
+        return f"/metadata/name {name!r} is kept for converted NetworkPolicies"
+    if _TIERED.fullmatch(name) is None and (wide or _DERIVED.fullmatch(name) is None):
+        return f"/metadata/name {name!r} is not one DNS label, or two joined by a dot"
+    tier = policy_tier(spec)
+    if spec.get("tier") and not is_subdomain(tier):
+        return f"/spec/tier {tier[:60]!r} is not a DNS name in lower case"
+    if not dialect.prefixed_names or _DERIVED.fullmatch(name) is not None:
+        return ""
+    if name.startswith(f"{tier}.") or ("." not in name and tier == DEFAULT.name):
+        return ""
+    prefix, dot, _ = name.partition(".")
+    if dot:
+        return f"/metadata/name {name!r} begins with {prefix}, but its tier is {tier}"
+    return f"/metadata/name {name!r} does not begin with its tier, as in {tier}.{name}"
+
+
+def _policy_spec_fault(spec: Tree, dialect: Dialect, *, wide: bool) -> str:
+    fault = ""
+    for key in ("selector", "serviceAccountSelector", "namespaceSelector"):
+        fault = fault or selector_fault(spec.get(key, ""), f"/spec/{key}")
+    fault = fault or types_fault(spec.get("types", []))
+    for direction in ("ingress", "egress"):
+        for place, rule in enumerate(spec.get(direction, ())):
+            fault = fault or rule_fault(
+                rule,
+                f"/spec/{direction}/{place}",
+                egress=direction == "egress",
+                named=wide,
+                dialect=dialect,
+            )
+    return fault or _hints_fault(spec.get("performanceHints", [])) or _host_fault(spec)
+
+
+def _hints_fault(hints: list[str]) -> str:
+    for place, each in enumerate(hints):
+        if each != _HINT or each in hints[:place]:
+            return f"/spec/performanceHints/{place} {each!r} is not {_HINT}, given once"
+    return ""
+
+
+def _host_fault(spec: Tree) -> str:
+    untracked, early = spec.get("doNotTrack", False), spec.get("preDNAT", False)
+    if untracked and early:
+        return "/spec/preDNAT and doNotTrack exclude each other"
+    if early and (spec.get("egress") or "Egress" in spec.get("types", [])):
+        return "/spec/preDNAT excludes egress"
+    if (untracked or early) and not spec.get("applyOnForward", False):
+        return "/spec/applyOnForward must be true beside preDNAT or doNotTrack"
+    return ""
+
+
+def _set_fault(meta: Tree, spec: Tree) -> str:
+    if NAMESPACE in meta.get("labels", {}):
+        return f"/metadata/labels hold {NAMESPACE}, which Calico sets itself"
+    for place, text in enumerate(spec.get("nets", ())):
+        if parse_network(text) is None and parse_address(text) is None:
+            return f"/spec/nets/{place} {text!r} is neither a range nor an address"
+    for place, text in enumerate(spec.get("allowedEgressDomains", ())):
+        fault = domain_fault(text.removesuffix("."))
+        if fault:
+            return f"/spec/allowedEgressDomains/{place} {text[:80]!r} {fault}"
+    return ""
+
+
+def _tier_fault(name: str, spec: Tree, dialect: Dialect) -> str:
+    if len(name) > MAX_LABEL or _TIER.fullmatch(name) is None:
+        return f"/metadata/name {name[:80]!r} is not one DNS label, as a tier's name must be"
+    action = spec.get("defaultAction", "Deny")
+    if action not in {"Deny", "Pass"}:
+        return f"/spec/defaultAction {action!r} is neither Deny nor Pass"
+    for tier in dialect.tiers:
+        if tier.name == name and spec.get("order", DEFAULT.order) != tier.order:
+            return f"/spec/order of the tier {name} must be {tier.order:.0f}"
+        if tier.name == name and not dialect.prefixed_names and (action == "Pass") != tier.passes:
+            wanted = "Pass" if tier.passes else "Deny"
+            return f"/spec/defaultAction of the tier {name} must be {wanted}"
+    return ""

@@ -1,0 +1,177 @@
+"""From decoded objects without fault to rules.
+
+Source: `libcalico-go/lib/backend/syncersv1/updateprocessors` (how selectors are joined) and
+`felix/calc/rule_scanner.go` (how a negated selector narrows a positive one) of Calico.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from transire.engines.calico.objects.domains import Domain
+from transire.engines.calico.objects.fields import (
+    ICMP,
+    ICMPV6,
+    protocol_number,
+    read_icmp,
+    read_ports,
+)
+from transire.engines.calico.objects.rules import Action, Entity, Nets, Rule
+from transire.engines.calico.objects.selector import (
+    NAMESPACE,
+    OF_NAMESPACE,
+    OF_SERVICE_ACCOUNT,
+    SERVICE_ACCOUNT,
+    Everything,
+    Has,
+    Not,
+    OneOf,
+    Selector,
+    both,
+    equals,
+    prefixed,
+)
+from transire.engines.calico.objects.selector_grammar import is_only_global, parse_selector
+from transire.k8s.go_cidr import is_mapped, parse_network
+from transire.k8s.manifests import ObjectRef
+from transire.k8s.unmodelled import Doubt
+from transire.model.net import Network
+
+Tree = Mapping[str, Any]
+
+API_SERVER: Tree = {"name": "kubernetes", "namespace": "default"}
+"""The one service whose endpoints are known: those of the cluster's API server."""
+
+_IN_NAMESPACE = Has(NAMESPACE)
+
+
+def policy_selector(spec: Tree, namespace: str) -> Selector:
+    """Which endpoints a policy governs; `namespace` is empty for a global policy."""
+    spaces, accounts = spec.get("namespaceSelector", ""), spec.get("serviceAccountSelector", "")
+    found = both(
+        equals(NAMESPACE, namespace) if namespace else None,
+        prefixed(parse_selector(spaces), OF_NAMESPACE, _IN_NAMESPACE) if spaces else None,
+        prefixed(parse_selector(accounts), OF_SERVICE_ACCOUNT, Has(SERVICE_ACCOUNT))
+        if accounts
+        else None,
+        parse_selector(spec.get("selector", "")),
+    )
+    return found or Everything()
+
+
+def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Rule:
+    """One egress rule.
+
+    Args:
+        rule: the decoded rule, without fault.
+        at: its JSON pointer.
+        namespace: the policy's, empty for a global policy.
+        of: the policy.
+
+    Raises:
+        IntricateSelectorError: if a selector is nested too deeply to be judged.
+    """
+    source, destination = rule.get("source", {}), rule.get("destination", {})
+    protocol = protocol_number(rule["protocol"]) if "protocol" in rule else None
+    found = _doubt(rule, at)
+    return Rule(
+        pointer=at,
+        action=Action(rule["action"]),
+        family=_family(rule),
+        protocol=protocol or None,
+        not_protocol=protocol_number(rule["notProtocol"]) if "notProtocol" in rule else None,
+        icmp=read_icmp(rule.get("icmp")),
+        not_icmp=read_icmp(rule.get("notICMP")),
+        source=_entity(source, namespace),
+        destination=_entity(destination, namespace),
+        api_server=destination.get("services") == API_SERVER,
+        doubt=Doubt(object=of, key=found[0], why=found[1]) if found else None,
+    )
+
+
+def _entity(tree: Tree, namespace: str) -> Entity:
+    members, excluded = _members(tree, namespace), None
+    if tree.get("notSelector"):
+        excluded = parse_selector(tree["notSelector"])
+        if members is not None:
+            members, excluded = both(members, Not(excluded)), None
+    return Entity(
+        nets=Nets(_nets(tree.get("nets", []))),
+        not_nets=Nets(_nets(tree.get("notNets", []))),
+        ports=read_ports(tree.get("ports", [])),
+        not_ports=read_ports(tree.get("notPorts", [])),
+        members=members,
+        excluded=excluded,
+        domains=tuple(Domain(text.lower()) for text in tree.get("domains", ())),
+    )
+
+
+def _members(tree: Tree, namespace: str) -> Selector | None:
+    """The positive selector; a namespaced policy stays in its namespace as soon as one is used."""
+    spaces, own = tree.get("namespaceSelector", ""), tree.get("selector", "")
+    inside = both(_accounts(tree.get("serviceAccounts", {})), parse_selector(own) if own else None)
+    if spaces:
+        return both(_spaces(spaces), inside)
+    if namespace and (inside is not None or tree.get("notSelector")):
+        return both(equals(NAMESPACE, namespace), inside)
+    return inside
+
+
+def _spaces(text: str) -> Selector:
+    if is_only_global(text):
+        return Not(_IN_NAMESPACE)
+    return prefixed(parse_selector(text), OF_NAMESPACE, _IN_NAMESPACE)
+
+
+def _accounts(tree: Tree) -> Selector | None:
+    text, names = tree.get("selector", ""), tree.get("names", [])
+    labelled = prefixed(parse_selector(text), OF_SERVICE_ACCOUNT, Everything()) if text else None
+    return both(labelled, OneOf(SERVICE_ACCOUNT, frozenset(names)) if names else None)
+
+
+def _nets(texts: list[str]) -> tuple[Network, ...]:
+    return tuple(each[1] for text in texts if (each := parse_network(text)))
+
+
+def _family(rule: Tree) -> int | None:
+    version = rule.get("ipVersion")
+    for side in ("source", "destination"):
+        for key in ("nets", "notNets"):
+            for network in _nets(rule.get(side, {}).get(key, [])):
+                version = version if is_mapped(network) else network.version
+    return version
+
+
+def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
+    """The first thing that the rule asks for and this model does not know."""
+    destination = rule.get("destination", {})
+    if destination.get("services", API_SERVER) != API_SERVER:
+        return f"{at}/destination/services", "the endpoints of services are not modelled"
+    unnamed = protocol_number(rule.get("protocol", 0)) not in {ICMP, ICMPV6}
+    if unnamed and "type" in rule.get("notICMP", {}):
+        return f"{at}/notICMP", "without the protocol ICMP or ICMPv6 it is not known what it does"
+    if "notProtocol" in rule and not protocol_number(rule["notProtocol"]):
+        return f"{at}/notProtocol", "it is not known what the protocol 0 excludes"
+    for side in ("source", "destination"):
+        found = _entity_doubt(rule.get(side, {}), f"{at}/{side}")
+        if found:
+            return found
+    return None
+
+
+def _entity_doubt(tree: Tree, at: str) -> tuple[str, str] | None:
+    for key in ("nets", "notNets"):
+        for network in _nets(tree.get(key, [])):
+            if is_mapped(network):
+                return f"{at}/{key}", f"{network} is an IPv4 range in IPv6 spelling"
+    names = tree.get("serviceAccounts", {}).get("names", [])
+    if any("'" in name for name in names):
+        return f"{at}/serviceAccounts/names", "a name with a quote is not a service account"
+    domains = tree.get("domains", [])
+    for key in ("notNets", "notSelector", "namespaceSelector", "serviceAccounts"):
+        if domains and tree.get(key):
+            return f"{at}/{key}", "what it does beside domains is not documented"
+    if any(text.endswith(".") for text in domains):
+        return f"{at}/domains", "what a trailing dot does is not documented"
+    return None

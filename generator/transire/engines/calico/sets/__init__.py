@@ -1,0 +1,1 @@
+"""Every flow that Calico's objects allow, as exact sets."""

@@ -1,0 +1,1 @@
+"""Single flows, judged as Felix judges packets."""

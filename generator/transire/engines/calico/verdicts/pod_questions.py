@@ -1,0 +1,161 @@
+"""The questions of one pod to the worlds that a release may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from transire.engines.calico.objects.domains import Domain
+from transire.engines.calico.objects.fields import NUMBERS
+from transire.engines.calico.objects.selector import Labels
+from transire.engines.calico.verdicts.endpoint import Endpoint, GroupIndex, pod_labels
+from transire.engines.calico.verdicts.packet import PodView
+from transire.engines.calico.verdicts.policy_state import World
+from transire.model.net import Network
+from transire.queries.cluster_state import ClusterState, Pod
+from transire.queries.directory import Directory, Place
+from transire.queries.pod_questions import Asking, Regions, unclear
+from transire.queries.query import Ask, Connect, Decision, Source, Verdict
+
+UNSURE_ORDER = (
+    "two policies have the same order, and which of them comes first differs between the releases "
+    "that this one may be"
+)
+HOST_NETWORK = Decision(
+    verdict=Verdict.ALLOW,
+    reason="a pod on the host's network is no workload endpoint, so no policy governs it",
+)
+
+
+@dataclass(slots=True)
+class Questions(Asking[Endpoint]):
+    """Answers for one source pod; two worlds that differ give none."""
+
+    groups: GroupIndex = field(default_factory=lambda: GroupIndex((), ()))
+    views: tuple[PodView, ...] = ()
+
+    def decide(self, what: Ask | Connect) -> Decision:
+        """The verdict for one flow.
+
+        Raises:
+            NotFoundError: if the question names something that the cluster does not have.
+        """
+        if self.pod is not None and self.pod.host_network:
+            return HOST_NETWORK
+        return Asking.decide(self, what)
+
+    def known_as(self, host: str) -> str:
+        """A name that every set and rule treats alike, if any has it among its domains."""
+        return self.groups.known_as(host)
+
+    def end(self, place: Place, learnt: str) -> Endpoint:
+        """The destination with its labels and the sets that hold it."""
+        labels, ports = None, None
+        if place.pod is not None:
+            labels = pod_labels(
+                place.pod, self.directory.cluster, known_account=not place.described
+            )
+            ports = None if place.described else place.pod.named_ports
+        found = Endpoint(
+            ip=place.ip,
+            pod=labels,
+            named_ports=ports,
+            groups=() if place.ip is None else self.groups.holding(place.ip),
+            open_groups=self.groups.with_ranges() if place.ip is None else (),
+            by_name=self.groups.naming(learnt) if learnt else (),
+            learnt=learnt,
+            serves_api=self.directory.serves_api(place),
+        )
+        if place.ip is None and labels is None:
+            found.family = 4
+        return found
+
+    def judge(self, to: Endpoint, protocol: str, port: int) -> Decision:
+        """The verdict for a destination."""
+        number = NUMBERS.get(protocol)
+        if number is None:
+            return unclear(f"the protocol {protocol!r} is not modelled")
+        first, *others = (view.decide(to, number, port) for view in self.views)
+        for other in others:
+            if other.verdict is not first.verdict:
+                return unclear(UNSURE_ORDER)
+        return first
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the questions of all pods share."""
+
+    worlds: tuple[World, ...]
+    directory: Directory
+    learns: bool
+
+    @cached_property
+    def groups(self) -> GroupIndex:
+        """The sets, by what they hold."""
+        return GroupIndex(self.worlds[0].groups, _inline_domains(self.worlds[0]))
+
+    @cached_property
+    def regions(self) -> Regions:
+        """The regions that rules can tell apart."""
+        return Regions.of(_networks(self.worlds[0]))
+
+    def questions(self, source: Source) -> Questions:
+        """The questions of one pod.
+
+        Raises:
+            NotFoundError: if it names a pod that the cluster lists pods without.
+        """
+        pod = self.directory.source(source)
+        labels = _labels(source, pod, self.directory.cluster)
+        ends = {family: self._own_end(labels, pod, family) for family in (4, 6, None)}
+        return Questions(
+            directory=self.directory,
+            source=source,
+            pod=pod,
+            regions=self.regions,
+            learns=self.learns,
+            groups=self.groups,
+            views=tuple(PodView(each, labels, ends, source.namespace) for each in self.worlds),
+        )
+
+    def _own_end(self, labels: Labels, pod: Pod | None, family: int | None) -> Endpoint:
+        ips = pod.ips if pod else ()
+        ip = next((each for each in ips if each.version == family), None)
+        return Endpoint(
+            ip=ip,
+            pod=labels,
+            groups=self.groups.holding(ip) if ip else (),
+            open_groups=() if ip else self.groups.with_ranges(),
+        )
+
+
+def _labels(source: Source, pod: Pod | None, cluster: ClusterState) -> Labels:
+    shown = Pod(
+        namespace=source.namespace,
+        name=source.pod,
+        labels=source.labels,
+        service_account=pod.service_account if pod else "",
+    )
+    return pod_labels(shown, cluster, known_account=pod is not None)
+
+
+def _inline_domains(world: World) -> tuple[tuple[Domain, ...], ...]:
+    return tuple(
+        rule.destination.domains
+        for tier in world.tiers
+        for policy in tier.policies
+        for rule in policy.rules
+        if rule.destination.domains
+    )
+
+
+def _networks(world: World) -> Iterable[Network]:
+    for group in world.groups:
+        yield from group.nets.networks
+    for tier in world.tiers:
+        for policy in tier.policies:
+            for rule in policy.rules:
+                yield from rule.destination.nets.networks
+                yield from rule.destination.not_nets.networks

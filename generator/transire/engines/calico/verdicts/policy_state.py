@@ -1,0 +1,347 @@
+"""All objects together, as one release of Calico holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import inf
+from types import MappingProxyType
+from typing import Any
+
+from transire.engines.calico.objects.domains import Domain
+from transire.engines.calico.objects.from_cluster_policy import cluster_policy, cluster_tier
+from transire.engines.calico.objects.from_networkpolicy import (
+    ORDER,
+    converted_rules,
+    converted_selector,
+)
+from transire.engines.calico.objects.object_validation import object_fault, policy_tier, tier_fault
+from transire.engines.calico.objects.releases import DEFAULT, OPERATOR_TIERS, Dialect, TieBreak
+from transire.engines.calico.objects.rule_compiler import compile_rule, policy_selector
+from transire.engines.calico.objects.rules import AddressGroup, Nets, Policy, Rule, Tier
+from transire.engines.calico.objects.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels, Selector
+from transire.engines.calico.objects.selector_grammar import IntricateSelectorError
+from transire.k8s.cluster_policies import EDITIONS, cluster_policy_fault
+from transire.k8s.go_cidr import is_mapped, parse_address, parse_network
+from transire.k8s.manifests import ObjectRef
+from transire.k8s.networkpolicy import NetworkPolicy, ParsedPolicies
+from transire.k8s.typed_decoding import Decoded
+from transire.k8s.unmodelled import Doubt
+from transire.model.net import Network
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Refused
+
+Tree = Mapping[str, Any]
+
+KUBERNETES_KIND = "KubernetesNetworkPolicy"
+"""What Calico calls a converted NetworkPolicy when it breaks ties."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """An object of Calico or cluster-wide policy, decoded by its kind's shape.
+
+    `manifest` is its place. What it comes to is worked out once, for all releases and beside
+    whatever other objects.
+    """
+
+    manifest: int
+    object: ObjectRef
+    decoded: Decoded
+    faults: dict[Dialect, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the pods that a policy is for; empty for those of any."""
+        return "" if "Global" in self.object.kind else self.object.namespace
+
+    def fault(self, dialect: Dialect) -> str:
+        """What the API server refuses first in the object alone, or the empty string."""
+        found = self.faults.get(dialect)
+        if found is None:
+            kind, body = self.object.kind, self.decoded.value
+            wide = kind in EDITIONS
+            found = cluster_policy_fault(kind, body) if wide else object_fault(kind, body, dialect)
+            self.faults[dialect] = found
+        return found
+
+    @cached_property
+    def ruling(self) -> tuple[Selector, tuple[Rule, ...]]:
+        """The pods that a policy without faults selects, and its rules.
+
+        Raises:
+            IntricateSelectorError: if a selector nests too deep to follow.
+        """
+        spec = self.decoded.value.get("spec", {})
+        return policy_selector(spec, self.namespace), tuple(
+            compile_rule(rule, f"/spec/egress/{place}", namespace=self.namespace, of=self.object)
+            for place, rule in enumerate(spec.get("egress", ()))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopedDoubt:
+    """A doubt about an object; with a namespace it concerns pods of that namespace only."""
+
+    doubt: Doubt
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Tiers in the order in which a packet meets them, and the sets that selectors may find."""
+
+    tiers: tuple[Tier, ...] = ()
+    groups: tuple[AddressGroup, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    doubts: tuple[ScopedDoubt, ...] = ()
+
+
+def compile_world(
+    calico: Sequence[Given],
+    kubernetes: ParsedPolicies,
+    dialect: Dialect,
+    cluster: ClusterState,
+) -> World:
+    """What a cluster holds after these objects were applied, whatever their order.
+
+    Args:
+        calico: objects of `projectcalico.org/v3`, and cluster-wide policies of Kubernetes.
+        kubernetes: the NetworkPolicies beside them.
+        dialect: the release.
+        cluster: for the labels of namespaces.
+    """
+    build = _Build(dialect=dialect, cluster=cluster)
+    for given in sorted(calico, key=lambda each: each.object.kind != "Tier"):
+        build.read(given)
+    for policy in kubernetes.policies:
+        build.convert(policy)
+    doubts = [
+        ScopedDoubt(doubt=each, namespace=each.object.namespace) for each in kubernetes.doubts
+    ]
+    refused = sorted([*build.refused, *kubernetes.refused], key=lambda each: each.manifest)
+    return World(
+        tiers=build.sorted_tiers(),
+        groups=tuple(build.groups),
+        refused=tuple(refused),
+        doubts=(*build.doubts, *doubts),
+    )
+
+
+@dataclass(slots=True)
+class _Build:
+    dialect: Dialect
+    cluster: ClusterState
+    tiers: dict[str, Tier] = field(init=False)
+    policies: dict[str, list[Policy]] = field(default_factory=dict)
+    groups: list[AddressGroup] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    doubts: list[ScopedDoubt] = field(default_factory=list)
+    seen: dict[tuple[str, str, str], Tree] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tiers = {
+            each.name: Tier(name=each.name, order=each.order, passes=each.passes)
+            for each in self.dialect.tiers
+        }
+
+    def read(self, given: Given) -> None:
+        """Take an object in, or note why not."""
+        ref, body = given.object, given.decoded.value
+        meta, spec = body.get("metadata", {}), body.get("spec", {})
+        if not ref.name and meta.get("generateName"):
+            self.doubt(ref, "/metadata/generateName", "the API server makes the name")
+            return
+        misfits = given.decoded.misfits
+        fault = misfits[0] if misfits else self.fault(given)
+        if fault:
+            refused = Refused(manifest=given.manifest, object=ref, by="api-server", why=fault)
+            self.refused.append(refused)
+        elif not self.is_repeated(ref, body) and not self.object_doubt(ref, body):
+            self.take(given, meta, spec)
+
+    def fault(self, given: Given) -> str:
+        """What the API server refuses first in the object, or the empty string."""
+        kind, spec = given.object.kind, given.decoded.value.get("spec", {})
+        fault = given.fault(self.dialect)
+        if kind in EDITIONS:
+            return fault
+        in_tier = kind.endswith("NetworkPolicy") and kind != "StagedKubernetesNetworkPolicy"
+        if not fault and in_tier and policy_tier(spec) not in OPERATOR_TIERS:
+            return tier_fault(spec, self.tiers)
+        return fault
+
+    def object_doubt(self, ref: ObjectRef, body: Tree) -> bool:
+        """Note what keeps a whole object from being judged."""
+        found: tuple[str, str] | None = None
+        tier = policy_tier(body.get("spec", {}))
+        if ref.kind.startswith("Staged"):
+            return False
+        if not ref.namespace and ref.kind in {"NetworkPolicy", "NetworkSet"}:
+            why = "the object names no namespace, so it is not known which pods it concerns"
+            found = "/metadata/namespace", why
+        elif self.seen[self.identity(ref)] is not body:
+            why = "the object is given twice, so it is not known which one the cluster holds"
+            found = "/metadata/name", why
+        elif tier in OPERATOR_TIERS and tier not in self.tiers:
+            found = "/spec/tier", f"{tier} exists only where the operator installed Calico"
+        if found:
+            self.doubt(ref, *found)
+        return found is not None
+
+    def is_repeated(self, ref: ObjectRef, body: Tree) -> bool:
+        """Whether an object of the same content was there before, which changes nothing."""
+        before = self.seen.setdefault(self.identity(ref), body)
+        return before is not body and before == body
+
+    def identity(self, ref: ObjectRef) -> tuple[str, str, str]:
+        """What two objects share if they are one; until 3.31 the prefix `default.` is no part."""
+        name = ref.name
+        if self.dialect.prefixed_names:
+            name = name.removeprefix(f"{DEFAULT.name}.")
+        return ref.kind, ref.namespace, name
+
+    def doubt(self, ref: ObjectRef, key: str, why: str) -> None:
+        """Note a doubt; only a namespaced policy leaves the other namespaces alone."""
+        namespace = ref.namespace if ref.kind == "NetworkPolicy" else ""
+        doubt = Doubt(object=ref, key=key, why=why)
+        self.doubts.append(ScopedDoubt(doubt=doubt, namespace=namespace))
+
+    def take(self, given: Given, meta: Tree, spec: Tree) -> None:
+        ref = given.object
+        match ref.kind:
+            case "Tier":
+                order = float(spec.get("order", DEFAULT.order))
+                passes = spec.get("defaultAction", "Deny") == "Pass"
+                self.tiers[ref.name] = Tier(name=ref.name, order=order, passes=passes)
+            case "NetworkSet" | "GlobalNetworkSet":
+                self.take_group(ref, meta, spec)
+            case "StagedKubernetesNetworkPolicy":
+                return
+            case kind if kind in EDITIONS:
+                self.take_cluster_wide(ref, spec)
+            case _:
+                try:
+                    self.take_policy(given, spec)
+                except IntricateSelectorError as error:
+                    self.doubt(ref, "/spec", f"a selector cannot be followed: {error}")
+
+    def take_policy(self, given: Given, spec: Tree) -> None:
+        """Keep a policy if it governs the egress of pods."""
+        ref, namespace = given.object, given.namespace
+        if spec.get("doNotTrack") or spec.get("preDNAT") or not _governs_egress(spec):
+            return
+        tier = policy_tier(spec)
+        selector, rules = given.ruling
+        policy = Policy(
+            object=ref,
+            namespace=namespace,
+            key=(float(spec.get("order", inf)), self.tie_break(ref, namespace, tier)),
+            selector=selector,
+            staged=ref.kind.startswith("Staged"),
+            rules=rules,
+        )
+        self.policies.setdefault(tier, []).append(policy)
+
+    def tie_break(self, ref: ObjectRef, namespace: str, tier: str) -> str:
+        if self.dialect.tie_break is TieBreak.NAME:
+            return f"{ref.name}/{namespace}/{ref.kind}"
+        full = ref.name if "." in ref.name else f"{tier}.{ref.name}"
+        return f"{namespace}/{full}" if namespace else full
+
+    def convert(self, policy: NetworkPolicy) -> None:
+        if "Egress" not in policy.types:
+            return
+        name, namespace = policy.object.name, policy.object.namespace
+        tie = f"{name}/{namespace}/{KUBERNETES_KIND}"
+        if self.dialect.tie_break is TieBreak.KEY:
+            tie = f"{namespace}/knp.default.{name}"
+        self.policies.setdefault(DEFAULT.name, []).append(
+            Policy(
+                object=policy.object,
+                namespace=namespace,
+                key=(ORDER, tie),
+                selector=converted_selector(policy),
+                rules=converted_rules(policy),
+            )
+        )
+
+    def take_cluster_wide(self, ref: ObjectRef, spec: Tree) -> None:
+        """Keep a cluster-wide policy of Kubernetes if it has egress rules."""
+        found = cluster_policy(ref, spec, self.dialect)
+        if isinstance(found, Doubt):
+            self.doubts.append(ScopedDoubt(doubt=found))
+        elif found is not None:
+            self.policies.setdefault(cluster_tier(ref.kind, spec), []).append(found)
+
+    def take_group(self, ref: ObjectRef, meta: Tree, spec: Tree) -> None:
+        nets = list(_set_nets(spec.get("nets", [])))
+        domains = [text.lower() for text in spec.get("allowedEgressDomains", ())]
+        if any(is_mapped(each) for each in nets):
+            self.doubt(ref, "/spec/nets", "it holds an IPv4 range in IPv6 spelling")
+        if any(text.endswith(".") for text in domains):
+            self.doubt(
+                ref, "/spec/allowedEgressDomains", "what a trailing dot does is not documented"
+            )
+        self.groups.append(
+            AddressGroup(
+                object=ref,
+                labels=self.group_labels(ref, meta.get("labels", {})),
+                nets=Nets(tuple(nets)),
+                domains=tuple(Domain(text) for text in domains),
+            )
+        )
+
+    def group_labels(self, ref: ObjectRef, own: Mapping[str, str]) -> Labels:
+        if ref.kind == "GlobalNetworkSet":
+            return Labels(known=MappingProxyType(dict(own)))
+        inherited = inherited_labels(self.cluster, ref.namespace)
+        known = {**inherited, **own, NAMESPACE: ref.namespace}
+        return Labels(known=MappingProxyType(known))
+
+    def sorted_tiers(self) -> tuple[Tier, ...]:
+        found = (
+            Tier(
+                name=each.name,
+                order=each.order,
+                passes=each.passes,
+                policies=tuple(
+                    sorted(self.policies.get(each.name, ()), key=lambda policy: policy.key)
+                ),
+            )
+            for each in self.tiers.values()
+        )
+        return tuple(
+            sorted(
+                (each for each in found if each.policies), key=lambda tier: (tier.order, tier.name)
+            )
+        )
+
+
+def inherited_labels(cluster: ClusterState, namespace: str) -> dict[str, str]:
+    """The labels that an endpoint or set has from its namespace.
+
+    Kubernetes itself keeps `kubernetes.io/metadata.name` since 1.21, and Calico adds the name
+    under a label of its own.
+    """
+    labels = {"kubernetes.io/metadata.name": namespace}
+    labels.update(cluster.namespace_labels.get(namespace, {}))
+    labels[NAME] = namespace
+    return {OF_NAMESPACE + key: value for key, value in labels.items()}
+
+
+def _governs_egress(spec: Tree) -> bool:
+    """`types` after defaulting; without types or egress rules it is Ingress alone."""
+    types = spec.get("types", [])
+    return "Egress" in types if types else bool(spec.get("egress"))
+
+
+def _set_nets(texts: Iterable[str]) -> Iterable[Network]:
+    for text in texts:
+        network = parse_network(text)
+        if network is None:
+            address = parse_address(text)
+            network = parse_network(f"{address}/{address.max_prefixlen}") if address else None
+        if network is not None:
+            yield network[1]

@@ -1,0 +1,171 @@
+"""Kubernetes' and Cilium's label selectors as sets of pods.
+
+Parts that the API server would refuse ask nothing here: their objects are reported as refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from transire.flows.pod_set import PodSet
+from transire.flows.text_set import TextSet
+from transire.k8s.json_pointer import inner, maps, text, texts
+from transire.k8s.label_selector import Operator
+from transire.k8s.manifests import Tree
+
+NAMESPACE = "io.kubernetes.pod.namespace"
+"""Cilium's label for the namespace of a pod."""
+NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
+"""What Cilium puts before the labels of a pod's namespace."""
+_ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
+_CLUSTER = "io.cilium.k8s.policy.cluster"
+_LABELS_SINCE = 16
+"""The minor release of Cilium that let namespace labels reach out of a policy's namespace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """One requirement on one label; `source` is Cilium's, `any` where the key names none."""
+
+    key: str
+    operator: Operator
+    values: frozenset[str]
+    source: str = "any"
+
+    @property
+    def texts(self) -> TextSet:
+        """The values that meet it, absence included."""
+        match self.operator:
+            case Operator.IN:
+                return TextSet.of(self.values)
+            case Operator.NOT_IN:
+                return ~TextSet.of(self.values)
+            case Operator.EXISTS:
+                return TextSet.present()
+            case Operator.DOES_NOT_EXIST:
+                return TextSet.absent()
+
+    @property
+    def is_namespace(self) -> bool:
+        """Whether Cilium reads it as one on the namespace."""
+        return self.key == NAMESPACE and self.source in {"any", "k8s"}
+
+
+def demands(tree: Tree) -> Iterator[Demand]:
+    """What a selector asks, its keys as written."""
+    for key, value in inner(tree, "matchLabels").items():
+        if key and isinstance(value, str):
+            yield Demand(key=key, operator=Operator.IN, values=frozenset({value}))
+    for _, each in maps(tree, "matchExpressions", ""):
+        values = frozenset(value for _, value in texts(each, "values", ""))
+        if text(each, "operator") in set(Operator) and text(each, "key"):
+            yield Demand(key=each["key"], operator=Operator(each["operator"]), values=values)
+
+
+def pods_with(tree: Tree) -> PodSet:
+    """The pods whose own labels a selector of Kubernetes selects."""
+    found = PodSet.everything()
+    for each in demands(tree):
+        found &= PodSet.label(each.key, each.texts)
+    return found
+
+
+def cilium_demands(tree: Tree) -> tuple[Demand, ...]:
+    """What a selector of Cilium asks, the source of each label apart from its key."""
+    return tuple(_placed(each) for each in demands(tree))
+
+
+def _placed(demand: Demand) -> Demand:
+    source, colon, key = demand.key.partition(":")
+    if demand.key.startswith("$"):
+        source, key = "reserved", demand.key[1:]
+    elif demand.key.startswith("reserved."):
+        source, key = "reserved", demand.key.removeprefix("reserved.")
+    elif not colon:
+        source, key = "any", demand.key
+    return Demand(key=key, operator=demand.operator, values=demand.values, source=source or "any")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Pods, and whether the selector could also select something that is no pod."""
+
+    pods: PodSet
+    others: bool = False
+    implied: bool = False
+
+
+def cilium_subject(tree: Tree, namespace: str) -> Chosen:
+    """The pods that a policy is about.
+
+    A namespaced policy replaces what `matchLabels` says of `k8s:io.kubernetes.pod.namespace` with
+    its own namespace.
+    """
+    kept = tree
+    if namespace:
+        labels = inner(tree, "matchLabels").items()
+        own = f"k8s:{NAMESPACE}"
+        kept = {**tree, "matchLabels": {key: value for key, value in labels if key != own}}
+    chosen = _pods(cilium_demands(kept))
+    if not namespace:
+        return chosen
+    return Chosen(pods=chosen.pods & PodSet.in_namespace(namespace), others=chosen.others)
+
+
+def cilium_peer(tree: Tree, namespace: str, minor: int) -> Chosen:
+    """The pods that an item of `toEndpoints` means; without a namespace it is the policy's own."""
+    asked = cilium_demands(tree)
+    chosen = _pods(asked)
+    if chosen.others or any(each.is_namespace for each in asked):
+        return chosen
+    if minor >= _LABELS_SINCE and any(each.key.startswith(NAMESPACE_LABELS) for each in asked):
+        return chosen
+    if not namespace:
+        return chosen
+    return Chosen(pods=chosen.pods & PodSet.in_namespace(namespace), implied=True)
+
+
+def _pods(asked: tuple[Demand, ...]) -> Chosen:
+    found = PodSet.everything()
+    for each in asked:
+        if each.source not in {"any", "k8s"} or each.key == _CLUSTER:
+            return Chosen(pods=PodSet.nothing(), others=True)
+        found &= _one(each)
+    return Chosen(pods=found)
+
+
+def _one(demand: Demand) -> PodSet:
+    if demand.key == NAMESPACE:
+        return PodSet.namespace(demand.texts)
+    if demand.key == _ACCOUNT:
+        return PodSet.account(demand.texts)
+    if demand.key.startswith(NAMESPACE_LABELS) and demand.key != NAMESPACE_LABELS:
+        return PodSet.namespace_label(demand.key.removeprefix(NAMESPACE_LABELS), demand.texts)
+    return PodSet.label(demand.key, demand.texts) if demand.key else PodSet.everything()
+
+
+def namespaces_with(tree: Mapping[str, object]) -> PodSet:
+    """The pods of the namespaces that a selector of Kubernetes selects."""
+    found = PodSet.everything()
+    for each in demands(tree):
+        found &= PodSet.namespace_label(each.key, each.texts)
+    return found
+
+
+def values_of(asked: Iterable[Demand]) -> frozenset[str]:
+    """The values that labels are asked to have."""
+    wanted = (each.values for each in asked if each.operator is Operator.IN)
+    return frozenset(value for values in wanted for value in values)
+
+
+def pins_of(asked: Iterable[Demand]) -> dict[str, str]:
+    """The labels of pods for which only one value will do."""
+    return {
+        each.key: next(iter(each.values))
+        for each in asked
+        if each.operator is Operator.IN
+        and len(each.values) == 1
+        and each.source in {"any", "k8s"}
+        and not each.key.startswith(("io.cilium.", NAMESPACE))
+    }

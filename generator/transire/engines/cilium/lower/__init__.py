@@ -1,0 +1,1 @@
+"""Intent as Cilium's policies: values of the charts, or why not."""

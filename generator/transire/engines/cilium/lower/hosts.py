@@ -1,0 +1,146 @@
+"""Hosts in Cilium's grammar, by version.
+
+Sources: Cilium's `pkg/fqdn/matchpattern`, `pkg/policy/api` and the CRDs of each line. `*` stands
+for zero or more characters of one label in every version; a leading `**.` is one label up to 1.18,
+silently, and one or more since 1.19. Server names take a leading `*.` or `**.` since 1.18 and no
+other wildcard in any version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from transire.engines.lowering.chart_values import Item
+from transire.engines.lowering.host_limits import host_limit
+from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.scope import Scope
+from transire.meaning.target import Approximated
+from transire.model.engine import Release
+from transire.model.intent import Approximation, Rule
+from transire.model.names import MAX_NAME, HostKind, HostPattern
+
+ANY_DEPTH_SINCE = "1.19"
+SERVER_NAME_WILDCARDS_SINCE = "1.18"
+DEPTHS = 4
+"""How many labels a `**` stands for at most where it is narrowed."""
+
+_ANY_DEPTH = "**."
+
+
+def selectors(patterns: Iterable[str]) -> list[Item]:
+    """The patterns as `toFQDNs` and `rules.dns` list them, sorted, each once."""
+    return [
+        {"matchPattern" if "*" in text else "matchName": text} for text in sorted(set(patterns))
+    ]
+
+
+def said(pattern: HostPattern, release: Release) -> tuple[str, ...]:
+    """The pattern as this version says it; other than the pattern alone only where narrowed.
+
+    A depth that no name of legal length can have is left out.
+    """
+    if not pattern.text.startswith(_ANY_DEPTH) or release.at_least(ANY_DEPTH_SINCE):
+        return (pattern.text,)
+    rest = pattern.text.removeprefix(_ANY_DEPTH)
+    deep = ("*." * depth + rest for depth in range(1, DEPTHS + 1))
+    return tuple(text for text in deep if len(text) <= MAX_NAME)
+
+
+def narrowed(pattern: HostPattern, rule: str, release: Release) -> Approximated | None:
+    """What a report must say of the pattern, or None where it is said exactly."""
+    if not pattern.text.startswith(_ANY_DEPTH) or release.at_least(ANY_DEPTH_SINCE):
+        return None
+    rest = HostPattern.parse(pattern.text.removeprefix(_ANY_DEPTH))
+    deeper = [chr(ord("a") + depth) for depth in range(DEPTHS + 1)]
+    return Approximated(
+        rule=rule,
+        how=Approximation.NARROW,
+        written=pattern.text,
+        became=said(pattern, release),
+        example=".".join((*deeper, rest.example())),
+    )
+
+
+def sayable_hosts(rule: Rule, scope: Scope, findings: Findings) -> list[HostPattern]:
+    """The hosts of the rule that this version can say; the others are refused."""
+    found = []
+    for host in rule.hosts:
+        fault = _host_fault(host.pattern, rule, scope, findings)
+        if fault:
+            findings.refuse_rule(rule, host.at, fault)
+        else:
+            found.append(host.pattern)
+    return found
+
+
+def _host_fault(pattern: HostPattern, rule: Rule, scope: Scope, findings: Findings) -> Fault | None:
+    release = scope.cluster.release
+    limit = host_limit(pattern, scope.cluster)
+    if limit:
+        return limit
+    narrow = narrowed(pattern, rule.name, release)
+    if narrow is not None and not findings.accepts(rule, narrow.how):
+        return Fault(
+            id="host-not-expressible",
+            why=f"{pattern.shown} is any depth, and before {ANY_DEPTH_SINCE} cilium takes ** for "
+            "one label",
+            remedy="accept depths 1 to 4 with approximate: [narrow] on the rule, name the hosts, "
+            f"or use cilium {ANY_DEPTH_SINCE}",
+        )
+    return None
+
+
+def server_names(rule: Rule, scope: Scope, findings: Findings) -> tuple[str, ...]:
+    """The server names that 443/TCP of the rule takes: exactly its hosts, sorted.
+
+    Refuses hosts that this version cannot write as server names.
+    """
+    for host in rule.hosts:
+        fault = _server_name_fault(host.pattern, scope.cluster.release)
+        if fault:
+            findings.refuse_rule(rule, host.at, fault)
+    return tuple(sorted({host.pattern.text for host in rule.hosts}))
+
+
+def _server_name_fault(pattern: HostPattern, release: Release) -> Fault | None:
+    if pattern.kind is HostKind.PARTIAL:
+        why = "cilium takes only *. and **. before a whole name there"
+        remedy = "name the hosts, or take sni out of the cluster's hardening"
+    elif pattern.kind is not HostKind.EXACT and not release.at_least(SERVER_NAME_WILDCARDS_SINCE):
+        why = f"cilium takes no wildcard there before {SERVER_NAME_WILDCARDS_SINCE}"
+        remedy = (
+            "name the hosts, take sni out of the cluster's hardening, or use cilium "
+            f"{SERVER_NAME_WILDCARDS_SINCE}"
+        )
+    elif pattern.kind is HostKind.ANY_DEPTH and not release.at_least(ANY_DEPTH_SINCE):
+        why = f"before {ANY_DEPTH_SINCE} it would stand for more depths there than its hosts have"
+        remedy = (
+            "name the hosts, take sni out of the cluster's hardening, or use cilium "
+            f"{ANY_DEPTH_SINCE}"
+        )
+    else:
+        return None
+    return Fault(
+        id="server-name-not-expressible",
+        why=f"hardening sni needs {pattern.shown} as a server name for 443/TCP, and {why}",
+        remedy=remedy,
+    )
+
+
+def overlapping(rules: Sequence[Rule]) -> list[tuple[Rule, str, str]]:
+    """Exact hosts that a wildcard of any of the rules covers: rule, host and wildcard."""
+    patterns = {host.pattern for rule in rules for host in rule.hosts}
+    wild = {each.text for each in patterns if each.kind is not HostKind.EXACT}
+    partial = sorted(each for each in patterns if each.kind is HostKind.PARTIAL)
+    found = []
+    for rule in rules:
+        for host in rule.hosts:
+            if host.pattern.kind is not HostKind.EXACT:
+                continue
+            labels = host.pattern.text.split(".")
+            above = [".".join(labels[place:]) for place in range(1, len(labels))]
+            covers = [f"*.{above[0]}"] if above else []
+            covers += [f"**.{each}" for each in above]
+            covers += [each.text for each in partial if each.matches(host.pattern.text)]
+            found += [(rule, host.pattern.text, each) for each in covers if each in wild]
+    return found

@@ -1,0 +1,38 @@
+"""Pod labels that Cilium cannot select by.
+
+Source: Cilium's `pkg/labelsfilter`, the list of labels that are not kept in a pod's identity
+unless an operator says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+
+from transire.engines.lowering.label_limits import labels_limit
+from transire.engines.lowering.refusals import Fault
+from transire.model.intent import Labels
+
+_NOT_KEPT = re.compile(
+    r"io\.kubernetes|kubernetes\.io|k8s\.io|annotation|etcd_node"
+    r"|pod-template-generation|pod-template-hash|controller-revision-hash"
+    r"|statefulset\.kubernetes\.io/pod-name|apps\.kubernetes\.io/pod-index"
+    r"|batch\.kubernetes\.io/job-completion-index"
+)
+"""Matched at the beginning of a key, as Cilium does."""
+
+_NOT_KEPT_INSIDE = "beta.kubernetes.io"
+
+
+def labels_fault(labels: Labels) -> Fault | None:
+    """Why Cilium cannot select pods by these labels, or None; not what no engine can."""
+    if labels_limit(labels):
+        return None
+    for key, _ in labels:
+        if _NOT_KEPT.match(key) or _NOT_KEPT_INSIDE in key:
+            return Fault(
+                id="label-not-selectable",
+                why=f"cilium does not keep the label {key} in a pod's identity, so it selects "
+                "no pod",
+                remedy="select the pods by another label",
+            )
+    return None

@@ -1,0 +1,1 @@
+"""Cilium's objects as its API server and agent take them."""

@@ -1,0 +1,144 @@
+"""Cilium's patterns of host names, which mean something else by release.
+
+Source: `pkg/fqdn/matchpattern`. `*` stands for zero or more characters and never for a dot; from
+1.19 a leading `**.` stands for one or more labels, before it is the same as `*.`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from transire.flows.diagrams.axes import HOST_LETTERS, MOST_LABELS
+from transire.flows.host_set import HostSet, Wild
+
+ANY_DEPTH_SINCE = 19
+"""The minor release that brought `**.`."""
+
+_STARS = re.compile(r"\*+")
+_ALL = re.compile(r"\*+\.?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamePattern:
+    """Names that an entry of `toFQDNs`, `rules.dns` or `serverNames` matches.
+
+    `key` is what the agent compares entries by: the text as written.
+    """
+
+    key: str
+    everything: bool = field(default=False, compare=False)
+    any_depth: bool = field(default=False, compare=False)
+    labels: tuple[str, ...] = field(default=(), compare=False)
+    """From the left, in lower case, each run of stars made one; none is the root."""
+    exact: str | None = field(init=False, compare=False)
+    """The one name that it matches, if it has no wildcard."""
+    is_possible: bool = field(init=False, compare=False)
+    """Whether a host name could match, by its length and its characters."""
+
+    def __post_init__(self) -> None:
+        """Say once whether it has a wildcard, and whether a name could match."""
+        name = ".".join(self.labels)
+        wild = self.everything or self.any_depth or "*" in name
+        possible = len(self.labels) <= MOST_LABELS and all(map(_is_label, self.labels))
+        object.__setattr__(self, "exact", None if wild else name or ".")
+        object.__setattr__(self, "is_possible", possible)
+
+    @classmethod
+    def of(cls, text: str, *, minor: int) -> NamePattern:
+        """The pattern that a `matchName` or a `matchPattern` writes in release 1.`minor`."""
+        return _pattern(text, minor)
+
+    def matches(self, name: str) -> bool:
+        """Whether a name in lower case without trailing dot is matched; `.` is the root."""
+        if self.everything:
+            return True
+        seen = [] if name == "." else name.split(".")
+        more = len(seen) - len(self.labels)
+        if more < self.any_depth or (more and not self.any_depth):
+            return False
+        return all(map(_label_matches, self.labels, seen[more:]))
+
+    def hosts(self) -> HostSet:
+        """The same names as a set; the root is in it where everything is."""
+        exact = self.exact
+        if self.everything:
+            return HostSet.everything() | HostSet.root()
+        if not self.is_possible:
+            return HostSet.nothing()
+        if exact is not None:
+            return HostSet.root() if exact == "." else HostSet.exact([exact])
+        parts: list[str | Wild] = [Wild.LABELS] if self.any_depth else []
+        for place, label in enumerate(self.labels):
+            if place or self.any_depth:
+                parts.append(".")
+            parts += _parts(label)
+        return HostSet.pattern(parts)
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(text: str, minor: int) -> NamePattern:
+    """One target names a host in several places."""
+    lower = text.lower()
+    labels = lower.removesuffix(".").split(".") if lower.strip(".") else []
+    if "*" not in lower:
+        return NamePattern(key=text, labels=tuple(labels))
+    if lower == "*" or (minor >= ANY_DEPTH_SINCE and _ALL.fullmatch(lower)):
+        return NamePattern(key=text, everything=True)
+    first = labels[0] if labels else ""
+    deep = minor >= ANY_DEPTH_SINCE and len(labels) > 1 and len(first) > 1 and not first.strip("*")
+    rest = labels[1:] if deep else labels
+    if "**" in lower:
+        rest = [_STARS.sub("*", each) for each in rest]
+    return NamePattern(key=text, any_depth=deep, labels=tuple(rest))
+
+
+def hosts_of(patterns: Iterable[NamePattern]) -> HostSet:
+    """The names that any of these matches; many plain names at once are no work."""
+    plain: list[str] = []
+    others: list[HostSet] = []
+    for each in patterns:
+        if each.exact is None or each.exact == ".":
+            others.append(each.hosts())
+        elif each.is_possible:
+            plain.append(each.exact)
+    return HostSet.union([HostSet.exact(plain), *others])
+
+
+def _is_label(pattern: str) -> bool:
+    return bool(pattern) and not pattern.strip(f"{HOST_LETTERS}*")
+
+
+def _label_matches(pattern: str, label: str) -> bool:
+    """Whether a label matches, in time proportional to both lengths at worst multiplied.
+
+    Each part between two stars is taken at the first place where it fits, which is never wrong.
+    """
+    head, *parts = pattern.split("*")
+    if not parts:
+        return head == label
+    tail = parts.pop()
+    if not label.startswith(head) or len(label) < len(head) + len(tail):
+        return False
+    end = len(label) - len(tail)
+    if not label.endswith(tail):
+        return False
+    at = len(head)
+    for part in parts:
+        found = label.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
+def _parts(label: str) -> Sequence[str | Wild]:
+    found: list[str | Wild] = []
+    for place, text in enumerate(label.split("*")):
+        if place:
+            found.append(Wild.CHARS)
+        if text:
+            found.append(text)
+    return found

@@ -1,0 +1,162 @@
+"""What Cilium takes an address for: a pod by its labels, a reserved name, or the world.
+
+Source: `pkg/ipcache` and `pkg/identity`. Policies see identities, never addresses; only the world
+keeps its address, as the prefixes that policies name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import IPv4Address
+from types import MappingProxyType
+
+from transire.engines.cilium.objects.agent import Agent
+from transire.flows.pod_set import NAMESPACE_NAME_LABEL
+from transire.model.net import Network
+from transire.queries.cluster_state import Address, ClusterState, Node, Pod
+from transire.queries.directory import number_of
+from transire.queries.pod_questions import Regions
+
+ANY, K8S, RESERVED = "any", "k8s", "reserved"
+"""Sources of labels: any of them, Kubernetes, and Cilium's own names for addresses."""
+NAMESPACE = "io.kubernetes.pod.namespace"
+NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
+CLUSTER = "io.cilium.k8s.policy.cluster"
+ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
+
+_NODES = frozenset({"host", "remote-node"})
+_INSIDE = frozenset({"health", "ingress"})
+_WORLDS: Mapping[str, Mapping[str, str]] = {
+    name: MappingProxyType({name: ""}) for name in ("world", "world-ipv4", "world-ipv6")
+}
+
+
+class Place(Enum):
+    """Where a destination is, which decides whether ranges and names can match it."""
+
+    POD = "a pod"
+    NODE = "a node"
+    INSIDE = "a reserved address"
+    WORLD = "the world"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Identity:
+    """One identity; all its labels have one source, Kubernetes for pods, else reserved."""
+
+    place: Place
+    source: str
+    labels: Mapping[str, str]
+    address: Address | None = None
+    said: str = ""
+    """How a reason names it."""
+    doubt: str = ""
+    """Why it is not known which identity the address has, if it is not."""
+    region: int = 0
+    """For a plain address of the world, the region that it shares with all that rules treat alike.
+
+    Other identities have none and stand for themselves.
+    """
+
+    @property
+    def alike(self) -> Identity | int:
+        """What identities have in common that every rule without names treats alike."""
+        return self.region or self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Directory:
+    """Who is behind each address of a cluster, as one agent sees it."""
+
+    cluster: ClusterState
+    agent: Agent
+    pods: Mapping[str, Pod]
+    """By `namespace/name`."""
+    known: Mapping[int, Identity]
+    """By the number of the address."""
+    regions: Regions
+    """What the ranges of all rules tell apart."""
+
+    def of_address(self, address: Address) -> Identity:
+        """The identity behind an address; what the cluster does not know is the world."""
+        number = number_of(address)
+        return self.known.get(number) or self.world(address, region=self.regions.region(number))
+
+    def world(self, address: Address, *more: str, region: int = 0) -> Identity:
+        """The identity of an address outside, with reserved names that it carries besides."""
+        own = "world"
+        if self.agent.split_world:
+            own = "world-ipv4" if isinstance(address, IPv4Address) else "world-ipv6"
+        return Identity(
+            place=Place.WORLD,
+            source=RESERVED,
+            labels=MappingProxyType(dict.fromkeys((own, *more), "")) if more else _WORLDS[own],
+            address=address,
+            said=str(address) + " (the world)",
+            region=region,
+        )
+
+    def of_pod(
+        self, namespace: str, labels: Mapping[str, str], account: str = "default"
+    ) -> Mapping[str, str]:
+        """The labels that a pod has as an identity."""
+        own = self.cluster.namespace_labels.get(namespace, {})
+        return {
+            **labels,
+            **{NAMESPACE_LABELS + key: value for key, value in own.items()},
+            NAMESPACE_LABELS + NAMESPACE_NAME_LABEL: namespace,
+            NAMESPACE: namespace,
+            CLUSTER: self.cluster.name,
+            ACCOUNT: account,
+        }
+
+    def pod(
+        self, namespace: str, labels: Mapping[str, str], said: str, account: str = "default"
+    ) -> Identity:
+        """The identity of a pod that is known by its labels alone."""
+        found = self.of_pod(namespace, labels, account)
+        return Identity(place=Place.POD, source=K8S, labels=found, said=said)
+
+    def reserved(self, names: frozenset[str], address: Address | None, said: str) -> Identity:
+        """The identity of an address with reserved names; `kube-apiserver` alone is outside."""
+        if names == {"kube-apiserver"} and address is not None:
+            return self.world(address, *names)
+        return Identity(
+            place=Place.NODE if names & _NODES else Place.INSIDE,
+            source=RESERVED,
+            labels=MappingProxyType(dict.fromkeys(sorted(names), "")),
+            address=address,
+            said=said,
+            doubt="" if names & (_NODES | _INSIDE) else _no_names(said),
+        )
+
+
+def directory_of(cluster: ClusterState, agent: Agent, networks: Iterable[Network]) -> Directory:
+    """The directory of a cluster in which rules speak of these networks."""
+    pods = {f"{pod.namespace}/{pod.name}": pod for pod in cluster.pods}
+    known: dict[int, Identity] = {}
+    regions = Regions.of(networks)
+    found = Directory(cluster=cluster, agent=agent, pods=pods, known=known, regions=regions)
+    for node in cluster.nodes:
+        known[number_of(node.ip)] = _node(found, node)
+    for name, pod in pods.items():
+        said = f"the pod {name}"
+        for address in pod.ips:
+            if pod.host_network:
+                node_of = found.reserved(frozenset(), address, f"the node of {said}")
+                known.setdefault(number_of(address), node_of)
+            else:
+                known[number_of(address)] = found.pod(
+                    pod.namespace, pod.labels, said, pod.service_account
+                )
+    return found
+
+
+def _node(directory: Directory, node: Node) -> Identity:
+    return directory.reserved(node.reserved, node.ip, f"{node.name} ({node.ip})")
+
+
+def _no_names(said: str) -> str:
+    return f"the cluster file does not say which reserved names {said} has, such as remote-node"

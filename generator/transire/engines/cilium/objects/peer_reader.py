@@ -1,0 +1,143 @@
+"""The L3 part of an egress item: whom it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from transire.engines.cilium.objects.agent import Agent
+from transire.engines.cilium.objects.fqdn import NamePattern
+from transire.engines.cilium.objects.identity import CLUSTER, K8S, RESERVED
+from transire.engines.cilium.objects.rules import EVERYONE, Named, Ranges, Selector
+from transire.engines.cilium.objects.selectors import Labelled, Scope, doubtful_key, is_label
+from transire.k8s.go_cidr import is_mapped, parse_network
+from transire.k8s.label_selector import read_selector
+from transire.k8s.manifests import ObjectRef
+from transire.k8s.unmodelled import Doubt
+from transire.model.net import Network
+
+Tree = Mapping[str, Any]
+
+WORLD = ("world", "world-ipv4", "world-ipv6")
+_CLUSTER = (
+    "host", "remote-node", "init", "ingress", "health", "unmanaged", "kube-apiserver",
+)  # fmt: skip
+_PLAIN_ZERO = frozenset({"0.0.0.0/0", "::/0"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CidrGroup:
+    """A CiliumCIDRGroup: ranges under a name, and labels to select it by."""
+
+    labels: Mapping[str, str]
+    networks: tuple[Network, ...]
+    twice: bool = False
+    """Whether there are two of the name, so that it is not known which one the cluster holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerReader:
+    """Reads peers with what the cluster and the agent add to their meaning."""
+
+    agent: Agent
+    cluster: str
+    groups: Mapping[str, CidrGroup] = field(default_factory=lambda: MappingProxyType({}))
+
+    def selectors(self, item: Tree, scope: Scope, subject: Tree) -> Iterator[Selector]:
+        """What an item selects; nothing where it names no peer."""
+        for tree in item.get("toEndpoints", ()):
+            yield scope.peer(tree, subject)
+        for name in item.get("toEntities", ()):
+            yield from self.entity(name)
+        for text in item.get("toCIDR", ()):
+            yield from self.ranges(text, text, ())
+        for tree in item.get("toCIDRSet", ()):
+            yield from self._cidr_rule(tree)
+        for tree in item.get("toFQDNs", ()):
+            text = tree.get("matchName") or tree.get("matchPattern") or "."
+            yield Named(pattern=NamePattern.of(text, minor=self.agent.minor))
+
+    def entity(self, name: str) -> Iterator[Selector]:
+        """What an entity stands for; `none` is a name that nothing has."""
+        if name == "all":
+            yield EVERYONE
+        elif name == "world":
+            yield from (_reserved(each) for each in WORLD)
+        elif name == "cluster":
+            yield from (_reserved(each) for each in _CLUSTER)
+            yield Labelled((is_label(K8S, CLUSTER, self.cluster),))
+        else:
+            yield _reserved(name)
+
+    def ranges(self, key: str, text: str, excepts: Iterable[str]) -> Iterator[Selector]:
+        """A range; in 1.14 the whole of one family means the world of both."""
+        networks = _networks([text])
+        without = _networks(excepts)
+        yield self._ranges(key, networks, without)
+        if self.agent.minor == 14 and networks[0].prefixlen == 0 and not without:  # noqa: PLR2004
+            yield _reserved("world")
+
+    def _ranges(
+        self, key: str, networks: tuple[Network, ...], excepts: tuple[Network, ...]
+    ) -> Ranges:
+        nodes = self.agent.cidr_matches_nodes
+        return Ranges(key=key, networks=networks, excepts=excepts, nodes=nodes)
+
+    def _cidr_rule(self, tree: Tree) -> Iterator[Selector]:
+        excepts = tree.get("except", ())
+        key = f"{sorted(tree.items(), key=lambda each: each[0])}"
+        if tree.get("cidr"):
+            yield from self.ranges(key if excepts else tree["cidr"], tree["cidr"], excepts)
+            return
+        chosen = self._groups(tree)
+        networks = tuple(network for group in chosen for network in group.networks)
+        yield self._ranges(key, networks, _networks(excepts))
+
+    def _groups(self, tree: Tree) -> list[CidrGroup]:
+        if tree.get("cidrGroupRef"):
+            found = self.groups.get(tree["cidrGroupRef"])
+            return [found] if found else []
+        wanted = read_selector(tree["cidrGroupSelector"])
+        return [group for group in self.groups.values() if wanted.matches(group.labels)]
+
+    def doubt(self, item: Tree, ref: ObjectRef, at: str) -> Doubt | None:
+        """The first peer of an item that is not modelled."""
+        for key, why in self._doubts(item):
+            return Doubt(object=ref, key=at + key, why=why)
+        return None
+
+    def _doubts(self, item: Tree) -> Iterator[tuple[str, str]]:
+        for place, tree in enumerate(item.get("toEndpoints", ())):
+            label = doubtful_key(tree)
+            if label:
+                yield f"/toEndpoints/{place}", f"selecting by {label!r} is not modelled"
+        for place, text in enumerate(item.get("toCIDR", ())):
+            yield from self._range_doubts(text, f"/toCIDR/{place}")
+        for place, tree in enumerate(item.get("toCIDRSet", ())):
+            at = f"/toCIDRSet/{place}"
+            if tree.get("cidr"):
+                for text in (tree["cidr"], *tree.get("except", ())):
+                    yield from self._range_doubts(text, at)
+            elif any(group.twice for group in self._groups(tree)):
+                yield at, "a CIDR group is given twice, so it is not known which one counts"
+            elif self.agent.minor < 16 and not self._groups(tree):  # noqa: PLR2004 - 1.16
+                yield at, "what a missing CIDR group means before 1.16 is not modelled"
+
+    def _range_doubts(self, text: str, at: str) -> Iterator[tuple[str, str]]:
+        parsed = parse_network(text)
+        if parsed is None:
+            yield at, f"what the address {text!r} without a length means is not modelled"
+        elif is_mapped(parsed[1]):
+            yield at, f"programs differ on what the address range {text!r} means"
+        elif parsed[1].prefixlen == 0 and text not in _PLAIN_ZERO and self.agent.minor < 19:  # noqa: PLR2004
+            yield at, f"what {text!r} means, not written as 0.0.0.0/0 or ::/0, is not modelled"
+
+
+def _reserved(name: str) -> Labelled:
+    return Labelled((is_label(RESERVED, name),))
+
+
+def _networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    return tuple(parsed[1] for text in texts if (parsed := parse_network(text)))

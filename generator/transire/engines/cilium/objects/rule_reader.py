@@ -1,0 +1,82 @@
+"""CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy: from checked objects to rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from transire.engines.cilium.objects.agent import Agent
+from transire.engines.cilium.objects.peer_reader import PeerReader
+from transire.engines.cilium.objects.port_reader import port_doubt, port_groups
+from transire.engines.cilium.objects.rules import Origin, Rule, Selector
+from transire.engines.cilium.objects.schema import V16
+from transire.engines.cilium.objects.selectors import Scope, doubtful_key
+from transire.k8s.manifests import ObjectRef
+from transire.k8s.typed_decoding import pointer
+from transire.k8s.unmodelled import Doubt
+
+Tree = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleReader:
+    """Turns the specs of one object into rules."""
+
+    agent: Agent
+    scope: Scope
+    object: ObjectRef
+    manifest: int
+    peers: PeerReader
+
+    def rules(self, spec: Tree, at: str) -> Iterator[Rule]:
+        """The egress rules of a spec that nobody refuses; those for nodes are left out."""
+        if "nodeSelector" in spec:
+            return
+        subject = self.scope.subject(spec["endpointSelector"])
+        key = doubtful_key(spec["endpointSelector"])
+        said = spec.get("enableDefaultDeny", {}).get("egress")
+        obeyed = said is not None and self.agent.non_default_deny
+        for section, deny in (("egress", False), ("egressDeny", True)):
+            for place, item in enumerate(spec.get(section, ())):
+                here = f"{at}/{section}/{place}"
+                origin = Origin(object=self.object, manifest=self.manifest, rule=here)
+                default_deny = said if obeyed else True
+                if key:
+                    yield self._unknown_subject(origin, at, key)
+                    continue
+                doubt = self._doubt(item, here) or self.peers.doubt(item, self.object, here)
+                yield Rule(
+                    origin=origin,
+                    subject=subject,
+                    deny=deny,
+                    default_deny=default_deny,
+                    doubt=doubt,
+                    peers=None if doubt else self._peers(item, spec),
+                    groups=None if doubt else port_groups(item, self.agent),
+                )
+
+    def _unknown_subject(self, origin: Origin, at: str, key: str) -> Rule:
+        at_key = f"{at}/endpointSelector"
+        why = f"selecting pods by {key!r} is not modelled"
+        return Rule(
+            origin=origin,
+            subject=self.scope.subject({}),
+            doubt=Doubt(object=self.object, key=at_key, why=why),
+        )
+
+    def _peers(self, item: Tree, spec: Tree) -> tuple[Selector, ...] | None:
+        kinds = ("toEndpoints", "toNodes", "toEntities", "toCIDR", "toCIDRSet")
+        if self.agent.minor >= V16 and any(item.get(kind) == [] for kind in kinds):
+            return None
+        return tuple(self.peers.selectors(item, self.scope, spec["endpointSelector"]))
+
+    def _doubt(self, item: Tree, at: str) -> Doubt | None:
+        if item.get("authentication", {"mode": "disabled"})["mode"] != "disabled":
+            why = "what mutual authentication lets through is not modelled"
+            return Doubt(object=self.object, key=f"{at}/authentication", why=why)
+        for key in ("toServices", "toGroups", "toNodes", "toRequires"):
+            if item.get(key):
+                why = "what this selects is not modelled"
+                return Doubt(object=self.object, key=at + pointer(key), why=why)
+        return port_doubt(item, self.agent, self.object, at)

@@ -1,0 +1,226 @@
+"""What an API server does to a custom resource: it drops unknown fields, then validates the rest.
+
+A shape is one node of a structural OpenAPI schema, as far as Cilium's use it. Source: the
+structural schemas of apiextensions.k8s.io/v1; unlike built-in types they refuse null.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from transire.k8s.typed_decoding import pointer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A string; `form` decides what a pattern or a format does, and `says` names it."""
+
+    choices: tuple[str, ...] = ()
+    form: Callable[[str], bool] | None = None
+    says: str = ""
+    shortest: int = 0
+    longest: int | None = None
+
+    def faults(self, value: str) -> list[str]:
+        """What is wrong with a string, to be said after its place."""
+        found = []
+        if self.choices and value not in self.choices:
+            found.append(f"{value[:80]!r} is none of {', '.join(self.choices)}")
+        if self.longest is not None and len(value) > self.longest:
+            found.append(f"has {len(value)} characters, at most {self.longest} are taken")
+        elif len(value) < self.shortest:
+            found.append("is empty")
+        elif self.form is not None and not self.form(value):
+            found.append(f"{value[:80]!r} is not {self.says}")
+        return found
+
+    def takes(self, value: object) -> bool:
+        """Whether a value is such a string."""
+        return isinstance(value, str) and not self.faults(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """An integer between two bounds."""
+
+    lowest: int | None = None
+    highest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeOrText:
+    """An integer, or a string of a form."""
+
+    form: Callable[[str], bool]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Many:
+    """A list of one shape."""
+
+    item: Shape
+    least: int = 0
+    most: int | None = None
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """An object with free keys."""
+
+    value: Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """An object with known keys.
+
+    Exactly one of `one_of` and at least one of `any_of` has to be there, where these are given.
+    """
+
+    fields: Mapping[str, Shape]
+    needs: frozenset[str] = frozenset()
+    one_of: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+Shape = Text | Whole | WholeOrText | Flag | Many | Table | Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An object after pruning and defaulting.
+
+    `pruned` holds JSON pointers, and `faults` sentences that begin with one, in document order.
+    """
+
+    value: Any
+    pruned: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+def check(body: object, shape: Shape, at: str = "") -> Checked:
+    """What is left of a value, and what the schema refuses in it."""
+    run = _Run()
+    value = run.any(body, shape, at)
+    return Checked(value, tuple(run.pruned), tuple(run.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    pruned: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def any(self, value: object, shape: Shape, at: str) -> object:
+        match shape:
+            case Fields() if isinstance(value, Mapping):
+                return self.fields(value, shape, at)
+            case Table() if isinstance(value, Mapping):
+                items = value.items()
+                return {key: self.any(each, shape.value, at + pointer(key)) for key, each in items}
+            case Many() if isinstance(value, list | tuple):
+                return self.many(value, shape, at)
+            case Text() if isinstance(value, str):
+                self.faults.extend(f"{at} {fault}" for fault in shape.faults(value))
+            case WholeOrText() if isinstance(value, str):
+                if not shape.form(value):
+                    self.faults.append(f"{at} {value[:80]!r} is not {shape.says}")
+            case Whole() | WholeOrText() if _is_whole(value):
+                self.whole(int(value), shape, at)  # type: ignore[call-overload]
+                return int(value)  # type: ignore[call-overload]
+            case Flag() if isinstance(value, bool):
+                pass
+            case _:
+                self.faults.append(f"{at} is {said(value)} where {_WANTED[type(shape)]} belongs")
+        return value
+
+    def fields(self, body: Mapping[str, object], shape: Fields, at: str) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in body.items():
+            inner = shape.fields.get(key)
+            if inner is None:
+                self.pruned.append(at + pointer(key))
+            elif value is None and key in shape.defaults:
+                continue
+            elif isinstance(inner, Text) and inner.takes(value):
+                found[key] = value
+            else:
+                found[key] = self.any(value, inner, at + pointer(key))
+        if not shape.needs <= found.keys():
+            self.faults.extend(f"{at} has no {key}" for key in sorted(shape.needs - found.keys()))
+        given = [key for key in shape.one_of if key in found]
+        if shape.one_of and len(given) != 1:
+            has = " and ".join(given) or f"none of {', '.join(shape.one_of)}"
+            self.faults.append(f"{at} has {has}, exactly one belongs")
+        if shape.any_of and not found.keys() & set(shape.any_of):
+            self.faults.append(f"{at} has none of {', '.join(shape.any_of)}")
+        return {**shape.defaults, **found} if shape.defaults else found
+
+    def many(self, value: list[object] | tuple[object, ...], shape: Many, at: str) -> list[object]:
+        if len(value) < shape.least:
+            self.faults.append(f"{at} has {len(value)} items, at least {shape.least} belong there")
+        if shape.most is not None and len(value) > shape.most:
+            self.faults.append(f"{at} has {len(value)} items, at most {shape.most} are taken")
+        item = shape.item
+        if isinstance(item, Text) and all(map(item.takes, value)):
+            found = list(value)
+        else:
+            found = [self.any(each, item, f"{at}/{place}") for place, each in enumerate(value)]
+        if shape.distinct and all(isinstance(each, str) for each in found):
+            counts = Counter(map(str, found))
+            twice = sorted(each for each, count in counts.items() if count > 1)
+            self.faults.extend(f"{at} holds {each!r} twice" for each in twice)
+        return found
+
+    def whole(self, value: int, shape: Whole | WholeOrText, at: str) -> None:
+        lowest = shape.lowest if isinstance(shape, Whole) else None
+        highest = shape.highest if isinstance(shape, Whole) else None
+        if lowest is not None and value < lowest:
+            self.faults.append(f"{at} {value} is less than {lowest}")
+        if highest is not None and value > highest:
+            self.faults.append(f"{at} {value} is more than {highest}")
+
+
+_WANTED = {
+    Text: "a string",
+    Whole: "a whole number",
+    WholeOrText: "a whole number or a string",
+    Flag: "true or false",
+    Many: "a list",
+    Table: "an object",
+    Fields: "an object",
+}
+
+
+def _is_whole(value: object) -> bool:
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def said(value: object) -> str:
+    """A value as a message names it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"the string {value[:60]!r}"
+        case Mapping():
+            return "an object"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return f"the number {value}"

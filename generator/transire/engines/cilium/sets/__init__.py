@@ -1,0 +1,1 @@
+"""Every flow that Cilium's policies allow, as exact sets."""

@@ -1,0 +1,1 @@
+"""Single flows, judged as Cilium's agent judges them."""

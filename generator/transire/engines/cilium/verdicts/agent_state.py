@@ -1,0 +1,120 @@
+"""Everything one agent knows: the rules it holds, the cluster around it, and each pod's policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from transire.engines.cilium.objects.agent import Agent
+from transire.engines.cilium.objects.identity import K8S, NAMESPACE, Directory, directory_of
+from transire.engines.cilium.objects.objects import Held
+from transire.engines.cilium.objects.rules import Rule
+from transire.engines.cilium.verdicts.endpoint import Endpoint, endpoint_of
+from transire.engines.cilium.verdicts.identities_of import networks_of, places_of
+from transire.engines.cilium.verdicts.policy_map import NamedPorts
+from transire.engines.cilium.verdicts.single_flow import Answers, Pod
+from transire.flows.port_set import Protocol
+from transire.k8s.label_selector import Operator
+from transire.model.net import Network
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Source
+
+_MOST_SOURCES = 4096
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class World:
+    """One agent in one cluster; what it computed is kept, and for flows most of it is not needed.
+
+    `held` is what the agent holds.
+    """
+
+    held: Held
+    agent: Agent
+    cluster: ClusterState
+    described: dict[tuple[str, frozenset[tuple[str, str]], str], Pod] = field(default_factory=dict)
+    """Pods by namespace, labels and service account."""
+
+    @cached_property
+    def named_ports(self) -> NamedPorts:
+        """The ports that a name stands for on every pod that has it."""
+        return _named_ports(self.cluster)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who is behind an address, as far as rules can tell."""
+        return directory_of(self.cluster, self.agent, self._networks)
+
+    @cached_property
+    def rules(self) -> Mapping[str, tuple[Rule, ...]]:
+        """By the one namespace whose pods they can select; under the empty name those of any."""
+        return _by_namespace(self.held.rules)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Verdicts for destinations."""
+        host_policies = self.held.host_policies
+        return Answers(
+            directory=self.directory,
+            places=places_of(self.directory, self._networks),
+            host_policies=str(host_policies[0]) if host_policies else "",
+        )
+
+    @cached_property
+    def _networks(self) -> frozenset[Network]:
+        return frozenset(networks_of(self.held.rules))
+
+    def pod(self, source: Source) -> Pod:
+        """The pod that a question is about."""
+        known = self.directory.pods.get(f"{source.namespace}/{source.pod}") if source.pod else None
+        if known and known.host_network:
+            return Pod(endpoint=Endpoint(policed=False), settled=self.answers.on_host())
+        account = known.service_account if known else "default"
+        labels = source.labels or (known.labels if known else source.labels)
+        return self._described(source.namespace, labels, account)
+
+    def _described(self, namespace: str, labels: Mapping[str, str], account: str) -> Pod:
+        key = namespace, frozenset(labels.items()), account
+        found = self.described.get(key)
+        if found is None:
+            identity = self.directory.pod(namespace, labels, "the pod", account)
+            rules = (*self.rules.get(namespace, ()), *self.rules.get("", ()))
+            endpoint = endpoint_of(identity, rules, self.agent, self.named_ports)
+            found = Pod(endpoint=endpoint, settled=self.answers.settled(endpoint))
+            if len(self.described) >= _MOST_SOURCES:
+                self.described.clear()
+            self.described[key] = found
+        return found
+
+    def endpoints_of_cluster(self) -> Iterator[tuple[str, Endpoint]]:
+        """The policy of every pod that the cluster file names."""
+        for name, pod in self.directory.pods.items():
+            if not pod.host_network:
+                found = self._described(pod.namespace, pod.labels, pod.service_account)
+                yield name, found.endpoint
+
+
+def _by_namespace(rules: Iterable[Rule]) -> Mapping[str, tuple[Rule, ...]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        found.setdefault(_namespace(rule), []).append(rule)
+    return {name: tuple(each) for name, each in found.items()}
+
+
+def _namespace(rule: Rule) -> str:
+    for each in rule.subject.demands:
+        one = each.operator is Operator.IN and len(each.values) == 1
+        if one and (each.source, each.key) == (K8S, NAMESPACE):
+            return each.values[0]
+    return ""
+
+
+def _named_ports(cluster: ClusterState) -> NamedPorts:
+    """Named ports with the same number on every pod that has them; pods on the host have none."""
+    numbers: dict[tuple[str, int], set[int]] = {}
+    for pod in cluster.pods:
+        if not pod.host_network:
+            for name, port in pod.named_ports.items():
+                numbers.setdefault((name, Protocol[port.protocol]), set()).add(port.port)
+    return {key: found.pop() for key, found in numbers.items() if len(found) == 1}

@@ -1,0 +1,264 @@
+"""One pod with the policy that its agent computed for it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from transire.engines.cilium.objects.agent import Agent, Enforcement
+from transire.engines.cilium.objects.fqdn import NamePattern
+from transire.engines.cilium.objects.identity import Identity, Place
+from transire.engines.cilium.objects.rules import Named, Origin, Parser, Rule
+from transire.engines.cilium.objects.schema import V16
+from transire.engines.cilium.verdicts.name_index import NameIndex
+from transire.engines.cilium.verdicts.policy_map import (
+    Candidate,
+    Conflict,
+    Filter,
+    NamedPorts,
+    PolicyMap,
+    policy_map,
+)
+from transire.k8s.unmodelled import Doubt
+from transire.queries.query import Decision
+
+_MOST_SLOTS = 4096
+_MOST_IDENTITIES = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Names:
+    """Names that may be asked of one resolver on one port, with the rules that say so."""
+
+    open: Origin | None
+    listed: NameIndex[Origin]
+
+    def rule_for(self, name: str) -> Origin | None:
+        """The rule that lets a question for a name through, if one does."""
+        return self.open or self.listed.exact.get(name) or self.listed.wild(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Slot:
+    """What covers one port of one protocol, arranged by how it selects."""
+
+    denials: tuple[Candidate, ...]
+    plain: tuple[Candidate, ...]
+    """Allowing entries that select by labels or ranges, highest rank first."""
+    named: NameIndex[Candidate]
+    """Allowing entries for names, highest rank first."""
+    undemanding: tuple[Candidate, ...]
+    """Allowing entries that no proxy looks after."""
+    idle: tuple[Candidate, ...]
+    """Entries for a proxy that the agent does not run, which therefore let nothing through."""
+    seen: dict[Identity | int, tuple[Candidate | None, Candidate | None]] = field(
+        default_factory=dict
+    )
+    """Entries that select, whatever the names, by what identities have in common."""
+    told: dict[tuple[Identity, int, int, bool], Decision] = field(default_factory=dict)
+    """Decisions by identity, port, the entry that decides, and whether its proxy lets all pass."""
+
+    def find(
+        self, identity: Identity, names: Collection[str]
+    ) -> tuple[Candidate | None, Candidate | None]:
+        """The entry that denies a destination, and the one that decides if none does."""
+        alike = identity.alike
+        found = self.seen.get(alike)
+        if found is None:
+            found = self._by_identity(identity)
+            if len(self.seen) >= _MOST_IDENTITIES:
+                self.seen.clear()
+            self.seen[alike] = found
+        if not names or identity.place is not Place.WORLD:
+            return found
+        denied, best = found
+        for name in names:
+            best = _higher(best, self.by_name(name))
+        return denied, best
+
+    def open_beside(
+        self, found: Candidate, identity: Identity, names: Iterable[str]
+    ) -> Candidate | None:
+        """A rule without demands beside one with, which lets the proxy pass everything.
+
+        The proxy asks all rules for its port, and those for every port. One for another range of
+        ports comes last, since what that means for the proxy is not modelled.
+        """
+        plain = [each for each in self.undemanding if _meant(each, identity, names)]
+        return min(plain, key=lambda each: not proxied_with(each, found), default=None)
+
+    def missed(self, identity: Identity, names: Iterable[str]) -> Candidate | None:
+        """A rule that would let a destination through if its proxy ran."""
+        if not self.idle:
+            return None
+        return next((each for each in self.idle if _meant(each, identity, names)), None)
+
+    def _by_identity(self, identity: Identity) -> tuple[Candidate | None, Candidate | None]:
+        def first(candidates: Iterable[Candidate]) -> Candidate | None:
+            for each in candidates:
+                selector = each.entry.selector
+                if not isinstance(selector, Named) and selector.selects(identity):
+                    return each
+            return None
+
+        return first(self.denials), first(self.plain)
+
+    def by_name(self, name: str) -> Candidate | None:
+        """The entry of the highest rank that knows a name, if one does."""
+        return _higher(self.named.exact.get(name), self.named.wild(name))
+
+
+def _meant(each: Candidate, identity: Identity, names: Iterable[str]) -> bool:
+    selector = each.entry.selector
+    if not isinstance(selector, Named):
+        return selector.selects(identity)
+    return identity.place is Place.WORLD and any(map(selector.pattern.matches, names))
+
+
+def proxied_with(plain: Candidate, found: Candidate) -> bool:
+    """Whether a proxy that one rule brings takes the other into account, as far as is known."""
+    return plain.filter is found.filter or not plain.filter.first
+
+
+def _higher(one: Candidate | None, other: Candidate | None) -> Candidate | None:
+    if one is None or other is None:
+        return one or other
+    return one if one.rank >= other.rank else other
+
+
+NOTHING = PolicyMap(filters=(), minor=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Endpoint:
+    """The policy of one pod."""
+
+    policies: PolicyMap = NOTHING
+    policed: bool = True
+    """Otherwise everything is let through, and `policies` is empty."""
+    default_deny: bool = True
+    """Otherwise whatever no rule covers is let through."""
+    doubt: Doubt | None = None
+    conflict: Conflict | None = None
+    slots: dict[tuple[int, int], Slot] = field(default_factory=dict)
+    names: dict[tuple[int, Identity], Names] = field(default_factory=dict)
+
+    def slot(self, protocol: int, port: int) -> Slot:
+        """What covers a port; ports that are covered alike share it."""
+        key = protocol, bisect_right(self.policies.edges, port)
+        found = self.slots.get(key)
+        if found is None:
+            if len(self.slots) >= _MOST_SLOTS:
+                self.slots.clear()
+                self.names.clear()
+            found = _slot(self.policies.candidates(protocol, port))
+            self.slots[key] = found
+        return found
+
+    def askable(self, where: Filter, resolver: Identity) -> Names:
+        """The names that the proxy lets through to a resolver.
+
+        Every rule for exactly this port and protocol counts whose selector has the resolver, one
+        without DNS rules for all names.
+        """
+        key = id(where), resolver
+        found = self.names.get(key)
+        if found is None:
+            found = _names(where, resolver)
+            if len(self.names) >= _MOST_IDENTITIES:
+                self.names.clear()
+            self.names[key] = found
+        return found
+
+
+def _slot(candidates: Iterable[Candidate]) -> Slot:
+    plain: list[Candidate] = []
+    denials: list[Candidate] = []
+    named: list[tuple[NamePattern, Candidate]] = []
+    undemanding = []
+    idle = []
+    for each in candidates:
+        selector = each.entry.selector
+        if not each.entry.deny and each.entry.parser is Parser.NONE:
+            undemanding.append(each)
+        if each.entry.deny:
+            denials.append(each)
+        elif not each.entry.running:
+            idle.append(each)
+        elif isinstance(selector, Named):
+            named.append((selector.pattern, each))
+        else:
+            plain.append(each)
+    return Slot(
+        denials=tuple(denials),
+        plain=tuple(plain),
+        named=NameIndex.of(named),
+        undemanding=tuple(undemanding),
+        idle=tuple(idle),
+    )
+
+
+def _names(where: Filter, resolver: Identity) -> Names:
+    listed: list[tuple[NamePattern, Origin]] = []
+    open_: Origin | None = None
+    for entry in where.entries.values():
+        if entry.deny or isinstance(entry.selector, Named) or not entry.selector.selects(resolver):
+            continue
+        open_ = open_ or entry.open_names
+        listed += entry.names
+    return Names(open=open_, listed=NameIndex.of(listed))
+
+
+def endpoint_of(
+    identity: Identity, rules: Iterable[Rule], agent: Agent, named: NamedPorts
+) -> Endpoint:
+    """The policy that the agent computes for a pod.
+
+    Source: `computePolicyEnforcementAndRules` in `pkg/policy/repository.go`.
+    """
+    if agent.enforcement is Enforcement.NEVER:
+        return Endpoint(policed=False)
+    mine = [rule for rule in rules if rule.subject.selects(identity)]
+    doubt = next((rule.doubt for rule in mine if rule.doubt), None)
+    if doubt:
+        return Endpoint(policed=False, doubt=doubt)
+    if not mine and agent.enforcement is Enforcement.DEFAULT:
+        return Endpoint(policed=False)
+    default_deny = agent.enforcement is Enforcement.ALWAYS or any(
+        rule.default_deny for rule in mine
+    )
+    try:
+        policies = policy_map(mine, minor=agent.minor, named=named, lax=not default_deny)
+    except Conflict as conflict:
+        return Endpoint(policed=False, conflict=conflict)
+    origin = _overwritten(policies)
+    if origin:
+        doubt = Doubt(object=origin.object, key=origin.rule, why=OVERWRITTEN)
+        return Endpoint(policed=False, doubt=doubt)
+    return Endpoint(policies=policies, default_deny=default_deny)
+
+
+OVERWRITTEN = "before 1.16 DNS rules for one port over UDP and TCP overwrite each other"
+"""Source: `perEPAllow` in `pkg/fqdn/dnsproxy`, which had a port for a key and no protocol."""
+
+
+def _overwritten(policies: PolicyMap) -> Origin | None:
+    """A rule whose list of names the proxy may hold another one for."""
+    if policies.minor >= V16:
+        return None
+    known: dict[int, set[tuple[object, ...]]] = {}
+    for each in policies.filters:
+        proxied = [entry for entry in each.entries.values() if entry.parser is Parser.DNS]
+        if proxied and each.first:
+            said: set[tuple[object, ...]] = {
+                (
+                    entry.selector,
+                    entry.open_names is None,
+                    *sorted(name.key for name, _ in entry.names),
+                )
+                for entry in each.entries.values()
+            }
+            if known.setdefault(each.first, said) != said:
+                return proxied[0].origins[0]
+    return None

@@ -1,0 +1,156 @@
+"""Which identity a question is about: its resolver, and the other end of its connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
+
+from transire.engines.cilium.objects.identity import Directory, Identity
+from transire.engines.cilium.objects.rules import Ranges, Rule
+from transire.engines.cilium.verdicts import reasons as wording
+from transire.model.net import Network
+from transire.queries.cluster_state import Address, ClusterState
+from transire.queries.directory import number_of
+from transire.queries.query import Caveat, Connect
+
+_RESOLVER = ClusterState().dns_server
+_RESOLVER_LABELS = {"k8s-app": "kube-dns"}
+_MOST_RESOLVERS = 4096
+_EITHER_NODE = ("host", "remote-node")
+
+Found = tuple[Identity, tuple[Caveat, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Places:
+    """Finds identities; what the cluster file does not know is assumed aloud or not judged."""
+
+    directory: Directory
+    assumed: Found
+    """Stands for the address of a host where none is given."""
+    resolvers: dict[str, Found] = field(default_factory=dict)
+
+    def resolver(self, name: str) -> Found:
+        """The resolver of that name, a pod or an address; the cluster's own where it is empty.
+
+        Raises:
+            LookupError: if it is a pod that the cluster file lacks.
+        """
+        found = self.resolvers.get(name)
+        if found is None:
+            found = self._resolver(name or self.directory.cluster.dns_server)
+            if len(self.resolvers) >= _MOST_RESOLVERS:
+                self.resolvers.clear()
+            self.resolvers[name] = found
+        return found
+
+    def _resolver(self, name: str) -> Found:
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return self._resolver_pod(name)
+        return self.directory.of_address(address), self._family(address)
+
+    def _resolver_pod(self, name: str) -> Found:
+        pod = self.directory.pods.get(name)
+        if pod is None and name == _RESOLVER:
+            namespace = name.partition("/")[0]
+            found = self.directory.pod(namespace, _RESOLVER_LABELS, f"the resolver {name}")
+            return found, (wording.assumed_resolver(name),)
+        return self._pod(name), ()
+
+    def destination(self, what: Connect) -> Found:
+        """The other end of a connection.
+
+        Raises:
+            LookupError: if it is a pod or a node that the cluster file lacks.
+        """
+        address = what.ip
+        if address is not None:
+            found = self.directory.of_address(address)
+            if not (found.region and _is_described(what)):
+                return found, self._family(address)
+        if what.peer_reserved:
+            said = what.node or (str(address) if address else "the address")
+            return self.directory.reserved(what.peer_reserved, address, said), ()
+        if what.peer_labels is not None or what.peer_namespace:
+            said = f"the pod {what.pod}" if what.pod else f"a pod of {what.peer_namespace}"
+            labels = what.peer_labels or {}
+            return self.directory.pod(what.peer_namespace, labels, said), ()
+        if what.pod:
+            return self._pod(what.pod), ()
+        if what.node:
+            return self._node(what.node), ()
+        return self.assumed
+
+    def meant(self, identity: Identity) -> tuple[Identity, ...]:
+        """The identities that an address may have, where that is not known."""
+        if not identity.doubt:
+            return (identity,)
+        return tuple(
+            self.directory.reserved(frozenset({name}), identity.address, identity.said)
+            for name in _EITHER_NODE
+        )
+
+    def _pod(self, name: str) -> Identity:
+        pod = self.directory.pods.get(name)
+        if pod is None:
+            raise LookupError(f"the cluster file has no pod {name}")
+        for address in pod.ips:
+            return self.directory.of_address(address)
+        said = f"the pod {name}"
+        return self.directory.pod(pod.namespace, pod.labels, said, pod.service_account)
+
+    def _node(self, name: str) -> Identity:
+        for node in self.directory.cluster.nodes:
+            if node.name == name:
+                return self.directory.of_address(node.ip)
+        raise LookupError(f"the cluster file has no node {name}")
+
+    def _family(self, address: Address) -> tuple[Caveat, ...]:
+        agent = self.directory.agent
+        on = agent.ipv4 if isinstance(address, IPv4Address) else agent.ipv6
+        return () if on else (wording.family_off(address),)
+
+
+def _is_described(what: Connect) -> bool:
+    """Whether a question says itself what its address is."""
+    if what.peer_labels is not None or what.peer_namespace:
+        return True
+    return bool(what.peer_reserved or what.pod or what.node)
+
+
+def places_of(directory: Directory, networks: Iterable[Network]) -> Places:
+    """The places of a cluster in which rules speak of these networks."""
+    public = _public_address(directory, [each for each in networks if each.prefixlen])
+    assumed = directory.of_address(public), (wording.assumed_address(public),)
+    return Places(directory=directory, assumed=assumed)
+
+
+def _public_address(directory: Directory, named: Sequence[Network]) -> Address:
+    """A public address that no narrow range of a policy names, and nothing in the cluster has."""
+    for address in _public(directory):
+        known = number_of(address) in directory.known
+        if not known and not any(address in each for each in named):
+            return address
+    return next(_public(directory))
+
+
+def networks_of(rules: Iterable[Rule]) -> Iterator[Network]:
+    """The networks that rules speak of, those that they leave out included."""
+    for rule in rules:
+        for selector in rule.peers or ():
+            if isinstance(selector, Ranges):
+                yield from selector.networks
+                yield from selector.excepts
+
+
+def _public(directory: Directory) -> Iterator[Address]:
+    if not directory.agent.ipv4:
+        yield from (IPv6Address(first << 112 | 0x53) for first in range(0x2A00, 0x3000, 0x11))
+        return
+    for first in range(20, 200):
+        network = IPv4Network((first << 24, 8))
+        if network.is_global:
+            yield network[0x010203]

@@ -1,0 +1,300 @@
+"""The rules that select one pod, merged and looked up as the agent and the kernel do.
+
+Source: `addL4Filter` and `mergePortProto` in `pkg/policy/l4.go`, `lookup` in
+`pkg/policy/mapstate.go`. Rules for one port and protocol share a filter; in it each selector has
+one entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from transire.engines.cilium.objects.fqdn import NamePattern
+from transire.engines.cilium.objects.ports import plain_number
+from transire.engines.cilium.objects.rules import (
+    EVERYONE,
+    L7,
+    NO_PROXY,
+    Origin,
+    Parser,
+    Port,
+    Proxy,
+    Rule,
+    Selector,
+)
+from transire.engines.cilium.objects.schema import V17, V18
+
+ALL_PROTOCOLS = 0
+_PORT_BITS = 16
+_PROTOCOL_BITS = 8
+
+NamedPorts = Mapping[tuple[str, int], int]
+"""The one number that all pods of the cluster give a port name, by name and protocol."""
+
+
+class Conflict(Exception):  # noqa: N818 - what the agent calls it
+    """Two rules that the agent cannot merge, so that it computes no policy for the pod."""
+
+    def __init__(self, origins: Iterable[Origin], why: str) -> None:
+        self.origins, self.why = tuple(origins), why
+        super().__init__(why)
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """What all rules together say about one selector on one port."""
+
+    selector: Selector
+    deny: bool
+    proxy: Proxy
+    origins: list[Origin]
+    names: list[tuple[NamePattern, Origin]]
+    """Names that may be asked for, where the parser is DNS."""
+    open_names: Origin | None
+    """The rule that lets every name through, if one does."""
+    server_names: dict[str, NamePattern]
+    http: list[L7]
+    open_http: bool
+    running: bool
+    """Whether the agent has the proxy that is asked for, if any is."""
+    has_rules: bool
+    """Whether there is more to look at than server names."""
+    contexts: Mapping[str, str]
+    """The secrets that a proxy takes part in TLS with, by the field that names them."""
+
+    @property
+    def parser(self) -> Parser:
+        """What reads the content."""
+        return self.proxy.parser
+
+    def merge(self, other: Entry) -> None:
+        """Take what another rule says about the same selector.
+
+        Raises:
+            Conflict: if the agent could not.
+        """
+        if self.deny or other.deny:
+            if other.deny and not self.deny:
+                self.deny, self.origins = True, []
+            if other.deny:
+                self.origins += other.origins
+            return
+        self.proxy = _merged(self.proxy, other.proxy, [*self.origins, *other.origins])
+        self.origins += other.origins
+        self.names += other.names
+        self.open_names = self.open_names or other.open_names
+        self.server_names |= other.server_names
+        self.http += other.http
+        self.open_http = self.open_http or other.open_http
+        self.running = self.running and other.running
+        self.has_rules = self.has_rules or other.has_rules
+        if {**other.contexts, **self.contexts} != {**self.contexts, **other.contexts}:
+            raise Conflict(self.origins, "different TLS contexts meet on one port")
+        self.contexts = {**self.contexts, **other.contexts}
+        if self.server_names and self.has_rules and "terminatingTLS" not in self.contexts:
+            raise Conflict(self.origins, "server names and other L7 rules meet on one port")
+
+
+def _merged(one: Proxy, other: Proxy, origins: list[Origin]) -> Proxy:
+    both, parsers = (one, other), {one.parser, other.parser}
+    if one == other or Parser.NONE in parsers:
+        return max(both, key=_rank)
+    if parsers == {Parser.LISTENER} and one.rank != other.rank:
+        return max(both, key=_rank)
+    if Parser.TLS in parsers and not parsers & {Parser.DNS, Parser.LISTENER}:
+        return max(both, key=_rank)
+    named = " and ".join(sorted(map(str, both)))
+    raise Conflict(origins, f"rules for {named} meet on one port")
+
+
+def _rank(proxy: Proxy) -> int:
+    return proxy.rank
+
+
+def _entry(rule: Rule, selector: Selector, l7: L7 | None, *, lax: bool) -> Entry:
+    names = l7.names if l7 else ()
+    return Entry(
+        selector=selector,
+        deny=rule.deny,
+        proxy=l7.proxy if l7 and not rule.deny else NO_PROXY,
+        origins=[rule.origin],
+        names=[(name, rule.origin) for name in names],
+        open_names=rule.origin if lax or not names else None,
+        server_names={each.key: each for each in l7.server_names} if l7 else {},
+        http=[l7] if l7 and l7.http else [],
+        open_http=lax or not (l7 and l7.http),
+        running=l7.running if l7 and not rule.deny else True,
+        has_rules=l7.has_rules if l7 else False,
+        contexts=l7.contexts if l7 else {},
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Filter:
+    """All entries for one port, or one range of ports, of one protocol."""
+
+    protocol: int
+    first: int
+    last: int
+    name: str
+    entries: dict[Selector, Entry] = field(default_factory=dict)
+    proxy: Proxy = NO_PROXY
+
+    def add(self, entry: Entry, minor: int) -> None:
+        """Merge an entry in.
+
+        Raises:
+            Conflict: if the agent could not; before 1.18 parsers may not even differ by selector.
+        """
+        if minor < V18 and not entry.deny:
+            origins = [origin for each in self.entries.values() for origin in each.origins]
+            kind = entry.proxy
+            if kind.parser is Parser.LISTENER:
+                kind = Proxy(parser=kind.parser)
+            self.proxy = _merged(self.proxy, kind, [*origins, *entry.origins])
+        known = self.entries.get(entry.selector)
+        if known is None:
+            self.entries[entry.selector] = entry
+        else:
+            known.merge(entry)
+
+    def depth(self, protocol: int, port: int) -> int | None:
+        """How closely the filter covers a port, or None if it does not.
+
+        A range is kept as aligned blocks, so it is as close as the block around the port.
+        """
+        if self.protocol == ALL_PROTOCOLS:
+            return 0
+        if self.protocol != protocol:
+            return None
+        if self.first == 0:
+            return _PROTOCOL_BITS
+        last = self.last or self.first
+        if not self.first <= port <= last:
+            return None
+        return _PROTOCOL_BITS + _PORT_BITS - self._bits(port, last)
+
+    def edges(self) -> Iterator[int]:
+        """Where another depth begins."""
+        if self.protocol != ALL_PROTOCOLS and self.first:
+            last = self.last or self.first
+            port = self.first
+            while port <= last:
+                yield port
+                port += 1 << self._bits(port, last)
+            yield port
+
+    def _bits(self, port: int, last: int) -> int:
+        """The size of the aligned block around a port, as the number of bits left open."""
+        bits = 0
+        while bits < _PORT_BITS:
+            start = port >> (bits + 1) << (bits + 1)
+            if start < self.first or start + (2 << bits) - 1 > last:
+                break
+            bits += 1
+        return bits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An entry that covers a port; of those that select a destination the highest rank wins."""
+
+    rank: tuple[int, int, int]
+    entry: Entry
+    filter: Filter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyMap:
+    """The filters of one pod."""
+
+    filters: tuple[Filter, ...]
+    minor: int
+    edges: tuple[int, ...] = field(init=False, repr=False)
+    """Ports between two of these are covered alike."""
+
+    def __post_init__(self) -> None:
+        """Find the ports at which something changes."""
+        edges = sorted({edge for each in self.filters for edge in each.edges()})
+        object.__setattr__(self, "edges", tuple(edges))
+
+    def candidates(self, protocol: int, port: int) -> tuple[Candidate, ...]:
+        """What covers a port, denials first, then from the highest rank down.
+
+        From 1.17 a redirect beats a plain rule however close either is; before, closeness counts
+        first. An entry for everyone loses against one that names the destination.
+        """
+        found = []
+        for each in self.filters:
+            depth = each.depth(protocol, port)
+            if depth is None:
+                continue
+            for entry in each.entries.values():
+                named = int(entry.selector != EVERYONE)
+                proxy = entry.proxy.rank
+                rank = (proxy, depth, named) if self.minor >= V17 else (depth, proxy, named)
+                found.append(Candidate(rank=rank, entry=entry, filter=each))
+        found.sort(key=lambda each: (each.entry.deny, each.rank), reverse=True)
+        return tuple(found)
+
+
+def policy_map(rules: Iterable[Rule], *, minor: int, named: NamedPorts, lax: bool) -> PolicyMap:
+    """The filters that the rules for one pod make.
+
+    `lax` says that no rule denies by default, so that from 1.18 L7 rules let everything through.
+
+    Raises:
+        Conflict: if two rules cannot be merged.
+    """
+    filters: dict[tuple[object, ...], Filter] = {}
+    lax = lax and minor >= V18
+    for rule in rules:
+        if rule.peers is None:
+            continue
+        if rule.groups is None:
+            everything = Port(protocol=ALL_PROTOCOLS, text="0")
+            _add(filters, rule, rule.peers, everything, None, minor=minor, lax=lax)
+            continue
+        peers = rule.peers or (EVERYONE,)
+        for group in rule.groups:
+            for port in group.ports:
+                _add(filters, rule, peers, port, group.l7, minor=minor, lax=lax)
+    return PolicyMap(
+        filters=tuple(each for each in filters.values() if _resolve(each, named)), minor=minor
+    )
+
+
+def _add(
+    filters: dict[tuple[object, ...], Filter],
+    rule: Rule,
+    peers: tuple[Selector, ...],
+    port: Port,
+    l7: L7 | None,
+    *,
+    minor: int,
+    lax: bool,
+) -> None:
+    if not peers:
+        return
+    key = place_of(port)
+    found = filters.get(key)
+    if found is None:
+        found = Filter(protocol=port.protocol, first=port.first, last=port.last, name=port.name)
+        filters[key] = found
+    for selector in peers:
+        found.add(_entry(rule, selector, l7, lax=lax), minor)
+
+
+def place_of(port: Port) -> tuple[object, ...]:
+    """What rules must have in common to share a filter."""
+    if port.name:
+        return port.protocol, port.name
+    return port.protocol, plain_number(port.text), port.last
+
+
+def _resolve(found: Filter, named: NamedPorts) -> bool:
+    """Give a named port its number; without exactly one the filter is left out."""
+    if found.name:
+        found.first = named.get((found.name, found.protocol), 0)
+    return bool(found.first) or not found.name

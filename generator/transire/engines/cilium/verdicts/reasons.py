@@ -1,0 +1,142 @@
+"""Verdicts in words: reasons, and what no policy can hold."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from transire.engines.cilium.objects.identity import Identity
+from transire.engines.cilium.objects.rules import Named, Origin, Parser
+from transire.engines.cilium.verdicts.endpoint import Endpoint
+from transire.engines.cilium.verdicts.policy_map import Candidate
+from transire.flows.port_set import Protocol
+from transire.queries.cluster_state import Address
+from transire.queries.query import Caveat, Decision, Verdict
+
+SHARED_ADDRESS = "shared-address"
+NODE_CACHE = "node-cache"
+NEVER_LEARNT = "name-never-learned"
+ASSUMED_ADDRESS = "assumed-address"
+ASSUMED_RESOLVER = "assumed-resolver"
+FAMILY_OFF = "family-off"
+TLS_ONLY = "tls-only"
+L7_RULES = "l7-not-judged"
+SCTP_OFF = "sctp-off"
+
+
+@lru_cache(maxsize=4096)
+def said_port(protocol: int, port: int) -> str:
+    """A port as people write it: `443/TCP`, `ICMP type 8`."""
+    name = Protocol(protocol).name
+    return f"{name} type {port}" if name.startswith("ICMP") else f"{port}/{name}"
+
+
+def allowed(reason: str, origin: Origin | None, *caveats: Caveat) -> Decision:
+    """The verdict that a flow passes."""
+    return Decision(
+        verdict=Verdict.ALLOW,
+        reason=reason,
+        decided_by=origin.deciding if origin else None,
+        caveats=caveats,
+    )
+
+
+def denied(reason: str, origin: Origin | None = None, *caveats: Caveat) -> Decision:
+    """The verdict that a flow is dropped."""
+    return Decision(
+        verdict=Verdict.DENY,
+        reason=reason,
+        decided_by=origin.deciding if origin else None,
+        caveats=caveats,
+    )
+
+
+def unjudgeable(reason: str) -> Decision:
+    """The verdict where none can be given."""
+    return Decision(verdict=Verdict.UNJUDGEABLE, reason=reason)
+
+
+def unjudged(endpoint: Endpoint) -> Decision | None:
+    """Why nothing can be said about a pod, if so."""
+    if endpoint.doubt:
+        return unjudgeable(str(endpoint.doubt))
+    if endpoint.conflict:
+        objects = sorted({str(each.object) for each in endpoint.conflict.origins})
+        return unjudgeable(
+            f"the agent computes no policy for the pod, since {endpoint.conflict.why}: "
+            f"{', '.join(objects)}; what then holds depends on what held before"
+        )
+    return None
+
+
+def allowed_by(
+    found: Candidate, ports: str, identity: Identity, *, lifted: bool = False
+) -> Decision:
+    """A connection that a rule lets through; `lifted` says that no content is refused."""
+    origin, caveats = found.entry.origins[0], []
+    selector, parser = found.entry.selector, found.entry.parser
+    if isinstance(selector, Named):
+        if lifted or parser is not Parser.TLS:
+            caveats.append(_shared(identity.address))
+        caveats.append(_NODE_CACHE)
+    if parser is Parser.TLS and found.entry.server_names and not lifted:
+        text = "only TLS passes that names one of the listed servers"
+        caveats.append(Caveat(id=TLS_ONLY, text=text))
+    elif parser not in {Parser.NONE, Parser.DNS} and not lifted:
+        text = f"a proxy looks into the connection ({parser.name}), which is not judged here"
+        caveats.append(Caveat(id=L7_RULES, text=text))
+    return allowed(f"{origin.said} allows {ports} to {identity.said}", origin, *caveats)
+
+
+_NODE_CACHE = Caveat(
+    id=NODE_CACHE,
+    text="what any pod of the node has looked up counts for all pods with such a rule",
+)
+
+
+@lru_cache(maxsize=4096)
+def _shared(address: Address | None) -> Caveat:
+    text = f"any other name on {address} can be reached too, as the rule lets the address in"
+    return Caveat(id=SHARED_ADDRESS, text=text)
+
+
+def denied_by(found: Candidate, ports: str, identity: Identity) -> Decision:
+    """A connection that a rule drops."""
+    origin = found.entry.origins[0]
+    return denied(f"{origin.said} denies {ports} to {identity.said}", origin)
+
+
+def node_cache() -> Caveat:
+    """What a verdict without a lookup cannot know."""
+    text = (
+        "if a pod of the node has looked up a name of such a rule and got this address, it passes"
+    )
+    return Caveat(id=NODE_CACHE, text=text)
+
+
+def never_learnt(host: str, why: str) -> Caveat:
+    """Why a rule for a name never applies."""
+    return Caveat(id=NEVER_LEARNT, text=f"no address is ever learnt for {host}: {why}")
+
+
+def assumed_address(address: Address) -> Caveat:
+    """What stands for an address that nobody gave."""
+    text = f"no address is given, so {address} stands for some public address"
+    return Caveat(id=ASSUMED_ADDRESS, text=text)
+
+
+def assumed_resolver(name: str) -> Caveat:
+    """What stands for a resolver that the cluster file lacks."""
+    text = f"the cluster file has no {name}, so a pod with the label k8s-app=kube-dns stands for it"
+    return Caveat(id=ASSUMED_RESOLVER, text=text)
+
+
+def family_off(address: Address) -> Caveat:
+    """A flow of a family that the cluster does not have."""
+    text = f"IPv{address.version} is off in this cluster, so no pod has an address to use"
+    return Caveat(id=FAMILY_OFF, text=text)
+
+
+def sctp_off() -> Caveat:
+    """A flow that the kernel drops whatever policies say."""
+    text = "SCTP is carried only where the agent flag enable-sctp is on"
+    return Caveat(id=SCTP_OFF, text=text)

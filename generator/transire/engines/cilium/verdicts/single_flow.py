@@ -1,0 +1,289 @@
+"""Questions about single flows, answered from the policy of one pod."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from transire.engines.cilium.objects.agent import Enforcement
+from transire.engines.cilium.objects.identity import Directory, Identity, Place
+from transire.engines.cilium.objects.rules import Parser
+from transire.engines.cilium.verdicts import reasons as wording
+from transire.engines.cilium.verdicts.dns_proxy import Doubtful, Gate, Proxied, Unseen
+from transire.engines.cilium.verdicts.endpoint import Endpoint, Slot, proxied_with
+from transire.engines.cilium.verdicts.identities_of import Places
+from transire.engines.cilium.verdicts.policy_map import Candidate
+from transire.flows.port_set import Protocol
+from transire.queries.cluster_state import Address
+from transire.queries.query import Ask, Caveat, Connect, Decision, Lookup, Verdict
+
+_MOST_GATES = 4096
+_MOST_DECISIONS = 4096
+_NO_NAMES: frozenset[str] = frozenset()
+_NOBODY: Mapping[str, Pod | None] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pod:
+    """A pod that asks or connects."""
+
+    endpoint: Endpoint
+    settled: Decision | None = None
+    """The answer to everything, where no policy map decides."""
+    gates: dict[tuple[str, int, str], Gate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answers:
+    """Answers for the pods of one cluster under one agent."""
+
+    directory: Directory
+    places: Places
+    host_policies: str
+    """The first policy for nodes, if there is any."""
+    joined: dict[tuple[int, ...], tuple[Decision, Decision]] = field(default_factory=dict)
+    """Decisions before and after caveats were added, by what the objects are."""
+
+    def ask(self, pod: Pod, what: Ask) -> Decision:
+        """Whether a lookup passes."""
+        return self._gate(pod, what.dns_server, what.port, what.protocol).decision(what.host)
+
+    def _gate(self, pod: Pod, server: str, port: int, protocol: str) -> Gate:
+        """What becomes of lookups, whatever the name."""
+        key = server, port, protocol
+        found = pod.gates.get(key)
+        if found is None:
+            if len(pod.gates) >= _MOST_GATES:
+                pod.gates.clear()
+            found = pod.gates[key] = self._new_gate(pod, server, port, protocol)
+        return found
+
+    def _new_gate(self, pod: Pod, server: str, port: int, protocol: str) -> Gate:
+        if pod.settled:
+            return Unseen(always=pod.settled)
+        try:
+            resolver, caveats = self.places.resolver(server)
+        except LookupError as error:
+            return Unseen(always=wording.unjudgeable(str(error)))
+        first, *others = (
+            self._gate_of(pod.endpoint, each, Protocol[protocol], port, caveats)
+            for each in self.places.meant(resolver)
+        )
+        if not resolver.doubt:
+            return first
+        return Doubtful(first=first, others=tuple(others), doubt=resolver.doubt)
+
+    def _gate_of(
+        self,
+        endpoint: Endpoint,
+        resolver: Identity,
+        protocol: int,
+        port: int,
+        caveats: tuple[Caveat, ...],
+    ) -> Proxied | Unseen:
+        decision, found = self._look(endpoint, resolver, protocol, port, _NO_NAMES)
+        parser = found.entry.parser if found else Parser.NONE
+        if found is None or decision.verdict is not Verdict.ALLOW or parser is Parser.NONE:
+            return Unseen(always=self._with(decision, caveats))
+        if parser is not Parser.DNS:
+            decision = self._through_proxy(endpoint, resolver, found, protocol, port)
+            return Unseen(always=self._with(decision, caveats))
+        return Proxied(
+            names=endpoint.askable(found.filter, resolver),
+            ports=wording.said_port(protocol, port),
+            resolver=resolver.said,
+            sending=found.entry.origins[0],
+            caveats=caveats,
+        )
+
+    def _through_proxy(
+        self, endpoint: Endpoint, resolver: Identity, found: Candidate, protocol: int, port: int
+    ) -> Decision:
+        """What becomes of a lookup that is handed to a proxy which does not speak DNS."""
+        ports, origin = wording.said_port(protocol, port), found.entry.origins[0]
+        beside = endpoint.slot(protocol, port).open_beside(found, resolver, _NO_NAMES)
+        sends = f"{origin.said} sends {ports} to a proxy for {found.entry.parser.name}"
+        if found.entry.parser is Parser.LISTENER:
+            return wording.unjudgeable(f"{sends}, and what it does with a lookup is not modelled")
+        if beside is None:
+            return wording.denied(f"{sends}, not for DNS", origin)
+        opening = beside.entry.origins[0]
+        if proxied_with(beside, found):
+            why = f"{sends}, which lets all pass that {opening.said} allows"
+            return wording.allowed(why, opening)
+        why = f"what it makes of {opening.said}, which covers {ports} otherwise, is not modelled"
+        return wording.unjudgeable(f"{sends}, and {why}")
+
+    def connect(
+        self, pod: Pod, what: Connect, earlier: Mapping[str, Pod | None] = _NOBODY
+    ) -> Decision:
+        """Whether a connection passes, its own lookup included; `earlier` holds other pods."""
+        if pod.settled:
+            return pod.settled
+        try:
+            destination, caveats = self.places.destination(what)
+        except LookupError as error:
+            return wording.unjudgeable(str(error))
+        learnt = _NO_NAMES
+        if what.prior_lookups:
+            learnt, unknown = self._learnt(pod, what.prior_lookups, earlier, destination.address)
+            if unknown:
+                return unknown
+        if not what.host:
+            return self._with(self._reach(pod.endpoint, destination, what, learnt), caveats)
+        gate = self._gate(pod, what.dns_server, what.dns_port, "UDP")
+        if gate.verdict(what.host) is not Verdict.ALLOW:
+            return _not_looked_up(what.host, gate.decision(what.host))
+        if gate.learns:
+            learnt |= {what.host}
+        decision = self._reach(pod.endpoint, destination, what, learnt)
+        caveats += gate.caveats
+        if not gate.learns and decision.verdict is Verdict.DENY:
+            caveats += _unseen(pod.endpoint, what)
+        return self._with(decision, caveats)
+
+    def _reach(
+        self, endpoint: Endpoint, destination: Identity, what: Connect, learnt: frozenset[str]
+    ) -> Decision:
+        protocol = Protocol[what.protocol]
+        if not destination.doubt:
+            decision = self._look(endpoint, destination, protocol, what.port, learnt)[0]
+        else:
+            found = [
+                self._look(endpoint, each, protocol, what.port, learnt)[0]
+                for each in self.places.meant(destination)
+            ]
+            if len({each.verdict for each in found}) > 1:
+                return wording.unjudgeable(destination.doubt)
+            decision = found[0]
+        caveats: list[Caveat] = []
+        if protocol is Protocol.SCTP and not self.directory.agent.sctp:
+            caveats.append(wording.sctp_off())
+        if not what.host and decision.verdict is Verdict.DENY and not decision.decided_by:
+            slot = endpoint.slot(protocol, what.port)
+            if destination.place is Place.WORLD and slot.named:
+                caveats.append(wording.node_cache())
+        return self._with(decision, tuple(caveats))
+
+    def _look(
+        self,
+        endpoint: Endpoint,
+        identity: Identity,
+        protocol: int,
+        port: int,
+        names: Collection[str],
+    ) -> tuple[Decision, Candidate | None]:
+        """The verdict of the policy map, and the entry that decided."""
+        slot = endpoint.slot(protocol, port)
+        denial, found = slot.find(identity, names)
+        if denial:
+            return wording.denied_by(denial, wording.said_port(protocol, port), identity), denial
+        missed = slot.missed(identity, names)
+        if missed:
+            ports = wording.said_port(protocol, port)
+            return _proxy_missing(missed, ports, otherwise=bool(found) or not endpoint.default_deny)
+        lifted = found is not None and _lifted(slot, found, identity, names)
+        key = identity, port, id(found), lifted
+        decision = slot.told.get(key)
+        if decision is None:
+            ports = wording.said_port(protocol, port)
+            if found:
+                decision = wording.allowed_by(found, ports, identity, lifted=lifted)
+            elif endpoint.default_deny:
+                decision = wording.denied(f"no rule allows {ports} to {identity.said}")
+            else:
+                why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
+                decision = wording.allowed(why, None)
+            if len(slot.told) >= _MOST_DECISIONS:
+                slot.told.clear()
+            slot.told[key] = decision
+        return decision, found
+
+    def _with(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
+        """The decision with further caveats, one object for the same decision and caveats."""
+        if not caveats:
+            return decision
+        key = id(decision), *map(id, caveats)
+        found = self.joined.get(key)
+        if found is None:
+            more = replace(decision, caveats=(*decision.caveats, *caveats))
+            if len(self.joined) >= _MOST_DECISIONS:
+                self.joined.clear()
+            found = self.joined[key] = decision, more
+        return found[1]
+
+    def on_host(self) -> Decision:
+        """The answer to everything for a pod on the host's network."""
+        if self.host_policies and self.directory.agent.host_firewall:
+            why = "policies for nodes are not modelled, and the pod is on the host's network"
+            return wording.unjudgeable(f"{self.host_policies}: {why}")
+        why = "a pod on the host's network is the node itself, which no policy here selects"
+        return wording.allowed(why, None)
+
+    def settled(self, endpoint: Endpoint) -> Decision | None:
+        """The answer to everything for another pod, where no policy map decides."""
+        unjudged = wording.unjudged(endpoint)
+        if unjudged or endpoint.policed:
+            return unjudged
+        why = "no policy selects the pod for egress"
+        if self.directory.agent.enforcement is Enforcement.NEVER:
+            why = "the agent enforces no policy (enable-policy=never)"
+        return wording.allowed(why, None)
+
+    def _learnt(
+        self,
+        pod: Pod,
+        lookups: Iterable[Lookup],
+        earlier: Mapping[str, Pod | None],
+        address: Address | None,
+    ) -> tuple[frozenset[str], Decision | None]:
+        """The names that the node has learnt for an address from lookups before."""
+        names = set()
+        for each in lookups:
+            who = earlier.get(each.pod) if each.pod else pod
+            if who is None:
+                why = f"the cluster file has no pod {each.pod}, which did a lookup before"
+                return _NO_NAMES, wording.unjudgeable(why)
+            gate = self._gate(who, "", 53, "UDP")
+            verdict = gate.verdict(each.host)
+            if verdict is Verdict.UNJUDGEABLE:
+                return _NO_NAMES, gate.decision(each.host)
+            if each.ip == address and gate.learns and verdict is Verdict.ALLOW:
+                names.add(each.host)
+        return frozenset(names), None
+
+
+def _proxy_missing(missed: Candidate, ports: str, *, otherwise: bool) -> tuple[Decision, None]:
+    """What becomes of a connection that a rule hands to a proxy which the agent does not run.
+
+    Releases differ on whether such a rule is left out, so that another may let it through.
+    """
+    sends = f"{missed.entry.origins[0].said} sends {ports} to a proxy"
+    why = f"{sends} that does not run (enable-l7-proxy=false)"
+    if otherwise:
+        return wording.unjudgeable(f"{why}, and whether it passes otherwise is not modelled"), None
+    return wording.denied(why), None
+
+
+def _unseen(endpoint: Endpoint, what: Connect) -> tuple[Caveat, ...]:
+    """The caveat where a rule names the host and the proxy never sees the lookup."""
+    if endpoint.slot(Protocol[what.protocol], what.port).by_name(what.host):
+        why = "the lookup does not pass the DNS proxy"
+        return (wording.never_learnt(what.host, why),)
+    return ()
+
+
+def _not_looked_up(host: str, decision: Decision) -> Decision:
+    if decision.verdict is Verdict.UNJUDGEABLE:
+        return decision
+    caveat = wording.never_learnt(host, "its lookup is refused")
+    reason = f"the lookup of {host} is refused: {decision.reason}"
+    return replace(decision, reason=reason, caveats=(*decision.caveats, caveat))
+
+
+def _lifted(slot: Slot, found: Candidate, identity: Identity, names: Collection[str]) -> bool:
+    """Whether a rule without demands beside this one makes its proxy pass everything."""
+    if found.entry.parser in {Parser.NONE, Parser.DNS, Parser.LISTENER}:
+        return False
+    beside = slot.open_beside(found, identity, names)
+    return beside is not None and proxied_with(beside, found)

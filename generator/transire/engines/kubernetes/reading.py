@@ -1,0 +1,238 @@
+"""What NetworkPolicy allows by its API documentation, whatever engine enforces it.
+
+Policies only add: a pod that none selects for egress may reach everything, any other pod reaches
+what some rule of some policy allows. Where the documentation leaves the meaning to the engine, no
+verdict is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from transire.engines.kubernetes.sets import policy_flows
+from transire.engines.kubernetes.verdicts import Answer, Destination, rule_answer
+from transire.flows.flow_set import FlowSet
+from transire.flows.pod_set import PodSet
+from transire.flows.source_pods import Sources
+from transire.k8s.api_kinds import group_of, is_foreign_policy, refusal, unserved
+from transire.k8s.manifests import Manifest
+from transire.k8s.networkpolicy import (
+    NetworkPolicy,
+    ParsedPolicies,
+    is_networkpolicy,
+    parse_networkpolicies,
+)
+from transire.k8s.unmodelled import Doubt
+from transire.model.engine import Release
+from transire.model.problems import UsageError
+from transire.queries.cluster_state import EMPTY, ClusterState
+from transire.queries.directory import Directory, NotFoundError, Place
+from transire.queries.pod_questions import Asking, Regions, unclear, unjudgeable
+from transire.queries.query import (
+    Ask,
+    Caveat,
+    Connect,
+    Deciding,
+    Decision,
+    Pruned,
+    Query,
+    Refused,
+    Source,
+    Verdict,
+)
+
+BLOCK_INSIDE = Caveat(
+    id="ip-block-inside",
+    text="ipBlock is meant for addresses outside: Cilium's never covers pods and nodes, others do",
+)
+_FREE = Decision(
+    verdict=Verdict.ALLOW, reason="no policy selects the pod for egress, so nothing is denied"
+)
+_CACHED = 4096
+_PORTED = ("TCP", "UDP", "SCTP")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KubernetesReading:
+    """What the cluster takes, what it drops, and what the policies allow."""
+
+    refused: tuple[Refused, ...]
+    pruned: tuple[Pruned, ...]
+    doubts: tuple[Doubt, ...]
+    policies: tuple[NetworkPolicy, ...]
+    directory: Directory
+    regions: Regions
+    _pods: dict[tuple[str, str, frozenset[tuple[str, str]]], _Questions] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def decide(self, query: Query) -> Decision:
+        """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
+        for doubt in self.doubts:
+            if doubt.object.namespace in {"", query.source.namespace}:
+                return unjudgeable(doubt)
+        if query.options:
+            return unclear(f"the option {min(query.options)!r} is not modelled")
+        try:
+            return self._questions(query.source).decide(query.what)
+        except NotFoundError as error:
+            return unclear(str(error))
+
+    def flows(self, source: PodSet | Sources | None = None) -> FlowSet:
+        """Every flow that these pods are allowed, of all that could exist where none are given.
+
+        A rule without ports allows every protocol here, although the documentation leaves those
+        without ports to the engine.
+
+        Raises:
+            Unjudgeable: if an object that concerns them holds what is not modelled.
+        """
+        sources = Sources.of(source)
+        for doubt in self.doubts:
+            if sources.any_in(doubt.object.namespace):
+                raise doubt.error()
+        return policy_flows(self.policies, sources)
+
+    def _questions(self, source: Source) -> _Questions:
+        key = source.namespace, source.pod, frozenset(source.labels.items())
+        found = self._pods.get(key)
+        if found is None:
+            if len(self._pods) >= _CACHED:
+                self._pods.clear()
+            found = self._pods[key] = _Questions(
+                directory=self.directory,
+                source=source,
+                pod=self.directory.source(source),
+                regions=self.regions,
+                policies=selecting(self.policies, source),
+            )
+        return found
+
+
+def read(
+    manifests: Sequence[Manifest],
+    release: Release,
+    cluster: ClusterState,
+    options: Mapping[str, str] = EMPTY,
+) -> KubernetesReading:
+    """Objects as the NetworkPolicy API reads them.
+
+    Raises:
+        UsageError: if a version or an option is given, of which NetworkPolicy has none.
+    """
+    if release.version is not None:
+        raise UsageError(f"{release} is not modelled; NetworkPolicy has no releases of its own")
+    if options:
+        raise UsageError(f"{min(options)!r} is not an option that NetworkPolicy has")
+    refused, doubts, mine = [], [], []
+    for manifest in manifests:
+        wrong = unserved(manifest)
+        if wrong is not None:
+            refused.append(wrong)
+        elif is_networkpolicy(manifest):
+            mine.append(manifest)
+        elif group_of(manifest) == "policy.networking.k8s.io":
+            why = f"{manifest.ref.kind} is enforced by some engines only"
+            doubts.append(Doubt(object=manifest.ref, key="/kind", why=why))
+        elif is_foreign_policy(manifest):
+            why = f"NetworkPolicy alone is read, not {manifest.ref.kind} of {group_of(manifest)}"
+            refused.append(refusal(manifest, why, by="engine"))
+    parsed = parse_networkpolicies(mine)
+    return KubernetesReading(
+        refused=tuple(sorted([*refused, *parsed.refused], key=lambda each: each.manifest)),
+        pruned=parsed.pruned,
+        doubts=(*doubts, *parsed.doubts),
+        policies=parsed.policies,
+        directory=Directory(cluster),
+        regions=_regions(parsed),
+    )
+
+
+def selecting(policies: Sequence[NetworkPolicy], source: Source) -> tuple[NetworkPolicy, ...]:
+    """The policies that select the pod for egress."""
+    return tuple(
+        each
+        for each in policies
+        if "Egress" in each.types
+        and each.object.namespace == source.namespace
+        and each.pods.matches(source.labels)
+    )
+
+
+def _regions(parsed: ParsedPolicies) -> Regions:
+    blocks = [
+        peer.block
+        for policy in parsed.policies
+        for rule in policy.egress
+        for peer in rule.peers
+        if peer.block is not None
+    ]
+    return Regions.of(network for block in blocks for network in (block.cidr, *block.excepts))
+
+
+@dataclass(slots=True)
+class _Questions(Asking[Destination]):
+    """Answers for one source pod; `policies` are those that select it."""
+
+    policies: tuple[NetworkPolicy, ...] = ()
+    found: dict[tuple[int, int, bool], Decision] = field(default_factory=dict)
+
+    def decide(self, what: Ask | Connect) -> Decision:
+        if not self.policies:
+            return _FREE
+        if self.pod is not None and self.pod.host_network:
+            return unclear(
+                "the documentation leaves open whether policies govern pods on the host's network"
+            )
+        return Asking.decide(self, what)
+
+    def end(self, place: Place, learnt: str) -> Destination:
+        del learnt
+        return Destination.of(place, self.directory.cluster)
+
+    def judge(self, to: Destination, protocol: str, port: int) -> Decision:
+        if protocol not in _PORTED:
+            return unclear(f"the documentation leaves {protocol} of a selected pod to the engine")
+        doubtful: Decision | None = None
+        for policy in self.policies:
+            for place, rule in enumerate(policy.egress):
+                answer = rule_answer(rule, to, protocol, port, namespace=policy.object.namespace)
+                if answer is Answer.OPEN:
+                    doubtful = doubtful or _open(policy, place)
+                elif answer is not Answer.NO:
+                    inside = answer is Answer.BY_BLOCK and to.is_inside
+                    return self._allowed(policy, place, inside=inside)
+        return doubtful or self._denied()
+
+    def _allowed(self, policy: NetworkPolicy, place: int, *, inside: bool) -> Decision:
+        key = id(policy), place, inside
+        found = self.found.get(key)
+        if found is None:
+            found = self.found[key] = Decision(
+                verdict=Verdict.ALLOW,
+                reason=f"a rule of {policy.object} allows it",
+                decided_by=Deciding(object=policy.object, rule=f"/spec/egress/{place}"),
+                caveats=(BLOCK_INSIDE,) if inside else (),
+            )
+        return found
+
+    def _denied(self) -> Decision:
+        key = 0, 0, False
+        found = self.found.get(key)
+        if found is None:
+            names = ", ".join(str(each.object) for each in self.policies[:3])
+            more = len(self.policies) - 3
+            found = self.found[key] = Decision(
+                verdict=Verdict.DENY,
+                reason=(
+                    f"no rule of the policies that select the pod allows it: {names}"
+                    + (f" and {more} more" if more > 0 else "")
+                ),
+            )
+        return found
+
+
+def _open(policy: NetworkPolicy, place: int) -> Decision:
+    why = "whether the rule allows it depends on the destination's address, which is not known"
+    return unjudgeable(Doubt(object=policy.object, key=f"/spec/egress/{place}", why=why))

@@ -1,0 +1,118 @@
+"""NetworkPolicies as an exact set of flows, from the same parsed rules as a single verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from transire.flows.address_set import AddressSet
+from transire.flows.flow_set import FlowSet
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet, Protocol
+from transire.flows.source_pods import Sources
+from transire.flows.text_set import TextSet
+from transire.k8s.label_selector import LabelSelector, Operator, Requirement
+from transire.k8s.networkpolicy import EgressRule, NetworkPolicy, PolicyPeer, PolicyPort
+from transire.k8s.unmodelled import Doubt
+from transire.model.net import MAX_PORT
+
+
+def policy_flows(policies: Sequence[NetworkPolicy], sources: Sources) -> FlowSet:
+    """What these pods may reach: everything where no policy selects them, else what rules allow.
+
+    Raises:
+        Unjudgeable: if a rule that concerns them names a port by its name, since which pods have
+            such a port is not known.
+    """
+    selecting = [
+        (policy, pods)
+        for policy in policies
+        if "Egress" in policy.types and (pods := sources.among(_selected(policy)))
+    ]
+    free = sources.pods - PodSet.union(pods for _, pods in selecting)
+    every = FlowSet.reach(source=free, peer=Peer.everything(), ports=PortSet.everything())
+    ruled = (
+        _Rule(policy, place, rule, pods).flows()
+        for policy, pods in selecting
+        for place, rule in enumerate(policy.egress)
+    )
+    return FlowSet.union([every, *(flows for rule in ruled for flows in rule)])
+
+
+def _selected(policy: NetworkPolicy) -> PodSet:
+    return PodSet.in_namespace(policy.object.namespace) & label_set(policy.pods)
+
+
+def label_set(selector: LabelSelector) -> PodSet:
+    """The pods that a selector over their own labels selects."""
+    found = PodSet.everything()
+    for each in selector.requirements:
+        found &= PodSet.label(each.key, _values(each))
+    return found
+
+
+def namespace_set(selector: LabelSelector) -> PodSet:
+    """The pods of the namespaces that a selector selects."""
+    found = PodSet.everything()
+    for each in selector.requirements:
+        found &= PodSet.namespace_label(each.key, _values(each))
+    return found
+
+
+def _values(demand: Requirement) -> TextSet:
+    match demand.operator:
+        case Operator.IN:
+            return TextSet.of(demand.values)
+        case Operator.NOT_IN:
+            return ~TextSet.of(demand.values)
+        case Operator.EXISTS:
+            return TextSet.present()
+        case Operator.DOES_NOT_EXIST:
+            return TextSet.absent()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    policy: NetworkPolicy
+    place: int
+    rule: EgressRule
+    source: PodSet
+
+    def flows(self) -> Iterator[FlowSet]:
+        """What the rule allows, one product for each kind of peer."""
+        ports = self._ports()
+        if not self.rule.peers:
+            yield FlowSet.reach(source=self.source, peer=Peer.everything(), ports=ports)
+            return
+        blocks = [each.block for each in self.rule.peers if each.block is not None]
+        addresses = AddressSet.union(
+            AddressSet.nets([each.cidr]) - AddressSet.nets(each.excepts) for each in blocks
+        )
+        pods = PodSet.union(self._pods(each) for each in self.rule.peers if each.block is None)
+        yield FlowSet.reach(
+            source=self.source, peer=Peer.everything(), ports=ports, addresses=addresses
+        )
+        yield FlowSet.reach(source=self.source, peer=Peer.pods(pods), ports=ports)
+
+    def _pods(self, peer: PolicyPeer) -> PodSet:
+        if peer.namespaces is None:
+            inside = PodSet.in_namespace(self.policy.object.namespace)
+        else:
+            inside = namespace_set(peer.namespaces)
+        return inside if peer.pods is None else inside & label_set(peer.pods)
+
+    def _ports(self) -> PortSet:
+        if not self.rule.ports:
+            return PortSet.everything()
+        return PortSet.union(self._port(place, each) for place, each in enumerate(self.rule.ports))
+
+    def _port(self, place: int, port: PolicyPort) -> PortSet:
+        if port.name:
+            why = f"which pods have a port named {port.name} is not known"
+            key = f"/spec/egress/{self.place}/ports/{place}"
+            raise Doubt(object=self.policy.object, key=key, why=why).error()
+        protocol = Protocol[port.protocol]
+        if (port.first, port.last) == (1, MAX_PORT):
+            return PortSet.of_protocol(protocol)
+        return PortSet.of_port(protocol, port.first, port.last)

@@ -1,0 +1,1 @@
+"""The frame in which every engine lowers: layers, names, limits, refusals."""

@@ -1,0 +1,113 @@
+"""Rules as the charts take them: names of objects, layers and their parts in one order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from transire.engines.lowering.refusals import Fault, Findings
+from transire.meaning.target import Values
+from transire.model.intent import Labels, Pods, Rule
+from transire.model.names import MAX_LABEL, shorten
+
+Item = dict[str, object]
+"""One item of a rule's `to`: one kind of destination with its ports."""
+
+ORDER: Mapping[str, int] = {"dns": 100, "allow": 200, "in-cluster": 300}
+"""Calico's order of each layer inside our tier; every rule allows, so it only helps readers."""
+
+_SHORTEST = 20
+_LATER_PART = re.compile(r"--[0-9]+\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """How the objects of a target or of half a baseline are called.
+
+    Names are at most 63 characters where the prefix leaves room, shortened with a stable hash.
+    """
+
+    prefix: str
+    set_prefix: str
+    suffix: str = ""
+    ordered: bool = False
+    """Whether objects carry Calico's order."""
+
+    def object(self, stem: str) -> str:
+        """The name of the policy that `stem` tells apart, such as `allow-card-processing`.
+
+        A stem that ends as the later parts of a long list of namespaces do gets a hash as well.
+        """
+        room = max(MAX_LABEL - len(self.prefix) - len(self.suffix), _SHORTEST)
+        if _LATER_PART.search(stem):
+            stem = f"{stem}{'-' * room}"
+        return self.prefix + shorten(stem, room) + self.suffix
+
+    def set(self, rule: str) -> str:
+        """The name of the rule's set, which is also a label value."""
+        return shorten(self.set_prefix + rule, MAX_LABEL - len(self.suffix)) + self.suffix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One rule on its way to the chart; `rule` is what a person wrote, if anybody did."""
+
+    naming: Naming
+    stem: str
+    layer: str
+    source: str
+    labels: Labels
+    to: Sequence[Item]
+    rule: Rule | None = None
+
+    @property
+    def name(self) -> str:
+        """The object's name."""
+        return self.naming.object(self.stem)
+
+    def written(self) -> Values:
+        """The rule as the chart's schema has it.
+
+        Raises:
+            ValueError: if `to` is empty, which in several engines would mean everywhere.
+        """
+        if not self.to:
+            raise ValueError(f"rule {self.name!r} has no destination")
+        order = {"order": ORDER[self.layer]} if self.naming.ordered else {}
+        return {
+            "name": self.name,
+            "layer": self.layer,
+            "source": self.source,
+            "from": dict(self.labels),
+            **order,
+            "to": list(self.to),
+        }
+
+
+def refuse_shared_names(drafts: Iterable[Draft], findings: Findings) -> None:
+    """Refuse rules that would become one object, where even a hash cannot tell them apart."""
+    seen: dict[str, Draft] = {}
+    for each in drafts:
+        before = seen.setdefault(each.name, each)
+        if before is each or each.rule is None or before.rule is None:
+            continue
+        findings.refuse_rule(
+            each.rule,
+            each.rule.at,
+            Fault(
+                id="shared-object-name",
+                why=f"its object would be called {each.name}, as that of rule {before.rule.name!r}",
+                remedy="rename one of the two rules",
+            ),
+        )
+
+
+def pods_item(pods: Pods) -> Item:
+    """Pods of one namespace, as every engine's items hold them."""
+    return {"namespace": pods.namespace, "labels": dict(pods.labels)}
+
+
+def any_pods() -> Item:
+    """Pods of every namespace."""
+    return {"anyNamespace": True, "labels": {}}

@@ -1,0 +1,25 @@
+"""Labels that no selector of ours may use, whatever the engine."""
+
+from __future__ import annotations
+
+from transire.engines.lowering.refusals import Fault
+from transire.model.intent import Labels
+
+_SET_BY_ENGINES = ("io.cilium.", "projectcalico.org/", "pcns.", "pcsa.")
+_NAMESPACE_OF_A_POD = "io.kubernetes.pod.namespace"
+
+
+def labels_limit(labels: Labels) -> Fault | None:
+    """Why pods are not selected by these labels, or None.
+
+    Cilium and Calico give pods labels of their own, among them the namespace; a selector that
+    asks for one of those would reach pods that nobody meant.
+    """
+    for key, _ in labels:
+        if key.startswith(_SET_BY_ENGINES) or key == _NAMESPACE_OF_A_POD:
+            return Fault(
+                id="label-not-selectable",
+                why=f"the label {key} is one that network engines set themselves",
+                remedy="select the pods by another label",
+            )
+    return None

@@ -1,0 +1,199 @@
+"""What lowering is on every engine: the layers of a target or baseline, filled by a dialect.
+
+An engine says how it writes one rule, the way to the resolvers and the in-cluster default; the
+order of the layers, the names of the objects and what all engines check alike are here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from transire.engines.lowering.chart_values import (
+    Draft,
+    Naming,
+    any_pods,
+    pods_item,
+    refuse_shared_names,
+)
+from transire.engines.lowering.refusals import Findings
+from transire.engines.lowering.scope import Dialect, Scope
+from transire.engines.lowering.scope_checks import check_labels, check_release, check_scope
+from transire.meaning.dns_resolvers import resolver_faults, resolvers
+from transire.meaning.queryable_names import asked
+from transire.meaning.target import Baseline, Lowered, Target, Values, needs_tier
+from transire.model.accounts import USERS
+from transire.model.intent import Cluster, InCluster, Mode, Platform, Pods, Rule
+
+
+def lower_target(target: Target, dialect: Dialect) -> Lowered:
+    """Values of `charts/egress-policy` for one target.
+
+    Raises:
+        Rejected: with everything that the engine cannot say.
+    """
+    cluster, platform = target.cluster, target.platform
+    scope = Scope(
+        cluster=cluster,
+        platform=platform,
+        mode=target.mode,
+        namespaces=(target.namespace,),
+        rules=_in_order(target.rules),
+        asking=_in_order((*target.rules, *target.everyone)),
+        naming=_naming(cluster, platform, baseline=False),
+        with_dns=True,
+        at=target.at,
+    )
+    findings = Findings(cluster)
+    check_release(cluster, findings)
+    drafts = [*_drafts(scope, dialect, findings), *_in_cluster(scope, dialect)]
+    refuse_shared_names(drafts, findings)
+    findings.stop_if_refused()
+    return findings.lowered(
+        {
+            "target": target.name,
+            "team": target.team,
+            "namespace": target.namespace,
+            "engine": cluster.release.engine.value,
+            "mode": target.mode.value,
+            "source": f"{target.team_path}#namespaces.{target.namespace}",
+            **_tier(cluster, platform),
+            "rules": [each.written() for each in drafts],
+            "sets": dialect.sets(scope.rules, scope),
+        }
+    )
+
+
+def lower_cluster(baseline: Baseline, dialect: Dialect) -> Lowered:
+    """Values of `charts/egress-baseline` for one cluster.
+
+    Half a baseline without namespaces has no rules, and without rules for everyone there is no
+    layer but deny.
+
+    Raises:
+        Rejected: with everything that the engine cannot say.
+    """
+    cluster, platform = baseline.cluster, baseline.platform
+    findings = Findings(cluster)
+    check_release(cluster, findings)
+    scopes = [_half(baseline, mode) for mode in (Mode.ENFORCE, Mode.AUDIT)]
+    drafts = [
+        list(_drafts(scope, dialect, findings)) if scope.namespaces else [] for scope in scopes
+    ]
+    refuse_shared_names([each for half in drafts for each in half], findings)
+    findings.stop_if_refused()
+    halves = {
+        scope.mode.value: {
+            "namespaces": list(scope.namespaces),
+            "rules": [each.written() for each in half],
+            "sets": dialect.sets(scope.rules if scope.namespaces else (), scope),
+        }
+        for scope, half in zip(scopes, drafts, strict=True)
+    }
+    return findings.lowered(
+        {
+            "cluster": cluster.name,
+            "engine": cluster.release.engine.value,
+            "source": f"{platform.path}#enrol",
+            **_tier(cluster, platform),
+            **halves,
+            "admission": {"enabled": platform.admission, "serviceAccounts": list(USERS)},
+        }
+    )
+
+
+def _half(baseline: Baseline, mode: Mode) -> Scope:
+    everyone = _in_order(baseline.everyone)
+    audit = mode is Mode.AUDIT
+    suffix = "-audit" if audit else ""
+    return Scope(
+        cluster=baseline.cluster,
+        platform=baseline.platform,
+        mode=mode,
+        namespaces=tuple(sorted(baseline.audit if audit else baseline.enforce)),
+        rules=everyone,
+        asking=everyone,
+        naming=_naming(baseline.cluster, baseline.platform, baseline=True, suffix=suffix),
+        with_dns=False,
+        at=baseline.cluster.at,
+    )
+
+
+def _in_order(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    return tuple(sorted(rules, key=lambda each: (each.name, each.source)))
+
+
+def _naming(cluster: Cluster, platform: Platform, *, baseline: bool, suffix: str = "") -> Naming:
+    ordered = needs_tier(cluster.release)
+    start = f"{platform.tier.name}." if ordered else "egress-"
+    return Naming(
+        prefix=f"{start}baseline-" if baseline else start,
+        set_prefix="baseline-" if baseline else "allow-",
+        suffix=suffix,
+        ordered=ordered,
+    )
+
+
+def _tier(cluster: Cluster, platform: Platform) -> Values:
+    return {"tier": {"name": platform.tier.name}} if needs_tier(cluster.release) else {}
+
+
+def _drafts(scope: Scope, dialect: Dialect, findings: Findings) -> Iterator[Draft]:
+    """The layers that a team's target and a baseline share: the way to the resolvers, allows."""
+    check_scope(scope, findings)
+    dialect.check(scope, findings)
+    if scope.rules or scope.with_dns:
+        yield from _dns(scope, dialect, findings)
+    for rule in scope.rules:
+        check_labels(rule, findings)
+        yield Draft(
+            naming=scope.naming,
+            stem=f"allow-{rule.name}",
+            layer="allow",
+            source=rule.source,
+            labels=rule.from_labels,
+            to=dialect.items(rule, scope, findings),
+            rule=rule,
+        )
+
+
+def _dns(scope: Scope, dialect: Dialect, findings: Findings) -> Iterator[Draft]:
+    """The way to the resolvers: one object, or one per set of pods that may ask other names."""
+    cluster = scope.cluster
+    faults = list(resolver_faults(cluster))
+    for fault in faults:
+        findings.refuse_cluster(cluster.dns.at, fault)
+    if faults:
+        return
+    source = f"{scope.platform.path}#clusters.{cluster.name}.dns"
+    ways = resolvers(cluster)
+    if not scope.restricted:
+        to = dialect.queries(ways, None, scope, findings)
+        yield Draft(naming=scope.naming, stem="dns", layer="dns", source=source, labels=(), to=to)
+        return
+    for each in asked(scope.asking, cluster, scope.namespaces):
+        yield Draft(
+            naming=scope.naming,
+            stem=each.stem,
+            layer="dns",
+            source=source,
+            labels=each.from_labels,
+            to=dialect.queries(ways, each.names, scope, findings),
+        )
+
+
+def _in_cluster(scope: Scope, dialect: Dialect) -> Iterator[Draft]:
+    match scope.platform.in_cluster:
+        case InCluster.DECLARED:
+            return
+        case InCluster.ALL:
+            pods = any_pods()
+        case InCluster.SAME_NAMESPACE:
+            pods = pods_item(Pods(namespace=scope.namespaces[0]))
+    yield Draft(
+        naming=scope.naming,
+        stem="in-cluster",
+        layer="in-cluster",
+        source=f"{scope.platform.path}#defaults.inCluster",
+        labels=(),
+        to=dialect.every_port(pods),
+    )

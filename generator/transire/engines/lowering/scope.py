@@ -1,0 +1,70 @@
+"""What is lowered together, and how an engine takes part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from transire.engines.lowering.chart_values import Item, Naming
+from transire.engines.lowering.refusals import Findings
+from transire.meaning.dns_resolvers import Resolvers
+from transire.meaning.queryable_names import AskedName
+from transire.meaning.target import Values
+from transire.model.intent import Cluster, Mode, Platform, Rule
+from transire.model.problems import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Namespaces of one cluster that get the same objects: a target, or half of a baseline.
+
+    `rules` become objects; `asking` are all rules whose hosts these pods may ask for.
+    """
+
+    cluster: Cluster
+    platform: Platform
+    mode: Mode
+    namespaces: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    asking: tuple[Rule, ...]
+    naming: Naming
+    with_dns: bool
+    """Whether the way to the resolvers is there even without rules."""
+    at: Position
+
+    @property
+    def restricted(self) -> bool:
+        """Whether pods may ask only some names; audit blocks nothing, so there they ask all."""
+        return self.cluster.dns.restrict and self.mode is Mode.ENFORCE
+
+    @property
+    def server_names(self) -> bool:
+        """Whether TLS server names are checked; audit blocks nothing, so there they are not."""
+        return self.cluster.server_names and self.mode is Mode.ENFORCE
+
+
+class Dialect(Protocol):
+    """How one engine writes what the layers hold; what it cannot say goes to the findings."""
+
+    def check(self, scope: Scope, findings: Findings) -> None:
+        """Refuse what the whole scope asks for and the engine, in its version, cannot do."""
+        ...
+
+    def items(self, rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+        """The rule's destinations with its ports."""
+        ...
+
+    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
+        """Sets that the items name; nothing on an engine without sets."""
+        ...
+
+    def queries(
+        self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+    ) -> list[Item]:
+        """The way to the resolvers, for these names or for all."""
+        ...
+
+    def every_port(self, pods: Item) -> list[Item]:
+        """Pods on every port."""
+        ...

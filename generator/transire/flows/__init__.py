@@ -1,0 +1,1 @@
+"""Exact sets of flows: the mathematics, which knows no policy."""

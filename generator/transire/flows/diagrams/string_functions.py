@@ -1,0 +1,278 @@
+"""Functions of strings with finitely many results.
+
+A function that is constant but for a few strings is a `Choice`, every other one is `Patterned`.
+So each function has exactly one form, and equal functions compare equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from transire.flows.diagrams.automaton import MOST_STRINGS, Machine, product, trie
+from transire.model.problems import Unjudgeable
+
+if TYPE_CHECKING:
+    from transire.flows.diagrams.diagram import Diagram
+
+_FEW_PAIRS = 64
+"""Pairs of groups that are compared as sets; beyond, strings are taken one by one."""
+
+
+Values = frozenset[str | None]
+"""Strings, and None for absence, that have one result."""
+
+
+def _in_order(values: Values) -> Iterable[str | None]:
+    """The strings in one order, whatever order a set has, so that every run takes equal steps."""
+    return sorted(values, key=lambda each: (each is not None, each or ""))
+
+
+class Choice:
+    """A function of strings that is `default` but for finitely many of them.
+
+    The value None stands for absence, such as a label that a pod does not have. Strings with one
+    result are kept together: names beside each other mostly lead to the same, and sets of them are
+    compared much faster than each of them.
+
+    Raises:
+        Unjudgeable: when built with more strings than an automaton would be asked for.
+    """
+
+    __slots__ = ("_exceptions", "_hash", "default", "groups")
+
+    def __init__(
+        self,
+        default: Diagram,
+        exceptions: Mapping[str | None, Diagram],
+        groups: dict[Diagram, Values] | None = None,
+    ) -> None:
+        if groups is None:
+            gathered: dict[Diagram, list[str | None]] = {}
+            for value, result in exceptions.items():
+                gathered.setdefault(result, []).append(value)
+            groups = {result: frozenset(values) for result, values in gathered.items()}
+        groups.pop(default, None)
+        if sum(map(len, groups.values())) > MOST_STRINGS:
+            raise Unjudgeable(
+                "set of flows", "size", f"more than {MOST_STRINGS} names stand side by side"
+            )
+        self.default = default
+        self.groups: Mapping[Diagram, Values] = groups
+        self._exceptions: dict[str | None, Diagram] | None = None
+        self._hash = hash((default, frozenset(groups.items())))
+
+    @classmethod
+    def grouped(cls, default: Diagram, groups: Iterable[tuple[Diagram, Values]]) -> Choice:
+        """The function with these results for these strings, no string in two groups."""
+        gathered: dict[Diagram, Values] = {}
+        for result, values in groups:
+            known = gathered.get(result)
+            gathered[result] = values if known is None else known | values
+        return cls(default, {}, gathered)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Choice], tuple[Diagram, dict[str | None, Diagram]]]:
+        return Choice, (self.default, self.exceptions)
+
+    @property
+    def exceptions(self) -> dict[str | None, Diagram]:
+        """The result of each string that has another than the default."""
+        if self._exceptions is None:
+            self._exceptions = {
+                value: result
+                for result, values in self.groups.items()
+                for value in _in_order(values)
+            }
+        return self._exceptions
+
+    def at(self, value: str | None) -> Diagram:
+        """The result for `value`."""
+        return self.exceptions.get(value, self.default)
+
+    @property
+    def results(self) -> Iterable[Diagram]:
+        """Every result."""
+        return (self.default, *self.groups)
+
+    def sole(self) -> Diagram | None:
+        """The result where it is the same for every value."""
+        return None if self.groups else self.default
+
+    def map(self, change: Callable[[Diagram], Diagram]) -> Choice:
+        """This function, then `change`."""
+        changed = [(change(result), values) for result, values in self.groups.items()]
+        return Choice.grouped(change(self.default), changed)
+
+    def combine(self, other: Texts, merge: Callable[[Diagram, Diagram], Diagram]) -> Texts:
+        """The function whose result is the merge of both results, value by value."""
+        if isinstance(other, Patterned):
+            return self.patterned(other.machine).combine(other, merge)
+        default = merge(self.default, other.default)
+        if len(self.groups) * len(other.groups) > _FEW_PAIRS:
+            return Choice(default, dict(self._one_by_one(other, merge)))
+        return Choice.grouped(default, self._group_by_group(other, merge))
+
+    def _group_by_group(
+        self, other: Choice, merge: Callable[[Diagram, Diagram], Diagram]
+    ) -> Iterator[tuple[Diagram, Values]]:
+        left = dict(other.groups)
+        for result, values in self.groups.items():
+            rest = values
+            for theirs, others in left.items():
+                both = rest & others
+                if both:
+                    yield merge(result, theirs), both
+                    rest -= both
+                    left[theirs] = others - both
+            if rest:
+                yield merge(result, other.default), rest
+        for theirs, values in left.items():
+            if values:
+                yield merge(self.default, theirs), values
+
+    def _one_by_one(
+        self, other: Choice, merge: Callable[[Diagram, Diagram], Diagram]
+    ) -> Iterator[tuple[str | None, Diagram]]:
+        mine, theirs = self.exceptions, other.exceptions
+        for value, result in mine.items():
+            yield value, merge(result, theirs.get(value, other.default))
+        for value, result in theirs.items():
+            if value not in mine:
+                yield value, merge(self.default, result)
+
+    @staticmethod
+    def union(
+        parts: Sequence[Texts],
+        constants: Sequence[Diagram],
+        unite: Callable[[Sequence[Diagram]], Diagram],
+    ) -> Texts:
+        """The function that unites the results of all parts and the constants.
+
+        Only parts that are not False somewhere are looked at there, so that many disjoint sets
+        of names cost no more than their size.
+        """
+        patterned = [part for part in parts if isinstance(part, Patterned)]
+        plain = [part for part in parts if isinstance(part, Choice)]
+        whole: Texts = Choice._union_plain(plain, constants, unite)
+        for part in patterned:
+            whole = whole.combine(part, lambda one, other: unite([one, other]))
+        return whole
+
+    @staticmethod
+    def _union_plain(
+        parts: Sequence[Choice],
+        constants: Sequence[Diagram],
+        unite: Callable[[Sequence[Diagram]], Diagram],
+    ) -> Choice:
+        if len(parts) == 1 and parts[0].default is False:
+            [part] = parts
+            return Choice.grouped(
+                unite(constants),
+                [(unite([*constants, result]), values) for result, values in part.groups.items()],
+            )
+        gathered: dict[str | None, list[Diagram]] = {}
+        for part in parts:
+            for result, values in part.groups.items():
+                for value in _in_order(values):
+                    gathered.setdefault(value, []).append(result)
+        wide = [part for part in parts if part.default is not False]
+        merged: dict[str | None, Diagram] = {}
+        for value, results in gathered.items():
+            others = [part.default for part in wide if value not in part.exceptions]
+            merged[value] = unite([*constants, *others, *results])
+        return Choice(unite([*constants, *(part.default for part in wide)]), merged)
+
+    def patterned(self, like: Machine) -> Patterned:
+        """The same function as an automaton over the strings of another one."""
+        strings = {value: result for value, result in self.exceptions.items() if value is not None}
+        empty = like.rows[0].output is not None
+        machine = trie(self.default, strings, like.alphabet, empty=empty)
+        return Patterned(self.at(None), machine)
+
+    def pairs(self, other: Choice) -> Iterator[tuple[Diagram, Diagram]] | None:
+        """The results to compare, group by group; None where the groups differ already."""
+        theirs = {values: result for result, values in other.groups.items()}
+        same = [(self.default, other.default)]
+        for result, values in self.groups.items():
+            if values not in theirs:
+                return None
+            same.append((result, theirs[values]))
+        return iter(same) if len(theirs) == len(self.groups) else None
+
+
+class Patterned:
+    """A function of strings that an automaton computes; None, for absence, stands apart."""
+
+    __slots__ = ("_hash", "absent", "machine")
+
+    def __init__(self, absent: Diagram, machine: Machine) -> None:
+        self.absent = absent
+        self.machine = machine
+        shape = tuple((row.output, row.default, len(row.edges)) for row in machine.rows)
+        self._hash = hash((absent, shape))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Patterned], tuple[Diagram, Machine]]:
+        return Patterned, (self.absent, self.machine)
+
+    def at(self, value: str | None) -> Diagram:
+        """The result for `value`."""
+        if value is None:
+            return self.absent
+        result = self.machine.at(value)
+        return False if result is None else result
+
+    @property
+    def results(self) -> Iterable[Diagram]:
+        """Every result, some perhaps more than once."""
+        return (self.absent, *self.machine.outputs())
+
+    def sole(self) -> Diagram | None:
+        """None: a constant function is no automaton."""
+        return None
+
+    def map(self, change: Callable[[Diagram], Diagram]) -> Texts:
+        """This function, then `change`."""
+        return texts(change(self.absent), self.machine.map(change))
+
+    def combine(self, other: Texts, merge: Callable[[Diagram, Diagram], Diagram]) -> Texts:
+        """The function whose result is the merge of both results, value by value."""
+        theirs = other if isinstance(other, Patterned) else other.patterned(self.machine)
+        machine = product(self.machine, theirs.machine, merge)
+        return texts(merge(self.absent, theirs.absent), machine)
+
+    union = staticmethod(Choice.union)
+
+    def pairs(self, other: Patterned) -> Iterator[tuple[Diagram, Diagram]] | None:
+        """The results to compare, state by state; None where the automata differ already."""
+        mine, theirs = self.machine.rows, other.machine.rows
+        if len(mine) != len(theirs):
+            return None
+        same = [(self.absent, other.absent)]
+        for one, two in zip(mine, theirs, strict=True):
+            if (one.edges, one.default) != (two.edges, two.default):
+                return None
+            if one.output is not None and two.output is not None:
+                same.append((one.output, two.output))
+            elif one.output is not two.output:
+                return None
+        return iter(same)
+
+
+Texts = Choice | Patterned
+
+
+def texts(absent: Diagram, machine: Machine) -> Texts:
+    """The function in its one form: a `Choice` wherever that can be."""
+    found = machine.exceptions()
+    if found is None:
+        return Patterned(absent, machine)
+    default, strings = found
+    exceptions: dict[str | None, Diagram] = {None: absent}
+    exceptions.update(strings)
+    return Choice(default, exceptions)

@@ -1,0 +1,1 @@
+"""Kubernetes objects: decoding, selectors, NetworkPolicy and ClusterNetworkPolicy."""

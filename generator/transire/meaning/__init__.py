@@ -1,0 +1,1 @@
+"""What values mean, as sets of flows, and the premises it takes."""

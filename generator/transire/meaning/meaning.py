@@ -1,0 +1,331 @@
+"""What team and platform wrote for one target, as an exact set of flows.
+
+Written from the values alone: nothing here looks at charts or at what an engine was given. Where
+an engine's way to know a destination decides what the words stand for (Cilium knows nodes by
+identity, the others by address), the words stand for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from transire.flows.address_set import AddressSet
+from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet, Wild
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet
+from transire.flows.port_set import Protocol as IpProtocol
+from transire.meaning.address_ranges import node_ranges, outside
+from transire.meaning.dns_resolvers import resolvers
+from transire.meaning.queryable_names import asked
+from transire.meaning.target import Target
+from transire.model.engine import EngineName
+from transire.model.intent import (
+    AddressRange,
+    Cluster,
+    Entity,
+    EntityKind,
+    Host,
+    InCluster,
+    Pods,
+    ProxyFallback,
+    Rule,
+)
+from transire.model.names import HostPattern
+from transire.model.net import Network, PortRange
+
+HTTPS = 443
+"""The one port whose TLS server names are checked where the cluster hardens them."""
+
+_HTTPS_PORT = PortSet.of_port(IpProtocol.TCP, HTTPS)
+
+_ALL_NAMES = HostSet.everything() | HostSet.root()
+
+_DNS_PROTOCOLS = (IpProtocol.UDP, IpProtocol.TCP)
+
+
+Spelling = Mapping[tuple[str, str], Sequence[str]]
+"""What a host is said as, by the source of its rule and its own spelling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a target is meant to allow, and the flows that are somebody else's to judge."""
+
+    allowed: FlowSet
+    delegated: tuple[tuple[str, str], ...]
+    """Rule and host of everything that a fallback decides."""
+
+
+def meaning(
+    target: Target, became: Spelling | None = None, *, baseline_only: bool = False
+) -> Meaning:
+    """What the target's rules, those for everyone, the DNS profile and the defaults allow.
+
+    The flows are those of the pods of the target's namespace, and do not name it.
+
+    `became` maps a rule's source and a host to what an accepted approximation made of it, so that
+    the approximated meaning can be compared exactly too. `baseline_only` is for a namespace that
+    no team publishes to: it gets the rules for everyone, with the way to the resolvers where there
+    is such a rule, and nothing else.
+    """
+    author = _Author(target=target, became=became or {}, baseline_only=baseline_only)
+    plain = FlowSet.union(author.flows()) - FlowSet.union(author.withheld())
+    return Meaning(
+        allowed=plain | FlowSet.union(author.questions()),
+        delegated=tuple(sorted(author.delegated())),
+    )
+
+
+def world(cluster: Cluster) -> FlowSet:
+    """Every flow that can exist on the cluster: its IP families, and addresses where they belong.
+
+    Pods have pod addresses and nodes have node addresses where the platform declares the ranges;
+    nothing outside has either. Nothing listens on port 0.
+    """
+    ports = PortSet.everything() - PortSet.union(
+        PortSet.of_port(each, 0) for each in (IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP)
+    )
+    network = cluster.network
+    both: tuple[Literal[4], Literal[6]] = (4, 6)
+    whole = AddressSet.union(
+        AddressSet.family(each) for each in both if f"IPv{each}" in network.families
+    )
+    pods, nodes = _declared(network.pod_cidrs, whole), _declared(network.node_cidrs, whole)
+    own = AddressSet.nets(network.own)
+    parts = (
+        (Peer.pods(PodSet.everything()), pods),
+        (Peer.node(), nodes | _node_local(cluster)),
+        (Peer.outside(), whole - own),
+    )
+    return FlowSet.union(
+        FlowSet.reach(source=PodSet.everything(), peer=peer, ports=ports, addresses=addresses)
+        for peer, addresses in parts
+    )
+
+
+def _declared(ranges: Sequence[Network], whole: AddressSet) -> AddressSet:
+    return AddressSet.nets(ranges) & whole if ranges else whole
+
+
+def _node_local(cluster: Cluster) -> AddressSet:
+    ways = resolvers(cluster)
+    return AddressSet.nets(ways.addresses if ways.on_node else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Author:
+    """Says each part of one target as flows."""
+
+    target: Target
+    became: Spelling
+    baseline_only: bool
+
+    @property
+    def cluster(self) -> Cluster:
+        return self.target.cluster
+
+    @property
+    def by_identity(self) -> bool:
+        return self.cluster.release.engine is EngineName.CILIUM
+
+    @property
+    def _by_address(self) -> Peer:
+        """What an address can stand for: Cilium never takes one for a pod or a node."""
+        return Peer.outside() if self.by_identity else Peer.everything()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return (*self.target.rules, *self.target.everyone)
+
+    def flows(self) -> Iterator[FlowSet]:
+        if not self.baseline_only:
+            yield from self._in_cluster()
+        for rule in self.rules:
+            yield from self._rule(rule)
+
+    def delegated(self) -> Iterator[tuple[str, str]]:
+        if self.cluster.release.engine is EngineName.CALICO:
+            for rule in self.rules:
+                for host in rule.hosts:
+                    yield rule.name, host.pattern.text
+
+    def _source(self, labels: Iterable[tuple[str, str]]) -> PodSet:
+        return PodSet.labels(dict(labels))
+
+    def questions(self) -> Iterator[FlowSet]:
+        """The way to the resolvers, and the names that may be asked there."""
+        for source, names in self._askers():
+            for peer, addresses, ports in self._resolvers():
+                yield FlowSet.connect(source=source, peer=peer, ports=ports, addresses=addresses)
+                yield FlowSet.ask(
+                    source=source, resolver=peer, ports=ports, addresses=addresses, names=names
+                )
+
+    def withheld(self) -> Iterator[FlowSet]:
+        """Questions that `dns.restrict` takes away, whatever other rule reaches the resolvers."""
+        if self.cluster.dns.restrict:
+            for peer, addresses, ports in self._resolvers():
+                yield FlowSet.ask(
+                    source=self._source(()),
+                    resolver=peer,
+                    ports=ports,
+                    addresses=addresses,
+                    names=_ALL_NAMES,
+                )
+
+    def _askers(self) -> Iterator[tuple[PodSet, HostSet]]:
+        if self.baseline_only and not self.rules:
+            return
+        if not self.cluster.dns.restrict:
+            yield self._source(()), _ALL_NAMES
+            return
+        for each in asked(self.rules, self.cluster, (self.target.namespace,)):
+            names = host_sets(
+                spelled
+                for name in each.names
+                for spelled in self._said(name.rule.source if name.rule else "", name.pattern)
+            )
+            yield self._source(each.from_labels), names
+
+    def _resolvers(self) -> Iterator[tuple[Peer, AddressSet | None, PortSet]]:
+        ways = resolvers(self.cluster)
+        ports = PortSet.union(PortSet.of_port(each, ways.port) for each in _DNS_PROTOCOLS)
+        for each in ways.pods:
+            yield _pods(each), None, ports
+        if ways.addresses:
+            yield self._by_address, AddressSet.nets(ways.addresses), ports
+        if ways.on_node and self.by_identity:
+            yield Peer.node("host"), None, ports
+
+    def _in_cluster(self) -> Iterator[FlowSet]:
+        match self.target.platform.in_cluster:
+            case InCluster.DECLARED:
+                return
+            case InCluster.SAME_NAMESPACE:
+                pods = PodSet.in_namespace(self.target.namespace)
+            case InCluster.ALL:
+                pods = PodSet.everything()
+        every = PortSet.everything()
+        yield FlowSet.reach(source=self._source(()), peer=Peer.pods(pods), ports=every)
+
+    def _rule(self, rule: Rule) -> Iterator[FlowSet]:
+        source, ports = self._source(rule.from_labels), port_set(rule.ports)
+        if rule.hosts:
+            yield from self._hosts(rule, source, ports)
+        for each in rule.destinations:
+            match each:
+                case Host():
+                    continue
+                case AddressRange(cidr=cidr):
+                    meant = outside(cidr, self.cluster)
+                    addresses = AddressSet.nets([meant.cidr]) - AddressSet.nets(meant.without)
+                    yield FlowSet.reach(
+                        source=source, peer=self._by_address, ports=ports, addresses=addresses
+                    )
+                case Pods():
+                    yield FlowSet.reach(source=source, peer=_pods(each), ports=ports)
+                case Entity(kind=kind):
+                    yield from self._entity(kind, source, ports)
+
+    def _hosts(self, rule: Rule, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
+        if self.cluster.release.engine is EngineName.CALICO:
+            yield from self._to_proxy(source)
+            return
+        hosts = host_sets(
+            spelled for each in rule.hosts for spelled in self._said(rule.source, each.pattern)
+        )
+        hardened = ports & _HTTPS_PORT if self.cluster.server_names else PortSet.nothing()
+        outside_world = Peer.outside()
+        yield FlowSet.reach(source=source, peer=outside_world, ports=ports - hardened, hosts=hosts)
+        yield FlowSet.connect(
+            source=source, peer=outside_world, ports=hardened, hosts=hosts, server_names=hosts
+        )
+
+    def _to_proxy(self, source: PodSet) -> Iterator[FlowSet]:
+        fallback = self.cluster.fallback
+        if isinstance(fallback, ProxyFallback):
+            proxy = Pods(namespace=fallback.namespace, labels=fallback.labels)
+            yield FlowSet.reach(
+                source=source,
+                peer=_pods(proxy),
+                ports=PortSet.of_port(IpProtocol.TCP, fallback.port),
+            )
+
+    def _entity(self, kind: EntityKind, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
+        match kind:
+            case EntityKind.KUBE_APISERVER:
+                # Calico reaches the service, whose port is that of its endpoints in every rule.
+                meant = ports if self.by_identity else api_server_ports(self.target)
+                peer = Peer.reserved("kube-apiserver")
+                yield FlowSet.reach(source=source, peer=peer, ports=meant)
+            case EntityKind.NODES if self.by_identity:
+                for identity in ("host", "remote-node"):
+                    yield FlowSet.reach(source=source, peer=Peer.node(identity), ports=ports)
+            case EntityKind.NODES:
+                for each in node_ranges(self.cluster):
+                    addresses = AddressSet.nets([each.cidr]) - AddressSet.nets(each.without)
+                    yield FlowSet.reach(
+                        source=source, peer=Peer.everything(), ports=ports, addresses=addresses
+                    )
+
+    def _said(self, source: str, pattern: HostPattern) -> Sequence[HostPattern]:
+        spelled = self.became.get((source, pattern.text))
+        return [pattern] if spelled is None else [HostPattern.parse(each) for each in spelled]
+
+
+def api_server_ports(target: Target) -> PortSet:
+    """The ports of the API server that the target's rules and those for everyone vouch for."""
+    return PortSet.union(
+        port_set(rule.ports)
+        for rule in (*target.rules, *target.everyone)
+        if any(each.kind is EntityKind.KUBE_APISERVER for each in rule.entities)
+    )
+
+
+def host_sets(patterns: Iterable[HostPattern]) -> HostSet:
+    """The names that hosts of a values file stand for, exact ones taken together."""
+    exact, wild = list[str](), list[HostSet]()
+    for each in dict.fromkeys(patterns):
+        if "*" in each.text:
+            wild.append(host_set(each))
+        else:
+            exact.append(each.text)
+    return HostSet.union([HostSet.exact(exact), *wild])
+
+
+def host_set(pattern: HostPattern) -> HostSet:
+    """The names that a host of a values file stands for."""
+    if "*" not in pattern.text:
+        return HostSet.exact([pattern.text])
+    parts: list[str | Wild] = []
+    for label in pattern.text.split("."):
+        if parts:
+            parts.append(".")
+        parts.extend(_label(label))
+    return HostSet.pattern(parts)
+
+
+def _label(label: str) -> Iterator[str | Wild]:
+    if label == "**":
+        yield Wild.LABELS
+        return
+    for place, literal in enumerate(label.split("*")):
+        if place:
+            yield Wild.CHARS
+        if literal:
+            yield literal
+
+
+def _pods(pods: Pods) -> Peer:
+    return Peer.pods(PodSet.in_namespace(pods.namespace) & PodSet.labels(dict(pods.labels)))
+
+
+def port_set(ranges: Iterable[PortRange]) -> PortSet:
+    """The ports that a rule of the values names."""
+    return PortSet.union(
+        PortSet.of_port(IpProtocol[each.protocol.value], each.first, each.last) for each in ranges
+    )

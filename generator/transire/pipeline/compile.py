@@ -1,0 +1,152 @@
+"""From values files to what every engine is told, or every reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from transire.delivery.gitops.codeowners import contact_problems, owners_file_problems
+from transire.delivery.gitops.publishable import publication_problems
+from transire.engines.registry import ENGINES
+from transire.meaning.target import (
+    Baseline,
+    Lowered,
+    Target,
+    Values,
+    baseline_of,
+    needs_tier,
+    targets_of,
+)
+from transire.model.accounts import NAMESPACE, PLATFORM
+from transire.model.intent import Cluster, Organisation, Team
+from transire.model.problems import Level, Problem, Rejected, UsageError, in_order
+from transire.values.guardrails.registry import review
+from transire.values.load import load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledTeam:
+    """One team with its targets, and what its engines make of each, by target name."""
+
+    team: Team
+    targets: tuple[Target, ...]
+    lowered: Mapping[str, Lowered]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """The organisation, lowered.
+
+    `teams` holds those that were asked for, sorted by name; `whole` says that these are all.
+    `baselines` and `tiers` hold values by cluster, for every cluster that those teams publish to.
+    `warnings` is what people should see although nothing stops, on the day `as_of`.
+    """
+
+    organisation: Organisation
+    teams: tuple[CompiledTeam, ...]
+    whole: bool
+    baselines: Mapping[str, Lowered]
+    tiers: Mapping[str, Values]
+    as_of: date
+    warnings: tuple[Problem, ...]
+
+    @property
+    def target_count(self) -> int:
+        """How many targets those teams have."""
+        return sum(len(each.targets) for each in self.teams)
+
+
+def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = None) -> Compiled:
+    """What the values at `root` come to, for all teams or for those named.
+
+    Raises:
+        Rejected: with every mistake that the values hold and every refusal of an engine.
+        UsageError: if a named team does not exist.
+    """
+    names = tuple(teams)
+    organisation, whole = load(root, names or None), not names
+    chosen = _chosen(organisation, names)
+    day = as_of or datetime.now(UTC).date()
+    problems = list(_reviewed(organisation, chosen, day, whole=whole))
+    problems += publication_problems(organisation) if whole else ()
+    problems += contact_problems(organisation, chosen)
+    problems += owners_file_problems(root, organisation) if whole else ()
+    compiled = [_compile_team(organisation, team, problems) for team in chosen]
+    clusters = None if whole else {each.cluster for team in chosen for each in team.publications}
+    baselines = _compile_baselines(organisation, clusters, problems)
+    if any(each.level is Level.ERROR for each in problems):
+        raise Rejected(problems)
+    return Compiled(
+        organisation=organisation,
+        teams=tuple(compiled),
+        whole=whole,
+        baselines=baselines,
+        tiers=_tiers(organisation, baselines),
+        as_of=day,
+        warnings=in_order(problems),
+    )
+
+
+def _chosen(organisation: Organisation, names: tuple[str, ...]) -> tuple[Team, ...]:
+    by_name = {team.name: team for team in organisation.teams}
+    unknown = sorted(set(names) - by_name.keys())
+    if unknown:
+        known = ", ".join(sorted({*by_name, *organisation.others})) or "none yet"
+        raise UsageError(f"there is no team {', '.join(unknown)}; the teams are {known}")
+    return tuple(by_name[name] for name in sorted(set(names))) if names else organisation.teams
+
+
+def _reviewed(
+    organisation: Organisation, chosen: tuple[Team, ...], as_of: date, *, whole: bool
+) -> Iterable[Problem]:
+    found = review(organisation, as_of)
+    paths = {team.path for team in chosen}
+    return found if whole else (each for each in found if each.at.path in paths)
+
+
+def _compile_team(organisation: Organisation, team: Team, problems: list[Problem]) -> CompiledTeam:
+    targets = targets_of(organisation, team)
+    lowered: dict[str, Lowered] = {}
+    for target in targets:
+        try:
+            lowered[target.name] = ENGINES[target.cluster.release.engine].lower(target)
+        except Rejected as refused:
+            problems.extend(refused.problems)
+    return CompiledTeam(team=team, targets=targets, lowered=lowered)
+
+
+def _compile_baselines(
+    organisation: Organisation, only: set[str] | None, problems: list[Problem]
+) -> dict[str, Lowered]:
+    lowered: dict[str, Lowered] = {}
+    for cluster, baseline in baselines_of(organisation):
+        if only is not None and cluster.name not in only:
+            continue
+        try:
+            engine = ENGINES[cluster.release.engine]
+            lowered[cluster.name] = engine.lower_baseline(baseline)
+        except Rejected as refused:
+            problems.extend(refused.problems)
+    return lowered
+
+
+def baselines_of(organisation: Organisation) -> list[tuple[Cluster, Baseline]]:
+    """Every cluster that has an enrolled namespace, with its baseline, sorted by name."""
+    clusters = sorted(organisation.platform.clusters, key=lambda each: each.name)
+    pairs = [(cluster, baseline_of(organisation, cluster)) for cluster in clusters]
+    return [(cluster, each) for cluster, each in pairs if each.enforce or each.audit]
+
+
+def _tiers(organisation: Organisation, baselines: Mapping[str, Lowered]) -> dict[str, Values]:
+    tier = organisation.platform.tier
+    accounts = [{"name": PLATFORM, "namespace": NAMESPACE}]
+    return {
+        cluster.name: {
+            "tier": {"name": tier.name, "order": tier.order},
+            "serviceAccounts": accounts,
+        }
+        for cluster in organisation.platform.clusters
+        if cluster.name in baselines and needs_tier(cluster.release)
+    }

@@ -1,0 +1,79 @@
+"""Everything that is looked at in what Helm renders, target by target, before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from transire.charts.layout import BASELINE, TIER, team_place
+from transire.helm import HelmChoice
+from transire.model.problems import Position, Problem
+from transire.pipeline.compile import Compiled, CompiledTeam
+from transire.pipeline.render import objects_in, render_stamped, too_big
+from transire.pipeline.renderer import Renderer
+from transire.pipeline.stamp import Stamped
+from transire.pipeline.workers import Workers
+from transire.review.proof.allowed_objects import strange_objects
+from transire.review.proof.prove import prove_platform, prove_team, shared_objects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What was found, how many targets were rendered, and by which Helm."""
+
+    problems: tuple[Problem, ...]
+    rendered: int
+    helm: HelmChoice
+
+
+def begin_to_examine(
+    compiled: Compiled, stamped: Stamped, helm: HelmChoice | None
+) -> Callable[[], Examined]:
+    """Render every target and say what is wrong with it.
+
+    That is its size, objects that are none of ours, and whatever its objects allow that the values
+    do not say, or the other way round. What is returned gives it; where there is much to do, others
+    do it while the caller goes on.
+
+    Raises:
+        HelmFailed: if there is no Helm, or it refuses one of them.
+        Rejected: if a rendering is not a stream of objects.
+        Unjudgeable: if an object holds what is not modelled.
+    """
+    items: Sequence[CompiledTeam | None] = (None, *compiled.teams)
+    answers = Workers.fitting(compiled.target_count).start(
+        lambda some: list(_examined(compiled, stamped, helm, some)), items
+    )
+    return lambda: _together(answers())
+
+
+def _together(found: Sequence[Examined]) -> Examined:
+    return Examined(
+        problems=tuple(problem for each in found for problem in each.problems),
+        rendered=sum(each.rendered for each in found),
+        helm=found[0].helm,
+    )
+
+
+def _examined(
+    compiled: Compiled,
+    stamped: Stamped,
+    helm: HelmChoice | None,
+    items: Iterable[CompiledTeam | None],
+) -> Iterator[Examined]:
+    """What is found for some teams; None stands for the platform's own charts."""
+    renderer = Renderer.using(helm)
+    platform = render_stamped(stamped, renderer, (BASELINE, TIER))
+    shared = shared_objects(compiled, platform)
+    for item in items:
+        if item is None:
+            at = Position(path=compiled.organisation.platform.path)
+            texts, objects = platform, objects_in(platform)
+            proof = prove_platform(compiled, shared)
+        else:
+            at = item.team.at
+            texts = render_stamped(stamped, renderer, (team_place(item.team.name),))
+            objects = objects_in(texts)
+            proof = prove_team(item, objects, shared)
+        found = [*too_big(stamped, texts, at), *strange_objects(compiled, objects), *proof]
+        yield Examined(problems=tuple(found), rendered=len(texts), helm=renderer.helm)

@@ -1,0 +1,62 @@
+"""The charts that compiled values come to, before they have versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from transire.charts.chart import Chart, read_chart, read_template, stamp, with_targets
+from transire.charts.layout import BASELINE, TIER, team_place
+from transire.pipeline.compile import Compiled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """Charts by their place, such as `teams/payments`, each with the version of its template.
+
+    `charts` are those to be written; `beside` holds the platform's where they are not among them.
+    What a chart renders does not depend on its version.
+    """
+
+    charts: Mapping[str, Chart]
+    beside: Mapping[str, Chart]
+
+    def chart(self, place: str) -> Chart:
+        """The chart at that place, also one that is not written.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        written = self.charts.get(place)
+        return self.beside[place] if written is None else written
+
+
+def stamp_charts(root: Path, compiled: Compiled) -> Stamped:
+    """The charts of the teams at hand, and the platform's.
+
+    Raises:
+        Rejected: if a chart of the repository cannot be used.
+        DiskFailed: if one cannot be read.
+    """
+    platform, teams = _platform_charts(root, compiled), _team_charts(root, compiled)
+    return Stamped(
+        charts={**teams, **platform} if compiled.whole else teams,
+        beside={} if compiled.whole else platform,
+    )
+
+
+def _team_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
+    template = read_template(root)
+    return {
+        team_place(each.team.name): stamp(each.team, each.targets, each.lowered, template)
+        for each in compiled.teams
+    }
+
+
+def _platform_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
+    baselines = {name: each.values for name, each in compiled.baselines.items()}
+    return {
+        place: with_targets(read_chart(root, f"charts/{place}"), values)
+        for place, values in ((BASELINE, baselines), (TIER, compiled.tiers))
+    }

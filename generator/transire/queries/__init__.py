@@ -1,0 +1,1 @@
+"""Questions about single flows, and what a cluster holds."""

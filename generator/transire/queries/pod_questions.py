@@ -1,0 +1,297 @@
+"""Questions of one pod, for engines whose rules know addresses and perhaps learnt names.
+
+A connection to a name first looks the name up; only then it connects. What a single engine says of
+one destination is its own, see `Asking.judge`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+from typing import Generic, TypeVar
+
+from transire.k8s.manifests import ObjectRef
+from transire.k8s.unmodelled import Doubt
+from transire.model.net import Network
+from transire.queries.cluster_state import Pod
+from transire.queries.directory import Directory, Place, number_of
+from transire.queries.query import Ask, Caveat, Connect, Deciding, Decision, Source, Verdict
+
+ASSUMED_ADDRESS = Caveat(
+    id="assumed-address", text="the name is taken to resolve to some public IPv4 address"
+)
+ASSUMED_RESOLVER = Caveat(
+    id="assumed-resolver",
+    text="the resolver is taken to be CoreDNS in kube-system, labelled k8s-app=kube-dns",
+)
+ADDRESS_ONLY = Caveat(
+    id="address-not-name",
+    text="nothing here knows the name: the verdict holds for its address, whoever else is there",
+)
+UNTRUSTED_RESOLVER = Caveat(
+    id="untrusted-resolver",
+    text="answers of this resolver are not learnt unless dnsTrustedServers names it",
+)
+LEARNT_BEFORE = Caveat(
+    id="learnt-before",
+    text="an earlier lookup on the node may still let the address in for another name",
+)
+ITSELF = Decision(verdict=Verdict.ALLOW, reason="a pod always reaches itself")
+
+_CACHED = 65536
+_MOST_SAMPLES = 4096
+_SPECIAL = tuple(
+    IPv4Network(text)
+    for text in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+    )
+)  # fmt: skip
+"""Ranges in which no public IPv4 address lies (IANA special-purpose registry)."""
+
+End = TypeVar("End")
+"""A destination as the engine sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The regions that some ranges cut all addresses into; no range tells two of one apart."""
+
+    edges: tuple[int, ...]
+    """The first number of each region, by `number_of`."""
+    samples: tuple[IPv4Address, ...] | None
+    """A public IPv4 address of each region that has one; None if there are too many."""
+
+    @classmethod
+    def of(cls, networks: Iterable[Network]) -> Regions:
+        """The regions of these ranges."""
+        edges = {0, 1 << 32, 1 << 128}
+        for each in networks:
+            first = number_of(each.network_address)
+            edges |= {first, first + each.num_addresses}
+        public = edges | {
+            edge
+            for each in _SPECIAL
+            for edge in (int(each.network_address), int(each.broadcast_address) + 1)
+        }
+        starts = sorted(each for each in public if each < 1 << 32)
+        few = len(starts) <= _MOST_SAMPLES
+        samples = (IPv4Address(each) for each in starts) if few else ()
+        found = tuple(ip for ip in samples if not any(ip in each for each in _SPECIAL))
+        return cls(edges=tuple(sorted(edges)), samples=found if few else None)
+
+    def region(self, number: int) -> int:
+        """Which region holds the address."""
+        return bisect_right(self.edges, number)
+
+
+def unjudgeable(doubt: Doubt) -> Decision:
+    """The decision that a doubt leaves; a doubt about the question itself has no object."""
+    if not doubt.object.kind:
+        return Decision(verdict=Verdict.UNJUDGEABLE, reason=doubt.why)
+    return Decision(
+        verdict=Verdict.UNJUDGEABLE,
+        reason=f"{doubt.object}: {doubt.key}: {doubt.why}",
+        decided_by=Deciding(object=doubt.object, rule=doubt.key),
+    )
+
+
+def unclear(why: str) -> Decision:
+    """The decision on a question that cannot be answered, whatever the objects say."""
+    return unjudgeable(Doubt(object=ObjectRef(kind=""), key="", why=why))
+
+
+def _is_described(what: Connect) -> bool:
+    """Whether the question says more than a name about where the connection goes."""
+    return bool(what.ip or what.pod or what.node or what.peer_namespace)
+
+
+@dataclass(slots=True)
+class Asking(ABC, Generic[End]):
+    """Answers for one source pod; what was found out about destinations is kept, bounded."""
+
+    directory: Directory
+    source: Source
+    pod: Pod | None
+    """The source in the cluster, or None where the question only describes it."""
+    regions: Regions
+    learns: bool = False
+    """Whether rules may know the names that were looked up."""
+    ends: dict[object, tuple[End | None, Decision | None]] = field(default_factory=dict)
+    judged: dict[tuple[int, str, int], tuple[End, Decision]] = field(default_factory=dict)
+    """Verdicts for destinations, by which object the destination is, protocol and port."""
+    lookups: dict[tuple[str, int], Decision] = field(default_factory=dict)
+    anywhere: dict[tuple[str, str, int], Decision] = field(default_factory=dict)
+    """Decisions for names whose address is not known, by what is learnt, protocol and port."""
+    marked: dict[tuple[int, object], tuple[Decision, Decision]] = field(default_factory=dict)
+
+    @abstractmethod
+    def end(self, place: Place, learnt: str) -> End:
+        """A destination as the engine sees it; `learnt` is a name that was looked up for it."""
+
+    @abstractmethod
+    def judge(self, to: End, protocol: str, port: int) -> Decision:
+        """The verdict for a destination."""
+
+    def known_as(self, host: str) -> str:
+        """A name that every rule treats like this one; empty where none knows it."""
+        del host
+        return ""
+
+    def decide(self, what: Ask | Connect) -> Decision:
+        """The verdict for one flow.
+
+        Raises:
+            NotFoundError: if the question names something that the cluster does not have.
+        """
+        if isinstance(what, Ask):
+            return self._asked(what.dns_server, what.port, what.protocol)
+        if not what.host:
+            return self._unless_learnt_before(what, self._reached(what))
+        lookup = self._lookup(what.dns_server, what.dns_port)
+        if lookup.verdict is not Verdict.ALLOW:
+            return lookup
+        found = self._reached(what)
+        if found.verdict is Verdict.UNJUDGEABLE:
+            return found
+        key = id(found), (what.dns_server, what.dns_port, _is_described(what))
+        marked = self.marked.get(key)
+        if marked is None:
+            caveats = (*lookup.caveats, *self._named_caveats(what, found))
+            marked = self._remember(key, found, caveats)
+        return self._unless_learnt_before(what, marked[1])
+
+    def _unless_learnt_before(self, what: Connect, found: Decision) -> Decision:
+        """The decision, with a caveat where an earlier lookup may have opened the address."""
+        if found.verdict is not Verdict.DENY or not self.learns:
+            return found
+        names = (each.host for each in what.prior_lookups if each.ip == what.ip)
+        if not any(map(self.known_as, names)):
+            return found
+        key = id(found), "learnt before"
+        marked = self.marked.get(key) or self._remember(key, found, (LEARNT_BEFORE,))
+        return marked[1]
+
+    def _named_caveats(self, what: Connect, found: Decision) -> tuple[Caveat, ...]:
+        """What is to be said where a name was looked up before."""
+        untrusted = self.learns and not self._is_trusted(what.dns_server)
+        wanted = (
+            (UNTRUSTED_RESOLVER, untrusted),
+            (ADDRESS_ONLY, not found.caveats),
+            (ASSUMED_ADDRESS, not _is_described(what)),
+        )
+        return tuple(caveat for caveat, applies in wanted if applies)
+
+    def _remember(
+        self, key: tuple[int, object], decision: Decision, caveats: tuple[Caveat, ...]
+    ) -> tuple[Decision, Decision]:
+        """The decision with further caveats, kept beside the decision that its key stands for."""
+        more = Decision(
+            verdict=decision.verdict,
+            reason=decision.reason,
+            decided_by=decision.decided_by,
+            caveats=(*decision.caveats, *caveats),
+        )
+        if len(self.marked) >= _CACHED:
+            self.marked.clear()
+        self.marked[key] = decision, more
+        return decision, more
+
+    def _lookup(self, server: str, port: int) -> Decision:
+        key = server, port
+        found = self.lookups.get(key)
+        if found is None:
+            asked = self._asked(server, port, "UDP")
+            found = self.lookups[key] = Decision(
+                verdict=asked.verdict,
+                reason=f"looking the name up: {asked.reason}",
+                decided_by=asked.decided_by,
+                caveats=asked.caveats,
+            )
+        return found
+
+    def _asked(self, server: str, port: int, protocol: str) -> Decision:
+        place = self.directory.resolver(server)
+        if place.pod is not None and place.pod is self.pod:
+            return ITSELF
+        decision = self.judge(self.end(place, ""), protocol, port)
+        if not place.assumed or decision.verdict is Verdict.UNJUDGEABLE:
+            return decision
+        key = id(decision), "resolver"
+        marked = self.marked.get(key) or self._remember(key, decision, (ASSUMED_RESOLVER,))
+        return marked[1]
+
+    def _reached(self, what: Connect) -> Decision:
+        end, decision = self._end_of(what)
+        if decision is not None or end is None:
+            return decision or ITSELF
+        key = id(end), what.protocol, what.port
+        judged = self.judged.get(key)
+        if judged is None:
+            if len(self.judged) >= _CACHED:
+                self.judged.clear()
+            judged = self.judged[key] = end, self.judge(end, what.protocol, what.port)
+        decision = judged[1]
+        if decision.verdict is Verdict.UNJUDGEABLE and not _is_described(what):
+            return self._anywhere(what, decision)
+        return decision
+
+    def _end_of(self, what: Connect) -> tuple[End | None, Decision | None]:
+        """The destination, or the decision where there is nothing to judge about it."""
+        learnt = self._learnt(what)
+        key = self._where(what), learnt, what.pod, what.node, what.peer_reserved
+        found = None if what.peer_namespace else self.ends.get(key)
+        if found is None:
+            place = self.directory.destination(what)
+            if place.pod is not None and place.pod is self.pod:
+                found = None, ITSELF
+            else:
+                found = self.end(place, learnt), None
+            if len(self.ends) >= _CACHED:
+                self.ends.clear()
+            if not what.peer_namespace:
+                self.ends[key] = found
+        return found
+
+    def _where(self, what: Connect) -> tuple[bool, int]:
+        """An address inside, or the region of one outside; such are alike to every rule."""
+        if what.ip is None:
+            return False, -1
+        number = number_of(what.ip)
+        if number in self.directory.places:
+            return True, number
+        return False, self.regions.region(number)
+
+    def _learnt(self, what: Connect) -> str:
+        """The name or one like it, where rules know it and the resolver's answers are learnt."""
+        if what.host and self.learns and self._is_trusted(what.dns_server):
+            return self.known_as(what.host)
+        return ""
+
+    def _is_trusted(self, server: str) -> bool:
+        """By default names are learnt from the cluster's own resolver alone."""
+        return not server or self.directory.resolver(server) == self.directory.resolver("")
+
+    def _anywhere(self, what: Connect, doubtful: Decision) -> Decision:
+        """A verdict for a name whose address is not known, if all public ones have the same."""
+        key = self._learnt(what), what.protocol, what.port
+        found = self.anywhere.get(key)
+        if found is None:
+            if len(self.anywhere) >= _CACHED:
+                self.anywhere.clear()
+            found = self.anywhere[key] = self._in_all_regions(key, doubtful)
+        return found
+
+    def _in_all_regions(self, key: tuple[str, str, int], doubtful: Decision) -> Decision:
+        learnt, protocol, port = key
+        found: Decision | None = None
+        for ip in self.regions.samples or ():
+            decision = self.judge(self.end(Place(ip=ip), learnt), protocol, port)
+            if found is not None and decision.verdict is not found.verdict:
+                return doubtful
+            found = decision
+        return found or doubtful

@@ -1,0 +1,147 @@
+"""Questions about single flows, and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from transire.k8s.manifests import ObjectRef
+from transire.queries.cluster_state import Address, no_labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The pod that opens the connection or asks the name."""
+
+    namespace: str
+    labels: Mapping[str, str] = field(default_factory=no_labels)
+    pod: str = ""
+    """The pod's name where the cluster file has it, else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """A name that was resolved before, by the source or by another pod (`namespace/name`)."""
+
+    host: str
+    ip: Address
+    pod: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """May the source look `host` up at a resolver.
+
+    `dns_server` is a pod as `namespace/name`, an address, or empty for the cluster's own.
+    """
+
+    host: str
+    dns_server: str = ""
+    port: int = 53
+    protocol: str = "UDP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect:
+    """May the source open `port`/`protocol` at `ip` (for ICMP the port is the type).
+
+    With `host`, the source first looks the name up (UDP at `dns_server`:`dns_port`) and connects
+    to the answer. Without `ip`, the destination is a pod that only `peer_namespace` and
+    `peer_labels` describe, or some public address where a `host` is given. `peer_reserved` holds
+    the reserved names of an address that no cluster file knows.
+    """
+
+    port: int
+    protocol: str
+    ip: Address | None = None
+    host: str = ""
+    dns_server: str = ""
+    dns_port: int = 53
+    pod: str = ""
+    node: str = ""
+    prior_lookups: tuple[Lookup, ...] = ()
+    peer_namespace: str = ""
+    peer_labels: Mapping[str, str] | None = None
+    peer_reserved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One question; `options` are agent flags that differ from the cluster's for it alone."""
+
+    id: str
+    source: Source
+    what: Ask | Connect
+    options: Mapping[str, str] = field(default_factory=no_labels)
+
+
+class Verdict(StrEnum):
+    """The answer; nothing defaults to allow."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    UNJUDGEABLE = "unjudgeable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciding:
+    """The object and the JSON pointer of the rule in it that decided."""
+
+    object: ObjectRef
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caveat:
+    """Something true about the verdict that no policy can hold, such as a shared address."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An object that the cluster would not take (`by` api-server) or not enforce (`by` engine)."""
+
+    manifest: int
+    object: ObjectRef
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """A field that the API server drops, as a JSON pointer into the object."""
+
+    manifest: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A verdict with its reason; `decided_by` is None when no rule matched."""
+
+    verdict: Verdict
+    reason: str
+    decided_by: Deciding | None = None
+    caveats: tuple[Caveat, ...] = ()
+
+
+class Reading(Protocol):
+    """Objects as one engine reads them: what it refuses, what is pruned, and what it decides."""
+
+    @property
+    def refused(self) -> tuple[Refused, ...]:
+        """Objects left out whole."""
+        ...
+
+    @property
+    def pruned(self) -> tuple[Pruned, ...]:
+        """Fields left out, the rest judged."""
+        ...
+
+    def decide(self, query: Query) -> Decision:
+        """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
+        ...

@@ -1,0 +1,155 @@
+"""Sources and destinations in the notation of `explain --from` and `--to`.
+
+```text
+from   NAMESPACE[/k=v,...]
+to     host:port[/proto]   ip:port[/proto]   [v6]:port[/proto]
+       pod:NAMESPACE[/k=v,...]:port[/proto]
+       dns:name[@ip:port[/proto]]
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import ip_address
+from types import MappingProxyType
+
+from transire.queries.cluster_state import EMPTY, Address
+from transire.queries.query import Ask, Connect, Source
+
+ICMP = ("ICMP", "ICMPv6")
+PROTOCOLS = ("TCP", "UDP", "SCTP", *ICMP)
+
+_BY_UPPER = {name.upper(): name for name in PROTOCOLS}
+_NAME = re.compile(r"(?:[-a-zA-Z0-9_]+\.)*[-a-zA-Z0-9_]+\.?|\.")
+_NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+_KEY = re.compile(
+    r"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?"
+)
+_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+_MOST_SERVICES = 4096
+
+
+def source_from(text: str) -> Source:
+    """The pod that `NAMESPACE[/k=v,...]` describes; without labels it is a pod that has none.
+
+    Raises:
+        ValueError: with a sentence that says what is wrong.
+    """
+    namespace, slash, labels = text.partition("/")
+    if _NAMESPACE.fullmatch(namespace) is None:
+        raise ValueError(f"{namespace!r} in {text!r} is not the name of a namespace")
+    return Source(namespace=namespace, labels=_labels(labels, text) if slash else EMPTY)
+
+
+def destination_from(text: str) -> Ask | Connect:
+    """What `host:port`, `ip:port`, `pod:...:port` or `dns:name` asks for.
+
+    Raises:
+        ValueError: with a sentence that says what is wrong.
+    """
+    kind, colon, rest = text.partition(":")
+    if colon and kind == "dns":
+        return _ask(rest, text)
+    if colon and kind == "pod" and ":" in rest:
+        return _to_pod(rest, text)
+    where, (port, protocol) = _port(text, text, "TCP")
+    if where.startswith("[") and where.endswith("]"):
+        return Connect(port=port, protocol=protocol, ip=_address(where[1:-1]))
+    if ":" not in where and not where[-1].isdigit():  # quicker to see than it is to parse
+        return Connect(port=port, protocol=protocol, host=host_from(where))
+    try:
+        address = ip_address(where)
+    except ValueError:
+        return Connect(port=port, protocol=protocol, host=host_from(where))
+    if address.version == 6:  # noqa: PLR2004 - IPv6
+        raise ValueError(f"{text!r} holds a bare IPv6 address; write it as [{where}]:{port}")
+    return Connect(port=port, protocol=protocol, ip=address)
+
+
+def host_from(text: str) -> str:
+    """A name to look up, in lower case and without the trailing dot; the root is `.`.
+
+    Raises:
+        ValueError: if no resolver could be asked for it.
+    """
+    if not text.isascii():
+        raise ValueError(f"{text!r} is not ASCII; write the name in punycode")
+    if len(text) > 254 or _NAME.fullmatch(text) is None:  # noqa: PLR2004 - 253 and a dot
+        raise ValueError(f"{text!r} is not a host name")
+    return text if text == "." else text.lower().removesuffix(".")
+
+
+def _ask(rest: str, text: str) -> Ask:
+    host, at, server = rest.partition("@")
+    if not at:
+        return Ask(host=host_from(host))
+    where, (port, protocol) = _port(server, text, "UDP")
+    if protocol in ICMP:
+        raise ValueError(f"{text!r} asks a resolver over {protocol}; write UDP or TCP")
+    inner = where[1:-1] if where.startswith("[") and where.endswith("]") else where
+    return Ask(host=host_from(host), dns_server=str(_address(inner)), port=port, protocol=protocol)
+
+
+def _to_pod(rest: str, text: str) -> Connect:
+    where, (port, protocol) = _port(rest, text, "TCP")
+    peer = source_from(where)
+    return Connect(
+        port=port, protocol=protocol, peer_namespace=peer.namespace, peer_labels=peer.labels
+    )
+
+
+def _port(written: str, text: str, usual: str) -> tuple[str, tuple[int, str]]:
+    where, colon, last = written.rpartition(":")
+    if not colon or not where:
+        raise ValueError(f"{text!r} has no port; write it as api.example.com:443 or .../UDP")
+    try:
+        return where, _service(last, usual)
+    except ValueError as error:
+        what, wrong = error.args
+        raise ValueError(f"{what} in {text!r} {wrong}") from error
+
+
+@lru_cache(maxsize=_MOST_SERVICES)
+def _service(last: str, usual: str) -> tuple[int, str]:
+    """The port and protocol that a destination ends in; many end alike.
+
+    Raises:
+        ValueError: with what is wrong in it, and why.
+    """
+    number, slash, name = last.partition("/")
+    protocol = _BY_UPPER.get(name.upper()) if slash else usual
+    if protocol is None:
+        raise ValueError(f"{name!r}", f"is no protocol; write {', '.join(PROTOCOLS)}")
+    lowest, highest = port_range(protocol)
+    if not (number.isascii() and number.isdigit() and len(number) < 6):  # noqa: PLR2004 - 65535
+        raise ValueError(f"{number!r}", f"is no port; write {lowest} to {highest}")
+    if not lowest <= int(number) <= highest:
+        raise ValueError(number, f"is no port; write {lowest} to {highest}")
+    return int(number), protocol
+
+
+def port_range(protocol: str) -> tuple[int, int]:
+    """The lowest and the highest port of a protocol; for ICMP these are types."""
+    return (0, 255) if protocol in ICMP else (1, 65535)
+
+
+def _address(text: str) -> Address:
+    try:
+        return ip_address(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not an address") from error
+
+
+def _labels(written: str, text: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for pair in written.split(","):
+        key, equals, value = pair.partition("=")
+        if not equals or _KEY.fullmatch(key) is None or _VALUE.fullmatch(value) is None:
+            raise ValueError(f"{pair!r} in {text!r} is no label; write it as app=checkout")
+        if key in found:
+            raise ValueError(f"the label {key!r} in {text!r} is written twice")
+        found[key] = value
+    return MappingProxyType(found)

@@ -1,0 +1,204 @@
+"""The values of a diff: what a change does to each target, and what to think of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from transire.k8s.manifests import ObjectRef
+from transire.model.intent import Mode
+from transire.review.diff.grants import Grant
+
+
+class ChangeClass(StrEnum):
+    """How what is allowed after a change relates to what was allowed before."""
+
+    SAME = "same"
+    NARROWER = "narrower"
+    WIDER = "wider"
+    INCOMPARABLE = "incomparable"
+    """Some things were opened and others closed."""
+    UNJUDGED = "unjudged"
+    """One side holds what is not modelled, so nobody knows."""
+
+    @classmethod
+    def of(cls, *, gains: bool, losses: bool) -> ChangeClass:
+        """The class of a change that opens or closes something."""
+        if gains:
+            return cls.INCOMPARABLE if losses else cls.WIDER
+        return cls.NARROWER if losses else cls.SAME
+
+    @property
+    def said(self) -> str:
+        """The class in words that need no explanation."""
+        return _SAID[self]
+
+    @property
+    def opens(self) -> bool:
+        """Whether something may be reached that was out of reach, or nobody knows."""
+        return self in {ChangeClass.WIDER, ChangeClass.INCOMPARABLE, ChangeClass.UNJUDGED}
+
+    @property
+    def closes(self) -> bool:
+        """Whether something is out of reach that could be reached, or nobody knows."""
+        return self in {ChangeClass.NARROWER, ChangeClass.INCOMPARABLE, ChangeClass.UNJUDGED}
+
+
+_SAID = {
+    ChangeClass.SAME: "nothing opens and nothing closes",
+    ChangeClass.NARROWER: "something closes, nothing opens",
+    ChangeClass.WIDER: "something opens, nothing closes",
+    ChangeClass.INCOMPARABLE: "something opens and something closes",
+    ChangeClass.UNJUDGED: "nobody knows what opens",
+}
+
+
+class Event(StrEnum):
+    """What happens to a namespace as a whole."""
+
+    GOVERNED = "governed"
+    """It comes under policy; until now nothing of ours held there."""
+    RELEASED = "released"
+    """Nothing of ours holds there any more."""
+    ENFORCED = "enforced"
+    """Audit ends: what no rule allows is dropped from now on."""
+    AUDITED = "audited"
+    """Enforcement ends: nothing is dropped any more."""
+
+
+class RiskLevel(StrEnum):
+    """How closely a person should look."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """0 for none, 3 for high."""
+        return list(RiskLevel).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One reason to look closely; `id` is for scripts, `text` for people."""
+
+    id: str
+    level: RiskLevel
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A target before or after: how it is enforced, and what its values leave to others.
+
+    `delegated` holds pairs of a host and what decides about it.
+    """
+
+    team: str
+    engine: str
+    mode: Mode
+    environment: str
+    delegated: frozenset[tuple[str, str]] = frozenset()
+    approximated: frozenset[str] = frozenset()
+    """What the engine says only nearly, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectChange:
+    """One object that is added, removed or changed; `lines` is its difference, `+`, `-` or ` `."""
+
+    how: str
+    object: ObjectRef
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetChange:
+    """What a change does to one namespace on one cluster.
+
+    `before` or `after` is None where nothing of ours holds there. `gains` and `losses` are what
+    rules open and close. `pending` says that they count once audit ends. For a namespace that
+    comes under policy, `gains` is all that it may reach from then on, and the class says the truth:
+    everything else is closed. `unjudged` says why nobody knows.
+    """
+
+    namespace: str
+    cluster: str
+    before: Side | None
+    after: Side | None
+    change: ChangeClass
+    events: tuple[Event, ...] = ()
+    gains: tuple[Grant, ...] = ()
+    losses: tuple[Grant, ...] = ()
+    pending: bool = False
+    objects: tuple[ObjectChange, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    unjudged: str = ""
+
+    @property
+    def name(self) -> str:
+        """`NAMESPACE.CLUSTER`, as commands spell it."""
+        return f"{self.namespace}.{self.cluster}"
+
+    @property
+    def side(self) -> Side:
+        """The target as it is after the change, or as it was."""
+        side = self.after or self.before
+        if side is None:
+            raise ValueError(f"{self.name} is on neither side")
+        return side
+
+    @property
+    def risk(self) -> RiskLevel:
+        """The highest level among the reasons."""
+        levels = (each.level for each in self.reasons)
+        return max(levels, key=lambda each: each.rank, default=RiskLevel.NONE)
+
+    @property
+    def delegated(self) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+        """Hosts that something else decides about from now on, and those it no longer does."""
+        now = self.after.delegated if self.after else frozenset[tuple[str, str]]()
+        then = self.before.delegated if self.before else frozenset[tuple[str, str]]()
+        return tuple(sorted(now - then)), tuple(sorted(then - now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A setting of the platform that differs, such as `clusters.prod-eu.version`."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What a change means: every target that it touches, the biggest risks first.
+
+    `base` and `head` say what was compared. `looked_at` counts the targets of both sides, those
+    that nothing touches included.
+    """
+
+    base: str
+    head: str
+    looked_at: int
+    targets: tuple[TargetChange, ...]
+    settings: tuple[Setting, ...] = ()
+
+    @property
+    def change(self) -> ChangeClass:
+        """The class over all targets."""
+        classes = {each.change for each in self.targets}
+        if ChangeClass.UNJUDGED in classes:
+            return ChangeClass.UNJUDGED
+        return ChangeClass.of(
+            gains=any(each.opens for each in classes), losses=any(each.closes for each in classes)
+        )
+
+    @property
+    def risk(self) -> RiskLevel:
+        """The highest risk of a target."""
+        levels = (each.risk for each in self.targets)
+        return max(levels, key=lambda each: each.rank, default=RiskLevel.NONE)

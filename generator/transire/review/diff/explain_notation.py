@@ -1,0 +1,40 @@
+"""A flow in the words of `transire explain`, so that a person can ask for its verdict."""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address
+
+from transire.flows.flow import Flow
+from transire.flows.peer_set import PeerKind
+from transire.flows.pod_set import Workload, written_labels
+from transire.flows.port_set import Protocol
+
+
+def source_of(flow: Flow, namespace: str) -> str:
+    """The pod as `--from` takes it; `namespace` is where the flow's set was looked at."""
+    return _pod(Workload(namespace=namespace, labels=flow.source.labels))
+
+
+def destination_of(flow: Flow) -> str:
+    """The destination as `--to` takes it, such as `api.example.com:443` or `dns:example.com`.
+
+    A protocol that `--to` does not know is given by its number, and then nothing can be asked.
+    """
+    if flow.asks is not None:
+        return f"dns:{flow.asks}"
+    tail = "" if flow.protocol == Protocol.TCP else f"/{_protocol(flow.protocol)}"
+    if flow.peer is PeerKind.POD and flow.pod is not None:
+        return f"pod:{_pod(flow.pod)}:{flow.port}{tail}"
+    if flow.host:
+        return f"{flow.host}:{flow.port}{tail}"
+    address = f"[{flow.address}]" if isinstance(flow.address, IPv6Address) else str(flow.address)
+    return f"{address}:{flow.port}{tail}"
+
+
+def _protocol(number: int) -> str:
+    return Protocol(number).name if number in set(Protocol) else str(number)
+
+
+def _pod(pod: Workload) -> str:
+    labels = written_labels(pod.labels)
+    return f"{pod.namespace}/{labels}" if labels else pod.namespace

@@ -1,0 +1,191 @@
+"""Targets that change in the same way, told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from transire.flows.flow import Flow
+from transire.model.intent import Mode
+from transire.review.diff.changes import Event, ObjectChange, Side, TargetChange
+from transire.review.diff.destinations import Destination
+from transire.review.diff.explain_notation import destination_of
+from transire.review.diff.grants import Grant, GrantKind
+
+_EVENTS = {
+    Event.GOVERNED: "comes under policy: what no rule allows is dropped from now on",
+    Event.RELEASED: "is governed no longer: every destination is open",
+    Event.ENFORCED: "leaves audit: what no rule allows is dropped from now on",
+    Event.AUDITED: "goes into audit: nothing is dropped any more",
+}
+_IN_AUDIT = "comes under policy, in audit: nothing is dropped yet"
+_BEGINS = {Event.GOVERNED, Event.ENFORCED}
+"""Events before which nothing was dropped, so that nothing can be opened."""
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One thing that opens or closes: `sign` is `+` or `-`, `said` what that means here.
+
+    `manner` says how the destinations are reached, where not in every way.
+    """
+
+    sign: str
+    said: str
+    who: str
+    destinations: tuple[Destination, ...]
+    manner: str
+    ports: str
+    example: str
+    detail: bool
+    grant: Grant = field(compare=False, repr=False)
+
+    @property
+    def to(self) -> str:
+        """All destinations and the manner, in one line."""
+        texts = (self.words(each) for each in self.destinations)
+        return " ".join(filter(None, (", ".join(texts), self.manner)))
+
+    def words(self, each: Destination, shown: Callable[[str], str] = str) -> str:
+        """One of the destinations, with the narrower ones that it takes the place of."""
+        if not each.instead_of:
+            return shown(each.shown)
+        other = {"+": "instead of", "-": "leaves"}[self.sign]
+        narrower = listed([shown(text) for text in each.instead_of], _MOST_NAMED)
+        return f"{shown(each.shown)} ({other} {narrower})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Targets of one team with the same change; the first stands for all where they are alike."""
+
+    targets: tuple[TargetChange, ...]
+
+    @property
+    def first(self) -> TargetChange:
+        """The target that stands for all."""
+        return self.targets[0]
+
+    @property
+    def title(self) -> str:
+        """Whose targets they are."""
+        return self.first.side.team or "no team"
+
+    @property
+    def places(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The namespaces, each with its clusters."""
+        found: dict[str, list[str]] = {}
+        for each in self.targets:
+            found.setdefault(each.namespace, []).append(each.cluster)
+        return tuple((namespace, tuple(clusters)) for namespace, clusters in found.items())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What happens to the namespaces as a whole, and other facts that are no rows."""
+        first = self.first
+        said = [f"the namespace {_event(each, first.after)}" for each in first.events]
+        if first.pending and (first.gains or first.losses):
+            said.append("audit: what opens and closes counts once audit ends")
+        if first.unjudged:
+            said.append(f"nobody knows what this does: {first.unjudged}")
+        said += _sides(first.before, first.after)
+        begun, ended = first.delegated
+        said += [f"{to} decides about {host} from now on" for host, to in begun]
+        said += [f"{to} no longer decides about {host}" for host, to in ended]
+        return tuple(said)
+
+    @property
+    def objects(self) -> tuple[tuple[str, ObjectChange], ...]:
+        """The differences of objects with their clusters, those of several clusters once."""
+        found: dict[ObjectChange, dict[str, None]] = {}
+        for target in self.targets:
+            for each in target.objects:
+                found.setdefault(each, {})[target.cluster] = None
+        return tuple((", ".join(clusters), each) for each, clusters in found.items())
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What opens and closes, new destinations before details."""
+        first = self.first
+        begins = not _BEGINS.isdisjoint(first.events)
+        opened, closed = ("may reach", "may not reach") if begins else ("opens", "closes")
+        rows = [_row("+", opened, each) for each in first.gains if not each.implied]
+        rows += [_row("-", closed, each) for each in first.losses if not each.implied]
+        return tuple(sorted(rows, key=lambda each: each.detail))
+
+
+def grouped(targets: Iterable[TargetChange]) -> tuple[Group, ...]:
+    """The changes, those of a team that read the same together, in the order of the first."""
+    found: dict[tuple[object, ...], list[TargetChange]] = {}
+    for each in targets:
+        alone = Group(targets=(each,))
+        reads = (
+            each.side.team, each.change, each.risk, each.side.environment, alone.notes, alone.rows,
+            each.reasons,
+        )  # fmt: skip
+        found.setdefault(reads, []).append(each)
+    return tuple(Group(targets=tuple(each)) for each in found.values())
+
+
+def counted(targets: Iterable[TargetChange], looked_at: int) -> str:
+    """How many targets change, by class."""
+    classes = [str(each.change) for each in targets]
+    if not classes:
+        return f"nothing changes for any of {looked_at} targets"
+    by_class = ", ".join(f"{classes.count(each)} {each}" for each in dict.fromkeys(classes))
+    verb = "changes" if len(classes) == 1 else "change"
+    return f"{len(classes)} of {max(looked_at, len(classes))} targets {verb}: {by_class}"
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """The first of the texts, and how many more there are."""
+    more = len(texts) - most
+    return ", ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def _event(event: Event, after: Side | None) -> str:
+    if event is Event.GOVERNED and after is not None and after.mode is Mode.AUDIT:
+        return _IN_AUDIT
+    return _EVENTS[event]
+
+
+def _sides(before: Side | None, after: Side | None) -> list[str]:
+    if before is None or after is None:
+        return []
+    said = []
+    if before.team != after.team:
+        said.append(f"the team was {before.team or 'nobody'}")
+    if before.engine != after.engine:
+        said.append(f"the engine was {before.engine} and is {after.engine}")
+    if before.environment != after.environment:
+        said.append(f"the environment was {before.environment}")
+    return said
+
+
+def _row(sign: str, said: str, grant: Grant) -> Row:
+    detail = grant.kind is GrantKind.DETAIL
+    passes = {"+": "more passes", "-": "less passes"}[sign]
+    return Row(
+        sign=sign,
+        said=passes if detail else said,
+        who=grant.who,
+        destinations=grant.destinations,
+        manner=grant.manner,
+        ports=grant.ports,
+        example=_example(grant.example) if detail else destination_of(grant.example),
+        detail=detail,
+        grant=grant,
+    )
+
+
+def _example(flow: Flow) -> str:
+    """The destination, with what the flow carries where that is not the plain thing."""
+    said = [destination_of(flow)]
+    if flow.asks is None and flow.host is not None and flow.server_name != flow.host:
+        name = f"the TLS name {flow.server_name}" if flow.server_name else "no TLS name"
+        said.append(f"with {name}")
+    if flow.method is not None:
+        said.append(f"with {flow.method} {flow.path or '/'}")
+    return " ".join(said)

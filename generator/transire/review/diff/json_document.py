@@ -1,0 +1,105 @@
+"""A diff as the JSON that pipelines and pages read; `diff.schema.json` beside this is its shape."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from transire.review.diff.changes import Diff, ObjectChange, Side, TargetChange
+from transire.review.diff.destinations import Destination
+from transire.review.diff.explain_notation import destination_of, source_of
+from transire.review.diff.grants import Grant
+
+_API_VERSION = "transire/v1"
+
+Tree = dict[str, Any]
+
+
+def as_json(diff: Diff) -> str:
+    """The JSON document, with a newline at its end."""
+    return json.dumps(document(diff), indent=2, ensure_ascii=False) + "\n"
+
+
+def diff_schema() -> str:
+    """The JSON Schema of what `as_json` gives."""
+    return (files("transire.review.diff") / "diff.schema.json").read_text(encoding="utf-8")
+
+
+def document(diff: Diff) -> Tree:
+    """The same as a tree of mappings, lists, strings, numbers and booleans."""
+    return {
+        "apiVersion": _API_VERSION,
+        "kind": "Diff",
+        "base": diff.base,
+        "head": diff.head,
+        "class": str(diff.change),
+        "risk": str(diff.risk),
+        "lookedAt": diff.looked_at,
+        "settings": [
+            {"name": each.name, "before": each.before, "after": each.after}
+            for each in diff.settings
+        ],
+        "targets": [_target(each) for each in diff.targets],
+    }
+
+
+def _target(change: TargetChange) -> Tree:
+    begun, ended = change.delegated
+    return {
+        "team": change.side.team,
+        "namespace": change.namespace,
+        "cluster": change.cluster,
+        "environment": change.side.environment,
+        "before": _side(change.before),
+        "after": _side(change.after),
+        "class": str(change.change),
+        "risk": str(change.risk),
+        "reasons": [
+            {"id": each.id, "level": str(each.level), "text": each.text} for each in change.reasons
+        ],
+        "events": [str(each) for each in change.events],
+        "pending": change.pending,
+        "unjudged": change.unjudged,
+        "gains": [_grant(each, change.namespace) for each in change.gains],
+        "losses": [_grant(each, change.namespace) for each in change.losses],
+        "delegated": {
+            "gains": [{"host": host, "to": to} for host, to in begun],
+            "losses": [{"host": host, "to": to} for host, to in ended],
+        },
+        "objects": [_object(each) for each in change.objects],
+    }
+
+
+def _side(side: Side | None) -> Tree | None:
+    return None if side is None else {"engine": side.engine, "mode": str(side.mode)}
+
+
+def _grant(grant: Grant, namespace: str) -> Tree:
+    return {
+        "kind": str(grant.kind),
+        "from": grant.who,
+        "everyPod": grant.every_pod,
+        "to": [_destination(each) for each in grant.destinations],
+        "manner": grant.manner,
+        "ports": grant.ports,
+        "implied": grant.implied,
+        "example": {
+            "from": source_of(grant.example, namespace),
+            "to": destination_of(grant.example),
+        },
+    }
+
+
+def _destination(each: Destination) -> Tree:
+    return {"text": each.text, "shown": each.shown, "insteadOf": list(each.instead_of)}
+
+
+def _object(each: ObjectChange) -> Tree:
+    return {
+        "how": each.how,
+        "kind": each.object.kind,
+        "namespace": each.object.namespace,
+        "name": each.object.name,
+        "lines": list(each.lines),
+    }

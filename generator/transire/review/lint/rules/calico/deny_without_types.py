@@ -1,0 +1,57 @@
+"""Find a Calico policy without `types` that does not deny egress.
+
+What it does: reports policies that name no `types` and have no egress rules, unless they have
+ingress rules and say nothing of egress.
+Why is this bad? Without `types` and egress rules a policy is about ingress alone, so a default
+deny leaves egress open.
+Bad:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: default-deny, namespace: shop}
+    spec: {selector: all()}
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: default-deny, namespace: shop}
+    spec: {selector: all(), types: [Ingress, Egress]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from transire.engines.api.policy_view import Family
+from transire.engines.calico.lint_view import ENFORCED, STAGED
+from transire.k8s.json_pointer import corrected, inner, items
+from transire.model.problems import Level
+from transire.review.lint.context import CALICO, Review
+from transire.review.lint.finding import Found
+
+ID = "deny-without-types"
+LEVEL = Level.ERROR
+ENGINES = CALICO
+EXAMPLE = "calico@3.30"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every policy that is taken for one about ingress."""
+    for manifest, tree in review.of_family(Family.CALICO):
+        spec = inner(tree, "spec")
+        if manifest.ref.kind not in (*ENFORCED, *STAGED) or spec.get("stagedAction") == "Delete":
+            continue
+        silent = not items(spec, "ingress") or "egress" in spec
+        if silent and not items(spec, "types") and not items(spec, "egress"):
+            what = "an empty list of egress rules" if "egress" in spec else "no egress rules"
+            yield Found(
+                manifest=manifest,
+                path="/spec",
+                message=f"the policy has no types and {what}, so it is about ingress alone and "
+                "denies no egress",
+                help="write types: [Ingress, Egress], or the one that is meant",
+                fix=corrected(manifest, _both),
+            )
+
+
+def _both(body: dict[str, Any]) -> None:
+    body["spec"]["types"] = ["Ingress", "Egress"]

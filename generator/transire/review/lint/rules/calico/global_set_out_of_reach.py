@@ -1,0 +1,102 @@
+"""Find rules that mean a GlobalNetworkSet and look in their own namespace.
+
+What it does: reports destinations of a namespaced policy whose selector fits a given
+GlobalNetworkSet and no given NetworkSet of the namespace, without `namespaceSelector`.
+Why is this bad? Without a namespaceSelector a selector stays in the policy's namespace, and the
+rule never matches the set.
+Bad:
+    apiVersion: projectcalico.org/v3
+    kind: GlobalNetworkSet
+    metadata: {name: partners, labels: {egress: partners}}
+    spec: {nets: [198.51.100.0/28]}
+    ---
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: partners, namespace: shop}
+    spec:
+      selector: all()
+      types: [Egress]
+      egress: [{action: Allow, destination: {selector: egress == 'partners'}}]
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: GlobalNetworkSet
+    metadata: {name: partners, labels: {egress: partners}}
+    spec: {nets: [198.51.100.0/28]}
+    ---
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: partners, namespace: shop}
+    spec:
+      selector: all()
+      types: [Egress]
+      egress:
+      - action: Allow
+        destination: {namespaceSelector: global(), selector: egress == 'partners'}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from transire.engines.api.policy_view import Family, Policy, Rule
+from transire.engines.calico.lint_view import SETS
+from transire.engines.calico.objects.selector import Labels, Selector
+from transire.engines.calico.objects.selector_grammar import parse_selector
+from transire.k8s.json_pointer import corrected, find, inner, text
+from transire.k8s.manifests import Manifest, Tree
+from transire.model.problems import Level
+from transire.review.lint.context import CALICO, Review, namespace_of
+from transire.review.lint.finding import Found
+
+ID = "global-set-out-of-reach"
+LEVEL = Level.ERROR
+ENGINES = CALICO
+EXAMPLE = "calico@3.30"
+
+_NO_LABELS = Labels()
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every rule whose selector only fits a set that it does not reach."""
+    sets = [each for each in review.of_family(Family.CALICO) if each[0].ref.kind in SETS]
+    for policy in review.policies if sets else ():
+        if policy.family is not Family.CALICO or not policy.namespace:
+            continue
+        for rule in policy.rules:
+            destination = inner(rule.tree, "destination")
+            own = text(destination, "selector")
+            if own and not text(destination, "namespaceSelector"):
+                missed = _missed(sets, parse_selector(own), policy.namespace)
+                if missed:
+                    yield _found(policy, rule, missed)
+
+
+def _missed(sets: list[tuple[Manifest, Tree]], wanted: Selector, namespace: str) -> str:
+    """The global set that fits where no set of the namespace does, or the empty string."""
+    if wanted.holds(_NO_LABELS):
+        return ""
+    fitting = [manifest for manifest, tree in sets if wanted.holds(_labels(tree))]
+    if any(each.ref.kind == SETS[0] and namespace_of(each) == namespace for each in fitting):
+        return ""
+    return next((each.ref.name for each in fitting if each.ref.kind == SETS[1]), "")
+
+
+def _labels(tree: Tree) -> Labels:
+    own = inner(tree, "metadata", "labels").items()
+    return Labels(known={key: value for key, value in own if isinstance(value, str)})
+
+
+def _found(policy: Policy, rule: Rule, missed: str) -> Found:
+    return Found(
+        manifest=policy.manifest,
+        path=f"{rule.at}/destination/selector",
+        message=f"the selector fits the GlobalNetworkSet {missed}, but without a namespaceSelector "
+        "it stays in the policy's namespace",
+        help="add namespaceSelector: global()",
+        fix=corrected(policy.manifest, lambda body: _reach(body, rule.at)),
+    )
+
+
+def _reach(body: dict[str, Any], at: str) -> None:
+    find(body, at)["destination"]["namespaceSelector"] = "global()"

@@ -1,0 +1,44 @@
+"""Find a `*` behind the first label, which not every way to read DNS answers matches.
+
+What it does: reports domains of Calico Enterprise such as `update.*.example.com`.
+Why is this bad? With the DNS policy mode Inline, the default of the eBPF data plane, only a leading
+`*.` is matched. The domain then opens nothing, and nobody is told.
+Bad:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkSet
+    metadata: {name: partners, namespace: shop, labels: {egress: partners}}
+    spec: {allowedEgressDomains: ["update.*.example.com"]}
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkSet
+    metadata: {name: partners, namespace: shop, labels: {egress: partners}}
+    spec: {allowedEgressDomains: ["update.eu.example.com", "update.us.example.com"]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.model.problems import Level
+from transire.review.lint.context import ENTERPRISE, Review
+from transire.review.lint.finding import Found
+from transire.review.lint.wording import clipped
+
+ID = "inner-wildcard"
+LEVEL = Level.WARNING
+ENGINES = ENTERPRISE
+EXAMPLE = "calico-enterprise@3.22"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every domain with a whole label `*` that other labels stand before."""
+    for manifest, host in review.hosts():
+        if "*" in host.text.split(".")[1:]:
+            yield Found(
+                manifest=manifest,
+                path=host.at,
+                message=f"{clipped(host.text)} matches nothing where DNS is read inline, as eBPF "
+                "does by default: only a leading *. is matched there",
+                help="list the names, or put the wildcard first, below a domain that one owner "
+                "holds",
+            )

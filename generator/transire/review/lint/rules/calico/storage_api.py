@@ -1,0 +1,45 @@
+"""Find objects written to Calico's storage instead of its API.
+
+What it does: reports `crd.projectcalico.org/v1`.
+Why is this bad? What is written there is neither checked nor completed: a wrong selector opens,
+and missing `types` mean both directions.
+Bad:
+    apiVersion: crd.projectcalico.org/v1
+    kind: NetworkPolicy
+    metadata: {name: deny, namespace: shop}
+    spec: {selector: all(), types: [Egress]}
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: deny, namespace: shop}
+    spec: {selector: all(), types: [Egress]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.engines.calico.lint_view import ENFORCED, SETS, STAGED
+from transire.k8s.api_kinds import group_of
+from transire.model.problems import Level
+from transire.review.lint.context import CALICO, Review
+from transire.review.lint.finding import Found
+
+ID = "storage-api"
+LEVEL = Level.ERROR
+ENGINES = CALICO
+EXAMPLE = "calico@3.30"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every policy, set and tier of the storage group."""
+    for manifest in review.manifests:
+        kinds = (*ENFORCED, *STAGED, *SETS, "Tier")
+        if group_of(manifest) == "crd.projectcalico.org" and manifest.ref.kind in kinds:
+            yield Found(
+                manifest=manifest,
+                path="/apiVersion",
+                message=f"{manifest.api_version} is Calico's own storage, where nothing checks or "
+                "completes the object",
+                help="write apiVersion: projectcalico.org/v3",
+            )

@@ -1,0 +1,58 @@
+"""Say that a policy needs a tier that no given object creates.
+
+What it does: names the tier of policies where neither Calico has it nor the given objects create
+it.
+Why is this bad? A policy in a tier that does not exist is refused, which leaves open what it was to
+deny; so the tier has to be there first.
+Bad:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: egress.deny, namespace: shop}
+    spec: {tier: egress, selector: all(), types: [Egress]}
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: Tier
+    metadata: {name: egress}
+    spec: {order: 5000, defaultAction: Deny}
+    ---
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: egress.deny, namespace: shop}
+    spec: {tier: egress, selector: all(), types: [Egress]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.engines.api.policy_view import Family
+from transire.engines.calico.lint_view import ENFORCED, STAGED, dialect_of
+from transire.engines.calico.objects.releases import DEFAULT, OPERATOR_TIERS
+from transire.k8s.json_pointer import inner, text
+from transire.model.problems import Level
+from transire.review.lint.context import CALICO, Review
+from transire.review.lint.finding import Found
+from transire.review.lint.wording import clipped
+
+ID = "tier-not-given"
+LEVEL = Level.NOTE
+ENGINES = CALICO
+EXAMPLE = "calico@3.30"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every policy whose tier has to come from somewhere else."""
+    objects = list(review.of_family(Family.CALICO))
+    known = {DEFAULT.name, *OPERATOR_TIERS}
+    known |= {each.name for each in dialect_of(review.release).tiers}
+    known |= {manifest.ref.name for manifest, _ in objects if manifest.ref.kind == "Tier"}
+    for manifest, tree in objects:
+        tier = text(inner(tree, "spec"), "tier")
+        if tier and tier not in known and manifest.ref.kind in (*ENFORCED, *STAGED):
+            yield Found(
+                manifest=manifest,
+                path="/spec/tier",
+                message=f"no given object creates the tier {clipped(tier)}, without which the "
+                "policy is refused",
+                help="apply the tier first, and keep it from being pruned",
+            )

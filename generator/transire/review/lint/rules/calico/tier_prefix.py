@@ -1,0 +1,72 @@
+"""Find policies whose name does not fit their tier.
+
+What it does: reports policies outside the default tier whose name does not begin with the tier's,
+before Calico 3.32.
+Why is this bad? Until 3.31 the API server refuses the policy, so what it was to deny is open.
+Bad:
+    apiVersion: projectcalico.org/v3
+    kind: Tier
+    metadata: {name: egress}
+    spec: {order: 5000, defaultAction: Deny}
+    ---
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: deny, namespace: shop}
+    spec: {tier: egress, selector: all(), types: [Egress]}
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: Tier
+    metadata: {name: egress}
+    spec: {order: 5000, defaultAction: Deny}
+    ---
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: egress.deny, namespace: shop}
+    spec: {tier: egress, selector: all(), types: [Egress]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.engines.api.policy_view import Family
+from transire.engines.calico.lint_view import ENFORCED, STAGED, dialect_of
+from transire.engines.calico.objects.releases import DEFAULT
+from transire.k8s.json_pointer import inner, text
+from transire.k8s.manifests import Manifest
+from transire.model.engine import EngineName
+from transire.model.problems import Level
+from transire.review.lint.context import CALICO, Review
+from transire.review.lint.finding import Found
+from transire.review.lint.wording import clipped
+
+ID = "tier-prefix"
+LEVEL = Level.ERROR
+ENGINES = CALICO
+EXAMPLE = "calico@3.30"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every policy that its name keeps out of its tier."""
+    enterprise = review.release.engine is EngineName.CALICO_ENTERPRISE
+    if not enterprise and not dialect_of(review.release).prefixed_names:
+        return
+    for manifest, tree in review.of_family(Family.CALICO):
+        name = manifest.ref.name
+        tier = text(inner(tree, "spec"), "tier") or DEFAULT.name
+        tiered = manifest.ref.kind in (*ENFORCED, *STAGED) and name and tier != DEFAULT.name
+        if tiered and not name.startswith(f"{tier}."):
+            yield _without_prefix(review, manifest, tier)
+
+
+def _without_prefix(review: Review, manifest: Manifest, tier: str) -> Found:
+    """Whether Calico Enterprise of some version refuses such names is not documented."""
+    enterprise = review.release.engine is EngineName.CALICO_ENTERPRISE
+    who = "releases before 3.32 refuse" if enterprise else f"{review.release} refuses"
+    return Found(
+        manifest=manifest,
+        path="/metadata/name",
+        message=f"the policy is in the tier {clipped(tier)}, and {who} a name without that prefix",
+        help=f"name it {clipped(tier)}.{manifest.ref.name}, which every release takes",
+        level=Level.WARNING if enterprise else None,
+    )

@@ -1,0 +1,43 @@
+"""Find Calico sets that no rule can name.
+
+What it does: reports a NetworkSet or GlobalNetworkSet without labels.
+Why is this bad? Rules find sets by their labels only, so nothing reaches what the set lists.
+Bad:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkSet
+    metadata: {name: partners, namespace: shop}
+    spec: {nets: [198.51.100.0/28]}
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkSet
+    metadata: {name: partners, namespace: shop, labels: {egress: partners}}
+    spec: {nets: [198.51.100.0/28]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.engines.api.policy_view import Family
+from transire.engines.calico.lint_view import SETS
+from transire.k8s.json_pointer import inner
+from transire.model.problems import Level
+from transire.review.lint.context import CALICO, Review
+from transire.review.lint.finding import Found
+
+ID = "unlabelled-set"
+LEVEL = Level.WARNING
+ENGINES = CALICO
+EXAMPLE = "calico@3.30"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every set without a label."""
+    for manifest, tree in review.of_family(Family.CALICO):
+        if manifest.ref.kind in SETS and not inner(tree, "metadata", "labels"):
+            yield Found(
+                manifest=manifest,
+                path="/metadata",
+                message="the set has no labels, and rules find sets by labels only",
+                help="add a label that the rule's destination.selector asks for",
+            )

@@ -1,0 +1,1 @@
+"""Traps in Cilium's policies."""

@@ -1,0 +1,55 @@
+"""Find a default deny that is asked for and never turned on.
+
+What it does: reports `enableDefaultDeny: {egress: true}` in a Cilium policy without egress rules,
+and the same for ingress.
+Why is this bad? The field only says what rules of that direction bring with them; without such
+rules nothing is denied.
+Bad:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: deny, namespace: shop}
+    spec:
+      endpointSelector: {}
+      enableDefaultDeny: {egress: true}
+      ingress: [{}]
+Good:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: deny, namespace: shop}
+    spec:
+      endpointSelector: {}
+      enableDefaultDeny: {egress: true}
+      ingress: [{}]
+      egress: [{}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.engines.api.policy_view import Family
+from transire.engines.cilium.lint_view import specs_of
+from transire.k8s.json_pointer import inner, items
+from transire.model.problems import Level
+from transire.review.lint.context import CILIUM, Review
+from transire.review.lint.finding import Found
+
+ID = "default-deny-unused"
+LEVEL = Level.ERROR
+ENGINES = CILIUM
+EXAMPLE = "cilium@1.19"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every direction that is to be denied and has no rules."""
+    for manifest, tree in review.of_family(Family.CILIUM):
+        for at, spec in specs_of(manifest, tree):
+            for way in ("egress", "ingress"):
+                asked = inner(spec, "enableDefaultDeny").get(way) is True
+                if asked and not items(spec, way) and not items(spec, f"{way}Deny"):
+                    yield Found(
+                        manifest=manifest,
+                        path=f"{at}/enableDefaultDeny/{way}",
+                        message=f"the policy has no {way} rules, so no {way} is denied",
+                        help=f"write {way}: [{{}}] to deny what nothing allows",
+                    )

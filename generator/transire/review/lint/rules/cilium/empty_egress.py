@@ -1,0 +1,62 @@
+"""Find `egress: []` in a Cilium policy.
+
+What it does: reports an empty list of egress rules.
+Why is this bad? In a NetworkPolicy it denies everything; in Cilium up to 1.17 it does nothing, and
+since 1.18 the agent refuses a policy that has nothing else. `egress: [{}]` denies.
+Bad:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: deny, namespace: shop}
+    spec: {endpointSelector: {}, egress: []}
+Good:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: deny, namespace: shop}
+    spec: {endpointSelector: {}, egress: [{}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from transire.engines.api.policy_view import Family
+from transire.engines.cilium.lint_view import specs_of
+from transire.k8s.json_pointer import corrected, find, is_empty_list
+from transire.k8s.manifests import Manifest
+from transire.model.problems import Level
+from transire.review.lint.context import CILIUM, Review
+from transire.review.lint.finding import Found
+
+ID = "empty-egress"
+LEVEL = Level.ERROR
+ENGINES = CILIUM
+EXAMPLE = "cilium@1.17"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every empty list of egress rules."""
+    for manifest, tree in review.of_family(Family.CILIUM):
+        for at, spec in specs_of(manifest, tree):
+            for key in ("egress", "egressDeny"):
+                if is_empty_list(spec, key):
+                    yield Found(
+                        manifest=manifest,
+                        path=f"{at}/{key}",
+                        message=f"{key} is empty, and Cilium then denies nothing",
+                        help=_HELP[key],
+                        fix=_fix(manifest, at) if key == "egress" else "",
+                    )
+
+
+def _fix(manifest: Manifest, at: str) -> str:
+    def deny(body: dict[str, Any]) -> None:
+        find(body, at)["egress"] = [{}]
+
+    return corrected(manifest, deny)
+
+
+_HELP = {
+    "egress": "write egress: [{}] to deny what nothing allows, or leave egress out",
+    "egressDeny": "name what to deny, or leave egressDeny out",
+}

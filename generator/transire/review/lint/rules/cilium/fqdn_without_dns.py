@@ -1,0 +1,79 @@
+"""Find host rules for pods whose DNS queries Cilium does not see.
+
+What it does: reports `toFQDNs` for pods that no given policy lets ask a resolver with `rules.dns`.
+Why is this bad? Cilium learns the addresses of a name from answers that pass its DNS proxy, and
+only `rules.dns` sends them there; without it the rule never matches, and plain port 53 is not
+enough.
+Bad:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: payments, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toEndpoints: [{matchLabels: {"k8s:io.kubernetes.pod.namespace": kube-system}}]
+        toPorts: [{ports: [{port: "53", protocol: ANY}]}]
+      - toFQDNs: [{matchName: api.example.com}]
+        toPorts: [{ports: [{port: "443", protocol: TCP}]}]
+Good:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: payments, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toEndpoints: [{matchLabels: {"k8s:io.kubernetes.pod.namespace": kube-system}}]
+        toPorts: [{ports: [{port: "53", protocol: ANY}], rules: {dns: [{matchPattern: "*"}]}}]
+      - toFQDNs: [{matchName: api.example.com}]
+        toPorts: [{ports: [{port: "443", protocol: TCP}]}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.engines.api.policy_view import Family, Policy
+from transire.engines.cilium.lint_view import dns_names
+from transire.flows.pod_set import PodSet
+from transire.model.problems import Level
+from transire.review.lint.context import CILIUM, Review
+from transire.review.lint.finding import Found
+from transire.review.lint.wording import clipped, some_pod
+
+ID = "fqdn-without-dns"
+LEVEL = Level.ERROR
+ENGINES = CILIUM
+EXAMPLE = "cilium@1.19"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """The first host rule of every policy that has pods whose queries nobody sees."""
+    for policy in review.policies:
+        rule = next((each for each in policy.allows if each.hosts), None)
+        if rule is None or policy.family is not Family.CILIUM:
+            continue
+        unseen = _unseen(review, policy)
+        if unseen:
+            yield Found(
+                manifest=policy.manifest,
+                path=f"{rule.at}/toFQDNs",
+                message=f"no given policy has rules.dns for {some_pod(unseen)}, so Cilium sees no "
+                f"answer to its queries and learns no address of {clipped(rule.hosts[0].text)}",
+                help='let the same pods ask the resolver with rules: {dns: [{matchPattern: "*"}]}, '
+                "here or in another policy",
+            )
+
+
+def _unseen(review: Review, policy: Policy) -> PodSet:
+    """The pods of the policy whose queries no policy shows to Cilium."""
+    if _shows(policy):
+        return PodSet.nothing()
+    rest = policy.subject
+    for each in review.around(policy):
+        if rest and _shows(each):
+            rest -= each.subject
+    return rest
+
+
+def _shows(policy: Policy) -> bool:
+    return any(dns_names(rule) for rule in policy.allows)

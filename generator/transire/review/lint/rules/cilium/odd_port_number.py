@@ -1,0 +1,66 @@
+"""Find ports whose spelling Cilium reads in its own way.
+
+What it does: reports port numbers with leading zeros or underscores.
+Why is this bad? The agent reads them as Go does: `"0443"` is octal and opens port 291.
+Bad:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: ledger, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toCIDR: [198.51.100.7/32]
+        toPorts: [{ports: [{port: "0443", protocol: TCP}]}]
+Good:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: ledger, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toCIDR: [198.51.100.7/32]
+        toPorts: [{ports: [{port: "443", protocol: TCP}]}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from transire.engines.api.policy_view import Family
+from transire.engines.cilium.lint_view import port_number
+from transire.k8s.json_pointer import corrected, find
+from transire.model.problems import Level
+from transire.review.lint.context import CILIUM, Review
+from transire.review.lint.finding import Found
+from transire.review.lint.ports_written import ports_written
+from transire.review.lint.wording import clipped
+
+ID = "odd-port-number"
+LEVEL = Level.ERROR
+ENGINES = CILIUM
+EXAMPLE = "cilium@1.19"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every port that is no plain decimal number and still one."""
+    for each in ports_written(review):
+        if each.family is not Family.CILIUM or not isinstance(each.value, str):
+            continue
+        number = port_number(each.value)
+        if number is None or each.value == str(number):
+            continue
+        digits = each.value.replace("_", "").lstrip("0")
+        wanted = digits if digits.isdigit() else str(number)
+        yield Found(
+            manifest=each.manifest,
+            path=each.at,
+            message=f'the port "{clipped(each.value)}" means {number} to Cilium',
+            help=f'write "{wanted}" if that is meant',
+            fix=corrected(each.manifest, partial(_write, at=each.at, wanted=wanted)),
+        )
+
+
+def _write(body: dict[str, Any], at: str, wanted: str) -> None:
+    find(body, at.rpartition("/")[0])["port"] = wanted

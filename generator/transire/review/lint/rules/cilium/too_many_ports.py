@@ -1,0 +1,70 @@
+"""Find lists of more ports than Cilium takes.
+
+What it does: reports items of `toPorts` with more than 40 ports.
+Why is this bad? The API server (since 1.16) or the agent refuses the whole object, so what it was
+to deny is open.
+Bad:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: ledger, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toCIDR: [198.51.100.7/32]
+        toPorts: [{ports: [FORTY-ONE PORTS]}]
+Good:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: ledger, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toCIDR: [198.51.100.7/32]
+        toPorts: [{ports: [{port: "8000", endPort: 8040, protocol: TCP}]}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from transire.engines.api.policy_view import Family
+from transire.k8s.json_pointer import corrected, find, items
+from transire.model.problems import Level
+from transire.review.lint.context import CILIUM, Review
+from transire.review.lint.finding import Found
+from transire.review.lint.ports_written import port_groups
+
+ID = "too-many-ports"
+LEVEL = Level.ERROR
+ENGINES = CILIUM
+EXAMPLE = "cilium@1.19"
+
+MOST = 40
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every list of ports that is too long."""
+    for manifest, tree in review.of_family(Family.CILIUM):
+        for at, group in port_groups(manifest, tree):
+            count = len(items(group, "ports"))
+            if count > MOST:
+                yield Found(
+                    manifest=manifest,
+                    path=f"{at}/ports",
+                    message=f"the item lists {count} ports, and Cilium takes {MOST}",
+                    help="split the list into several items of toPorts, or write ranges with "
+                    "endPort",
+                    fix=corrected(manifest, partial(_split, at=at)),
+                )
+
+
+def _split(body: dict[str, Any], at: str) -> None:
+    groups, _, place = at.rpartition("/")
+    group, found = find(body, at), find(body, groups)
+    ports = group["ports"]
+    parts = [
+        {**group, "ports": ports[first : first + MOST]} for first in range(0, len(ports), MOST)
+    ]
+    found[int(place) : int(place) + 1] = parts

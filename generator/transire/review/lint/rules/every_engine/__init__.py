@@ -1,0 +1,1 @@
+"""Traps that every engine has."""

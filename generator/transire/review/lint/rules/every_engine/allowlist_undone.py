@@ -1,0 +1,99 @@
+"""Find rules that make an allowlist pointless.
+
+What it does: reports a rule that opens ports to everywhere, where a given policy for some of the
+same pods lists hosts or ranges on these ports.
+Why is this bad? Policies add up: what one allows no list of another takes back. In Calico a rule
+counts that is in the tier of the list or in one that is decided before it.
+Bad:
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: payments, namespace: shop}
+    spec:
+      podSelector: {matchLabels: {app: web}}
+      policyTypes: [Egress]
+      egress:
+      - to: [{ipBlock: {cidr: 198.51.100.0/24}}]
+        ports: [{port: 443}]
+    ---
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: everything, namespace: shop}
+    spec:
+      podSelector: {}
+      policyTypes: [Egress]
+      egress: [{}]
+Good:
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: payments, namespace: shop}
+    spec:
+      podSelector: {matchLabels: {app: web}}
+      policyTypes: [Egress]
+      egress:
+      - to: [{ipBlock: {cidr: 198.51.100.0/24}}]
+        ports: [{port: 443}]
+    ---
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: inside, namespace: shop}
+    spec:
+      podSelector: {}
+      policyTypes: [Egress]
+      egress: [{to: [{podSelector: {}}]}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.engines.api.policy_view import Policy, Rule
+from transire.flows.pod_set import PodSet
+from transire.model.problems import Level
+from transire.review.lint.context import EVERY, Review
+from transire.review.lint.finding import Found
+from transire.review.lint.tiers import decides_no_later
+from transire.review.lint.wording import peers, said, some_pod
+
+ID = "allowlist-undone"
+LEVEL = Level.ERROR
+ENGINES = EVERY
+EXAMPLE = "kubernetes"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every rule that opens what some list was to limit."""
+    for policy in review.policies:
+        for rule in policy.allows if policy.in_force else ():
+            if rule.families and not rule.narrowed:
+                found = next(_undone(review, policy, rule), None)
+                if found:
+                    yield _found(policy, rule, *found)
+
+
+def _undone(review: Review, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule, PodSet]]:
+    def limited(each: Policy) -> bool:
+        return each.enforces and any(_is_list(other, rule) for other in each.allows)
+
+    for each, shared in review.beside(policy, limited):
+        if decides_no_later(review, policy, each):
+            other = next(other for other in each.allows if _is_list(other, rule))
+            yield each, other, shared
+
+
+def _is_list(other: Rule, wide: Rule) -> bool:
+    """Whether the rule names destinations outside, all of which the wide one covers."""
+    versions = {block.cidr.version for block in other.blocks}
+    limited = (other.hosts or other.blocks) and not other.families
+    ports = other.ports and other.ports <= wide.ports and not other.named
+    return bool(limited and ports) and versions <= wide.families
+
+
+def _found(policy: Policy, rule: Rule, listed: Policy, other: Rule, shared: PodSet) -> Found:
+    where = "" if listed is policy else f" of {listed.ref}"
+    return Found(
+        manifest=policy.manifest,
+        path=rule.at,
+        message=f"the rule {said(rule)}, so the list at {other.at}{where} ({peers(other)}) limits "
+        f"nothing for {some_pod(shared)}",
+        help="name what is needed here, too, or remove the rule",
+    )

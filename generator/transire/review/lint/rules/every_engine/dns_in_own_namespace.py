@@ -1,0 +1,117 @@
+"""Find rules that look for the cluster's resolver in the policy's own namespace.
+
+What it does: reports a destination that asks for the labels of a DNS server and names no
+namespace, in a namespaced policy elsewhere.
+Why is this bad? Without a namespace a selector stays in the policy's own, where no resolver runs:
+no name is resolved.
+Bad:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: dns, namespace: shop}
+    spec:
+      selector: all()
+      types: [Egress]
+      egress:
+      - {action: Allow, protocol: UDP, destination: {selector: k8s-app == 'kube-dns', ports: [53]}}
+      - {action: Allow, protocol: TCP, destination: {selector: k8s-app == 'kube-dns', ports: [53]}}
+Good:
+    apiVersion: projectcalico.org/v3
+    kind: NetworkPolicy
+    metadata: {name: dns, namespace: shop}
+    spec:
+      selector: all()
+      types: [Egress]
+      egress:
+      - action: Allow
+        protocol: UDP
+        destination:
+          namespaceSelector: projectcalico.org/name == 'kube-system'
+          selector: k8s-app == 'kube-dns'
+          ports: [53]
+      - action: Allow
+        protocol: TCP
+        destination:
+          namespaceSelector: projectcalico.org/name == 'kube-system'
+          selector: k8s-app == 'kube-dns'
+          ports: [53]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from transire.engines.api.policy_view import DNS_UDP, Family, PodPeer, Policy, Rule
+from transire.engines.cilium.lint_selectors import NAMESPACE
+from transire.flows.pod_set import PodSet
+from transire.k8s.json_pointer import corrected, find
+from transire.model.problems import Level
+from transire.review.lint.context import EVERY, Review
+from transire.review.lint.finding import Found
+
+ID = "dns-in-own-namespace"
+LEVEL = Level.ERROR
+ENGINES = EVERY
+EXAMPLE = "calico@3.30"
+
+_RESOLVERS = frozenset(
+    {"kube-dns", "coredns", "core-dns", "node-local-dns", "nodelocaldns", "rke2-coredns"}
+)
+_HOMES = frozenset({"kube-system", "kube-dns", "coredns", "openshift-dns", "gke-managed-system"})
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every selector of a resolver that stays at home."""
+    for policy in review.policies:
+        if not policy.namespace or policy.namespace in _HOMES:
+            continue
+        for rule in policy.allows:
+            for peer in rule.pods:
+                if peer.implied and (found := _found(policy, rule, peer)):
+                    yield found
+
+
+def _found(policy: Policy, rule: Rule, peer: PodPeer) -> Found | None:
+    resolver = min(_RESOLVERS & peer.values, default="")
+    where = f"the namespace {policy.namespace}" if policy.ref.namespace else "its own namespace"
+    if resolver:
+        return Found(
+            manifest=policy.manifest,
+            path=peer.at,
+            message=f"the selector asks for {resolver} and names no namespace, so it only finds "
+            f"pods of {where}",
+            help=f"name the namespace of the resolver: {_WAYS[policy.family]}",
+            fix=corrected(policy.manifest, lambda body: _FIXES[policy.family](body, peer.at)),
+        )
+    every_pod = PodSet.in_namespace(policy.namespace) <= peer.pods
+    if rule.ports >= DNS_UDP and not rule.every_port and every_pod:
+        return Found(
+            manifest=policy.manifest,
+            path=peer.at,
+            message=f"port 53 is opened to pods of {where} only, since no other is named",
+            help=f"name the namespace of the resolver: {_WAYS[policy.family]}",
+            level=Level.WARNING,
+        )
+    return None
+
+
+def _cilium(body: dict[str, Any], at: str) -> None:
+    find(body, at).setdefault("matchLabels", {})[f"k8s:{NAMESPACE}"] = "kube-system"
+
+
+def _calico(body: dict[str, Any], at: str) -> None:
+    destination = find(body, at.rpartition("/")[0])
+    destination["namespaceSelector"] = "projectcalico.org/name == 'kube-system'"
+
+
+def _kubernetes(body: dict[str, Any], at: str) -> None:
+    names = {"kubernetes.io/metadata.name": "kube-system"}
+    find(body, at)["namespaceSelector"] = {"matchLabels": names}
+
+
+_FIXES = {Family.CILIUM: _cilium, Family.CALICO: _calico, Family.KUBERNETES: _kubernetes}
+_WAYS = {
+    Family.CILIUM: f"matchLabels with k8s:{NAMESPACE}",
+    Family.CALICO: "namespaceSelector: projectcalico.org/name == 'kube-system'",
+    Family.KUBERNETES: "namespaceSelector with kubernetes.io/metadata.name in the same item",
+}

@@ -1,0 +1,107 @@
+"""Find DNS that is opened over UDP or TCP alone.
+
+What it does: reports port 53 of a destination that is open over one of the two, where no given
+policy opens the other.
+Why is this bad? Queries go over UDP, and long answers are asked for again over TCP: without the
+one nothing resolves, without the other some names do not.
+Bad:
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: dns, namespace: shop}
+    spec:
+      podSelector: {}
+      policyTypes: [Egress]
+      egress:
+      - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+        ports: [{port: 53, protocol: UDP}]
+Good:
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: dns, namespace: shop}
+    spec:
+      podSelector: {}
+      policyTypes: [Egress]
+      egress:
+      - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+        ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from transire.engines.api.policy_view import DNS_TCP, DNS_UDP, Family, Policy, Rule
+from transire.flows.port_set import PortSet, Protocol
+from transire.k8s.json_pointer import corrected, find, plain
+from transire.model.problems import Level
+from transire.review.lint.context import EVERY, Review
+from transire.review.lint.finding import Found
+from transire.review.lint.wording import peers
+
+ID = "dns-over-one-protocol"
+LEVEL = Level.WARNING
+ENGINES = EVERY
+EXAMPLE = "kubernetes"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every destination with half of DNS."""
+    for policy in review.policies:
+        for rule in policy.allows:
+            for has, lacks, missing in (
+                ("UDP", "TCP", DNS_TCP),
+                ("TCP", "UDP", DNS_UDP),
+            ):
+                half = _names_53(rule, Protocol[has]) and not missing <= rule.ports
+                if half and not _elsewhere(review, policy, rule, missing):
+                    yield _found(policy, rule, has, lacks)
+
+
+def _names_53(rule: Rule, protocol: Protocol) -> bool:
+    """Whether the rule opens port 53 itself, not a range in which it happens to be."""
+    neighbours = PortSet.of_port(protocol, 52) | PortSet.of_port(protocol, 54)
+    return PortSet.of_port(protocol, 53) <= rule.ports and not rule.ports & neighbours
+
+
+def _elsewhere(review: Review, policy: Policy, rule: Rule, lacking: PortSet) -> bool:
+    """Whether other rules for all of these pods open the other half to the same destination."""
+
+    def opens(each: Policy) -> bool:
+        return any(lacking <= other.ports and other.covers_peers(rule) for other in each.allows)
+
+    return any(review.covering(policy, opens))
+
+
+def _found(policy: Policy, rule: Rule, has: str, lacks: str) -> Found:
+    why = "queries go over UDP first" if lacks == "UDP" else "long answers need TCP"
+    return Found(
+        manifest=policy.manifest,
+        path=rule.at,
+        message=f"port 53 of {peers(rule)} is open over {has} and not over {lacks}, and {why}",
+        help=f"open 53/{lacks} beside 53/{has}",
+        fix=corrected(policy.manifest, lambda body: _FIXES[policy.family](body, rule.at, lacks)),
+    )
+
+
+def _cilium(body: dict[str, Any], at: str, lacks: str) -> None:
+    for group in find(body, at)["toPorts"]:
+        if any(each.get("port") == "53" for each in group.get("ports", ())):
+            group["ports"].append({"port": "53", "protocol": lacks})
+            return
+
+
+def _kubernetes(body: dict[str, Any], at: str, lacks: str) -> None:
+    find(body, at)["ports"].append({"port": 53, "protocol": lacks})
+
+
+def _calico(body: dict[str, Any], at: str, lacks: str) -> None:
+    rules, _, place = at.rpartition("/")
+    twin = plain(find(body, at))
+    twin["protocol"] = lacks
+    find(body, rules).insert(int(place) + 1, twin)
+
+
+_FIXES = {Family.CILIUM: _cilium, Family.CALICO: _calico, Family.KUBERNETES: _kubernetes}

@@ -1,0 +1,85 @@
+"""What a chart of ours may render at all, whatever it allows.
+
+A proof says what policies allow. It does not see a note that keeps a tool from applying one, such
+as `argocd.argoproj.io/hook: Skip` or an owner whose removal takes the policy along, nor, in the
+platform's charts, an object that is no policy. Templates belong to the repository, so what they
+render is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from transire.charts.layout import BASELINE, TIER
+from transire.engines.kinds import (
+    CLUSTER_ROLES,
+    NETWORK_POLICY,
+    TIER_KIND,
+    Kind,
+    admission_kinds,
+    baseline_kinds,
+)
+from transire.k8s.manifests import Manifest
+from transire.model.intent import Cluster
+from transire.model.problems import Position, Problem
+from transire.pipeline.compile import Compiled
+from transire.pipeline.render import Objects
+
+_METADATA = frozenset({"name", "namespace", "labels", "annotations"})
+_LABELS = frozenset(
+    {
+        "app.kubernetes.io/name",
+        "app.kubernetes.io/part-of",
+        "transire/layer",
+        "transire/team",
+        "transire/cluster",
+        "transire/set",
+    }
+)
+_ANNOTATIONS = frozenset({"transire/source", "argocd.argoproj.io/sync-wave"})
+_OF_A_TIER = _ANNOTATIONS | {"argocd.argoproj.io/sync-options", "helm.sh/resource-policy"}
+
+
+def strange_objects(compiled: Compiled, objects: Objects) -> Iterator[Problem]:
+    """A problem for everything rendered that no chart of this release holds.
+
+    That a team's objects are of its kinds and in its namespace is for the proof to say.
+    """
+    platform = compiled.organisation.platform
+    for (place, name), rendered in sorted(objects.items()):
+        kinds = None
+        if place in {BASELINE, TIER}:
+            kinds = _platform_kinds(place, platform.cluster(name), admission=platform.admission)
+        for each in rendered:
+            for what in _strange(each, kinds):
+                yield Problem(
+                    at=Position(path=f"charts/{place}"),
+                    id="strange-object",
+                    message=f"{name}: {each.ref} {what}",
+                    help="take it out of the templates, which `transire init --upgrade` renews",
+                )
+
+
+def _platform_kinds(place: str, cluster: Cluster, *, admission: bool) -> tuple[Kind, ...]:
+    if place == TIER:
+        return (TIER_KIND, *CLUSTER_ROLES)
+    own = baseline_kinds(cluster.release) or (NETWORK_POLICY,)
+    return (*own, *admission_kinds(admission=admission))
+
+
+def _strange(each: Manifest, kinds: tuple[Kind, ...] | None) -> Iterator[str]:
+    group = each.api_version.rpartition("/")[0]
+    known = None if kinds is None else {(kind.group, kind.kind) for kind in kinds}
+    if known is not None and (group, each.ref.kind) not in known:
+        yield f"({each.api_version}) is no object that the chart is for"
+        return
+    metadata = each.body["metadata"]
+    notes = _OF_A_TIER if each.ref.kind == TIER_KIND.kind else _ANNOTATIONS
+    yield from _unknown(metadata, _METADATA, "has the metadata")
+    yield from _unknown(metadata.get("labels") or {}, _LABELS, "has the label")
+    yield from _unknown(metadata.get("annotations") or {}, notes, "has the annotation")
+
+
+def _unknown(found: Mapping[str, object], known: frozenset[str], what: str) -> Iterator[str]:
+    for key in sorted(found.keys() - known):
+        yield f"{what} {key}, which may keep it from being applied"

@@ -1,0 +1,130 @@
+"""Whether what was rendered allows exactly what was meant, with a counter-example if not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from transire.flows.flow import Flow
+from transire.flows.flow_set import FlowSet
+from transire.flows.pod_set import PodSet
+from transire.meaning.meaning import Spelling, meaning
+from transire.meaning.target import Approximated, Lowered, Target
+from transire.model.intent import Approximation, Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterExample:
+    """One flow on which the objects and the values disagree.
+
+    `allowed` says that the objects allow it although the values do not; otherwise the values allow
+    it and the objects do not.
+    """
+
+    allowed: bool
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What is to be proved for one target.
+
+    `lowered` is what the engine made of the target, `baseline` what it made of the rules for
+    everyone. `got` is what the objects allow, in audit what they would allow once enforced;
+    `as_rendered` is what they allow now; `world` holds every flow that can exist on the cluster.
+    The flows are those of the pods of the target's namespace, and do not name it.
+    `baseline_only` is for a namespace that is enrolled without a team.
+    """
+
+    target: Target
+    lowered: Lowered
+    baseline: Lowered
+    got: FlowSet
+    as_rendered: FlowSet
+    world: FlowSet
+    baseline_only: bool = False
+
+
+def counter_example(claim: Claim) -> CounterExample | None:
+    """A flow that disproves the claim, or None: then it is proved.
+
+    Exact rules must be allowed exactly; approximated ones exactly as the report says, which must
+    be a part of what was written (narrow) or cover it (widen). In audit, nothing may be blocked.
+    """
+    target = as_judged(claim.target)
+    scope = claim.world
+    said = list(_approximations(claim))
+    alone = claim.baseline_only
+    wanted = meaning(target, _spelled(said), baseline_only=alone).allowed & scope
+    pairs = [(claim.got & scope, wanted)]
+    if target.mode is Mode.AUDIT:
+        pairs.append((claim.as_rendered & scope, scope))
+    for got, meant in pairs:
+        if got != meant:
+            pods = PodSet.in_namespace(target.namespace)
+            return difference(got.restrict(source=pods), meant.restrict(source=pods))
+    return _kept_its_word(target, said, scope, wanted, alone=alone)
+
+
+def difference(got: FlowSet, meant: FlowSet) -> CounterExample | None:
+    """A flow of one set and not of the other, or None where they are equal."""
+    if got == meant:
+        return None
+    more = (got - meant).witness()
+    if more is not None:
+        return CounterExample(allowed=True, flow=more)
+    less = (meant - got).witness()
+    return None if less is None else CounterExample(allowed=False, flow=less)
+
+
+def as_judged(target: Target) -> Target:
+    """The target as it would be enforced: in audit, names and server names are not restricted."""
+    if target.mode is Mode.ENFORCE:
+        return target
+    dns = replace(target.cluster.dns, restrict=False)
+    return replace(target, cluster=replace(target.cluster, dns=dns, server_names=False))
+
+
+_Said = tuple[str, Approximated]
+"""The source of the rule that an approximation is about, and the approximation."""
+
+
+def _kept_its_word(
+    target: Target, said: list[_Said], scope: FlowSet, wanted: FlowSet, *, alone: bool
+) -> CounterExample | None:
+    """Each kind of approximation alone goes the way that was consented to.
+
+    `wanted` is what all of them together come to.
+    """
+    if not said:
+        return None
+    exact = meaning(target, baseline_only=alone).allowed & scope
+    for how in Approximation:
+        only = [each for each in said if each[1].how is how]
+        if not only:
+            continue
+        near = wanted
+        if len(only) < len(said):
+            near = meaning(target, _spelled(only), baseline_only=alone).allowed & scope
+        beyond = (near - exact) if how is Approximation.NARROW else (exact - near)
+        witness = beyond.restrict(source=PodSet.in_namespace(target.namespace)).witness()
+        if witness is not None:
+            return CounterExample(allowed=how is Approximation.NARROW, flow=witness)
+    return None
+
+
+def _approximations(claim: Claim) -> Iterator[_Said]:
+    """Every approximation with the source of its rule.
+
+    A team's rule and one for everyone may have the same name; each was said by a lowering of its
+    own.
+    """
+    target = claim.target
+    for lowered, rules in ((claim.lowered, target.rules), (claim.baseline, target.everyone)):
+        sources = {rule.name: rule.source for rule in rules}
+        for each in lowered.approximated:
+            yield sources[each.rule], each
+
+
+def _spelled(said: list[_Said]) -> Spelling:
+    return {(source, each.written): each.became for source, each in said}

@@ -1,0 +1,137 @@
+"""What a failed proof says to people: the flow, who allows it, and how to try it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+
+from transire.engines.api.governs_ingress import governs_ingress
+from transire.flows.flow import Flow
+from transire.flows.peer_set import PeerKind
+from transire.flows.pod_set import written_labels
+from transire.flows.port_set import protocol_name
+from transire.k8s.api_kinds import group_of
+from transire.k8s.manifests import Manifest
+from transire.meaning.target import Target
+from transire.model.intent import Cluster
+from transire.model.problems import Position, Problem
+from transire.queries.query import Ask, Connect, Pruned, Query, Reading, Refused, Source
+from transire.review.proof.counter_example import CounterExample
+
+_HELP = (
+    "the charts and the values disagree: run `transire init --upgrade` if the charts were edited, "
+    "else report this with the values file"
+)
+
+
+def disproved(target: Target, found: CounterExample, reading: Reading) -> Problem:
+    """The finding for one counter-example, with the object that decides where one does."""
+    flow = shown(found.flow, server_names=target.cluster.server_names)
+    if found.allowed:
+        decided = reading.decide(as_query(found.flow)).decided_by
+        by = "the objects" if decided is None else f"{decided.object} ({decided.rule})"
+        message = f"{target.name}: {flow} is allowed by {by} but not by the values"
+    else:
+        message = f"{target.name}: {flow} is allowed by the values but not by the objects"
+    return _problem(target, "not-proved", message)
+
+
+def left_out(
+    target: Target, refused: Sequence[Refused], pruned: Sequence[Pruned]
+) -> Iterator[Problem]:
+    """A finding for each object or field of ours that the cluster would not take."""
+    for each in refused:
+        message = f"{target.name}: {each.object} would be refused by the {each.by}: {each.why}"
+        yield _problem(target, "refused-object", message)
+    for one in pruned:
+        message = f"{target.name}: the field {one.path} would be dropped by the API server"
+        yield _problem(target, "pruned-field", message)
+
+
+def misplaced(
+    target: Target, own: Sequence[Manifest], kinds: Container[tuple[str, str]]
+) -> Iterator[Problem]:
+    """A finding for each object of a target that does not stay in its namespace, or is no policy.
+
+    `kinds` are those that a team may publish, with their API groups.
+    """
+    for each in own:
+        if (group_of(each), each.ref.kind) not in kinds:
+            message = f"{target.name}: {each.ref} is of a kind that no team publishes"
+            yield _problem(target, "stray-object", message)
+        elif each.ref.namespace != target.namespace:
+            message = f"{target.name}: {each.ref} is not in the namespace {target.namespace}"
+            yield _problem(target, "stray-object", message)
+
+
+def governing_ingress(target: Target, objects: Sequence[Manifest]) -> Iterator[Problem]:
+    """A finding for each object that would decide what may come in, too."""
+    for each in objects:
+        if governs_ingress(each):
+            message = f"{target.name}: {each.ref} would also decide what may come in"
+            yield _problem(target, "governs-ingress", message)
+
+
+def touched(cluster: Cluster, found: CounterExample) -> Problem:
+    """The finding for a namespace that is not enrolled and that a baseline reaches all the same."""
+    how = "opens" if found.allowed else "blocks"
+    message = (
+        f"{cluster.name}: the baseline {how} {shown(found.flow)}, "
+        "and that namespace is not enrolled"
+    )
+    return Problem(at=cluster.at, id="not-enrolled", message=message, help=_HELP)
+
+
+def _problem(target: Target, rule: str, message: str) -> Problem:
+    at = target.at if target.at.path else Position(path=target.team_path)
+    return Problem(at=at, id=rule, message=message, help=_HELP)
+
+
+def shown(flow: Flow, *, server_names: bool = False) -> str:
+    """The flow as one line: what, where, from which pod.
+
+    `server_names` also tells of a missing server name, for a cluster that checks them.
+    """
+    source = written_labels(flow.source.labels)
+    pod = f"{flow.source.namespace}/{source}" if source else f"a pod of {flow.source.namespace}"
+    port = f"{flow.port}/{protocol_name(flow.protocol)}"
+    where = f"{_end(flow)} on {port}"
+    if flow.asks is not None:
+        return f"asking for {flow.asks} at {where} from {pod}"
+    server = " without a server name" if server_names and flow.host else ""
+    if flow.server_name:
+        server = f" with server name {flow.server_name}"
+    return f"{where}{server} from {pod}"
+
+
+def _end(flow: Flow) -> str:
+    if flow.peer is PeerKind.POD and flow.pod is not None:
+        labels = written_labels(flow.pod.labels)
+        return f"pod {flow.pod.namespace}/{labels}" if labels else f"pods of {flow.pod.namespace}"
+    if flow.peer is PeerKind.NODE:
+        return f"{'+'.join(sorted(flow.reserved)) or 'node'} {flow.address}"
+    return f"{flow.host} ({flow.address})" if flow.host else str(flow.address)
+
+
+def as_query(flow: Flow) -> Query:
+    """The flow as a question that `explain` answers."""
+    source = Source(namespace=flow.source.namespace, labels=flow.source.labels)
+    protocol = protocol_name(flow.protocol)
+    what: Ask | Connect
+    if flow.asks is not None:
+        what = Ask(host=flow.asks, dns_server=str(flow.address), port=flow.port, protocol=protocol)
+    elif flow.pod is not None:
+        what = Connect(
+            port=flow.port,
+            protocol=protocol,
+            peer_namespace=flow.pod.namespace,
+            peer_labels=flow.pod.labels,
+        )
+    else:
+        what = Connect(
+            port=flow.port,
+            protocol=protocol,
+            ip=flow.address,
+            host=flow.host or "",
+            peer_reserved=flow.reserved,
+        )
+    return Query(id="1", source=source, what=what)

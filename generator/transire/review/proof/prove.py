@@ -1,0 +1,171 @@
+"""The proof: what Helm renders allows exactly what the values say, on every target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from transire.charts.layout import BASELINE, TIER, team_place
+from transire.engines.api.enforce import enforced
+from transire.engines.kinds import team_kinds
+from transire.engines.registry import flows_of
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet
+from transire.flows.source_pods import Sources
+from transire.k8s.manifests import Manifest
+from transire.meaning.meaning import api_server_ports
+from transire.meaning.target import Baseline, Lowered, Target, baseline_of, needs_tier
+from transire.model.intent import Cluster, InCluster, Mode
+from transire.model.problems import Problem
+from transire.pipeline.compile import Compiled, CompiledTeam
+from transire.pipeline.render import Manifests, Objects
+from transire.review.proof.cluster_objects import ClusterObjects, read_objects
+from transire.review.proof.counter_example import Claim, counter_example, difference
+from transire.review.proof.findings import (
+    disproved,
+    governing_ingress,
+    left_out,
+    misplaced,
+    touched,
+)
+
+
+def shared_objects(compiled: Compiled, manifests: Manifests) -> Mapping[str, Shared]:
+    """By cluster what all its targets have in common; of `manifests` the platform's are read."""
+    platform = compiled.organisation.platform
+    return {
+        name: Shared(
+            baseline=baseline_of(compiled.organisation, platform.cluster(name)),
+            lowered=lowered,
+            objects=_objects(platform.cluster(name), manifests),
+        )
+        for name, lowered in compiled.baselines.items()
+    }
+
+
+def prove_team(
+    team: CompiledTeam, objects: Objects, shared: Mapping[str, Shared]
+) -> Iterator[Problem]:
+    """A problem for every target whose objects and values disagree; none means proved.
+
+    A target's objects are judged together with its cluster's baseline and tier.
+
+    Raises:
+        Unjudgeable: if an object holds what is not modelled.
+    """
+    place = team_place(team.team.name)
+    for target in team.targets:
+        own = objects[place, target.name]
+        yield from _prove(target, team.lowered[target.name], own, shared[target.cluster.name])
+
+
+def prove_platform(compiled: Compiled, shared: Mapping[str, Shared]) -> Iterator[Problem]:
+    """The same for the baselines alone.
+
+    A namespace that is enrolled without a team is a target of the baseline alone, and the baseline
+    must leave every other namespace as it is.
+
+    Raises:
+        Unjudgeable: if an object holds what is not modelled.
+    """
+    with_team = {
+        (each.cluster, each.namespace)
+        for team in compiled.organisation.teams
+        for each in team.publications
+    }
+    for name, each in shared.items():
+        for target in each.alone():
+            if (name, target.namespace) not in with_team:
+                yield from _prove(target, Lowered(values={}), (), each, alone=True)
+        yield from _leaves_others_alone(each)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What all targets of a cluster have in common, and what its baseline says."""
+
+    baseline: Baseline
+    lowered: Lowered
+    objects: ClusterObjects
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster."""
+        return self.baseline.cluster
+
+    def alone(self) -> Iterator[Target]:
+        """Each enrolled namespace as a target without rules of its own."""
+        platform = self.baseline.platform
+        for mode, names in (
+            (Mode.ENFORCE, self.baseline.enforce),
+            (Mode.AUDIT, self.baseline.audit),
+        ):
+            for namespace in names:
+                yield Target(
+                    team="",
+                    team_path=platform.path,
+                    namespace=namespace,
+                    cluster=self.cluster,
+                    mode=mode,
+                    rules=(),
+                    everyone=self.baseline.everyone,
+                    platform=replace(platform, in_cluster=InCluster.DECLARED),
+                    at=self.cluster.at,
+                )
+
+
+def _prove(
+    target: Target,
+    lowered: Lowered,
+    own: Sequence[Manifest],
+    shared: Shared,
+    *,
+    alone: bool = False,
+) -> Iterator[Problem]:
+    objects = shared.objects.with_own(target.namespace, own)
+    yield from misplaced(target, own, _kinds(target.cluster))
+    yield from governing_ingress(target, objects)
+    pods, ports = Sources(namespace=target.namespace), api_server_ports(target)
+    reading = read_objects(objects, target.cluster)
+    as_rendered = flows_of(reading, pods, ports)
+    yield from left_out(target, reading.refused, reading.pruned)
+    got = as_rendered
+    if target.mode is Mode.AUDIT:
+        later = enforced(objects, target.cluster.release.engine)
+        got = flows_of(read_objects(later, target.cluster), pods, ports)
+    claim = Claim(
+        target=target,
+        lowered=lowered,
+        baseline=shared.lowered,
+        got=got,
+        as_rendered=as_rendered,
+        world=shared.objects.world,
+        baseline_only=alone,
+    )
+    found = counter_example(claim)
+    if found is not None:
+        yield disproved(target, found, reading)
+
+
+def _leaves_others_alone(shared: Shared) -> Iterator[Problem]:
+    """A baseline changes nothing for pods of namespaces that are not enrolled."""
+    cluster = shared.cluster
+    enrolled = (*shared.baseline.enforce, *shared.baseline.audit)
+    others = PodSet.everything() - PodSet.union(map(PodSet.in_namespace, enrolled))
+    scope = shared.objects.world.restrict(source=others)
+    with_ours, without = (
+        flows_of(read_objects(objects, cluster), others, PortSet.nothing()) & scope
+        for objects in (shared.objects.all, ())
+    )
+    found = difference(with_ours, without)
+    if found is not None:
+        yield touched(cluster, found)
+
+
+def _objects(cluster: Cluster, manifests: Manifests) -> ClusterObjects:
+    tier = manifests[TIER, cluster.name] if needs_tier(cluster.release) else ""
+    return ClusterObjects(cluster=cluster, baseline=manifests[BASELINE, cluster.name], tier=tier)
+
+
+def _kinds(cluster: Cluster) -> frozenset[tuple[str, str]]:
+    return frozenset((each.group, each.kind) for each in team_kinds(cluster.release))

@@ -1,0 +1,264 @@
+"""A report as JSON; `report.schema.json`, beside this file, is its shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from transire.meaning.target import Approximated, Remark, Target
+from transire.model.intent import (
+    AddressRange,
+    Bundle,
+    Cluster,
+    Destination,
+    Entity,
+    Host,
+    Pods,
+    ProxyFallback,
+    SetFallback,
+    Waiver,
+)
+from transire.model.problems import Problem
+from transire.review.report.expiries import Ending, endings
+from transire.review.report.exposure import Exposure, exposure, team_exposure
+from transire.review.report.facts import (
+    Left,
+    Places,
+    Reach,
+    Report,
+    TeamReport,
+    every_reach,
+    is_wildcard,
+)
+
+Tree = dict[str, Any]
+
+_API_VERSION = "transire/v1"
+
+
+def as_json(report: Report) -> str:
+    """The JSON document, with a newline at its end."""
+    return json.dumps(report_tree(report), indent=2) + "\n"
+
+
+def report_schema() -> str:
+    """The JSON Schema of what `as_json` gives."""
+    return (files("transire.review.report") / "report.schema.json").read_text(encoding="utf-8")
+
+
+def report_tree(report: Report) -> Tree:
+    """The document as a tree of mappings, lists, strings and numbers."""
+    platform = report.organisation.platform
+    return {
+        "apiVersion": _API_VERSION,
+        "kind": "Report",
+        "asOf": report.as_of.isoformat(),
+        "expiresSoonDays": platform.guardrails.expires_soon_days,
+        "totals": totals(report),
+        "clusters": [_cluster(each) for each in platform.clusters],
+        "teams": [_team(each) for each in report.teams],
+        "everyone": {
+            "inCluster": platform.in_cluster.value,
+            "system": list(platform.system),
+            "rules": [_reach(each) for each in report.everyone.reaches],
+            "caveats": _caveats(report.everyone.remarks),
+            "namespaces": [
+                {"namespace": name, "cluster": cluster.name, "mode": platform.mode.value}
+                for cluster, name in report.everyone.alone
+            ],
+        },
+        "bundles": [_bundle(each) for each in report.organisation.bundles],
+        "exceptions": [_exception(each, report.as_of) for each in report.organisation.waivers],
+        "endings": [_ending(each) for each in endings(report)],
+        "findings": [_finding(each) for each in report.warnings],
+    }
+
+
+def totals(report: Report) -> dict[str, int]:
+    """How many there are of what people ask for first; hosts are counted once for all teams."""
+    all_of_it = exposure(reach for _, reach in every_reach(report) if reach.places)
+    return {
+        "teams": len(report.teams),
+        "targets": sum(len(each.targets) for each in report.teams),
+        "names": all_of_it.names,
+        "wildcards": all_of_it.wildcards,
+        "ranges": all_of_it.ranges,
+        "delegated": all_of_it.delegated,
+        "audited": len(report.audited),
+        "endingSoon": sum(each.soon for each in endings(report)),
+        "exceptions": sum(each.until >= report.as_of for each in report.organisation.waivers),
+    }
+
+
+def _cluster(cluster: Cluster) -> Tree:
+    match cluster.fallback:
+        case ProxyFallback(namespace=namespace, labels=labels, port=port):
+            fallback = {"proxy": {"namespace": namespace, "pods": dict(labels), "port": port}}
+        case SetFallback(labels=labels):
+            fallback = {"networkSet": {"labels": dict(labels)}}
+        case None:
+            fallback = {}
+    return {
+        "name": cluster.name,
+        "engine": str(cluster.release),
+        "environment": cluster.environment,
+        "gitops": cluster.gitops.value,
+        "restrictsNames": cluster.dns.restrict,
+        "checksServerNames": cluster.server_names,
+        "fallback": fallback,
+    }
+
+
+def _team(each: TeamReport) -> Tree:
+    until = {(one.namespace, one.cluster): one.until for one in each.team.publications}
+    return {
+        "name": each.team.name,
+        "contact": each.team.contact,
+        "source": each.team.path,
+        "targets": [_target(one, until[one.namespace, one.cluster.name]) for one in each.targets],
+        "exposure": _exposure(team_exposure(each)),
+        "rules": [_reach(one) for one in each.reaches],
+        "caveats": _caveats(each.remarks),
+    }
+
+
+def _target(target: Target, until: date | None) -> Tree:
+    return {
+        "name": target.name,
+        "namespace": target.namespace,
+        "cluster": target.cluster.name,
+        "mode": target.mode.value,
+        **_if({"until": _day(until)}),
+    }
+
+
+def _exposure(found: Exposure) -> Tree:
+    return {
+        "names": found.names,
+        "wildcards": found.wildcards,
+        "anyDepth": found.any_depth,
+        "ranges": found.ranges,
+        "addresses": found.addresses,
+        **_if({"widestIPv6": found.widest_ipv6}),
+        "delegated": found.delegated,
+        "inside": found.inside,
+        "otherPorts": [str(each) for each in found.other_ports],
+        "audited": found.audit,
+    }
+
+
+def _reach(each: Reach) -> Tree:
+    rule = each.rule
+    environments = None if rule.environments is None else sorted(rule.environments)
+    return {
+        "name": rule.name,
+        "source": rule.source,
+        "reason": rule.reason,
+        **_if({"ticket": rule.ticket or None, "expires": _day(rule.expires)}),
+        "from": dict(rule.from_labels),
+        "to": [_destination(one) for one in rule.destinations],
+        "ports": [str(one) for one in rule.ports],
+        **_if({"environments": environments}),
+        "places": list(each.places),
+        "approximations": [_approximation(*one) for one in each.approximated],
+        "delegations": [_delegation(one) for one in each.delegated],
+        "caveats": _caveats(each.remarks),
+    }
+
+
+def _destination(each: Destination) -> Tree:
+    match each:
+        case Host(pattern=pattern, bundle=bundle):
+            both = pattern.shown != pattern.text
+            return {
+                "host": pattern.text,
+                **_if(
+                    {
+                        "shown": pattern.shown if both else None,
+                        "wildcard": pattern.kind.value if is_wildcard(each) else None,
+                        "bundle": bundle or None,
+                    }
+                ),
+            }
+        case AddressRange(cidr=cidr):
+            return {"cidr": str(cidr)}
+        case Pods(namespace=namespace, labels=labels):
+            return {"namespace": namespace, "pods": dict(labels)}
+        case Entity(kind=kind):
+            return {"entity": kind.value}
+
+
+def _approximation(each: Approximated, places: Places) -> Tree:
+    return {
+        "how": each.how.value,
+        "written": each.written,
+        "became": list(each.became),
+        "example": each.example,
+        "places": list(places),
+    }
+
+
+def _delegation(each: Left) -> Tree:
+    return {"to": each.to, "hosts": list(each.hosts), "places": list(each.places)}
+
+
+def _caveats(remarks: Iterable[tuple[Remark, Places]]) -> list[Tree]:
+    return [{"id": each.id, "text": each.text, "places": list(places)} for each, places in remarks]
+
+
+def _bundle(bundle: Bundle) -> Tree:
+    return {
+        "name": bundle.name,
+        "owner": bundle.owner,
+        "reason": bundle.reason,
+        "source": bundle.path,
+        "hosts": [each.pattern.text for each in bundle.hosts],
+    }
+
+
+def _exception(waiver: Waiver, as_of: date) -> Tree:
+    return {
+        "rule": waiver.rule,
+        "team": waiver.team,
+        "entry": waiver.entry,
+        "approvedBy": waiver.approved_by,
+        "reason": waiver.reason,
+        "until": waiver.until.isoformat(),
+        "ended": waiver.until < as_of,
+    }
+
+
+def _ending(each: Ending) -> Tree:
+    return {
+        "what": each.what.value,
+        "team": each.team,
+        "entry": each.entry,
+        **_if({"cluster": each.cluster or None}),
+        "until": each.until.isoformat(),
+        "days": each.days,
+        "soon": each.soon,
+    }
+
+
+def _finding(each: Problem) -> Tree:
+    return {
+        "path": each.at.path,
+        "line": each.at.line,
+        "column": each.at.column,
+        "level": each.level.value,
+        "rule": each.id,
+        "message": each.message,
+        "help": each.help,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _if(pairs: Mapping[str, Any]) -> Tree:
+    """Those keys that have something to say."""
+    return {key: value for key, value in pairs.items() if value is not None}

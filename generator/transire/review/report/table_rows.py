@@ -1,0 +1,238 @@
+"""Rules as rows of a table that people read without any script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from transire.meaning.target import Approximated
+from transire.model.intent import (
+    AddressRange,
+    Approximation,
+    Destination,
+    Entity,
+    Host,
+    Labels,
+    Mode,
+    Organisation,
+    Pods,
+)
+from transire.model.names import HostKind, HostPattern
+from transire.review.page import Child, Markup, joined, more, tag
+from transire.review.report.facts import Places, Reach, Report, TeamReport, every_reach
+
+HEAD = ("who", "may reach", "on ports", "from", "why", "until")
+"""What the columns of a rule's row are called, here and in `report.js`."""
+
+EVERYONE = "everyone"
+"""Whose rules those are that hold in every enrolled namespace."""
+
+_WILDCARDS = {
+    HostKind.ONE_LABEL: "one label",
+    HostKind.ANY_DEPTH: "any depth",
+    HostKind.PARTIAL: "part of a label",
+    HostKind.BARE: "any name",
+}
+_DIFFERENCE = {
+    Approximation.WIDEN: "is allowed although it is not meant",
+    Approximation.NARROW: "is meant although it is not allowed",
+}
+
+Row = tuple[Child, ...]
+
+
+def reach_rows(report: Report) -> Iterator[Row]:
+    """One row a rule, team by team, then those of everyone."""
+    owners = bundle_owners(report.organisation)
+    for team, reach in every_reach(report):
+        yield reach_row(team, reach, report, owners)
+
+
+def reach_row(team: TeamReport | None, reach: Reach, report: Report, owners: dict[str, str]) -> Row:
+    """The row of one rule; `owners` are the people who vetted each bundle."""
+    rule = reach.rule
+    left = {host for each in reach.delegated for host in each.hosts}
+    return (
+        joined(
+            (
+                tag("strong", EVERYONE if team is None else team.team.name),
+                line(mono(rule.name)),
+                line("" if team is None else team.team.contact, "contact free"),
+            )
+        ),
+        joined(
+            (
+                tag(
+                    "ul", *(_destination(each, left) for each in rule.destinations), class_="plain"
+                ),
+                *notes(reach),
+            )
+        ),
+        joined(line(mono(str(each))) for each in rule.ports),
+        joined((line(pods(rule.from_labels)), _where(team, reach))),
+        _why(reach, owners),
+        until(rule.expires, report),
+    )
+
+
+def bundle_owners(organisation: Organisation) -> dict[str, str]:
+    """Who vetted each bundle, by its name."""
+    return {each.name: each.owner for each in organisation.bundles}
+
+
+def mono(text: str) -> Markup:
+    """Text as code."""
+    return tag("code", text)
+
+
+def host(text: str) -> Markup:
+    """A host in both its forms, where it has two."""
+    return mono(HostPattern(text).shown)
+
+
+def mark(text: str, kind: str = "") -> Markup:
+    """A small label beside something."""
+    return tag("span", text, class_=f"mark {kind}".strip())
+
+
+def line(content: Child, class_: str = "") -> Markup:
+    """A line of its own, or nothing where there is nothing to say."""
+    return tag("div", content, class_=class_ or None) if content else Markup()
+
+
+def listed(items: Iterable[Child]) -> Markup:
+    """Things with commas between them."""
+    parts: list[Child] = []
+    for each in items:
+        parts += [", ", each] if parts else [each]
+    return joined(parts)
+
+
+def pods(labels: Labels) -> Markup:
+    """Which pods."""
+    if not labels:
+        return tag("span", "every pod")
+    return listed(mono(f"{key}={value}") for key, value in labels)
+
+
+def until(day: date | None, report: Report) -> Markup:
+    """The last day of something, and how near it is where that is soon."""
+    if day is None:
+        return tag("span", "no end", class_="soft")
+    shown = tag("time", day.isoformat(), datetime=day.isoformat())
+    if not report.organisation.platform.guardrails.soon(day, report.as_of):
+        return shown
+    return joined((shown, " ", mark(in_days((day - report.as_of).days), "warn")))
+
+
+def in_days(days: int) -> str:
+    """How far away a day is."""
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+
+
+def notes(reach: Reach) -> Iterator[Markup]:
+    """What the objects say otherwise than the values, and what they cannot say."""
+    for near, places in reach.approximated:
+        yield tag("p", approximation(near), *at(places), class_="note")
+    every = {each.pattern for each in reach.rule.hosts}
+    for left in reach.delegated:
+        some = f"{len(left.hosts):,} of these hosts"
+        hosts = "its hosts" if len(left.hosts) == len(every) else some
+        yield tag("p", f"{left.to} decides about {hosts}", *at(left.places), class_="note")
+    for remark, places in reach.remarks:
+        yield tag("p", remark.text, *at(places), class_="note")
+
+
+def approximation(near: Approximated) -> Markup:
+    """How a host is said, and what that makes of an example."""
+    became = listed(map(host, near.became))
+    example = ("; for example ", host(near.example), f" {_DIFFERENCE[near.how]}")
+    return joined((host(near.written), " is said as ", became, *example))
+
+
+def at(places: Places, most: int = 4) -> tuple[Child, ...]:
+    """Where something holds, after what it is."""
+    if not places:
+        return ()
+    rest = len(places) - most
+    shown: Sequence[Child] = [mono(each) for each in places[:most]]
+    return (", on ", listed(shown), f" and {rest} more" if rest > 0 else "")
+
+
+def _destination(each: Destination, left: set[str]) -> Markup:
+    match each:
+        case Host(pattern=pattern, bundle=bundle):
+            return tag(
+                "li",
+                mono(pattern.shown),
+                *_marks(
+                    (_WILDCARDS.get(pattern.kind, ""), "wild"),
+                    ("delegated" if pattern.text in left else "", "left"),
+                    (bundle, "name"),
+                ),
+            )
+        case AddressRange(cidr=cidr):
+            return tag("li", mono(str(cidr)), *_marks(("addresses", "range")))
+        case Pods(namespace=namespace, labels=labels):
+            return tag("li", pods(labels), " in ", mono(namespace))
+        case Entity(kind=kind):
+            return tag("li", "the cluster's ", mono(kind.value))
+
+
+def _marks(*marks: tuple[str, str]) -> Iterator[Markup]:
+    for text, kind in marks:
+        if text:
+            yield joined((" ", mark(text, kind)))
+
+
+def _where(team: TeamReport | None, reach: Reach) -> Markup:
+    if not reach.places:
+        return line("holds nowhere: no target in its environments", "soft")
+    if team is None:
+        return line(joined(("all enrolled namespaces", *at(reach.places, 20))), "place")
+    held = [each for each in team.targets if each.name in reach.places]
+    return joined(
+        line(
+            joined(
+                (
+                    mono(each.namespace),
+                    f" on {each.cluster.name}, {each.cluster.release}, {each.cluster.environment}",
+                    *_marks(("audit" if each.mode is Mode.AUDIT else "", "warn")),
+                )
+            ),
+            "place",
+        )
+        for each in held
+    )
+
+
+def _why(reach: Reach, owners: dict[str, str]) -> Markup:
+    rule = reach.rule
+    vetted = (f"bundle {each}, vetted by {owners[each]}" for each in rule.bundles)
+    return joined(
+        (
+            line(rule.reason, "free"),
+            line(mono(rule.ticket) if rule.ticket else ""),
+            *(line(each, "soft free") for each in vetted),
+        )
+    )
+
+
+def team_link(name: str) -> Markup:
+    """The name of a team, empty for the platform's own; following it shows the team's rules."""
+    return tag("a", name, href=f"#?team={name}") if name else tag("span", "platform", class_="soft")
+
+
+def listing(
+    head: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    things: str,
+    caption: str,
+    none: str = "There is none.",
+    rest: str = "",
+) -> Markup:
+    """A table of those things, or a sentence where there is none."""
+    if not rows:
+        return tag("p", none, class_="soft")
+    return more(head, rows, things=things, caption=caption, rest=rest)

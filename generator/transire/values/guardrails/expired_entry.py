@@ -1,0 +1,59 @@
+"""Stop where an entry's date has passed.
+
+What it does: reports rules after `expires` and namespaces after the `until` of their mode. Both
+hold on the day itself. Nothing is written for that team until a person edits the file. The same
+goes for the platform's default mode where a namespace of `enrol` follows it.
+Why is this bad? A date that passes unseen is an exception for ever; and a date that silently
+changed what is rendered would be an outage that nobody merged.
+Bad:
+    {name: trial, reason: try a vendor, expires: 2020-01-31, to: [api.example.com]}
+Good:
+    {name: trial, reason: try a vendor, expires: 2999-12-31, to: [api.example.com]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.model.guardrail import Finding
+from transire.model.problems import Level
+from transire.values.guardrails.context import Review
+
+ID = "expired-entry"
+LEVEL = Level.ERROR
+
+_MODE_HELP = "set the mode that holds from now on, or agree on a new date for until"
+
+
+def check(review: Review) -> Iterator[Finding]:
+    """Every rule and namespace whose date is before the review's day."""
+    for entry in review.entries():
+        expires = entry.rule.expires
+        if expires is not None and expires < review.as_of:
+            yield entry.finding(
+                entry.rule.at,
+                f"{entry.rule.name!r} expired on {expires}",
+                "remove the entry, or agree on a new date and write it in expires",
+            )
+    for team in review.teams():
+        for each in team.publications:
+            if each.until is not None and each.until < review.as_of:
+                yield Finding(
+                    team=team.name,
+                    entry=each.namespace,
+                    at=each.at,
+                    message=f"mode {each.mode} of namespace {each.namespace!r} on {each.cluster} "
+                    f"ended on {each.until}",
+                    help=_MODE_HELP,
+                )
+    platform = review.organisation.platform
+    if platform.until is not None and platform.until < review.as_of:
+        for namespace in review.enrolled():
+            yield Finding(
+                team="",
+                entry=namespace,
+                at=platform.mode_at,
+                message=f"mode {platform.mode} of the enrolled namespace {namespace!r} ended on "
+                f"{platform.until}",
+                help=_MODE_HELP,
+            )

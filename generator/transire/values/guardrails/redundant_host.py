@@ -1,0 +1,53 @@
+"""Find hosts that a wildcard of the same rule already covers.
+
+What it does: reports a host where another of the same rule matches all of its names.
+Why is this bad? Removing it looks like taking access away, and takes nothing.
+Bad:
+    {name: code, reason: fetch plugins, ticket: SEC-1, to: ["*.example.com", api.example.com]}
+Good:
+    {name: code, reason: fetch plugins, ticket: SEC-1, to: ["*.example.com", example.com]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.model.guardrail import Finding
+from transire.model.names import HostKind, HostPattern
+from transire.model.problems import Level
+from transire.values.guardrails.context import Review
+
+ID = "redundant-host"
+LEVEL = Level.WARNING
+
+
+def check(review: Review) -> Iterator[Finding]:
+    """Every host with a wildcard beside it that covers it."""
+    for entry in review.entries():
+        wild = [each for each in entry.rule.hosts if each.pattern.kind is not HostKind.EXACT]
+        for host in entry.rule.hosts:
+            for other in wild:
+                if other.pattern != host.pattern and covers(other.pattern, host.pattern):
+                    yield entry.finding(
+                        host.at,
+                        f"{host.pattern.shown} is already covered by {other.pattern.shown}",
+                        "remove one of the two",
+                    )
+                    break
+
+
+def covers(wide: HostPattern, narrow: HostPattern) -> bool:
+    """Whether `wide` surely matches every name that `narrow` does.
+
+    Two part-of-label wildcards are not compared: that is left to the proof.
+    """
+    match wide.kind:
+        case HostKind.BARE:
+            return wide.text == "**" or "." not in narrow.text
+        case HostKind.ANY_DEPTH:
+            return narrow.text.endswith(f".{wide.parent}")
+        case HostKind.ONE_LABEL:
+            one_more = narrow.kind is not HostKind.ANY_DEPTH and narrow.parent == wide.parent
+            return one_more and "*" not in wide.parent
+        case _:
+            return narrow.kind is HostKind.EXACT and wide.matches(narrow.text)

@@ -1,0 +1,101 @@
+"""The guardrails, and how levels and exceptions turn findings into problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from transire.model.guardrail import Finding, exception_problems, weigh
+from transire.model.intent import Organisation, Waiver
+from transire.model.problems import Level, Problem, in_order
+from transire.values.guardrails import (
+    cidr_needs_ticket,
+    duplicate_across_rules,
+    expired_entry,
+    expires_soon,
+    in_cluster_name,
+    ip_is_not_a_host,
+    missing_reason,
+    mixed_script_name,
+    namespace_owned_twice,
+    no_bare_wildcard,
+    no_metadata_address,
+    no_public_suffix_wildcard,
+    no_world_cidr,
+    port_not_allowed,
+    private_cidr,
+    redundant_host,
+    resolver_bypass,
+    too_many_hosts,
+    unknown_bundle,
+    unknown_cluster,
+    wildcard_needs_ticket,
+)
+from transire.values.guardrails.context import Review
+
+
+class Page(Protocol):
+    """A module whose docstring is the page of a guardrail."""
+
+    ID: str
+    LEVEL: Level
+    __doc__: str | None
+
+
+class Guardrail(Page, Protocol):
+    """A module that is a guardrail."""
+
+    def check(self, review: Review) -> Iterator[Finding]:
+        """Everything in the organisation that breaks it."""
+        ...
+
+
+_MODULES = (
+    cidr_needs_ticket,
+    duplicate_across_rules,
+    expired_entry,
+    expires_soon,
+    in_cluster_name,
+    ip_is_not_a_host,
+    missing_reason,
+    mixed_script_name,
+    no_bare_wildcard,
+    no_metadata_address,
+    no_public_suffix_wildcard,
+    no_world_cidr,
+    port_not_allowed,
+    private_cidr,
+    redundant_host,
+    resolver_bypass,
+    too_many_hosts,
+    wildcard_needs_ticket,
+)
+
+GUARDRAILS: Mapping[str, Guardrail] = MappingProxyType(
+    {module.ID: cast("Guardrail", module) for module in _MODULES}
+)
+"""Every guardrail about values that were read, by its id."""
+
+FIXED: Mapping[str, Page] = MappingProxyType(
+    {
+        module.ID: cast("Page", module)
+        for module in (namespace_owned_twice, unknown_bundle, unknown_cluster)
+    }
+)
+"""Those that are looked at while values are read; without them there is nothing to generate, so
+their level cannot be changed and no exception can be granted."""
+
+
+def review(organisation: Organisation, as_of: date) -> tuple[Problem, ...]:
+    """Every finding that stands on that day, and every exception that does not, in order."""
+    looked_at = Review(organisation=organisation, as_of=as_of)
+    problems: list[Problem] = []
+    used: set[Waiver] = set()
+    for rule_id, guardrail in GUARDRAILS.items():
+        weighed = weigh(rule_id, guardrail.LEVEL, guardrail.check(looked_at), organisation, as_of)
+        problems.extend(weighed.problems)
+        used |= weighed.used
+    problems.extend(exception_problems(organisation, used, GUARDRAILS, as_of))
+    return in_order(problems)

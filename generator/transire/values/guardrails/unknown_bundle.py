@@ -1,0 +1,31 @@
+"""Refuse a bundle that nobody declared.
+
+What it does: reports a rule that names a bundle without a file in `values/bundles`. The level
+cannot be changed, and no exception can be granted.
+Why is this bad? Nothing is known of its hosts: whoever reads the file believes in access that is
+nowhere.
+Bad:
+    {name: source-control, reason: fetch build plugins, bundles: [git-hub]}
+Good:
+    {name: source-control, reason: fetch build plugins, bundles: [github]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from transire.model.problems import Level, Position
+from transire.values.problem_collector import Complaints
+from transire.values.references import check_known
+
+ID = "unknown-bundle"
+LEVEL = Level.ERROR
+
+
+def check(called: str, known: Iterable[str] | None, at: Position, complaints: Complaints) -> None:
+    """Say where no bundle has that name; nothing where a broken file hides them.
+
+    Raises:
+        Misfit: if none has.
+    """
+    check_known("bundle", called, known, at, complaints)

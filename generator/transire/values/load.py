@@ -1,0 +1,268 @@
+"""Values files in, one frozen `Organisation` out, or every mistake at once."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from transire.model.intent import Bundle, Organisation, Platform, Team
+from transire.model.problems import Position, Problem, Rejected
+from transire.values.bundle import bundle, waivers
+from transire.values.guardrails import namespace_owned_twice
+from transire.values.guardrails.namespace_owned_twice import Claims
+from transire.values.platform import known_of, platform
+from transire.values.problem_collector import Complaints
+from transire.values.references import Known
+from transire.values.schemas import Kind, is_sound, last_word, mistakes
+from transire.values.team import team
+from transire.values.value_files import (
+    BUNDLES,
+    EXCEPTIONS,
+    PLATFORM,
+    TEAMS,
+    VALUES,
+    find,
+    is_values_file,
+    unknown_file,
+)
+from transire.yamlio import Document, MappingNode, read
+
+Made = TypeVar("Made")
+Named = TypeVar("Named", Team, Bundle)
+
+
+def load(root: Path, teams: Iterable[str] | None = None) -> Organisation:
+    """What the values files below `root` say, of all teams or of those named.
+
+    A mistake in the file of a team that is not named is for others to see, except that it claims a
+    namespace of one that is.
+
+    Raises:
+        Rejected: with every mistake of every file.
+    """
+    found = find(root)
+    return load_files(found.files, found.problems, teams)
+
+
+def load_files(
+    files: Mapping[str, bytes],
+    problems: Iterable[Problem] = (),
+    teams: Iterable[str] | None = None,
+) -> Organisation:
+    """What values files say that were read already, by path from the root, for example from Git.
+
+    `problems` are those of reading them. The same files give the same answer in any order.
+
+    Raises:
+        Rejected: with every mistake of every file.
+    """
+    named = None if teams is None else frozenset(teams)
+    with _without_collector():
+        return _Loading(files, problems, named).organisation()
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Values hold no cycles, and looking for some takes as long as everything else here."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Loading:
+    """One load. A document lives only as long as values are made of it."""
+
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        problems: Iterable[Problem],
+        named: frozenset[str] | None,
+    ) -> None:
+        self._named = named
+        self._complaints = Complaints()
+        self._complaints.problems.extend(problems)
+        self._unsound: list[Document] = []
+        self._files = {path: files[path] for path in sorted(files) if is_values_file(path)}
+        self._paths = {*self._files, *(each.at.path for each in self._complaints.problems)}
+        self._complaints.problems.extend(map(unknown_file, sorted(set(files) - set(self._files))))
+        if not {PLATFORM, VALUES} & self._paths:
+            self._complaints.note(
+                Position(path=PLATFORM),
+                "missing-file",
+                f"{PLATFORM} is missing",
+                "write it; transire init makes an example",
+            )
+
+    def organisation(self) -> Organisation:
+        """All files together."""
+        platform_document = self._read(PLATFORM)
+        known = known_of(platform_document)
+        bundles = {_stem(path): self._made(path, bundle) for path in self._in(BUNDLES)}
+        names = self._names(BUNDLES)
+        if names is not None:
+            known = replace(known, bundles={name: bundles.get(name) for name in names})
+        decided = self._of(platform_document, partial(platform, known=known))
+        teams = self._teams(known)
+        excepting = partial(waivers, teams=self._names(TEAMS), entries=_entries(decided, teams))
+        excepted = self._made(EXCEPTIONS, excepting)
+        self._say_the_rest()
+        if self._complaints.problems:
+            raise Rejected(self._complaints.problems)
+        if self._complaints.misfits or decided is None:
+            raise AssertionError("values were left out although nothing is wrong with them")
+        return Organisation(
+            platform=decided,
+            teams=_by_name(teams),
+            bundles=_by_name(bundles.values()),
+            waivers=excepted or (),
+            others=frozenset(_stem(path) for path in self._in(TEAMS) if not self._is_named(path)),
+        )
+
+    def _teams(self, known: Known) -> list[Team | None]:
+        """What the files of the named teams say, and where others claim what is theirs."""
+        theirs = self._namespaces_of_named()
+        reading = partial(team, known=known, claims=Claims(about=theirs))
+        names = [each.encode() for each in theirs or ()]
+        teams: list[Team | None] = []
+        for path in self._in(TEAMS):
+            if self._is_named(path):
+                teams.append(self._made(path, reading))
+            elif _mentions(self._files[path], names):
+                self._complaints.problems.extend(_claims(self._files[path], path, reading))
+        return teams
+
+    def _is_named(self, path: str) -> bool:
+        return self._named is None or _stem(path) in self._named
+
+    def _namespaces_of_named(self) -> frozenset[str] | None:
+        """The namespaces that the named teams speak for; None where all teams are meant."""
+        if self._named is None:
+            return None
+        paths = filter(self._is_named, self._in(TEAMS))
+        return frozenset(each for path in paths for each in _namespaces(self._files[path], path))
+
+    def _read(self, path: str) -> Document | None:
+        """The document where it is YAML; what is wrong with its structure is noted."""
+        if path not in self._files:
+            return None
+        try:
+            document = read(self._files[path], path)
+        except Rejected as rejected:
+            self._complaints.problems.extend(rejected.problems)
+            return None
+        if not is_sound(document, _kind(path)):
+            self._unsound.append(document)
+            self._complaints.problems.extend(mistakes(document, _kind(path)))
+        return document
+
+    def _in(self, folder: str) -> list[str]:
+        return [path for path in self._files if path.startswith(f"{folder}/")]
+
+    def _names(self, folder: str) -> frozenset[str] | None:
+        """The names of the files in a folder, those that cannot be read included."""
+        if {folder, VALUES} & self._paths:
+            return None
+        return frozenset(_stem(path) for path in self._paths if path.startswith(f"{folder}/"))
+
+    def _made(self, path: str, make: Callable[[Document, Complaints], Made]) -> Made | None:
+        return self._of(self._read(path), make)
+
+    def _of(
+        self, document: Document | None, make: Callable[[Document, Complaints], Made]
+    ) -> Made | None:
+        if document is not None:
+            with self._complaints:
+                return make(document, self._complaints)
+        return None
+
+    def _say_the_rest(self) -> None:
+        """Let the schema speak where it refused a file that nothing else has a word against."""
+        spoken = {each.at.path for each in self._complaints.problems}
+        self._complaints.problems.extend(
+            last_word(document, _kind(document.path))
+            for document in self._unsound
+            if document.path not in spoken
+        )
+
+
+def _namespaces(content: bytes, path: str) -> Iterable[str]:
+    """The namespaces that a team's file speaks for, as far as it can be read."""
+    try:
+        root = read(content, path).root
+    except Rejected:
+        return ()
+    entry = root.entries.get("namespaces") if isinstance(root, MappingNode) else None
+    return entry.value.entries if entry and isinstance(entry.value, MappingNode) else ()
+
+
+def _mentions(content: bytes, names: Iterable[bytes]) -> bool:
+    """Whether a file may speak of one of these names: where it has escapes, it may."""
+    return b"\\" in content or any(each in content for each in names)
+
+
+def _claims(
+    content: bytes, path: str, make: Callable[[Document, Complaints], Team]
+) -> Iterator[Problem]:
+    """Where a file that nobody asked for claims a namespace that a file before it has.
+
+    Whatever else is wrong with it is for a run that asks for it to say.
+    """
+    aside = Complaints()
+    try:
+        with aside:
+            make(read(content, path), aside)
+    except Rejected:
+        return
+    yield from (each for each in aside.problems if each.id == namespace_owned_twice.ID)
+
+
+def _by_name(made: Iterable[Named | None]) -> tuple[Named, ...]:
+    """Sorted as people sort names; paths sort `a-b.yaml` before `a.yaml`."""
+    return tuple(sorted((each for each in made if each is not None), key=lambda each: each.name))
+
+
+def _entries(
+    platform: Platform | None, teams: Iterable[Team | None]
+) -> Mapping[str, frozenset[str]]:
+    """What exceptions may name: rules, namespaces and the team itself, by team.
+
+    Under the empty name: rules for everyone, enrolled namespaces, and clusters.
+    """
+    found = {
+        each.name: frozenset(
+            {
+                each.name,
+                *(rule.name for rule in each.rules),
+                *(publication.namespace for publication in each.publications),
+            }
+        )
+        for each in teams
+        if each is not None
+    }
+    if platform is not None:
+        rules = (rule.name for rule in platform.everyone)
+        clusters = (each.name for each in platform.clusters)
+        found[""] = frozenset({*rules, *clusters, *platform.enrol})
+    return found
+
+
+def _stem(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return name.rpartition(".")[0] or name
+
+
+def _kind(path: str) -> Kind:
+    if path.startswith(f"{TEAMS}/"):
+        return Kind.TEAM
+    if path.startswith(f"{BUNDLES}/"):
+        return Kind.BUNDLE
+    return Kind.PLATFORM if path == PLATFORM else Kind.EXCEPTIONS

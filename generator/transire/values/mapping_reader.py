@@ -1,0 +1,85 @@
+"""Reading the keys of a map and the items of a list, with misfits counted and passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from transire.model.problems import Position
+from transire.values.problem_collector import Complaints, Misfit
+from transire.yamlio import Entry, MappingNode, Node, SequenceNode
+
+Made = TypeVar("Made")
+Other = TypeVar("Other")
+
+Make = Callable[[Node, Complaints], Made]
+"""Makes a value of a node, or raises `Misfit`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """A map whose values are asked for by key; defaults stand in for misfits."""
+
+    node: MappingNode
+    complaints: Complaints
+
+    @classmethod
+    def of(cls, node: Node, complaints: Complaints) -> Fields:
+        """The map.
+
+        Raises:
+            Misfit: if the node is none.
+        """
+        if not isinstance(node, MappingNode):
+            raise Misfit
+        return cls(node=node, complaints=complaints)
+
+    @property
+    def at(self) -> Position:
+        """Where the map begins."""
+        return self.node.at
+
+    def entry(self, key: str) -> Entry | None:
+        """The key with its value, where it is there."""
+        return self.node.entries.get(key)
+
+    def get(self, key: str, make: Make[Made], default: Other) -> Made | Other:
+        """What is made of the value; the default where the key is missing."""
+        entry = self.node.entries.get(key)
+        if entry is not None:
+            with self.complaints:
+                return make(entry.value, self.complaints)
+        return default
+
+    def need(self, key: str, make: Make[Made], default: Other) -> Made | Other:
+        """What is made of the value; a missing key is a misfit."""
+        if key not in self.node.entries:
+            self.complaints.misfits += 1
+        return self.get(key, make, default)
+
+
+def entries(node: Node) -> Iterator[Entry]:
+    """The entries of a map with free keys.
+
+    Raises:
+        Misfit: if the node is none.
+    """
+    if not isinstance(node, MappingNode):
+        raise Misfit
+    yield from node.entries.values()
+
+
+def each(make: Make[Made]) -> Make[tuple[Made, ...]]:
+    """Makes a tuple of a list, leaving out misfits."""
+
+    def make_all(node: Node, complaints: Complaints) -> tuple[Made, ...]:
+        if not isinstance(node, SequenceNode):
+            raise Misfit
+        made = []
+        for item in node.items:
+            with complaints:
+                made.append(make(item, complaints))
+        return tuple(made)
+
+    return make_all

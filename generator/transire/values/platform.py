@@ -1,0 +1,262 @@
+"""The platform's file."""
+
+from __future__ import annotations
+
+import re
+
+from transire.model.intent import Cluster, Guardrails, InCluster, Mode, Platform, Publish, Tier
+from transire.model.names import is_dns_label
+from transire.model.problems import Level
+from transire.values.cluster import cluster
+from transire.values.egress_rules import RuleBook, ports
+from transire.values.mapping_reader import Fields, Make, each, entries
+from transire.values.owners import codeowners
+from transire.values.problem_collector import Complaints, Misfit, shown
+from transire.values.references import Known
+from transire.values.scalars import (
+    choice,
+    filled_line,
+    flag,
+    line,
+    name,
+    name_key,
+    scalar,
+    whole,
+)
+from transire.values.team import mode
+from transire.yamlio import Document, MappingNode, Node
+
+ALWAYS_SYSTEM = frozenset({"kube-system"})
+"""Namespaces that no team may claim, whatever the platform's file says."""
+
+RESERVED_TIERS = frozenset(
+    {"adminnetworkpolicy", "baselineadminnetworkpolicy", "default", "kube-admin", "kube-baseline"}
+)
+"""Tiers that Calico makes itself: one for each kind of cluster policy, and the default."""
+
+_SETTINGS = frozenset({"allowedPorts", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"})
+_REGISTRY = re.compile(r"oci://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
+_GIT = re.compile(
+    r"(?:https?://|ssh://(?:[A-Za-z0-9._-]+@)?|[A-Za-z0-9._-]+@)[A-Za-z0-9.-]+(?::[0-9]{1,5})?"
+    r"[:/][A-Za-z0-9._~/+-]+"
+)
+
+_PASSWORD = re.compile(r"//[^/]*@")
+
+
+def known_of(document: Document | None) -> Known:
+    """What other files may refer to, told from the platform's file as far as it can be read."""
+    silent = Complaints()
+    with silent:
+        if document is not None:
+            fields = Fields.of(document.root, silent)
+            return _known(fields, silent)
+    return Known(system=ALWAYS_SYSTEM)
+
+
+def _known(fields: Fields, silent: Complaints) -> Known:
+    stand_in = Known()
+    named, until = Mode.ENFORCE, None
+    usual, mode_at = stand_in.ports, stand_in.mode_at
+    with silent:
+        defaults = fields.need("defaults", Fields.of, None)
+        if defaults is not None:
+            entry = defaults.entry("mode")
+            mode_at = mode_at if entry is None else entry.value.at
+            named, until = defaults.need("mode", mode, (named, until))
+            usual = defaults.need("ports", ports, usual) or usual
+    clusters = fields.entry("clusters")
+    found = clusters.value if clusters and isinstance(clusters.value, MappingNode) else None
+    return Known(
+        clusters=None if found is None else frozenset(found.entries),
+        environments=None if found is None else _environments(found, silent),
+        system=ALWAYS_SYSTEM | frozenset(fields.get("system", each(name), ())),
+        ports=usual,
+        mode=named,
+        until=until,
+        mode_at=mode_at,
+    )
+
+
+def _environments(clusters: MappingNode, silent: Complaints) -> frozenset[str] | None:
+    misfits = silent.misfits
+    found = set()
+    for entry in clusters.entries.values():
+        with silent:
+            found.add(Fields.of(entry.value, silent).need("environment", name, ""))
+    return None if silent.misfits > misfits else frozenset(found)
+
+
+def platform(document: Document, complaints: Complaints, *, known: Known) -> Platform:
+    """What the file says.
+
+    Raises:
+        Misfit: if not all of it can be used.
+    """
+    misfits = complaints.misfits
+    fields = Fields.of(document.root, complaints)
+    publish = fields.need("publish", _publish, Publish())
+    in_cluster = InCluster.DECLARED
+    defaults = fields.need("defaults", Fields.of, None)
+    if defaults is not None:
+        defaults.need("mode", mode, None)
+        defaults.need("ports", ports, ())
+        in_cluster = defaults.need("inCluster", choice(InCluster), in_cluster)
+    book = RuleBook(known=known, source=f"{document.path}#everyone.")
+    clusters = fields.need("clusters", _clusters, ())
+    tier = fields.get("tier", _tier, Tier())
+    enrol = fields.get("enrol", each(_enrolled(known)), ())
+    system = fields.get("system", each(name), ())
+    everyone = fields.get("everyone", book.rules, ())
+    guardrails = fields.get("guardrails", _guardrails, Guardrails())
+    admission = fields.get("admission", flag, default=False)
+    owned = fields.get("codeowners", codeowners, None)
+    complaints.stop_after(misfits)
+    return Platform(
+        path=document.path,
+        mode=known.mode,
+        until=known.until,
+        mode_at=known.mode_at,
+        ports=known.ports,
+        in_cluster=in_cluster,
+        clusters=clusters,
+        publish=publish,
+        tier=tier,
+        enrol=tuple(sorted(set(enrol))),
+        system=tuple(sorted(set(system))),
+        everyone=everyone,
+        guardrails=guardrails,
+        admission=admission,
+        codeowners=owned,
+    )
+
+
+def _clusters(node: Node, complaints: Complaints) -> tuple[Cluster, ...]:
+    found = []
+    for entry in entries(node):
+        with complaints:
+            name_key(entry.key, complaints)
+        with complaints:
+            found.append(cluster(entry, complaints))
+    return tuple(sorted(found, key=lambda one: one.name))
+
+
+def _enrolled(known: Known) -> Make[str]:
+    def make(node: Node, complaints: Complaints) -> str:
+        namespace = name(node, complaints)
+        if namespace in known.system:
+            complaints.note(
+                node.at,
+                "system-namespace",
+                f"{namespace} is a system namespace, which nothing of ours selects",
+                "remove it from enrol, or from system",
+            )
+        return namespace
+
+    return make
+
+
+def _publish(node: Node, complaints: Complaints) -> Publish:
+    fields = Fields.of(node, complaints)
+    if not (fields.entry("registry") or fields.entry("git")):
+        complaints.note(
+            fields.at,
+            "missing-key",
+            "'publish' has neither 'registry' nor 'git'",
+            "write where charts go: registry: oci://..., or git: https://..., or both",
+        )
+    usual = Publish()
+    return Publish(
+        registry=fields.get("registry", _registry, usual.registry),
+        git=fields.get("git", _git, usual.git),
+        credentials=fields.get("credentials", _secret, usual.credentials),
+        ca=fields.get("ca", _secret, usual.ca),
+    )
+
+
+def _registry(node: Node, complaints: Complaints) -> str:
+    written = filled_line(node, complaints)
+    if _REGISTRY.fullmatch(written):
+        return written
+    raise complaints.refuse(
+        node.at,
+        "bad-url",
+        f"{shown(_PASSWORD.sub('//...@', written))} is not an OCI registry",
+        "write oci://registry.example.com/egress, without a slash at the end",
+    )
+
+
+def _git(node: Node, complaints: Complaints) -> str:
+    written = filled_line(node, complaints)
+    if _GIT.fullmatch(written):
+        return written
+    raise complaints.refuse(
+        node.at,
+        "bad-url",
+        f"{shown(_PASSWORD.sub('//...@', written))} is not the address of a Git repository",
+        "write https://git.example.com/platform/egress.git, without a password",
+    )
+
+
+def _secret(node: Node, complaints: Complaints) -> str:
+    written = line(node, complaints)
+    if not written or all(is_dns_label(part) for part in written.split(".")):
+        return written
+    raise complaints.refuse(
+        node.at,
+        "bad-name",
+        f"{shown(written)} is not the name of a Secret",
+        "use lower-case letters, digits, inner hyphens and dots",
+    )
+
+
+def _tier(node: Node, complaints: Complaints) -> Tier:
+    fields = Fields.of(node, complaints)
+    usual = Tier()
+    return Tier(
+        name=fields.get("name", _tier_name, usual.name),
+        order=fields.get("order", whole, usual.order),
+    )
+
+
+def _tier_name(node: Node, complaints: Complaints) -> str:
+    written = name(node, complaints)
+    if written in RESERVED_TIERS:
+        raise complaints.refuse(
+            node.at,
+            "reserved-tier",
+            f"{shown(written)} is a tier that Calico makes itself",
+            "write another name, such as egress",
+        )
+    return written
+
+
+def _guardrails(node: Node, complaints: Complaints) -> Guardrails:
+    fields = Fields.of(node, complaints)
+    usual = Guardrails()
+    levels: dict[str, Level | None] = {}
+    for entry in entries(node):
+        if entry.key.text not in _SETTINGS:
+            with complaints:
+                levels[entry.key.text] = _level(entry.value)
+    return Guardrails(
+        allowed_ports=fields.get("allowedPorts", ports, usual.allowed_ports),
+        max_hosts_per_team=fields.get("maxHostsPerTeam", whole, usual.max_hosts_per_team),
+        expires_soon_days=fields.get("expiresSoonDays", whole, usual.expires_soon_days),
+        require_ticket_for=frozenset(fields.get("requireTicketFor", each(_word), ())),
+        levels=levels,
+    )
+
+
+def _level(node: Node) -> Level | None:
+    """The level by its word; `off` needs no quotes here, since nothing else reads this file."""
+    written = scalar(node).text
+    if written == "off":
+        return None
+    if written not in {Level.ERROR, Level.WARNING}:
+        raise Misfit
+    return Level(written)
+
+
+def _word(node: Node, _complaints: Complaints) -> str:
+    return scalar(node).text

@@ -1,0 +1,63 @@
+"""What a file may refer to: clusters, environments, bundles, and what the platform decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+from transire.model.intent import NOWHERE, Bundle, Mode
+from transire.model.net import PortRange, Protocol
+from transire.model.problems import Position
+from transire.values.problem_collector import Complaints, one_of, shown
+
+_MANY = 12
+_FAR = 3
+"""Names whose lengths differ by more are not compared: that takes time, and finds no slip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the platform's file and the bundles say, as far as it can be told.
+
+    `clusters`, `environments` and `bundles` are None where a broken file hides them: then nothing
+    is said about names, since a guess would only mislead. A bundle is None where its own file has
+    problems. `ports` and `mode` are the platform's defaults, or stand-ins while those are broken.
+    """
+
+    clusters: frozenset[str] | None = None
+    environments: frozenset[str] | None = None
+    bundles: Mapping[str, Bundle | None] | None = None
+    system: frozenset[str] = frozenset()
+    ports: tuple[PortRange, ...] = (PortRange(protocol=Protocol.TCP, first=443, last=443),)
+    mode: Mode = Mode.ENFORCE
+    until: date | None = None
+    mode_at: Position = NOWHERE
+
+
+def check_known(
+    kind: str, name: str, known: Iterable[str] | None, at: Position, complaints: Complaints
+) -> None:
+    """Say where `name` is not one of the known; nothing where these are not to be told.
+
+    Raises:
+        Misfit: if it is not one of them.
+    """
+    if known is None or name in (names := sorted(known)):
+        return
+    raise complaints.refuse(
+        at, f"unknown-{kind}", f"there is no {kind} {shown(name)}", remedy(name, names, kind)
+    )
+
+
+def remedy(written: str, names: list[str], kind: str) -> str:
+    """What to write instead of `written`."""
+    near = [name for name in names if abs(len(name) - len(written)) <= _FAR]
+    close = get_close_matches(written, near, n=1)
+    if close:
+        return f"write {close[0]}"
+    if not names:
+        return f"there is none; declare the {kind} first"
+    more = f", and {len(names) - _MANY} more" if len(names) > _MANY else ""
+    return f"write {one_of(names[:_MANY])}{more}"

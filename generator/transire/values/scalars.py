@@ -1,0 +1,346 @@
+"""The small values of every file: text, names, labels, hosts, ports, ranges, days, choices."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+import idna
+
+from transire.model.intent import Labels
+from transire.model.names import (
+    MAX_LABEL,
+    MAX_NAME,
+    HostKind,
+    HostPattern,
+    is_dns_label,
+    is_label_key,
+    is_label_value,
+)
+from transire.model.net import Network, PortRange, parse_cidr
+from transire.values.mapping_reader import Make, entries
+from transire.values.problem_collector import Complaints, Misfit, shown
+from transire.yamlio import Node, ScalarNode, plain, taken_for
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+_IGNORED = re.compile(
+    r"[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+"""Characters that nobody sees and that the conversion to punycode drops (UTS 46, "ignored")."""
+
+_REMEDY = re.compile(r"; (?=(?:write|remove|put|\*\* may) )")
+_PLAIN_LABEL = r"[a-z0-9_](?:[-a-z0-9_]{0,61}[a-z0-9_])?"
+_PLAIN_HOST = re.compile(rf"{_PLAIN_LABEL}(?:\.{_PLAIN_LABEL})*")
+"""A host that is canonical as it is written; nine of ten are, and need no second look."""
+
+_MAX_WRITTEN = 1000
+"""Longer than any host in any spelling; the conversion to punycode need not see more."""
+
+
+def scalar(node: Node) -> ScalarNode:
+    """The node as a scalar.
+
+    Raises:
+        Misfit: if it is none.
+    """
+    if not isinstance(node, ScalarNode):
+        raise Misfit
+    return node
+
+
+def text(node: Node, complaints: Complaints) -> str:
+    """Text that every YAML reader takes for text.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = scalar(node)
+    if written.plain and (taken := taken_for(written.text)):
+        if not written.text:
+            raise Misfit
+        raise complaints.refuse(written.at, *ambiguous(written.text, taken))
+    return written.text
+
+
+def ambiguous(written: str, taken: str) -> tuple[str, str, str]:
+    """Id, message and help about a plain scalar that some reader takes for something else."""
+    return (
+        "ambiguous-scalar",
+        f"{shown(written)} without quotes is {taken} to some YAML readers",
+        f'write "{shown(written)[1:-1]}" in quotes',
+    )
+
+
+def key(node: ScalarNode, complaints: Complaints) -> str:
+    """The text of a key that is not one of our own.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    if node.plain and not node.text:
+        raise complaints.refuse(node.at, "wrong-type", "a key is empty", "write key: value")
+    return text(node, complaints)
+
+
+def line(node: Node, complaints: Complaints) -> str:
+    """One line of visible text, as written; may be empty.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = text(node, complaints)
+    unseen = _UNSEEN.search(written)
+    if unseen is None:
+        return written
+    if unseen[0] == "\n":
+        message, remedy = f"{shown(written)} has a line break", "write it on one line"
+    else:
+        message = f"{shown(written)} has the invisible character U+{ord(unseen[0]):04X}"
+        remedy = "remove it"
+    raise complaints.refuse(node.at, "bad-text", message, remedy)
+
+
+def filled_line(node: Node, complaints: Complaints) -> str:
+    """One line of visible text with something to see.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = line(node, complaints)
+    if not written.strip():
+        raise complaints.refuse(
+            node.at, "bad-text", f"{shown(written)} says nothing", "write something"
+        )
+    return written
+
+
+def name(node: Node, complaints: Complaints) -> str:
+    """A DNS label: what teams, namespaces, clusters, rules and bundles are called.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    return _checked_name(text(node, complaints), node, complaints)
+
+
+def name_key(node: ScalarNode, complaints: Complaints) -> str:
+    """A DNS label that is a key.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    return _checked_name(key(node, complaints), node, complaints)
+
+
+def _checked_name(written: str, node: Node, complaints: Complaints) -> str:
+    if is_dns_label(written):
+        return written
+    if len(written) > MAX_LABEL:
+        message = f"{shown(written)} has {len(written)} characters, a name has at most {MAX_LABEL}"
+        remedy = "shorten it"
+    else:
+        message = f"{shown(written)} is not a name"
+        remedy = "use lower-case letters, digits and inner hyphens"
+    raise complaints.refuse(node.at, "bad-name", message, remedy)
+
+
+def labels(node: Node, complaints: Complaints) -> Labels:
+    """Labels as sorted pairs.
+
+    Raises:
+        Misfit: if the node is no map; a bad label is left out and counted.
+    """
+    found = []
+    for entry in entries(node):
+        with complaints:
+            found.append((_label_key(entry.key, complaints), _label_value(entry.value, complaints)))
+    return tuple(sorted(found))
+
+
+def _label_key(node: ScalarNode, complaints: Complaints) -> str:
+    written = key(node, complaints)
+    if is_label_key(written):
+        return written
+    raise complaints.refuse(
+        node.at,
+        "bad-label",
+        f"{shown(written)} is not a label key",
+        f"write name or prefix/name, the name at most {MAX_LABEL} letters, digits, -, _ and dots, "
+        "beginning and ending with a letter or digit",
+    )
+
+
+def _label_value(node: Node, complaints: Complaints) -> str:
+    value = text(node, complaints)
+    if is_label_value(value):
+        return value
+    if len(value) > MAX_LABEL:
+        message = (
+            f"{shown(value)} has {len(value)} characters, a label value has at most {MAX_LABEL}"
+        )
+        remedy = "shorten it, also on the pods"
+    else:
+        message = f"{shown(value)} is not a label value"
+        remedy = "use letters, digits, -, _ and dots, beginning and ending with a letter or digit"
+    raise complaints.refuse(node.at, "bad-label", message, remedy)
+
+
+def host(node: Node, complaints: Complaints) -> HostPattern:
+    """A host as people write it.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = text(node, complaints)
+    try:
+        return _pattern(written)
+    except ValueError as error:
+        raise _from_sentence(
+            node, complaints, "bad-host", error, "write a host such as api.example.com"
+        ) from error
+
+
+def _pattern(written: str) -> HostPattern:
+    if len(written) <= MAX_NAME and _PLAIN_HOST.fullmatch(written):
+        return HostPattern(written)
+    if not written:
+        raise ValueError("a host is empty")
+    if len(written) > _MAX_WRITTEN:
+        raise ValueError(f"{shown(written)} has {len(written)} characters, too many for a host")
+    unseen = _IGNORED.search(written)
+    if unseen is not None:
+        raise ValueError(
+            f"{shown(written)} has the invisible character U+{ord(unseen[0]):04X}; remove it"
+        )
+    try:
+        return HostPattern.parse(written)
+    except ValueError as error:
+        if not isinstance(error.__cause__, idna.IDNAError):
+            raise
+        raise ValueError(f"{shown(written)} has characters that no host name has") from error
+
+
+def domain(node: Node, complaints: Complaints) -> str:
+    """A domain name without stars.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    pattern = host(node, complaints)
+    if pattern.kind is HostKind.EXACT:
+        return pattern.text
+    raise complaints.refuse(
+        node.at, "bad-host", f"{pattern.text!r} has a star", "write one domain, such as example.com"
+    )
+
+
+def port(node: Node, complaints: Complaints) -> PortRange:
+    """A port or a range of ports; without quotes only where nobody can misread it.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = scalar(node)
+    if plain(written) is None or isinstance(plain(written), bool):
+        raise Misfit
+    try:
+        return PortRange.parse(written.text)
+    except ValueError as error:
+        raise _from_sentence(
+            node, complaints, "bad-port", error, "write 443, 123/UDP or 8000-8010/TCP"
+        ) from error
+
+
+def cidr(node: Node, complaints: Complaints) -> Network:
+    """An address range, or one address.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = text(node, complaints)
+    try:
+        return parse_cidr(written)
+    except ValueError as error:
+        raise _from_sentence(
+            node, complaints, "bad-cidr", error, "write 198.51.100.16/28 or 2001:db8::/32"
+        ) from error
+
+
+def day(node: Node, complaints: Complaints) -> date:
+    """A day, with quotes or without: every reader that knows dates reads this form alike.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = scalar(node)
+    if written.plain and not written.text:
+        raise Misfit
+    if _DAY.fullmatch(written.text) is None:
+        raise complaints.refuse(written.at, *no_day(written.text))
+    try:
+        return date.fromisoformat(written.text)
+    except ValueError as error:
+        raise complaints.refuse(
+            node.at, "bad-date", f"there is no day {written.text}", "write a day of the calendar"
+        ) from error
+
+
+def no_day(written: str) -> tuple[str, str, str]:
+    """Id, message and help about a scalar that is not in the form of a day."""
+    return "bad-date", f"{shown(written)} is not a day", "write a day such as 2027-03-31"
+
+
+def flag(node: Node, _complaints: Complaints) -> bool:
+    """True or false.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = scalar(node)
+    if written.plain and written.text.lower() in {"true", "false"}:
+        return written.text.lower() == "true"
+    raise Misfit
+
+
+def whole(node: Node, _complaints: Complaints) -> int:
+    """A whole number in plain digits; its bounds are the schema's.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = scalar(node)
+    if written.plain and re.fullmatch(r"0|[1-9][0-9]{0,14}", written.text):
+        return int(written.text)
+    raise Misfit
+
+
+def choice(kind: type[Choice]) -> Make[Choice]:
+    """Makes one of the constants of `kind`."""
+
+    def make(node: Node, _complaints: Complaints) -> Choice:
+        written = scalar(node).text
+        if written not in {each.value for each in kind}:
+            raise Misfit
+        return kind(written)
+
+    return make
+
+
+def _from_sentence(
+    node: Node,
+    complaints: Complaints,
+    id: str,  # noqa: A002 - the field
+    error: ValueError,
+    remedy: str,
+) -> Misfit:
+    """The model's sentence, whose end may already say what to do."""
+    message, *remedies = _REMEDY.split(str(error))
+    return complaints.refuse(node.at, id, message, remedies[-1] if remedies else remedy)

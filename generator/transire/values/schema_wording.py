@@ -1,0 +1,111 @@
+"""The words in which structure is spoken of: places, kinds of values, what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from transire.values.problem_collector import one_of, shown
+from transire.yamlio import MappingNode, Node, ScalarNode, SequenceNode
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError  # it takes a tenth of a short command to load
+
+_LONGEST = 100
+"""Keys are compared up to here; none of ours is longer."""
+
+_KINDS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "object": "a map",
+    "string": "text",
+}
+HOW = {
+    "array": "write a list: [a, b], or a line with - for each item",
+    "boolean": "write true or false",
+    "integer": "write a whole number in plain digits",
+    "object": "write a map: a line with key: value for each key",
+    "string": "write text",
+}
+"""What to do about a value of the wrong kind."""
+
+
+def what(error: ValidationError) -> str:
+    """The place that is spoken of: a key, an item of a list, or the file."""
+    path = list(error.absolute_path)
+    if not path:
+        return "the file"
+    if isinstance(path[-1], str):
+        return shown(path[-1])
+    above = next((each for each in reversed(path) if isinstance(each, str)), "")
+    return f"item {path[-1] + 1} of {shown(above)}"
+
+
+def kinds(wanted: Sequence[str]) -> str:
+    """Kinds of JSON values as people call them."""
+    return one_of([_KINDS[each] for each in wanted])
+
+
+def kind_of(instance: object) -> str:
+    """The kind of a JSON value, as schemas call it."""
+    match instance:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def is_missing(node: Node) -> bool:
+    """Whether nothing is written where a value should be."""
+    return isinstance(node, ScalarNode) and node.plain and not node.text
+
+
+def seen(node: Node) -> str:
+    """What is there."""
+    match node:
+        case ScalarNode(text=text, plain=plain):
+            return shown(text)[1:-1] if plain and text else shown(text)
+        case SequenceNode():
+            return "a list"
+        case MappingNode():
+            return "a map"
+
+
+def quoted(node: Node) -> str:
+    """What is there, words in quotation marks."""
+    return shown(node.text) if isinstance(node, ScalarNode) else seen(node)
+
+
+def clause(sentence: str) -> str:
+    """A description from a schema, to go on after a colon: `Who answers.` gives `who answers`."""
+    return f"{sentence[:1].lower()}{sentence[1:]}".removesuffix(".")
+
+
+def other_key(key: str, known: Sequence[str]) -> str:
+    """What to do about a key that is none of the known."""
+    close = get_close_matches(key[:_LONGEST], known, n=1)
+    if spaced(key, known):
+        return spaced(key, known)
+    if close:
+        return f"write {close[0]}"
+    if len(known) == 1:
+        return f"remove it; the only key here is {known[0]}"
+    return f"remove it; the keys here are {one_of(list(known), 'and')}"
+
+
+def spaced(key: str, known: Sequence[str]) -> str:
+    """The advice for `cidr:10.0.0.0/8`, which YAML takes for one word; empty for other keys."""
+    before, colon, after = key.partition(":")
+    if colon and before in known:
+        return f"write {before}: {after}, with a space after the colon"
+    return ""

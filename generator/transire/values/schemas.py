@@ -1,0 +1,86 @@
+"""Is a file in the form its schema asks for, and if not, what a person should do.
+
+The schemas are those that editors use. They also say what a string must look like, but here only
+their structure counts: keys, kinds of values, closed choices, bounds of whole numbers. What a
+string means is judged where it is read, with better words than a pattern has.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from transire.model.problems import Problem, in_order
+from transire.values.schema_errors import Explainer
+from transire.yamlio import Document, plain
+
+if TYPE_CHECKING:
+    import jsonschema
+
+_FOLDER = files("transire.values").joinpath("schema")
+_MOST = 100
+
+
+class Kind(StrEnum):
+    """The kinds of values files, by the name of their schema."""
+
+    PLATFORM = "platform"
+    TEAM = "team-egress"
+    BUNDLE = "bundle"
+    EXCEPTIONS = "exceptions"
+
+
+def schema_text(kind: Kind) -> str:
+    """The JSON Schema of a kind of file, draft-07 and self-contained, for editors."""
+    return _FOLDER.joinpath(f"{kind}.schema.json").read_text("utf-8")
+
+
+def is_sound(document: Document, kind: Kind) -> bool:
+    """Whether the schema has nothing to say; fast."""
+    return _fast(kind).is_valid(plain(document.root))
+
+
+def mistakes(document: Document, kind: Kind) -> tuple[Problem, ...]:
+    """What is wrong with the structure of the file, in our own words; may be nothing."""
+    problems: list[Problem] = []
+    explainer = Explainer(document.root, _schema(kind))
+    for error in _thorough(kind).iter_errors(plain(document.root)):
+        problems.extend(explainer.explain(error))
+        if len(problems) >= _MOST:
+            break
+    return in_order(problems)
+
+
+def last_word(document: Document, kind: Kind) -> Problem:
+    """The schema's own words, for a mistake that nothing else has put into a sentence."""
+    error = next(_thorough(kind).iter_errors(plain(document.root)))
+    where = "/".join(map(str, error.absolute_path)) or "the file"
+    return Problem(
+        at=document.root.at,
+        id="schema",
+        message=f"{where} does not match the schema: {error.message[:200]}",
+        help=f"see values/.schema/{kind}.schema.json",
+    )
+
+
+@cache
+def _schema(kind: Kind) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(schema_text(kind))
+    return loaded
+
+
+@cache
+def _fast(kind: Kind) -> jsonschema_rs.Draft7Validator:
+    return jsonschema_rs.Draft7Validator(_schema(kind))
+
+
+@cache
+def _thorough(kind: Kind) -> jsonschema.Draft7Validator:
+    import jsonschema  # noqa: PLC0415 - only for files that are wrong
+
+    return jsonschema.Draft7Validator(_schema(kind))

@@ -1,0 +1,152 @@
+"""Which files are values, and reading them without being led astray.
+
+Values are `values/platform.yaml`, `values/exceptions.yaml`, `values/bundles/*.yaml` and
+`values/teams/*.yaml`. Any other file below `values/` is a mistake, since nobody would notice that
+it is never read; only names that begin with a dot (the editors' schemas in `values/.schema`, swap
+files) or end with `~` are passed over.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from transire.model.problems import Position, Problem
+from transire.values.problem_collector import shown
+from transire.yamlio import MAX_BYTES, too_large
+
+VALUES = "values"
+PLATFORM = "values/platform.yaml"
+EXCEPTIONS = "values/exceptions.yaml"
+BUNDLES = "values/bundles"
+TEAMS = "values/teams"
+
+_FOLDERS = frozenset({BUNDLES, TEAMS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The bytes of each values file by its path from the root, and what was wrong on the way."""
+
+    files: Mapping[str, bytes]
+    problems: tuple[Problem, ...]
+
+
+def find(root: Path) -> Found:
+    """Every values file below `root`, sorted by path; links out of `root` are never followed."""
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for path, where in _below(root.resolve(), VALUES, problems):
+        content = _content(path, where, problems)
+        if content is not None:
+            files[where] = content
+    return Found(files=dict(sorted(files.items())), problems=tuple(problems))
+
+
+def is_values_file(where: str) -> bool:
+    """Whether the path from the root is that of a values file."""
+    folder, _, file = where.rpartition("/")
+    return where in {PLATFORM, EXCEPTIONS} or (folder in _FOLDERS and file.endswith(".yaml"))
+
+
+def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    folder = root / where
+    if not _stays_inside(root, folder, where, problems):
+        return
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        if where == VALUES or not isinstance(error, FileNotFoundError):
+            problems.append(_unreadable(where, error))
+        return
+    for name in names:
+        if name.startswith(".") or name.endswith("~"):
+            continue
+        inner = f"{where}/{_printable(name)}"
+        if inner in _FOLDERS and (folder / name).is_dir():
+            yield from _below(root, inner, problems)
+        elif not is_values_file(inner):
+            problems.append(unknown_file(inner))
+        elif _stays_inside(root, folder / name, inner, problems):
+            yield folder / name, inner
+
+
+def _stays_inside(root: Path, path: Path, where: str, problems: list[Problem]) -> bool:
+    """Whether the path, in a folder that stays inside, does so too."""
+    if not path.is_symlink():
+        return True
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        problems.append(_unreadable(where, error))
+        return False
+    if target.is_relative_to(root):
+        return True
+    problems.append(
+        Problem(
+            at=Position(path=where),
+            id="symlink-outside",
+            message=f"{where} is a link out of the repository",
+            help="copy the file into the repository",
+        )
+    )
+    return False
+
+
+def _content(path: Path, where: str, problems: list[Problem]) -> bytes | None:
+    try:
+        described = path.stat()
+        if not stat.S_ISREG(described.st_mode):
+            problems.append(_not_a_file(where))
+            return None
+        if described.st_size > MAX_BYTES:
+            problems.append(too_large(where, described.st_size))
+            return None
+        return path.read_bytes()
+    except OSError as error:
+        problems.append(_unreadable(where, error))
+        return None
+
+
+def _printable(name: str) -> str:
+    return os.fsencode(name).decode(errors="backslashreplace")
+
+
+def unknown_file(where: str) -> Problem:
+    """The problem of a file below `values/` that is no values file."""
+    folder, _, file = where.rpartition("/")
+    if folder in _FOLDERS and file.endswith(".yml"):
+        remedy = f"rename it to {file.removesuffix('.yml')}.yaml"
+    else:
+        remedy = (
+            "values are platform.yaml, exceptions.yaml, bundles/<name>.yaml and teams/<name>.yaml; "
+            "move it elsewhere"
+        )
+    return Problem(
+        at=Position(path=where),
+        id="unknown-file",
+        message=f"{shown(where)} is not a values file, and is never read",
+        help=remedy,
+    )
+
+
+def _not_a_file(where: str) -> Problem:
+    return Problem(
+        at=Position(path=where),
+        id="unreadable-file",
+        message=f"{shown(where)} is not a regular file",
+        help="replace it with a file",
+    )
+
+
+def _unreadable(where: str, error: Exception) -> Problem:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "a loop of links"
+    return Problem(
+        at=Position(path=where),
+        id="unreadable-file",
+        message=f"{where} cannot be read: {reason.lower()}",
+        help="see that it is there and that you may read it",
+    )

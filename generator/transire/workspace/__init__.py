@@ -1,0 +1,1 @@
+"""Generated files on disk: planned, compared, written, owned."""

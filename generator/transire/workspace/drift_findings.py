@@ -1,0 +1,144 @@
+"""How files on the disk stand to a plan, as findings that people can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from transire.model.problems import Position, Problem, in_order
+from transire.workspace.ownership import Journal
+from transire.workspace.safe_folder import Found, Kind, shown
+
+EVERYTHING = "transire generate"
+
+
+class State(StrEnum):
+    """How a file differs from the plan."""
+
+    MISSING = "missing"
+    OUTDATED = "outdated"
+    EDITED = "edited"
+    FOREIGN = "foreign"
+    SURPLUS = "surplus"
+
+
+_SENTENCES = {
+    State.MISSING: "this generated file is missing",
+    State.OUTDATED: "this generated file is not what the values give now",
+    State.EDITED: "this generated file was changed by hand",
+    State.FOREIGN: "this file was not generated, and a generated one belongs here",
+    State.SURPLUS: "this generated file is one that the values do not ask for any more",
+}
+_HELP = {
+    State.EDITED: "change the values instead, delete the file and run `{}`",
+    State.FOREIGN: "move it away and run `{}`",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One file that differs, with the sentence and the advice for people."""
+
+    path: str
+    state: State
+    message: str
+    help: str
+
+    @property
+    def blocks(self) -> bool:
+        """Whether somebody's work is in the way, so that nothing may be written."""
+        return self.state in {State.EDITED, State.FOREIGN}
+
+    @property
+    def problem(self) -> Problem:
+        """The finding that `check` shows."""
+        return Problem(
+            at=Position(path=shown(self.path)),
+            id=f"{self.state}-file",
+            message=self.message,
+            help=self.help,
+        )
+
+
+def generated(path: str, state: State, found: Found, command: str = EVERYTHING) -> Standing:
+    """A file that the plan or a manifest names; `command` writes it."""
+    message = _SENTENCES[state]
+    if found.kind not in {Kind.ABSENT, Kind.FILE} and found.at == path:
+        message = f"this is {found.kind}, and a generated file belongs here"
+    elif found.kind is not Kind.ABSENT and found.at != path:
+        message = f"{shown(found.at)} is {found.kind}, and generated files belong below it"
+    advice = _HELP.get(state, "run `{}`").format(command)
+    return Standing(path=path, state=state, message=message, help=advice)
+
+
+def stranger(path: str, folder: str) -> Standing:
+    """Something that nobody planned, in a folder that holds generated files only."""
+    return Standing(
+        path=path,
+        state=State.FOREIGN,
+        message=f"this was not generated, and {folder} holds generated files only",
+        help=f"move it out of {folder}",
+    )
+
+
+def second(path: str, planned: str) -> Standing:
+    """A file that says who owns what, beside the one that is planned."""
+    return Standing(
+        path=path,
+        state=State.FOREIGN,
+        message=f"this stands beside {planned}, and only one of the two is read",
+        help=f"remove it, or write path: {path} in codeowners of values/platform.yaml and move it "
+        "away",
+    )
+
+
+def edited(path: str, state: State, found: Found, *, new: bool) -> Standing:
+    """A file that people write as well, where it is not as it was read, or is there already."""
+    in_the_way = found.at != path or found.kind not in {Kind.ABSENT, Kind.FILE}
+    if in_the_way or state is State.OUTDATED or (new and state is State.MISSING):
+        return generated(path, state, found)
+    if new:
+        message, advice = "a file is here already", "move it away and run the command again"
+    else:
+        message = "this file was changed while transire was running"
+        advice = "run the command again"
+    return Standing(path=path, state=state, message=message, help=advice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A file to write, or to remove where `content` is None; `unit` is empty for an edit."""
+
+    path: str
+    content: bytes | None
+    unit: str = ""
+    mode: int = 0o644
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """All differences, and the changes that end them.
+
+    `problems` holds what is wrong with the plan or with manifests. `changes` come in the order in
+    which they are made: files to write, files to remove, manifests. `units` names what was looked
+    at; `journal` is that of an interrupted run; `interrupted` says that a run did not end, or has
+    not ended yet.
+    """
+
+    standings: tuple[Standing, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+    units: tuple[str, ...] = ()
+    journal: Journal = field(default_factory=Journal)
+    interrupted: bool = False
+
+    @property
+    def obstacles(self) -> tuple[Problem, ...]:
+        """Why nothing may be written, if anything."""
+        blocking = (each.problem for each in self.standings if each.blocks)
+        return in_order([*self.problems, *blocking])
+
+    @property
+    def findings(self) -> tuple[Problem, ...]:
+        """Everything that `check` has to say: files out of step, and what is in the way."""
+        return in_order([*self.problems, *(each.problem for each in self.standings)])

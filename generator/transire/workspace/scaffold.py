@@ -1,0 +1,159 @@
+"""What a new policy repository starts with: charts, example values, pipelines, what Git is told.
+
+An installed package carries these files; in a checkout of the project they are the repository's
+own, so there is one copy of each.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from transire.model.problems import Position, Problem, Rejected
+from transire.workspace.file_plan import Edit
+
+CHARTS = ("egress-policy", "egress-baseline", "egress-tier")
+"""The charts that people may read and that the tool renews."""
+
+_VALUES = ("values/platform.yaml", "values/exceptions.yaml", "values/bundles", "values/teams")
+_RENEWED = {
+    "action.yml": ".github/actions/transire/action.yml",
+    "pipelines/transire.gitlab-ci.yml": ".gitlab/transire.gitlab-ci.yml",
+}
+"""The parts of the pipelines that nobody needs to edit: where they come from and where they go."""
+
+_PIPELINES = {
+    **_RENEWED,
+    "pipelines/github-workflow.yml": ".github/workflows/egress.yml",
+    "pipelines/gitlab-ci.yml": ".gitlab-ci.yml",
+    "pipelines/pre-commit-config.yaml": ".pre-commit-config.yaml",
+}
+_LEFT_OUT = frozenset({"targets", "tests", ".schema"})
+"""Folders that are generated, or that only this project's own tests read."""
+_GITIGNORE = b".transire/work/\n.transire/lock\n"
+_DIGESTED = (
+    "charts/**", "argocd/**", "flux/**", ".transire/**", "values/.schema/**", "CODEOWNERS",
+)  # fmt: skip
+"""Where every byte counts, because digests are kept of it."""
+_GITATTRIBUTES = "".join(f"{place} -text\n" for place in _DIGESTED).encode()
+
+
+def scaffold_files() -> Mapping[str, bytes]:
+    """Every file of a new repository, by its path."""
+    git = {".gitignore": _GITIGNORE, ".gitattributes": _GITATTRIBUTES}
+    return {**chart_files(), **_read(_VALUES), **_pipelines(_PIPELINES), **git}
+
+
+def chart_files() -> Mapping[str, bytes]:
+    """The hand-written charts of this release, without what is generated into them."""
+    return _read(tuple(f"charts/{name}" for name in CHARTS))
+
+
+def new_repository(root: Path) -> tuple[Edit, ...]:
+    """The files to create at `root`; those that are there already, byte for byte, are left out.
+
+    Raises:
+        Rejected: if any of the files exists with other content.
+    """
+    edits, problems = [], []
+    for path, content in scaffold_files().items():
+        there = _there(root / path)
+        if there is None:
+            edits.append(Edit(path=path, before=None, after=content))
+        elif there != content:
+            problems.append(
+                Problem(
+                    at=Position(path=path),
+                    id="file-exists",
+                    message=f"{path} exists already and holds something else",
+                    help="start in an empty folder, or renew the charts with "
+                    "`transire init --upgrade`",
+                )
+            )
+    if problems:
+        raise Rejected(problems)
+    return tuple(edits)
+
+
+def upgrade(root: Path) -> tuple[Edit, ...]:
+    """What makes the charts at `root` those of this release; each chart keeps its version lines.
+
+    So the action and the GitLab jobs, where they are; other files of the pipelines stay.
+
+    Raises:
+        Rejected: if `root` is no policy repository.
+    """
+    if not (root / "values/platform.yaml").is_file():
+        raise Rejected(
+            [
+                Problem(
+                    at=Position(path="values/platform.yaml"),
+                    id="no-repository",
+                    message="there is no policy repository to upgrade here",
+                    help="run `transire init` first, or name the folder",
+                )
+            ]
+        )
+    edits = []
+    parts = {path: content for path, content in _pipelines(_RENEWED).items() if _there(root / path)}
+    for path, content in {**chart_files(), **parts}.items():
+        there = _there(root / path)
+        after = _with_version_of(there, content) if path.endswith("/Chart.yaml") else content
+        if there != after:
+            edits.append(Edit(path=path, before=there, after=after))
+    return tuple(edits)
+
+
+def difference(edits: tuple[Edit, ...]) -> str:
+    """The edits as a unified diff."""
+    return "".join(line for edit in edits for line in _unified(edit))
+
+
+def _unified(edit: Edit) -> Iterator[str]:
+    before = (edit.before or b"").decode(errors="backslashreplace").splitlines(keepends=True)
+    after = edit.after.decode(errors="backslashreplace").splitlines(keepends=True)
+    source = "/dev/null" if edit.before is None else f"a/{edit.path}"
+    yield from difflib.unified_diff(before, after, source, f"b/{edit.path}")
+
+
+def _with_version_of(there: bytes | None, content: bytes) -> bytes:
+    """The content with the version and content lines of the file that is there."""
+    if there is None:
+        return content
+    kept = [line for line in there.splitlines(keepends=True) if _is_version(line)]
+    lines = content.splitlines(keepends=True)
+    place = next((number for number, line in enumerate(lines) if _is_version(line)), len(lines))
+    rest = [line for line in lines if not _is_version(line)]
+    return b"".join([*rest[:place], *kept, *rest[place:]])
+
+
+def _is_version(line: bytes) -> bool:
+    return line.startswith((b"version:", b"# content "))
+
+
+def _there(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() and not path.is_symlink() else None
+
+
+def _read(places: tuple[str, ...]) -> dict[str, bytes]:
+    root = _root()
+    found = {}
+    for place in places:
+        start = root / place
+        for path in sorted([start] if start.is_file() else start.rglob("*")):
+            relative = path.relative_to(root)
+            if path.is_file() and _LEFT_OUT.isdisjoint(relative.parts):
+                found[relative.as_posix()] = path.read_bytes()
+    return found
+
+
+def _pipelines(places: Mapping[str, str]) -> dict[str, bytes]:
+    read = _read(tuple(places))
+    return {places[path]: content for path, content in read.items()}
+
+
+def _root() -> Path:
+    packaged = Path(str(files("transire"))) / "scaffold"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3]
