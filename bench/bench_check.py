@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from bench_diff import CHANGED, changed
 from bench_proof import TEAMS
 
-from policy_repository import Ran
+from support.policy_repository import Ran
 from transire.helm.cli import executable
 from transire.model.problems import HelmFailed
 

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from bench_proof import TEAMS, organisation
 
-from policy_repository import Ran, edit, git, run
+from support.policy_repository import Ran, edit, git, run
 from transire.api import generate
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from policy_repository import PROGRAM, ROOT
+from support.paths import ROOT
+from support.policy_repository import PROGRAM
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

@@ -22,9 +22,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from lowering_parts import NETWORK, Text, cluster, target
-from policy_repository import copy_example
-from proofs import Told, objects_of, problems_of, texts_of, told
+from support.engines.lowering_parts import NETWORK, Text, cluster, target
+from support.engines.proofs import Told, objects_of, problems_of, texts_of, told
+from support.policy_repository import copy_example
 from transire.engines.registry import ENGINES
 from transire.pipeline.compile import compile_values
 from transire.pipeline.examine import begin_to_examine

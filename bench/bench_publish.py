@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from bench_proof import TEAMS, organisation
 
-from policy_repository import edit, git
-from real_registry import installed, real_registry
+from support.delivery.real_registry import installed, real_registry
+from support.policy_repository import edit, git
 from transire.api import generate
 from transire.charts.oci_artifact import Artifact
 from transire.commands.publish import publish as publishing

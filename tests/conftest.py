@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from selenium.webdriver import Chrome
 
-from browser import browser
-from fake_registry import FakeRegistry, fake_registry
+from support.browser import browser
+from support.delivery.fake_registry import FakeRegistry, fake_registry
 
-pytest_plugins = ("scaffolded_repository",)
+pytest_plugins = ("support.scaffolded_repository",)
 
 settings.register_profile(
     "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True

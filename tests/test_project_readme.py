@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from support.paths import ROOT
 from transire import api as pipeline
 from transire.engines.registry import ENGINES, flows_of
 from transire.flows.flow_set import FlowSet
@@ -25,7 +26,6 @@ from transire.model.engine import EngineName, Release, Version
 from transire.model.names import HostPattern
 from transire.queries.cluster_state import ClusterState
 
-ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAM = "from transire.cli import main; main()"
 AS_OF = ("--as-of", "2026-11-23")

@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from transire.commands.publish.publish import RegistryOptions, publish, sign_command
     from transire.commands.report import report
     from transire.commands.rules import rules
+    from transire.delivery.registry.result import PUBLISHED_FORMATS
     from transire.helm.request import HelmChoice
     from transire.pipeline.compile import Compiled, CompiledTeam, compile_values
     from transire.pipeline.plan import Planned, plan_files
-    from transire.pipeline.publishing_report import PUBLISHED_FORMATS
     from transire.pipeline.stamp import Stamped, stamp_charts
     from transire.review.diff.formats import DIFF_FORMATS
     from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS
@@ -102,7 +102,7 @@ _HOMES = {
     "DIFF_FORMATS": "transire.review.diff.formats",
     "LINT_FORMATS": "transire.commands.lint",
     "PAGE_FORMATS": "transire.review.findings.rule_pages",
-    "PUBLISHED_FORMATS": "transire.pipeline.publishing_report",
+    "PUBLISHED_FORMATS": "transire.delivery.registry.result",
     "REPORTERS": "transire.commands.findings_output",
     "REPORT_FORMATS": "transire.review.report.formats",
     "RULE_FORMATS": "transire.review.findings.rule_pages",

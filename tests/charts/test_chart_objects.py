@@ -8,14 +8,14 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from built_in_schemas import BUILT_IN
-from schema_corpus import CHARTS
 
-from crds import complaints, schemas_in
-from shared_data import shared
+from support.charts.built_in_schemas import BUILT_IN
+from support.charts.schema_corpus import CHARTS
+from support.engines.crds import complaints, schemas_in
+from support.shared_data import shared
+from support.umbrella_chart import needs
 from transire.helm import Chart
 from transire.model.engine import EngineName
-from umbrella_chart import needs
 
 V3_BEHIND_V1 = {"projectcalico.org/v3": "crd.projectcalico.org/v1"}
 """Up to 3.31 only the definitions behind Calico's API server exist; the fields are the same."""

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
-from built_in_schemas import BUILT_IN
-from schema_corpus import CHARTS
 
-from crds import complaints, schemas_in
-from shared_data import shared
+from support.charts.built_in_schemas import BUILT_IN
+from support.charts.schema_corpus import CHARTS
+from support.engines.crds import complaints, schemas_in
+from support.shared_data import shared
+from support.umbrella_chart import needs
 from transire.helm import Chart, render
 from transire.yamlio import write
-from umbrella_chart import needs
 
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 

@@ -14,12 +14,12 @@ import jsonschema_rs
 import pytest
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
-from platform_fields import BASELINE, TIER
-from policy_fields import POLICY
-from schema_corpus import CHARTS, Example, examples
 
+from support.charts.platform_fields import BASELINE, TIER
+from support.charts.policy_fields import POLICY
+from support.charts.schema_corpus import CHARTS, Example, examples
+from support.umbrella_chart import needs, refused, umbrella
 from transire.helm import HelmChoice
-from umbrella_chart import needs, refused, umbrella
 
 NAMES = ("egress-policy", "egress-baseline", "egress-tier")
 CORPUS = {

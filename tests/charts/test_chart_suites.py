@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from support.paths import CHARTS
+
 pytest.importorskip("helm_python", reason="helm-python-sdk has no wheel for this machine")
 
 import helm_python
-from chart_asserts import SuiteError, found, judge
-from chart_suites import Case, cases, failures
 
-CHARTS = Path(__file__).resolve().parents[2] / "charts"
+from support.charts.chart_asserts import SuiteError, found, judge
+from support.charts.chart_suites import Case, cases, failures
+
 ENGINES = ("cilium", "calico", "calico-enterprise", "kubernetes")
 LAYERS = ("dns", "allow", "in-cluster", "deny")
 OBJECT = {"apiVersion": "v1", "kind": "A", "metadata": {"name": "a", "labels": {"x/y": "1"}}}

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import given, settings
-from rendering import Object, objects
-from schema_corpus import CHARTS, base_values
 
-from chart_values import baseline_values, policy_values
+from support.charts.rendering import Object, objects
+from support.charts.schema_corpus import CHARTS, base_values
+from support.draw.chart_values import baseline_values, policy_values
+from support.umbrella_chart import needs
 from transire.helm import Chart, HelmChoice, Request, lint, sdk
 from transire.model.problems import HelmFailed
-from umbrella_chart import needs
 
 NAMES = ("egress-policy", "egress-baseline", "egress-tier")
 ENGINES = ("cilium", "calico", "calico-enterprise", "kubernetes")

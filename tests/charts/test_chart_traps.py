@@ -11,10 +11,10 @@ from functools import cache
 
 import pytest
 from hypothesis import given, settings
-from rendering import Object, objects, walk
 
-from chart_values import Tree, baseline_values, policy_values
-from umbrella_chart import needs
+from support.charts.rendering import Object, objects, walk
+from support.draw.chart_values import Tree, baseline_values, policy_values
+from support.umbrella_chart import needs
 
 CALICO = ("calico", "calico-enterprise")
 ENGINES = ("cilium", *CALICO, "kubernetes")

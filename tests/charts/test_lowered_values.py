@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from built_in_schemas import BUILT_IN
 from hypothesis import given, settings
-from rendering import Object, objects
 
-from crds import complaints, schemas_in
-from shared_data import shared
-from strategies import organisations
+from support.charts.built_in_schemas import BUILT_IN
+from support.charts.rendering import Object, objects
+from support.draw.strategies import organisations
+from support.engines.crds import complaints, schemas_in
+from support.shared_data import shared
+from support.umbrella_chart import needs
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Values, baseline_of, targets_of
 from transire.model.engine import EngineName, Release
 from transire.model.intent import Organisation
 from transire.model.problems import Rejected
-from umbrella_chart import needs
 
 BEHIND = {"projectcalico.org/v3": "crd.projectcalico.org/v1"}
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from changes import propose
-from fake_forge import Forge, forge
-from github_runner import CHECK, COMMENT, DIFF, GitHub, Job
 
-from policy_repository import edit
+from support.ci.changes import propose
+from support.ci.fake_forge import Forge, forge
+from support.ci.github_runner import CHECK, COMMENT, DIFF, GitHub, Job
+from support.policy_repository import edit
 
 COMMIT = "74dde7f7a177d0f3c1f0bb0a2d3c5e6f7a8b9c0d"
 OURS = {"number": 7, "head": {"sha": COMMIT, "repo": {"full_name": "example/egress"}}}

@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
-from changes import merge, propose
-from github_runner import CHECK, COMMENT, DIFF, INSTALL, PUBLISH, WORKFLOW, GitHub
 
-from policy_repository import ROOT, edit, git, run
-from real_registry import PASSWORD, USER, certificates, installed, real_registry
+from support.ci.changes import merge, propose
+from support.ci.github_runner import CHECK, COMMENT, DIFF, INSTALL, PUBLISH, WORKFLOW, GitHub
+from support.delivery.real_registry import PASSWORD, USER, certificates, installed, real_registry
+from support.paths import ROOT
+from support.policy_repository import edit, git, run
 
 CONSTRAINTS = ROOT / "constraints.txt"
 FORK = {"number": 7, "head": {"sha": "0123abcd", "repo": {"full_name": "somebody/egress"}}}

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from changes import merge
-from fake_forge import Forge, forge
-from gitlab_runner import GitLab, Ran
 
-from policy_repository import edit, git, run
-from real_registry import PASSWORD, USER, certificates, installed, real_registry
+from support.ci.changes import merge
+from support.ci.fake_forge import Forge, forge
+from support.ci.gitlab_runner import GitLab, Ran
+from support.delivery.real_registry import PASSWORD, USER, certificates, installed, real_registry
+from support.policy_repository import edit, git, run
 
 TOKEN = {"TRANSIRE_GITLAB_TOKEN": "glpat-token"}
 MARKER = "<!-- transire diff -->\n"

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
-from github_runner import document
-from gitlab_runner import read_jobs
 
-from policy_repository import ROOT, contents, edit, run
-from runner_scripts import VERSION
+from support.ci.github_runner import document
+from support.ci.gitlab_runner import read_jobs
+from support.paths import ROOT
+from support.policy_repository import contents, edit, run
+from support.runner_scripts import VERSION
 from transire.workspace.scaffold import scaffold_files
 
 WORKFLOW = ROOT / "pipelines/github-workflow.yml"

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from policy_repository import ROOT, edit, git
+from support.paths import ROOT
+from support.policy_repository import edit, git
 
 VALUES = "values/teams/messaging.yaml"
 

@@ -1,9 +1,9 @@
 from collections.abc import Mapping
 
 import pytest
-from recorded_verdicts import Read, Recorded, cluster_of, disagreements, recorded
 
-from shared_data import shared
+from support.engines.recorded_verdicts import Read, Recorded, cluster_of, disagreements, recorded
+from support.shared_data import shared
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
 from transire.model.engine import EngineName

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from helm_python import values_from_yaml
 
-from shared_data import shared
+from support.shared_data import shared
 from transire.engines.cilium.reading import CiliumReading, read
 from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version

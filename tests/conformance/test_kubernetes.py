@@ -1,7 +1,7 @@
 import pytest
-from recorded_verdicts import Recorded, cluster_of, disagreements, recorded
 
-from shared_data import shared
+from support.engines.recorded_verdicts import Recorded, cluster_of, disagreements, recorded
+from support.shared_data import shared
 from transire.engines.kubernetes.reading import read
 
 PATH = shared("conformance/kubernetes.json")

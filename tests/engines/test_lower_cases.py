@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from lowering_parts import baseline, cluster, lowered, refusals, target
+from support.engines.lowering_parts import baseline, cluster, lowered, refusals, target
 from transire.meaning.target import Baseline, Lowered, Target
 from transire.yamlio import write
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lowering_parts import (
+from support.engines.lowering_parts import (
     CLUSTER_AT,
     DNS_AT,
     NETWORK,
@@ -19,7 +19,7 @@ from lowering_parts import (
     rules_of,
     target,
 )
-from lowering_refusals import in_cluster, in_rule, refused
+from support.engines.lowering_refusals import in_cluster, in_rule, refused
 from transire.engines.registry import ENGINES
 from transire.model.engine import EngineName
 

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lowering_parts import NETWORK, cluster, items_of, lowered, target
-from strategies_parts import host_patterns, ports
+from support.draw.strategies_parts import host_patterns, ports
+from support.engines.lowering_parts import NETWORK, cluster, items_of, lowered, target
 from transire.model.names import HostKind, HostPattern
 from transire.model.net import METADATA, PortRange, Protocol, merge_ports
 

@@ -6,7 +6,6 @@ import json
 import random
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -15,17 +14,17 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constructs import CONSTRUCTS, constructs
-from lowering_parts import lowered
-from lowering_strategies import expressible_baselines, expressible_targets
-from strategies import targets
+from support.constructs import CONSTRUCTS, constructs
+from support.draw.lowering_strategies import expressible_baselines, expressible_targets
+from support.draw.strategies import targets
+from support.engines.lowering_parts import lowered
+from support.paths import CHARTS
 from transire.meaning.target import Baseline, Target
 from transire.model.engine import EngineName
 from transire.model.intent import Rule
 from transire.model.problems import Level, Rejected
 from transire.yamlio import write
 
-CHARTS = Path(__file__).parent.parent.parent / "charts"
 SHARE = 0.6
 
 

@@ -12,14 +12,14 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chart_values import SOURCES, VALUES
+from support.draw.chart_values import SOURCES, VALUES
+from support.paths import CHARTS
+from support.umbrella_chart import needs
 from transire.helm import Chart, read_yaml, subset
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Rejected, Unjudgeable
 from transire.yamlio import Tree, write
-from umbrella_chart import needs
 
-CHARTS = Path(__file__).resolve().parents[2] / "charts"
 HEAD = "apiVersion: v1\nkind: Thing\n"
 DROPPED = "ends before its text does, and what follows would be dropped"
 TOO_MUCH = f"({DROPPED}|is not YAML: did not find expected <document start>)"

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chart_values import baseline_values, policy_values, tier_values
+from support.draw.chart_values import baseline_values, policy_values, tier_values
+from support.paths import CHARTS
+from support.umbrella_chart import needs, umbrella
 from transire.helm import Chart, HelmChoice, Request, available, cli, lint, render, sdk
 from transire.helm.chart import filled_in
 from transire.model.problems import HelmFailed
 from transire.yamlio import write
-from umbrella_chart import needs, umbrella
 
-CHARTS = Path(__file__).resolve().parents[2] / "charts"
 POLICY = CHARTS / "egress-policy"
 NAMES = ("egress-policy", "egress-baseline", "egress-tier")
 VALUES = sorted(CHARTS.glob("*/tests/values/*.yaml"))

@@ -10,9 +10,9 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
-from diffed_example import AS_OF, organisation
 
-from policy_repository import edit, run
+from support.policy_repository import edit, run
+from support.review.diffed_example import AS_OF, organisation
 from transire.model.problems import HelmFailed, Position, Problem, Rejected, Unjudgeable
 from transire.pipeline.workers import Workers
 

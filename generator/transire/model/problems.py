@@ -133,3 +133,13 @@ class RegistryFailed(ToolError):  # noqa: N818
     """The registry refused, answered nonsense or did not answer."""
 
     exit_code = 4
+
+
+UNSEEN = "�"
+"""Stands for a character that shows nothing or moves others, such as a line break or a direction
+mark."""
+
+
+def visible(text: str) -> str:
+    """The text in one line, every character that cannot be seen replaced."""
+    return "".join(each if each.isprintable() else UNSEEN for each in text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -92,3 +92,7 @@ def _paragraph(text: str) -> str:
 
 def _lines(text: str) -> str:
     return "\n".join(line.removeprefix(_INDENT) for line in text.splitlines())
+
+
+Explained = Callable[[str], RulePage | None]
+"""The page of an id; None where there is none."""

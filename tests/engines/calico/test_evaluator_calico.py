@@ -2,8 +2,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from case_files import Case, cases, cluster, differences
-from case_files import release as release_of
+from support.case_files import Case, cases, cluster, differences
+from support.case_files import release as release_of
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
 from transire.model.engine import EngineName, Release

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lowering_parts import (
+from support.engines.lowering_parts import (
     CLUSTER_AT,
     DNS_AT,
     NETWORK,
@@ -18,7 +18,7 @@ from lowering_parts import (
     refusals,
     target,
 )
-from lowering_refusals import in_cluster, in_rule, refused
+from support.engines.lowering_refusals import in_cluster, in_rule, refused
 from transire.model.problems import Position
 
 PROXY: Text = {"proxy": {"namespace": "egress-proxy", "pods": {"app": "squid"}, "port": 3128}}

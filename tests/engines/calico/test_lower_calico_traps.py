@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lowering_parts import (
+from support.engines.lowering_parts import (
     NETWORK,
     Text,
     baseline,

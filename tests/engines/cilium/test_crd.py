@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared_data import shared
+from support.shared_data import shared
 from transire.engines.cilium.objects.schema import policy_shape
 from transire.engines.cilium.objects.schema_check import (
     Fields,

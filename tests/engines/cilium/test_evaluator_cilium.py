@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from case_files import Case, cases, cluster, differences, release
+from support.case_files import Case, cases, cluster, differences, release
 from transire.engines.cilium.reading import CiliumReading, read
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cilium_policies import HOSTS, policies
-from one_namespace import same_without_the_name
+from support.engines.cilium_policies import HOSTS, policies
+from support.engines.one_namespace import same_without_the_name
 from transire.engines.cilium.reading import CiliumReading, read
 from transire.flows.flow import Flow
 from transire.flows.flow_set import FlowSet

@@ -1,5 +1,5 @@
-from case_files import release
-from cilium_sets import (
+from support.case_files import release
+from support.engines.cilium_sets import (
     ALL_NAMES,
     CLUSTER,
     DNS_PODS,

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from case_files import release
-from cilium_sets import (
+from support.case_files import release
+from support.engines.cilium_sets import (
     CLUSTER,
     SHOP,
     TCP,

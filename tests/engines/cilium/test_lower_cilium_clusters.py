@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lowering_parts import (
+from support.engines.lowering_parts import (
     CLUSTER_AT,
     DNS_AT,
     NETWORK,
@@ -17,7 +17,7 @@ from lowering_parts import (
     refusals,
     target,
 )
-from lowering_refusals import in_cluster, in_rule, refused
+from support.engines.lowering_refusals import in_cluster, in_rule, refused
 
 CARDS: Text = {"name": "cards", "to": ["api.stripe.com"]}
 

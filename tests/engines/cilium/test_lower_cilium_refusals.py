@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lowering_parts import NETWORK
-from lowering_refusals import in_rule, refused
+from support.engines.lowering_parts import NETWORK
+from support.engines.lowering_refusals import in_rule, refused
 
 
 @pytest.mark.parametrize("version", ["1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9"])

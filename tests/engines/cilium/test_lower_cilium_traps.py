@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lowering_parts import (
+from support.engines.lowering_parts import (
     NETWORK,
     Text,
     baseline,
@@ -18,7 +18,7 @@ from lowering_parts import (
     rules_of,
     target,
 )
-from lowering_refusals import in_rule, refused
+from support.engines.lowering_refusals import in_rule, refused
 
 VERSIONS = ["1.14", "1.15", "1.16", "1.17", "1.18", "1.19"]
 KINDS = {"cidrs", "endpoints", "entities", "fqdns"}

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from case_files import Case, cases, cluster, differences
-from drawn_flows import connections
-from one_namespace import same_without_the_name
-from strategies_policies import CLUSTER as DRAWN
-from strategies_policies import Tree, kubernetes_policies
+from support.case_files import Case, cases, cluster, differences
+from support.draw.drawn_flows import connections
+from support.draw.strategies_policies import CLUSTER as DRAWN
+from support.draw.strategies_policies import Tree, kubernetes_policies
+from support.engines.one_namespace import same_without_the_name
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
 from transire.engines.kubernetes.reading import read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lowering_parts import (
+from support.engines.lowering_parts import (
     CLUSTER_AT,
     NETWORK,
     TARGET_AT,
@@ -15,7 +15,7 @@ from lowering_parts import (
     refusals,
     target,
 )
-from lowering_refusals import in_cluster, in_rule, refused
+from support.engines.lowering_refusals import in_cluster, in_rule, refused
 
 PROXY: Text = {"proxy": {"namespace": "egress-proxy", "pods": {"app": "squid"}, "port": 3128}}
 

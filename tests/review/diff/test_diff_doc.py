@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from example_diff import DIFF, NARROWER
-from reviewed import diff
-
+from support.paths import ROOT
+from support.review.example_diff import DIFF, NARROWER
+from support.review.reviewed import diff
 from transire.review.diff import risk
 from transire.review.diff.changes import ChangeClass, RiskLevel
 from transire.review.diff.formats import DIFF_FORMATS
@@ -15,7 +14,6 @@ from transire.review.diff.json_document import as_json
 from transire.review.diff.markdown import LIMIT, MARKER
 from transire.review.diff.text import as_text
 
-ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/diff.md").read_text(encoding="utf-8")
 
 

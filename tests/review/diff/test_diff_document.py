@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from example_diff import DIFF
-from reviewed import (
+
+from support.paths import DOCS
+from support.review.example_diff import DIFF
+from support.review.reviewed import (
     NOTHING,
     changed,
     checked,
@@ -25,13 +26,12 @@ from reviewed import (
     seen,
     side,
 )
-
 from transire.model.intent import Mode
 from transire.review.diff.changes import Diff, TargetChange
 from transire.review.diff.json_document import as_json, diff_schema, document
 
 SCHEMA = json.loads(diff_schema())
-PAGE = Path(__file__).parents[3] / "docs/diff.md"
+PAGE = DOCS / "diff.md"
 
 DELEGATING = side(delegated=[("b.example", "proxy")], approximated=["nearly"])
 TARGETS: dict[str, TargetChange] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from reviewed import (
+
+from support.review.reviewed import (
     NOTHING,
     WORLD,
     change,
@@ -18,7 +19,6 @@ from reviewed import (
     side,
     some,
 )
-
 from transire.model.intent import Mode
 from transire.review.diff.changes import ChangeClass, Event, RiskLevel, TargetChange
 from transire.review.diff.compare import Seen

@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
-from example_diff import DIFF, NARROWER, WIDER
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reviewed import changed, diff, hosts, manifest, names, nets, seen, side
 
+from support.review.example_diff import DIFF, NARROWER, WIDER
+from support.review.reviewed import changed, diff, hosts, manifest, names, nets, seen, side
 from transire.k8s.manifests import ObjectRef
 from transire.review.diff.changes import Diff, Reason, RiskLevel, Setting, TargetChange
 from transire.review.diff.destinations import Destination

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reviewed import manifest
 
+from support.review.reviewed import manifest
 from transire.k8s.manifests import Manifest
 from transire.review.diff.changes import ObjectChange
 from transire.review.diff.objects import object_changes

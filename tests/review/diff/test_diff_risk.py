@@ -8,7 +8,8 @@ import re
 from dataclasses import replace
 
 import pytest
-from reviewed import (
+
+from support.review.reviewed import (
     ALL_PODS,
     ENFORCED,
     EVERYWHERE,
@@ -27,7 +28,6 @@ from reviewed import (
     side,
     some,
 )
-
 from transire.flows.flow_set import FlowSet
 from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer

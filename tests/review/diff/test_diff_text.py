@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from example_diff import DIFF, NARROWER
-from reviewed import diff
 
+from support.review.example_diff import DIFF, NARROWER
+from support.review.reviewed import diff
 from transire.review.diff.changes import RiskLevel
 from transire.review.diff.formats import DIFF_FORMATS
 from transire.review.diff.text import as_text

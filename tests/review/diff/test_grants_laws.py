@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from reviewed import EVERYWHERE, hosts, inside, names, nets, pods, ports, resolving, some
 
-from flow_strategies import FLOW_SETS
+from support.draw.flow_strategies import FLOW_SETS
+from support.review.reviewed import (
+    EVERYWHERE,
+    hosts,
+    inside,
+    names,
+    nets,
+    pods,
+    ports,
+    resolving,
+    some,
+)
 from transire.flows.diagrams.axes import Axis
 from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer

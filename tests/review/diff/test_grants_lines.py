@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from reviewed import (
+
+from support.review.reviewed import (
     EVERYWHERE,
     GET,
     NOTHING,
@@ -26,7 +27,6 @@ from reviewed import (
     some,
     union,
 )
-
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet, Http
 from transire.flows.peer_set import Peer

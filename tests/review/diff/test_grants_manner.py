@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from reviewed import (
+
+from support.review.reviewed import (
     EVERY_NAME,
     EVERYWHERE,
     GET,
@@ -23,7 +24,6 @@ from reviewed import (
     some,
     union,
 )
-
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
 from transire.flows.host_set import HostSet

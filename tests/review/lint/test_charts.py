@@ -6,11 +6,11 @@ import shutil
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from linting import facts_of, shown
 
+from support.paths import ROOT
+from support.review.linting import facts_of, shown
 from transire.helm import available, read_yaml
 from transire.k8s.manifests import Manifest
 from transire.model.intent import Cluster
@@ -21,7 +21,6 @@ from transire.pipeline.renderer import Renderer
 from transire.pipeline.stamp import stamp_charts
 from transire.review.lint.registry import lint
 
-ROOT = Path(__file__).parents[3]
 CHARTS = ("egress-policy", "egress-baseline", "egress-tier")
 
 NOTES = {"tier-not-given"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from linting import example, linted, shown
 
+from support.review.linting import example, linted, shown
 from transire.model.problems import Level
 from transire.review.lint.finding import LintFinding
 from transire.review.lint.registry import LINT_RULES

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from linting import example, linted, shown
 
-from case_files import release
+from support.case_files import release
+from support.review.linting import example, linted, shown
 from transire.model.problems import Level
 from transire.review.lint.registry import LINT_RULES, LintRule
 

@@ -11,9 +11,9 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from linting import READ, facts_of, shown
 
-from case_files import documents, release
+from support.case_files import documents, release
+from support.review.linting import READ, facts_of, shown
 from transire.engines.registry import doubts_of
 from transire.k8s.manifests import Manifest
 from transire.queries.cluster_state import ClusterState

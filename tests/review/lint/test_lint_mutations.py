@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from linting import example, facts_of, manifests_of
 
-from case_files import release
+from support.case_files import release
+from support.review.linting import example, facts_of, manifests_of
 from transire.k8s.json_pointer import find, plain, steps
 from transire.k8s.manifests import Manifest
 from transire.model.problems import ToolError

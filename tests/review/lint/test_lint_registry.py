@@ -7,9 +7,9 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
-from linting import example, linted, manifests_of
 
-from case_files import release
+from support.case_files import release
+from support.review.linting import example, linted, manifests_of
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.unmodelled import Doubt
 from transire.model.engine import EngineName

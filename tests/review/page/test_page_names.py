@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from selenium.webdriver import Chrome
 
-from browser import installed, show
+from support.browser import installed, show
 from transire.model.names import HostPattern
 from transire.model.net import contains, parse_cidr
 from transire.review.page import page, tag

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 import jsonschema
 import pytest
 from hypothesis import given, settings
-from report_examples import AS_OF, example, lowered, report_on
 
-from lowering_parts import rule
-from strategies import organisations
+from support.draw.strategies import organisations
+from support.engines.lowering_parts import rule
+from support.review.report_examples import AS_OF, example, lowered, report_on
 from transire.model.intent import Guardrails, Mode, Organisation, Publication, Waiver
 from transire.review.report.expiries import endings
 from transire.review.report.exposure import Exposure, exposure

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from report_examples import example, report_on, with_words
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from browser import asked_for, browser, installed, said, show
-from strategies import organisations
+from support.browser import asked_for, browser, installed, said, show
+from support.draw.strategies import organisations
+from support.review.report_examples import example, report_on, with_words
 from transire.model.intent import Organisation
 from transire.model.names import HostPattern
 from transire.model.net import contains, parse_cidr

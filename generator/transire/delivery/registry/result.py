@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
+from types import MappingProxyType
 
 from transire.model.problems import RegistryFailed
 
@@ -100,7 +101,9 @@ class Unfinished(RegistryFailed):
 
 def published_schema() -> str:
     """The JSON Schema of what `Published.to_json` gives."""
-    return (files("transire.delivery.registry") / "published.schema.json").read_text(encoding="utf-8")
+    return (files("transire.delivery.registry") / "published.schema.json").read_text(
+        encoding="utf-8"
+    )
 
 
 def by_place(releases: Iterable[Release]) -> tuple[Release, ...]:
@@ -122,3 +125,25 @@ def _release(each: Release) -> dict[str, str | bool]:
         "signed": each.signed,
         "reason": each.reason,
     }
+
+
+def as_text(published: Published) -> str:
+    """One line for each chart that is not simply there already, and a count."""
+    shown = [_line(each) for each in published.releases if each.state is not State.PRESENT]
+    present = len(published.those(State.PRESENT))
+    where = published.destination or "this clone"
+    note = [published.note] if published.note else []
+    lines = [*shown, *note, f"{len(shown)} new, {present} there already, in {where}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(release: Release) -> str:
+    signed = ", signed" if release.signed else ""
+    why = f": {release.reason}" if release.reason else ""
+    return f"{release.state}: {release.reference} {release.digest}".rstrip() + signed + why
+
+
+PUBLISHED_FORMATS: Mapping[str, Callable[[Published], str]] = MappingProxyType(
+    {"text": as_text, "json": Published.to_json}
+)
+"""How a run is shown, by the name that `--format` takes."""

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from transire.flows.diagrams.strong_components import components
-from transire.model.partition import coarsest
+from transire.flows.diagrams.graphs import coarsest, components
 from transire.model.problems import Unjudgeable
 
 if TYPE_CHECKING:

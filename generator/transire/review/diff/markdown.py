@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from transire.model.problems import visible
 from transire.review.diff.changes import Diff, RiskLevel
 from transire.review.diff.grouped_targets import Group, Row, counted, grouped, listed
 from transire.review.diff.markdown_escape import cell, code, fence, prose
-from transire.review.diff.visible import visible
 
 LIMIT = 65_536
 """Characters that a comment may have on GitHub; bytes are counted, which are never fewer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from transire.review.diff.visible import visible
+from transire.model.problems import visible
 
 _LONGEST = 300
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>+\-!|~&])")

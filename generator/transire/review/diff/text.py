@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.model.problems import visible
 from transire.review.diff.changes import Diff, ObjectChange
 from transire.review.diff.grouped_targets import Group, Row, counted, grouped
-from transire.review.diff.visible import visible
 
 
 def as_text(diff: Diff) -> str:

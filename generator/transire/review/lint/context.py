@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from transire.engines.api.policy_view import Family, HostName, Policy, Rule
 from transire.engines.calico.lint_view import SETS, dialect_of, is_calico, read_calico
@@ -176,3 +177,14 @@ def _policies(
             yield from read_calico(manifest, tree, namespace, release, in_force=in_force)
         case Family.KUBERNETES:
             yield from read_kubernetes(manifest, tree, namespace, in_force=in_force)
+
+
+def decides_no_later(review: Review, one: Policy, other: Policy) -> bool:
+    """Whether what one policy allows counts whatever the other says.
+
+    In Calico that is so in one tier or an earlier one; elsewhere policies always add up. A tier
+    that is not given counts as later, so that nothing is claimed about it.
+    """
+    if review.release.engine not in CALICO or one.tier == other.tier:
+        return True
+    return review.tiers.get(one.tier, inf) < review.tiers.get(other.tier, inf)

@@ -49,9 +49,8 @@ from collections.abc import Iterator
 from transire.engines.api.policy_view import Policy, Rule
 from transire.flows.pod_set import PodSet
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
+from transire.review.lint.context import EVERY, Review, decides_no_later
 from transire.review.lint.finding import Found
-from transire.review.lint.tiers import decides_no_later
 from transire.review.lint.wording import peers, said, some_pod
 
 ID = "allowlist-undone"

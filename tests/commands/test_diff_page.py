@@ -1,0 +1,267 @@
+"""A diff as a page, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from support.browser import asked_for, browser, installed, said, show
+from support.policy_repository import edit, run
+from support.review.diffed_example import changed, organisation
+from transire.api import DIFF_FORMATS
+from transire.review.diff.changes import Diff, Reason, RiskLevel
+from transire.review.diff.grouped_targets import grouped
+from transire.review.diff.json_document import document
+
+pytestmark = installed
+
+TEAM, PLATFORM = "values/teams/payments.yaml", "values/platform.yaml"
+HOSTILE = "</script><img src=x onerror=document.title='owned'>\u202egnp \" ' & \x00"
+SEEN = HOSTILE.replace("\u202e", "\\u202e").replace("\x00", "\\u0000")
+
+FOUND = """
+const choice = {q: "", team: "", cluster: "", risk: [], class: [], what: [], ...arguments[0]};
+const result = search(choice);
+const name = (each) => each.targets.map((one) => `${one.namespace}.${one.cluster}`).join(" ");
+return [result.speaking.map(name), result.found.map(name)];
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two teams of the example after a change that does a bit of everything."""
+    folder = organisation(tmp_path_factory.mktemp("organisation"))
+    edit(folder, TEAM, "files.stripe.com]", 'files.stripe.com, "**.adyen.com"]\n    ticket: SEC-1')
+    edit(folder, TEAM, "198.51.100.16/28", "198.51.100.0/27")
+    edit(folder, TEAM, "mode: audit", "mode: enforce")
+    edit(folder, TEAM, '"**.storage.example.net"', "a.storage.example.net")
+    edit(folder, "values/teams/identity.yaml", "login.supplier.example]", "login.neu.example]")
+    edit(folder, PLATFORM, "inCluster: same-namespace", "inCluster: declared")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def diff(root: Path) -> Diff:
+    return changed(root)
+
+
+@pytest.fixture
+def opened(chromium: Chrome, tmp_path: Path, diff: Diff) -> Chrome:
+    show(chromium, DIFF_FORMATS["html"](diff), tmp_path / "diff.html")
+    return chromium
+
+
+def found(driver: Chrome, **choice: Any) -> tuple[list[str], list[str]]:  # noqa: ANN401 - JSON
+    speaking, everything = driver.execute_script(FOUND, choice)
+    return speaking, everything
+
+
+def cards(driver: Chrome) -> list[str]:
+    return [each.text for each in driver.find_elements(By.CSS_SELECTOR, "#cards > article")]
+
+
+def test_the_page_is_what_the_command_prints(root: Path, diff: Diff) -> None:
+    ran = run(root, "diff", "--base", "main", "--format", "html")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == DIFF_FORMATS["html"](diff)
+
+
+def test_the_page_holds_the_document(opened: Chrome, diff: Diff) -> None:
+    held = opened.execute_script("return JSON.stringify(pageData().diff)")
+
+    assert json.loads(held) == json.loads(json.dumps(document(diff)))
+
+
+def test_every_change_is_drawn_with_its_rows_and_reasons(opened: Chrome, diff: Diff) -> None:
+    drawn = opened.execute_script(
+        "return changes.map((each) => each.rows.map((row) => "
+        "[row.sign, row.said, row.who, row.to, row.ports, row.example]))"
+    )
+    groups = grouped(diff.targets)
+
+    assert drawn == [
+        [[each.sign, each.said, each.who, each.to, each.ports, each.example] for each in group.rows]
+        for group in groups
+    ]
+    assert any(drawn)
+    for card, group in zip(cards(opened), groups, strict=True):
+        assert card.startswith(f"{group.first.risk} {group.title} {group.first.change}\n")
+        assert all(each.text in card for each in group.first.reasons)
+        assert all(each in card for each in group.notes)
+
+
+def test_the_biggest_risk_stands_first(opened: Chrome) -> None:
+    levels = [str(level) for level in RiskLevel]
+    ranks = [levels.index(each.split()[0]) for each in cards(opened)]
+
+    assert ranks == sorted(ranks, reverse=True)
+    assert len(set(ranks)) > 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "speaking"),
+    [
+        ("a.b.adyen.com", ["payments-prod.prod-eu", "payments-prod.prod-onprem"]),
+        ("adyen.com", []),
+        ("b.storage.example.net", ["payments-prod.prod-eu", "payments-prod.prod-onprem"]),
+        ("a.storage.example.net", []),
+        ("198.51.100.3", ["payments-prod.prod-eu", "payments-prod.prod-onprem"]),
+        ("198.51.100.20", []),
+        ("login.neu.example", ["identity.prod-eu"]),
+    ],
+)
+def test_a_host_or_an_address_finds_the_changes_that_speak_of_it(
+    opened: Chrome, typed: str, speaking: list[str]
+) -> None:
+    """Not those that leave it as it was."""
+    assert speaking == sorted(place for each in found(opened, q=typed)[0] for place in each.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "holds"),
+    [
+        ("*.example.com", "a.example.com", True),
+        ("*.example.com except bad.example.com", "bad.example.com", False),
+        ("*.example.com except bad.example.com", "good.example.com", True),
+        ("** except a.example.com and b.example.com", "b.example.com", False),
+        ("** except a.example.com and (*.b.com except c.b.com)", "c.b.com", True),
+        ("** except a.example.com and (*.b.com except c.b.com)", "d.b.com", False),
+        ("*.example.com except something nobody reads", "a.example.com", True),
+        ("something nobody reads", "a.example.com", True),
+    ],
+)
+def test_a_set_in_words_is_read_so_that_nothing_is_missed(
+    opened: Chrome, text: str, name: str, holds: bool
+) -> None:
+    assert holds is opened.execute_script("return namesHold(...arguments)", text, name)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"team": "identity"},
+        {"cluster": "staging"},
+        {"risk": ["high"]},
+        {"class": ["narrower", "incomparable"]},
+        {"what": ["opens"]},
+        {"what": ["closes"]},
+        {"what": ["opens", "closes"], "cluster": "prod-eu"},
+    ],
+)
+def test_filters_leave_what_fits_all_of_them(
+    opened: Chrome, diff: Diff, choice: dict[str, Any]
+) -> None:
+    wanted = sorted(
+        each.name
+        for each in diff.targets
+        if choice.get("team") in {None, each.side.team}
+        and choice.get("cluster") in {None, each.cluster}
+        and (not choice.get("risk") or each.risk in choice["risk"])
+        and (not choice.get("class") or each.change in choice["class"])
+        and ("opens" not in choice.get("what", ()) or each.change.opens)
+        and ("closes" not in choice.get("what", ()) or each.change.closes)
+    )
+
+    assert wanted
+    assert wanted == sorted(place for one in found(opened, **choice)[1] for place in one.split())
+
+
+def test_objects_unfold_as_helm_renders_them(opened: Chrome, diff: Diff) -> None:
+    summary = opened.find_element(By.CSS_SELECTOR, "#cards summary")
+    assert not opened.find_elements(By.CSS_SELECTOR, "#cards pre")
+
+    summary.click()
+    opened.execute_async_script("setTimeout(arguments[0], 100)")
+
+    first = grouped(diff.targets)[0].first.objects[0]
+    pre = opened.find_element(By.CSS_SELECTOR, "#cards pre")
+    lines = [each.get_attribute("textContent") for each in pre.find_elements(By.TAG_NAME, "span")]
+    assert lines == [each or "..." for each in first.lines]
+
+
+def test_hostile_words_are_only_words(chromium: Chrome, tmp_path: Path, diff: Diff) -> None:
+    reason = Reason(id="odd", level=RiskLevel.HIGH, text=HOSTILE)
+    targets = tuple(
+        replace(
+            each,
+            reasons=(reason,),
+            unjudged=HOSTILE,
+            objects=tuple(replace(one, lines=(f"+{HOSTILE}",)) for one in each.objects),
+        )
+        for each in diff.targets
+    )
+    odd = replace(diff, base=HOSTILE, head=HOSTILE, targets=targets)
+    show(chromium, DIFF_FORMATS["html"](odd), tmp_path / "diff.html")
+    chromium.execute_script("dispatchEvent(new Event('beforeprint'))")
+    body = chromium.find_element(By.TAG_NAME, "body").text
+
+    assert chromium.title == "Egress: something opens and something closes, risk high"
+    assert body.count(SEEN) > len(targets)
+    assert "\u202e" not in body
+    assert not chromium.find_elements(By.TAG_NAME, "img")
+    assert said(chromium) == []
+    assert {(tmp_path / "diff.html").as_uri(), "data:,"} >= set(asked_for(chromium))
+
+
+def test_no_change_is_a_page_too(chromium: Chrome, tmp_path: Path, diff: Diff) -> None:
+    nothing = replace(diff, targets=(), settings=())
+    show(chromium, DIFF_FORMATS["html"](nothing), tmp_path / "diff.html")
+
+    assert chromium.title == "Egress: no change"
+    assert "Nothing changes for any of" in chromium.find_element(By.TAG_NAME, "header").text
+    assert cards(chromium) == []
+    assert said(chromium) == []
+
+
+def test_many_changes_are_drawn_when_they_are_asked_for(
+    chromium: Chrome, tmp_path: Path, diff: Diff
+) -> None:
+    first = diff.targets[0]
+    side = first.side
+    many = tuple(
+        replace(first, namespace=f"team-{each}", after=replace(side, team=f"team-{each}"))
+        for each in range(300)
+    )
+    show(chromium, DIFF_FORMATS["html"](replace(diff, targets=many)), tmp_path / "diff.html")
+
+    assert len(cards(chromium)) == 12
+    assert len(found(chromium)[1]) == 300
+
+
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_nothing_sticks_out_of_the_window(opened: Chrome, width: int) -> None:
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        opened.execute_script("dispatchEvent(new Event('beforeprint'))")
+        wide = opened.execute_script("return document.documentElement.scrollWidth")
+    finally:
+        opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    assert wide <= width
+
+
+@pytest.fixture(scope="module")
+def unscripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with browser(tmp_path_factory.mktemp("unscripted"), scripts=False) as driver:
+        yield driver
+
+
+def test_without_scripts_the_same_is_told(unscripted: Chrome, tmp_path: Path, diff: Diff) -> None:
+    show(unscripted, DIFF_FORMATS["html"](diff), tmp_path / "diff.html")
+    body = unscripted.find_element(By.ID, "changes").text
+
+    assert len(unscripted.find_elements(By.CSS_SELECTOR, "noscript article")) == len(
+        grouped(diff.targets)
+    )
+    for group in grouped(diff.targets):
+        assert all(each.to in body for each in group.rows)
+        assert all(each.text in body for each in group.first.reasons)

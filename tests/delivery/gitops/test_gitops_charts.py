@@ -1,0 +1,62 @@
+"""The charts hold no kind that projects and roles leave out, and none that they name in vain."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from support.paths import CHARTS
+from transire.engines.kinds import (
+    CLUSTER_ROLES,
+    NETWORK_POLICY,
+    TIER_KIND,
+    admission_kinds,
+    baseline_kinds,
+    team_kinds,
+    tier_role,
+)
+from transire.model.engine import EngineName, Release, Version
+
+RELEASES = (
+    Release(engine=EngineName.CILIUM, version=Version.parse("1.19")),
+    Release(engine=EngineName.CALICO, version=Version.parse("3.31")),
+    Release(engine=EngineName.CALICO_ENTERPRISE, version=Version.parse("3.22")),
+    Release(engine=EngineName.KUBERNETES),
+)
+TEAM_KINDS = {kind.kind for each in RELEASES for kind in team_kinds(each)}
+BASELINE_KINDS = {
+    kind.kind
+    for each in RELEASES
+    for kind in (*baseline_kinds(each), *admission_kinds(admission=True), NETWORK_POLICY)
+}
+TIER_KINDS = {kind.kind for kind in (TIER_KIND, *CLUSTER_ROLES)}
+
+
+def templates(chart: str) -> str:
+    """The text of every template of the chart."""
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in (CHARTS / chart / "templates").glob("*.yaml")
+    )
+
+
+@pytest.mark.parametrize(
+    ("chart", "expected"),
+    [
+        ("egress-policy", TEAM_KINDS),
+        ("egress-baseline", BASELINE_KINDS),
+        ("egress-tier", TIER_KINDS),
+    ],
+)
+def test_a_chart_holds_exactly_the_kinds_that_may_be_published(
+    chart: str, expected: set[str]
+) -> None:
+    text = templates(chart)
+    written = set(re.findall(r"^kind: (\w+)$", text, flags=re.MULTILINE))
+    chosen = set(re.findall(r'"(\w*Policy)"', text)) if "ternary" in text else set()
+
+    assert written | chosen == expected
+
+
+def test_the_role_of_the_tier_is_called_as_the_project_and_the_account_expect() -> None:
+    assert f'$name := printf "{tier_role("%s")}" .Values.tier.name' in templates("egress-tier")

@@ -1,0 +1,129 @@
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from support.draw.drawn_flows import connections, named_connections
+from support.draw.strategies_policies import CLUSTER, DOMAINS, Tree, worlds
+from support.engines.one_namespace import same_without_the_name
+from transire.engines.calico.objects.releases import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
+from transire.engines.calico.reading import CalicoReading, read_calico
+from transire.k8s.manifests import Manifest
+from transire.model.problems import Unjudgeable
+from transire.queries.query import Verdict
+
+EXAMPLES = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+CONNECTIONS = tuple(connections())
+NAMED = tuple(named_connections())
+
+
+def read(manifests: list[Manifest], *dialects: Dialect) -> CalicoReading:
+    return read_calico(manifests, dialects, CLUSTER, product="calico")
+
+
+@pytest.mark.parametrize("dialect", [V3_29, V3_30, V3_32], ids=["3.29", "3.30", "3.32"])
+def test_sets_and_single_verdicts_agree_on_addresses(dialect: Dialect) -> None:
+    seen: Counter[str] = Counter()
+
+    @EXAMPLES
+    @given(worlds())
+    def agree(manifests: list[Manifest]) -> None:
+        reading = read(manifests, dialect)
+        same_without_the_name(reading, "shop")
+        try:
+            flows = reading.flows()
+        except Unjudgeable:
+            seen["given up"] += 1
+            return
+        seen["read"] += 1
+        for query, flow in CONNECTIONS:
+            verdict = reading.decide(query).verdict
+            seen[verdict] += 1
+            expected = Verdict.ALLOW if flows.contains(flow) else Verdict.DENY
+            assert verdict == expected, (query, manifests)
+
+    agree()
+
+    assert seen["read"] > 2 * seen["given up"]
+    assert seen[Verdict.DENY] > seen.total() / 100
+    assert seen[Verdict.ALLOW] > seen.total() / 100
+    assert not seen[Verdict.UNJUDGEABLE]
+
+
+def lookups(domains: list[str]) -> Tree:
+    """A policy in front of all others that allows lookups, and some names."""
+    rules = [
+        {"action": "Allow", "protocol": "UDP", "destination": {"ports": [53]}},
+        {"action": "Allow", "destination": {"domains": domains or ["nowhere.test"]}},
+        {"action": "Pass"},
+    ]
+    return {
+        "apiVersion": "projectcalico.org/v3",
+        "kind": "GlobalNetworkPolicy",
+        "metadata": {"name": "lookups.p"},
+        "spec": {"tier": "lookups", "types": ["Egress"], "egress": rules},
+    }
+
+
+LOOKUP_TIER = {
+    "apiVersion": "projectcalico.org/v3",
+    "kind": "Tier",
+    "metadata": {"name": "lookups"},
+    "spec": {"order": 1},
+}
+
+
+def test_sets_and_single_verdicts_agree_on_names() -> None:
+    seen: Counter[str] = Counter()
+
+    @EXAMPLES
+    @given(worlds(domains=True), st.none() | st.lists(st.sampled_from(DOMAINS), max_size=2))
+    def agree(manifests: list[Manifest], domains: list[str] | None) -> None:
+        for body in () if domains is None else (LOOKUP_TIER, lookups(domains)):
+            manifests.append(Manifest(source="drawn", index=len(manifests), body=body))
+        reading = read(manifests, ENTERPRISE[1])
+        same_without_the_name(reading, "shop")
+        try:
+            flows = reading.flows()
+        except Unjudgeable:
+            seen["given up"] += 1
+            return
+        seen["read"] += 1
+        for query, asked, opened in NAMED:
+            decision = reading.decide(query)
+            seen[decision.verdict] += 1
+            seen["by name"] += any(each.id == "shared-address" for each in decision.caveats)
+            both = flows.contains(asked) and flows.contains(opened)
+            expected = Verdict.ALLOW if both else Verdict.DENY
+            assert decision.verdict == expected, (query, manifests)
+
+    agree()
+
+    assert seen["read"] > 2 * seen["given up"]
+    assert seen[Verdict.DENY] > seen.total() / 100
+    assert seen["by name"] > 0
+
+
+def test_every_construct_is_drawn() -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(EXAMPLES, max_examples=300, phases=[Phase.generate])
+    @given(worlds(domains=True))
+    def draw(manifests: list[Manifest]) -> None:
+        for manifest in manifests:
+            seen[manifest.ref.kind] += 1
+            for rule in manifest.body["spec"].get("egress", ()):
+                seen[rule.get("action", "kubernetes")] += 1
+                seen.update(rule.keys())
+                seen.update(rule.get("destination", {}).keys())
+
+    draw()
+
+    wanted = {
+        "Tier", "NetworkPolicy", "GlobalNetworkPolicy", "StagedNetworkPolicy", "NetworkSet",
+        "GlobalNetworkSet", "AdminNetworkPolicy", "ClusterNetworkPolicy", "Allow", "Deny", "Pass", "Log", "kubernetes", "protocol",
+        "notProtocol", "icmp", "notICMP", "ipVersion", "source", "nets", "notNets", "ports",
+        "notPorts", "selector", "notSelector", "namespaceSelector", "domains", "to",
+    }  # fmt: skip
+    assert wanted - seen.keys() == set()

@@ -1,0 +1,70 @@
+"""Names of objects, and the one thing that is never written: a rule without a destination."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from support.draw.strategies_parts import names
+from transire.engines.lowering.chart_values import Draft, Item, Naming
+from transire.model.names import is_dns_label
+
+TEAM = Naming(prefix="egress-", set_prefix="allow-")
+BASELINE = Naming(
+    prefix="outbound.baseline-", set_prefix="baseline-", suffix="-audit", ordered=True
+)
+
+
+def test_a_rule_without_a_destination_is_never_written() -> None:
+    draft = Draft(naming=TEAM, stem="allow-x", layer="allow", source="a#x", labels=(), to=[])
+
+    with pytest.raises(ValueError, match=re.escape("rule 'egress-allow-x' has no destination")):
+        draft.written()
+
+
+def test_only_calico_has_an_order() -> None:
+    to: list[Item] = [{"pods": {}}]
+    plain, ordered = (
+        Draft(naming=naming, stem="dns", layer="dns", source="a#x", labels=(("k", "v"),), to=to)
+        for naming in (TEAM, BASELINE)
+    )
+
+    assert plain.written() == {
+        "name": "egress-dns",
+        "layer": "dns",
+        "source": "a#x",
+        "from": {"k": "v"},
+        "to": to,
+    }
+    assert ordered.written() == {
+        "name": "outbound.baseline-dns-audit",
+        "layer": "dns",
+        "source": "a#x",
+        "from": {"k": "v"},
+        "order": 100,
+        "to": to,
+    }
+
+
+@given(one=names(), other=names(), naming=st.sampled_from([TEAM, BASELINE]))
+def test_two_rules_have_two_names_that_objects_and_labels_may_have(
+    one: str, other: str, naming: Naming
+) -> None:
+    for named in (lambda rule: naming.object(f"allow-{rule}"), naming.set):
+        first, second = named(one), named(other)
+
+        assert (one == other) == (first == second)
+        assert is_dns_label(first.removeprefix("outbound."))
+        assert first.endswith(naming.suffix)
+        assert len(first) <= 63
+
+
+@given(rule=names(), part=st.integers(0, 99))
+def test_no_name_ends_as_the_later_parts_of_a_list_do(rule: str, part: int) -> None:
+    naming = Naming(prefix="outbound.baseline-", set_prefix="baseline-", ordered=True)
+
+    assert re.search(r"--[0-9]+\Z", naming.object(f"allow-{rule[:40]}--{part}")) is None
+    assert re.search(r"--[0-9]+\Z", naming.object(f"allow-{rule}")) is None

@@ -1,0 +1,213 @@
+"""The laws of flow sets, over everything the strategies can draw."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TypeAlias
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from support.draw.flow_parts import ANY_HOSTS, NAMES, PODS, TEXTS, VALUES, WORKLOADS, Told
+from support.draw.flow_strategies import FLOW_SETS, told_flows
+from transire.flows.flow import Flow
+from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet
+from transire.flows.pod_set import PodSet, Workload
+from transire.flows.text_set import TextSet
+
+ToldFlows: TypeAlias = Told[FlowSet, Flow]
+SETS = FLOW_SETS.map(lambda told: told.set)
+
+
+@given(a=SETS, b=SETS)
+def test_union_and_intersection_commute(a: FlowSet, b: FlowSet) -> None:
+    assert a | b == b | a
+    assert a & b == b & a
+
+
+@given(a=SETS, b=SETS, c=SETS)
+def test_union_and_intersection_associate(a: FlowSet, b: FlowSet, c: FlowSet) -> None:
+    assert (a | b) | c == a | (b | c)
+    assert (a & b) & c == a & (b & c)
+
+
+@given(a=SETS, b=SETS, c=SETS)
+def test_each_distributes_over_the_other(a: FlowSet, b: FlowSet, c: FlowSet) -> None:
+    assert a & (b | c) == (a & b) | (a & c)
+    assert a | (b & c) == (a | b) & (a | c)
+
+
+@given(a=SETS, b=SETS)
+def test_each_absorbs_the_other(a: FlowSet, b: FlowSet) -> None:
+    assert a | (a & b) == a
+    assert a & (a | b) == a
+
+
+@given(a=SETS)
+def test_a_set_with_itself_is_itself_and_without_itself_nothing(a: FlowSet) -> None:
+    assert a | a == a
+    assert a & a == a
+    assert a - a == FlowSet.nothing()
+
+
+@given(a=SETS)
+def test_nothing_and_everything_are_the_bounds(a: FlowSet) -> None:
+    assert a | FlowSet.nothing() == a
+    assert a & FlowSet.everything() == a
+    assert FlowSet.nothing() <= a <= FlowSet.everything()
+
+
+@given(a=SETS)
+def test_the_complement_has_the_rest_and_only_that(a: FlowSet) -> None:
+    assert a | ~a == FlowSet.everything()
+    assert a & ~a == FlowSet.nothing()
+    assert ~~a == a
+
+
+@given(a=SETS, b=SETS)
+def test_de_morgan_holds(a: FlowSet, b: FlowSet) -> None:
+    assert ~(a | b) == ~a & ~b
+    assert ~(a & b) == ~a | ~b
+
+
+@given(a=SETS, b=SETS)
+def test_subtracting_then_adding_back_loses_nothing(a: FlowSet, b: FlowSet) -> None:
+    assert (a - b) | b == a | b
+    assert (a - b) | (a & b) == a
+    assert (a - b) & b == FlowSet.nothing()
+    assert a - b == a & ~b
+
+
+@given(a=SETS, b=SETS)
+def test_inclusion_is_what_union_and_difference_say(a: FlowSet, b: FlowSet) -> None:
+    assert (a <= b) == (a | b == b) == (a & b == a) == (a - b).is_empty()
+    assert (a < b) == (a <= b and not b <= a)
+
+
+@given(a=SETS, b=SETS)
+def test_sets_are_equal_exactly_when_neither_has_more(a: FlowSet, b: FlowSet) -> None:
+    assert (a == b) == ((a - b) | (b - a)).is_empty()
+
+
+@given(a=SETS, b=SETS, c=SETS)
+def test_equal_sets_hash_and_print_equally_however_they_were_built(
+    a: FlowSet, b: FlowSet, c: FlowSet
+) -> None:
+    one, other = (a | b) - c, FlowSet.union([b - c, (a - c) & ~c, a - c])
+
+    assert one == other
+    assert hash(one) == hash(other)
+    assert str(one) == str(other)
+
+
+@given(sets=st.lists(SETS, max_size=4))
+def test_the_union_of_many_is_theirs_one_after_another(sets: list[FlowSet]) -> None:
+    expected = FlowSet.nothing()
+    for each in sets:
+        expected |= each
+
+    assert expected == FlowSet.union(sets)
+
+
+@given(drawn=told_flows())
+def test_a_flow_is_in_a_set_exactly_when_the_rules_say_so(drawn: tuple[ToldFlows, Flow]) -> None:
+    told, flow = drawn
+
+    assert told.holds(flow) == told.set.contains(flow)
+
+
+@given(told=FLOW_SETS, other=FLOW_SETS)
+def test_a_witness_is_a_member_for_the_rules_too(told: ToldFlows, other: ToldFlows) -> None:
+    apart = told.set - other.set
+    witness = apart.witness()
+
+    assert (witness is None) == apart.is_empty()
+    if witness is not None:
+        assert apart.contains(witness)
+        assert told.holds(witness)
+        assert not other.holds(witness)
+
+
+@given(drawn=told_flows(), b=SETS)
+def test_membership_follows_the_operations(drawn: tuple[ToldFlows, Flow], b: FlowSet) -> None:
+    a, flow = drawn[0].set, drawn[1]
+
+    assert (a | b).contains(flow) == (a.contains(flow) or b.contains(flow))
+    assert (a & b).contains(flow) == (a.contains(flow) and b.contains(flow))
+    assert (a - b).contains(flow) == (a.contains(flow) and not b.contains(flow))
+
+
+@given(a=SETS)
+def test_boxes_are_disjoint_and_make_up_the_set(a: FlowSet) -> None:
+    boxes = [FlowSet.of_box(box) for box in a.boxes()]
+
+    assert a == FlowSet.union(boxes)
+    assert all(boxes)
+    for index, box in enumerate(boxes):
+        for other in boxes[index + 1 :]:
+            assert box.is_disjoint(other)
+
+
+@given(a=SETS)
+def test_different_sets_print_differently(a: FlowSet) -> None:
+    lines = str(a).splitlines()
+
+    assert len(set(lines)) == len(lines)
+
+
+@given(told=ANY_HOSTS, name=NAMES | st.just("."))
+def test_a_name_is_in_a_set_of_hosts_exactly_when_its_patterns_say_so(
+    told: Told[HostSet, str], name: str
+) -> None:
+    assert told.holds(name) == (name in told.set)
+
+
+@given(told=ANY_HOSTS)
+def test_the_witness_of_a_set_of_hosts_is_a_member(told: Told[HostSet, str]) -> None:
+    witness = told.set.witness()
+
+    assert (witness is None) == told.set.is_empty()
+    assert witness is None or told.holds(witness)
+
+
+@given(told=TEXTS, text=st.none() | st.sampled_from(VALUES) | st.text("ab-web", max_size=5))
+def test_a_text_is_in_a_set_exactly_when_its_tests_say_so(
+    told: Told[TextSet, str | None], text: str | None
+) -> None:
+    assert told.holds(text) == (text in told.set)
+
+
+@given(told=PODS, pod=WORKLOADS)
+def test_a_pod_is_in_a_set_exactly_when_its_selectors_say_so(
+    told: Told[PodSet, Workload], pod: Workload
+) -> None:
+    assert told.holds(pod) == (pod in told.set)
+
+
+@given(told=PODS)
+def test_the_witness_of_a_set_of_pods_is_a_member(told: Told[PodSet, Workload]) -> None:
+    witness = told.set.witness()
+
+    assert (witness is None) == told.set.is_empty()
+    assert witness is None or told.holds(witness)
+
+
+def test_what_is_drawn_is_neither_empty_nor_everything_and_overlaps() -> None:
+    seen = Counter[str]()
+
+    @settings(max_examples=200, derandomize=True, database=None)
+    @given(drawn=told_flows(), b=FLOW_SETS)
+    def draw(drawn: tuple[ToldFlows, Flow], b: ToldFlows) -> None:
+        a, flow = drawn
+        seen["drawn"] += 1
+        seen["proper"] += FlowSet.nothing() < a.set < FlowSet.everything()
+        seen["overlapping"] += not (a.set.is_disjoint(b.set) or a.set <= b.set or b.set <= a.set)
+        seen["members"] += a.set.contains(flow)
+        seen["strangers"] += not a.set.contains(flow)
+
+    draw()
+
+    assert seen["proper"] >= 0.6 * seen["drawn"]
+    assert seen["overlapping"] >= 0.05 * seen["drawn"]
+    assert min(seen["members"], seen["strangers"]) >= 0.1 * seen["drawn"]

@@ -1,0 +1,1 @@
+"""Charts rendered, and their objects checked."""

@@ -1,0 +1,1 @@
+"""Forges and runners, as pipelines meet them."""

@@ -1,0 +1,199 @@
+"""Runs the scaffolded workflow's jobs as GitHub's runner would: the real scripts, by real bash.
+
+Only what the pipelines use is understood; anything else is an error, so that nothing is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from support.policy_repository import git
+from support.runner_scripts import run_script
+
+WORKFLOW = ".github/workflows/egress.yml"
+ACTION = ".github/actions/transire"
+
+INSTALL, CHECK, DIFF = "Install transire", "Check", "Say what the change means"
+COMMENT, PUBLISH = "Comment on the pull request", "Publish"
+
+_EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
+_NAME = re.compile(r"(?:inputs|github|steps|secrets)(?:\.[A-Za-z_-]+)+")
+
+Context = Mapping[str, Any]
+
+
+def document(path: Path) -> dict[str, Any]:
+    """A YAML file as it is; `on` is the key True."""
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What became of one step of the action."""
+
+    name: str
+    outcome: str
+    out: str = ""
+    err: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """What became of one job: its steps by name, its summary, and where it worked."""
+
+    folder: Path
+    temp: Path
+    steps: dict[str, Step] = field(default_factory=dict)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether no step failed."""
+        return all(each.outcome != "failure" for each in self.steps.values())
+
+    @property
+    def summary(self) -> str:
+        """What the job's summary says."""
+        return (self.temp / "summary").read_text(encoding="utf-8")
+
+    def outcomes(self) -> dict[str, str]:
+        """Every step and how it ended."""
+        return {name: each.outcome for name, each in self.steps.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitHub:
+    """A repository at GitHub: its bare Git repository, where its API is, and what runs there."""
+
+    origin: Path
+    temp: Path
+    api: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    def run(self, event: str, ref: str, **payload: object) -> dict[str, Job]:
+        """The jobs of the workflow that an event starts on a ref, by name."""
+        github: Context = {
+            "event_name": event,
+            "ref": ref,
+            "base_ref": "main" if event == "pull_request" else "",
+            "token": "the-token",
+            "event": {"repository": {"default_branch": "main"}, **payload},
+        }
+        workflow = yaml.safe_load(git(self.origin, "show", f"{ref}:{WORKFLOW}"))
+        started = {
+            name: job
+            for name, job in workflow["jobs"].items()
+            if holds(job["if"], {"github": github})
+        }
+        return {name: self._job(job, ref, github) for name, job in started.items()}
+
+    def _job(self, job: Context, ref: str, github: Context) -> Job:
+        checkout, action = job["steps"]
+        assert checkout["uses"].startswith("actions/checkout@")
+        assert action["uses"] == f"./{ACTION}"
+        number = len(list(self.temp.iterdir()))
+        done = Job(folder=self.temp / f"work-{number}", temp=self.temp / f"temp-{number}")
+        done.temp.mkdir()
+        self._check_out(done.folder, ref, depth=checkout["with"]["fetch-depth"])
+        given = {
+            name: filled(str(value), {"secrets": self.secrets})
+            for name, value in action["with"].items()
+        }
+        self._act(done, github, given)
+        return done
+
+    def _check_out(self, folder: Path, ref: str, *, depth: int) -> None:
+        """As actions/checkout does it: a branch by its name, anything else detached."""
+        options = [f"--depth={depth}"] if depth else []
+        git(self.temp, "init", "--quiet", str(folder))
+        git(folder, "remote", "add", "origin", f"file://{self.origin}")
+        branch = ref.removeprefix("refs/heads/")
+        remote = f"origin/{branch}" if branch != ref else ref.removeprefix("refs/")
+        there = f"refs/remotes/{remote}"
+        every = [] if depth else ["+refs/heads/*:refs/remotes/origin/*"]
+        git(folder, "fetch", "--quiet", *options, "origin", *every, f"+{ref}:{there}")
+        if branch == ref:
+            git(folder, "checkout", "--quiet", "--detach", there)
+        else:
+            git(folder, "checkout", "--quiet", "-B", branch, there)
+
+    def _act(self, job: Job, github: Context, given: Mapping[str, str]) -> None:
+        action = document(job.folder / ACTION / "action.yml")
+        usual = {
+            name: filled(str(each.get("default", "")), {"github": github})
+            for name, each in action["inputs"].items()
+        }
+        assert given.keys() <= usual.keys()
+        known: dict[str, dict[str, Any]] = {}
+        context = {"github": github, "inputs": {**usual, **given}, "steps": known}
+        for step in action["runs"]["steps"]:
+            condition = step.get("if", "")
+            due = job.succeeded or condition.startswith("${{ !cancelled()")
+            if due and (not condition or holds(condition, context)):
+                done = self._step(job, step, context)
+            else:
+                done = Step(name=step["name"], outcome="skipped")
+            job.steps[done.name] = done
+            if "id" in step:
+                known[step["id"]] = {"outcome": done.outcome, "outputs": _outputs(job.temp)}
+
+    def _step(self, job: Job, step: Context, context: Context) -> Step:
+        assert step["shell"] == "bash"
+        (job.temp / "output").write_text("", encoding="utf-8")
+        (job.temp / "summary").touch()
+        environment = {
+            "HOME": str(job.temp),
+            "RUNNER_TEMP": str(job.temp),
+            "GITHUB_OUTPUT": str(job.temp / "output"),
+            "GITHUB_STEP_SUMMARY": str(job.temp / "summary"),
+            "GITHUB_ACTION_PATH": str(job.folder / ACTION),
+            "GITHUB_REPOSITORY": "example/egress",
+            "GITHUB_API_URL": self.api,
+            **self.environment,
+            **{name: filled(value, context) for name, value in step.get("env", {}).items()},
+        }
+        ran = run_script(step["run"], job.folder, environment)
+        outcome = "failure" if ran.returncode else "success"
+        return Step(name=step["name"], outcome=outcome, out=ran.stdout, err=ran.stderr)
+
+
+def filled(text: str, context: Context) -> str:
+    """The text with its expressions replaced."""
+    return _EXPRESSION.sub(lambda found: _either(found[1], context), text)
+
+
+def holds(condition: str, context: Context) -> bool:
+    """Whether a condition is true: comparisons with texts, all of which must hold."""
+    inner = condition.removeprefix("${{ ").removesuffix(" }}")
+    return all(_compared(each, context) for each in inner.split(" && ") if each != "!cancelled()")
+
+
+def _compared(text: str, context: Context) -> bool:
+    name, sign, wanted = re.fullmatch(r"(\S+) (==|!=) '(.*)'", text).groups()  # type: ignore[union-attr] # another form fails the test, as it should
+    return (_value(name, context) == wanted) is (sign == "==")
+
+
+def _either(text: str, context: Context) -> str:
+    values = (_value(each, context) for each in text.split(" || "))
+    return next((each for each in values if each), "")
+
+
+def _value(name: str, context: Context) -> str:
+    assert _NAME.fullmatch(name), name
+    room, *path = name.split(".")
+    value = context[room]
+    for part in path:
+        value = value.get(part, "") if isinstance(value, Mapping) else ""
+    return str(value)
+
+
+def _outputs(temp: Path) -> dict[str, str]:
+    lines = (temp / "output").read_text(encoding="utf-8").splitlines()
+    return {name: value for name, _, value in (each.partition("=") for each in lines)}

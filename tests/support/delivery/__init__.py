@@ -1,0 +1,1 @@
+"""Registries, GitOps objects and charts to publish."""

@@ -1,0 +1,1 @@
+"""Strategies: what tests draw at random."""

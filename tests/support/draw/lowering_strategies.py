@@ -1,0 +1,220 @@
+"""Draw targets that an engine can mostly express, so that lowering has something to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import ip_network
+
+from hypothesis import strategies as st
+
+from support.draw.strategies_parts import CHANCE, host_patterns, labels, names, ports
+from support.engines.lowering_parts import CLUSTER_AT, DNS_AT, PLATFORM_FILE, TARGET_AT, TEAM_FILE
+from transire.meaning.target import Baseline, Target
+from transire.model.engine import EngineName, Release, Version
+from transire.model.intent import (
+    AddressRange,
+    Approximation,
+    Cluster,
+    ClusterNetwork,
+    Destination,
+    Dns,
+    DnsProfile,
+    Entity,
+    EntityKind,
+    GitOps,
+    Host,
+    InCluster,
+    Mode,
+    Platform,
+    Pods,
+    ProxyFallback,
+    Resolver,
+    Rule,
+    SetFallback,
+)
+from transire.model.names import HostKind
+from transire.model.net import PortRange, Protocol, merge_ports
+
+VERSIONS = {
+    EngineName.CILIUM: ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9", "1.19", "1.19.2"),
+    EngineName.CALICO: ("3.29", "3.30", "3.31.1", "3.32"),
+    EngineName.CALICO_ENTERPRISE: ("3.21", "3.22", "3.23.1"),
+    EngineName.KUBERNETES: ("", "1.29"),
+}
+AUDIT_SINCE = {EngineName.CILIUM: "1.16", EngineName.CALICO: "3.30"}
+ADDRESSES = {
+    DnsProfile.NODELOCAL: ("169.254.20.10/32",),
+    DnsProfile.EKS_AUTO: ("172.20.0.10/32",),
+}
+NETWORK = ClusterNetwork(
+    pod_cidrs=(ip_network("10.0.0.0/16"), ip_network("fd00:10::/56")),
+    service_cidrs=(ip_network("10.96.0.0/12"), ip_network("fd00:96::/112")),
+    node_cidrs=(ip_network("192.168.10.0/24"), ip_network("fd00:168::/64")),
+)
+RANGES = (
+    *("198.51.100.0/24", "203.0.113.7/32", "10.0.0.0/8", "169.254.0.0/16", "169.254.169.254/32"),
+    *("0.0.0.0/0", "::/0", "2001:db8::/32", "192.168.0.0/16", "fd00::/8"),
+)
+FEW_PORTS = ("443", "22", "5432", "8000-8010", "440-450", "123/UDP", "443/UDP", "3868/SCTP")
+
+
+@st.composite
+def releases(draw: st.DrawFn, engine: EngineName) -> Release:
+    """A modelled release of the engine."""
+    text = draw(st.sampled_from(VERSIONS[engine]))
+    return Release(engine=engine, version=Version.parse(text) if text else None)
+
+
+@st.composite
+def resolving(
+    draw: st.DrawFn, release: Release, *, restrict: bool, profile: DnsProfile | None = None
+) -> Dns:
+    """The profile, or any, with what it needs."""
+    profile = profile or draw(st.sampled_from(DnsProfile))
+    custom = Resolver(namespace="dns", labels=(("app", "unbound"),), port=8053)
+    return Dns(
+        profile=profile,
+        restrict=restrict and release.engine is EngineName.CILIUM and release.at_least("1.19"),
+        addresses=tuple(map(ip_network, ADDRESSES.get(profile, ()))),
+        search=draw(st.sampled_from([(), ("corp.example",)])),
+        resolver=custom if profile is DnsProfile.CUSTOM else None,
+        at=DNS_AT,
+    )
+
+
+@st.composite
+def clusters(draw: st.DrawFn, engine: EngineName) -> Cluster:
+    """A cluster that declares its network and accepts what is nearly right."""
+    release = draw(releases(engine))
+    proxy = ProxyFallback(namespace="egress-proxy", labels=(("app", "squid"),), port=3128)
+    found = SetFallback(labels=(("egress", "partners"),))
+    return Cluster(
+        name="here",
+        release=release,
+        environment="prod",
+        dns=draw(resolving(release, restrict=draw(CHANCE))),
+        gitops=GitOps.ARGOCD,
+        network=NETWORK,
+        server_names=engine is EngineName.CILIUM and draw(st.sampled_from([False, False, True])),
+        approximate=draw(st.sampled_from([frozenset(), frozenset(Approximation)])),
+        fallback=draw(st.one_of(st.just(proxy), st.just(found))),
+        at=CLUSTER_AT,
+    )
+
+
+@st.composite
+def rules(draw: st.DrawFn, cluster: Cluster, name: str, path: str) -> Rule:
+    """A rule that the cluster's engine can mostly say."""
+    ports_here = draw(_ports(cluster))
+    return Rule(
+        name=name,
+        reason="because",
+        destinations=draw(_destinations(cluster, ports_here)),
+        ports=ports_here,
+        source=f"{path}#{name}",
+        from_labels=draw(labels()),
+        approximate=draw(st.sampled_from([frozenset(Approximation)] * 4 + [frozenset()])),
+    )
+
+
+@st.composite
+def _ports(draw: st.DrawFn, cluster: Cluster) -> tuple[PortRange, ...]:
+    few = st.lists(st.sampled_from(FEW_PORTS), min_size=1, max_size=3, unique=True)
+    if draw(st.integers(0, 4)) == 0 and cluster.release.at_least("1.16"):
+        return draw(ports())
+    chosen = merge_ports(map(PortRange.parse, draw(few)))
+    tcp = tuple(each for each in chosen if each.protocol is Protocol.TCP)
+    calico = cluster.release.engine in {EngineName.CALICO, EngineName.CALICO_ENTERPRISE}
+    return tcp or (PortRange.parse("443"),) if calico and draw(CHANCE) else chosen
+
+
+@st.composite
+def _destinations(
+    draw: st.DrawFn, cluster: Cluster, ports_here: Sequence[PortRange]
+) -> tuple[Destination, ...]:
+    tcp = all(each.protocol is Protocol.TCP for each in ports_here)
+    kinds = [EntityKind.NODES]
+    engine = cluster.release.engine
+    if engine is EngineName.CILIUM or ("calico" in engine and tcp):
+        kinds.append(EntityKind.KUBE_APISERVER)
+    ranges = draw(st.sets(st.sampled_from(RANGES), max_size=3))
+    pods = draw(st.sets(st.tuples(names(), labels()), max_size=2))
+    chosen: tuple[Destination, ...] = (
+        *(AddressRange(cidr=ip_network(each)) for each in ranges),
+        *(Pods(namespace=namespace, labels=found) for namespace, found in pods),
+        *(Entity(kind=each) for each in draw(st.sets(st.sampled_from(kinds), max_size=2))),
+    )
+    hosts = draw(_hosts(cluster, tcp=tcp, needed=not chosen))
+    return (*hosts, *chosen) if hosts or chosen else (Pods(namespace="ledger"),)
+
+
+@st.composite
+def _hosts(draw: st.DrawFn, cluster: Cluster, *, tcp: bool, needed: bool) -> list[Host]:
+    engine, checked = cluster.release.engine, cluster.server_names
+    allowed = set(HostKind)
+    if engine is EngineName.CALICO_ENTERPRISE or (checked and cluster.release.at_least("1.18")):
+        allowed -= {HostKind.PARTIAL}
+    elif checked or (engine is EngineName.CALICO and isinstance(cluster.fallback, SetFallback)):
+        allowed = {HostKind.EXACT}
+    if engine is EngineName.KUBERNETES or (engine is EngineName.CALICO and not tcp):
+        return []
+    found = host_patterns().filter(lambda each: each.kind in allowed)
+    drawn = draw(st.sets(found, min_size=int(needed), max_size=3))
+    return [Host(pattern=each) for each in drawn]
+
+
+@st.composite
+def platforms(draw: st.DrawFn, cluster: Cluster) -> Platform:
+    """A platform with that one cluster and rules for everyone."""
+    named = sorted(draw(st.sets(names(), max_size=2)))
+    return Platform(
+        path=PLATFORM_FILE,
+        mode=Mode.ENFORCE,
+        ports=(PortRange.parse("443"),),
+        in_cluster=draw(st.sampled_from(InCluster)),
+        clusters=(cluster,),
+        everyone=tuple(draw(rules(cluster, name, f"{PLATFORM_FILE}#everyone")) for name in named),
+        admission=draw(CHANCE),
+    )
+
+
+@st.composite
+def modes(draw: st.DrawFn, release: Release) -> Mode:
+    """Audit only where the release can."""
+    since = AUDIT_SINCE.get(release.engine)
+    can = release.engine is not EngineName.KUBERNETES and (not since or release.at_least(since))
+    return Mode.AUDIT if can and draw(st.integers(0, 2)) == 0 else Mode.ENFORCE
+
+
+@st.composite
+def expressible_targets(draw: st.DrawFn, engine: EngineName) -> Target:
+    """A target that the engine can mostly express."""
+    cluster = draw(clusters(engine))
+    platform = draw(platforms(cluster))
+    named = sorted(draw(st.sets(names(), max_size=3)))
+    return Target(
+        team="payments",
+        team_path=TEAM_FILE,
+        namespace=draw(names()),
+        cluster=cluster,
+        mode=draw(modes(cluster.release)),
+        rules=tuple(draw(rules(cluster, name, TEAM_FILE)) for name in named),
+        everyone=platform.everyone,
+        platform=platform,
+        at=TARGET_AT,
+    )
+
+
+@st.composite
+def expressible_baselines(draw: st.DrawFn, engine: EngineName) -> Baseline:
+    """A baseline that the engine can mostly express."""
+    cluster = draw(clusters(engine))
+    platform = draw(platforms(cluster))
+    enrolled = {name: draw(modes(cluster.release)) for name in draw(st.sets(names(), max_size=4))}
+    return Baseline(
+        cluster=cluster,
+        enforce=tuple(sorted(key for key, mode in enrolled.items() if mode is Mode.ENFORCE)),
+        audit=tuple(sorted(key for key, mode in enrolled.items() if mode is Mode.AUDIT)),
+        everyone=platform.everyone,
+        platform=platform,
+    )

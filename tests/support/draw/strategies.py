@@ -1,0 +1,393 @@
+"""Draw what people may mean: whole organisations, and every part of one.
+
+Everything drawn is canonical, as loading gives it: sorted, merged, without repetition. So a drawn
+value can be compared with one that went through files, charts or engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+from typing import TypedDict
+
+from hypothesis import strategies as st
+
+from support.draw.strategies_parts import (
+    APPROXIMATIONS,
+    CHANCE,
+    HOSTILE_TEXTS,
+    cluster_networks,
+    codeowners,
+    dates,
+    dns,
+    guardrails,
+    host_patterns,
+    labels,
+    modes,
+    names,
+    networks,
+    ports,
+    texts,
+)
+from transire.meaning.target import Target, targets_of
+from transire.model.engine import EngineName, Release, Version
+from transire.model.intent import (
+    AddressRange,
+    Approximation,
+    Bundle,
+    Cluster,
+    Destination,
+    Entity,
+    EntityKind,
+    GitOps,
+    Host,
+    InCluster,
+    Labels,
+    Organisation,
+    Platform,
+    Pods,
+    ProxyFallback,
+    Publication,
+    Publish,
+    Rule,
+    SetFallback,
+    Team,
+    Tier,
+    Waiver,
+)
+from transire.model.names import HostPattern
+from transire.model.net import Network, PortRange, merge_networks
+
+__all__ = [
+    "ENGINE_VERSIONS",
+    "ENVIRONMENTS",
+    "HOSTILE_TEXTS",
+    "bundles",
+    "clusters",
+    "dates",
+    "host_patterns",
+    "labels",
+    "names",
+    "networks",
+    "organisations",
+    "platforms",
+    "ports",
+    "rules",
+    "targets",
+    "teams",
+    "texts",
+]
+
+ENGINE_VERSIONS: Mapping[EngineName, tuple[str, ...]] = MappingProxyType(
+    {
+        EngineName.CILIUM: ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.4", "1.19", "1.19.2"),
+        EngineName.CALICO: ("3.29", "3.30", "3.31.1", "3.32"),
+        EngineName.CALICO_ENTERPRISE: ("3.21", "3.22", "3.23.1"),
+        EngineName.KUBERNETES: ("", "1.29", "1.33.2"),
+    }
+)
+"""Versions that are drawn for each engine; the empty one stands for none."""
+
+ENVIRONMENTS = ("prod", "staging", "edge")
+
+
+_GIT = "https://git.example.com/platform/egress.git"
+_PUBLISH = (
+    Publish(registry="oci://registry.example.com/egress", git=_GIT),
+    Publish(registry="oci://127.0.0.1:5000", credentials="", ca="registry-ca"),
+    Publish(git=_GIT),
+    Publish(git="git@git.example.com:platform/egress.git", credentials="deploy-key"),
+)
+
+
+@cache
+def own_destinations() -> st.SearchStrategy[tuple[Destination, ...]]:
+    """What a rule itself lists under `to`, canonical; may be empty."""
+    return st.builds(
+        _destinations,
+        st.sets(host_patterns(), max_size=4),
+        st.sets(networks(), max_size=3),
+        st.sets(st.tuples(names(), labels()), max_size=2),
+        st.sets(st.sampled_from(EntityKind), max_size=2),
+    )
+
+
+@cache
+def _names_of(min_size: int, max_size: int) -> st.SearchStrategy[set[str]]:
+    return st.sets(names(), min_size=min_size, max_size=max_size)
+
+
+def _destinations(
+    hosts: set[HostPattern],
+    ranges: set[Network],
+    pods: set[tuple[str, Labels]],
+    entities: set[EntityKind],
+) -> tuple[Destination, ...]:
+    return (
+        *(Host(pattern=each) for each in sorted(hosts)),
+        *(AddressRange(cidr=each) for each in merge_networks(ranges)),
+        *(Pods(namespace=namespace, labels=chosen) for namespace, chosen in sorted(pods)),
+        *(Entity(kind=each) for each in sorted(entities)),
+    )
+
+
+def with_bundles(own: tuple[Destination, ...], named: Iterable[Bundle]) -> tuple[Destination, ...]:
+    """The destinations with the hosts of the bundles among them; an own host stays an own host."""
+    hosts = {
+        host.pattern: Host(pattern=host.pattern, bundle=bundle.name)
+        for bundle in sorted(named, key=lambda each: each.name, reverse=True)
+        for host in bundle.hosts
+    }
+    hosts.update((each.pattern, each) for each in own if isinstance(each, Host))
+    others = (each for each in own if not isinstance(each, Host))
+    return (*sorted(hosts.values()), *others)
+
+
+@st.composite
+def rules(
+    draw: st.DrawFn,
+    *,
+    name: str = "",
+    source: str = "",
+    environments: Sequence[str] = ENVIRONMENTS,
+    bundles: Sequence[Bundle] = (),
+) -> Rule:
+    """One rule; `source` is the text before its name in provenance."""
+    name = name or draw(names())
+    said = draw(_sayings())
+    named = draw(st.lists(st.sampled_from(bundles), unique=True)) if bundles else []
+    if not said["own"] and not named:
+        said["own"] = (Host(pattern=draw(host_patterns())),)
+    held = st.frozensets(st.sampled_from(list(environments)), min_size=1)
+    return Rule(
+        name=name,
+        reason=said["reason"],
+        destinations=with_bundles(said["own"], named),
+        ports=said["ports"],
+        source=(source or "values/teams/payments.yaml#") + name,
+        from_labels=said["labels"],
+        ticket=said["ticket"],
+        expires=said["expires"],
+        bundles=tuple(sorted(each.name for each in named)),
+        environments=draw(held) if said["limited"] else None,
+        approximate=said["approximate"],
+    )
+
+
+class _Saying(TypedDict):
+    """What a rule says that depends on nothing else."""
+
+    own: tuple[Destination, ...]
+    reason: str
+    ticket: str
+    ports: tuple[PortRange, ...]
+    labels: Labels
+    expires: date | None
+    limited: bool
+    approximate: frozenset[Approximation]
+
+
+@cache
+def _sayings() -> st.SearchStrategy[_Saying]:
+    return st.builds(
+        _Saying,
+        own=own_destinations(),
+        reason=st.just("") | texts(),
+        ticket=st.just("") | texts(),
+        ports=ports(),
+        labels=labels(),
+        expires=st.none() | dates(),
+        limited=CHANCE,
+        approximate=APPROXIMATIONS,
+    )
+
+
+@st.composite
+def rule_lists(
+    draw: st.DrawFn,
+    *,
+    source: str,
+    environments: Sequence[str] = ENVIRONMENTS,
+    bundles: Sequence[Bundle] = (),
+    max_size: int = 3,
+) -> tuple[Rule, ...]:
+    """Rules of one file, sorted by name."""
+    chosen = draw(_names_of(0, max_size))
+    return tuple(
+        draw(rules(name=name, source=source, environments=environments, bundles=bundles))
+        for name in sorted(chosen)
+    )
+
+
+@st.composite
+def clusters(
+    draw: st.DrawFn, *, engine: EngineName | None = None, name: str = "", environment: str = ""
+) -> Cluster:
+    """One cluster of the engine, or of any."""
+    chosen = engine or draw(st.sampled_from(EngineName))
+    version = draw(st.sampled_from(ENGINE_VERSIONS[chosen]))
+    cilium = chosen is EngineName.CILIUM
+    flags = {"enable-ipv6": "false", "enable-l7-proxy": "true", "enable-policy": "always"}
+    agent = draw(st.sets(st.sampled_from(sorted(flags.items())))) if cilium else set()
+    fallback = _fallbacks() if chosen is EngineName.CALICO else st.none()
+    return Cluster(
+        name=name or draw(names()),
+        release=Release(engine=chosen, version=Version.parse(version) if version else None),
+        environment=environment or draw(st.sampled_from(ENVIRONMENTS)),
+        dns=draw(dns(engine=chosen)),
+        gitops=draw(st.sampled_from(GitOps)),
+        network=draw(cluster_networks()),
+        server_names=cilium and draw(CHANCE),
+        agent=tuple(sorted(agent)),
+        approximate=draw(APPROXIMATIONS),
+        fallback=draw(fallback),
+    )
+
+
+@cache
+def _fallbacks() -> st.SearchStrategy[ProxyFallback | SetFallback | None]:
+    proxies = st.builds(
+        ProxyFallback,
+        namespace=names(),
+        labels=labels(min_size=1),
+        port=st.sampled_from([3128, 8080]),
+    )
+    return st.none() | proxies | st.builds(SetFallback, labels=labels(min_size=1))
+
+
+@st.composite
+def bundles(draw: st.DrawFn, *, name: str = "") -> Bundle:
+    """A vetted set of at least one host."""
+    name = name or draw(names())
+    hosts = draw(st.sets(host_patterns(), min_size=1, max_size=4))
+    return Bundle(
+        name=name,
+        owner=draw(texts()),
+        reason=draw(texts()),
+        hosts=tuple(Host(pattern=each, bundle=name) for each in sorted(hosts)),
+        path=f"values/bundles/{name}.yaml",
+    )
+
+
+@st.composite
+def platforms(draw: st.DrawFn, *, engine: EngineName | None = None) -> Platform:
+    """What the platform team decides, with one to three clusters."""
+    named = sorted(draw(_names_of(1, 3)))
+    chosen = tuple(draw(clusters(engine=engine, name=name)) for name in named)
+    environments = sorted({each.environment for each in chosen})
+    system = sorted(draw(st.sets(st.sampled_from(["kube-system", "egress-proxy"]))))
+    mode, until = draw(modes())
+    source = "values/platform.yaml#everyone."
+    return Platform(
+        path="values/platform.yaml",
+        mode=mode,
+        until=until,
+        ports=draw(ports()),
+        in_cluster=draw(st.sampled_from(InCluster)),
+        clusters=chosen,
+        publish=draw(st.sampled_from(_PUBLISH)),
+        tier=Tier(
+            name=draw(st.sampled_from(["egress", "t1"])), order=draw(st.integers(1, 999_999))
+        ),
+        enrol=tuple(sorted(draw(_names_of(0, 2)) - set(system))),
+        system=tuple(system),
+        everyone=draw(rule_lists(source=source, environments=environments, max_size=2)),
+        guardrails=draw(guardrails()),
+        admission=draw(CHANCE),
+        codeowners=draw(st.none() | codeowners()),
+    )
+
+
+@st.composite
+def teams(
+    draw: st.DrawFn,
+    *,
+    name: str = "",
+    clusters: Sequence[str] = ("prod-eu",),
+    namespaces: Sequence[str] = ("payments-prod", "payments-staging"),
+    environments: Sequence[str] = ENVIRONMENTS,
+    bundles: Sequence[Bundle] = (),
+) -> Team:
+    """One team that publishes some of the namespaces to some of the clusters."""
+    name = name or draw(names())
+    path = f"values/teams/{name}.yaml"
+    pairs = st.tuples(st.sampled_from(list(namespaces)), st.sampled_from(list(clusters)))
+    published = []
+    chosen = {namespace: draw(modes()) for namespace in namespaces}
+    for namespace, cluster in sorted(draw(st.sets(pairs, min_size=1, max_size=3))):
+        mode, until = chosen[namespace]
+        published.append(Publication(namespace=namespace, cluster=cluster, mode=mode, until=until))
+    return Team(
+        name=name,
+        contact=draw(texts()),
+        path=path,
+        publications=tuple(published),
+        rules=draw(rule_lists(source=f"{path}#", environments=environments, bundles=bundles)),
+    )
+
+
+@st.composite
+def organisations(
+    draw: st.DrawFn, *, engine: EngineName | None = None, min_teams: int = 0
+) -> Organisation:
+    """A whole organisation, of every engine or of one."""
+    platform = draw(platforms(engine=engine))
+    vetted = tuple(draw(bundles(name=name)) for name in sorted(draw(_names_of(0, 2))))
+    members = tuple(
+        draw(
+            teams(
+                name=name,
+                clusters=[each.name for each in platform.clusters],
+                namespaces=[f"ns-{index}-{end}" for end in ("prod", "batch")],
+                environments=sorted({each.environment for each in platform.clusters}),
+                bundles=vetted,
+            )
+        )
+        for index, name in enumerate(sorted(draw(_names_of(min_teams, 3))))
+    )
+    unique = {
+        (each.rule, each.team, each.entry): each
+        for each in draw(st.lists(waivers(platform, members), max_size=2))
+    }
+    return Organisation(
+        platform=platform,
+        teams=members,
+        bundles=vetted,
+        waivers=tuple(unique[key] for key in sorted(unique)),
+    )
+
+
+def waivers(platform: Platform, members: Sequence[Team]) -> st.SearchStrategy[Waiver]:
+    """An approved exception for an entry of one of the teams, or of the platform."""
+    entries = [("", each.name) for each in platform.clusters]
+    entries += [("", each.name) for each in platform.everyone]
+    for team in members:
+        entries.append((team.name, team.name))
+        entries += [(team.name, each.name) for each in team.rules]
+        entries += [(team.name, each.namespace) for each in team.publications]
+    return st.sampled_from(entries).flatmap(_waivers)
+
+
+def _waivers(owned: tuple[str, str]) -> st.SearchStrategy[Waiver]:
+    return st.builds(
+        Waiver,
+        rule=st.sampled_from(["redundant-host", "private-cidr", "too-many-hosts"]),
+        team=st.just(owned[0]),
+        entry=st.just(owned[1]),
+        approved_by=texts(),
+        reason=texts(),
+        until=dates(),
+    )
+
+
+@st.composite
+def targets(draw: st.DrawFn, *, engine: EngineName | None = None) -> Target:
+    """One target of a drawn organisation, of every engine or of one."""
+    organisation = draw(organisations(engine=engine, min_teams=1))
+    return draw(
+        st.sampled_from(
+            [target for team in organisation.teams for target in targets_of(organisation, team)]
+        )
+    )

@@ -1,0 +1,1 @@
+"""Targets, policies, proofs and recorded verdicts."""

@@ -1,0 +1,172 @@
+"""Targets on their way through the whole proof: lowered, rendered by real Helm, judged."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from support.paths import CHARTS
+from transire.charts.layout import BASELINE, TIER, team_place
+from transire.engines.api.enforce import enforced as once_enforced
+from transire.engines.registry import ENGINES, flows_of
+from transire.flows.flow_set import FlowSet
+from transire.flows.pod_set import PodSet
+from transire.helm import Chart, read_yaml, render
+from transire.k8s.manifests import Manifest
+from transire.meaning.meaning import api_server_ports
+from transire.meaning.target import Lowered, Target, Values, baseline_of, needs_tier
+from transire.model.accounts import NAMESPACE, PLATFORM
+from transire.model.intent import Organisation, Publication, Team
+from transire.model.problems import Problem
+from transire.pipeline.compile import Compiled, CompiledTeam
+from transire.pipeline.render import objects_in
+from transire.queries.cluster_state import ClusterState
+from transire.review.proof.prove import prove_platform, prove_team, shared_objects
+from transire.yamlio import write
+
+POLICY = "egress-policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A target with what its engine is told: values by chart."""
+
+    target: Target
+    lowered: Lowered
+    baseline: Lowered
+    values: Mapping[str, Values]
+
+
+def organisation_of(target: Target) -> Organisation:
+    """An organisation whose only team publishes to this target alone."""
+    published = Publication(
+        namespace=target.namespace, cluster=target.cluster.name, mode=target.mode
+    )
+    team = Team(
+        name=target.team,
+        contact="",
+        path=target.team_path,
+        publications=(published,),
+        rules=target.rules,
+    )
+    return Organisation(platform=target.platform, teams=(team,))
+
+
+def told(target: Target) -> Told:
+    """What the cluster's engine is told.
+
+    Raises:
+        Rejected: with everything that it cannot say.
+    """
+    engine = ENGINES[target.cluster.release.engine]
+    lowered = engine.lower(target)
+    baseline = engine.lower_baseline(baseline_of(organisation_of(target), target.cluster))
+    tier = target.platform.tier
+    values = {POLICY: lowered.values, BASELINE: baseline.values}
+    if needs_tier(target.cluster.release):
+        values[TIER] = {
+            "tier": {"name": tier.name, "order": tier.order},
+            "serviceAccounts": [{"name": PLATFORM, "namespace": NAMESPACE}],
+        }
+    return Told(target=target, lowered=lowered, baseline=baseline, values=values)
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="transire-proofs-")
+
+
+def rendered(values: Values, chart: Path) -> str:
+    """What Helm renders of these values, from a file as it would be given.
+
+    Raises:
+        HelmFailed: if the chart's schema or a template refuses them.
+    """
+    file = Path(_folder().name) / "values.yaml"
+    file.write_text(write(values))
+    return render(chart, file, namespace="payments-prod", helm="sdk")
+
+
+def texts_of(each: Told, charts: Path = CHARTS) -> dict[str, str]:
+    """The manifests of each chart.
+
+    Raises:
+        HelmFailed: if Helm refuses.
+    """
+    return {chart: rendered(values, charts / chart) for chart, values in each.values.items()}
+
+
+@cache
+def chart_in(folder: Path) -> Chart:
+    """The chart, loaded once."""
+    return Chart.load(folder, helm="sdk")
+
+
+def manifests_of(each: Told, charts: Path = CHARTS) -> tuple[Manifest, ...]:
+    """The objects of all charts, numbered through.
+
+    Raises:
+        HelmFailed: if Helm refuses.
+    """
+    file = Path(_folder().name) / "values.yaml"
+    found: list[Manifest] = []
+    for chart, values in each.values.items():
+        file.write_text(write(values))
+        for one in chart_in(charts / chart).manifests(file):
+            found.append(replace(one, index=len(found)))
+    return tuple(found)
+
+
+def problems_of(each: Told, texts: Mapping[str, str]) -> tuple[Problem, ...]:
+    """What the proof has to say of these manifests; nothing where they are proved."""
+    target = each.target
+    organisation = organisation_of(target)
+    [team] = organisation.teams
+    compiled = Compiled(
+        organisation=organisation,
+        teams=(CompiledTeam(team=team, targets=(target,), lowered={target.name: each.lowered}),),
+        whole=True,
+        baselines={target.cluster.name: each.baseline},
+        tiers={},
+        as_of=date(2026, 11, 23),
+        warnings=(),
+    )
+    place = {POLICY: (team_place(target.team), target.name)}
+    manifests = {
+        place.get(chart, (chart, target.cluster.name)): text for chart, text in texts.items()
+    }
+    shared = shared_objects(compiled, manifests)
+    [told_team] = compiled.teams
+    return (
+        *prove_team(told_team, objects_in(manifests), shared),
+        *prove_platform(compiled, shared),
+    )
+
+
+def objects_of(texts: Mapping[str, str]) -> tuple[Manifest, ...]:
+    """The objects of all charts, numbered through."""
+    found: list[Manifest] = []
+    for chart, text in texts.items():
+        found += read_yaml(text, f"charts/{chart}", start=len(found))
+    return tuple(found)
+
+
+def flows_of_objects(
+    target: Target, objects: Iterable[Manifest], *, enforced: bool = False
+) -> FlowSet:
+    """What the objects allow the target's pods, as they are or as they would be enforced.
+
+    Raises:
+        Unjudgeable: if one of them holds what is not modelled.
+    """
+    release = target.cluster.release
+    as_rendered = tuple(objects)
+    judged = once_enforced(as_rendered, release.engine) if enforced else as_rendered
+    agent = dict(target.cluster.agent)
+    reading = ENGINES[release.engine].read(judged, release, ClusterState(), agent)
+    pods = PodSet.in_namespace(target.namespace)
+    return flows_of(reading, pods, api_server_ports(target))

@@ -1,0 +1,1 @@
+"""Reports and differences of an example."""

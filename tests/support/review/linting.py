@@ -1,0 +1,67 @@
+"""Manifests linted as the program does it: with what the engine's own evaluator found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from support.case_files import documents, release
+from transire.engines.calico.enterprise import read as read_enterprise
+from transire.engines.calico.open_source import read as read_calico
+from transire.engines.cilium.reading import read as read_cilium
+from transire.engines.kubernetes.reading import read as read_kubernetes
+from transire.k8s.manifests import Manifest
+from transire.model.engine import EngineName, Release
+from transire.model.net import Network
+from transire.queries.cluster_state import ClusterState
+from transire.queries.query import Reading
+from transire.review.lint.finding import Facts, LintFinding
+from transire.review.lint.registry import LintRule, lint
+
+READ: Mapping[EngineName, Callable[..., Reading]] = {
+    EngineName.CALICO: read_calico,
+    EngineName.CALICO_ENTERPRISE: read_enterprise,
+    EngineName.CILIUM: read_cilium,
+    EngineName.KUBERNETES: read_kubernetes,
+}
+
+
+def manifests_of(text: str, source: str = "policy.yaml") -> tuple[Manifest, ...]:
+    """The objects of a YAML stream."""
+    return tuple(
+        Manifest(source=source, index=index, body=body)
+        for index, body in enumerate(documents(text))
+    )
+
+
+def facts_of(
+    manifests: Sequence[Manifest], on: Release, service_cidrs: tuple[Network, ...] = ()
+) -> Facts:
+    """What the engine finds in an empty cluster."""
+    reading = READ[on.engine](manifests, on, ClusterState())
+    return Facts(refused=reading.refused, pruned=reading.pruned, service_cidrs=service_cidrs)
+
+
+def linted(text: str, on: str, service_cidrs: tuple[Network, ...] = ()) -> tuple[LintFinding, ...]:
+    """What lint finds in a YAML stream on an engine such as `cilium@1.19`."""
+    manifests, engine = manifests_of(text), release(on)
+    return lint(manifests, engine, facts_of(manifests, engine, service_cidrs))
+
+
+def example(rule: LintRule, heading: str) -> str:
+    """The YAML of an example on a rule's page."""
+    lines = re.search(rf"^{heading}:\n((?:    .*\n)+)", rule.__doc__ or "", re.MULTILINE)
+    assert lines is not None, f"{rule.ID} has no {heading} example"
+    ports = ", ".join(f'{{port: "{8000 + place}", protocol: TCP}}' for place in range(41))
+    return re.sub(r"^    ", "", lines[1], flags=re.MULTILINE).replace("FORTY-ONE PORTS", ports)
+
+
+def shown(finding: LintFinding) -> str:
+    """The whole finding for golden files, the corrected object included."""
+    where = f"{str(finding.object).strip()} {finding.path or '/'}"
+    lines = [
+        f"{where}: {finding.level}: {finding.message} ({finding.rule})",
+        f"  help: {finding.help}",
+    ]
+    lines += [f"  | {line}" for line in finding.fix.splitlines()]
+    return "\n".join(lines)

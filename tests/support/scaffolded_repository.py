@@ -1,0 +1,98 @@
+"""A scaffolded policy repository at a forge, and a release to install in its pipelines."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from support.paths import ROOT
+from support.policy_repository import edit, git, run
+from support.runner_scripts import PATH, PYTHON, VERSION
+
+TEAMS = ("messaging", "storefront")
+"""Teams of the example without any date, so that their pipelines are green on every day."""
+
+
+_VENV_FROM_COPY = """\
+#!/bin/sh
+if [ "$1 $2 $3" = "-I -m venv" ]; then mkdir -p "$4" && exec cp -a {made}/. "$4"; fi
+exec {python} "$@"
+"""
+
+
+@pytest.fixture(scope="session")
+def installing_for_real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What lets pip install this project as the release, and finds what it needs beside pytest."""
+    folder = tmp_path_factory.mktemp("wheels")
+    words = ["--quiet", "--disable-pip-version-check", "--no-deps", "--wheel-dir", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *words, str(ROOT)], check=True)
+    return {
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
+        "PIP_FIND_LINKS": str(folder),
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+    }
+
+
+@pytest.fixture(scope="session")
+def installing(
+    tmp_path_factory: pytest.TempPathFactory, installing_for_real: dict[str, str]
+) -> dict[str, str]:
+    """The same, quicker: a new virtual environment is a copy of one that holds the release."""
+    folder = tmp_path_factory.mktemp("quick")
+    made = folder / "made"
+    venv.create(made, with_pip=True)
+    subprocess.run(
+        [made / "bin/python", "-I", "-m", "pip", "install", "--quiet", f"transire=={VERSION}"],
+        check=True,
+        env={**os.environ, **installing_for_real},
+    )
+    wrapper = folder / "bin/python3"
+    wrapper.parent.mkdir()
+    wrapper.write_text(_VENV_FROM_COPY.format(made=made, python=PYTHON), encoding="utf-8")
+    wrapper.chmod(0o755)
+    return {**installing_for_real, "PATH": f"{wrapper.parent}:{PATH}"}
+
+
+@pytest.fixture(scope="session")
+def scaffolded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bare repository with what `init` and `generate` write, on main."""
+    folder = tmp_path_factory.mktemp("scaffolded")
+    run(folder, "init", "egress")
+    egress = folder / "egress"
+    for path in (egress / "values/teams").glob("*.yaml"):
+        if path.stem not in TEAMS:
+            path.unlink()
+    (egress / "values/exceptions.yaml").unlink()
+    made = run(egress, "generate")
+    assert made.code == 0, made.err
+    git(egress, "init", "--quiet", "--initial-branch=main")
+    git(egress, "add", "--all")
+    git(egress, "commit", "--quiet", "--message", "start")
+    git(folder, "clone", "--quiet", "--bare", "egress", "origin.git")
+    return folder / "origin.git"
+
+
+@pytest.fixture
+def origin(tmp_path: Path, scaffolded: Path) -> Path:
+    """A bare repository of the test's own."""
+    git(tmp_path, "clone", "--quiet", "--bare", str(scaffolded), "origin.git")
+    return tmp_path / "origin.git"
+
+
+@pytest.fixture
+def clone(tmp_path: Path, origin: Path) -> Path:
+    """Somebody's clone, in which a change is on its way."""
+    git(tmp_path, "clone", "--quiet", str(origin), "clone")
+    folder = tmp_path / "clone"
+    git(folder, "checkout", "--quiet", "-b", "change")
+    edit(folder, "values/teams/messaging.yaml", "to: [", "to: [api.adyen.com, ")
+    made = run(folder, "generate", "messaging")
+    assert made.code == 0, made.err
+    return folder

@@ -1,0 +1,1 @@
+"""Trees of files, repositories, and runs that are killed."""

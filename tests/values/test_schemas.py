@@ -1,0 +1,171 @@
+"""The schemas that editors use: complete, closed, explained, and of one mind with the loader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import pytest
+from hypothesis import given
+
+from support.draw.strategies import organisations
+from support.values_files import values_of
+from transire.delivery.gitops import renamed_release
+from transire.model.engine import EngineName
+from transire.model.intent import (
+    Approximation,
+    DnsProfile,
+    EntityKind,
+    GitOps,
+    InCluster,
+    Mode,
+    Organisation,
+)
+from transire.model.owners import OwnersFile
+from transire.values.guardrails.registry import GUARDRAILS
+from transire.values.schemas import Kind, is_sound, schema_text
+from transire.yamlio import plain, read
+
+SCHEMAS: Mapping[Kind, dict[str, Any]] = {kind: json.loads(schema_text(kind)) for kind in Kind}
+SETTINGS = {"allowedPorts", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"}
+
+
+def _parts(node: object, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every map of a schema with its path."""
+    if isinstance(node, dict):
+        yield path, node
+        for key, value in node.items():
+            yield from _parts(value, f"{path}/{key}")
+    elif isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from _parts(value, f"{path}/{place}")
+
+
+def _fields(kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, part in _parts(SCHEMAS[kind]):
+        if path.endswith("/properties"):
+            for key, field in part.items():
+                yield f"{path}/{key}", field
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_schema_is_draft_7_and_needs_nothing_else(kind: Kind) -> None:
+    jsonschema.Draft7Validator.check_schema(SCHEMAS[kind])
+    references = [part["$ref"] for _, part in _parts(SCHEMAS[kind]) if "$ref" in part]
+
+    assert SCHEMAS[kind]["$schema"] == "http://json-schema.org/draft-07/schema#"
+    names = {reference.removeprefix("#/definitions/") for reference in references}
+    assert set(SCHEMAS[kind]["definitions"]) == names
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_key_has_a_title_and_a_description(kind: Kind) -> None:
+    fields = list(_fields(kind))
+
+    assert [path for path, field in fields if not field.get("title")] == []
+    assert [path for path, field in fields if not field.get("description", "").endswith(".")] == []
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_map_is_closed_or_says_what_its_values_are(kind: Kind) -> None:
+    maps = [part for _, part in _parts(SCHEMAS[kind]) if part.get("type") == "object"]
+
+    assert maps
+    for part in maps:
+        if "properties" in part:
+            assert part["additionalProperties"] is False
+        else:
+            assert isinstance(part["additionalProperties"], dict)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_schema_uses_only_words_that_the_loader_can_explain(kind: Kind) -> None:
+    explained = {"type", "required", "additionalProperties", "enum", "const", "oneOf", "anyOf"}
+    explained |= {"minItems", "minProperties", "minimum", "maximum", "allOf", "$ref", "items"}
+    judged_where_read = {"pattern", "maxLength"}
+    silent = {"title", "description", "examples", "properties", "definitions", "$schema"}
+    words = {
+        word
+        for path, part in _parts(SCHEMAS[kind])
+        if not path.endswith(("/properties", "/definitions"))
+        for word in part
+    }
+
+    assert words - explained - judged_where_read - silent == set()
+
+
+def test_what_schemas_share_they_define_alike() -> None:
+    for one in SCHEMAS.values():
+        for other in SCHEMAS.values():
+            for name in set(one["definitions"]) & set(other["definitions"]):
+                assert one["definitions"][name] == other["definitions"][name]
+
+
+def _platform(*path: str) -> list[str]:
+    node = SCHEMAS[Kind.PLATFORM]
+    for step in path:
+        node = node[step]
+    words: list[str] = node["enum"]
+    return words
+
+
+@pytest.mark.parametrize(
+    ("words", "constants"),
+    [
+        (_platform("definitions", "cluster", "properties", "engine"), EngineName),
+        (_platform("definitions", "cluster", "properties", "gitops"), GitOps),
+        (
+            _platform("definitions", "cluster", "properties", "dns", "properties", "profile"),
+            DnsProfile,
+        ),
+        (_platform("definitions", "modeName"), Mode),
+        (_platform("definitions", "approximation"), Approximation),
+        (_platform("properties", "codeowners", "properties", "path"), OwnersFile),
+        (_platform("properties", "defaults", "properties", "inCluster"), InCluster),
+        (
+            SCHEMAS[Kind.TEAM]["definitions"]["destination"]["oneOf"][3]["properties"]["entity"][
+                "enum"
+            ],
+            EntityKind,
+        ),
+    ],
+)
+def test_choices_are_the_constants_of_the_model(words: list[str], constants: type[StrEnum]) -> None:
+    assert [each.value for each in constants] == words
+
+
+def test_every_guardrail_has_a_level_and_can_be_excepted() -> None:
+    settings = SCHEMAS[Kind.PLATFORM]["properties"]["guardrails"]["properties"]
+    entry = SCHEMAS[Kind.EXCEPTIONS]["properties"]["exceptions"]["items"]["properties"]
+
+    changeable = {*GUARDRAILS, renamed_release.ID}
+    assert changeable == set(settings) - SETTINGS
+    assert sorted(changeable) == entry["rule"]["enum"]
+
+
+@given(organisation=organisations())
+def test_whatever_loads_pleases_the_editor(organisation: Organisation) -> None:
+    kinds = {"platform": Kind.PLATFORM, "teams": Kind.TEAM, "bundles": Kind.BUNDLE}
+    for path, content in values_of(organisation).items():
+        kind = kinds.get(path.split("/")[1].removesuffix(".yaml"), Kind.EXCEPTIONS)
+        document = read(content, path)
+        assert is_sound(document, kind)
+        assert (
+            list(jsonschema.Draft7Validator(SCHEMAS[kind]).iter_errors(plain(document.root))) == []
+        )
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_both_validators_know_the_schema(kind: Kind) -> None:
+    fast, thorough = (
+        jsonschema_rs.Draft7Validator(SCHEMAS[kind]),
+        jsonschema.Draft7Validator(SCHEMAS[kind]),
+    )
+
+    wrong: list[object] = [{}, [], "", None, {"apiVersion": "transire/v1"}, {"kind": 1, "x": {}}]
+    for instance in wrong:
+        assert fast.is_valid(instance) is thorough.is_valid(instance) is False
