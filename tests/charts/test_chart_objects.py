@@ -10,8 +10,8 @@ import jsonschema_rs
 import pytest
 
 from support.charts.built_in_schemas import BUILT_IN
-from support.charts.schema_corpus import CHARTS
 from support.engines.crds import complaints, schemas_in
+from support.paths import CHARTS
 from support.shared_data import shared
 from support.umbrella_chart import needs
 from transire.helm import Chart

@@ -17,7 +17,8 @@ from jsonschema.protocols import Validator
 
 from support.charts.platform_fields import BASELINE, TIER
 from support.charts.policy_fields import POLICY
-from support.charts.schema_corpus import CHARTS, Example, examples
+from support.charts.schema_corpus import Example, examples
+from support.paths import CHARTS
 from support.umbrella_chart import needs, refused, umbrella
 from transire.helm import HelmChoice
 

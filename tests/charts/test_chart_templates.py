@@ -12,8 +12,9 @@ import yaml
 from hypothesis import given, settings
 
 from support.charts.rendering import Object, objects
-from support.charts.schema_corpus import CHARTS, base_values
+from support.charts.schema_corpus import base_values
 from support.draw.chart_values import baseline_values, policy_values
+from support.paths import CHARTS
 from support.umbrella_chart import needs
 from transire.helm import Chart, HelmChoice, Request, lint, sdk
 from transire.model.problems import HelmFailed

@@ -140,6 +140,6 @@ UNSEEN = "�"
 mark."""
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     """The text in one line, every character that cannot be seen replaced."""
     return "".join(each if each.isprintable() else UNSEEN for each in text)

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from support.engines.mutants import Fate, fate_of_texts, told_and_rendered
-from support.engines.proofs import CHARTS, Told, flows_of_objects, objects_of, rendered, told
+from support.engines.proofs import Told, flows_of_objects, objects_of, rendered, told
 from support.example_targets import example_targets
+from support.paths import CHARTS
 from transire.model.engine import EngineName
 from transire.model.intent import Mode
 from transire.model.problems import HelmFailed

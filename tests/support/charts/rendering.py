@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from support.charts.schema_corpus import CHARTS
+from support.paths import CHARTS
 from transire.helm import Chart
 from transire.yamlio import write
 

@@ -13,16 +13,9 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from support.engines.proofs import (
-    CHARTS,
-    POLICY,
-    Told,
-    flows_of_objects,
-    objects_of,
-    problems_of,
-    told,
-)
+from support.engines.proofs import POLICY, Told, flows_of_objects, objects_of, problems_of, told
 from support.example_targets import example_targets
+from support.paths import CHARTS
 from transire.helm import Request
 from transire.helm.sdk import from_archive, read, templates
 from transire.k8s.api_kinds import group_of

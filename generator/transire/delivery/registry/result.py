@@ -1,4 +1,4 @@
-"""What a run of `publish` did, as values and as the JSON that pipelines read.
+"""What a run of `publish` did: as values, as text for people, as JSON for pipelines.
 
 `published.schema.json`, beside this file, is the shape of the JSON.
 """

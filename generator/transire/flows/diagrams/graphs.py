@@ -1,4 +1,4 @@
-"""Strongly connected components of a graph, successors before predecessors."""
+"""Graphs of states: strongly connected components, and the coarsest stable partition."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from transire.model.problems import visible
+from transire.model.problems import printable
 from transire.review.diff.changes import Diff, RiskLevel
 from transire.review.diff.grouped_targets import Group, Row, counted, grouped, listed
 from transire.review.diff.markdown_escape import cell, code, fence, prose
@@ -170,8 +170,8 @@ def _objects(group: Group) -> str:
         return ""
     lines = []
     for clusters, each in group.objects:
-        lines.append(visible(f"# {clusters}: {each.object} {each.how}"))
-        lines += [visible(line) or "# ..." for line in each.lines]
+        lines.append(printable(f"# {clusters}: {each.object} {each.how}"))
+        lines += [printable(line) or "# ..." for line in each.lines]
     ticks = fence("\n".join(lines))
     summary = (
         f"<summary>{_counted(len(group.objects), 'object')}, as helm template shows them</summary>"

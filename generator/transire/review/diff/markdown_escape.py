@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from transire.model.problems import visible
+from transire.model.problems import printable
 
 _LONGEST = 300
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>+\-!|~&])")
@@ -24,7 +24,7 @@ def prose(text: str) -> str:
     Backslashes do not keep GitHub from linking names, numbers and addresses, as it looks at what
     they leave. A character without width behind the sign does, and a letter by its number.
     """
-    plain = _SPECIAL.sub(r"\\\1", visible(_clipped(text)).strip())
+    plain = _SPECIAL.sub(r"\\\1", printable(_clipped(text)).strip())
     if _LIST.match(plain):
         plain = plain.replace(".", "\\.", 1)
     return _SCHEME.sub("&#58;", _ALIVE.sub(_NOTHING, plain)).replace("www.", "ww&#119;.")
@@ -32,7 +32,7 @@ def prose(text: str) -> str:
 
 def code(text: str) -> str:
     """Text that is copied, such as a host; nothing for none."""
-    plain = visible(_clipped(text))
+    plain = printable(_clipped(text))
     ticks = fence(plain, 1)
     padded = f" {plain} " if "`" in plain or plain.strip() != plain else plain
     return f"{ticks}{padded}{ticks}" if plain else ""
@@ -44,7 +44,7 @@ def cell(text: str) -> str:
         return code(text)
     # Readers disagree about a bar behind a backslash. HTML with escapes for all but letters leaves
     # nothing to disagree about.
-    return f"<code>{_ODD.sub(_entity, visible(_clipped(text)))}</code>"
+    return f"<code>{_ODD.sub(_entity, printable(_clipped(text)))}</code>"
 
 
 def fence(text: str, least: int = 3) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.model.problems import visible
+from transire.model.problems import printable
 from transire.review.diff.changes import Diff, ObjectChange
 from transire.review.diff.grouped_targets import Group, Row, counted, grouped
 
 
 def as_text(diff: Diff) -> str:
     """The whole diff, the biggest risks first, with a newline at its end."""
-    return "".join(f"{visible(each)}\n" for each in _all(diff))
+    return "".join(f"{printable(each)}\n" for each in _all(diff))
 
 
 def _all(diff: Diff) -> Iterator[str]:
