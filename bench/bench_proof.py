@@ -25,13 +25,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support.engines.lowering_parts import NETWORK, Text, cluster, target
 from support.engines.proofs import Told, objects_of, problems_of, texts_of, told
 from support.policy_repository import copy_example
+from transire.engines.api.reading import Reading
 from transire.engines.registry import ENGINES
 from transire.pipeline.compile import compile_values
 from transire.pipeline.examine import begin_to_examine
 from transire.pipeline.plan import plan_files
 from transire.pipeline.stamp import stamp_charts
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Connect, Query, Reading, Source, Verdict
+from transire.queries.query import Connect, Query, Source, Verdict
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

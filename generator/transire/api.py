@@ -9,7 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from transire.commands.add import Added, add
     from transire.commands.changelogs import write_changelogs
+    from transire.commands.check import check
     from transire.commands.diff.diff import diff
     from transire.commands.explain import (
         Explained,
@@ -23,25 +25,18 @@ if TYPE_CHECKING:
     from transire.commands.explain_output import VERDICT_FORMATS
     from transire.commands.explain_queries import many_queries, single_query
     from transire.commands.findings_output import REPORTERS, findings_as
-    from transire.commands.generate import (
-        Added,
-        Generated,
-        Row,
-        Started,
-        add,
-        check,
-        generate,
-        init,
-        render,
-    )
+    from transire.commands.generate import Generated, Row, generate
+    from transire.commands.init import Started, init
     from transire.commands.lint import LINT_FORMATS, lint, lint_exit_code
     from transire.commands.policy_root import find_root
     from transire.commands.publish.publish import RegistryOptions, publish, sign_command
+    from transire.commands.render import render
     from transire.commands.report import report
     from transire.commands.rules import rules
     from transire.delivery.registry.result import PUBLISHED_FORMATS
     from transire.helm.request import HelmChoice
-    from transire.pipeline.compile import Compiled, CompiledTeam, compile_values
+    from transire.meaning.compiled import Compiled, CompiledTeam
+    from transire.pipeline.compile import compile_values
     from transire.pipeline.plan import Planned, plan_files
     from transire.pipeline.stamp import Stamped, stamp_charts
     from transire.review.diff.formats import DIFF_FORMATS
@@ -97,7 +92,6 @@ __all__ = [
     "subject_of_target",
     "write_changelogs",
 ]
-
 _HOMES = {
     "DIFF_FORMATS": "transire.review.diff.formats",
     "LINT_FORMATS": "transire.commands.lint",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from support.workspace.git_repositories import commit, git, isolate, new_repository
 from transire.charts.change_list import ChangeEntry, ChangeKind, read_changes
 from transire.charts.chart_yaml import read_chart_file, renamed
+from transire.charts.released import releases
 from transire.charts.semver import FIRST, Change, SemVer, bump
 from transire.charts.version import (
     Released,
@@ -22,7 +23,7 @@ from transire.charts.version import (
     released,
     versioned,
 )
-from transire.git.base import Base, choose_base, releases
+from transire.git.base import Base, choose_base
 from transire.git.repository import NoRepository, open_repository
 from transire.model.problems import Rejected
 

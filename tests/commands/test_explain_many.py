@@ -18,6 +18,7 @@ from transire.commands import explain_many as answering
 from transire.commands.explain import Subject
 from transire.commands.explain_many import Answers
 from transire.commands.explain_queries import many_queries
+from transire.engines.api.reading import Reading
 from transire.engines.registry import ENGINES
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.model.engine import EngineName, Release, Version
@@ -25,7 +26,7 @@ from transire.model.problems import Rejected, Unjudgeable
 from transire.pipeline.workers import Workers
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Decision, Query, Reading, Verdict
+from transire.queries.query import Decision, Query, Verdict
 from transire.queries.query_json import QueryReader
 
 TWO = Workers(processes=2)

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.unmodelled import Doubt
-from transire.model.net import Network
-from transire.queries.cluster_state import Address
+from transire.model.net import Address, Network
 from transire.queries.directory import number_of
 from transire.queries.pod_questions import Regions, unclear, unjudgeable
 from transire.queries.query import Deciding, Decision, Verdict

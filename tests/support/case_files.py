@@ -28,11 +28,12 @@ from typing import Any
 import pytest
 
 from support.paths import TESTS
+from transire.engines.api.reading import Reading
 from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Ask, Connect, Decision, Query, Reading, Source
+from transire.queries.query import Ask, Connect, Decision, Query, Source
 from transire.queries.query_notation import destination_from, source_from
 
 CASES = TESTS / "cases"

@@ -17,11 +17,11 @@ from transire.charts.chart_yaml import NAME, read_chart_file, renamed
 from transire.charts.layout import team_place
 from transire.charts.readme import write_readme
 from transire.charts.template_rules import template_problems
-from transire.delivery.gitops.manifests_file import GENERATED
 from transire.meaning.target import Lowered, Target, Values
 from transire.model.intent import Mode, Team
 from transire.model.problems import Position, Problem, Rejected
 from transire.workspace import helmignore
+from transire.workspace.file_plan import GENERATED
 from transire.workspace.helmignore import HelmIgnore
 from transire.workspace.safe_folder import Folder, Kind, open_folder, shown
 from transire.yamlio import write

@@ -8,18 +8,20 @@ from pathlib import Path
 
 from transire.charts.chart import TARGETS
 from transire.charts.layout import BASELINE, TIER
+from transire.engines.api.capabilities import needs_tier
+from transire.engines.api.reading import Reading
 from transire.engines.api.releases import MODELLED
 from transire.engines.registry import ENGINES
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.manifests import Manifest
-from transire.meaning.target import Target, all_targets, needs_tier
+from transire.meaning.target import Target, all_targets
 from transire.model.engine import EngineName, Release, Version
 from transire.model.intent import Cluster, Organisation
 from transire.model.problems import Problem, Rejected, Unjudgeable, UsageError
 from transire.pipeline.render import render_written
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Caveat, Decision, Query, Reading, Verdict
+from transire.queries.query import Caveat, Decision, Query, Verdict
 from transire.values.load import load
 
 

@@ -17,9 +17,10 @@ from typing import BinaryIO
 from transire.commands.explain import Subject, decided, reading_of
 from transire.commands.explain_output import VERDICT_FORMATS, Show
 from transire.commands.explain_queries import many_queries, text_lines
+from transire.engines.api.reading import Reading
 from transire.pipeline.workers import Workers
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Query, Reading, Verdict
+from transire.queries.query import Query, Verdict
 
 _ENOUGH = 2 << 20
 """Bytes of questions below which starting processes takes longer than it saves."""

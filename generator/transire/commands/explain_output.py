@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 from transire.flows.pod_set import written_labels
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import ObjectRef
-from transire.queries.query import Ask, Caveat, Connect, Decision, Pruned, Query, Refused
+from transire.queries.query import Ask, Caveat, Connect, Decision, Query
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _MOST_ANSWERS = 4096
-
 Show = Callable[[Query, Decision], str]
 """One answer of a run as it is printed, without the last line's end."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from transire.model.problems import UsageError
-from transire.values.value_files import PLATFORM
+from transire.workspace.value_paths import PLATFORM
 
 
 def find_root(start: Path) -> Path:

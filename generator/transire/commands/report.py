@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from transire.meaning.compiled import Compiled
 from transire.meaning.target import baseline_of
-from transire.pipeline.compile import Compiled, compile_values
+from transire.pipeline.compile import compile_values
 from transire.review.report.facts import Report, TeamReport, everyone_report
 
 

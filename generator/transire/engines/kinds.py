@@ -7,26 +7,13 @@ audit to enforce needs its staged policies deleted by the same account.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from transire.engines.api.kinds import Kind
 from transire.model.engine import EngineName, Release
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Kind:
-    """A kind: API group, kind, and the plural that roles name."""
-
-    group: str
-    kind: str
-    resource: str
-
 
 CILIUM_GROUP = "cilium.io"
 CALICO_GROUP = "projectcalico.org"
-
 NETWORK_POLICY = Kind(group="networking.k8s.io", kind="NetworkPolicy", resource="networkpolicies")
 TIER_KIND = Kind(group=CALICO_GROUP, kind="Tier", resource="tiers")
-
 _ADMISSION = tuple(
     Kind(group="admissionregistration.k8s.io", kind=kind, resource=resource)
     for kind, resource in (

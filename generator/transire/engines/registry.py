@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from transire.engines.api.reading import Reading
 from transire.engines.api.releases import release_fault
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.lower.enterprise import lower as lower_enterprise
@@ -30,9 +31,9 @@ from transire.k8s.manifests import Manifest
 from transire.k8s.unmodelled import Doubt
 from transire.meaning.target import Baseline, Lowered, Target
 from transire.model.engine import EngineName, Release
+from transire.model.intent import Cluster
 from transire.model.problems import UsageError
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,3 +126,14 @@ def flows_of(reading: Reading, pods: PodSet | Sources, api_server_ports: PortSet
             return reading.flows(pods)
         case _:
             raise TypeError(f"{type(reading).__name__} has no flows")
+
+
+def read_objects(objects: Iterable[Manifest], cluster: Cluster) -> Reading:
+    """What the objects mean to the cluster's engine, whatever else the cluster holds.
+
+    Raises:
+        Unjudgeable: if an agent flag is not modelled.
+        UsageError: if the engine's version is not modelled.
+    """
+    engine = ENGINES[cluster.release.engine]
+    return engine.read(tuple(objects), cluster.release, ClusterState(), dict(cluster.agent))

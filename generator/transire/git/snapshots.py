@@ -16,8 +16,8 @@ from typing import Protocol
 from transire.git.base import DEFAULT, choose_base, is_branch
 from transire.git.repository import NoRepository, Repository, blob_id, open_repository
 from transire.model.problems import UsageError
-from transire.values.value_files import PLATFORM, is_values_file
 from transire.workspace.safe_folder import Kind, open_folder
+from transire.workspace.value_paths import PLATFORM
 
 _UNDER = ("charts", "values")
 _NOTHING = "there is nothing to compare with"
@@ -234,12 +234,3 @@ def _named(text: str, commit: str) -> str:
 def _neither(option: str, text: str, repository: Repository) -> str:
     hint = "; this clone is shallow: fetch more of its history" if repository.is_shallow() else ""
     return f"{option} {text} names neither a commit of this repository nor a folder{hint}"
-
-
-def values_of(snapshot: Snapshot, teams: Iterable[str] | None = None) -> Mapping[str, bytes]:
-    """The values files of a snapshot: all, or the platform's, the bundles' and some teams'."""
-    paths = [each for each in snapshot.ids if is_values_file(each)]
-    if teams is not None:
-        wanted = {PLATFORM, *(f"values/teams/{each}.yaml" for each in teams)}
-        paths = [each for each in paths if each in wanted or each.startswith("values/bundles/")]
-    return snapshot.read(paths)

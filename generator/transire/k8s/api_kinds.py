@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
-from transire.queries.query import Refused
 
 _FOREIGN = {
     "cilium.io": ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"),

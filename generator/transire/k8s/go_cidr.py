@@ -6,8 +6,7 @@ import re
 from functools import lru_cache
 from ipaddress import IPv6Network, ip_address, ip_network
 
-from transire.model.net import Network
-from transire.queries.cluster_state import Address
+from transire.model.net import Address, Network
 
 _PREFIX = re.compile(r"[0-9]{1,3}")
 _OCTETS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.go_cidr import has_leading_zeros, is_mapped, parse_network
 from transire.k8s.label_selector import SELECTOR, LabelSelector, read_selector, selector_fault
 from transire.k8s.manifests import Manifest, ObjectRef
@@ -16,12 +17,10 @@ from transire.k8s.metadata_rules import is_port_name, metadata_fault, name_fault
 from transire.k8s.typed_decoding import ListOf, Scalar, Shape, Struct, decode, kind_shape
 from transire.k8s.unmodelled import Doubt
 from transire.model.net import MAX_PORT, Network, contains
-from transire.queries.query import Pruned, Refused
 
 GROUP = "networking.k8s.io"
 API_VERSION = f"{GROUP}/v1"
 KIND = "NetworkPolicy"
-
 _PORTS = ListOf(
     Struct({"protocol": Scalar.TEXT, "port": Scalar.WHOLE_OR_TEXT, "endPort": Scalar.WHOLE})
 )

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from transire.model.engine import EngineName, Release
 from transire.model.intent import (
     NOWHERE,
     Approximation,
@@ -189,8 +188,3 @@ def baseline_of(organisation: Organisation, cluster: Cluster) -> Baseline:
 def _holding(rules: tuple[Rule, ...], cluster: Cluster) -> tuple[Rule, ...]:
     held = (rule for rule in rules if rule.applies_in(cluster.environment))
     return tuple(sorted(held, key=lambda rule: rule.name))
-
-
-def needs_tier(release: Release) -> bool:
-    """Whether the engine's policies live in a tier of their own."""
-    return release.engine in {EngineName.CALICO, EngineName.CALICO_ENTERPRISE}

@@ -6,13 +6,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    collapse_addresses,
+    ip_network,
+)
 from itertools import groupby
 
 Network = IPv4Network | IPv6Network
-
 MAX_PORT = 65535
-
 METADATA: tuple[Network, ...] = tuple(
     ip_network(text)
     for text in (
@@ -160,3 +165,6 @@ def holes(network: Network, taken: Iterable[Network]) -> tuple[Network, ...]:
     """
     inside = [each for each in taken if contains(network, each) and each != network]
     return merge_networks(inside)
+
+
+Address = IPv4Address | IPv6Address

@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from transire.delivery.gitops.codeowners import contact_problems, owners_file_problems
 from transire.delivery.gitops.publishable import publication_problems
+from transire.engines.api.capabilities import needs_tier
 from transire.engines.registry import ENGINES
-from transire.meaning.target import (
-    Baseline,
-    Lowered,
-    Target,
-    Values,
-    baseline_of,
-    needs_tier,
-    targets_of,
-)
+from transire.meaning.compiled import Compiled, CompiledTeam
+from transire.meaning.target import Baseline, Lowered, Values, baseline_of, targets_of
 from transire.model.accounts import NAMESPACE, PLATFORM
 from transire.model.intent import Cluster, Organisation, Team
 from transire.model.problems import Level, Problem, Rejected, UsageError, in_order
 from transire.values.guardrails.registry import review
 from transire.values.load import load
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompiledTeam:
-    """One team with its targets, and what its engines make of each, by target name."""
-
-    team: Team
-    targets: tuple[Target, ...]
-    lowered: Mapping[str, Lowered]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compiled:
-    """The organisation, lowered.
-
-    `teams` holds those that were asked for, sorted by name; `whole` says that these are all.
-    `baselines` and `tiers` hold values by cluster, for every cluster that those teams publish to.
-    `warnings` is what people should see although nothing stops, on the day `as_of`.
-    """
-
-    organisation: Organisation
-    teams: tuple[CompiledTeam, ...]
-    whole: bool
-    baselines: Mapping[str, Lowered]
-    tiers: Mapping[str, Values]
-    as_of: date
-    warnings: tuple[Problem, ...]
-
-    @property
-    def target_count(self) -> int:
-        """How many targets those teams have."""
-        return sum(len(each.targets) for each in self.teams)
 
 
 def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = None) -> Compiled:

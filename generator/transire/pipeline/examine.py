@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from transire.charts.layout import BASELINE, TIER, team_place
 from transire.helm import HelmChoice
+from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.model.problems import Position, Problem
-from transire.pipeline.compile import Compiled, CompiledTeam
 from transire.pipeline.render import objects_in, render_stamped, too_big
 from transire.pipeline.renderer import Renderer
 from transire.pipeline.stamp import Stamped

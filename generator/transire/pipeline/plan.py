@@ -13,6 +13,7 @@ from transire.charts.chart import TARGETS, Chart, chart_files_now
 from transire.charts.chart_yaml import NAME
 from transire.charts.layout import BASELINE, TIER, ChartPin, team_place
 from transire.charts.oci_artifact import Digests
+from transire.charts.released import releases
 from transire.charts.semver import FIRST
 from transire.charts.version import (
     Released,
@@ -25,11 +26,11 @@ from transire.charts.version import (
 from transire.delivery.gitops.argocd.files import argocd_files
 from transire.delivery.gitops.codeowners import codeowners_files
 from transire.delivery.gitops.flux.files import flux_files
-from transire.git.base import Base, choose_base, releases
+from transire.git.base import Base, choose_base
 from transire.git.repository import open_repository
 from transire.helm import HelmChoice
+from transire.meaning.compiled import Compiled
 from transire.model.problems import Position, Problem
-from transire.pipeline.compile import Compiled
 from transire.pipeline.stamp import Stamped
 from transire.pipeline.version_step import Between, Steps
 from transire.pipeline.workers import Workers

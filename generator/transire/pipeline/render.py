@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from transire.charts.chart import TARGETS, target_name
 from transire.charts.layout import BASELINE, TIER, team_place
 from transire.charts.release_size import release_size_problems
 from transire.helm import HelmChoice, read_yaml, render
-from transire.k8s.manifests import Manifest
 from transire.model.problems import Position, Problem, UsageError
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, RELEASE, Renderer
 from transire.pipeline.stamp import Stamped
-
-Manifests = Mapping[tuple[str, str], str]
-"""Rendered text by the chart's place and the target's name."""
-
-Objects = Mapping[tuple[str, str], tuple[Manifest, ...]]
-"""What such texts hold."""
+from transire.review.proof.rendered import Manifests, Objects
 
 
 def render_stamped(stamped: Stamped, renderer: Renderer, places: Iterable[str]) -> Manifests:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from transire.charts.chart import Chart, read_chart, read_template, stamp, with_targets
 from transire.charts.layout import BASELINE, TIER, team_place
-from transire.pipeline.compile import Compiled
+from transire.meaning.compiled import Compiled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

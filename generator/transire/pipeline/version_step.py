@@ -17,18 +17,19 @@ from transire.charts.change_list import ChangeEntry, ChangeKind
 from transire.charts.chart import TARGETS, target_name, written_mode
 from transire.charts.layout import BASELINE, TIER
 from transire.charts.semver import Change
+from transire.engines.api.capabilities import needs_tier
 from transire.flows.pod_set import PodSet
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.manifests import Manifest
 from transire.meaning.meaning import world
-from transire.meaning.target import needs_tier
 from transire.model.intent import Cluster, Mode, Platform
 from transire.model.problems import HelmFailed, Rejected
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
 from transire.review.diff.changes import Side, TargetChange
 from transire.review.diff.compare import compare
 from transire.review.diff.grouped_targets import Group, Row, grouped
-from transire.review.proof.cluster_objects import API_SERVER, ClusterObjects, see, unknown
+from transire.review.diff.observed import API_SERVER, see, unknown
+from transire.review.proof.cluster_objects import ClusterObjects
 
 Files = Mapping[str, bytes]
 """A chart's files, by path in it."""

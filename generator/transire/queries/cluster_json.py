@@ -18,8 +18,9 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
 
+from transire.model.net import Address
 from transire.model.problems import Position
-from transire.queries.cluster_state import Address, ClusterState, NamedPort, Node, Pod
+from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
 from transire.queries.json_reader import Form, json_document
 
 RULE = "cluster-file"

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
 
-Address = IPv4Address | IPv6Address
+from transire.model.net import Address
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from transire.k8s.go_cidr import parse_address
-from transire.queries.cluster_state import Address, ClusterState, NamedPort, Node, Pod
+from transire.model.net import Address
+from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
 from transire.queries.query import Connect, Source
 
 COREDNS = Pod(

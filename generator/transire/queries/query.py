@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 from transire.k8s.manifests import ObjectRef
-from transire.queries.cluster_state import Address, no_labels
+from transire.model.net import Address
+from transire.queries.cluster_state import no_labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,24 +102,6 @@ class Caveat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """An object that the cluster would not take (`by` api-server) or not enforce (`by` engine)."""
-
-    manifest: int
-    object: ObjectRef
-    by: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
-    """A field that the API server drops, as a JSON pointer into the object."""
-
-    manifest: int
-    path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A verdict with its reason; `decided_by` is None when no rule matched."""
 
@@ -127,21 +109,3 @@ class Decision:
     reason: str
     decided_by: Deciding | None = None
     caveats: tuple[Caveat, ...] = ()
-
-
-class Reading(Protocol):
-    """Objects as one engine reads them: what it refuses, what is pruned, and what it decides."""
-
-    @property
-    def refused(self) -> tuple[Refused, ...]:
-        """Objects left out whole."""
-        ...
-
-    @property
-    def pruned(self) -> tuple[Pruned, ...]:
-        """Fields left out, the rest judged."""
-        ...
-
-    def decide(self, query: Query) -> Decision:
-        """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
-        ...

@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TypeVar
 
+from transire.model.net import Address
 from transire.model.problems import Position
-from transire.queries.cluster_state import EMPTY, Address
+from transire.queries.cluster_state import EMPTY
 from transire.queries.json_reader import Form, json_document
 from transire.queries.query import Ask, Connect, Lookup, Query, Source
 from transire.queries.query_notation import (
@@ -35,7 +36,6 @@ from transire.queries.query_notation import (
 )
 
 RULE = "query"
-
 _CASE_NOTES = (
     "topic", "manifests", "verdict", "rejected_stage", "rejected_manifests",
     "agent_alone_accepts", "verdict_ignoring_rejected", "pruned_unknown_fields", "detail", "why",

@@ -16,12 +16,12 @@ from functools import lru_cache
 from ipaddress import ip_address
 from types import MappingProxyType
 
-from transire.queries.cluster_state import EMPTY, Address
+from transire.model.net import Address
+from transire.queries.cluster_state import EMPTY
 from transire.queries.query import Ask, Connect, Source
 
 ICMP = ("ICMP", "ICMPv6")
 PROTOCOLS = ("TCP", "UDP", "SCTP", *ICMP)
-
 _BY_UPPER = {name.upper(): name for name in PROTOCOLS}
 _NAME = re.compile(r"(?:[-a-zA-Z0-9_]+\.)*[-a-zA-Z0-9_]+\.?|\.")
 _NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")

@@ -20,15 +20,14 @@ from transire.values.problem_collector import Complaints
 from transire.values.references import Known
 from transire.values.schemas import Kind, is_sound, last_word, mistakes
 from transire.values.team import team
-from transire.values.value_files import (
+from transire.values.value_files import find, unknown_file
+from transire.workspace.value_paths import (
     BUNDLES,
     EXCEPTIONS,
     PLATFORM,
     TEAMS,
     VALUES,
-    find,
     is_values_file,
-    unknown_file,
 )
 from transire.yamlio import Document, MappingNode, read
 

@@ -16,15 +16,8 @@ from pathlib import Path
 
 from transire.model.problems import Position, Problem
 from transire.values.problem_collector import shown
+from transire.workspace.value_paths import _FOLDERS, VALUES, is_values_file
 from transire.yamlio import MAX_BYTES, too_large
-
-VALUES = "values"
-PLATFORM = "values/platform.yaml"
-EXCEPTIONS = "values/exceptions.yaml"
-BUNDLES = "values/bundles"
-TEAMS = "values/teams"
-
-_FOLDERS = frozenset({BUNDLES, TEAMS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +37,6 @@ def find(root: Path) -> Found:
         if content is not None:
             files[where] = content
     return Found(files=dict(sorted(files.items())), problems=tuple(problems))
-
-
-def is_values_file(where: str) -> bool:
-    """Whether the path from the root is that of a values file."""
-    folder, _, file = where.rpartition("/")
-    return where in {PLATFORM, EXCEPTIONS} or (folder in _FOLDERS and file.endswith(".yaml"))
 
 
 def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:

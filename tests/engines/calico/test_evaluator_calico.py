@@ -4,11 +4,11 @@ import pytest
 
 from support.case_files import Case, cases, cluster, differences
 from support.case_files import release as release_of
+from transire.engines.api.reading import Reading
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
 from transire.model.engine import EngineName, Release
 from transire.model.problems import UsageError
-from transire.queries.query import Reading
 
 READ: Mapping[EngineName, Callable[..., Reading]] = {
     EngineName.CALICO: read_calico,

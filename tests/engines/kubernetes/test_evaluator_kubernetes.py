@@ -11,6 +11,7 @@ from support.draw.drawn_flows import connections
 from support.draw.strategies_policies import CLUSTER as DRAWN
 from support.draw.strategies_policies import Tree, kubernetes_policies
 from support.engines.one_namespace import same_without_the_name
+from transire.engines.api.reading import Reading
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
 from transire.engines.kubernetes.reading import read
@@ -19,7 +20,7 @@ from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
 from transire.model.problems import Unjudgeable, UsageError
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Connect, Reading, Verdict
+from transire.queries.query import Connect, Verdict
 
 KUBERNETES = Release(engine=EngineName.KUBERNETES)
 READ: Mapping[EngineName, Callable[..., Reading]] = {

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from support.case_files import release
 from support.review.linting import example, facts_of, manifests_of
+from transire.k8s.admission import Pruned
 from transire.k8s.json_pointer import find, plain, steps
 from transire.k8s.manifests import Manifest
 from transire.model.problems import ToolError
-from transire.queries.query import Pruned
 from transire.review.lint.finding import Facts
 from transire.review.lint.formats import as_json
 from transire.review.lint.registry import LINT_RULES, lint

@@ -10,11 +10,11 @@ import pytest
 
 from support.case_files import release
 from support.review.linting import example, linted, manifests_of
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.unmodelled import Doubt
 from transire.model.engine import EngineName
 from transire.model.problems import Level
-from transire.queries.query import Pruned, Refused
 from transire.review.lint import policy_index
 from transire.review.lint.context import Review
 from transire.review.lint.finding import Facts

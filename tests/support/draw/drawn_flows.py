@@ -9,7 +9,8 @@ from support.draw.strategies_policies import CLUSTER, HOSTS, NAMESPACES, OUTSIDE
 from transire.flows.flow import Flow
 from transire.flows.peer_set import PeerKind
 from transire.flows.pod_set import Workload
-from transire.queries.cluster_state import Address, Pod
+from transire.model.net import Address
+from transire.queries.cluster_state import Pod
 from transire.queries.query import Ask, Connect, Query, Source
 
 TRAFFIC = (

@@ -11,18 +11,19 @@ from pathlib import Path
 
 from support.paths import CHARTS
 from transire.charts.layout import BASELINE, TIER, team_place
+from transire.engines.api.capabilities import needs_tier
 from transire.engines.api.enforce import enforced as once_enforced
 from transire.engines.registry import ENGINES, flows_of
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.helm import Chart, read_yaml, render
 from transire.k8s.manifests import Manifest
+from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.meaning.meaning import api_server_ports
-from transire.meaning.target import Lowered, Target, Values, baseline_of, needs_tier
+from transire.meaning.target import Lowered, Target, Values, baseline_of
 from transire.model.accounts import NAMESPACE, PLATFORM
 from transire.model.intent import Organisation, Publication, Team
 from transire.model.problems import Problem
-from transire.pipeline.compile import Compiled, CompiledTeam
 from transire.pipeline.render import objects_in
 from transire.queries.cluster_state import ClusterState
 from transire.review.proof.prove import prove_platform, prove_team, shared_objects

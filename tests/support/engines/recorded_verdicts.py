@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from support.case_files import documents, release
+from transire.engines.api.reading import Reading
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Query, Reading
+from transire.queries.query import Query
 from transire.queries.query_json import QueryReader
 
 Read = Callable[[list[Manifest], Release, ClusterState], Reading]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from support.case_files import documents, release
+from transire.engines.api.reading import Reading
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
 from transire.engines.cilium.reading import read as read_cilium
@@ -14,7 +15,6 @@ from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Reading
 from transire.review.lint.finding import Facts, LintFinding
 from transire.review.lint.registry import LintRule, lint
 

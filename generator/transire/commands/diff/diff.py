@@ -16,10 +16,10 @@ from transire.meaning.meaning import api_server_ports
 from transire.pipeline.renderer import Renderer
 from transire.review.diff.changes import Diff, TargetChange
 from transire.review.diff.compare import Seen, compare
+from transire.review.diff.observed import API_SERVER, see
 from transire.review.diff.settings import settings
 from transire.review.diff.sort_order import biggest_first
-from transire.review.proof.cluster_objects import API_SERVER, see
-from transire.values.value_files import PLATFORM
+from transire.workspace.value_paths import PLATFORM
 
 
 def diff(

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from transire.engines.kinds import CALICO_GROUP, CILIUM_GROUP, Kind
+from transire.engines.api.kinds import Kind
+from transire.engines.kinds import CALICO_GROUP, CILIUM_GROUP
 from transire.model.engine import EngineName
 from transire.model.intent import Cluster
 from transire.yamlio import Tree
@@ -26,7 +27,6 @@ CALICO_KINDS = (
     "StagedNetworkPolicy",
     "Tier",
 )
-
 CILIUM_LUA = """\
 local valid = nil
 if obj.status ~= nil and obj.status.conditions ~= nil then

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transire.meaning.target import baseline_of, needs_tier
+from transire.engines.api.capabilities import needs_tier
+from transire.meaning.target import baseline_of
 from transire.model.intent import Cluster, GitOps, Organisation, Platform, Team
 
 

@@ -16,10 +16,10 @@ from collections.abc import Iterable, Sequence
 
 from transire.delivery.gitops.manifests_file import Object, named
 from transire.delivery.gitops.publication import ClusterPublication, TeamPublication
+from transire.engines.api.kinds import Kind
 from transire.engines.kinds import (
     CLUSTER_ROLES,
     TIER_KIND,
-    Kind,
     admission_kinds,
     baseline_kinds,
     in_tiers,

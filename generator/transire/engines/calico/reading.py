@@ -14,6 +14,7 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of, is_foreign_policy, refusal, unserved
 from transire.k8s.cluster_policies import EDITIONS
 from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
@@ -29,7 +30,7 @@ from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState
 from transire.queries.directory import Directory, NotFoundError
 from transire.queries.pod_questions import unclear, unjudgeable
-from transire.queries.query import Decision, Pruned, Query, Refused, Source
+from transire.queries.query import Decision, Query, Source
 
 GROUP = "projectcalico.org"
 _STORAGE = "crd.projectcalico.org"

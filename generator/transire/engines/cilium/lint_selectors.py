@@ -5,70 +5,21 @@ Parts that the API server would refuse ask nothing here: their objects are repor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from transire.engines.api.selector_sets import NAMESPACE, Demand, demands
 from transire.flows.pod_set import PodSet
-from transire.flows.text_set import TextSet
-from transire.k8s.json_pointer import inner, maps, text, texts
+from transire.k8s.json_pointer import inner
 from transire.k8s.label_selector import Operator
 from transire.k8s.manifests import Tree
 
-NAMESPACE = "io.kubernetes.pod.namespace"
-"""Cilium's label for the namespace of a pod."""
 NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
 """What Cilium puts before the labels of a pod's namespace."""
 _ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
 _CLUSTER = "io.cilium.k8s.policy.cluster"
 _LABELS_SINCE = 16
 """The minor release of Cilium that let namespace labels reach out of a policy's namespace."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
-    """One requirement on one label; `source` is Cilium's, `any` where the key names none."""
-
-    key: str
-    operator: Operator
-    values: frozenset[str]
-    source: str = "any"
-
-    @property
-    def texts(self) -> TextSet:
-        """The values that meet it, absence included."""
-        match self.operator:
-            case Operator.IN:
-                return TextSet.of(self.values)
-            case Operator.NOT_IN:
-                return ~TextSet.of(self.values)
-            case Operator.EXISTS:
-                return TextSet.present()
-            case Operator.DOES_NOT_EXIST:
-                return TextSet.absent()
-
-    @property
-    def is_namespace(self) -> bool:
-        """Whether Cilium reads it as one on the namespace."""
-        return self.key == NAMESPACE and self.source in {"any", "k8s"}
-
-
-def demands(tree: Tree) -> Iterator[Demand]:
-    """What a selector asks, its keys as written."""
-    for key, value in inner(tree, "matchLabels").items():
-        if key and isinstance(value, str):
-            yield Demand(key=key, operator=Operator.IN, values=frozenset({value}))
-    for _, each in maps(tree, "matchExpressions", ""):
-        values = frozenset(value for _, value in texts(each, "values", ""))
-        if text(each, "operator") in set(Operator) and text(each, "key"):
-            yield Demand(key=each["key"], operator=Operator(each["operator"]), values=values)
-
-
-def pods_with(tree: Tree) -> PodSet:
-    """The pods whose own labels a selector of Kubernetes selects."""
-    found = PodSet.everything()
-    for each in demands(tree):
-        found &= PodSet.label(each.key, each.texts)
-    return found
 
 
 def cilium_demands(tree: Tree) -> tuple[Demand, ...]:
@@ -143,20 +94,6 @@ def _one(demand: Demand) -> PodSet:
     if demand.key.startswith(NAMESPACE_LABELS) and demand.key != NAMESPACE_LABELS:
         return PodSet.namespace_label(demand.key.removeprefix(NAMESPACE_LABELS), demand.texts)
     return PodSet.label(demand.key, demand.texts) if demand.key else PodSet.everything()
-
-
-def namespaces_with(tree: Mapping[str, object]) -> PodSet:
-    """The pods of the namespaces that a selector of Kubernetes selects."""
-    found = PodSet.everything()
-    for each in demands(tree):
-        found &= PodSet.namespace_label(each.key, each.texts)
-    return found
-
-
-def values_of(asked: Iterable[Demand]) -> frozenset[str]:
-    """The values that labels are asked to have."""
-    wanted = (each.values for each in asked if each.operator is Operator.IN)
-    return frozenset(value for values in wanted for value in values)
 
 
 def pins_of(asked: Iterable[Demand]) -> dict[str, str]:

@@ -17,13 +17,12 @@ from transire.engines.api.policy_view import (
     Policy,
     Rule,
 )
+from transire.engines.api.selector_sets import demands, values_of
 from transire.engines.cilium.lint_selectors import (
     cilium_demands,
     cilium_peer,
     cilium_subject,
-    demands,
     pins_of,
-    values_of,
 )
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.go_cidr import parse_address, parse_network

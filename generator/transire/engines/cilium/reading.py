@@ -14,10 +14,11 @@ from transire.engines.cilium.verdicts.single_flow import Pod
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.source_pods import Sources
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release
 from transire.queries.cluster_state import EMPTY, ClusterState
-from transire.queries.query import Ask, Decision, Pruned, Query, Refused, Source
+from transire.queries.query import Ask, Decision, Query, Source
 
 _MOST_SOURCES = 4096
 _MOST_AGENTS = 64

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.engines.api.policy_view import Block, Family, NamedPort, PodPeer, Policy, Rule
-from transire.engines.cilium.lint_selectors import (
-    demands,
-    namespaces_with,
-    pins_of,
-    pods_with,
-    values_of,
-)
+from transire.engines.api.selector_sets import demands, namespaces_with, pods_with, values_of
+from transire.engines.cilium.lint_selectors import pins_of
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.json_pointer import find, inner, maps

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.lower import lower_cluster, lower_target
-from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
-from transire.meaning.address_ranges import Outside, node_ranges, nodes_fault, outside_ranges
+from transire.meaning.address_ranges import Outside, node_ranges
 from transire.meaning.dns_resolvers import Resolvers
 from transire.meaning.queryable_names import AskedName
 from transire.meaning.target import Baseline, Lowered, Target, Values
+from transire.model.fault import Fault
 from transire.model.intent import Entity, EntityKind, Mode, Rule
 from transire.model.net import PortRange, Protocol, merge_ports
 

@@ -15,6 +15,7 @@ from transire.engines.kubernetes.verdicts import Answer, Destination, rule_answe
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.source_pods import Sources
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of, is_foreign_policy, refusal, unserved
 from transire.k8s.manifests import Manifest
 from transire.k8s.networkpolicy import (
@@ -29,18 +30,7 @@ from transire.model.problems import UsageError
 from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.queries.directory import Directory, NotFoundError, Place
 from transire.queries.pod_questions import Asking, Regions, unclear, unjudgeable
-from transire.queries.query import (
-    Ask,
-    Caveat,
-    Connect,
-    Deciding,
-    Decision,
-    Pruned,
-    Query,
-    Refused,
-    Source,
-    Verdict,
-)
+from transire.queries.query import Ask, Caveat, Connect, Deciding, Decision, Query, Source, Verdict
 
 BLOCK_INSIDE = Caveat(
     id="ip-block-inside",

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from transire.engines.api.selector_sets import label_set, namespace_set
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.flows.source_pods import Sources
-from transire.flows.text_set import TextSet
-from transire.k8s.label_selector import LabelSelector, Operator, Requirement
 from transire.k8s.networkpolicy import EgressRule, NetworkPolicy, PolicyPeer, PolicyPort
 from transire.k8s.unmodelled import Doubt
 from transire.model.net import MAX_PORT
@@ -42,34 +41,6 @@ def policy_flows(policies: Sequence[NetworkPolicy], sources: Sources) -> FlowSet
 
 def _selected(policy: NetworkPolicy) -> PodSet:
     return PodSet.in_namespace(policy.object.namespace) & label_set(policy.pods)
-
-
-def label_set(selector: LabelSelector) -> PodSet:
-    """The pods that a selector over their own labels selects."""
-    found = PodSet.everything()
-    for each in selector.requirements:
-        found &= PodSet.label(each.key, _values(each))
-    return found
-
-
-def namespace_set(selector: LabelSelector) -> PodSet:
-    """The pods of the namespaces that a selector selects."""
-    found = PodSet.everything()
-    for each in selector.requirements:
-        found &= PodSet.namespace_label(each.key, _values(each))
-    return found
-
-
-def _values(demand: Requirement) -> TextSet:
-    match demand.operator:
-        case Operator.IN:
-            return TextSet.of(demand.values)
-        case Operator.NOT_IN:
-            return ~TextSet.of(demand.values)
-        case Operator.EXISTS:
-            return TextSet.present()
-        case Operator.DOES_NOT_EXIST:
-            return TextSet.absent()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from transire.k8s.networkpolicy import EgressRule, IPBlock, PolicyPeer, PolicyPort
-from transire.queries.cluster_state import Address, ClusterState, NamedPort
+from transire.model.net import Address
+from transire.queries.cluster_state import ClusterState, NamedPort
 from transire.queries.directory import Place
 
 METADATA_NAME = "kubernetes.io/metadata.name"

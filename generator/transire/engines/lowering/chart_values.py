@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.refusals import Findings
 from transire.meaning.target import Values
+from transire.model.fault import Fault
 from transire.model.intent import Labels, Pods, Rule
 from transire.model.names import MAX_LABEL, shorten
 

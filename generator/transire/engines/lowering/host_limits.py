@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transire.engines.lowering.refusals import Fault
+from transire.model.fault import Fault
 from transire.model.intent import Cluster
 from transire.model.names import HostKind, HostPattern
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transire.engines.lowering.refusals import Fault
+from transire.model.fault import Fault
 from transire.model.intent import Labels
 
 _SET_BY_ENGINES = ("io.cilium.", "projectcalico.org/", "pcns.", "pcsa.")

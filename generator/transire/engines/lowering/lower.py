@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from transire.engines.api.capabilities import needs_tier
 from transire.engines.lowering.chart_values import (
     Draft,
     Naming,
@@ -16,11 +17,12 @@ from transire.engines.lowering.chart_values import (
     refuse_shared_names,
 )
 from transire.engines.lowering.refusals import Findings
+from transire.engines.lowering.resolver_faults import resolver_faults
 from transire.engines.lowering.scope import Dialect, Scope
 from transire.engines.lowering.scope_checks import check_labels, check_release, check_scope
-from transire.meaning.dns_resolvers import resolver_faults, resolvers
+from transire.meaning.dns_resolvers import resolvers
 from transire.meaning.queryable_names import asked
-from transire.meaning.target import Baseline, Lowered, Target, Values, needs_tier
+from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.accounts import USERS
 from transire.model.intent import Cluster, InCluster, Mode, Platform, Pods, Rule
 

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from transire.meaning.target import Approximated, Delegated, Lowered, Remark, Values
+from transire.model.fault import Fault
 from transire.model.intent import Approximation, Cluster, Rule
 from transire.model.problems import Position, Problem, Rejected
 
 Found = TypeVar("Found", Approximated, Delegated, Remark)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """Why something cannot be said: an id for lists and exceptions, the reason, what would work."""
-
-    id: str
-    why: str
-    remedy: str
 
 
 class Findings:

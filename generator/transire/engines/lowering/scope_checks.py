@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from transire.engines.api.releases import modelled, release_fault
 from transire.engines.lowering.label_limits import labels_limit
-from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
 from transire.model.engine import EngineName
+from transire.model.fault import Fault
 from transire.model.intent import Cluster, Rule
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.unmodelled import Doubt
 from transire.model.net import Network
 from transire.model.problems import Level, Position, Problem
-from transire.queries.query import Pruned, Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,19 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from transire.charts.layout import BASELINE, TIER
+from transire.engines.api.kinds import Kind
 from transire.engines.kinds import (
     CLUSTER_ROLES,
     NETWORK_POLICY,
     TIER_KIND,
-    Kind,
     admission_kinds,
     baseline_kinds,
 )
 from transire.k8s.manifests import Manifest
+from transire.meaning.compiled import Compiled
 from transire.model.intent import Cluster
 from transire.model.problems import Position, Problem
-from transire.pipeline.compile import Compiled
-from transire.pipeline.render import Objects
+from transire.review.proof.rendered import Objects
 
 _METADATA = frozenset({"name", "namespace", "labels", "annotations"})
 _LABELS = frozenset(

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from transire.charts.layout import BASELINE, TIER
-from transire.engines.api.enforce import enforced
 from transire.engines.api.governed_namespaces import governed_namespaces, to_its_own
-from transire.engines.registry import ENGINES, flows_of
 from transire.flows.flow_set import FlowSet
-from transire.flows.port_set import PortSet, Protocol
 from transire.helm import read_yaml
 from transire.k8s.manifests import Manifest
 from transire.meaning.meaning import world
-from transire.model.intent import Cluster, Mode
-from transire.model.problems import Unjudgeable
-from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Reading
-from transire.review.diff.changes import Side
-from transire.review.diff.compare import Seen
-
-API_SERVER = PortSet.union(PortSet.of_port(Protocol.TCP, each) for each in (443, 6443))
-"""Where an API server listens, so that a right to reach it is seen whatever a rule says of it."""
+from transire.model.intent import Cluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,43 +58,3 @@ class ClusterObjects:
             replace(each, index=index) for index, each in enumerate(own, start=len(self.all))
         ]
         return (*self.about(namespace), *numbered)
-
-
-def read_objects(objects: Iterable[Manifest], cluster: Cluster) -> Reading:
-    """What the objects mean to the cluster's engine, whatever else the cluster holds.
-
-    Raises:
-        Unjudgeable: if an agent flag is not modelled.
-        UsageError: if the engine's version is not modelled.
-    """
-    engine = ENGINES[cluster.release.engine]
-    return engine.read(tuple(objects), cluster.release, ClusterState(), dict(cluster.agent))
-
-
-def see(
-    side: Side | None,
-    objects: Sequence[Manifest],
-    cluster: Cluster,
-    flows: FlowSet,
-    api_server: PortSet,
-) -> Seen:
-    """What the objects of one side of a change allow of some flows, now and once audit ends.
-
-    What cannot be judged is kept with the reason.
-    """
-    pods = flows.sources()
-    try:
-        rendered = flows_of(read_objects(objects, cluster), pods, api_server) & flows
-        later = rendered
-        if side is not None and side.mode is Mode.AUDIT:
-            held = enforced(objects, cluster.release.engine)
-            later = flows_of(read_objects(held, cluster), pods, api_server) & flows
-    except Unjudgeable as error:
-        return unknown(side, objects, str(error))
-    return Seen(side=side, objects=objects, rendered=rendered, enforced=later)
-
-
-def unknown(side: Side | None, objects: Sequence[Manifest], why: str) -> Seen:
-    """A side of which nobody knows what it allows."""
-    nothing = FlowSet.nothing()
-    return Seen(side=side, objects=objects, rendered=nothing, enforced=nothing, unjudged=why)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 
 from transire.engines.api.governs_ingress import governs_ingress
+from transire.engines.api.reading import Reading
 from transire.flows.flow import Flow
 from transire.flows.peer_set import PeerKind
 from transire.flows.pod_set import written_labels
 from transire.flows.port_set import protocol_name
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Target
 from transire.model.intent import Cluster
 from transire.model.problems import Position, Problem
-from transire.queries.query import Ask, Connect, Pruned, Query, Reading, Refused, Source
+from transire.queries.query import Ask, Connect, Query, Source
 from transire.review.proof.counter_example import CounterExample
 
 _HELP = (

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from transire.charts.layout import BASELINE, TIER, team_place
+from transire.engines.api.capabilities import needs_tier
 from transire.engines.api.enforce import enforced
 from transire.engines.kinds import team_kinds
-from transire.engines.registry import flows_of
+from transire.engines.registry import flows_of, read_objects
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
 from transire.k8s.manifests import Manifest
+from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.meaning.meaning import api_server_ports
-from transire.meaning.target import Baseline, Lowered, Target, baseline_of, needs_tier
+from transire.meaning.target import Baseline, Lowered, Target, baseline_of
 from transire.model.intent import Cluster, InCluster, Mode
 from transire.model.problems import Problem
-from transire.pipeline.compile import Compiled, CompiledTeam
-from transire.pipeline.render import Manifests, Objects
-from transire.review.proof.cluster_objects import ClusterObjects, read_objects
+from transire.review.proof.cluster_objects import ClusterObjects
 from transire.review.proof.counter_example import Claim, counter_example, difference
 from transire.review.proof.findings import (
     disproved,
@@ -28,6 +28,7 @@ from transire.review.proof.findings import (
     misplaced,
     touched,
 )
+from transire.review.proof.rendered import Manifests, Objects
 
 
 def shared_objects(compiled: Compiled, manifests: Manifests) -> Mapping[str, Shared]:

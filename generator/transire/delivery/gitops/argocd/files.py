@@ -12,11 +12,12 @@ from transire.charts.layout import Pins
 from transire.delivery.gitops.argocd.applications import platform_applications, team_applications
 from transire.delivery.gitops.argocd.projects import platform_project_of, team_project_of
 from transire.delivery.gitops.argocd.settings import settings, tenants
-from transire.delivery.gitops.manifests_file import GENERATED, Files, ObjectFile
+from transire.delivery.gitops.manifests_file import Files, ObjectFile
 from transire.delivery.gitops.publication import ClusterPublication, publications
 from transire.delivery.gitops.publishable import must_be_publishable
 from transire.delivery.gitops.rbac import platform_access, team_access
 from transire.model.intent import GitOps, Organisation
+from transire.workspace.file_plan import GENERATED
 
 
 def argocd_files(organisation: Organisation, pins: Pins) -> Files:

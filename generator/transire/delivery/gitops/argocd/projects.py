@@ -12,11 +12,11 @@ from transire.charts.layout import BASELINE, TIER, team_place
 from transire.delivery.gitops.manifests_file import Object, named
 from transire.delivery.gitops.publication import ClusterPublication, TeamPublication
 from transire.delivery.gitops.release_names import platform_project, team_project
+from transire.engines.api.kinds import Kind
 from transire.engines.kinds import (
     CLUSTER_ROLES,
     NETWORK_POLICY,
     TIER_KIND,
-    Kind,
     admission_kinds,
     baseline_kinds,
     team_kinds,
@@ -27,7 +27,6 @@ from transire.model.intent import Publish
 from transire.yamlio import Tree
 
 API = "argoproj.io/v1alpha1"
-
 ARGOCD = "argocd"
 """The namespace of Argo CD."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from transire.delivery.gitops.argocd.projects import API, ARGOCD
 from transire.delivery.gitops.health import argocd_health
-from transire.delivery.gitops.manifests_file import GENERATED, Object, ObjectFile, named
+from transire.delivery.gitops.manifests_file import Object, ObjectFile, named
+from transire.workspace.file_plan import GENERATED
 from transire.yamlio import Tree
 
 WIDENING = (

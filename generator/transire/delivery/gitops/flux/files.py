@@ -12,11 +12,12 @@ from types import MappingProxyType
 
 from transire.charts.layout import Pins
 from transire.delivery.gitops.flux.helm_releases import platform_objects, team_objects
-from transire.delivery.gitops.manifests_file import GENERATED, Files, Object, ObjectFile
+from transire.delivery.gitops.manifests_file import Files, Object, ObjectFile
 from transire.delivery.gitops.publication import publications
 from transire.delivery.gitops.publishable import must_be_publishable
 from transire.delivery.gitops.rbac import platform_access, team_access
 from transire.model.intent import GitOps, Organisation
+from transire.workspace.file_plan import GENERATED
 
 
 def flux_files(organisation: Organisation, pins: Pins) -> Files:

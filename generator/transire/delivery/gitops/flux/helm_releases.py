@@ -21,7 +21,8 @@ from transire.delivery.gitops.release_names import (
     tier_release,
 )
 from transire.delivery.gitops.server_side import applied_by_server
-from transire.engines.kinds import Kind, baseline_kinds, team_kinds
+from transire.engines.api.kinds import Kind
+from transire.engines.kinds import baseline_kinds, team_kinds
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
 from transire.yamlio import Tree
 

@@ -10,8 +10,9 @@ from transire.engines.calico.lower.items import with_ports
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.host_limits import host_limit
 from transire.engines.lowering.label_limits import labels_limit
-from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.refusals import Findings
 from transire.meaning.target import Delegated
+from transire.model.fault import Fault
 from transire.model.intent import Host, Labels, Pods, ProxyFallback, Rule, SetFallback
 from transire.model.names import HostKind
 from transire.model.net import PortRange, Protocol, merge_ports

@@ -7,8 +7,9 @@ than at the beginning is not matched in every mode, and part of a label is refus
 from __future__ import annotations
 
 from transire.engines.lowering.host_limits import host_limit
-from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.refusals import Findings
 from transire.meaning.target import Approximated
+from transire.model.fault import Fault
 from transire.model.intent import Approximation, Host, Rule
 from transire.model.names import HostKind, HostPattern
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
 from transire.engines.lowering.chart_values import Item, pods_item
-from transire.engines.lowering.refusals import Fault, Findings
-from transire.meaning.address_ranges import Outside, node_ranges, nodes_fault, outside_ranges
+from transire.engines.lowering.refusals import Findings
+from transire.meaning.address_ranges import Outside, node_ranges
 from transire.meaning.dns_resolvers import Resolvers
+from transire.model.fault import Fault
 from transire.model.intent import Entity, EntityKind, Platform, Rule
 from transire.model.names import is_dns_label
 from transire.model.net import PortRange, Protocol, merge_ports, network_key

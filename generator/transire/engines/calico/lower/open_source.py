@@ -8,11 +8,12 @@ from transire.engines.calico.lower.delegation import check_fallback, host_items
 from transire.engines.calico.lower.items import check_tier, every_port, other_items, query_items
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.lower import lower_cluster, lower_target
-from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
 from transire.meaning.dns_resolvers import Resolvers
 from transire.meaning.queryable_names import AskedName
 from transire.meaning.target import Baseline, Lowered, Target, Values
+from transire.model.fault import Fault
 from transire.model.intent import Mode, Rule
 
 AUDIT_SINCE = "3.30"

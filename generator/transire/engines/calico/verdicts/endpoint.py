@@ -20,7 +20,8 @@ from transire.engines.calico.objects.selector import (
 )
 from transire.engines.calico.verdicts.domain_index import DomainIndex
 from transire.engines.calico.verdicts.policy_state import inherited_labels
-from transire.queries.cluster_state import Address, ClusterState, NamedPort, Pod
+from transire.model.net import Address
+from transire.queries.cluster_state import ClusterState, NamedPort, Pod
 
 API_PORTS = frozenset({443, 6443})
 """Ports on which API servers listen by default."""

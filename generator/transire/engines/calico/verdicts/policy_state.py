@@ -22,6 +22,7 @@ from transire.engines.calico.objects.rule_compiler import compile_rule, policy_s
 from transire.engines.calico.objects.rules import AddressGroup, Nets, Policy, Rule, Tier
 from transire.engines.calico.objects.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels, Selector
 from transire.engines.calico.objects.selector_grammar import IntricateSelectorError
+from transire.k8s.admission import Refused
 from transire.k8s.cluster_policies import EDITIONS, cluster_policy_fault
 from transire.k8s.go_cidr import is_mapped, parse_address, parse_network
 from transire.k8s.manifests import ObjectRef
@@ -30,10 +31,8 @@ from transire.k8s.typed_decoding import Decoded
 from transire.k8s.unmodelled import Doubt
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Refused
 
 Tree = Mapping[str, Any]
-
 KUBERNETES_KIND = "KubernetesNetworkPolicy"
 """What Calico calls a converted NetworkPolicy when it breaks ties."""
 

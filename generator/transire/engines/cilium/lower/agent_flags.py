@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from transire.engines.lowering.refusals import Fault
+from transire.model.fault import Fault
 from transire.model.intent import Cluster
 
 _BOOLEAN = ("false", "true")

@@ -14,11 +14,12 @@ from transire.engines.cilium.lower.agent_flags import sees_dns
 from transire.engines.cilium.lower.hosts import ANY_DEPTH_SINCE, sayable_hosts, selectors
 from transire.engines.cilium.lower.ports import RANGES_SINCE
 from transire.engines.lowering.chart_values import Item, pods_item
-from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
 from transire.meaning.dns_resolvers import Resolvers
 from transire.meaning.queryable_names import AskedName
 from transire.model.engine import Release
+from transire.model.fault import Fault
 from transire.model.intent import (
     AddressRange,
     Cluster,
@@ -32,7 +33,6 @@ from transire.model.intent import (
 from transire.model.net import Protocol, overlaps
 
 EVERY_NAME: Item = {"matchPattern": "*"}
-
 _QUERIES = frozenset({Protocol.TCP, Protocol.UDP})
 
 

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.host_limits import host_limit
-from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
 from transire.meaning.target import Approximated
 from transire.model.engine import Release
+from transire.model.fault import Fault
 from transire.model.intent import Approximation, Rule
 from transire.model.names import MAX_NAME, HostKind, HostPattern
 

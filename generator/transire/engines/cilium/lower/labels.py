@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from transire.engines.lowering.label_limits import labels_limit
-from transire.engines.lowering.refusals import Fault
+from transire.model.fault import Fault
 from transire.model.intent import Labels
 
 _NOT_KEPT = re.compile(

@@ -25,14 +25,16 @@ from transire.engines.cilium.lower.hosts import (
 )
 from transire.engines.cilium.lower.labels import labels_fault
 from transire.engines.cilium.lower.ports import HTTPS, port_groups, ports_fault, without_https
+from transire.engines.lowering.address_ranges import outside_ranges
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.lower import lower_cluster, lower_target
-from transire.engines.lowering.refusals import Fault, Findings
+from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
-from transire.meaning.address_ranges import Outside, outside_ranges
+from transire.meaning.address_ranges import Outside
 from transire.meaning.dns_resolvers import Resolvers, resolvers
 from transire.meaning.queryable_names import AskedName
 from transire.meaning.target import Baseline, Lowered, Target, Values
+from transire.model.fault import Fault
 from transire.model.intent import EntityKind, Mode, Rule
 
 AUDIT_SINCE = "1.16"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from transire.engines.lowering.chart_values import Item
-from transire.engines.lowering.refusals import Fault
 from transire.model.engine import Release
+from transire.model.fault import Fault
 from transire.model.net import PortRange, Protocol, merge_ports
 
 MAX_PORTS = 40

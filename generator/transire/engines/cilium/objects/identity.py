@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.flows.pod_set import NAMESPACE_NAME_LABEL
-from transire.model.net import Network
-from transire.queries.cluster_state import Address, ClusterState, Node, Pod
+from transire.model.net import Address, Network
+from transire.queries.cluster_state import ClusterState, Node, Pod
 from transire.queries.directory import number_of
 from transire.queries.pod_questions import Regions
 
@@ -25,7 +25,6 @@ NAMESPACE = "io.kubernetes.pod.namespace"
 NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
 CLUSTER = "io.cilium.k8s.policy.cluster"
 ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
-
 _NODES = frozenset({"host", "remote-node"})
 _INSIDE = frozenset({"health", "ingress"})
 _WORLDS: Mapping[str, Mapping[str, str]] = {

@@ -22,13 +22,13 @@ from transire.engines.cilium.objects.rules import Origin, Rule
 from transire.engines.cilium.objects.schema import V16, V18, V19
 from transire.engines.cilium.objects.schema_check import Fields, Many, Text
 from transire.engines.cilium.objects.selectors import Labelled, Scope
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of, is_foreign_policy, unserved
 from transire.k8s.go_cidr import parse_network
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.networkpolicy import is_networkpolicy, parse_networkpolicies
 from transire.k8s.unmodelled import Doubt
 from transire.model.net import MAX_PORT
-from transire.queries.query import Pruned, Refused
 
 GROUP = "CiliumCIDRGroup"
 GROUP_VERSIONS = (API_VERSION, "cilium.io/v2alpha1")

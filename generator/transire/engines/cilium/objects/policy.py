@@ -14,11 +14,11 @@ from transire.engines.cilium.objects.schema import V19, policy_shape
 from transire.engines.cilium.objects.schema_check import Fields, check, said
 from transire.engines.cilium.objects.selectors import Scope
 from transire.engines.cilium.objects.validate import Sanitizer
+from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
 from transire.k8s.metadata_rules import metadata_fault, name_fault
 from transire.k8s.typed_decoding import METADATA, Struct, decode, pointer
 from transire.k8s.unmodelled import Doubt
-from transire.queries.query import Refused
 
 API_VERSION = "cilium.io/v2"
 POLICY, CLUSTERWIDE = "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"

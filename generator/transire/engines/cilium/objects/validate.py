@@ -19,11 +19,9 @@ from transire.engines.cilium.objects.schema import LONGEST_NAME, MOST_FIELDS, MO
 from transire.engines.cilium.objects.selectors import fault_of
 from transire.k8s.go_cidr import parse_address, parse_network
 from transire.k8s.label_selector import selector_fault
-from transire.model.net import Network
-from transire.queries.cluster_state import Address
+from transire.model.net import Address, Network
 
 Tree = Mapping[str, Any]
-
 _SECTIONS = ("ingress", "ingressDeny", "egress", "egressDeny")
 _KINDS = ("Endpoints", "CIDR", "CIDRSet", "Entities", "Services", "FQDNs", "Groups", "Nodes")
 _L7 = ("http", "kafka", "dns", "l7")

@@ -11,8 +11,8 @@ from transire.engines.cilium.objects.selectors import Demand
 from transire.engines.cilium.verdicts.agent_state import World
 from transire.engines.cilium.verdicts.endpoint import Endpoint
 from transire.engines.cilium.verdicts.policy_map import Conflict, NamedPorts, place_of, policy_map
+from transire.k8s.admission import Refused
 from transire.k8s.label_selector import Operator
-from transire.queries.query import Refused
 
 _MOST_PAIRS = 20_000
 

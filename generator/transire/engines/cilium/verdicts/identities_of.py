@@ -9,8 +9,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from transire.engines.cilium.objects.identity import Directory, Identity
 from transire.engines.cilium.objects.rules import Ranges, Rule
 from transire.engines.cilium.verdicts import reasons as wording
-from transire.model.net import Network
-from transire.queries.cluster_state import Address, ClusterState
+from transire.model.net import Address, Network
+from transire.queries.cluster_state import ClusterState
 from transire.queries.directory import number_of
 from transire.queries.query import Caveat, Connect
 
@@ -18,7 +18,6 @@ _RESOLVER = ClusterState().dns_server
 _RESOLVER_LABELS = {"k8s-app": "kube-dns"}
 _MOST_RESOLVERS = 4096
 _EITHER_NODE = ("host", "remote-node")
-
 Found = tuple[Identity, tuple[Caveat, ...]]
 
 

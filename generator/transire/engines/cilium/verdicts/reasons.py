@@ -9,7 +9,7 @@ from transire.engines.cilium.objects.rules import Named, Origin, Parser
 from transire.engines.cilium.verdicts.endpoint import Endpoint
 from transire.engines.cilium.verdicts.policy_map import Candidate
 from transire.flows.port_set import Protocol
-from transire.queries.cluster_state import Address
+from transire.model.net import Address
 from transire.queries.query import Caveat, Decision, Verdict
 
 SHARED_ADDRESS = "shared-address"

@@ -14,7 +14,7 @@ from transire.engines.cilium.verdicts.endpoint import Endpoint, Slot, proxied_wi
 from transire.engines.cilium.verdicts.identities_of import Places
 from transire.engines.cilium.verdicts.policy_map import Candidate
 from transire.flows.port_set import Protocol
-from transire.queries.cluster_state import Address
+from transire.model.net import Address
 from transire.queries.query import Ask, Caveat, Connect, Decision, Lookup, Verdict
 
 _MOST_GATES = 4096

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.engines.api.policy_view import Family
-from transire.engines.cilium.lint_selectors import NAMESPACE
+from transire.engines.api.selector_sets import NAMESPACE
 from transire.k8s.json_pointer import inner
 from transire.k8s.typed_decoding import pointer
 from transire.model.problems import Level
@@ -35,7 +35,6 @@ ID = "other-namespace"
 LEVEL = Level.ERROR
 ENGINES = CILIUM
 EXAMPLE = "cilium@1.19"
-
 _KEY = f"k8s:{NAMESPACE}"
 
 

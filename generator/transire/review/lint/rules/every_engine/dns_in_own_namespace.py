@@ -42,7 +42,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from transire.engines.api.policy_view import DNS_UDP, Family, PodPeer, Policy, Rule
-from transire.engines.cilium.lint_selectors import NAMESPACE
+from transire.engines.api.selector_sets import NAMESPACE
 from transire.flows.pod_set import PodSet
 from transire.k8s.json_pointer import corrected, find
 from transire.model.problems import Level
@@ -53,7 +53,6 @@ ID = "dns-in-own-namespace"
 LEVEL = Level.ERROR
 ENGINES = EVERY
 EXAMPLE = "calico@3.30"
-
 _RESOLVERS = frozenset(
     {"kube-dns", "coredns", "core-dns", "node-local-dns", "nodelocaldns", "rke2-coredns"}
 )

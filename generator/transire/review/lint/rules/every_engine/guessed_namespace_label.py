@@ -32,7 +32,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from transire.engines.api.policy_view import Family, Policy, Rule
-from transire.engines.cilium.lint_selectors import NAMESPACE_LABELS, cilium_demands, demands
+from transire.engines.api.selector_sets import demands
+from transire.engines.cilium.lint_selectors import NAMESPACE_LABELS, cilium_demands
 from transire.flows.pod_set import NAMESPACE_NAME_LABEL
 from transire.k8s.json_pointer import corrected, find, inner, maps, text
 from transire.model.problems import Level
@@ -43,7 +44,6 @@ ID = "guessed-namespace-label"
 LEVEL = Level.WARNING
 ENGINES = EVERY
 EXAMPLE = "kubernetes"
-
 _NAME = "name"
 _IN_CALICO = re.compile(r"(?<![A-Za-z0-9_./-])name[ \t]*(?:==|in[ \t]*\{)")
 

@@ -37,7 +37,8 @@ from itertools import pairwise
 from typing import Any
 
 from transire.engines.api.policy_view import Family, Policy, Rule
-from transire.engines.cilium.lint_selectors import Demand, cilium_demands
+from transire.engines.api.selector_sets import Demand
+from transire.engines.cilium.lint_selectors import cilium_demands
 from transire.k8s.json_pointer import Place, corrected, find, inner, maps, steps
 from transire.model.problems import Level
 from transire.review.lint.context import EVERY, Review
@@ -47,7 +48,6 @@ ID = "selectors-apart"
 LEVEL = Level.WARNING
 ENGINES = EVERY
 EXAMPLE = "kubernetes"
-
 _HELP = "write both in one item if such pods of those namespaces are meant"
 
 

@@ -1,0 +1,56 @@
+"""`add`: hosts into a team's values file, comments kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transire.model.problems import UsageError
+from transire.values.edit import Addition, add_hosts
+from transire.workspace.file_plan import Edit, Plan
+from transire.workspace.writer import apply
+from transire.yamlio import read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What a run of `add` did to which file."""
+
+    path: str
+    rule: str
+    added: tuple[str, ...]
+    present: tuple[str, ...]
+
+
+def add(
+    root: Path,
+    *,
+    team: str,
+    hosts: Sequence[str],
+    rule: str = "",
+    reason: str = "",
+    ticket: str = "",
+    ports: Sequence[str] = (),
+) -> Added:
+    """Add hosts to a team's values file, keeping its comments and order.
+
+    Raises:
+        UsageError: if the team has no values file.
+        Rejected: if what is to be added is wrong, or the file's form is unusual.
+        DiskFailed: if the disk refuses.
+    """
+    path = f"values/teams/{team}.yaml"
+    known = sorted(each.stem for each in (root / "values/teams").glob("*.yaml"))
+    if team not in known:
+        raise UsageError(f"there is no team {team!r}; the teams are {', '.join(known) or 'none'}")
+    before = (root / path).read_bytes()
+    read(before, path)  # says where a file is no YAML; the edit itself keeps what it does not touch
+    addition = Addition(
+        hosts=tuple(hosts), rule=rule, reason=reason, ticket=ticket, ports=tuple(ports)
+    )
+    edited = add_hosts(before.decode("utf-8"), path, addition)
+    after = edited.text.encode("utf-8")
+    if after != before:
+        apply(root, Plan(edits=(Edit(path=path, before=before, after=after),)))
+    return Added(path=path, rule=edited.rule, added=edited.added, present=edited.present)

@@ -1,0 +1,40 @@
+"""`init`: a policy repository to start from, or the charts of one renewed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from transire.model.problems import UsageError
+from transire.workspace.file_plan import Plan
+from transire.workspace.scaffold import difference, new_repository, upgrade
+from transire.workspace.writer import apply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What a run of `init` wrote, and the difference of an upgrade."""
+
+    written: tuple[str, ...]
+    difference: str
+
+
+def init(directory: Path, *, upgrade_charts: bool = False) -> Started:
+    """Start a policy repository in `directory`, or renew the charts of one that is there.
+
+    Raises:
+        Rejected: if a file is in the way.
+        DiskFailed: if the disk refuses.
+    """
+    if not upgrade_charts:
+        _make_folder(directory)
+    edits = upgrade(directory) if upgrade_charts else new_repository(directory)
+    outcome = apply(directory, Plan(edits=edits))
+    return Started(written=outcome.written, difference=difference(edits) if upgrade_charts else "")
+
+
+def _make_folder(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{directory} cannot be made: {error.strerror}") from error

@@ -1,0 +1,23 @@
+"""`render`: what Helm renders for a team's targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from transire.helm import HelmChoice
+from transire.pipeline.render import render_written
+
+
+def render(
+    root: Path, *, team: str, target: str | None = None, helm: HelmChoice | None = None
+) -> Iterator[tuple[str, str]]:
+    """What Helm renders for a team's targets, as they are on the disk: name and manifest.
+
+    `egress-baseline` and `egress-tier` name the platform's charts.
+
+    Raises:
+        UsageError: if the chart or the target is not there.
+        HelmFailed: if Helm refuses.
+    """
+    return render_written(root, team, target, helm)

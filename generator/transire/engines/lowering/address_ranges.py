@@ -1,0 +1,126 @@
+"""Address ranges as an engine may write them, or why it may not."""
+
+from __future__ import annotations
+
+from transire.engines.lowering.refusals import Findings
+from transire.meaning.address_ranges import (
+    _FAMILY,
+    Outside,
+    _matches_nodes,
+    family_missing,
+    matched_own,
+    node_ranges,
+    outside,
+)
+from transire.model.engine import EngineName
+from transire.model.fault import Fault
+from transire.model.intent import Cluster, Rule
+from transire.model.net import Network, contains, network_key
+
+
+def outside_ranges(rule: Rule, findings: Findings) -> list[Outside]:
+    """The rule's ranges, sorted; those that cannot be said are refused, holes are remarked on."""
+    cluster = findings.cluster
+    found = []
+    for each in sorted(rule.ranges, key=lambda each: network_key(each.cidr)):
+        fault = range_fault(each.cidr, cluster)
+        if fault:
+            findings.refuse_rule(rule, each.at, fault)
+            continue
+        found.append(outside(each.cidr, cluster))
+        _remark(rule, found[-1], findings)
+    return list(dict.fromkeys(found))
+
+
+def _remark(rule: Rule, each: Outside, findings: Findings) -> None:
+    if each.metadata:
+        left_out = ", ".join(map(str, each.metadata))
+        findings.remark(
+            rule.name,
+            "metadata-left-out",
+            f"{each.cidr} leaves out {left_out}, where clouds hand out credentials",
+        )
+    if each.own:
+        left_out = ", ".join(map(str, each.own))
+        findings.remark(
+            rule.name,
+            "own-network-left-out",
+            f"{each.cidr} leaves out the cluster's own {left_out}",
+        )
+    family = family_missing(each.cidr, findings.cluster)
+    if family:
+        findings.remark(
+            rule.name,
+            "family-not-in-cluster",
+            f"{each.cidr} takes no traffic: the cluster has no {family} addresses",
+        )
+
+
+def range_fault(cidr: Network, cluster: Cluster) -> Fault | None:
+    """Why the range cannot mean only addresses outside the cluster, or None."""
+    network = cluster.network
+    missing = _undeclared(cidr, cluster)
+    if missing:
+        return Fault(
+            id="range-may-overlap-cluster",
+            why=(
+                f"{cidr} may hold addresses of the cluster itself, whose {_FAMILY[cidr.version]} "
+                f"ranges are not declared: network.{', network.'.join(missing)}"
+            ),
+            remedy=f"declare them for cluster {cluster.name!r}, so that they can be left out",
+        )
+    never = (*network.pod_cidrs, *network.service_cidrs, *matched_own(cluster))
+    for own in never:
+        if contains(own, cidr):
+            return _inside(cidr, f"lies inside the cluster's own {own}")
+    if outside(cidr, cluster).without == (cidr,):
+        return _inside(cidr, "holds nothing but the cluster's own ranges")
+    return None
+
+
+def nodes_fault(cluster: Cluster) -> Fault | None:
+    """Why the nodes cannot be said by their addresses, or None."""
+    if not cluster.network.node_cidrs:
+        return Fault(
+            id="nodes-not-declared",
+            why=f"{cluster.release.engine} knows nodes by address only, and none are declared",
+            remedy=f"declare network.nodeCIDRs for cluster {cluster.name!r}",
+        )
+    pods = (*cluster.network.pod_cidrs, *cluster.network.service_cidrs)
+    for each in node_ranges(cluster):
+        if each.without == (each.cidr,) or any(contains(own, each.cidr) for own in pods):
+            return Fault(
+                id="nodes-overlap-pods",
+                why=f"the nodes' {each.cidr} holds addresses of pods or services only",
+                remedy=f"correct network.nodeCIDRs of cluster {cluster.name!r}",
+            )
+    return None
+
+
+def _undeclared(cidr: Network, cluster: Cluster) -> tuple[str, ...]:
+    """The keys that would have to declare ranges of this family, and do not."""
+    network = cluster.network
+    if family_missing(cidr, cluster):
+        return ()
+    declared = {"nodeCIDRs": network.node_cidrs}
+    if cluster.release.engine is EngineName.CILIUM:
+        declared = declared if _matches_nodes(cluster) else {}
+    else:
+        declared = {
+            "podCIDRs": network.pod_cidrs,
+            "serviceCIDRs": network.service_cidrs,
+            **declared,
+        }
+    return tuple(
+        key
+        for key, ranges in declared.items()
+        if not any(each.version == cidr.version for each in ranges)
+    )
+
+
+def _inside(cidr: Network, how: str) -> Fault:
+    return Fault(
+        id="range-inside-cluster",
+        why=f"{cidr} {how}, and a cidr means addresses outside the cluster",
+        remedy="name the pods ({namespace: NAME, pods: {LABEL: VALUE}}) or write {entity: nodes}",
+    )

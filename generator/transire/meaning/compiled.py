@@ -1,0 +1,43 @@
+"""Values, compiled for every target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from transire.meaning.target import Lowered, Target, Values
+from transire.model.intent import Organisation, Team
+from transire.model.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledTeam:
+    """One team with its targets, and what its engines make of each, by target name."""
+
+    team: Team
+    targets: tuple[Target, ...]
+    lowered: Mapping[str, Lowered]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """The organisation, lowered.
+
+    `teams` holds those that were asked for, sorted by name; `whole` says that these are all.
+    `baselines` and `tiers` hold values by cluster, for every cluster that those teams publish to.
+    `warnings` is what people should see although nothing stops, on the day `as_of`.
+    """
+
+    organisation: Organisation
+    teams: tuple[CompiledTeam, ...]
+    whole: bool
+    baselines: Mapping[str, Lowered]
+    tiers: Mapping[str, Values]
+    as_of: date
+    warnings: tuple[Problem, ...]
+
+    @property
+    def target_count(self) -> int:
+        """How many targets those teams have."""
+        return sum(len(each.targets) for each in self.teams)

@@ -1,0 +1,14 @@
+"""Why something cannot be expressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why something cannot be said: an id for lists and exceptions, the reason, what would work."""
+
+    id: str
+    why: str
+    remedy: str
