@@ -32,7 +32,7 @@ from transire.pipeline.examine import begin_to_examine
 from transire.pipeline.plan import plan_files
 from transire.pipeline.stamp import stamp_charts
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Connect, Query, Source, Verdict
+from transire.queries.query import Connection, Query, Source, Verdict
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -113,7 +113,7 @@ def questions() -> list[Query]:
         Query(
             id=str(number),
             source=Source(namespace="payments-prod", labels={"app": f"app-{number % 7}"}),
-            what=Connect(
+            what=Connection(
                 port=443,
                 protocol="TCP",
                 ip=ip_address("203.0.113.10"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.draw.strategies_parts import names
-from transire.engines.lowering.chart_values import Draft, Item, Naming
+from transire.engines.lowering.chart_values import ChartRule, Item, Naming
 from transire.model.names import is_dns_label
 
 TEAM = Naming(prefix="egress-", set_prefix="allow-")
@@ -19,7 +19,7 @@ BASELINE = Naming(
 
 
 def test_a_rule_without_a_destination_is_never_written() -> None:
-    draft = Draft(naming=TEAM, stem="allow-x", layer="allow", source="a#x", labels=(), to=[])
+    draft = ChartRule(naming=TEAM, stem="allow-x", layer="allow", source="a#x", labels=(), to=[])
 
     with pytest.raises(ValueError, match=re.escape("rule 'egress-allow-x' has no destination")):
         draft.written()
@@ -28,7 +28,7 @@ def test_a_rule_without_a_destination_is_never_written() -> None:
 def test_only_calico_has_an_order() -> None:
     to: list[Item] = [{"pods": {}}]
     plain, ordered = (
-        Draft(naming=naming, stem="dns", layer="dns", source="a#x", labels=(("k", "v"),), to=to)
+        ChartRule(naming=naming, stem="dns", layer="dns", source="a#x", labels=(("k", "v"),), to=to)
         for naming in (TEAM, BASELINE)
     )
 

@@ -8,7 +8,7 @@ from itertools import product as tuples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transire.flows.diagrams.automaton import Machine, Row, minimal, product, trie
+from transire.flows.diagrams.automaton import Automaton, Row, minimal, product, trie
 from transire.flows.diagrams.graphs import coarsest
 from transire.flows.patterns.regex_language import regex
 
@@ -69,7 +69,7 @@ def steps(row: Row) -> dict[str, int]:
     return {each: row.edges.get(each, row.default) for each in FINITE}
 
 
-def same(one: Machine, other: Machine) -> bool:
+def same(one: Automaton, other: Automaton) -> bool:
     return (one.rows, one.tail) == (other.rows, other.tail)
 
 

@@ -341,19 +341,19 @@ def test_what_is_taken_but_not_modelled_is_a_doubt(
     found = parsed(spec, **meta)
 
     assert (found.policies, found.refused) == ((), ())
-    assert [message] == [str(each) for each in found.doubts]
+    assert [message] == [str(each) for each in found.unmodelled]
 
 
 def test_an_object_given_again_with_the_same_content_is_one() -> None:
     found = parse_networkpolicies([manifest({}), manifest({}, index=1)])
 
-    assert ([each.manifest for each in found.policies], found.doubts) == ([0], ())
+    assert ([each.manifest for each in found.policies], found.unmodelled) == ([0], ())
 
 
 def test_an_object_given_twice_is_a_doubt() -> None:
     found = parse_networkpolicies([manifest({}), manifest({"policyTypes": ["Egress"]}, index=1)])
 
-    assert [str(each) for each in found.doubts] == [
+    assert [str(each) for each in found.unmodelled] == [
         (
             "NetworkPolicy shop/p: /metadata/name: the object is given twice, so it is not known which "
             "one the cluster holds"

@@ -4,7 +4,7 @@ import pytest
 
 from transire.queries.cluster_state import ClusterState, Node, Pod
 from transire.queries.directory import COREDNS, Directory, NotFoundError, Place, number_of
-from transire.queries.query import Connect, Source
+from transire.queries.query import Connection, Source
 
 WEB = Pod(namespace="shop", name="web", ips=(ip_address("10.0.0.1"), ip_address("fd00::1")))
 AGENT = Pod(namespace="shop", name="agent", ips=(ip_address("192.168.0.1"),), host_network=True)
@@ -17,8 +17,8 @@ DIRECTORY = Directory(
 NOBODY = Directory(ClusterState())
 
 
-def connect(**given: object) -> Connect:
-    return Connect(port=443, protocol="TCP", **given)  # type: ignore[arg-type]
+def connect(**given: object) -> Connection:
+    return Connection(port=443, protocol="TCP", **given)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def connect(**given: object) -> Connect:
         ),
     ],
 )
-def test_a_destination_is_found(what: Connect, place: Place) -> None:
+def test_a_destination_is_found(what: Connection, place: Place) -> None:
     assert DIRECTORY.destination(what) == place
 
 
@@ -65,7 +65,7 @@ def test_a_destination_is_found(what: Connect, place: Place) -> None:
         ),
     ],
 )
-def test_what_the_cluster_does_not_have_is_named(what: Connect, message: str) -> None:
+def test_what_the_cluster_does_not_have_is_named(what: Connection, message: str) -> None:
     with pytest.raises(NotFoundError) as caught:
         DIRECTORY.destination(what)
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transire.k8s.manifests import ObjectRef
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Address, Network
 from transire.queries.directory import number_of
 from transire.queries.pod_questions import Regions, unclear, unjudgeable
@@ -48,7 +48,7 @@ def test_too_many_regions_have_no_samples() -> None:
 def test_a_doubt_names_its_object_and_a_question_has_none() -> None:
     ref = ObjectRef(kind="NetworkPolicy", namespace="shop", name="p")
 
-    assert unjudgeable(Doubt(object=ref, key="/spec", why="it is not modelled")) == Decision(
+    assert unjudgeable(Unmodelled(object=ref, key="/spec", why="it is not modelled")) == Decision(
         verdict=Verdict.UNJUDGEABLE,
         reason="NetworkPolicy shop/p: /spec: it is not modelled",
         decided_by=Deciding(object=ref, rule="/spec"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from transire.model.problems import Rejected
 from transire.queries import query_json as query_file
-from transire.queries.query import Ask, Connect, Lookup, Query, Source
+from transire.queries.query import Connection, DnsQuery, Lookup, Query, Source
 from transire.queries.query_json import QueryReader
 
 
@@ -21,7 +21,7 @@ def test_the_short_form_is_one_query() -> None:
     expected = Query(
         id="1",
         source=Source(namespace="shop", labels={"app": "web"}),
-        what=Connect(port=443, protocol="TCP", host="a.example"),
+        what=Connection(port=443, protocol="TCP", host="a.example"),
     )
 
     assert [expected, expected] == [reader.query(text, line=line) for line in (1, 2)]
@@ -44,7 +44,7 @@ def test_the_long_form_is_one_query() -> None:
             "agent_options": {"enable-ipv6": "false"},
         }
     )  # fmt: skip
-    what = Connect(
+    what = Connection(
         port=443,
         protocol="TCP",
         ip=ip_address("198.51.100.10"),
@@ -77,7 +77,7 @@ def test_the_long_form_of_a_lookup_is_one_query() -> None:
                       "dns_server": "10.0.0.10"},
         }
     )  # fmt: skip
-    ask = Ask(host="a.example", dns_server="10.0.0.10", port=5353, protocol="TCP")
+    ask = DnsQuery(host="a.example", dns_server="10.0.0.10", port=5353, protocol="TCP")
 
     assert Query(id="x", source=Source(namespace="shop"), what=ask) == QueryReader(path="q").query(
         text, line=1
@@ -115,7 +115,7 @@ def test_every_mistake_of_a_line_is_reported(document: object, said: list[str]) 
 
 def test_remembered_sources_and_destinations_stay_few() -> None:
     sources: dict[object, Source] = {}
-    destinations: dict[str, Ask | Connect] = {}
+    destinations: dict[str, DnsQuery | Connection] = {}
     reader = QueryReader(path="q", sources=sources, destinations=destinations)
     for number in range(5000):
         text = json.dumps({"id": "1", "from": f"n{number}", "to": f"h{number}.example:443"})

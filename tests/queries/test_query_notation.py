@@ -4,37 +4,37 @@ from ipaddress import ip_address
 
 import pytest
 
-from transire.queries.query import Ask, Connect, Source
+from transire.queries.query import Connection, DnsQuery, Source
 from transire.queries.query_notation import destination_from, host_from, source_from
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("api.Example.com.:443", Connect(port=443, protocol="TCP", host="api.example.com")),
-        ("api.example.com:123/udp", Connect(port=123, protocol="UDP", host="api.example.com")),
-        ("pod:8080", Connect(port=8080, protocol="TCP", host="pod")),
-        ("198.51.100.7:22", Connect(port=22, protocol="TCP", ip=ip_address("198.51.100.7"))),
+        ("api.Example.com.:443", Connection(port=443, protocol="TCP", host="api.example.com")),
+        ("api.example.com:123/udp", Connection(port=123, protocol="UDP", host="api.example.com")),
+        ("pod:8080", Connection(port=8080, protocol="TCP", host="pod")),
+        ("198.51.100.7:22", Connection(port=22, protocol="TCP", ip=ip_address("198.51.100.7"))),
         ("[2001:db8::1]:443/SCTP",
-         Connect(port=443, protocol="SCTP", ip=ip_address("2001:db8::1"))),
-        ("198.51.100.7:8/ICMP", Connect(port=8, protocol="ICMP", ip=ip_address("198.51.100.7"))),
-        ("[::1]:128/icmpv6", Connect(port=128, protocol="ICMPv6", ip=ip_address("::1"))),
+         Connection(port=443, protocol="SCTP", ip=ip_address("2001:db8::1"))),
+        ("198.51.100.7:8/ICMP", Connection(port=8, protocol="ICMP", ip=ip_address("198.51.100.7"))),
+        ("[::1]:128/icmpv6", Connection(port=128, protocol="ICMPv6", ip=ip_address("::1"))),
         ("pod:shop/app=web,tier=:8080",
-         Connect(port=8080, protocol="TCP", peer_namespace="shop",
+         Connection(port=8080, protocol="TCP", peer_namespace="shop",
                  peer_labels={"app": "web", "tier": ""})),
         ("pod:shop/app.kubernetes.io/name=web:53/UDP",
-         Connect(port=53, protocol="UDP", peer_namespace="shop",
+         Connection(port=53, protocol="UDP", peer_namespace="shop",
                  peer_labels={"app.kubernetes.io/name": "web"})),
         ("pod:shop:80",
-         Connect(port=80, protocol="TCP", peer_namespace="shop", peer_labels={})),
-        ("dns:API.example.com.", Ask(host="api.example.com")),
-        ("dns:.", Ask(host=".")),
+         Connection(port=80, protocol="TCP", peer_namespace="shop", peer_labels={})),
+        ("dns:API.example.com.", DnsQuery(host="api.example.com")),
+        ("dns:.", DnsQuery(host=".")),
         ("dns:a.example@10.0.0.10:5353/TCP",
-         Ask(host="a.example", dns_server="10.0.0.10", port=5353, protocol="TCP")),
-        ("dns:a.example@[fd00::53]:53", Ask(host="a.example", dns_server="fd00::53")),
+         DnsQuery(host="a.example", dns_server="10.0.0.10", port=5353, protocol="TCP")),
+        ("dns:a.example@[fd00::53]:53", DnsQuery(host="a.example", dns_server="fd00::53")),
     ],
 )  # fmt: skip
-def test_a_destination_is_read(text: str, expected: Ask | Connect) -> None:
+def test_a_destination_is_read(text: str, expected: DnsQuery | Connection) -> None:
     assert expected == destination_from(text)
 
 

@@ -33,7 +33,7 @@ from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Ask, Connect, Decision, Query, Source
+from transire.queries.query import Connection, Decision, DnsQuery, Query, Source
 from transire.queries.query_notation import destination_from, source_from
 
 CASES = TESTS / "cases"
@@ -134,6 +134,6 @@ def _query(ask: dict[str, Any]) -> Query:
     return Query(id="case", source=source, what=_destination(ask))
 
 
-def _destination(ask: dict[str, Any]) -> Ask | Connect:
+def _destination(ask: dict[str, Any]) -> DnsQuery | Connection:
     what = destination_from(ask["to"])
     return replace(what, **{key: ask[key] for key in ("host", "dns_server") if key in ask})

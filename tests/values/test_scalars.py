@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.draw.strategies import host_patterns
 from transire.model.names import HostPattern
 from transire.model.problems import Position
-from transire.values.problem_collector import Complaints, Misfit
+from transire.values.problem_collector import Misfit, ProblemCollector
 from transire.values.scalars import host
 from transire.yamlio import ScalarNode
 
@@ -24,7 +24,7 @@ NEAR_HOSTS = st.text("abzAZ09-_.*ü ", min_size=1, max_size=12)
 @example(written="a\n")
 def test_a_host_is_what_the_grammar_says(written: str) -> None:
     node = ScalarNode(text=written, plain=False, at=Position(path="f"))
-    complaints = Complaints()
+    complaints = ProblemCollector()
 
     assert _parsed(written) == _read(node, complaints)
     assert (_parsed(written) is None) == bool(complaints.problems)
@@ -37,7 +37,7 @@ def _parsed(written: str) -> HostPattern | None:
         return None
 
 
-def _read(node: ScalarNode, complaints: Complaints) -> HostPattern | None:
+def _read(node: ScalarNode, complaints: ProblemCollector) -> HostPattern | None:
     try:
         return host(node, complaints)
     except Misfit:

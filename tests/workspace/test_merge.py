@@ -13,7 +13,7 @@ from transire.charts.version import versioned
 from transire.git.base import choose_base
 from transire.git.repository import open_repository
 from transire.model.problems import Rejected
-from transire.workspace.file_plan import Plan, units_of
+from transire.workspace.file_plan import Plan, owners_of
 from transire.workspace.writer import Outcome, apply, status
 
 CHART = b"apiVersion: v2\nname: x\nversion: 0.1.0\ntype: application\n"
@@ -35,7 +35,7 @@ def plan(root: Path) -> Plan:
     for folder, content in charts.items():
         finished = versioned(content, folder, earlier[folder], now.get(folder))
         files |= Chart(folder=folder, files=finished.files).in_repository()
-    return Plan(units=units_of(files), complete=True)
+    return Plan(units=owners_of(files), complete=True)
 
 
 def generate(root: Path) -> Outcome:

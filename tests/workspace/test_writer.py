@@ -11,7 +11,7 @@ import pytest
 
 from support.workspace.trees import contents
 from transire.workspace.drift_findings import State
-from transire.workspace.file_plan import Edit, Plan, Unit, unit_of, units_of
+from transire.workspace.file_plan import Edit, Owner, Plan, owner_of, owners_of
 from transire.workspace.writer import Outcome, apply, status
 
 CHART = "charts/teams/payments/Chart.yaml"
@@ -20,18 +20,18 @@ APPLICATION = "argocd/prod-eu/applications/teams/payments.yaml"
 MANIFEST = ".transire/owned/teams/payments.json"
 
 
-def payments(**changed: bytes | None) -> Unit:
+def payments(**changed: bytes | None) -> Owner:
     """The unit of a small team; a keyword replaces a file's content, None leaves the file out."""
     content = {"chart": b"name: payments\n", "target": b"team: payments\n", "app": b"kind: App\n"}
     files = zip((CHART, TARGET, APPLICATION), (content | changed).values(), strict=True)
-    return Unit(
+    return Owner(
         name="teams/payments",
         files={path: each for path, each in files if each is not None},
     )
 
 
-def ledger() -> Unit:
-    return Unit(name="teams/ledger", files={"charts/teams/ledger/Chart.yaml": b"name: ledger\n"})
+def ledger() -> Owner:
+    return Owner(name="teams/ledger", files={"charts/teams/ledger/Chart.yaml": b"name: ledger\n"})
 
 
 def states(root: Path, plan: Plan) -> dict[str, State]:
@@ -154,9 +154,9 @@ def test_files_become_units_by_their_places() -> None:
         "charts/teams/payments/targets/a.b.yaml": b"",
         "flux/teams/releases/teams/payments.yaml": b"",
     }
-    expected = (Unit(name="platform", files=platform), Unit(name="teams/payments", files=mine))
+    expected = (Owner(name="platform", files=platform), Owner(name="teams/payments", files=mine))
 
-    assert expected == units_of({**mine, **platform})
+    assert expected == owners_of({**mine, **platform})
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_files_become_units_by_their_places() -> None:
     ],
 )
 def test_a_file_elsewhere_is_not_generated(path: str) -> None:
-    assert unit_of(path) is None
+    assert owner_of(path) is None
     with pytest.raises(ValueError) as wrong:  # noqa: PT011 - the message is compared in full
-        units_of({path: b""})
+        owners_of({path: b""})
     assert str(wrong.value) == f"{path!r} is in no place where files are generated"
 
 
@@ -244,4 +244,4 @@ def test_a_file_can_be_made_where_none_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["Payments", "../x", "teams/", "teams/a/b", "teams/A", ""])
 def test_a_unit_is_the_platform_or_a_team(name: str) -> None:
     with pytest.raises(ValueError, match="is neither 'platform' nor teams/<team>"):
-        Unit(name=name, files={})
+        Owner(name=name, files={})

@@ -15,7 +15,7 @@ import pytest
 from support.workspace.trees import AFTER, contents, fresh
 from transire.model.problems import DiskFailed, Rejected
 from transire.workspace.drift import survey
-from transire.workspace.file_plan import Edit, Plan, Unit
+from transire.workspace.file_plan import Edit, Owner, Plan
 from transire.workspace.writer import Outcome, apply, status
 
 
@@ -151,7 +151,7 @@ def test_a_refused_run_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_runs_for_different_teams_at_once_lose_nothing(tmp_path: Path) -> None:
     units = [
-        Unit(name=f"teams/t{number}", files={f"charts/teams/t{number}/Chart.yaml": b"x"})
+        Owner(name=f"teams/t{number}", files={f"charts/teams/t{number}/Chart.yaml": b"x"})
         for number in range(12)
     ]
     threads = [

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from transire.model.problems import Rejected
-from transire.workspace.file_plan import Edit, Plan, Unit, path_fault
+from transire.workspace.file_plan import Edit, Owner, Plan, path_fault
 from transire.workspace.ownership import LIMIT
 from transire.workspace.writer import apply
 
 MANIFEST = ".transire/owned/teams/payments.json"
-UNIT = Unit(name="teams/payments", files={"charts/teams/payments/Chart.yaml": b"name: payments\n"})
+UNIT = Owner(name="teams/payments", files={"charts/teams/payments/Chart.yaml": b"name: payments\n"})
 DIGEST = f"sha256:{sha256(b'victim').hexdigest()}"
 
 
@@ -161,7 +161,7 @@ def test_a_journal_that_cannot_be_believed_stops_the_run(
 )
 def test_a_path_outside_the_units_places_is_refused(tmp_path: Path, path: str, why: str) -> None:
     with pytest.raises(Rejected) as refused:
-        apply(tmp_path, Plan(units=(Unit(name="teams/payments", files={path: b""}),)))
+        apply(tmp_path, Plan(units=(Owner(name="teams/payments", files={path: b""}),)))
 
     (problem,) = refused.value.problems
     assert problem.id == "bad-path"
@@ -171,7 +171,7 @@ def test_a_path_outside_the_units_places_is_refused(tmp_path: Path, path: str, w
 
 
 def test_a_bad_path_is_named_in_full() -> None:
-    plan = Plan(units=(Unit(name="platform", files={"charts/x": b""}),))
+    plan = Plan(units=(Owner(name="platform", files={"charts/x": b""}),))
 
     expected = (
         "charts/x: error: 'charts/x' is no place of platform, so nothing is written there "
@@ -212,7 +212,7 @@ def test_no_edit_leaves_the_repository(path: str) -> None:
     ],
 )
 def test_paths_that_collide_are_refused(first: str, second: str, message: str) -> None:
-    plan = Plan(units=(Unit(name="platform", files={first: b"", second: b""}),))
+    plan = Plan(units=(Owner(name="platform", files={first: b"", second: b""}),))
 
     expected = f"{second}: error: {message} (path-collision)\n  help: rename one of the two"
     assert expected == "\n".join(map(str, plan.problems()))
@@ -220,7 +220,7 @@ def test_paths_that_collide_are_refused(first: str, second: str, message: str) -
 
 def test_a_file_is_either_generated_or_edited() -> None:
     plan = Plan(
-        units=(Unit(name="platform", files={"flux/a": b""}),),
+        units=(Owner(name="platform", files={"flux/a": b""}),),
         edits=(Edit(path="flux/a", before=b"", after=b"x"),),
     )
 

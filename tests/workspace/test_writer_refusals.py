@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from transire.model.problems import Rejected
-from transire.workspace.file_plan import Edit, Plan, Unit
+from transire.workspace.file_plan import Edit, Owner, Plan
 from transire.workspace.writer import apply, status
 
 CHART = "charts/teams/payments/Chart.yaml"
@@ -18,9 +18,9 @@ FILES = {
     CHART: b"name: payments\n",
     "argocd/prod-eu/applications/teams/payments.yaml": b"kind: Application\n",
 }
-PLAN = Plan(units=(Unit(name="teams/payments", files=FILES),), complete=True)
+PLAN = Plan(units=(Owner(name="teams/payments", files=FILES),), complete=True)
 CHANGED = Plan(
-    units=(Unit(name="teams/payments", files={CHART: b"name: changed\n"}),), complete=True
+    units=(Owner(name="teams/payments", files={CHART: b"name: changed\n"}),), complete=True
 )
 
 
@@ -100,7 +100,7 @@ def test_a_chart_holds_nothing_but_what_was_generated(tmp_path: Path) -> None:
 
 def test_what_helm_does_not_read_may_lie_in_a_chart(tmp_path: Path) -> None:
     ignore = "charts/teams/payments/.helmignore"
-    plan = Plan(units=(Unit(name="teams/payments", files={ignore: b"*.swp\n.DS_Store\n"}),))
+    plan = Plan(units=(Owner(name="teams/payments", files={ignore: b"*.swp\n.DS_Store\n"}),))
     apply(tmp_path, plan)
     (tmp_path / "charts/teams/payments/.Chart.yaml.swp").write_text("editor")
     (tmp_path / "charts/teams/payments/.DS_Store").write_text("finder")
@@ -110,7 +110,7 @@ def test_what_helm_does_not_read_may_lie_in_a_chart(tmp_path: Path) -> None:
 
 def test_a_pattern_that_cannot_be_read_hides_nothing(tmp_path: Path) -> None:
     ignore = "charts/teams/payments/.helmignore"
-    plan = Plan(units=(Unit(name="teams/payments", files={ignore: b"**\n"}),))
+    plan = Plan(units=(Owner(name="teams/payments", files={ignore: b"**\n"}),))
     apply(tmp_path, plan)
     (tmp_path / "charts/teams/payments/other.yaml").write_text("")
 
@@ -171,7 +171,7 @@ def test_a_target_that_nobody_generated_is_reported_in_the_platforms_charts(tmp_
         "charts/egress-baseline/targets holds generated files only (foreign-file)\n"
         "  help: move it out of charts/egress-baseline/targets"
     )
-    assert expected == refusal(tmp_path, Plan(units=(Unit(name="platform", files={}),)))
+    assert expected == refusal(tmp_path, Plan(units=(Owner(name="platform", files={}),)))
 
 
 def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
@@ -321,13 +321,13 @@ def test_every_obstacle_comes_in_one_run_in_order(tmp_path: Path) -> None:
 
 def test_check_names_every_file_that_is_out_of_step(tmp_path: Path) -> None:
     platform = "argocd/prod-eu/applications/platform.yaml"
-    apply(tmp_path, Plan(units=(*PLAN.units, Unit(name="platform", files={platform: b"old"}))))
+    apply(tmp_path, Plan(units=(*PLAN.units, Owner(name="platform", files={platform: b"old"}))))
     (tmp_path / CHART).unlink()
 
     plan = Plan(
         units=(
-            Unit(name="teams/payments", files={CHART: b"name: payments\n"}),
-            Unit(name="platform", files={platform: b"new"}),
+            Owner(name="teams/payments", files={CHART: b"name: payments\n"}),
+            Owner(name="platform", files={platform: b"new"}),
         ),
         complete=True,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from transire.flows.pod_set import written_labels
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import ObjectRef
-from transire.queries.query import Ask, Caveat, Connect, Decision, Query
+from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Query
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _MOST_ANSWERS = 4096
@@ -99,13 +99,13 @@ def _source(query: Query) -> str:
 
 def _destination(query: Query) -> str:
     what = query.what
-    if isinstance(what, Ask):
+    if isinstance(what, DnsQuery):
         server = what.dns_server or "the cluster's resolver"
         return f"the name {what.host} at {server} on {what.port}/{what.protocol}"
     return f"{_peer(what)} on {what.port}/{what.protocol}"
 
 
-def _peer(what: Connect) -> str:
+def _peer(what: Connection) -> str:
     if what.host and what.ip is not None:
         return f"{what.host} at {what.ip}"
     if what.ip is not None:

@@ -58,7 +58,7 @@ def lint_subject(subject: Subject) -> tuple[LintFinding, ...]:
     """Every trap in objects that are applied together, in their order."""
     read = ENGINES[subject.release.engine].read
     reading = read(subject.manifests, subject.release, ClusterState(), EMPTY)
-    facts = Facts(refused=reading.refused, pruned=reading.pruned, doubts=doubts_of(reading))
+    facts = Facts(refused=reading.refused, pruned=reading.pruned, unmodelled=doubts_of(reading))
     return look(subject.manifests, subject.release, facts)
 
 

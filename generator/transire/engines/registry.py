@@ -28,7 +28,7 @@ from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
 from transire.k8s.manifests import Manifest
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.meaning.target import Baseline, Lowered, Target
 from transire.model.engine import EngineName, Release
 from transire.model.intent import Cluster
@@ -95,16 +95,16 @@ ENGINES: Mapping[EngineName, Engine] = MappingProxyType(
 )
 
 
-def doubts_of(reading: Reading) -> tuple[Doubt, ...]:
+def doubts_of(reading: Reading) -> tuple[Unmodelled, ...]:
     """The places in the objects that their engine's reader does not model.
 
     Cilium's reader keeps them with the rules and only speaks of those that a question meets.
     """
     match reading:
         case CalicoReading():
-            return tuple(each.doubt for each in reading.doubts)
+            return tuple(each.entry for each in reading.unmodelled)
         case KubernetesReading():
-            return reading.doubts
+            return reading.unmodelled
         case _:
             return ()
 

@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 from transire.flows.diagrams.axes import IPV6_FIRST, NO_KEY, PAST, Axis
 from transire.flows.diagrams.diagram import Node, node
-from transire.flows.diagrams.number_functions import Ranges
+from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.exact_set import ExactSet
 
 ADDRESS = (Axis.ADDRESS, NO_KEY)
@@ -62,7 +62,7 @@ class AddressSet(ExactSet):
         steps = [(0, False), (first, True)]
         if past < _PAST:
             steps.append((past, False))
-        return cls(diagram=node(ADDRESS, Ranges(steps[first == 0 :])))
+        return cls(diagram=node(ADDRESS, StepFunction(steps[first == 0 :])))
 
     def __str__(self) -> str:
         if isinstance(self.diagram, bool):
@@ -83,7 +83,7 @@ class AddressSet(ExactSet):
         """What is in the set and what is not, between two places, as networks."""
         inside: list[str] = []
         outside: list[str] = []
-        if isinstance(self.diagram, Node) and isinstance(self.diagram.cells, Ranges):
+        if isinstance(self.diagram, Node) and isinstance(self.diagram.cells, StepFunction):
             for start, last, result in self.diagram.cells.spans(_PAST):
                 if start < past and last >= first:
                     shown = _shown(max(start, first), min(last, past - 1))

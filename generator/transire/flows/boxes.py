@@ -10,9 +10,9 @@ from typing import Final
 from transire.flows.address_set import AddressSet
 from transire.flows.diagrams.axes import Axis
 from transire.flows.diagrams.diagram import Diagram, Graft, Intersection, Node, Union, node, when
-from transire.flows.diagrams.number_functions import Ranges
+from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.paths import LIMIT, Parts, paths
-from transire.flows.diagrams.string_functions import Choice, Patterned
+from transire.flows.diagrams.string_functions import AutomatonMap, FiniteMap
 from transire.flows.exact_set import ExactSet
 from transire.flows.flow import ASK, CONNECT
 from transire.flows.host_set import HostSet
@@ -38,7 +38,7 @@ class Kinds(ExactSet):
         return self._holds(ASK)
 
     def _holds(self, kind: int) -> bool:
-        if isinstance(self.diagram, Node) and isinstance(self.diagram.cells, Ranges):
+        if isinstance(self.diagram, Node) and isinstance(self.diagram.cells, StepFunction):
             return self.diagram.cells.at(kind) is True
         return self.diagram is True
 
@@ -60,7 +60,7 @@ class Requests(ExactSet):
             words = [
                 shown(str(key) or _WORDS[axis], test)
                 for (axis, key), test in path
-                if isinstance(test, Choice | Patterned)
+                if isinstance(test, FiniteMap | AutomatonMap)
             ]
             found.append(", ".join(words) or "any request")
         return " or ".join(sorted(found)) or "no request"

@@ -17,7 +17,7 @@ from transire.flows.address_set import AddressSet
 from transire.flows.boxes import Box, Requests, boxes
 from transire.flows.diagrams.axes import NO_KEY, Axis
 from transire.flows.diagrams.diagram import Diagram, Graft, Intersection, Projection, node
-from transire.flows.diagrams.number_functions import Ranges
+from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.witness import picks
 from transire.flows.exact_set import ExactSet, judged
 from transire.flows.flow import ASK, CONNECT, Flow, flow_of
@@ -141,15 +141,15 @@ class FlowSet(ExactSet):
         """The part that is questions to a resolver."""
         return self & type(self)(diagram=_kind(ASK, True))
 
-    def unnamed(self) -> Self:
+    def without_name(self) -> Self:
         """The part to addresses that were learnt for no name."""
         return self & type(self)(diagram=HostSet.root().diagram)
 
-    def greeting(self, names: HostSet) -> Self:
+    def with_server_name(self, names: HostSet) -> Self:
         """The part whose TLS greeting names one of these."""
         return self & type(self)(diagram=_names(names.named(), Axis.SERVER_NAME, True))
 
-    def whatever(self, *axes: Axis) -> Self:
+    def project_out(self, *axes: Axis) -> Self:
         """Every flow that is like one of the set but for what it is on these axes."""
         keeps = Projection(self.limit, lambda each: each[0] not in axes)
         return type(self)(diagram=judged(lambda: keeps(self.diagram)))
@@ -224,7 +224,7 @@ _PEER = frozenset(
 
 def _kind(kind: int, rest: Diagram) -> Diagram:
     own = [(CONNECT, rest), (ASK, False)] if kind == CONNECT else [(CONNECT, False), (ASK, rest)]
-    return node((Axis.KIND, NO_KEY), Ranges(own))
+    return node((Axis.KIND, NO_KEY), StepFunction(own))
 
 
 _KEPT = 1_024

@@ -15,7 +15,7 @@ from typing import ClassVar, Self
 
 from transire.flows.diagrams.axes import HOST_LETTERS, MOST_LABELS, Axis
 from transire.flows.diagrams.diagram import Diagram, Union, node
-from transire.flows.diagrams.string_functions import Choice, Texts, texts
+from transire.flows.diagrams.string_functions import FiniteMap, StringFunction, string_function
 from transire.flows.diagrams.witness import name_of, picks
 from transire.flows.exact_set import ExactSet, judged
 from transire.flows.patterns.globs import STAR, glob
@@ -58,12 +58,12 @@ class HostSet(ExactSet):
     @classmethod
     def everything(cls) -> Self:
         """Every name of one or more labels; the root is not among them."""
-        return cls(diagram=node((Axis.HOST, 1), Choice(True, {None: False})))
+        return cls(diagram=node((Axis.HOST, 1), FiniteMap(True, {None: False})))
 
     @classmethod
     def root(cls) -> Self:
         """The root of the DNS alone; only a DNS question can name it."""
-        return cls(diagram=node((Axis.HOST, 1), Choice(False, {None: True})))
+        return cls(diagram=node((Axis.HOST, 1), FiniteMap(False, {None: True})))
 
     @classmethod
     def exact(cls, names: Iterable[str]) -> Self:
@@ -142,7 +142,7 @@ def _trie(tree: _Tree, place: int) -> Diagram:
         return _end(place)
     return node(
         (Axis.HOST, place),
-        Choice(
+        FiniteMap(
             False,
             {
                 label: True if label is None else _trie(below, place + 1)
@@ -155,7 +155,7 @@ def _trie(tree: _Tree, place: int) -> Diagram:
 @lru_cache(maxsize=MOST_LABELS)
 def _end(place: int) -> Diagram:
     """Names that end before the label at that place."""
-    return node((Axis.HOST, place), Choice(False, {None: True}))
+    return node((Axis.HOST, place), FiniteMap(False, {None: True}))
 
 
 _Label = tuple[str | Wild, ...]
@@ -209,23 +209,25 @@ class _Pattern:
 
     def _one(self, label: _Label, index: int, place: int) -> Diagram:
         below = self.after(index + 1, place + 1)
-        cells: Texts
+        cells: StringFunction
         if all(isinstance(part, str) for part in label):
-            cells = Choice(False, {"".join(map(str, label)): below})
+            cells = FiniteMap(False, {"".join(map(str, label)): below})
         elif not any(isinstance(part, str) for part in label):
-            cells = Choice(below, {None: False})
+            cells = FiniteMap(below, {None: False})
         else:
             parts = [part if isinstance(part, str) else STAR for part in label]
             matches = glob(parts, HOST_LETTERS, empty=False)
-            cells = texts(absent=False, machine=matches.map(lambda hit: below if hit else False))
+            cells = string_function(
+                absent=False, machine=matches.map(lambda hit: below if hit else False)
+            )
         return node((Axis.HOST, place), cells)
 
     def _many(self, index: int, place: int) -> Diagram:
         """One or more labels: this one, and then either more of them or the rest."""
         if index + 1 == len(self._labels):
-            return node((Axis.HOST, place), Choice(True, {None: False}))
+            return node((Axis.HOST, place), FiniteMap(True, {None: False}))
         more: Diagram = False
         for at in range(MOST_LABELS, place - 1, -1):
             rest = self._union([self.after(index + 1, at + 1), more])
-            more = node((Axis.HOST, at), Choice(rest, {None: False}))
+            more = node((Axis.HOST, at), FiniteMap(rest, {None: False}))
         return more

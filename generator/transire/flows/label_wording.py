@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from transire.flows.diagrams.string_functions import Patterned, Texts
+from transire.flows.diagrams.string_functions import AutomatonMap, StringFunction
 from transire.flows.patterns.glob_union import as_globs, as_regex
 
 
-def shown(key: str, test: Texts) -> str:
+def shown(key: str, test: StringFunction) -> str:
     """What a test demands of the text called `key`, absence included."""
-    if isinstance(test, Patterned):
+    if isinstance(test, AutomatonMap):
         return _like(key, test)
     values = sorted(value for value in test.exceptions if value is not None)
     odd = None in test.exceptions
@@ -31,7 +31,7 @@ def _beside(key: str, values: list[str], *, absent: bool) -> str:
     return none if absent else f"{key} and {none}"
 
 
-def _like(key: str, test: Patterned) -> str:
+def _like(key: str, test: AutomatonMap) -> str:
     globs = as_globs(test.machine)
     if globs is None:
         some = f"{key} matching {as_regex(test.machine)}"

@@ -8,7 +8,7 @@ from typing import Self
 
 from transire.flows.diagrams.axes import NO_KEY, PEER_SHIFT, Axis
 from transire.flows.diagrams.diagram import Diagram, Graft, node
-from transire.flows.diagrams.number_functions import Ranges
+from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.paths import Path, joined, paths
 from transire.flows.exact_set import ExactSet, judged
 from transire.flows.pod_set import PodSet
@@ -53,7 +53,7 @@ class Peer(ExactSet):
         """Whatever carries all of `identities`, inside the cluster or outside."""
         found = cls.everything()
         for each in identities:
-            found &= cls(diagram=node((Axis.RESERVED, each), Ranges([(0, False), (1, True)])))
+            found &= cls(diagram=node((Axis.RESERVED, each), StepFunction([(0, False), (1, True)])))
         return found
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class Peer(ExactSet):
 def _of_kind(kind: PeerKind, what: Diagram) -> Diagram:
     steps: list[tuple[int, Diagram]] = [(0, False), (kind, what), (kind + 1, False)]
     last = 3 if kind < max(PeerKind) else 2
-    return node((Axis.PEER, NO_KEY), Ranges(steps[kind == 0 : last]))
+    return node((Axis.PEER, NO_KEY), StepFunction(steps[kind == 0 : last]))
 
 
 _KINDS = {PeerKind.OUTSIDE: "outside", PeerKind.POD: "pods", PeerKind.NODE: "nodes"}
@@ -80,9 +80,9 @@ def _alternative(path: Path) -> str:
     """One way to be in a set of peers, in words."""
     kinds, flags = list(PeerKind), []
     for (axis, key), test in path:
-        if isinstance(test, Ranges) and axis == Axis.PEER:
+        if isinstance(test, StepFunction) and axis == Axis.PEER:
             kinds = [kind for kind in PeerKind if test.at(kind)]
-        elif isinstance(test, Ranges):
+        elif isinstance(test, StepFunction):
             flags.append(str(key) if test.at(1) else f"!{key}")
     pods = tuple(part for part in path if part[0][0] >= Axis.PEER_NAMESPACE)
     which = f" that are {PodSet(diagram=joined(pods, -PEER_SHIFT))}" if pods else ""

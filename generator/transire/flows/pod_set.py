@@ -12,9 +12,9 @@ from typing import Final, Self
 
 from transire.flows.diagrams.axes import Axis
 from transire.flows.diagrams.diagram import Diagram, Graft
-from transire.flows.diagrams.number_functions import Ranges
+from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.paths import Path, paths
-from transire.flows.diagrams.string_functions import Choice
+from transire.flows.diagrams.string_functions import FiniteMap
 from transire.flows.diagrams.witness import Picks, picks
 from transire.flows.exact_set import ExactSet, judged
 from transire.flows.label_wording import shown
@@ -120,9 +120,11 @@ def _alternative(path: Path) -> str:
     """One way to be in a set of pods, in words."""
     labels, where, place = [], [], ""
     for (axis, key), test in path:
-        if isinstance(test, Ranges):
+        if isinstance(test, StepFunction):
             continue
-        only = sorted(value or "" for value in test.exceptions) if isinstance(test, Choice) else []
+        only = (
+            sorted(value or "" for value in test.exceptions) if isinstance(test, FiniteMap) else []
+        )
         if axis == Axis.LABEL:
             labels.append(shown(str(key), test))
         elif axis == Axis.NAMESPACE and len(only) == 1 and test.results == (False, True):

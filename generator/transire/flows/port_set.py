@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from transire.flows.diagrams.axes import NO_KEY, PAST, Axis
 from transire.flows.diagrams.diagram import Diagram, node
-from transire.flows.diagrams.number_functions import Ranges
+from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.exact_set import ExactSet
 
 
@@ -91,13 +91,13 @@ def _span(axis: Axis, first: int, last: int, result: Diagram) -> Diagram:
     steps: list[tuple[int, Diagram]] = [(0, False), (first, result)]
     if last + 1 < PAST[axis]:
         steps.append((last + 1, False))
-    return node((axis, NO_KEY), Ranges(steps[first == 0 :]))
+    return node((axis, NO_KEY), StepFunction(steps[first == 0 :]))
 
 
 def _spans(diagram: Diagram, axis: Axis) -> list[tuple[int, int, Diagram]]:
     if isinstance(diagram, bool) or diagram.variable[0] != axis:
         return [(0, PAST[axis] - 1, diagram)]
-    return list(diagram.cells.spans(PAST[axis])) if isinstance(diagram.cells, Ranges) else []
+    return list(diagram.cells.spans(PAST[axis])) if isinstance(diagram.cells, StepFunction) else []
 
 
 def _ports(protocol: int, ports: Diagram, *, wanted: bool) -> list[str]:

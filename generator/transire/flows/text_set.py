@@ -8,8 +8,8 @@ from typing import Self
 
 from transire.flows.diagrams.axes import KEYED_AXES, NO_KEY, Axis
 from transire.flows.diagrams.diagram import Diagram, Node, node
-from transire.flows.diagrams.number_functions import Ranges
-from transire.flows.diagrams.string_functions import Choice, texts
+from transire.flows.diagrams.number_functions import StepFunction
+from transire.flows.diagrams.string_functions import FiniteMap, string_function
 from transire.flows.exact_set import ExactSet, judged
 from transire.flows.label_wording import shown
 from transire.flows.patterns.globs import STAR, glob
@@ -29,12 +29,12 @@ class TextSet(ExactSet):
     @classmethod
     def of(cls, values: Iterable[str]) -> Self:
         """Exactly these texts."""
-        return cls(diagram=node(_TEXT, Choice(False, dict.fromkeys(values, True))))
+        return cls(diagram=node(_TEXT, FiniteMap(False, dict.fromkeys(values, True))))
 
     @classmethod
     def absent(cls) -> Self:
         """Absence alone."""
-        return cls(diagram=node(_TEXT, Choice(False, {None: True})))
+        return cls(diagram=node(_TEXT, FiniteMap(False, {None: True})))
 
     @classmethod
     def present(cls) -> Self:
@@ -59,7 +59,7 @@ class TextSet(ExactSet):
     @classmethod
     def _glob(cls, *parts: str | None) -> Self:
         machine = glob(parts, alphabet="", empty=True)
-        return cls(diagram=node(_TEXT, texts(absent=False, machine=machine)))
+        return cls(diagram=node(_TEXT, string_function(absent=False, machine=machine)))
 
     @classmethod
     def matching(cls, expression: str) -> Self:
@@ -69,11 +69,11 @@ class TextSet(ExactSet):
             Unjudgeable: if the expression uses what is not modelled, or is too intricate.
         """
         machine = judged(lambda: regex(expression))
-        return cls(diagram=node(_TEXT, texts(absent=False, machine=machine)))
+        return cls(diagram=node(_TEXT, string_function(absent=False, machine=machine)))
 
     def __str__(self) -> str:
         """What the set demands of a text, as a selector would say it."""
-        if isinstance(self.diagram, Node) and not isinstance(self.diagram.cells, Ranges):
+        if isinstance(self.diagram, Node) and not isinstance(self.diagram.cells, StepFunction):
             return shown("text", self.diagram.cells)
         return "any text or none" if self.diagram else "no text"
 

@@ -15,7 +15,7 @@ from transire.k8s.label_selector import SELECTOR, LabelSelector, read_selector, 
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.metadata_rules import is_port_name, metadata_fault, name_fault
 from transire.k8s.typed_decoding import ListOf, Scalar, Shape, Struct, decode, kind_shape
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import MAX_PORT, Network, contains
 
 GROUP = "networking.k8s.io"
@@ -103,7 +103,7 @@ class ParsedPolicies:
     policies: tuple[NetworkPolicy, ...] = ()
     refused: tuple[Refused, ...] = ()
     pruned: tuple[Pruned, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    unmodelled: tuple[Unmodelled, ...] = ()
 
 
 def is_networkpolicy(manifest: Manifest) -> bool:
@@ -115,10 +115,10 @@ def parse_networkpolicies(manifests: Iterable[Manifest]) -> ParsedPolicies:
     """Parse manifests for which `is_networkpolicy` holds.
 
     An object that the API server refuses is under `refused` and nowhere else; one that it takes,
-    but whose meaning is not modelled, is under `doubts`. Applied a second time, an object of the
-    same content changes nothing.
+    but whose meaning is not modelled, is under `unmodelled`. Applied a second time, an object of
+    the same content changes nothing.
     """
-    found: list[NetworkPolicy | Refused | Doubt] = []
+    found: list[NetworkPolicy | Refused | Unmodelled] = []
     pruned: list[Pruned] = []
     seen: dict[ObjectRef, Mapping[str, Any]] = {}
     for manifest in manifests:
@@ -133,13 +133,13 @@ def parse_networkpolicies(manifests: Iterable[Manifest]) -> ParsedPolicies:
         before = seen.setdefault(manifest.ref, decoded.value)
         if before is not decoded.value and before == decoded.value:
             continue
-        doubt = _doubt(manifest.ref, decoded.value, twice=before is not decoded.value)
-        found.append(doubt or _policy(manifest, decoded.value.get("spec", {})))
+        entry = _doubt(manifest.ref, decoded.value, twice=before is not decoded.value)
+        found.append(entry or _policy(manifest, decoded.value.get("spec", {})))
     return ParsedPolicies(
         policies=tuple(each for each in found if isinstance(each, NetworkPolicy)),
         refused=tuple(each for each in found if isinstance(each, Refused)),
         pruned=tuple(pruned),
-        doubts=tuple(each for each in found if isinstance(each, Doubt)),
+        unmodelled=tuple(each for each in found if isinstance(each, Unmodelled)),
     )
 
 
@@ -220,16 +220,16 @@ def _block_fault(tree: Mapping[str, Any], at: str) -> str:
     return ""
 
 
-def _doubt(ref: ObjectRef, body: Mapping[str, Any], *, twice: bool) -> Doubt | None:
+def _doubt(ref: ObjectRef, body: Mapping[str, Any], *, twice: bool) -> Unmodelled | None:
     if not ref.namespace:
         why = "the object names no namespace, so it is not known which pods it selects"
-        return Doubt(object=ref, key="/metadata/namespace", why=why)
+        return Unmodelled(object=ref, key="/metadata/namespace", why=why)
     if not ref.name:
         why = "the name is made by the API server"
-        return Doubt(object=ref, key="/metadata/generateName", why=why)
+        return Unmodelled(object=ref, key="/metadata/generateName", why=why)
     if twice:
         why = "the object is given twice, so it is not known which one the cluster holds"
-        return Doubt(object=ref, key="/metadata/name", why=why)
+        return Unmodelled(object=ref, key="/metadata/name", why=why)
     for place, rule in enumerate(body.get("spec", {}).get("egress", ())):
         for number, peer in enumerate(rule.get("to", ())):
             block = peer.get("ipBlock", {})
@@ -237,7 +237,7 @@ def _doubt(ref: ObjectRef, body: Mapping[str, Any], *, twice: bool) -> Doubt | N
                 if has_leading_zeros(text) or _mapped(text):
                     key = f"/spec/egress/{place}/to/{number}/ipBlock"
                     why = f"programs differ on what the address range {text!r} means"
-                    return Doubt(object=ref, key=key, why=why)
+                    return Unmodelled(object=ref, key=key, why=why)
     return None
 
 

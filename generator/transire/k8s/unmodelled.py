@@ -9,7 +9,7 @@ from transire.model.problems import Unjudgeable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class Unmodelled:
     """A place in an object that is not modelled: no verdict that depends on it is given.
 
     `key` is the JSON pointer inside the object, `why` a sentence in lower case.

@@ -18,7 +18,7 @@ _FAMILY = {4: "IPv4", 6: "IPv6"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
+class OutsideRange:
     """A range and the parts of it that are not meant; each lies strictly inside."""
 
     cidr: Network
@@ -29,7 +29,7 @@ class Outside:
     """Those of `without` that are there because they are the cluster's own."""
 
 
-def outside(cidr: Network, cluster: Cluster) -> Outside:
+def outside_cluster(cidr: Network, cluster: Cluster) -> OutsideRange:
     """What the range means on the cluster; only for a range without `range_fault`."""
     return _without(cidr, matched_own(cluster))
 
@@ -41,7 +41,7 @@ def matched_own(cluster: Cluster) -> tuple[Network, ...]:
     return cluster.network.node_cidrs if _matches_nodes(cluster) else ()
 
 
-def node_ranges(cluster: Cluster) -> tuple[Outside, ...]:
+def node_ranges(cluster: Cluster) -> tuple[OutsideRange, ...]:
     """What `entity: nodes` means where an engine knows nodes by address only, sorted."""
     network = cluster.network
     taken = (*network.pod_cidrs, *network.service_cidrs)
@@ -54,8 +54,8 @@ def family_missing(cidr: Network, cluster: Cluster) -> str:
     return "" if family in cluster.network.families else family
 
 
-def _without(cidr: Network, own: tuple[Network, ...]) -> Outside:
-    return Outside(
+def _without(cidr: Network, own: tuple[Network, ...]) -> OutsideRange:
+    return OutsideRange(
         cidr=cidr,
         without=holes(cidr, (*own, *METADATA)),
         metadata=holes(cidr, METADATA),

@@ -57,7 +57,7 @@ class Resolvers:
     port: int
 
 
-def resolvers(cluster: Cluster) -> Resolvers:
+def dns_resolvers(cluster: Cluster) -> Resolvers:
     """The cluster's resolvers; empty where `resolver_faults` has something to say."""
     dns = cluster.dns
     if dns.profile is DnsProfile.CUSTOM:

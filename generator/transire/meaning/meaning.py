@@ -18,9 +18,9 @@ from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.port_set import Protocol as IpProtocol
-from transire.meaning.address_ranges import node_ranges, outside
-from transire.meaning.dns_resolvers import resolvers
-from transire.meaning.queryable_names import asked
+from transire.meaning.address_ranges import node_ranges, outside_cluster
+from transire.meaning.dns_resolvers import dns_resolvers
+from transire.meaning.queryable_names import queryable_names
 from transire.meaning.target import Target
 from transire.model.engine import EngineName
 from transire.model.intent import (
@@ -112,7 +112,7 @@ def _declared(ranges: Sequence[Network], whole: AddressSet) -> AddressSet:
 
 
 def _node_local(cluster: Cluster) -> AddressSet:
-    ways = resolvers(cluster)
+    ways = dns_resolvers(cluster)
     return AddressSet.nets(ways.addresses if ways.on_node else ())
 
 
@@ -183,7 +183,7 @@ class _Author:
         if not self.cluster.dns.restrict:
             yield self._source(()), _ALL_NAMES
             return
-        for each in asked(self.rules, self.cluster, (self.target.namespace,)):
+        for each in queryable_names(self.rules, self.cluster, (self.target.namespace,)):
             names = host_sets(
                 spelled
                 for name in each.names
@@ -192,7 +192,7 @@ class _Author:
             yield self._source(each.from_labels), names
 
     def _resolvers(self) -> Iterator[tuple[Peer, AddressSet | None, PortSet]]:
-        ways = resolvers(self.cluster)
+        ways = dns_resolvers(self.cluster)
         ports = PortSet.union(PortSet.of_port(each, ways.port) for each in _DNS_PROTOCOLS)
         for each in ways.pods:
             yield _pods(each), None, ports
@@ -221,7 +221,7 @@ class _Author:
                 case Host():
                     continue
                 case AddressRange(cidr=cidr):
-                    meant = outside(cidr, self.cluster)
+                    meant = outside_cluster(cidr, self.cluster)
                     addresses = AddressSet.nets([meant.cidr]) - AddressSet.nets(meant.without)
                     yield FlowSet.reach(
                         source=source, peer=self._by_address, ports=ports, addresses=addresses

@@ -19,7 +19,7 @@ _SLUG_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedName:
+class QueryableName:
     """A pattern that may be asked, and the rule that wants it; None for the cluster's own names."""
 
     pattern: HostPattern
@@ -27,16 +27,18 @@ class AskedName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class QueryGroup:
     """What the pods with these labels may ask, sorted; pods that match several may ask them all."""
 
     stem: str
     """The end of the object's name."""
     from_labels: Labels
-    names: tuple[AskedName, ...]
+    names: tuple[QueryableName, ...]
 
 
-def asked(rules: Iterable[Rule], cluster: Cluster, namespaces: Sequence[str]) -> tuple[Asked, ...]:
+def queryable_names(
+    rules: Iterable[Rule], cluster: Cluster, namespaces: Sequence[str]
+) -> tuple[QueryGroup, ...]:
     """What may be asked in these namespaces, first by every pod, then by label sets, sorted."""
     by_labels: dict[Labels, dict[HostPattern, Rule | None]] = {(): {_own(cluster): None}}
     for rule in sorted(rules, key=lambda each: (each.name, each.source)):
@@ -45,11 +47,11 @@ def asked(rules: Iterable[Rule], cluster: Cluster, namespaces: Sequence[str]) ->
             for pattern in _with_suffixes(host.pattern, cluster, namespaces):
                 names.setdefault(pattern, rule)
     return tuple(
-        Asked(
+        QueryGroup(
             stem=_stem(labels),
             from_labels=labels,
             names=tuple(
-                AskedName(pattern=pattern, rule=names[pattern]) for pattern in sorted(names)
+                QueryableName(pattern=pattern, rule=names[pattern]) for pattern in sorted(names)
             ),
         )
         for labels, names in sorted(by_labels.items())

@@ -35,7 +35,7 @@ from transire.pipeline.stamp import Stamped
 from transire.pipeline.version_step import Between, Steps
 from transire.pipeline.workers import Workers
 from transire.values.schemas import Kind, schema_text
-from transire.workspace.file_plan import PLATFORM, TEAM, Edit, Plan, Unit
+from transire.workspace.file_plan import PLATFORM, TEAM, Edit, Owner, Plan
 from transire.yamlio import write
 
 SCHEMAS = "values/.schema"
@@ -206,7 +206,7 @@ def _units(
     charts: Mapping[str, Chart],
     finished: Mapping[str, Versioned],
     pins: Mapping[str, ChartPin],
-) -> list[Unit]:
+) -> list[Owner]:
     files: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
     organisation = compiled.organisation
     wanted = {team_place(each.team.name) for each in compiled.teams}
@@ -228,7 +228,7 @@ def _units(
         for kind in Kind:
             files[PLATFORM][f"{SCHEMAS}/{kind}.schema.json"] = schema_text(kind).encode()
         files[PLATFORM] |= codeowners_files(organisation)
-    return [Unit(name=name, files=files[name]) for name in sorted(wanted)]
+    return [Owner(name=name, files=files[name]) for name in sorted(wanted)]
 
 
 def _unit_of(path: str) -> str:

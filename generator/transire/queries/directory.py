@@ -9,7 +9,7 @@ from types import MappingProxyType
 from transire.k8s.go_cidr import parse_address
 from transire.model.net import Address
 from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
-from transire.queries.query import Connect, Source
+from transire.queries.query import Connection, Source
 
 COREDNS = Pod(
     namespace="kube-system",
@@ -89,7 +89,7 @@ class Directory:
             raise NotFoundError(f"the cluster has no pod {source.namespace}/{source.pod}")
         return found
 
-    def destination(self, what: Connect) -> Place:
+    def destination(self, what: Connection) -> Place:
         """Where the connection goes.
 
         Raises:

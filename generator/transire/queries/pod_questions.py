@@ -1,7 +1,7 @@
 """Questions of one pod, for engines whose rules know addresses and perhaps learnt names.
 
 A connection to a name first looks the name up; only then it connects. What a single engine says of
-one destination is its own, see `Asking.judge`.
+one destination is its own, see `PodQuestions.judge`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Generic, TypeVar
 
 from transire.k8s.manifests import ObjectRef
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
 from transire.queries.cluster_state import Pod
 from transire.queries.directory import Directory, Place, number_of
-from transire.queries.query import Ask, Caveat, Connect, Deciding, Decision, Source, Verdict
+from transire.queries.query import Caveat, Connection, Deciding, Decision, DnsQuery, Source, Verdict
 
 ASSUMED_ADDRESS = Caveat(
     id="assumed-address", text="the name is taken to resolve to some public IPv4 address"
@@ -89,7 +89,7 @@ class Regions:
         return bisect_right(self.edges, number)
 
 
-def unjudgeable(doubt: Doubt) -> Decision:
+def unjudgeable(doubt: Unmodelled) -> Decision:
     """The decision that a doubt leaves; a doubt about the question itself has no object."""
     if not doubt.object.kind:
         return Decision(verdict=Verdict.UNJUDGEABLE, reason=doubt.why)
@@ -102,16 +102,16 @@ def unjudgeable(doubt: Doubt) -> Decision:
 
 def unclear(why: str) -> Decision:
     """The decision on a question that cannot be answered, whatever the objects say."""
-    return unjudgeable(Doubt(object=ObjectRef(kind=""), key="", why=why))
+    return unjudgeable(Unmodelled(object=ObjectRef(kind=""), key="", why=why))
 
 
-def _is_described(what: Connect) -> bool:
+def _is_described(what: Connection) -> bool:
     """Whether the question says more than a name about where the connection goes."""
     return bool(what.ip or what.pod or what.node or what.peer_namespace)
 
 
 @dataclass(slots=True)
-class Asking(ABC, Generic[End]):
+class PodQuestions(ABC, Generic[End]):
     """Answers for one source pod; what was found out about destinations is kept, bounded."""
 
     directory: Directory
@@ -142,13 +142,13 @@ class Asking(ABC, Generic[End]):
         del host
         return ""
 
-    def decide(self, what: Ask | Connect) -> Decision:
+    def decide(self, what: DnsQuery | Connection) -> Decision:
         """The verdict for one flow.
 
         Raises:
             NotFoundError: if the question names something that the cluster does not have.
         """
-        if isinstance(what, Ask):
+        if isinstance(what, DnsQuery):
             return self._asked(what.dns_server, what.port, what.protocol)
         if not what.host:
             return self._unless_learnt_before(what, self._reached(what))
@@ -165,7 +165,7 @@ class Asking(ABC, Generic[End]):
             marked = self._remember(key, found, caveats)
         return self._unless_learnt_before(what, marked[1])
 
-    def _unless_learnt_before(self, what: Connect, found: Decision) -> Decision:
+    def _unless_learnt_before(self, what: Connection, found: Decision) -> Decision:
         """The decision, with a caveat where an earlier lookup may have opened the address."""
         if found.verdict is not Verdict.DENY or not self.learns:
             return found
@@ -176,7 +176,7 @@ class Asking(ABC, Generic[End]):
         marked = self.marked.get(key) or self._remember(key, found, (LEARNT_BEFORE,))
         return marked[1]
 
-    def _named_caveats(self, what: Connect, found: Decision) -> tuple[Caveat, ...]:
+    def _named_caveats(self, what: Connection, found: Decision) -> tuple[Caveat, ...]:
         """What is to be said where a name was looked up before."""
         untrusted = self.learns and not self._is_trusted(what.dns_server)
         wanted = (
@@ -225,7 +225,7 @@ class Asking(ABC, Generic[End]):
         marked = self.marked.get(key) or self._remember(key, decision, (ASSUMED_RESOLVER,))
         return marked[1]
 
-    def _reached(self, what: Connect) -> Decision:
+    def _reached(self, what: Connection) -> Decision:
         end, decision = self._end_of(what)
         if decision is not None or end is None:
             return decision or ITSELF
@@ -240,7 +240,7 @@ class Asking(ABC, Generic[End]):
             return self._anywhere(what, decision)
         return decision
 
-    def _end_of(self, what: Connect) -> tuple[End | None, Decision | None]:
+    def _end_of(self, what: Connection) -> tuple[End | None, Decision | None]:
         """The destination, or the decision where there is nothing to judge about it."""
         learnt = self._learnt(what)
         key = self._where(what), learnt, what.pod, what.node, what.peer_reserved
@@ -257,7 +257,7 @@ class Asking(ABC, Generic[End]):
                 self.ends[key] = found
         return found
 
-    def _where(self, what: Connect) -> tuple[bool, int]:
+    def _where(self, what: Connection) -> tuple[bool, int]:
         """An address inside, or the region of one outside; such are alike to every rule."""
         if what.ip is None:
             return False, -1
@@ -266,7 +266,7 @@ class Asking(ABC, Generic[End]):
             return True, number
         return False, self.regions.region(number)
 
-    def _learnt(self, what: Connect) -> str:
+    def _learnt(self, what: Connection) -> str:
         """The name or one like it, where rules know it and the resolver's answers are learnt."""
         if what.host and self.learns and self._is_trusted(what.dns_server):
             return self.known_as(what.host)
@@ -276,7 +276,7 @@ class Asking(ABC, Generic[End]):
         """By default names are learnt from the cluster's own resolver alone."""
         return not server or self.directory.resolver(server) == self.directory.resolver("")
 
-    def _anywhere(self, what: Connect, doubtful: Decision) -> Decision:
+    def _anywhere(self, what: Connection, doubtful: Decision) -> Decision:
         """A verdict for a name whose address is not known, if all public ones have the same."""
         key = self._learnt(what), what.protocol, what.port
         found = self.anywhere.get(key)

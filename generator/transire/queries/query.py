@@ -31,7 +31,7 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class DnsQuery:
     """May the source look `host` up at a resolver.
 
     `dns_server` is a pod as `namespace/name`, an address, or empty for the cluster's own.
@@ -44,7 +44,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connect:
+class Connection:
     """May the source open `port`/`protocol` at `ip` (for ICMP the port is the type).
 
     With `host`, the source first looks the name up (UDP at `dns_server`:`dns_port`) and connects
@@ -73,7 +73,7 @@ class Query:
 
     id: str
     source: Source
-    what: Ask | Connect
+    what: DnsQuery | Connection
     options: Mapping[str, str] = field(default_factory=no_labels)
 
 

@@ -10,7 +10,7 @@ destination in the notation of `query_text`, or the long form:
  "agent_options": {"enable-ipv6": "false"}}
 ```
 
-`query.kind` is `connect` or `dns`; the other keys are those of `Connect` and `Ask`, and
+`query.kind` is `connect` or `dns`; the other keys are those of `Connection` and `DnsQuery`, and
 `destination` says what an address is where no cluster file does. Keys that a recorded case carries
 beside these, such as its verdict, are left alone.
 """
@@ -26,7 +26,7 @@ from transire.model.net import Address
 from transire.model.problems import Position
 from transire.queries.cluster_state import EMPTY
 from transire.queries.json_reader import Form, json_document
-from transire.queries.query import Ask, Connect, Lookup, Query, Source
+from transire.queries.query import Connection, DnsQuery, Lookup, Query, Source
 from transire.queries.query_notation import (
     PROTOCOLS,
     destination_from,
@@ -59,7 +59,7 @@ class QueryReader:
 
     path: str
     sources: dict[object, Source] = field(default_factory=dict)
-    destinations: dict[str, Ask | Connect] = field(default_factory=dict)
+    destinations: dict[str, DnsQuery | Connection] = field(default_factory=dict)
 
     def query(self, text: str, *, line: int) -> Query:
         """The query of one line.
@@ -142,14 +142,14 @@ class QueryReader:
             _remember(self.sources, text, found)
         return found
 
-    def _destination(self, form: Form, text: str) -> Ask | Connect:
+    def _destination(self, form: Form, text: str) -> DnsQuery | Connection:
         try:
             return self._destination_of(text)
         except ValueError as error:
             form.wrong("to", f"is wrong: {error}", "write it as api.example.com:443/TCP")
-            return Ask(host="")
+            return DnsQuery(host="")
 
-    def _destination_of(self, text: str) -> Ask | Connect:
+    def _destination_of(self, text: str) -> DnsQuery | Connection:
         found = self.destinations.get(text)
         if found is None:
             found = destination_from(text)
@@ -157,11 +157,11 @@ class QueryReader:
         return found
 
 
-def _what(form: Form) -> Ask | Connect:
+def _what(form: Form) -> DnsQuery | Connection:
     kind = form.text("kind")
     if kind == "dns":
         form.known("kind", "host", "dns_server", "port", "protocol", *_LOOKUP_NOTES)
-        return Ask(
+        return DnsQuery(
             host=_host(form, "host"),
             dns_server=form.text("dns_server", ""),
             port=_number(form, "port", 53, "UDP"),
@@ -177,7 +177,7 @@ def _what(form: Form) -> Ask | Connect:
     if peer.fields:
         peer.known("type", "namespace", "labels", "reserved")
     protocol = _protocol(form, PROTOCOLS, "TCP")
-    return Connect(
+    return Connection(
         port=_number(form, "port", None, protocol),
         protocol=protocol,
         ip=_ip(form, "ip") if "ip" in form.fields else None,

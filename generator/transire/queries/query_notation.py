@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from transire.model.net import Address
 from transire.queries.cluster_state import EMPTY
-from transire.queries.query import Ask, Connect, Source
+from transire.queries.query import Connection, DnsQuery, Source
 
 ICMP = ("ICMP", "ICMPv6")
 PROTOCOLS = ("TCP", "UDP", "SCTP", *ICMP)
@@ -44,7 +44,7 @@ def source_from(text: str) -> Source:
     return Source(namespace=namespace, labels=_labels(labels, text) if slash else EMPTY)
 
 
-def destination_from(text: str) -> Ask | Connect:
+def destination_from(text: str) -> DnsQuery | Connection:
     """What `host:port`, `ip:port`, `pod:...:port` or `dns:name` asks for.
 
     Raises:
@@ -57,16 +57,16 @@ def destination_from(text: str) -> Ask | Connect:
         return _to_pod(rest, text)
     where, (port, protocol) = _port(text, text, "TCP")
     if where.startswith("[") and where.endswith("]"):
-        return Connect(port=port, protocol=protocol, ip=_address(where[1:-1]))
+        return Connection(port=port, protocol=protocol, ip=_address(where[1:-1]))
     if ":" not in where and not where[-1].isdigit():  # quicker to see than it is to parse
-        return Connect(port=port, protocol=protocol, host=host_from(where))
+        return Connection(port=port, protocol=protocol, host=host_from(where))
     try:
         address = ip_address(where)
     except ValueError:
-        return Connect(port=port, protocol=protocol, host=host_from(where))
+        return Connection(port=port, protocol=protocol, host=host_from(where))
     if address.version == 6:  # noqa: PLR2004 - IPv6
         raise ValueError(f"{text!r} holds a bare IPv6 address; write it as [{where}]:{port}")
-    return Connect(port=port, protocol=protocol, ip=address)
+    return Connection(port=port, protocol=protocol, ip=address)
 
 
 def host_from(text: str) -> str:
@@ -82,21 +82,23 @@ def host_from(text: str) -> str:
     return text if text == "." else text.lower().removesuffix(".")
 
 
-def _ask(rest: str, text: str) -> Ask:
+def _ask(rest: str, text: str) -> DnsQuery:
     host, at, server = rest.partition("@")
     if not at:
-        return Ask(host=host_from(host))
+        return DnsQuery(host=host_from(host))
     where, (port, protocol) = _port(server, text, "UDP")
     if protocol in ICMP:
         raise ValueError(f"{text!r} asks a resolver over {protocol}; write UDP or TCP")
     inner = where[1:-1] if where.startswith("[") and where.endswith("]") else where
-    return Ask(host=host_from(host), dns_server=str(_address(inner)), port=port, protocol=protocol)
+    return DnsQuery(
+        host=host_from(host), dns_server=str(_address(inner)), port=port, protocol=protocol
+    )
 
 
-def _to_pod(rest: str, text: str) -> Connect:
+def _to_pod(rest: str, text: str) -> Connection:
     where, (port, protocol) = _port(rest, text, "TCP")
     peer = source_from(where)
-    return Connect(
+    return Connection(
         port=port, protocol=protocol, peer_namespace=peer.namespace, peer_labels=peer.labels
     )
 

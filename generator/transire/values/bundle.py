@@ -8,14 +8,14 @@ from pathlib import PurePosixPath
 from transire.model.intent import Bundle, Host, Waiver
 from transire.model.names import HostPattern
 from transire.values.mapping_reader import Fields, Make, each
-from transire.values.problem_collector import Complaints, Misfit
+from transire.values.problem_collector import Misfit, ProblemCollector
 from transire.values.references import check_known
 from transire.values.scalars import day, filled_line, host, name, text
 from transire.values.team import check_file_name
 from transire.yamlio import Document, Node
 
 
-def bundle(document: Document, complaints: Complaints) -> Bundle:
+def bundle(document: Document, complaints: ProblemCollector) -> Bundle:
     """What the file says.
 
     Raises:
@@ -44,13 +44,13 @@ def bundle(document: Document, complaints: Complaints) -> Bundle:
     )
 
 
-def _host(node: Node, complaints: Complaints) -> Host:
+def _host(node: Node, complaints: ProblemCollector) -> Host:
     return Host(pattern=host(node, complaints), at=node.at)
 
 
 def waivers(
     document: Document,
-    complaints: Complaints,
+    complaints: ProblemCollector,
     *,
     teams: frozenset[str] | None,
     entries: Mapping[str, frozenset[str]],
@@ -71,12 +71,12 @@ def waivers(
 
 
 def _waiver(teams: frozenset[str] | None, entries: Mapping[str, frozenset[str]]) -> Make[Waiver]:
-    def team(node: Node, complaints: Complaints) -> str:
+    def team(node: Node, complaints: ProblemCollector) -> str:
         called = name(node, complaints)
         check_known("team", called, teams, node.at, complaints)
         return called
 
-    def make(node: Node, complaints: Complaints) -> Waiver:
+    def make(node: Node, complaints: ProblemCollector) -> Waiver:
         misfits = complaints.misfits
         fields = Fields.of(node, complaints)
         rule = fields.need("rule", text, "")
@@ -103,7 +103,7 @@ def _waiver(teams: frozenset[str] | None, entries: Mapping[str, frozenset[str]])
 
 
 def _one_of(known: frozenset[str] | None) -> Make[str]:
-    def entry(node: Node, complaints: Complaints) -> str:
+    def entry(node: Node, complaints: ProblemCollector) -> str:
         called = name(node, complaints)
         check_known("entry", called, known, node.at, complaints)
         return called

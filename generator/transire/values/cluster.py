@@ -17,7 +17,7 @@ from transire.model.intent import (
 )
 from transire.values.egress_rules import approximations, networks
 from transire.values.mapping_reader import Fields, each, entries
-from transire.values.problem_collector import Complaints, Misfit, shown
+from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.scalars import (
     choice,
     domain,
@@ -33,7 +33,7 @@ from transire.values.scalars import (
 from transire.yamlio import Entry, Node, taken_for
 
 
-def cluster(entry: Entry, complaints: Complaints) -> Cluster:
+def cluster(entry: Entry, complaints: ProblemCollector) -> Cluster:
     """The cluster that a key of `clusters` names.
 
     Raises:
@@ -70,7 +70,7 @@ def cluster(entry: Entry, complaints: Complaints) -> Cluster:
     )
 
 
-def _release(fields: Fields, complaints: Complaints) -> Release | None:
+def _release(fields: Fields, complaints: ProblemCollector) -> Release | None:
     engine = fields.need("engine", choice(EngineName), None)
     version = fields.get("version", _version, None)
     entry = fields.entry("version")
@@ -95,7 +95,7 @@ def _release(fields: Fields, complaints: Complaints) -> Release | None:
     return release
 
 
-def _version(node: Node, complaints: Complaints) -> Version:
+def _version(node: Node, complaints: ProblemCollector) -> Version:
     written = scalar(node)
     if written.plain and taken_for(written.text) == "a number":
         raise complaints.refuse(
@@ -115,11 +115,11 @@ def _version(node: Node, complaints: Complaints) -> Version:
         ) from error
 
 
-def _word(node: Node, _complaints: Complaints) -> str:
+def _word(node: Node, _complaints: ProblemCollector) -> str:
     return scalar(node).text
 
 
-def _dns(node: Node, complaints: Complaints) -> Dns:
+def _dns(node: Node, complaints: ProblemCollector) -> Dns:
     fields = Fields.of(node, complaints)
     search = fields.get("search", each(domain), ())
     return Dns(
@@ -132,7 +132,7 @@ def _dns(node: Node, complaints: Complaints) -> Dns:
     )
 
 
-def _resolver(node: Node, complaints: Complaints) -> Resolver:
+def _resolver(node: Node, complaints: ProblemCollector) -> Resolver:
     fields = Fields.of(node, complaints)
     return Resolver(
         namespace=fields.get("namespace", name, ""),
@@ -142,7 +142,7 @@ def _resolver(node: Node, complaints: Complaints) -> Resolver:
     )
 
 
-def _network(node: Node, complaints: Complaints) -> ClusterNetwork:
+def _network(node: Node, complaints: ProblemCollector) -> ClusterNetwork:
     fields = Fields.of(node, complaints)
     families = fields.get("families", each(_word), ("IPv4", "IPv6"))
     return ClusterNetwork(
@@ -154,7 +154,7 @@ def _network(node: Node, complaints: Complaints) -> ClusterNetwork:
     )
 
 
-def _flags(node: Node, complaints: Complaints) -> Labels:
+def _flags(node: Node, complaints: ProblemCollector) -> Labels:
     found = []
     for entry in entries(node):
         with complaints:
@@ -162,7 +162,7 @@ def _flags(node: Node, complaints: Complaints) -> Labels:
     return tuple(sorted(found))
 
 
-def _fallback(node: Node, complaints: Complaints) -> ProxyFallback | SetFallback:
+def _fallback(node: Node, complaints: ProblemCollector) -> ProxyFallback | SetFallback:
     fields = Fields.of(node, complaints)
     found: list[ProxyFallback | SetFallback | None] = [
         fields.get("proxy", _proxy, None),
@@ -174,7 +174,7 @@ def _fallback(node: Node, complaints: Complaints) -> ProxyFallback | SetFallback
     raise Misfit
 
 
-def _proxy(node: Node, complaints: Complaints) -> ProxyFallback:
+def _proxy(node: Node, complaints: ProblemCollector) -> ProxyFallback:
     fields = Fields.of(node, complaints)
     return ProxyFallback(
         namespace=fields.need("namespace", name, ""),
@@ -183,5 +183,5 @@ def _proxy(node: Node, complaints: Complaints) -> ProxyFallback:
     )
 
 
-def _set(node: Node, complaints: Complaints) -> SetFallback:
+def _set(node: Node, complaints: ProblemCollector) -> SetFallback:
     return SetFallback(labels=Fields.of(node, complaints).need("labels", labels, ()))

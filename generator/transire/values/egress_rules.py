@@ -20,7 +20,7 @@ from transire.model.net import Network, PortRange, merge_networks, merge_ports, 
 from transire.model.problems import Position
 from transire.values.guardrails import unknown_bundle
 from transire.values.mapping_reader import Fields, each
-from transire.values.problem_collector import Complaints, Misfit, shown
+from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.references import Known, check_known
 from transire.values.scalars import (
     choice,
@@ -35,7 +35,7 @@ from transire.values.scalars import (
 from transire.yamlio import Node, ScalarNode, SequenceNode
 
 
-def ports(node: Node, complaints: Complaints) -> tuple[PortRange, ...]:
+def ports(node: Node, complaints: ProblemCollector) -> tuple[PortRange, ...]:
     """A list of ports, merged.
 
     Raises:
@@ -44,7 +44,7 @@ def ports(node: Node, complaints: Complaints) -> tuple[PortRange, ...]:
     return merge_ports(each(port)(node, complaints))
 
 
-def networks(node: Node, complaints: Complaints) -> tuple[Network, ...]:
+def networks(node: Node, complaints: ProblemCollector) -> tuple[Network, ...]:
     """A list of ranges, merged.
 
     Raises:
@@ -53,7 +53,7 @@ def networks(node: Node, complaints: Complaints) -> tuple[Network, ...]:
     return merge_networks(each(cidr)(node, complaints))
 
 
-def approximations(node: Node, complaints: Complaints) -> frozenset[Approximation]:
+def approximations(node: Node, complaints: ProblemCollector) -> frozenset[Approximation]:
     """One consent or a list of them.
 
     Raises:
@@ -66,13 +66,13 @@ def approximations(node: Node, complaints: Complaints) -> frozenset[Approximatio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleBook:
+class RuleReader:
     """Where rules stand: what they may refer to, and how provenance calls them."""
 
     known: Known
     source: str
 
-    def rules(self, node: Node, complaints: Complaints) -> tuple[Rule, ...]:
+    def rules(self, node: Node, complaints: ProblemCollector) -> tuple[Rule, ...]:
         """The rules of a list, sorted by name; a rule with a misfit is left out.
 
         Raises:
@@ -89,7 +89,7 @@ class RuleBook:
                 found.append(self._rule(item, complaints))
         return tuple(sorted(found, key=lambda rule: rule.name))
 
-    def _rule(self, node: Node, complaints: Complaints) -> Rule:
+    def _rule(self, node: Node, complaints: ProblemCollector) -> Rule:
         misfits = complaints.misfits
         fields = Fields.of(node, complaints)
         called = fields.need("name", name, "")
@@ -128,18 +128,18 @@ class RuleBook:
                 raise Misfit
             yield from bundle.hosts
 
-    def _bundle(self, node: Node, complaints: Complaints) -> str:
+    def _bundle(self, node: Node, complaints: ProblemCollector) -> str:
         called = name(node, complaints)
         unknown_bundle.check(called, self.known.bundles, node.at, complaints)
         return called
 
-    def _environment(self, node: Node, complaints: Complaints) -> str:
+    def _environment(self, node: Node, complaints: ProblemCollector) -> str:
         called = name(node, complaints)
         check_known("environment", called, self.known.environments, node.at, complaints)
         return called
 
 
-def _check_unique(node: Node, first: dict[str, Position], complaints: Complaints) -> None:
+def _check_unique(node: Node, first: dict[str, Position], complaints: ProblemCollector) -> None:
     called = Fields.of(node, complaints).entry("name")
     if called is None or not isinstance(called.value, ScalarNode):
         raise Misfit
@@ -155,7 +155,7 @@ def _check_unique(node: Node, first: dict[str, Position], complaints: Complaints
     first[written] = at
 
 
-def destination(node: Node, complaints: Complaints) -> Destination:
+def destination(node: Node, complaints: ProblemCollector) -> Destination:
     """A host, or a map with a range, pods or an entity.
 
     Raises:

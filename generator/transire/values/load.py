@@ -16,7 +16,7 @@ from transire.values.bundle import bundle, waivers
 from transire.values.guardrails import namespace_owned_twice
 from transire.values.guardrails.namespace_owned_twice import Claims
 from transire.values.platform import known_of, platform
-from transire.values.problem_collector import Complaints
+from transire.values.problem_collector import ProblemCollector
 from transire.values.references import Known
 from transire.values.schemas import Kind, is_sound, last_word, mistakes
 from transire.values.team import team
@@ -87,7 +87,7 @@ class _Loading:
         named: frozenset[str] | None,
     ) -> None:
         self._named = named
-        self._complaints = Complaints()
+        self._complaints = ProblemCollector()
         self._complaints.problems.extend(problems)
         self._unsound: list[Document] = []
         self._files = {path: files[path] for path in sorted(files) if is_values_file(path)}
@@ -172,11 +172,11 @@ class _Loading:
             return None
         return frozenset(_stem(path) for path in self._paths if path.startswith(f"{folder}/"))
 
-    def _made(self, path: str, make: Callable[[Document, Complaints], Made]) -> Made | None:
+    def _made(self, path: str, make: Callable[[Document, ProblemCollector], Made]) -> Made | None:
         return self._of(self._read(path), make)
 
     def _of(
-        self, document: Document | None, make: Callable[[Document, Complaints], Made]
+        self, document: Document | None, make: Callable[[Document, ProblemCollector], Made]
     ) -> Made | None:
         if document is not None:
             with self._complaints:
@@ -209,13 +209,13 @@ def _mentions(content: bytes, names: Iterable[bytes]) -> bool:
 
 
 def _claims(
-    content: bytes, path: str, make: Callable[[Document, Complaints], Team]
+    content: bytes, path: str, make: Callable[[Document, ProblemCollector], Team]
 ) -> Iterator[Problem]:
     """Where a file that nobody asked for claims a namespace that a file before it has.
 
     Whatever else is wrong with it is for a run that asks for it to say.
     """
-    aside = Complaints()
+    aside = ProblemCollector()
     try:
         with aside:
             make(read(content, path), aside)

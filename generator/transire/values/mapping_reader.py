@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from transire.model.problems import Position
-from transire.values.problem_collector import Complaints, Misfit
+from transire.values.problem_collector import Misfit, ProblemCollector
 from transire.yamlio import Entry, MappingNode, Node, SequenceNode
 
 Made = TypeVar("Made")
 Other = TypeVar("Other")
 
-Make = Callable[[Node, Complaints], Made]
+Make = Callable[[Node, ProblemCollector], Made]
 """Makes a value of a node, or raises `Misfit`."""
 
 
@@ -22,10 +22,10 @@ class Fields:
     """A map whose values are asked for by key; defaults stand in for misfits."""
 
     node: MappingNode
-    complaints: Complaints
+    complaints: ProblemCollector
 
     @classmethod
-    def of(cls, node: Node, complaints: Complaints) -> Fields:
+    def of(cls, node: Node, complaints: ProblemCollector) -> Fields:
         """The map.
 
         Raises:
@@ -73,7 +73,7 @@ def entries(node: Node) -> Iterator[Entry]:
 def each(make: Make[Made]) -> Make[tuple[Made, ...]]:
     """Makes a tuple of a list, leaving out misfits."""
 
-    def make_all(node: Node, complaints: Complaints) -> tuple[Made, ...]:
+    def make_all(node: Node, complaints: ProblemCollector) -> tuple[Made, ...]:
         if not isinstance(node, SequenceNode):
             raise Misfit
         made = []

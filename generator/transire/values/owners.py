@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from transire.model.owners import OWNER_FORMS, Codeowners, OwnersFile, is_owner
 from transire.values.mapping_reader import Fields, each
-from transire.values.problem_collector import Complaints, Misfit, shown
+from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.scalars import choice, filled_line
 from transire.yamlio import Node
 
 
-def codeowners(node: Node, complaints: Complaints) -> Codeowners:
+def codeowners(node: Node, complaints: ProblemCollector) -> Codeowners:
     """Who owns what the teams do not.
 
     Raises:
@@ -26,7 +26,7 @@ def codeowners(node: Node, complaints: Complaints) -> Codeowners:
     return Codeowners(platform=platform, security=security, path=path)
 
 
-def _owner(node: Node, complaints: Complaints) -> str:
+def _owner(node: Node, complaints: ProblemCollector) -> str:
     written = filled_line(node, complaints)
     if is_owner(written):
         return written

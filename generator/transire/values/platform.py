@@ -8,10 +8,10 @@ from transire.model.intent import Cluster, Guardrails, InCluster, Mode, Platform
 from transire.model.names import is_dns_label
 from transire.model.problems import Level
 from transire.values.cluster import cluster
-from transire.values.egress_rules import RuleBook, ports
+from transire.values.egress_rules import RuleReader, ports
 from transire.values.mapping_reader import Fields, Make, each, entries
 from transire.values.owners import codeowners
-from transire.values.problem_collector import Complaints, Misfit, shown
+from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.references import Known
 from transire.values.scalars import (
     choice,
@@ -46,7 +46,7 @@ _PASSWORD = re.compile(r"//[^/]*@")
 
 def known_of(document: Document | None) -> Known:
     """What other files may refer to, told from the platform's file as far as it can be read."""
-    silent = Complaints()
+    silent = ProblemCollector()
     with silent:
         if document is not None:
             fields = Fields.of(document.root, silent)
@@ -54,7 +54,7 @@ def known_of(document: Document | None) -> Known:
     return Known(system=ALWAYS_SYSTEM)
 
 
-def _known(fields: Fields, silent: Complaints) -> Known:
+def _known(fields: Fields, silent: ProblemCollector) -> Known:
     stand_in = Known()
     named, until = Mode.ENFORCE, None
     usual, mode_at = stand_in.ports, stand_in.mode_at
@@ -78,7 +78,7 @@ def _known(fields: Fields, silent: Complaints) -> Known:
     )
 
 
-def _environments(clusters: MappingNode, silent: Complaints) -> frozenset[str] | None:
+def _environments(clusters: MappingNode, silent: ProblemCollector) -> frozenset[str] | None:
     misfits = silent.misfits
     found = set()
     for entry in clusters.entries.values():
@@ -87,7 +87,7 @@ def _environments(clusters: MappingNode, silent: Complaints) -> frozenset[str] |
     return None if silent.misfits > misfits else frozenset(found)
 
 
-def platform(document: Document, complaints: Complaints, *, known: Known) -> Platform:
+def platform(document: Document, complaints: ProblemCollector, *, known: Known) -> Platform:
     """What the file says.
 
     Raises:
@@ -102,7 +102,7 @@ def platform(document: Document, complaints: Complaints, *, known: Known) -> Pla
         defaults.need("mode", mode, None)
         defaults.need("ports", ports, ())
         in_cluster = defaults.need("inCluster", choice(InCluster), in_cluster)
-    book = RuleBook(known=known, source=f"{document.path}#everyone.")
+    book = RuleReader(known=known, source=f"{document.path}#everyone.")
     clusters = fields.need("clusters", _clusters, ())
     tier = fields.get("tier", _tier, Tier())
     enrol = fields.get("enrol", each(_enrolled(known)), ())
@@ -131,7 +131,7 @@ def platform(document: Document, complaints: Complaints, *, known: Known) -> Pla
     )
 
 
-def _clusters(node: Node, complaints: Complaints) -> tuple[Cluster, ...]:
+def _clusters(node: Node, complaints: ProblemCollector) -> tuple[Cluster, ...]:
     found = []
     for entry in entries(node):
         with complaints:
@@ -142,7 +142,7 @@ def _clusters(node: Node, complaints: Complaints) -> tuple[Cluster, ...]:
 
 
 def _enrolled(known: Known) -> Make[str]:
-    def make(node: Node, complaints: Complaints) -> str:
+    def make(node: Node, complaints: ProblemCollector) -> str:
         namespace = name(node, complaints)
         if namespace in known.system:
             complaints.note(
@@ -156,7 +156,7 @@ def _enrolled(known: Known) -> Make[str]:
     return make
 
 
-def _publish(node: Node, complaints: Complaints) -> Publish:
+def _publish(node: Node, complaints: ProblemCollector) -> Publish:
     fields = Fields.of(node, complaints)
     if not (fields.entry("registry") or fields.entry("git")):
         complaints.note(
@@ -174,7 +174,7 @@ def _publish(node: Node, complaints: Complaints) -> Publish:
     )
 
 
-def _registry(node: Node, complaints: Complaints) -> str:
+def _registry(node: Node, complaints: ProblemCollector) -> str:
     written = filled_line(node, complaints)
     if _REGISTRY.fullmatch(written):
         return written
@@ -186,7 +186,7 @@ def _registry(node: Node, complaints: Complaints) -> str:
     )
 
 
-def _git(node: Node, complaints: Complaints) -> str:
+def _git(node: Node, complaints: ProblemCollector) -> str:
     written = filled_line(node, complaints)
     if _GIT.fullmatch(written):
         return written
@@ -198,7 +198,7 @@ def _git(node: Node, complaints: Complaints) -> str:
     )
 
 
-def _secret(node: Node, complaints: Complaints) -> str:
+def _secret(node: Node, complaints: ProblemCollector) -> str:
     written = line(node, complaints)
     if not written or all(is_dns_label(part) for part in written.split(".")):
         return written
@@ -210,7 +210,7 @@ def _secret(node: Node, complaints: Complaints) -> str:
     )
 
 
-def _tier(node: Node, complaints: Complaints) -> Tier:
+def _tier(node: Node, complaints: ProblemCollector) -> Tier:
     fields = Fields.of(node, complaints)
     usual = Tier()
     return Tier(
@@ -219,7 +219,7 @@ def _tier(node: Node, complaints: Complaints) -> Tier:
     )
 
 
-def _tier_name(node: Node, complaints: Complaints) -> str:
+def _tier_name(node: Node, complaints: ProblemCollector) -> str:
     written = name(node, complaints)
     if written in RESERVED_TIERS:
         raise complaints.refuse(
@@ -231,7 +231,7 @@ def _tier_name(node: Node, complaints: Complaints) -> str:
     return written
 
 
-def _guardrails(node: Node, complaints: Complaints) -> Guardrails:
+def _guardrails(node: Node, complaints: ProblemCollector) -> Guardrails:
     fields = Fields.of(node, complaints)
     usual = Guardrails()
     levels: dict[str, Level | None] = {}
@@ -258,5 +258,5 @@ def _level(node: Node) -> Level | None:
     return Level(written)
 
 
-def _word(node: Node, _complaints: Complaints) -> str:
+def _word(node: Node, _complaints: ProblemCollector) -> str:
     return scalar(node).text

@@ -14,7 +14,7 @@ class Misfit(Exception):  # noqa: N818 - nobody sees it: it only ends one value
     """A value that cannot be used; what is wrong with it has been said."""
 
 
-class Complaints:
+class ProblemCollector:
     """Every problem so far, and how many values could not be used.
 
     A value of the wrong shape is a misfit without a problem of its own: the schema has said it.

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from transire.model.intent import NOWHERE, Bundle, Mode
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
-from transire.values.problem_collector import Complaints, one_of, shown
+from transire.values.problem_collector import ProblemCollector, one_of, shown
 
 _MANY = 12
 _FAR = 3
@@ -37,7 +37,7 @@ class Known:
 
 
 def check_known(
-    kind: str, name: str, known: Iterable[str] | None, at: Position, complaints: Complaints
+    kind: str, name: str, known: Iterable[str] | None, at: Position, complaints: ProblemCollector
 ) -> None:
     """Say where `name` is not one of the known; nothing where these are not to be told.
 

@@ -21,7 +21,7 @@ from transire.model.names import (
 )
 from transire.model.net import Network, PortRange, parse_cidr
 from transire.values.mapping_reader import Make, entries
-from transire.values.problem_collector import Complaints, Misfit, shown
+from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.yamlio import Node, ScalarNode, plain, taken_for
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -56,7 +56,7 @@ def scalar(node: Node) -> ScalarNode:
     return node
 
 
-def text(node: Node, complaints: Complaints) -> str:
+def text(node: Node, complaints: ProblemCollector) -> str:
     """Text that every YAML reader takes for text.
 
     Raises:
@@ -79,7 +79,7 @@ def ambiguous(written: str, taken: str) -> tuple[str, str, str]:
     )
 
 
-def key(node: ScalarNode, complaints: Complaints) -> str:
+def key(node: ScalarNode, complaints: ProblemCollector) -> str:
     """The text of a key that is not one of our own.
 
     Raises:
@@ -90,7 +90,7 @@ def key(node: ScalarNode, complaints: Complaints) -> str:
     return text(node, complaints)
 
 
-def line(node: Node, complaints: Complaints) -> str:
+def line(node: Node, complaints: ProblemCollector) -> str:
     """One line of visible text, as written; may be empty.
 
     Raises:
@@ -108,7 +108,7 @@ def line(node: Node, complaints: Complaints) -> str:
     raise complaints.refuse(node.at, "bad-text", message, remedy)
 
 
-def filled_line(node: Node, complaints: Complaints) -> str:
+def filled_line(node: Node, complaints: ProblemCollector) -> str:
     """One line of visible text with something to see.
 
     Raises:
@@ -122,7 +122,7 @@ def filled_line(node: Node, complaints: Complaints) -> str:
     return written
 
 
-def name(node: Node, complaints: Complaints) -> str:
+def name(node: Node, complaints: ProblemCollector) -> str:
     """A DNS label: what teams, namespaces, clusters, rules and bundles are called.
 
     Raises:
@@ -131,7 +131,7 @@ def name(node: Node, complaints: Complaints) -> str:
     return _checked_name(text(node, complaints), node, complaints)
 
 
-def name_key(node: ScalarNode, complaints: Complaints) -> str:
+def name_key(node: ScalarNode, complaints: ProblemCollector) -> str:
     """A DNS label that is a key.
 
     Raises:
@@ -140,7 +140,7 @@ def name_key(node: ScalarNode, complaints: Complaints) -> str:
     return _checked_name(key(node, complaints), node, complaints)
 
 
-def _checked_name(written: str, node: Node, complaints: Complaints) -> str:
+def _checked_name(written: str, node: Node, complaints: ProblemCollector) -> str:
     if is_dns_label(written):
         return written
     if len(written) > MAX_LABEL:
@@ -152,7 +152,7 @@ def _checked_name(written: str, node: Node, complaints: Complaints) -> str:
     raise complaints.refuse(node.at, "bad-name", message, remedy)
 
 
-def labels(node: Node, complaints: Complaints) -> Labels:
+def labels(node: Node, complaints: ProblemCollector) -> Labels:
     """Labels as sorted pairs.
 
     Raises:
@@ -165,7 +165,7 @@ def labels(node: Node, complaints: Complaints) -> Labels:
     return tuple(sorted(found))
 
 
-def _label_key(node: ScalarNode, complaints: Complaints) -> str:
+def _label_key(node: ScalarNode, complaints: ProblemCollector) -> str:
     written = key(node, complaints)
     if is_label_key(written):
         return written
@@ -178,7 +178,7 @@ def _label_key(node: ScalarNode, complaints: Complaints) -> str:
     )
 
 
-def _label_value(node: Node, complaints: Complaints) -> str:
+def _label_value(node: Node, complaints: ProblemCollector) -> str:
     value = text(node, complaints)
     if is_label_value(value):
         return value
@@ -193,7 +193,7 @@ def _label_value(node: Node, complaints: Complaints) -> str:
     raise complaints.refuse(node.at, "bad-label", message, remedy)
 
 
-def host(node: Node, complaints: Complaints) -> HostPattern:
+def host(node: Node, complaints: ProblemCollector) -> HostPattern:
     """A host as people write it.
 
     Raises:
@@ -228,7 +228,7 @@ def _pattern(written: str) -> HostPattern:
         raise ValueError(f"{shown(written)} has characters that no host name has") from error
 
 
-def domain(node: Node, complaints: Complaints) -> str:
+def domain(node: Node, complaints: ProblemCollector) -> str:
     """A domain name without stars.
 
     Raises:
@@ -242,7 +242,7 @@ def domain(node: Node, complaints: Complaints) -> str:
     )
 
 
-def port(node: Node, complaints: Complaints) -> PortRange:
+def port(node: Node, complaints: ProblemCollector) -> PortRange:
     """A port or a range of ports; without quotes only where nobody can misread it.
 
     Raises:
@@ -259,7 +259,7 @@ def port(node: Node, complaints: Complaints) -> PortRange:
         ) from error
 
 
-def cidr(node: Node, complaints: Complaints) -> Network:
+def cidr(node: Node, complaints: ProblemCollector) -> Network:
     """An address range, or one address.
 
     Raises:
@@ -274,7 +274,7 @@ def cidr(node: Node, complaints: Complaints) -> Network:
         ) from error
 
 
-def day(node: Node, complaints: Complaints) -> date:
+def day(node: Node, complaints: ProblemCollector) -> date:
     """A day, with quotes or without: every reader that knows dates reads this form alike.
 
     Raises:
@@ -298,7 +298,7 @@ def no_day(written: str) -> tuple[str, str, str]:
     return "bad-date", f"{shown(written)} is not a day", "write a day such as 2027-03-31"
 
 
-def flag(node: Node, _complaints: Complaints) -> bool:
+def flag(node: Node, _complaints: ProblemCollector) -> bool:
     """True or false.
 
     Raises:
@@ -310,7 +310,7 @@ def flag(node: Node, _complaints: Complaints) -> bool:
     raise Misfit
 
 
-def whole(node: Node, _complaints: Complaints) -> int:
+def whole(node: Node, _complaints: ProblemCollector) -> int:
     """A whole number in plain digits; its bounds are the schema's.
 
     Raises:
@@ -325,7 +325,7 @@ def whole(node: Node, _complaints: Complaints) -> int:
 def choice(kind: type[Choice]) -> Make[Choice]:
     """Makes one of the constants of `kind`."""
 
-    def make(node: Node, _complaints: Complaints) -> Choice:
+    def make(node: Node, _complaints: ProblemCollector) -> Choice:
         written = scalar(node).text
         if written not in {each.value for each in kind}:
             raise Misfit
@@ -336,7 +336,7 @@ def choice(kind: type[Choice]) -> Make[Choice]:
 
 def _from_sentence(
     node: Node,
-    complaints: Complaints,
+    complaints: ProblemCollector,
     id: str,  # noqa: A002 - the field
     error: ValueError,
     remedy: str,

@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 
 from transire.model.intent import Mode, Publication, Team
 from transire.model.problems import Position
-from transire.values.egress_rules import RuleBook
+from transire.values.egress_rules import RuleReader
 from transire.values.guardrails import unknown_cluster
 from transire.values.guardrails.namespace_owned_twice import Claims
 from transire.values.mapping_reader import Fields, each, entries
-from transire.values.problem_collector import Complaints, shown
+from transire.values.problem_collector import ProblemCollector, shown
 from transire.values.references import Known
 from transire.values.scalars import choice, day, filled_line, name, name_key
 from transire.yamlio import Document, Entry, MappingNode, Node, SequenceNode
@@ -21,7 +21,7 @@ ModeUntil = tuple[Mode, date | None]
 """A mode, and the day on which it ends."""
 
 
-def team(document: Document, complaints: Complaints, *, known: Known, claims: Claims) -> Team:
+def team(document: Document, complaints: ProblemCollector, *, known: Known, claims: Claims) -> Team:
     """What the file says.
 
     Raises:
@@ -38,7 +38,7 @@ def team(document: Document, complaints: Complaints, *, known: Known, claims: Cl
     publications = fields.need("namespaces", _Publications(known=known).read, ())
     for each_one in publications:
         claims.claim(each_one, complaints)
-    book = RuleBook(known=known, source=f"{document.path}#")
+    book = RuleReader(known=known, source=f"{document.path}#")
     rules = fields.need("egress", book.rules, ())
     complaints.stop_after(misfits)
     return Team(
@@ -53,7 +53,7 @@ def team(document: Document, complaints: Complaints, *, known: Known, claims: Cl
 
 
 def check_file_name(
-    kind: str, called: str, stem: str, fields: Fields, complaints: Complaints
+    kind: str, called: str, stem: str, fields: Fields, complaints: ProblemCollector
 ) -> None:
     """Say that the name inside a file is not the file's own."""
     entry = fields.entry(kind)
@@ -66,7 +66,7 @@ def check_file_name(
         )
 
 
-def mode(node: Node, complaints: Complaints) -> ModeUntil:
+def mode(node: Node, complaints: ProblemCollector) -> ModeUntil:
     """A mode by its name, or a map with its end.
 
     Raises:
@@ -83,7 +83,7 @@ def mode(node: Node, complaints: Complaints) -> ModeUntil:
     return named, until
 
 
-def _check_end(named: Mode, until: date | None, at: Position, complaints: Complaints) -> None:
+def _check_end(named: Mode, until: date | None, at: Position, complaints: ProblemCollector) -> None:
     if until is not None and named is not Mode.AUDIT:
         raise complaints.refuse(
             at,
@@ -97,7 +97,7 @@ def _check_end(named: Mode, until: date | None, at: Position, complaints: Compla
 class _Publications:
     known: Known
 
-    def read(self, node: Node, complaints: Complaints) -> tuple[Publication, ...]:
+    def read(self, node: Node, complaints: ProblemCollector) -> tuple[Publication, ...]:
         found: dict[tuple[str, str], Publication] = {}
         for entry in entries(node):
             with complaints:
@@ -105,7 +105,7 @@ class _Publications:
                     found.setdefault((one.namespace, one.cluster), one)
         return tuple(found[pair] for pair in sorted(found))
 
-    def _of_namespace(self, entry: Entry, complaints: Complaints) -> tuple[Publication, ...]:
+    def _of_namespace(self, entry: Entry, complaints: ProblemCollector) -> tuple[Publication, ...]:
         namespace = name_key(entry.key, complaints)
         if namespace in self.known.system:
             complaints.note(
@@ -122,7 +122,9 @@ class _Publications:
             for each_one in clusters
         )
 
-    def _clusters(self, node: Node, complaints: Complaints) -> tuple[tuple[str, ...], ModeUntil]:
+    def _clusters(
+        self, node: Node, complaints: ProblemCollector
+    ) -> tuple[tuple[str, ...], ModeUntil]:
         default = self.known.mode, self.known.until
         if isinstance(node, SequenceNode):
             return each(self._cluster)(node, complaints), default
@@ -141,7 +143,7 @@ class _Publications:
         _check_end(named, until, fields.at, complaints)
         return clusters, (named, until)
 
-    def _cluster(self, node: Node, complaints: Complaints) -> str:
+    def _cluster(self, node: Node, complaints: ProblemCollector) -> str:
         called = name(node, complaints)
         unknown_cluster.check(called, self.known.clusters, node.at, complaints)
         return called

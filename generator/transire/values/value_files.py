@@ -21,14 +21,14 @@ from transire.yamlio import MAX_BYTES, too_large
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ValueFiles:
     """The bytes of each values file by its path from the root, and what was wrong on the way."""
 
     files: Mapping[str, bytes]
     problems: tuple[Problem, ...]
 
 
-def find(root: Path) -> Found:
+def find(root: Path) -> ValueFiles:
     """Every values file below `root`, sorted by path; links out of `root` are never followed."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
@@ -36,7 +36,7 @@ def find(root: Path) -> Found:
         content = _content(path, where, problems)
         if content is not None:
             files[where] = content
-    return Found(files=dict(sorted(files.items())), problems=tuple(problems))
+    return ValueFiles(files=dict(sorted(files.items())), problems=tuple(problems))
 
 
 def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:

@@ -17,7 +17,7 @@ from transire.workspace.drift_findings import (
     second,
     stranger,
 )
-from transire.workspace.file_plan import GITOPS, OWNERS_FILES, PLATFORM, TEAM, Edit, Plan, Unit
+from transire.workspace.file_plan import GITOPS, OWNERS_FILES, PLATFORM, TEAM, Edit, Owner, Plan
 from transire.workspace.helmignore import NAME, HelmIgnore
 from transire.workspace.ownership import (
     FOLDER,
@@ -30,7 +30,7 @@ from transire.workspace.ownership import (
     unit_at,
     write_manifest,
 )
-from transire.workspace.safe_folder import Folder, Found, Kind
+from transire.workspace.safe_folder import Folder, FolderEntry, Kind
 
 WORK = ".transire/work"
 """What a run needs while it writes; it stays only where one was interrupted."""
@@ -98,14 +98,14 @@ class _Surveyor:
             ),
         )
 
-    def _gone(self) -> Iterator[Unit]:
+    def _gone(self) -> Iterator[Owner]:
         """The units that the disk knows and a complete plan does not."""
         if not self.plan.complete:
             return
         on_disk = {unit_at(path) for path, _ in self.folder.walk(FOLDER)} | set(self.journal.units)
         known = {each.name for each in self.plan.units}
         for name in sorted(each for each in on_disk if each is not None and each not in known):
-            yield Unit(name=name, files={})
+            yield Owner(name=name, files={})
 
     def _journal(self) -> Journal:
         content = self.folder.read(JOURNAL, LIMIT)
@@ -115,7 +115,7 @@ class _Surveyor:
             self._broken(JOURNAL, error, f"delete {WORK} and run `{EVERYTHING}`")
             return Journal()
 
-    def _claims(self, unit: Unit) -> Claims:
+    def _claims(self, unit: Owner) -> Claims:
         path = manifest_path(unit.name)
         content = self.folder.read(path, LIMIT)
         try:
@@ -143,10 +143,10 @@ class _Surveyor:
                 found[path] = found.get(path, frozenset()) | digests
         return found
 
-    def _claimed(self, unit: Unit) -> set[str]:
+    def _claimed(self, unit: Owner) -> set[str]:
         return {*self.claims[unit.name], *self.journal.units.get(unit.name, {})}
 
-    def _file(self, unit: Unit, path: str, content: bytes) -> None:
+    def _file(self, unit: Owner, path: str, content: bytes) -> None:
         found = self.folder.look(path)
         if found.kind is Kind.FILE and found.digest == digest_of(content):
             return
@@ -154,7 +154,7 @@ class _Surveyor:
         self.standings.append(generated(path, state, found, unit.command))
         self.files.append(Change(path=path, content=content, unit=unit.name))
 
-    def _surplus(self, unit: Unit, path: str) -> None:
+    def _surplus(self, unit: Owner, path: str) -> None:
         found = self.folder.look(path)
         if found.kind is Kind.ABSENT:
             return
@@ -163,7 +163,7 @@ class _Surveyor:
         self.standings.append(generated(path, state, found, unit.command))
         self.files.append(Change(path=path, content=None, unit=unit.name))
 
-    def _manifest(self, unit: Unit) -> None:
+    def _manifest(self, unit: Owner) -> None:
         path = manifest_path(unit.name)
         found = self.folder.look(path)
         wanted = {each: digest_of(content) for each, content in unit.files.items()}
@@ -178,7 +178,7 @@ class _Surveyor:
         self.standings.append(generated(path, state, found, unit.command))
         self.manifests.append(Change(path=path, content=content, unit=unit.name))
 
-    def _closed(self, unit: Unit) -> None:
+    def _closed(self, unit: Owner) -> None:
         claimed = self._claimed(unit)
         for closed in unit.closed:
             ignore = HelmIgnore.of({NAME: unit.files.get(f"{closed}/{NAME}", b"")})
@@ -229,7 +229,7 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _state(found: Found, ours: frozenset[str]) -> State:
+def _state(found: FolderEntry, ours: frozenset[str]) -> State:
     match found.kind:
         case Kind.ABSENT:
             return State.MISSING

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from transire.model.problems import Position, Problem, in_order
 from transire.workspace.ownership import Journal
-from transire.workspace.safe_folder import Found, Kind, shown
+from transire.workspace.safe_folder import FolderEntry, Kind, shown
 
 EVERYTHING = "transire generate"
 
@@ -60,7 +60,7 @@ class Standing:
         )
 
 
-def generated(path: str, state: State, found: Found, command: str = EVERYTHING) -> Standing:
+def generated(path: str, state: State, found: FolderEntry, command: str = EVERYTHING) -> Standing:
     """A file that the plan or a manifest names; `command` writes it."""
     message = _SENTENCES[state]
     if found.kind not in {Kind.ABSENT, Kind.FILE} and found.at == path:
@@ -92,7 +92,7 @@ def second(path: str, planned: str) -> Standing:
     )
 
 
-def edited(path: str, state: State, found: Found, *, new: bool) -> Standing:
+def edited(path: str, state: State, found: FolderEntry, *, new: bool) -> Standing:
     """A file that people write as well, where it is not as it was read, or is there already."""
     in_the_way = found.at != path or found.kind not in {Kind.ABSENT, Kind.FILE}
     if in_the_way or state is State.OUTDATED or (new and state is State.MISSING):

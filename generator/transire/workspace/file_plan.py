@@ -40,21 +40,21 @@ _FAULTS = {
 }
 
 
-def is_unit(name: str) -> bool:
+def is_owner(name: str) -> bool:
     """Whether `name` is `platform` or `teams/<team>`."""
     team = name.removeprefix(TEAM)
     return name == PLATFORM or (team != name and is_dns_label(team))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class Owner:
     """The files of one team or of the platform: repository path and content."""
 
     name: str
     files: Mapping[str, bytes]
 
     def __post_init__(self) -> None:
-        if not is_unit(self.name):
+        if not is_owner(self.name):
             raise ValueError(f"{self.name!r} is neither {PLATFORM!r} nor {TEAM}<team>")
 
     @property
@@ -72,7 +72,7 @@ class Unit:
         return f"transire generate {self.name.removeprefix(TEAM)}"
 
 
-def unit_of(path: str) -> str | None:
+def owner_of(path: str) -> str | None:
     """The unit that a generated file belongs to, by its place; None where none is generated.
 
     ```text
@@ -99,10 +99,10 @@ def unit_of(path: str) -> str | None:
             unit = PLATFORM
         case _:
             return None
-    return unit if is_unit(unit) else None
+    return unit if is_owner(unit) else None
 
 
-def units_of(files: Mapping[str, bytes]) -> tuple[Unit, ...]:
+def owners_of(files: Mapping[str, bytes]) -> tuple[Owner, ...]:
     """The files as units, sorted by name; each file goes to the unit of its place.
 
     Raises:
@@ -110,11 +110,11 @@ def units_of(files: Mapping[str, bytes]) -> tuple[Unit, ...]:
     """
     found: dict[str, dict[str, bytes]] = {}
     for path, content in sorted(files.items()):
-        unit = unit_of(path)
+        unit = owner_of(path)
         if unit is None:
             raise ValueError(f"{path!r} is in no place where files are generated")
         found.setdefault(unit, {})[path] = content
-    return tuple(Unit(name=name, files=each) for name, each in sorted(found.items()))
+    return tuple(Owner(name=name, files=each) for name, each in sorted(found.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ class Edit:
 class Plan:
     """Everything to write; where it is `complete`, units that are not in it are removed."""
 
-    units: tuple[Unit, ...] = ()
+    units: tuple[Owner, ...] = ()
     edits: tuple[Edit, ...] = ()
     complete: bool = False
 
@@ -196,7 +196,7 @@ def _collision(path: str, message: str) -> Problem:
 
 def _path_problems(path: str, unit: str | None = None) -> Iterator[Problem]:
     fault = path_fault(path)
-    if fault is None and unit is not None and unit_of(path) != unit:
+    if fault is None and unit is not None and owner_of(path) != unit:
         fault = f"is no place of {unit}"
     if fault is not None:
         yield Problem(

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from transire.workspace.file_plan import Unit, is_unit, path_fault, unit_of
+from transire.workspace.file_plan import Owner, is_owner, owner_of, path_fault
 
 FOLDER = ".transire/owned"
 LIMIT = 16 << 20
@@ -48,7 +48,7 @@ def manifest_path(unit: str) -> str:
 def unit_at(path: str) -> str | None:
     """The unit whose manifest `path` is, or None where it is no manifest."""
     name = path.removeprefix(f"{FOLDER}/").removesuffix(".json")
-    return name if manifest_path(name) == path and is_unit(name) else None
+    return name if manifest_path(name) == path and is_owner(name) else None
 
 
 def write_manifest(claims: Claims) -> bytes:
@@ -56,7 +56,7 @@ def write_manifest(claims: Claims) -> bytes:
     return _dump({"apiVersion": _VERSION, "kind": "OwnedFiles", "files": _written(claims)})
 
 
-def read_manifest(unit: Unit, content: bytes) -> Claims:
+def read_manifest(unit: Owner, content: bytes) -> Claims:
     """The claims of the unit's manifest.
 
     Raises:
@@ -85,7 +85,7 @@ def read_journal(content: bytes) -> Journal:
     """
     units = _fields(content, "Journal", "units")
     return Journal(
-        units={name: _promises(Unit(name=name, files={}), each) for name, each in units.items()}
+        units={name: _promises(Owner(name=name, files={}), each) for name, each in units.items()}
     )
 
 
@@ -128,11 +128,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _claims(unit: Unit, written: object) -> Claims:
+def _claims(unit: Owner, written: object) -> Claims:
     return {path: _digest(unit, path, each) for path, each in _map(written, "files").items()}
 
 
-def _promises(unit: Unit, written: object) -> Promises:
+def _promises(unit: Owner, written: object) -> Promises:
     found: dict[str, frozenset[str]] = {}
     for path, digests in _map(written, unit.name).items():
         found[path] = frozenset(_digest(unit, path, each) for each in _list(digests, path))
@@ -145,10 +145,10 @@ def _list(value: object, name: str) -> list[Any]:
     raise ValueError(f"{name!r} has no list of digests")
 
 
-def _digest(unit: Unit, path: str, written: object) -> str:
+def _digest(unit: Owner, path: str, written: object) -> str:
     match = _DIGEST.fullmatch(written) if isinstance(written, str) else None
     if match is None:
         raise ValueError(f"{path!r} has no digest such as sha256:<64 hexadecimal digits>")
-    if path_fault(path) is not None or unit_of(path) != unit.name:
+    if path_fault(path) is not None or owner_of(path) != unit.name:
         raise ValueError(f"{path!r} is no file that {unit.name} can own")
     return match[1]

@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FolderEntry:
     """What stands at a path.
 
     `at` is the path itself, or the parent that is no folder and so decides; `digest` and `mode`
@@ -49,7 +49,7 @@ class Found:
 class Blocked(Exception):  # noqa: N818 - never shown: it carries what was found instead of a folder
     """A parent of the path is missing or no folder."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: FolderEntry) -> None:
         super().__init__(found.at)
         self.found = found
 
@@ -81,7 +81,7 @@ class Folder:
             self._chain.append((part, self._enter(part, here)))
         return self._inner(), name
 
-    def look(self, path: str) -> Found:
+    def look(self, path: str) -> FolderEntry:
         """What stands at `path`, with the SHA-256 digest of a file.
 
         Raises:
@@ -94,13 +94,13 @@ class Folder:
         with _reading(path):
             kind = _kind(name, parent)
             if kind is not Kind.FILE:
-                return Found(kind=kind, at=path)
+                return FolderEntry(kind=kind, at=path)
             digest = hashlib.sha256()
             with os.fdopen(os.open(name, _FILE, dir_fd=parent), "rb") as file:
                 while chunk := file.read(_CHUNK):
                     digest.update(chunk)
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            return Found(kind=kind, at=path, digest=digest.hexdigest(), mode=mode)
+            return FolderEntry(kind=kind, at=path, digest=digest.hexdigest(), mode=mode)
 
     def read(self, path: str, limit: int) -> bytes | None:
         """The file's content, at most `limit` bytes and one more; None where there is no file.
@@ -166,13 +166,13 @@ class Folder:
         try:
             return os.open(part, _FOLDER, dir_fd=outer)
         except FileNotFoundError:
-            raise Blocked(Found(kind=Kind.ABSENT, at=here)) from None
+            raise Blocked(FolderEntry(kind=Kind.ABSENT, at=here)) from None
         except OSError as error:
             with _reading(here):
                 kind = _kind(part, outer)
             if kind is Kind.FOLDER:
                 raise DiskFailed(f"cannot open {shown(here)}: {error.strerror}") from error
-            raise Blocked(Found(kind=kind, at=here)) from None
+            raise Blocked(FolderEntry(kind=kind, at=here)) from None
 
     def _leave(self, kept: int) -> None:
         while len(self._chain) > kept:

@@ -22,7 +22,7 @@ from transire.delivery.gitops.codeowners import (
 from transire.model.intent import Organisation, Team
 from transire.model.owners import Codeowners, OwnersFile, is_owner
 from transire.values.load import load
-from transire.workspace.file_plan import unit_of
+from transire.workspace.file_plan import owner_of
 
 PLATFORM, SECURITY = "@example/platform", "@example/security"
 AS_OF = ("--as-of", "2026-11-23")
@@ -203,7 +203,7 @@ def test_the_file_is_generated_where_it_is_asked_for_and_moves_with_it(
 
     files = {each for each in contents(repository) if each.endswith("CODEOWNERS")}
     assert (ran.code, files) == (0, {str(place)})
-    assert {unit_of(each) for each in files} == {"platform"}
+    assert {owner_of(each) for each in files} == {"platform"}
 
 
 def test_without_the_section_there_is_no_file(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from transire.flows.text_set import TextSet
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Connect, Decision, Lookup, Query, Source, Verdict
+from transire.queries.query import Connection, Decision, Lookup, Query, Source, Verdict
 
 SHOP = PodSet.in_namespace("shop")
 HTTPS = PortSet.of_port(Protocol.TCP, 443)
@@ -40,7 +40,7 @@ def read_enterprise(*manifests: Manifest) -> CalicoReading:
     return read_calico(manifests, ENTERPRISE, ClusterState(), product="calico-enterprise")
 
 
-def decide(reading: CalicoReading, what: Connect, **options: str) -> Decision:
+def decide(reading: CalicoReading, what: Connection, **options: str) -> Decision:
     source = Source(namespace="shop", labels={"app": "web"})
     return reading.decide(Query(id="1", source=source, what=what, options=options))
 
@@ -194,34 +194,34 @@ def test_an_enterprise_release_may_break_ties_in_two_ways() -> None:
         "release: /spec/order: two policies have the same order, and which of them comes first "
         "differs between the releases that this one may be"
     )
-    assert decide(reading, Connect(port=443, protocol="TCP")).verdict == Verdict.UNJUDGEABLE
+    assert decide(reading, Connection(port=443, protocol="TCP")).verdict == Verdict.UNJUDGEABLE
 
 
 def test_a_tie_that_changes_nothing_does_not_matter() -> None:
     reading = read_enterprise(*tie("Allow"))
 
     assert reading.flows(SHOP) == EVERYTHING
-    assert decide(reading, Connect(port=443, protocol="TCP")).verdict == Verdict.ALLOW
+    assert decide(reading, Connection(port=443, protocol="TCP")).verdict == Verdict.ALLOW
 
 
 @pytest.mark.parametrize(
     ("what", "options", "reason"),
     [
-        (Connect(port=443, protocol="GRE"), {}, "the protocol 'GRE' is not modelled"),
+        (Connection(port=443, protocol="GRE"), {}, "the protocol 'GRE' is not modelled"),
         (
-            Connect(port=443, protocol="TCP"),
+            Connection(port=443, protocol="TCP"),
             {"enable-policy": "never"},
             "the option 'enable-policy' is not modelled",
         ),
         (
-            Connect(port=443, protocol="TCP", node="nowhere"),
+            Connection(port=443, protocol="TCP", node="nowhere"),
             {},
             "the cluster has no node nowhere",
         ),
     ],
 )
 def test_a_question_that_is_not_understood_says_why(
-    what: Connect, options: dict[str, str], reason: str
+    what: Connection, options: dict[str, str], reason: str
 ) -> None:
     assert decide(read(), what, **options) == Decision(verdict=Verdict.UNJUDGEABLE, reason=reason)
 
@@ -230,7 +230,7 @@ def test_without_a_cluster_the_resolver_is_assumed() -> None:
     selector = {"namespaceSelector": "kubernetes.io/metadata.name == 'kube-system'"}
     reading = read(policy(allow(protocol="UDP", destination={**selector, "ports": [53]})))
 
-    decision = decide(reading, Connect(port=443, protocol="TCP", host="api.example.com"))
+    decision = decide(reading, Connection(port=443, protocol="TCP", host="api.example.com"))
 
     assert decision.verdict == Verdict.DENY
     assert [each.id for each in decision.caveats] == [
@@ -249,7 +249,7 @@ def test_a_lookup_before_may_have_opened_the_address() -> None:
 
     def caveats(host: str, looked_up: str) -> list[str]:
         before = (Lookup(host=looked_up, ip=address),)
-        what = Connect(port=443, protocol="TCP", ip=address, host=host, prior_lookups=before)
+        what = Connection(port=443, protocol="TCP", ip=address, host=host, prior_lookups=before)
         decision = decide(reading, what)
         assert decision.verdict == Verdict.DENY
         return [each.id for each in decision.caveats]

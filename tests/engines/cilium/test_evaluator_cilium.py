@@ -11,7 +11,7 @@ from transire.engines.cilium.reading import CiliumReading, read
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import EMPTY, ClusterState
-from transire.queries.query import Ask, Connect, Decision, Lookup, Query, Source, Verdict
+from transire.queries.query import Connection, Decision, DnsQuery, Lookup, Query, Source, Verdict
 
 CASES = tuple(cases("cilium"))
 WEB = Source(namespace="shop", labels={"app": "web", "tier": "front"}, pod="web")
@@ -54,7 +54,7 @@ def reading(
 
 def ask(
     found: CiliumReading,
-    what: Ask | Connect,
+    what: DnsQuery | Connection,
     source: Source = WEB,
     options: Mapping[str, str] = EMPTY,
 ) -> Decision:
@@ -119,13 +119,13 @@ class TestOptions:
             options={"tofqdns-min-ttl": "60", "dnsproxy-enable-transparent-mode": "true"},
         )
 
-        assert ask(found, Connect(host="a.example.com", port=443, protocol="TCP")).verdict == (
+        assert ask(found, Connection(host="a.example.com", port=443, protocol="TCP")).verdict == (
             Verdict.ALLOW
         )
 
     def test_a_question_may_have_its_own_flags(self) -> None:
         found = reading(NAMES)
-        what = Ask(host="a.example.com")
+        what = DnsQuery(host="a.example.com")
         off = {"enable-l7-proxy": "false"}
 
         assert ask(found, what).verdict is Verdict.ALLOW
@@ -139,7 +139,7 @@ class TestOptions:
 
 class TestQuestions:
     def test_lookups_before_let_the_address_in(self) -> None:
-        what = Connect(
+        what = Connection(
             ip=ADDRESS,
             port=443,
             protocol="TCP",
@@ -160,13 +160,13 @@ class TestQuestions:
         ],
     )
     def test_other_lookups_do_not(self, lookup: Lookup) -> None:
-        what = Connect(ip=ADDRESS, port=443, protocol="TCP", prior_lookups=(lookup,))
+        what = Connection(ip=ADDRESS, port=443, protocol="TCP", prior_lookups=(lookup,))
 
         assert ask(reading(NAMES), what).verdict is Verdict.DENY
 
     def test_lookups_of_other_pods_of_the_node_count(self) -> None:
         lookup = Lookup(host="a.example.com", ip=ADDRESS, pod="shop/pay")
-        what = Connect(ip=ADDRESS, port=443, protocol="TCP", prior_lookups=(lookup,))
+        what = Connection(ip=ADDRESS, port=443, protocol="TCP", prior_lookups=(lookup,))
 
         assert ask(reading(NAMES), what).verdict is Verdict.ALLOW
 
@@ -174,16 +174,16 @@ class TestQuestions:
         ("what", "reason"),
         [
             (
-                Connect(pod="shop/none", port=1, protocol="TCP"),
+                Connection(pod="shop/none", port=1, protocol="TCP"),
                 "the cluster file has no pod shop/none",
             ),
-            (Connect(node="none", port=1, protocol="TCP"), "the cluster file has no node none"),
+            (Connection(node="none", port=1, protocol="TCP"), "the cluster file has no node none"),
             (
-                Ask(host="a.example.com", dns_server="shop/none"),
+                DnsQuery(host="a.example.com", dns_server="shop/none"),
                 "the cluster file has no pod shop/none",
             ),
             (
-                Connect(
+                Connection(
                     ip=ADDRESS,
                     port=1,
                     protocol="TCP",
@@ -193,7 +193,7 @@ class TestQuestions:
             ),
         ],
     )
-    def test_what_the_cluster_lacks_is_said(self, what: Ask | Connect, reason: str) -> None:
+    def test_what_the_cluster_lacks_is_said(self, what: DnsQuery | Connection, reason: str) -> None:
         decision = ask(reading(NAMES), what)
 
         assert (decision.verdict, decision.reason) == (Verdict.UNJUDGEABLE, reason)
@@ -201,12 +201,16 @@ class TestQuestions:
     def test_pods_and_nodes_are_found_by_name(self) -> None:
         found = reading({"endpointSelector": {}, "egress": [{"toEntities": ["host"]}]})
 
-        assert ask(found, Connect(node="worker", port=1, protocol="TCP")).verdict is Verdict.ALLOW
-        assert ask(found, Connect(pod="shop/pay", port=1, protocol="TCP")).verdict is Verdict.DENY
+        assert (
+            ask(found, Connection(node="worker", port=1, protocol="TCP")).verdict is Verdict.ALLOW
+        )
+        assert (
+            ask(found, Connection(pod="shop/pay", port=1, protocol="TCP")).verdict is Verdict.DENY
+        )
 
     def test_addresses_may_be_described(self) -> None:
         found = reading({"endpointSelector": {}, "egress": [{"toEntities": ["health"]}]})
-        at = Connect(ip=ip_address("192.0.2.1"), port=1, protocol="TCP")
+        at = Connection(ip=ip_address("192.0.2.1"), port=1, protocol="TCP")
         health = replace(at, peer_reserved=frozenset({"health"}))
 
         assert ask(found, health).reason == "CiliumNetworkPolicy shop/p0 allows 1/TCP to 192.0.2.1"
@@ -214,7 +218,7 @@ class TestQuestions:
 
     def test_pods_may_be_described(self) -> None:
         spec = {"endpointSelector": {}, "egress": [{"toEndpoints": [{"matchLabels": {"a": "b"}}]}]}
-        to = Connect(port=1, protocol="TCP", peer_namespace="shop", peer_labels={"a": "b"})
+        to = Connection(port=1, protocol="TCP", peer_namespace="shop", peer_labels={"a": "b"})
 
         decision = ask(reading(spec), to)
 
@@ -228,7 +232,7 @@ class TestQuestions:
             "egress": [{"toEndpoints": [{"matchLabels": labels}], "toPorts": []}],
         }
 
-        decision = ask(reading(spec, where=ClusterState()), Ask(host="a.example.com"))
+        decision = ask(reading(spec, where=ClusterState()), DnsQuery(host="a.example.com"))
 
         assert decision.verdict is Verdict.ALLOW
         assert [(each.id, each.text) for each in decision.caveats] == [
@@ -247,7 +251,7 @@ class TestQuestions:
             "egress": [{"toCIDR": ["20.0.0.0/8"]}, {"toEntities": ["cluster"]}],
         }
 
-        decision = ask(reading(spec), Connect(host="a.example.com", port=443, protocol="TCP"))
+        decision = ask(reading(spec), Connection(host="a.example.com", port=443, protocol="TCP"))
 
         assert decision.reason == "no rule allows 443/TCP to 21.1.2.3 (the world)"
         assert [each.id for each in decision.caveats] == ["assumed-address"]
@@ -259,7 +263,7 @@ def said(decision: Decision) -> dict[str, str]:
 
 class TestCaveats:
     def test_a_name_is_an_address_for_everyone(self) -> None:
-        decision = ask(reading(NAMES), Connect(host="a.example.com", port=443, protocol="TCP"))
+        decision = ask(reading(NAMES), Connection(host="a.example.com", port=443, protocol="TCP"))
 
         assert said(decision) == {
             "shared-address": (
@@ -272,7 +276,7 @@ class TestCaveats:
         }
 
     def test_an_address_may_have_been_looked_up(self) -> None:
-        decision = ask(reading(NAMES), Connect(ip=ADDRESS, port=443, protocol="TCP"))
+        decision = ask(reading(NAMES), Connection(ip=ADDRESS, port=443, protocol="TCP"))
 
         assert said(decision) == {
             "node-cache": (
@@ -282,12 +286,12 @@ class TestCaveats:
         }
 
     def test_a_name_may_never_be_learnt(self) -> None:
-        refused = ask(reading(NAMES), Connect(host="a.example.org", port=443, protocol="TCP"))
+        refused = ask(reading(NAMES), Connection(host="a.example.org", port=443, protocol="TCP"))
         plain = {
             "endpointSelector": {},
             "egress": [NAMES["egress"][0], {"toEntities": ["cluster"]}],
         }
-        unseen = ask(reading(plain), Connect(host="a.example.com", port=443, protocol="TCP"))
+        unseen = ask(reading(plain), Connection(host="a.example.com", port=443, protocol="TCP"))
 
         assert said(refused)["name-never-learned"] == (
             "no address is ever learnt for a.example.org: its lookup is refused"
@@ -301,8 +305,8 @@ class TestCaveats:
         http = {"ports": [{"port": "80", "protocol": "TCP"}], "rules": {"http": [{}]}}
         found = reading({"endpointSelector": {}, "egress": [{"toPorts": [tls, http]}]})
 
-        by_tls = ask(found, Connect(ip=ADDRESS, port=443, protocol="TCP"))
-        by_http = ask(found, Connect(ip=ADDRESS, port=80, protocol="TCP"))
+        by_tls = ask(found, Connection(ip=ADDRESS, port=443, protocol="TCP"))
+        by_http = ask(found, Connection(ip=ADDRESS, port=80, protocol="TCP"))
 
         assert said(by_tls) == {"tls-only": "only TLS passes that names one of the listed servers"}
         assert said(by_http) == {
@@ -313,8 +317,8 @@ class TestCaveats:
         spec = {"endpointSelector": {}, "egress": [{"toEntities": ["all"]}]}
         found = reading(spec, options={"enable-ipv6": "false"})
 
-        sixth = ask(found, Connect(ip=ip_address("2001:db8::1"), port=443, protocol="TCP"))
-        sctp = ask(found, Connect(ip=ADDRESS, port=443, protocol="SCTP"))
+        sixth = ask(found, Connection(ip=ip_address("2001:db8::1"), port=443, protocol="TCP"))
+        sctp = ask(found, Connection(ip=ADDRESS, port=443, protocol="SCTP"))
 
         assert said(sixth) == {
             "family-off": "IPv6 is off in this cluster, so no pod has an address to use"
@@ -333,7 +337,7 @@ class TestSize:
 
         found = reading(*specs)
 
-        assert ask(found, Connect(ip=ADDRESS, port=443, protocol="TCP")).verdict is Verdict.ALLOW
+        assert ask(found, Connection(ip=ADDRESS, port=443, protocol="TCP")).verdict is Verdict.ALLOW
 
     def test_hostile_patterns_take_no_time(self) -> None:
         hostile = "*".join("a" * 120)
@@ -342,7 +346,7 @@ class TestSize:
         found = reading({"endpointSelector": {}, "egress": [{"toPorts": [dns]}]})
         start = time.monotonic()
 
-        decision = ask(found, Ask(host="a" * 60 + "b.example.com"))
+        decision = ask(found, DnsQuery(host="a" * 60 + "b.example.com"))
 
         assert decision.verdict is Verdict.DENY
         assert time.monotonic() - start < 1

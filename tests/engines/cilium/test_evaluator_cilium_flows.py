@@ -24,7 +24,7 @@ from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
 from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
-from transire.queries.query import Ask, Connect, Query, Source, Verdict
+from transire.queries.query import Connection, DnsQuery, Query, Source, Verdict
 
 NAMESPACES = {
     "shop": {"kubernetes.io/metadata.name": "shop", "env": "prod"},
@@ -151,7 +151,7 @@ def _comparisons(pod: Pod) -> Iterator[Comparison]:
     for address, end in ends():
         for protocol, port in PORTS:
             said = f"{pod.name} to {address}:{port}/{protocol}"
-            what = Connect(ip=ip_address(address), port=port, protocol=protocol)
+            what = Connection(ip=ip_address(address), port=port, protocol=protocol)
             at = Flow(
                 source=workload(pod),
                 address=ip_address(address),
@@ -163,7 +163,7 @@ def _comparisons(pod: Pod) -> Iterator[Comparison]:
             any_content = tuple(replace(at, **content) for content in CONTENTS)
             yield Comparison(said, (plain,), any_content)
             for name in HOSTS if protocol in {"TCP", "UDP"} else ():
-                ask = Ask(host=name, dns_server=address, port=port, protocol=protocol)
+                ask = DnsQuery(host=name, dns_server=address, port=port, protocol=protocol)
                 query = Query(id="", source=who, what=ask)
                 yield Comparison(f"{said} asking {name}", (query,), (replace(at, asks=name),))
             if end["peer"] is PeerKind.OUTSIDE and (protocol, port) in PORTS[:3]:

@@ -20,7 +20,7 @@ from transire.flows.port_set import Protocol
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState, Pod
-from transire.queries.query import Connect, Decision, Query, Source, Verdict
+from transire.queries.query import Connection, Decision, Query, Source, Verdict
 
 LABELS = st.text("ab-*", min_size=1, max_size=4)
 PATTERNS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
@@ -167,7 +167,7 @@ def reading(*specs: dict[str, Any], cluster: ClusterState | None = None) -> Cili
     return read(manifests, release("cilium@1.19"), cluster or ClusterState())
 
 
-def ask(found: CiliumReading, what: Connect) -> Decision:
+def ask(found: CiliumReading, what: Connection) -> Decision:
     return found.decide(Query(id="", source=Source(namespace="shop"), what=what))
 
 
@@ -234,7 +234,7 @@ class TestNodes:
         spec = {"endpointSelector": {}, "egress": [{"toEntities": ["host"]}]}
 
         found = reading(spec, cluster=ClusterState(pods=(agent,)))
-        decision = ask(found, Connect(ip=there, port=1, protocol="TCP"))
+        decision = ask(found, Connection(ip=there, port=1, protocol="TCP"))
 
         assert decision.verdict is Verdict.UNJUDGEABLE
         assert decision.reason == (

@@ -13,7 +13,7 @@ from transire.engines.cilium.reading import CiliumReading, read
 from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Connect, Decision, Query, Source, Verdict
+from transire.queries.query import Connection, Decision, Query, Source, Verdict
 
 RELEASE = Release(engine=EngineName.CILIUM, version=Version.parse("1.19"))
 HOSTS = ("one.test", "two.test", "a.wide.test", "plain.wide.test", "b.wide.test", "evil.test")
@@ -64,7 +64,7 @@ QUESTIONS = [
     Query(
         id="x",
         source=source,
-        what=Connect(ip=ip, host=host, port=port, protocol=protocol, dns_server=server),
+        what=Connection(ip=ip, host=host, port=port, protocol=protocol, dns_server=server),
     )
     for source in (SHOP, BANK)
     for ip in IPS
@@ -92,7 +92,7 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(seed: int) -> None:
 
 
 def to_name(host: str) -> Query:
-    return Query(id="x", source=SHOP, what=Connect(host=host, port=443, protocol="TCP"))
+    return Query(id="x", source=SHOP, what=Connection(host=host, port=443, protocol="TCP"))
 
 
 def test_names_that_the_same_rules_know_share_their_answer() -> None:
@@ -108,7 +108,7 @@ def test_answers_that_are_forgotten_are_not_mistaken_for_others() -> None:
     together = reading()
     for number in range(10_000):
         ip = ip_address("20.0.0.0") + number
-        what = Connect(host=f"evil{number}.test", ip=ip, port=443, protocol="TCP")
+        what = Connection(host=f"evil{number}.test", ip=ip, port=443, protocol="TCP")
         decision = together.decide(Query(id="x", source=SHOP, what=what))
         assert decision.verdict is Verdict.DENY
         assert f" {ip} " in decision.reason

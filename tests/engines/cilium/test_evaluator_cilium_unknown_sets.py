@@ -19,7 +19,7 @@ from transire.engines.cilium.reading import read
 from transire.flows.host_set import HostSet
 from transire.flows.port_set import PortSet
 from transire.model.problems import Unjudgeable
-from transire.queries.query import Ask, Query, Source, Verdict
+from transire.queries.query import DnsQuery, Query, Source, Verdict
 
 P = "CiliumNetworkPolicy shop/p: /spec/egress"
 DNS_RULES = {"rules": {"dns": [{"matchPattern": "*"}]}}
@@ -172,7 +172,7 @@ def test_a_denial_over_udp_alone_is_part_of_what_is_overwritten_before_1_16() ->
     )
     spec = {"endpointSelector": {}, "egress": [asked], **denied}
     reading = read([manifest(spec)], release("cilium@1.15"), CLUSTER)
-    query = Query(id="", source=Source(namespace="shop"), what=Ask(host="a.example.com"))
+    query = Query(id="", source=Source(namespace="shop"), what=DnsQuery(host="a.example.com"))
     assert reading.decide(query).verdict is Verdict.UNJUDGEABLE
     assert flows_of(asked, minor=16, more=denied).restrict(
         ports=PortSet.of_protocol(UDP) | PortSet.of_protocol(TCP)

@@ -20,7 +20,7 @@ from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName, Release, Version
 from transire.model.problems import Unjudgeable, UsageError
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Connect, Verdict
+from transire.queries.query import Connection, Verdict
 
 KUBERNETES = Release(engine=EngineName.KUBERNETES)
 READ: Mapping[EngineName, Callable[..., Reading]] = {
@@ -61,7 +61,7 @@ def test_networkpolicy_has_no_releases_and_options(
 CONNECTIONS = tuple(
     (query, flow)
     for query, flow in connections()
-    if isinstance(query.what, Connect) and query.what.protocol in {"TCP", "UDP"}
+    if isinstance(query.what, Connection) and query.what.protocol in {"TCP", "UDP"}
 )
 
 

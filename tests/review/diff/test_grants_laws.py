@@ -59,7 +59,7 @@ def told(larger: FlowSet, smaller: FlowSet) -> tuple[Grant, ...]:
 
 def carried(flows: FlowSet) -> FlowSet:
     """The questions that its connections may carry."""
-    return flows.connections().whatever(Axis.KIND, Axis.ASKED, *CONTENT).questions()
+    return flows.connections().project_out(Axis.KIND, Axis.ASKED, *CONTENT).questions()
 
 
 @settings(max_examples=150)
@@ -115,15 +115,15 @@ def test_the_words_of_a_line_cover_every_host_that_it_opens(
 def test_a_new_destination_was_out_of_reach_for_all_pods_and_ports_of_its_line(
     larger: FlowSet, smaller: FlowSet
 ) -> None:
-    by_address = smaller.connections().unnamed().whatever(Axis.HOST)
+    by_address = smaller.connections().without_name().project_out(Axis.HOST)
     by_name = smaller.connections() - by_address
     for each in told(larger, smaller):
         if each.kind is GrantKind.FQDN:
             before = by_name.restrict(
                 source=each.flows.sources(), peer=Peer.outside(), hosts=each.flows.hosts()
             )
-            seen = before.whatever(Axis.ADDRESS, Axis.RESERVED, *CONTENT)
-            opened = each.flows.whatever(Axis.ADDRESS, Axis.RESERVED, *CONTENT)
+            seen = before.project_out(Axis.ADDRESS, Axis.RESERVED, *CONTENT)
+            opened = each.flows.project_out(Axis.ADDRESS, Axis.RESERVED, *CONTENT)
             assert opened.is_disjoint(seen)
 
 
@@ -141,7 +141,7 @@ def test_what_is_only_implied_passes_no_name_but_those_of_new_hosts(
                 if other.kind is GrantKind.FQDN and each.flows.sources() <= other.flows.sources()
             ]
             new = FlowSet.union(other.flows for other in beside).hosts()
-            assert each.flows == each.flows.greeting(new)
+            assert each.flows == each.flows.with_server_name(new)
             assert each.flows == each.flows.restrict(
                 peer=Peer.outside(), hosts=new | each.flows.hosts()
             )

@@ -33,7 +33,7 @@ from transire.flows.port_set import Protocol
 from transire.review.diff.grants import GrantKind
 
 
-def greeting(peer: Peer, *tls: str, at: str | None = None) -> FlowSet:
+def with_server_name(peer: Peer, *tls: str, at: str | None = None) -> FlowSet:
     return FlowSet.connect(
         source=PodSet.everything(),
         peer=peer,
@@ -177,10 +177,10 @@ LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
         ],
     ),
     "a TLS name of a new host that passes to pods of some name": (
-        union(checked("a.example"), greeting(pods("ledger"), "a.example", at="x.example")),
+        union(checked("a.example"), with_server_name(pods("ledger"), "a.example", at="x.example")),
         union(
             checked("a.example", "b.example"),
-            greeting(pods("ledger"), "a.example", "b.example", at="x.example"),
+            with_server_name(pods("ledger"), "a.example", "b.example", at="x.example"),
         ),
         [
             "+ opens: any pod to b.example on 443/TCP",
@@ -191,9 +191,10 @@ LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
         ],
     ),
     "a TLS name of a new host that passes to addresses": (
-        union(checked("a.example"), greeting(Peer.outside(), "a.example")),
+        union(checked("a.example"), with_server_name(Peer.outside(), "a.example")),
         union(
-            checked("a.example", "b.example"), greeting(Peer.outside(), "a.example", "b.example")
+            checked("a.example", "b.example"),
+            with_server_name(Peer.outside(), "a.example", "b.example"),
         ),
         [
             "+ opens: any pod to b.example on 443/TCP",

@@ -31,9 +31,11 @@ def test_a_case_is_told_exactly_this(case: Path, update_golden: bool) -> None:
     ]
     engine = release(header["engine"])
     ranges = tuple(ip_network(each) for each in header.get("services", ()))
-    doubts = doubts_of(READ[engine.engine](manifests, engine, ClusterState()))
+    unmodelled = doubts_of(READ[engine.engine](manifests, engine, ClusterState()))
     facts = facts_of(manifests, engine, ranges)
-    facts = Facts(refused=facts.refused, pruned=facts.pruned, doubts=doubts, service_cidrs=ranges)
+    facts = Facts(
+        refused=facts.refused, pruned=facts.pruned, unmodelled=unmodelled, service_cidrs=ranges
+    )
     text = "\n".join([*map(shown, lint(manifests, engine, facts)), ""])
     golden = case.with_suffix(".txt")
     if update_golden:

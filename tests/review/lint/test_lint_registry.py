@@ -12,11 +12,11 @@ from support.case_files import release
 from support.review.linting import example, linted, manifests_of
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest, ObjectRef
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import EngineName
 from transire.model.problems import Level
 from transire.review.lint import policy_index
-from transire.review.lint.context import Review
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import Facts
 from transire.review.lint.formats import as_json, as_problems
 from transire.review.lint.registry import LINT_RULES, NOT_JUDGED, lint
@@ -48,8 +48,10 @@ def calico(selector: str, index: int = 0) -> Manifest:
     return Manifest(source="p.yaml", index=index, body=body)
 
 
-def not_judged(*manifests: Manifest, doubts: tuple[Doubt, ...] = ()) -> list[tuple[str, str]]:
-    found = lint(manifests, CALICO, Facts(doubts=doubts))
+def not_judged(
+    *manifests: Manifest, unmodelled: tuple[Unmodelled, ...] = ()
+) -> list[tuple[str, str]]:
+    found = lint(manifests, CALICO, Facts(unmodelled=unmodelled))
     return [(each.path, each.message) for each in found if each.rule == NOT_JUDGED]
 
 
@@ -131,18 +133,18 @@ def test_facts_about_objects_that_are_not_given_are_left_alone() -> None:
 
 def test_what_the_evaluator_doubts_and_no_rule_reads_is_not_judged() -> None:
     ref = ObjectRef(kind="NetworkSet", namespace="shop", name="s")
-    doubt = Doubt(object=ref, key="/spec/nets", why="it holds an IPv4 range in IPv6 spelling")
+    entry = Unmodelled(object=ref, key="/spec/nets", why="it holds an IPv4 range in IPv6 spelling")
 
-    assert not_judged(calico("all()"), doubts=(doubt,)) == [
+    assert not_judged(calico("all()"), unmodelled=(entry,)) == [
         ("/spec/nets", "the object was not judged: it holds an IPv4 range in IPv6 spelling")
     ]
 
 
 def test_what_the_evaluator_doubts_and_rules_read_is_judged() -> None:
     policy = calico("all()")
-    doubt = Doubt(object=policy.ref, key="/metadata/name", why="the object is given twice")
+    entry = Unmodelled(object=policy.ref, key="/metadata/name", why="the object is given twice")
 
-    assert not_judged(policy, doubts=(doubt,)) == []
+    assert not_judged(policy, unmodelled=(entry,)) == []
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_too_many_policies_for_the_same_pods_are_not_judged(
 
 def test_policies_that_ask_one_label_for_different_values_are_not_compared() -> None:
     policies = [calico(f"app == 'a{place}'", place) for place in range(50)]
-    review = Review.of(policies, CALICO, Facts())
+    review = LintContext.of(policies, CALICO, Facts())
 
     assert {len(review.around(each)) for each in review.policies} == {1}
 

@@ -17,7 +17,7 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.meaning.dns_resolvers import resolvers
+from transire.meaning.dns_resolvers import dns_resolvers
 from transire.meaning.meaning import world
 from transire.meaning.target import Target
 from transire.model.engine import EngineName, Release, Version
@@ -116,7 +116,7 @@ def comparable(one: Cluster, other: Cluster) -> FlowSet:
     nodes = [Peer.node(each) for each in ("host", "remote-node")]
     others = [Peer.outside(), Peer.pods(PodSet.everything())]
     every, dns = PortSet.everything(), PortSet.nothing()
-    ways = resolvers(one)
+    ways = dns_resolvers(one)
     if ways.on_node:
         protocols = (Protocol.UDP, Protocol.TCP)
         dns = PortSet.union(PortSet.of_port(each, ways.port) for each in protocols)

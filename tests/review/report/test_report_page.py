@@ -249,12 +249,12 @@ def test_nothing_sticks_out_of_the_window(opened: Chrome, width: int) -> None:
 
 
 def test_every_control_has_a_name_and_every_heading_its_place(opened: Chrome) -> None:
-    unnamed = opened.execute_script(
+    without_name = opened.execute_script(
         "return [...document.querySelectorAll('input, select')].filter((one) => !one.labels.length)"
     )
     levels = [int(each.tag_name[1]) for each in opened.find_elements(By.CSS_SELECTOR, "h1, h2, h3")]
 
-    assert unnamed == []
+    assert without_name == []
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))

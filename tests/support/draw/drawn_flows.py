@@ -11,7 +11,7 @@ from transire.flows.peer_set import PeerKind
 from transire.flows.pod_set import Workload
 from transire.model.net import Address
 from transire.queries.cluster_state import Pod
-from transire.queries.query import Ask, Connect, Query, Source
+from transire.queries.query import Connection, DnsQuery, Query, Source
 
 TRAFFIC = (
     ("TCP", 6, 443), ("TCP", 6, 8005), ("UDP", 17, 80), ("TCP", 6, 22), ("ICMP", 1, 8),
@@ -43,7 +43,7 @@ def connections() -> Iterator[tuple[Query, Flow]]:
                 protocol=number,
                 port=port * 256 if protocol == "ICMP" else port,
             )
-            yield _query(source, Connect(port=port, protocol=protocol, ip=address)), flow
+            yield _query(source, Connection(port=port, protocol=protocol, ip=address)), flow
 
 
 def ends(pod: Pod) -> Iterator[tuple[PeerKind, Pod | None, Address]]:
@@ -74,9 +74,9 @@ def named_connections() -> Iterator[tuple[Query, Flow, Flow]]:
             asks=host,
         )
         opened = Flow(source=workload(pod), host=host, address=ip, protocol=6, port=443)
-        query = _query(source, Connect(port=443, protocol="TCP", ip=ip, host=host))
+        query = _query(source, Connection(port=443, protocol="TCP", ip=ip, host=host))
         yield query, asked, opened
 
 
-def _query(source: Source, what: Connect | Ask) -> Query:
+def _query(source: Source, what: Connection | DnsQuery) -> Query:
     return Query(id="drawn", source=source, what=what)

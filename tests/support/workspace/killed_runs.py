@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from transire.workspace.file_plan import Plan, Unit
+from transire.workspace.file_plan import Owner, Plan
 from transire.workspace.writer import apply
 
 CHANGING = ("open", "mkdir", "link", "replace", "unlink", "rmdir", "fchmod", "fsync")
@@ -26,12 +26,12 @@ def plan(word: str, *, more: bool) -> Plan:
     return Plan(units=tuple(_units(word, more=more)), complete=True)
 
 
-def _units(word: str, *, more: bool) -> Iterator[Unit]:
+def _units(word: str, *, more: bool) -> Iterator[Owner]:
     for name in ("teams/ledger", "teams/payments"):
         folder = f"charts/{name}"
         files = {f"{folder}/Chart.yaml": word, f"{folder}/templates/same.yaml": "same"}
         files[f"{folder}/targets/{'new' if more else 'old'}.yaml"] = word
-        yield Unit(name=name, files={path: text.encode() for path, text in files.items()})
+        yield Owner(name=name, files={path: text.encode() for path, text in files.items()})
 
 
 def main(folder: Path) -> None:

@@ -20,7 +20,7 @@ from transire.model.problems import Level, Position, Problem, Rejected
 from transire.pipeline.compile import compile_values
 from transire.pipeline.plan import Planned, plan_files
 from transire.pipeline.stamp import stamp_charts
-from transire.workspace.file_plan import PLATFORM, TEAM, unit_of
+from transire.workspace.file_plan import PLATFORM, TEAM, owner_of
 from transire.workspace.helmignore import HelmIgnore
 from transire.workspace.ownership import unit_at
 from transire.workspace.writer import status
@@ -49,13 +49,13 @@ def changed_places(found: Sources, base: str | None) -> frozenset[str]:
         for which in (commit, found.commit)
     )
     paths = {path for path, _ in before ^ after}
-    places = {_place(path) for path in paths if path.startswith(_READ) or unit_of(path)}
+    places = {_place(path) for path in paths if path.startswith(_READ) or owner_of(path)}
     return everything if BASELINE in places else frozenset(places)
 
 
 def _place(path: str) -> str:
     """The chart that a file has to do with; the baseline stands for all."""
-    unit = _team(path) or unit_of(path) or unit_at(path) or PLATFORM
+    unit = _team(path) or owner_of(path) or unit_at(path) or PLATFORM
     return unit if unit.startswith(TEAM) else BASELINE
 
 

@@ -39,7 +39,7 @@ from transire.flows.port_set import PortSet
 from transire.k8s.json_pointer import inner, text, texts
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.typed_decoding import decode
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import EngineName, Release
 from transire.model.net import Network
 
@@ -90,7 +90,7 @@ def read_calico(
         parts = parts_of(subject)
     except IntricateSelectorError as error:
         why = f"a selector cannot be followed: {error}"
-        raise Doubt(object=manifest.ref, key="/spec", why=why).error() from error
+        raise Unmodelled(object=manifest.ref, key="/spec", why=why).error() from error
     enforces = _governs_egress(spec)
     yield Policy(
         manifest=manifest,

@@ -9,7 +9,12 @@ from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.objects.schema import shapes
 from transire.engines.calico.sets.flows import Symbols
 from transire.engines.calico.verdicts.pod_questions import UNSURE_ORDER, Questions, Setting
-from transire.engines.calico.verdicts.policy_state import Given, ScopedDoubt, World, compile_world
+from transire.engines.calico.verdicts.policy_state import (
+    PolicyState,
+    ScopedUnmodelled,
+    StoredObject,
+    compile_world,
+)
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
@@ -25,7 +30,7 @@ from transire.k8s.networkpolicy import (
     parse_networkpolicies,
 )
 from transire.k8s.typed_decoding import decode
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState
 from transire.queries.directory import Directory, NotFoundError
@@ -54,7 +59,7 @@ class CalicoReading:
 
     refused: tuple[Refused, ...]
     pruned: tuple[Pruned, ...]
-    doubts: tuple[ScopedDoubt, ...]
+    unmodelled: tuple[ScopedUnmodelled, ...]
     """Objects that are not judged; a pod they concern gets no verdict."""
     setting: Setting
     _pods: dict[tuple[str, str, frozenset[tuple[str, str]]], Questions] = field(
@@ -68,9 +73,9 @@ class CalicoReading:
     def decide(self, query: Query) -> Decision:
         """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
         source = query.source
-        for each in self.doubts:
+        for each in self.unmodelled:
             if each.namespace in {"", source.namespace}:
-                return unjudgeable(each.doubt)
+                return unjudgeable(each.entry)
         if query.options:
             return unclear(f"the option {min(query.options)!r} is not modelled")
         try:
@@ -94,9 +99,9 @@ class CalicoReading:
             Unjudgeable: if an object or a rule that concerns them holds what is not modelled.
         """
         sources = Sources.of(source)
-        for each in self.doubts:
+        for each in self.unmodelled:
             if sources.any_in(each.namespace):
-                raise each.doubt.error()
+                raise each.entry.error()
         first, *others = (
             Symbols(world, sources, api_server_ports).flows() for world in self.setting.worlds
         )
@@ -137,35 +142,36 @@ def read_calico(
         sorted_out.add(manifest, dialects, product)
     first = dialects[0]
     calico = [
-        each.once((Given, first), lambda one: _given(one, first)) for each in sorted_out.calico
+        each.once((StoredObject, first), lambda one: _given(one, first))
+        for each in sorted_out.calico
     ]
     kubernetes = parse_networkpolicies(sorted_out.kubernetes)
     worlds = tuple(compile_world(calico, kubernetes, each, cluster) for each in dialects)
     everywhere = set(worlds[0].refused).intersection(*(world.refused for world in worlds[1:]))
     somewhere = {each for world in worlds for each in world.refused} - everywhere
     refused = sorted([*sorted_out.refused, *everywhere], key=lambda each: each.manifest)
-    doubts = (
-        *sorted_out.doubts,
-        *worlds[0].doubts,
+    unmodelled = (
+        *sorted_out.unmodelled,
+        *worlds[0].unmodelled,
         *(_release_doubt(each) for each in somewhere),
     )
     return CalicoReading(
         refused=tuple(refused),
         pruned=_pruned(calico, kubernetes),
-        doubts=doubts,
+        unmodelled=unmodelled,
         setting=Setting(_distinct(worlds), Directory(cluster), dialects[0].domains),
     )
 
 
-def _given(manifest: Manifest, dialect: Dialect) -> Given:
+def _given(manifest: Manifest, dialect: Dialect) -> StoredObject:
     """The object as releases of this dialect decode it."""
     kind = manifest.ref.kind
     shape = shapes(dialect).get(kind) or EDITIONS[kind].shape
     decoded = decode(manifest.body, shape)
-    return Given(manifest=manifest.index, object=manifest.ref, decoded=decoded)
+    return StoredObject(manifest=manifest.index, object=manifest.ref, decoded=decoded)
 
 
-def _pruned(calico: Sequence[Given], kubernetes: ParsedPolicies) -> tuple[Pruned, ...]:
+def _pruned(calico: Sequence[StoredObject], kubernetes: ParsedPolicies) -> tuple[Pruned, ...]:
     found = [
         Pruned(manifest=each.manifest, path=path) for each in calico for path in each.decoded.pruned
     ]
@@ -177,7 +183,7 @@ class _Sorted:
     calico: list[Manifest] = field(default_factory=list)
     kubernetes: list[Manifest] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    doubts: list[ScopedDoubt] = field(default_factory=list)
+    unmodelled: list[ScopedUnmodelled] = field(default_factory=list)
 
     def add(self, manifest: Manifest, dialects: tuple[Dialect, ...], product: str) -> None:
         """Put an object where it belongs; what no verdict depends on goes nowhere."""
@@ -222,7 +228,7 @@ class _Sorted:
             self._doubt(manifest.ref, "/kind", why)
 
     def _doubt(self, ref: ObjectRef, key: str, why: str) -> None:
-        self.doubts.append(ScopedDoubt(doubt=Doubt(object=ref, key=key, why=why)))
+        self.unmodelled.append(ScopedUnmodelled(entry=Unmodelled(object=ref, key=key, why=why)))
 
 
 def _has_egress(manifest: Manifest) -> bool:
@@ -230,21 +236,21 @@ def _has_egress(manifest: Manifest) -> bool:
     return not isinstance(spec, dict) or bool(spec.get("egress"))
 
 
-def _release_doubt(refused: Refused) -> ScopedDoubt:
+def _release_doubt(refused: Refused) -> ScopedUnmodelled:
     key, _, why = refused.why.partition(" ")
-    doubt = Doubt(
+    entry = Unmodelled(
         object=refused.object,
         key=key,
         why=f"some releases refuse it ({why}), and it is not known whether this one does",
     )
-    return ScopedDoubt(doubt=doubt)
+    return ScopedUnmodelled(entry=entry)
 
 
-def _distinct(worlds: tuple[World, ...]) -> tuple[World, ...]:
+def _distinct(worlds: tuple[PolicyState, ...]) -> tuple[PolicyState, ...]:
     """The worlds without those that hold the same policies in the same order as the first."""
     first = _order(worlds[0])
     return worlds[:1] if all(_order(each) == first for each in worlds) else worlds
 
 
-def _order(world: World) -> list[tuple[str, list[ObjectRef]]]:
+def _order(world: PolicyState) -> list[tuple[str, list[ObjectRef]]]:
     return [(tier.name, [each.object for each in tier.policies]) for tier in world.tiers]

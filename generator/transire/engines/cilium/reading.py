@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from transire.engines.cilium.objects.agent import agent_of
 from transire.engines.cilium.objects.objects import held_by
 from transire.engines.cilium.sets.flows import policy_flows
-from transire.engines.cilium.verdicts.agent_state import World
+from transire.engines.cilium.verdicts.agent_state import AgentState
 from transire.engines.cilium.verdicts.conflicts import conflicts
 from transire.engines.cilium.verdicts.single_flow import Pod
 from transire.flows.flow_set import FlowSet
@@ -18,7 +18,7 @@ from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release
 from transire.queries.cluster_state import EMPTY, ClusterState
-from transire.queries.query import Ask, Decision, Query, Source
+from transire.queries.query import Decision, DnsQuery, Query, Source
 
 _MOST_SOURCES = 4096
 _MOST_AGENTS = 64
@@ -31,7 +31,7 @@ class CiliumReading:
     manifests: tuple[Manifest, ...]
     release: Release
     options: Mapping[str, str]
-    world: World
+    world: AgentState
     refused: tuple[Refused, ...]
     """Objects left out whole, which can open; those in a conflict of rules are the last."""
     pruned: tuple[Pruned, ...]
@@ -66,7 +66,7 @@ class CiliumReading:
         if query.options:
             return self.under(query.options).decide(_plain(query))
         pod, what, answers = self._pod(query.source), query.what, self.world.answers
-        if isinstance(what, Ask):
+        if isinstance(what, DnsQuery):
             return answers.ask(pod, what)
         if not what.prior_lookups:
             return answers.connect(pod, what)
@@ -132,7 +132,7 @@ def read(
     """
     agent = agent_of(release, options)
     held = held_by(agent, cluster.name, manifests)
-    world = World(held=held, agent=agent, cluster=cluster)
+    world = AgentState(held=held, agent=agent, cluster=cluster)
     return CiliumReading(
         manifests=tuple(manifests),
         release=release,

@@ -37,8 +37,8 @@ def read_kubernetes(
         source=manifest.source, index=manifest.index, body={**tree, "metadata": metadata}
     )
     parsed = parse_networkpolicies([placed])
-    for doubt in parsed.doubts:
-        raise doubt.error()
+    for entry in parsed.unmodelled:
+        raise entry.error()
     for policy in parsed.policies:
         spec = inner(tree, "spec")
         pods = pods_with(inner(spec, "podSelector"))

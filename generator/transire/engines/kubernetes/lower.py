@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.lower import lower_cluster, lower_target
-from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
-from transire.meaning.address_ranges import Outside, node_ranges
+from transire.meaning.address_ranges import OutsideRange, node_ranges
 from transire.meaning.dns_resolvers import Resolvers
-from transire.meaning.queryable_names import AskedName
+from transire.meaning.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
-from transire.model.fault import Fault
 from transire.model.intent import Entity, EntityKind, Mode, Rule
 from transire.model.net import PortRange, Protocol, merge_ports
+from transire.model.refusal import Refusal
 
 
 def lower(target: Target) -> Lowered:
@@ -41,11 +41,11 @@ def lower_baseline(baseline: Baseline) -> Lowered:
 
 
 class _Kubernetes:
-    def check(self, scope: Scope, findings: Findings) -> None:
+    def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         if scope.mode is Mode.AUDIT:
-            findings.refuse_cluster(
+            builder.refuse_cluster(
                 scope.at,
-                Fault(
+                Refusal(
                     id="audit-not-possible",
                     why=f"mode audit of {', '.join(scope.namespaces)} needs a policy that does "
                     "not enforce, and NetworkPolicy has none",
@@ -54,27 +54,27 @@ class _Kubernetes:
                 ),
             )
 
-    def items(self, rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+    def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         del scope
         ports = _ports(rule.ports)
         found: list[Item] = []
         for host in rule.hosts:
-            fault = Fault(
+            fault = Refusal(
                 id="host-not-expressible",
                 why=f"{host.pattern.shown} is a name, and NetworkPolicy knows addresses and pods "
                 "only",
                 remedy="use cilium, calico-enterprise, or calico with a fallback, or write "
                 "{cidr: ...} where the addresses are fixed",
             )
-            findings.refuse_rule(rule, host.at, fault)
-        ranges = outside_ranges(rule, findings)
+            builder.refuse_rule(rule, host.at, fault)
+        ranges = outside_ranges(rule, builder)
         if ranges:
             found.append({"cidrs": _cidrs(ranges), "ports": ports})
         if rule.pods:
             pods = [pods_item(each) for each in sorted(set(rule.pods))]
             found.append({"pods": pods, "ports": ports})
         for entity in sorted(set(rule.entities)):
-            nodes = _nodes(rule, entity, findings)
+            nodes = _nodes(rule, entity, builder)
             if nodes:
                 found.append({"cidrs": nodes, "ports": ports})
         return found
@@ -84,9 +84,13 @@ class _Kubernetes:
         return []
 
     def queries(
-        self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+        self,
+        ways: Resolvers,
+        names: Sequence[QueryableName] | None,
+        scope: Scope,
+        builder: LoweredBuilder,
     ) -> list[Item]:
-        del names, scope, findings
+        del names, scope, builder
         ports = [
             {"port": ways.port, "protocol": protocol.value}
             for protocol in (Protocol.TCP, Protocol.UDP)
@@ -112,7 +116,7 @@ def _ports(ports: Iterable[PortRange]) -> list[Item]:
     ]
 
 
-def _cidrs(ranges: Iterable[Outside]) -> list[Item]:
+def _cidrs(ranges: Iterable[OutsideRange]) -> list[Item]:
     return [
         {"cidr": str(each.cidr), "except": [str(part) for part in each.without]}
         if each.without
@@ -121,18 +125,18 @@ def _cidrs(ranges: Iterable[Outside]) -> list[Item]:
     ]
 
 
-def _nodes(rule: Rule, entity: Entity, findings: Findings) -> list[Item]:
+def _nodes(rule: Rule, entity: Entity, builder: LoweredBuilder) -> list[Item]:
     match entity.kind:
         case EntityKind.KUBE_APISERVER:
-            fault: Fault | None = Fault(
+            fault: Refusal | None = Refusal(
                 id="entity-not-expressible",
                 why="kube-apiserver has no selector in NetworkPolicy",
                 remedy="use cilium or calico, or write {cidr: ...} if its address lies outside "
                 "the cluster",
             )
         case EntityKind.NODES:
-            fault = nodes_fault(findings.cluster)
+            fault = nodes_fault(builder.cluster)
     if fault:
-        findings.refuse_rule(rule, entity.at, fault)
+        builder.refuse_rule(rule, entity.at, fault)
         return []
-    return _cidrs(node_ranges(findings.cluster))
+    return _cidrs(node_ranges(builder.cluster))

@@ -24,13 +24,22 @@ from transire.k8s.networkpolicy import (
     is_networkpolicy,
     parse_networkpolicies,
 )
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import Release
 from transire.model.problems import UsageError
 from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.queries.directory import Directory, NotFoundError, Place
-from transire.queries.pod_questions import Asking, Regions, unclear, unjudgeable
-from transire.queries.query import Ask, Caveat, Connect, Deciding, Decision, Query, Source, Verdict
+from transire.queries.pod_questions import PodQuestions, Regions, unclear, unjudgeable
+from transire.queries.query import (
+    Caveat,
+    Connection,
+    Deciding,
+    Decision,
+    DnsQuery,
+    Query,
+    Source,
+    Verdict,
+)
 
 BLOCK_INSIDE = Caveat(
     id="ip-block-inside",
@@ -49,7 +58,7 @@ class KubernetesReading:
 
     refused: tuple[Refused, ...]
     pruned: tuple[Pruned, ...]
-    doubts: tuple[Doubt, ...]
+    unmodelled: tuple[Unmodelled, ...]
     policies: tuple[NetworkPolicy, ...]
     directory: Directory
     regions: Regions
@@ -59,9 +68,9 @@ class KubernetesReading:
 
     def decide(self, query: Query) -> Decision:
         """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
-        for doubt in self.doubts:
-            if doubt.object.namespace in {"", query.source.namespace}:
-                return unjudgeable(doubt)
+        for entry in self.unmodelled:
+            if entry.object.namespace in {"", query.source.namespace}:
+                return unjudgeable(entry)
         if query.options:
             return unclear(f"the option {min(query.options)!r} is not modelled")
         try:
@@ -79,9 +88,9 @@ class KubernetesReading:
             Unjudgeable: if an object that concerns them holds what is not modelled.
         """
         sources = Sources.of(source)
-        for doubt in self.doubts:
-            if sources.any_in(doubt.object.namespace):
-                raise doubt.error()
+        for entry in self.unmodelled:
+            if sources.any_in(entry.object.namespace):
+                raise entry.error()
         return policy_flows(self.policies, sources)
 
     def _questions(self, source: Source) -> _Questions:
@@ -115,7 +124,7 @@ def read(
         raise UsageError(f"{release} is not modelled; NetworkPolicy has no releases of its own")
     if options:
         raise UsageError(f"{min(options)!r} is not an option that NetworkPolicy has")
-    refused, doubts, mine = [], [], []
+    refused, unmodelled, mine = [], [], []
     for manifest in manifests:
         wrong = unserved(manifest)
         if wrong is not None:
@@ -124,7 +133,7 @@ def read(
             mine.append(manifest)
         elif group_of(manifest) == "policy.networking.k8s.io":
             why = f"{manifest.ref.kind} is enforced by some engines only"
-            doubts.append(Doubt(object=manifest.ref, key="/kind", why=why))
+            unmodelled.append(Unmodelled(object=manifest.ref, key="/kind", why=why))
         elif is_foreign_policy(manifest):
             why = f"NetworkPolicy alone is read, not {manifest.ref.kind} of {group_of(manifest)}"
             refused.append(refusal(manifest, why, by="engine"))
@@ -132,7 +141,7 @@ def read(
     return KubernetesReading(
         refused=tuple(sorted([*refused, *parsed.refused], key=lambda each: each.manifest)),
         pruned=parsed.pruned,
-        doubts=(*doubts, *parsed.doubts),
+        unmodelled=(*unmodelled, *parsed.unmodelled),
         policies=parsed.policies,
         directory=Directory(cluster),
         regions=_regions(parsed),
@@ -162,20 +171,20 @@ def _regions(parsed: ParsedPolicies) -> Regions:
 
 
 @dataclass(slots=True)
-class _Questions(Asking[Destination]):
+class _Questions(PodQuestions[Destination]):
     """Answers for one source pod; `policies` are those that select it."""
 
     policies: tuple[NetworkPolicy, ...] = ()
     found: dict[tuple[int, int, bool], Decision] = field(default_factory=dict)
 
-    def decide(self, what: Ask | Connect) -> Decision:
+    def decide(self, what: DnsQuery | Connection) -> Decision:
         if not self.policies:
             return _FREE
         if self.pod is not None and self.pod.host_network:
             return unclear(
                 "the documentation leaves open whether policies govern pods on the host's network"
             )
-        return Asking.decide(self, what)
+        return PodQuestions.decide(self, what)
 
     def end(self, place: Place, learnt: str) -> Destination:
         del learnt
@@ -225,4 +234,4 @@ class _Questions(Asking[Destination]):
 
 def _open(policy: NetworkPolicy, place: int) -> Decision:
     why = "whether the rule allows it depends on the destination's address, which is not known"
-    return unjudgeable(Doubt(object=policy.object, key=f"/spec/egress/{place}", why=why))
+    return unjudgeable(Unmodelled(object=policy.object, key=f"/spec/egress/{place}", why=why))

@@ -13,7 +13,7 @@ from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.flows.source_pods import Sources
 from transire.k8s.networkpolicy import EgressRule, NetworkPolicy, PolicyPeer, PolicyPort
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import MAX_PORT
 
 
@@ -82,7 +82,7 @@ class _Rule:
         if port.name:
             why = f"which pods have a port named {port.name} is not known"
             key = f"/spec/egress/{self.place}/ports/{place}"
-            raise Doubt(object=self.policy.object, key=key, why=why).error()
+            raise Unmodelled(object=self.policy.object, key=key, why=why).error()
         protocol = Protocol[port.protocol]
         if (port.first, port.last) == (1, MAX_PORT):
             return PortSet.of_protocol(protocol)

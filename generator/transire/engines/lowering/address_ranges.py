@@ -2,66 +2,66 @@
 
 from __future__ import annotations
 
-from transire.engines.lowering.refusals import Findings
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.meaning.address_ranges import (
     _FAMILY,
-    Outside,
+    OutsideRange,
     _matches_nodes,
     family_missing,
     matched_own,
     node_ranges,
-    outside,
+    outside_cluster,
 )
 from transire.model.engine import EngineName
-from transire.model.fault import Fault
 from transire.model.intent import Cluster, Rule
 from transire.model.net import Network, contains, network_key
+from transire.model.refusal import Refusal
 
 
-def outside_ranges(rule: Rule, findings: Findings) -> list[Outside]:
+def outside_ranges(rule: Rule, builder: LoweredBuilder) -> list[OutsideRange]:
     """The rule's ranges, sorted; those that cannot be said are refused, holes are remarked on."""
-    cluster = findings.cluster
+    cluster = builder.cluster
     found = []
     for each in sorted(rule.ranges, key=lambda each: network_key(each.cidr)):
         fault = range_fault(each.cidr, cluster)
         if fault:
-            findings.refuse_rule(rule, each.at, fault)
+            builder.refuse_rule(rule, each.at, fault)
             continue
-        found.append(outside(each.cidr, cluster))
-        _remark(rule, found[-1], findings)
+        found.append(outside_cluster(each.cidr, cluster))
+        _remark(rule, found[-1], builder)
     return list(dict.fromkeys(found))
 
 
-def _remark(rule: Rule, each: Outside, findings: Findings) -> None:
+def _remark(rule: Rule, each: OutsideRange, builder: LoweredBuilder) -> None:
     if each.metadata:
         left_out = ", ".join(map(str, each.metadata))
-        findings.remark(
+        builder.remark(
             rule.name,
             "metadata-left-out",
             f"{each.cidr} leaves out {left_out}, where clouds hand out credentials",
         )
     if each.own:
         left_out = ", ".join(map(str, each.own))
-        findings.remark(
+        builder.remark(
             rule.name,
             "own-network-left-out",
             f"{each.cidr} leaves out the cluster's own {left_out}",
         )
-    family = family_missing(each.cidr, findings.cluster)
+    family = family_missing(each.cidr, builder.cluster)
     if family:
-        findings.remark(
+        builder.remark(
             rule.name,
             "family-not-in-cluster",
             f"{each.cidr} takes no traffic: the cluster has no {family} addresses",
         )
 
 
-def range_fault(cidr: Network, cluster: Cluster) -> Fault | None:
+def range_fault(cidr: Network, cluster: Cluster) -> Refusal | None:
     """Why the range cannot mean only addresses outside the cluster, or None."""
     network = cluster.network
     missing = _undeclared(cidr, cluster)
     if missing:
-        return Fault(
+        return Refusal(
             id="range-may-overlap-cluster",
             why=(
                 f"{cidr} may hold addresses of the cluster itself, whose {_FAMILY[cidr.version]} "
@@ -73,15 +73,15 @@ def range_fault(cidr: Network, cluster: Cluster) -> Fault | None:
     for own in never:
         if contains(own, cidr):
             return _inside(cidr, f"lies inside the cluster's own {own}")
-    if outside(cidr, cluster).without == (cidr,):
+    if outside_cluster(cidr, cluster).without == (cidr,):
         return _inside(cidr, "holds nothing but the cluster's own ranges")
     return None
 
 
-def nodes_fault(cluster: Cluster) -> Fault | None:
+def nodes_fault(cluster: Cluster) -> Refusal | None:
     """Why the nodes cannot be said by their addresses, or None."""
     if not cluster.network.node_cidrs:
-        return Fault(
+        return Refusal(
             id="nodes-not-declared",
             why=f"{cluster.release.engine} knows nodes by address only, and none are declared",
             remedy=f"declare network.nodeCIDRs for cluster {cluster.name!r}",
@@ -89,7 +89,7 @@ def nodes_fault(cluster: Cluster) -> Fault | None:
     pods = (*cluster.network.pod_cidrs, *cluster.network.service_cidrs)
     for each in node_ranges(cluster):
         if each.without == (each.cidr,) or any(contains(own, each.cidr) for own in pods):
-            return Fault(
+            return Refusal(
                 id="nodes-overlap-pods",
                 why=f"the nodes' {each.cidr} holds addresses of pods or services only",
                 remedy=f"correct network.nodeCIDRs of cluster {cluster.name!r}",
@@ -118,8 +118,8 @@ def _undeclared(cidr: Network, cluster: Cluster) -> tuple[str, ...]:
     )
 
 
-def _inside(cidr: Network, how: str) -> Fault:
-    return Fault(
+def _inside(cidr: Network, how: str) -> Refusal:
+    return Refusal(
         id="range-inside-cluster",
         why=f"{cidr} {how}, and a cidr means addresses outside the cluster",
         remedy="name the pods ({namespace: NAME, pods: {LABEL: VALUE}}) or write {entity: nodes}",

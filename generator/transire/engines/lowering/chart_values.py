@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from transire.engines.lowering.refusals import Findings
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.meaning.target import Values
-from transire.model.fault import Fault
 from transire.model.intent import Labels, Pods, Rule
 from transire.model.names import MAX_LABEL, shorten
+from transire.model.refusal import Refusal
 
 Item = dict[str, object]
 """One item of a rule's `to`: one kind of destination with its ports."""
@@ -51,7 +51,7 @@ class Naming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ChartRule:
     """One rule on its way to the chart; `rule` is what a person wrote, if anybody did."""
 
     naming: Naming
@@ -86,17 +86,17 @@ class Draft:
         }
 
 
-def refuse_shared_names(drafts: Iterable[Draft], findings: Findings) -> None:
+def refuse_shared_names(chart_rules: Iterable[ChartRule], builder: LoweredBuilder) -> None:
     """Refuse rules that would become one object, where even a hash cannot tell them apart."""
-    seen: dict[str, Draft] = {}
-    for each in drafts:
+    seen: dict[str, ChartRule] = {}
+    for each in chart_rules:
         before = seen.setdefault(each.name, each)
         if before is each or each.rule is None or before.rule is None:
             continue
-        findings.refuse_rule(
+        builder.refuse_rule(
             each.rule,
             each.rule.at,
-            Fault(
+            Refusal(
                 id="shared-object-name",
                 why=f"its object would be called {each.name}, as that of rule {before.rule.name!r}",
                 remedy="rename one of the two rules",

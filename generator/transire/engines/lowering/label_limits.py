@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from transire.model.fault import Fault
 from transire.model.intent import Labels
+from transire.model.refusal import Refusal
 
 _SET_BY_ENGINES = ("io.cilium.", "projectcalico.org/", "pcns.", "pcsa.")
 _NAMESPACE_OF_A_POD = "io.kubernetes.pod.namespace"
 
 
-def labels_limit(labels: Labels) -> Fault | None:
+def labels_limit(labels: Labels) -> Refusal | None:
     """Why pods are not selected by these labels, or None.
 
     Cilium and Calico give pods labels of their own, among them the namespace; a selector that
@@ -17,7 +17,7 @@ def labels_limit(labels: Labels) -> Fault | None:
     """
     for key, _ in labels:
         if key.startswith(_SET_BY_ENGINES) or key == _NAMESPACE_OF_A_POD:
-            return Fault(
+            return Refusal(
                 id="label-not-selectable",
                 why=f"the label {key} is one that network engines set themselves",
                 remedy="select the pods by another label",

@@ -9,25 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from transire.engines.api.capabilities import needs_tier
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import (
-    Draft,
+    ChartRule,
     Naming,
     any_pods,
     pods_item,
     refuse_shared_names,
 )
-from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.resolver_faults import resolver_faults
-from transire.engines.lowering.scope import Dialect, Scope
+from transire.engines.lowering.scope import Scope, Writer
 from transire.engines.lowering.scope_checks import check_labels, check_release, check_scope
-from transire.meaning.dns_resolvers import resolvers
-from transire.meaning.queryable_names import asked
+from transire.meaning.dns_resolvers import dns_resolvers
+from transire.meaning.queryable_names import queryable_names
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.accounts import USERS
 from transire.model.intent import Cluster, InCluster, Mode, Platform, Pods, Rule
 
 
-def lower_target(target: Target, dialect: Dialect) -> Lowered:
+def lower_target(target: Target, writer: Writer) -> Lowered:
     """Values of `charts/egress-policy` for one target.
 
     Raises:
@@ -45,12 +45,12 @@ def lower_target(target: Target, dialect: Dialect) -> Lowered:
         with_dns=True,
         at=target.at,
     )
-    findings = Findings(cluster)
-    check_release(cluster, findings)
-    drafts = [*_drafts(scope, dialect, findings), *_in_cluster(scope, dialect)]
-    refuse_shared_names(drafts, findings)
-    findings.stop_if_refused()
-    return findings.lowered(
+    builder = LoweredBuilder(cluster)
+    check_release(cluster, builder)
+    chart_rules = [*_chart_rules(scope, writer, builder), *_in_cluster(scope, writer)]
+    refuse_shared_names(chart_rules, builder)
+    builder.stop_if_refused()
+    return builder.lowered(
         {
             "target": target.name,
             "team": target.team,
@@ -59,13 +59,13 @@ def lower_target(target: Target, dialect: Dialect) -> Lowered:
             "mode": target.mode.value,
             "source": f"{target.team_path}#namespaces.{target.namespace}",
             **_tier(cluster, platform),
-            "rules": [each.written() for each in drafts],
-            "sets": dialect.sets(scope.rules, scope),
+            "rules": [each.written() for each in chart_rules],
+            "sets": writer.sets(scope.rules, scope),
         }
     )
 
 
-def lower_cluster(baseline: Baseline, dialect: Dialect) -> Lowered:
+def lower_cluster(baseline: Baseline, writer: Writer) -> Lowered:
     """Values of `charts/egress-baseline` for one cluster.
 
     Half a baseline without namespaces has no rules, and without rules for everyone there is no
@@ -75,23 +75,23 @@ def lower_cluster(baseline: Baseline, dialect: Dialect) -> Lowered:
         Rejected: with everything that the engine cannot say.
     """
     cluster, platform = baseline.cluster, baseline.platform
-    findings = Findings(cluster)
-    check_release(cluster, findings)
+    builder = LoweredBuilder(cluster)
+    check_release(cluster, builder)
     scopes = [_half(baseline, mode) for mode in (Mode.ENFORCE, Mode.AUDIT)]
-    drafts = [
-        list(_drafts(scope, dialect, findings)) if scope.namespaces else [] for scope in scopes
+    chart_rules = [
+        list(_chart_rules(scope, writer, builder)) if scope.namespaces else [] for scope in scopes
     ]
-    refuse_shared_names([each for half in drafts for each in half], findings)
-    findings.stop_if_refused()
+    refuse_shared_names([each for half in chart_rules for each in half], builder)
+    builder.stop_if_refused()
     halves = {
         scope.mode.value: {
             "namespaces": list(scope.namespaces),
             "rules": [each.written() for each in half],
-            "sets": dialect.sets(scope.rules if scope.namespaces else (), scope),
+            "sets": writer.sets(scope.rules if scope.namespaces else (), scope),
         }
-        for scope, half in zip(scopes, drafts, strict=True)
+        for scope, half in zip(scopes, chart_rules, strict=True)
     }
-    return findings.lowered(
+    return builder.lowered(
         {
             "cluster": cluster.name,
             "engine": cluster.release.engine.value,
@@ -139,51 +139,53 @@ def _tier(cluster: Cluster, platform: Platform) -> Values:
     return {"tier": {"name": platform.tier.name}} if needs_tier(cluster.release) else {}
 
 
-def _drafts(scope: Scope, dialect: Dialect, findings: Findings) -> Iterator[Draft]:
+def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[ChartRule]:
     """The layers that a team's target and a baseline share: the way to the resolvers, allows."""
-    check_scope(scope, findings)
-    dialect.check(scope, findings)
+    check_scope(scope, builder)
+    writer.check(scope, builder)
     if scope.rules or scope.with_dns:
-        yield from _dns(scope, dialect, findings)
+        yield from _dns(scope, writer, builder)
     for rule in scope.rules:
-        check_labels(rule, findings)
-        yield Draft(
+        check_labels(rule, builder)
+        yield ChartRule(
             naming=scope.naming,
             stem=f"allow-{rule.name}",
             layer="allow",
             source=rule.source,
             labels=rule.from_labels,
-            to=dialect.items(rule, scope, findings),
+            to=writer.items(rule, scope, builder),
             rule=rule,
         )
 
 
-def _dns(scope: Scope, dialect: Dialect, findings: Findings) -> Iterator[Draft]:
+def _dns(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[ChartRule]:
     """The way to the resolvers: one object, or one per set of pods that may ask other names."""
     cluster = scope.cluster
     faults = list(resolver_faults(cluster))
     for fault in faults:
-        findings.refuse_cluster(cluster.dns.at, fault)
+        builder.refuse_cluster(cluster.dns.at, fault)
     if faults:
         return
     source = f"{scope.platform.path}#clusters.{cluster.name}.dns"
-    ways = resolvers(cluster)
+    ways = dns_resolvers(cluster)
     if not scope.restricted:
-        to = dialect.queries(ways, None, scope, findings)
-        yield Draft(naming=scope.naming, stem="dns", layer="dns", source=source, labels=(), to=to)
+        to = writer.queries(ways, None, scope, builder)
+        yield ChartRule(
+            naming=scope.naming, stem="dns", layer="dns", source=source, labels=(), to=to
+        )
         return
-    for each in asked(scope.asking, cluster, scope.namespaces):
-        yield Draft(
+    for each in queryable_names(scope.asking, cluster, scope.namespaces):
+        yield ChartRule(
             naming=scope.naming,
             stem=each.stem,
             layer="dns",
             source=source,
             labels=each.from_labels,
-            to=dialect.queries(ways, each.names, scope, findings),
+            to=writer.queries(ways, each.names, scope, builder),
         )
 
 
-def _in_cluster(scope: Scope, dialect: Dialect) -> Iterator[Draft]:
+def _in_cluster(scope: Scope, writer: Writer) -> Iterator[ChartRule]:
     match scope.platform.in_cluster:
         case InCluster.DECLARED:
             return
@@ -191,11 +193,11 @@ def _in_cluster(scope: Scope, dialect: Dialect) -> Iterator[Draft]:
             pods = any_pods()
         case InCluster.SAME_NAMESPACE:
             pods = pods_item(Pods(namespace=scope.namespaces[0]))
-    yield Draft(
+    yield ChartRule(
         naming=scope.naming,
         stem="in-cluster",
         layer="in-cluster",
         source=f"{scope.platform.path}#defaults.inCluster",
         labels=(),
-        to=dialect.every_port(pods),
+        to=writer.every_port(pods),
     )

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from transire.engines.lowering.label_limits import labels_limit
 from transire.model.engine import EngineName
-from transire.model.fault import Fault
 from transire.model.intent import Cluster, DnsProfile
 from transire.model.net import contains
+from transire.model.refusal import Refusal
 
 
-def resolver_faults(cluster: Cluster) -> Iterator[Fault]:
+def resolver_faults(cluster: Cluster) -> Iterator[Refusal]:
     """Why the cluster's DNS settings do not say where queries go; nothing where they do."""
     dns = cluster.dns
     if dns.profile is DnsProfile.CUSTOM:
@@ -43,7 +43,7 @@ def _lacks_addresses(cluster: Cluster) -> bool:
     return cluster.dns.profile is DnsProfile.EKS_AUTO
 
 
-def _custom_faults(cluster: Cluster) -> Iterator[Fault]:
+def _custom_faults(cluster: Cluster) -> Iterator[Refusal]:
     dns, network = cluster.dns, cluster.network
     if dns.addresses:
         yield _fault(
@@ -77,5 +77,5 @@ def _custom_faults(cluster: Cluster) -> Iterator[Fault]:
                 )
 
 
-def _fault(why: str, remedy: str) -> Fault:
-    return Fault(id="dns-resolver", why=why, remedy=remedy)
+def _fault(why: str, remedy: str) -> Refusal:
+    return Refusal(id="dns-resolver", why=why, remedy=remedy)

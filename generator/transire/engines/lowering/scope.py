@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, Naming
-from transire.engines.lowering.refusals import Findings
 from transire.meaning.dns_resolvers import Resolvers
-from transire.meaning.queryable_names import AskedName
+from transire.meaning.queryable_names import QueryableName
 from transire.meaning.target import Values
 from transire.model.intent import Cluster, Mode, Platform, Rule
 from transire.model.problems import Position
@@ -44,14 +44,14 @@ class Scope:
         return self.cluster.server_names and self.mode is Mode.ENFORCE
 
 
-class Dialect(Protocol):
+class Writer(Protocol):
     """How one engine writes what the layers hold; what it cannot say goes to the findings."""
 
-    def check(self, scope: Scope, findings: Findings) -> None:
+    def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         """Refuse what the whole scope asks for and the engine, in its version, cannot do."""
         ...
 
-    def items(self, rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+    def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         """The rule's destinations with its ports."""
         ...
 
@@ -60,7 +60,11 @@ class Dialect(Protocol):
         ...
 
     def queries(
-        self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+        self,
+        ways: Resolvers,
+        names: Sequence[QueryableName] | None,
+        scope: Scope,
+        builder: LoweredBuilder,
     ) -> list[Item]:
         """The way to the resolvers, for these names or for all."""
         ...

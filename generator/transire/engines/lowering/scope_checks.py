@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from transire.engines.api.releases import modelled, release_fault
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.label_limits import labels_limit
-from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
 from transire.model.engine import EngineName
-from transire.model.fault import Fault
 from transire.model.intent import Cluster, Rule
+from transire.model.refusal import Refusal
 
 
-def check_release(cluster: Cluster, findings: Findings) -> None:
+def check_release(cluster: Cluster, builder: LoweredBuilder) -> None:
     """Stop where the engine's release is not modelled: nothing else could be judged then.
 
     Raises:
@@ -21,11 +21,11 @@ def check_release(cluster: Cluster, findings: Findings) -> None:
     if why:
         engine = cluster.release.engine
         remedy = f"write a modelled release of {engine}: {modelled(engine)}"
-        findings.refuse_cluster(cluster.at, Fault(id="engine-version", why=why, remedy=remedy))
-        findings.stop_if_refused()
+        builder.refuse_cluster(cluster.at, Refusal(id="engine-version", why=why, remedy=remedy))
+        builder.stop_if_refused()
 
 
-def check_labels(rule: Rule, findings: Findings) -> None:
+def check_labels(rule: Rule, builder: LoweredBuilder) -> None:
     """Refuse selectors of the rule, for its own pods or for others, that no engine is given."""
     for at, labels in (
         (rule.at, rule.from_labels),
@@ -33,16 +33,16 @@ def check_labels(rule: Rule, findings: Findings) -> None:
     ):
         fault = labels_limit(labels)
         if fault:
-            findings.refuse_rule(rule, at, fault)
+            builder.refuse_rule(rule, at, fault)
 
 
-def check_scope(scope: Scope, findings: Findings) -> None:
+def check_scope(scope: Scope, builder: LoweredBuilder) -> None:
     """Refuse system namespaces, and what only Cilium can do where the engine is another."""
     for namespace in scope.namespaces:
         if namespace in scope.platform.system:
-            findings.refuse_cluster(
+            builder.refuse_cluster(
                 scope.at,
-                Fault(
+                Refusal(
                     id="system-namespace",
                     why=f"{namespace} is a system namespace, which no object of ours selects",
                     remedy=f"publish elsewhere, or take {namespace} out of system in "
@@ -50,15 +50,15 @@ def check_scope(scope: Scope, findings: Findings) -> None:
                 ),
             )
     if scope.cluster.release.engine is not EngineName.CILIUM:
-        _check_without_cilium(scope.cluster, findings)
+        _check_without_cilium(scope.cluster, builder)
 
 
-def _check_without_cilium(cluster: Cluster, findings: Findings) -> None:
+def _check_without_cilium(cluster: Cluster, builder: LoweredBuilder) -> None:
     engine = cluster.release.engine
     if cluster.dns.restrict:
-        findings.refuse_cluster(
+        builder.refuse_cluster(
             cluster.dns.at,
-            Fault(
+            Refusal(
                 id="dns-restrict",
                 why=f"dns.restrict limits the names that pods may ask, and {engine} judges "
                 "queries by address and port only",
@@ -66,9 +66,9 @@ def _check_without_cilium(cluster: Cluster, findings: Findings) -> None:
             ),
         )
     if cluster.server_names:
-        findings.refuse_cluster(
+        builder.refuse_cluster(
             cluster.at,
-            Fault(
+            Refusal(
                 id="server-names",
                 why=f"hardening sni checks TLS server names, and {engine} cannot see them",
                 remedy="remove sni from hardening, or use cilium",
@@ -76,9 +76,9 @@ def _check_without_cilium(cluster: Cluster, findings: Findings) -> None:
         )
     if cluster.agent:
         flags = ", ".join(flag for flag, _ in cluster.agent)
-        findings.refuse_cluster(
+        builder.refuse_cluster(
             cluster.at,
-            Fault(
+            Refusal(
                 id="agent-flag",
                 why=f"agent flags are cilium's, and {engine} has none: {flags}",
                 remedy="remove agent",

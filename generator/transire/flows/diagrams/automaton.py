@@ -42,7 +42,7 @@ class Row(NamedTuple):
         return (*(self.edges[each] for each in sorted(self.edges)), self.default)
 
 
-class Machine:
+class Automaton:
     """A minimal automaton; it starts in state 0.
 
     `alphabet` is empty where every character may occur. `tail` is the state that every long
@@ -67,7 +67,7 @@ class Machine:
         """The results by state, without those of strings that cannot occur."""
         return tuple(row.output for row in self.rows if row.output is not None)
 
-    def map(self, change: Callable[[Diagram], Diagram]) -> Machine:
+    def map(self, change: Callable[[Diagram], Diagram]) -> Automaton:
         """This function, then `change`."""
         rows = [
             Row(None if output is None else change(output), edges, default)
@@ -113,7 +113,7 @@ def bounded(states: int) -> None:
         )
 
 
-def minimal(rows: Sequence[Row], alphabet: str) -> Machine:
+def minimal(rows: Sequence[Row], alphabet: str) -> Automaton:
     """The minimal automaton of the function that `rows` computes from state 0."""
     if alphabet:
         rows = [
@@ -132,7 +132,7 @@ def minimal(rows: Sequence[Row], alphabet: str) -> Machine:
     numbered = tuple(_renamed(classes.rows[each], number, alphabet) for each in order)
     looping = [number[each] for each in order if each in classes.cyclic]
     sole = len(looping) == 1 and numbered[looping[0]].targets() == (looping[0],)
-    return Machine(numbered, alphabet, looping[0] if sole else None)
+    return Automaton(numbered, alphabet, looping[0] if sole else None)
 
 
 def _renamed(row: Row, names: Mapping[int, int], alphabet: str) -> Row:
@@ -270,7 +270,9 @@ class _Classes:
         return _key(_renamed(row, names, self._alphabet))
 
 
-def product(one: Machine, other: Machine, merge: Callable[[Diagram, Diagram], Diagram]) -> Machine:
+def product(
+    one: Automaton, other: Automaton, merge: Callable[[Diagram, Diagram], Diagram]
+) -> Automaton:
     """The function whose result is the merge of both results, string by string.
 
     Raises:
@@ -305,7 +307,7 @@ def product(one: Machine, other: Machine, merge: Callable[[Diagram, Diagram], Di
 
 def trie(
     default: Diagram, exceptions: Mapping[str, Diagram], alphabet: str, *, empty: bool
-) -> Machine:
+) -> Automaton:
     """The automaton of a function that is `default` but for some strings.
 
     Without `empty` the empty string cannot occur.

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, final
 
 from transire.flows.diagrams.axes import Variable
-from transire.flows.diagrams.number_functions import Ranges
-from transire.flows.diagrams.string_functions import Choice, Patterned
+from transire.flows.diagrams.number_functions import StepFunction
+from transire.flows.diagrams.string_functions import AutomatonMap, FiniteMap
 from transire.model.problems import Unjudgeable
 
-Cells = Choice | Patterned | Ranges
+Cells = FiniteMap | AutomatonMap | StepFunction
 
 
 @final

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from transire.flows.diagrams.diagram import Diagram
 
 
-class Ranges:
+class StepFunction:
     """A function of 0, 1, 2, ...: `results[i]` from `starts[i]` up to the next start.
 
     Canonical: the first start is 0 and neighbours differ, so equal functions compare equal.
@@ -31,8 +31,8 @@ class Ranges:
     def __hash__(self) -> int:
         return self._hash
 
-    def __reduce__(self) -> tuple[type[Ranges], tuple[list[tuple[int, Diagram]]]]:
-        return Ranges, (list(zip(self.starts, self.results, strict=True)),)
+    def __reduce__(self) -> tuple[type[StepFunction], tuple[list[tuple[int, Diagram]]]]:
+        return StepFunction, (list(zip(self.starts, self.results, strict=True)),)
 
     def at(self, value: int) -> Diagram:
         """The result for `value`."""
@@ -42,14 +42,16 @@ class Ranges:
         """The result where it is the same for every value."""
         return self.results[0] if len(self.results) == 1 else None
 
-    def map(self, change: Callable[[Diagram], Diagram]) -> Ranges:
+    def map(self, change: Callable[[Diagram], Diagram]) -> StepFunction:
         """This function, then `change`."""
         changed = []
         for start, result in zip(self.starts, self.results, strict=True):
             changed.append((start, change(result)))
-        return Ranges(changed)
+        return StepFunction(changed)
 
-    def combine(self, other: Ranges, merge: Callable[[Diagram, Diagram], Diagram]) -> Ranges:
+    def combine(
+        self, other: StepFunction, merge: Callable[[Diagram, Diagram], Diagram]
+    ) -> StepFunction:
         """The function whose result is the merge of both results, value by value."""
         steps = []
         mine = theirs = 0
@@ -59,7 +61,7 @@ class Ranges:
             next_mine = self.starts[mine + 1] if mine + 1 < len(self.starts) else None
             next_theirs = other.starts[theirs + 1] if theirs + 1 < len(other.starts) else None
             if next_mine is None and next_theirs is None:
-                return Ranges(steps)
+                return StepFunction(steps)
             if next_theirs is None or (next_mine is not None and next_mine <= next_theirs):
                 at = next_mine  # type: ignore[assignment]
                 mine += 1
@@ -70,10 +72,10 @@ class Ranges:
 
     @staticmethod
     def union(
-        parts: Sequence[Ranges],
+        parts: Sequence[StepFunction],
         constants: Sequence[Diagram],
         unite: Callable[[Sequence[Diagram]], Diagram],
-    ) -> Ranges:
+    ) -> StepFunction:
         """The function that unites the results of all parts and the constants.
 
         One sweep over the starts, looking only at the parts that are not False there, so that
@@ -94,7 +96,7 @@ class Ranges:
                 live[index] = result
             if position + 1 == len(events) or events[position + 1][0] != start:
                 steps.append((start, unite([*constants, *live.values()])))
-        return Ranges(steps)
+        return StepFunction(steps)
 
     def spans(self, past: int) -> Iterator[tuple[int, int, Diagram]]:
         """Each range as its first and last value and the result, up to `past` and without it."""
@@ -102,7 +104,7 @@ class Ranges:
         for start, end, result in zip(self.starts, ends, self.results, strict=True):
             yield start, end - 1, result
 
-    def pairs(self, other: Ranges) -> Iterator[tuple[Diagram, Diagram]] | None:
+    def pairs(self, other: StepFunction) -> Iterator[tuple[Diagram, Diagram]] | None:
         """The results to compare, place by place; None where the starts differ already."""
         if self.starts != other.starts:
             return None

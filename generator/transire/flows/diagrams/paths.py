@@ -7,7 +7,7 @@ from typing import Final
 
 from transire.flows.diagrams.axes import PAST, Variable
 from transire.flows.diagrams.diagram import Cells, Diagram, Difference, Node, node, when
-from transire.flows.diagrams.string_functions import Choice, Patterned
+from transire.flows.diagrams.string_functions import AutomatonMap, FiniteMap
 
 LIMIT: Final = 200_000
 
@@ -66,9 +66,9 @@ def _either(one: Cells, other: Cells) -> Cells:
 
 def _usual(variable: Variable, cells: Cells) -> Diagram:
     """The result of the values that nothing singles out."""
-    if isinstance(cells, Choice):
+    if isinstance(cells, FiniteMap):
         return cells.default
-    if isinstance(cells, Patterned):
+    if isinstance(cells, AutomatonMap):
         state, passed = 0, set[int]()
         while state not in passed:
             passed.add(state)
@@ -82,14 +82,14 @@ def _usual(variable: Variable, cells: Cells) -> Diagram:
 
 def _groups(cells: Cells) -> dict[Diagram, Cells]:
     """For each result the test that is true where it is the result."""
-    if isinstance(cells, Choice):
+    if isinstance(cells, FiniteMap):
         values: dict[Diagram, list[str | None]] = {}
         for value, result in cells.exceptions.items():
             values.setdefault(result, []).append(value)
-        usual = Choice(True, dict.fromkeys(cells.exceptions, False))
+        usual = FiniteMap(True, dict.fromkeys(cells.exceptions, False))
         groups: dict[Diagram, Cells] = {cells.default: usual}
         for result, those in values.items():
-            groups[result] = Choice(False, dict.fromkeys(those, True))
+            groups[result] = FiniteMap(False, dict.fromkeys(those, True))
         return groups
     found: dict[Diagram, Cells] = {}
     for result in cells.results:

@@ -1,7 +1,7 @@
 """Functions of strings with finitely many results.
 
-A function that is constant but for a few strings is a `Choice`, every other one is `Patterned`.
-So each function has exactly one form, and equal functions compare equal.
+A function that is constant but for a few strings is a `FiniteMap`, every other one an
+`AutomatonMap`. So each function has exactly one form, and equal functions compare equal.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from transire.flows.diagrams.automaton import MOST_STRINGS, Machine, product, trie
+from transire.flows.diagrams.automaton import MOST_STRINGS, Automaton, product, trie
 from transire.model.problems import Unjudgeable
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _in_order(values: Values) -> Iterable[str | None]:
     return sorted(values, key=lambda each: (each is not None, each or ""))
 
 
-class Choice:
+class FiniteMap:
     """A function of strings that is `default` but for finitely many of them.
 
     The value None stands for absence, such as a label that a pod does not have. Strings with one
@@ -63,7 +63,7 @@ class Choice:
         self._hash = hash((default, frozenset(groups.items())))
 
     @classmethod
-    def grouped(cls, default: Diagram, groups: Iterable[tuple[Diagram, Values]]) -> Choice:
+    def grouped(cls, default: Diagram, groups: Iterable[tuple[Diagram, Values]]) -> FiniteMap:
         """The function with these results for these strings, no string in two groups."""
         gathered: dict[Diagram, Values] = {}
         for result, values in groups:
@@ -74,8 +74,8 @@ class Choice:
     def __hash__(self) -> int:
         return self._hash
 
-    def __reduce__(self) -> tuple[type[Choice], tuple[Diagram, dict[str | None, Diagram]]]:
-        return Choice, (self.default, self.exceptions)
+    def __reduce__(self) -> tuple[type[FiniteMap], tuple[Diagram, dict[str | None, Diagram]]]:
+        return FiniteMap, (self.default, self.exceptions)
 
     @property
     def exceptions(self) -> dict[str | None, Diagram]:
@@ -101,22 +101,24 @@ class Choice:
         """The result where it is the same for every value."""
         return None if self.groups else self.default
 
-    def map(self, change: Callable[[Diagram], Diagram]) -> Choice:
+    def map(self, change: Callable[[Diagram], Diagram]) -> FiniteMap:
         """This function, then `change`."""
         changed = [(change(result), values) for result, values in self.groups.items()]
-        return Choice.grouped(change(self.default), changed)
+        return FiniteMap.grouped(change(self.default), changed)
 
-    def combine(self, other: Texts, merge: Callable[[Diagram, Diagram], Diagram]) -> Texts:
+    def combine(
+        self, other: StringFunction, merge: Callable[[Diagram, Diagram], Diagram]
+    ) -> StringFunction:
         """The function whose result is the merge of both results, value by value."""
-        if isinstance(other, Patterned):
+        if isinstance(other, AutomatonMap):
             return self.patterned(other.machine).combine(other, merge)
         default = merge(self.default, other.default)
         if len(self.groups) * len(other.groups) > _FEW_PAIRS:
-            return Choice(default, dict(self._one_by_one(other, merge)))
-        return Choice.grouped(default, self._group_by_group(other, merge))
+            return FiniteMap(default, dict(self._one_by_one(other, merge)))
+        return FiniteMap.grouped(default, self._group_by_group(other, merge))
 
     def _group_by_group(
-        self, other: Choice, merge: Callable[[Diagram, Diagram], Diagram]
+        self, other: FiniteMap, merge: Callable[[Diagram, Diagram], Diagram]
     ) -> Iterator[tuple[Diagram, Values]]:
         left = dict(other.groups)
         for result, values in self.groups.items():
@@ -134,7 +136,7 @@ class Choice:
                 yield merge(self.default, theirs), values
 
     def _one_by_one(
-        self, other: Choice, merge: Callable[[Diagram, Diagram], Diagram]
+        self, other: FiniteMap, merge: Callable[[Diagram, Diagram], Diagram]
     ) -> Iterator[tuple[str | None, Diagram]]:
         mine, theirs = self.exceptions, other.exceptions
         for value, result in mine.items():
@@ -145,31 +147,31 @@ class Choice:
 
     @staticmethod
     def union(
-        parts: Sequence[Texts],
+        parts: Sequence[StringFunction],
         constants: Sequence[Diagram],
         unite: Callable[[Sequence[Diagram]], Diagram],
-    ) -> Texts:
+    ) -> StringFunction:
         """The function that unites the results of all parts and the constants.
 
         Only parts that are not False somewhere are looked at there, so that many disjoint sets
         of names cost no more than their size.
         """
-        patterned = [part for part in parts if isinstance(part, Patterned)]
-        plain = [part for part in parts if isinstance(part, Choice)]
-        whole: Texts = Choice._union_plain(plain, constants, unite)
+        patterned = [part for part in parts if isinstance(part, AutomatonMap)]
+        plain = [part for part in parts if isinstance(part, FiniteMap)]
+        whole: StringFunction = FiniteMap._union_plain(plain, constants, unite)
         for part in patterned:
             whole = whole.combine(part, lambda one, other: unite([one, other]))
         return whole
 
     @staticmethod
     def _union_plain(
-        parts: Sequence[Choice],
+        parts: Sequence[FiniteMap],
         constants: Sequence[Diagram],
         unite: Callable[[Sequence[Diagram]], Diagram],
-    ) -> Choice:
+    ) -> FiniteMap:
         if len(parts) == 1 and parts[0].default is False:
             [part] = parts
-            return Choice.grouped(
+            return FiniteMap.grouped(
                 unite(constants),
                 [(unite([*constants, result]), values) for result, values in part.groups.items()],
             )
@@ -183,16 +185,16 @@ class Choice:
         for value, results in gathered.items():
             others = [part.default for part in wide if value not in part.exceptions]
             merged[value] = unite([*constants, *others, *results])
-        return Choice(unite([*constants, *(part.default for part in wide)]), merged)
+        return FiniteMap(unite([*constants, *(part.default for part in wide)]), merged)
 
-    def patterned(self, like: Machine) -> Patterned:
+    def patterned(self, like: Automaton) -> AutomatonMap:
         """The same function as an automaton over the strings of another one."""
         strings = {value: result for value, result in self.exceptions.items() if value is not None}
         empty = like.rows[0].output is not None
         machine = trie(self.default, strings, like.alphabet, empty=empty)
-        return Patterned(self.at(None), machine)
+        return AutomatonMap(self.at(None), machine)
 
-    def pairs(self, other: Choice) -> Iterator[tuple[Diagram, Diagram]] | None:
+    def pairs(self, other: FiniteMap) -> Iterator[tuple[Diagram, Diagram]] | None:
         """The results to compare, group by group; None where the groups differ already."""
         theirs = {values: result for result, values in other.groups.items()}
         same = [(self.default, other.default)]
@@ -203,12 +205,12 @@ class Choice:
         return iter(same) if len(theirs) == len(self.groups) else None
 
 
-class Patterned:
+class AutomatonMap:
     """A function of strings that an automaton computes; None, for absence, stands apart."""
 
     __slots__ = ("_hash", "absent", "machine")
 
-    def __init__(self, absent: Diagram, machine: Machine) -> None:
+    def __init__(self, absent: Diagram, machine: Automaton) -> None:
         self.absent = absent
         self.machine = machine
         shape = tuple((row.output, row.default, len(row.edges)) for row in machine.rows)
@@ -217,8 +219,8 @@ class Patterned:
     def __hash__(self) -> int:
         return self._hash
 
-    def __reduce__(self) -> tuple[type[Patterned], tuple[Diagram, Machine]]:
-        return Patterned, (self.absent, self.machine)
+    def __reduce__(self) -> tuple[type[AutomatonMap], tuple[Diagram, Automaton]]:
+        return AutomatonMap, (self.absent, self.machine)
 
     def at(self, value: str | None) -> Diagram:
         """The result for `value`."""
@@ -236,19 +238,21 @@ class Patterned:
         """None: a constant function is no automaton."""
         return None
 
-    def map(self, change: Callable[[Diagram], Diagram]) -> Texts:
+    def map(self, change: Callable[[Diagram], Diagram]) -> StringFunction:
         """This function, then `change`."""
-        return texts(change(self.absent), self.machine.map(change))
+        return string_function(change(self.absent), self.machine.map(change))
 
-    def combine(self, other: Texts, merge: Callable[[Diagram, Diagram], Diagram]) -> Texts:
+    def combine(
+        self, other: StringFunction, merge: Callable[[Diagram, Diagram], Diagram]
+    ) -> StringFunction:
         """The function whose result is the merge of both results, value by value."""
-        theirs = other if isinstance(other, Patterned) else other.patterned(self.machine)
+        theirs = other if isinstance(other, AutomatonMap) else other.patterned(self.machine)
         machine = product(self.machine, theirs.machine, merge)
-        return texts(merge(self.absent, theirs.absent), machine)
+        return string_function(merge(self.absent, theirs.absent), machine)
 
-    union = staticmethod(Choice.union)
+    union = staticmethod(FiniteMap.union)
 
-    def pairs(self, other: Patterned) -> Iterator[tuple[Diagram, Diagram]] | None:
+    def pairs(self, other: AutomatonMap) -> Iterator[tuple[Diagram, Diagram]] | None:
         """The results to compare, state by state; None where the automata differ already."""
         mine, theirs = self.machine.rows, other.machine.rows
         if len(mine) != len(theirs):
@@ -264,15 +268,15 @@ class Patterned:
         return iter(same)
 
 
-Texts = Choice | Patterned
+StringFunction = FiniteMap | AutomatonMap
 
 
-def texts(absent: Diagram, machine: Machine) -> Texts:
-    """The function in its one form: a `Choice` wherever that can be."""
+def string_function(absent: Diagram, machine: Automaton) -> StringFunction:
+    """The function in its one form: a `FiniteMap` wherever that can be."""
     found = machine.exceptions()
     if found is None:
-        return Patterned(absent, machine)
+        return AutomatonMap(absent, machine)
     default, strings = found
     exceptions: dict[str | None, Diagram] = {None: absent}
     exceptions.update(strings)
-    return Choice(default, exceptions)
+    return FiniteMap(default, exceptions)

@@ -8,11 +8,11 @@ from itertools import count, product
 from types import MappingProxyType
 from typing import Final
 
-from transire.flows.diagrams.automaton import Machine
+from transire.flows.diagrams.automaton import Automaton
 from transire.flows.diagrams.axes import IPV6_FIRST, PAST, Axis, Variable
 from transire.flows.diagrams.diagram import Diagram, Node
-from transire.flows.diagrams.number_functions import Ranges
-from transire.flows.diagrams.string_functions import Choice, Texts
+from transire.flows.diagrams.number_functions import StepFunction
+from transire.flows.diagrams.string_functions import FiniteMap, StringFunction
 
 Value = int | str | None
 Picks = dict[Variable, Value]
@@ -88,7 +88,7 @@ class _Search:
 def _options(at: Node) -> Iterator[_Choice]:
     """A value for each result, with what it costs to see it in an example."""
     axis = at.variable[0]
-    if not isinstance(at.cells, Ranges):
+    if not isinstance(at.cells, StepFunction):
         yield from _text_options(at.variable, at.cells)
         return
     likely = _LIKELY.get(axis, ())
@@ -98,13 +98,13 @@ def _options(at: Node) -> Iterator[_Choice]:
         yield len(likely) + (first > 0), first, result
 
 
-def _text_options(variable: Variable, cells: Texts) -> Iterator[_Choice]:
+def _text_options(variable: Variable, cells: StringFunction) -> Iterator[_Choice]:
     if variable[0] not in _ALWAYS:
         yield 0, None, cells.at(None)
-    named = cells.exceptions if isinstance(cells, Choice) else _shortest(cells.machine)
+    named = cells.exceptions if isinstance(cells, FiniteMap) else _shortest(cells.machine)
     for value in sorted(each for each in named if each is not None):
         yield _weight(value), value, named[value]
-    if isinstance(cells, Choice):
+    if isinstance(cells, FiniteMap):
         other = next(each for each in _words(variable) if each not in cells.exceptions)
         yield _weight(other), other, cells.default
 
@@ -128,7 +128,7 @@ def _words(variable: Variable) -> Iterator[str]:
             yield "".join(letters)
 
 
-def _shortest(machine: Machine) -> dict[str | None, Diagram]:
+def _shortest(machine: Automaton) -> dict[str | None, Diagram]:
     """For each result a shortest text that has it, of letters where that can be."""
     found: dict[Diagram, str] = {}
     seen: set[int] = set()
@@ -148,7 +148,7 @@ def _shortest(machine: Machine) -> dict[str | None, Diagram]:
     return {text: result for result, text in found.items()}
 
 
-def _letters(machine: Machine) -> Iterator[str]:
+def _letters(machine: Automaton) -> Iterator[str]:
     yield from _LETTERS
     yield from machine.alphabet or map(chr, count(0x21))
 

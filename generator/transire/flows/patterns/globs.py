@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from transire.flows.diagrams.automaton import Machine, Row, minimal
+from transire.flows.diagrams.automaton import Automaton, Row, minimal
 
 STAR: Final = None
 """Stands for zero or more characters."""
 
 
-def glob(parts: Sequence[str | None], alphabet: str, *, empty: bool) -> Machine:
+def glob(parts: Sequence[str | None], alphabet: str, *, empty: bool) -> Automaton:
     """The automaton that is true for the texts that `parts`, literals and stars, stand for.
 
     It has one state per literal character, however many stars there are: once a star is passed,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from transire.flows.diagrams.automaton import Machine
+from transire.flows.diagrams.automaton import Automaton
 from transire.flows.diagrams.axes import HOST_LETTERS, MOST_LABELS, Axis
 from transire.flows.diagrams.diagram import (
     Cells,
@@ -23,13 +23,18 @@ from transire.flows.diagrams.diagram import (
     node,
     when,
 )
-from transire.flows.diagrams.string_functions import Choice, Patterned, Texts, texts
+from transire.flows.diagrams.string_functions import (
+    AutomatonMap,
+    FiniteMap,
+    StringFunction,
+    string_function,
+)
 from transire.flows.patterns.glob_union import as_globs, as_regex
 from transire.flows.patterns.globs import STAR, glob
 
 _LIMIT: Final = 100_000
-_END: Final = Choice(False, {None: True})
-_MORE: Final = Choice(True, {None: False})
+_END: Final = FiniteMap(False, {None: True})
+_MORE: Final = FiniteMap(True, {None: False})
 
 
 _Shown = tuple[str, ...]
@@ -40,9 +45,9 @@ class _Term(NamedTuple):
     """One pattern from some place on: its labels from the right, as shown and as tests."""
 
     shown: _Shown = ()
-    tests: tuple[Texts, ...] = ()
+    tests: tuple[StringFunction, ...] = ()
 
-    def below(self, shown: str, test: Texts) -> _Term:
+    def below(self, shown: str, test: StringFunction) -> _Term:
         """The pattern with one more label to its right."""
         return _Term((shown, *self.shown), (test, *self.tests))
 
@@ -131,13 +136,13 @@ class _Cover(Operation):
             return diagram
         if id(diagram) not in self._memory:
             cells = diagram.cells.map(self)
-            if isinstance(cells, Choice):
+            if isinstance(cells, FiniteMap):
                 usual = cells.default
                 wider = {
                     label: self._union([result, usual]) if label is not None else result
                     for label, result in cells.exceptions.items()
                 }
-                cells = Choice(usual, wider)
+                cells = FiniteMap(usual, wider)
             self._memory[id(diagram)] = self._node(diagram.variable, cells), diagram
         return self._memory[id(diagram)][0]
 
@@ -159,11 +164,11 @@ class _Terms:
         return self._memory[id(rest)][0]
 
     def _at(self, cells: Cells, place: int) -> list[_Term]:
-        if isinstance(cells, Choice):
+        if isinstance(cells, FiniteMap):
             return self._plain(cells, place)
-        return self._globs(cells, place) if isinstance(cells, Patterned) else []
+        return self._globs(cells, place) if isinstance(cells, AutomatonMap) else []
 
-    def _plain(self, cells: Choice, place: int) -> list[_Term]:
+    def _plain(self, cells: FiniteMap, place: int) -> list[_Term]:
         found = [_WHOLE] if cells.at(None) else []
         usual = self.of(cells.default, place + 1)
         if cells.default is True:
@@ -172,12 +177,12 @@ class _Terms:
             found.extend(term.below("*", _MORE) for term in usual)
         said = {term.shown for term in usual}
         for label in sorted(each for each in cells.exceptions if each is not None):
-            test = Choice(False, {label: True})
+            test = FiniteMap(False, {label: True})
             below = self.of(cells.exceptions[label], place + 1)
             found.extend(term.below(label, test) for term in below if term.shown not in said)
         return found
 
-    def _globs(self, cells: Patterned, place: int) -> list[_Term]:
+    def _globs(self, cells: AutomatonMap, place: int) -> list[_Term]:
         found = [_WHOLE] if cells.absent else []
         results = [result for result in dict.fromkeys(cells.machine.outputs()) if result]
         for result in results:
@@ -194,20 +199,20 @@ class _Terms:
         return found
 
 
-def _at_least(machine: Machine, least: Diagram) -> Machine:
+def _at_least(machine: Automaton, least: Diagram) -> Automaton:
     minus = Difference(_LIMIT)
     return machine.map(lambda each: minus(least, each) is False)
 
 
-def _label_tests(labels: Machine) -> list[tuple[str, Texts]]:
+def _label_tests(labels: Automaton) -> list[tuple[str, StringFunction]]:
     """The globs of which a language of labels is the union, or else the one exact notation."""
     globs = as_globs(labels)
     if globs is None or globs.apart:
         shown = f"{', '.join(globs.union)} except {', '.join(globs.apart)}" if globs else ""
-        return [(f"{{{shown or as_regex(labels)}}}", texts(absent=False, machine=labels))]
+        return [(f"{{{shown or as_regex(labels)}}}", string_function(absent=False, machine=labels))]
     found = []
     for each in globs.union:
         parts = [STAR if char == "*" else char for char in each]
         machine = glob(parts, HOST_LETTERS, empty=False)
-        found.append((each, texts(absent=False, machine=machine)))
+        found.append((each, string_function(absent=False, machine=machine)))
     return found

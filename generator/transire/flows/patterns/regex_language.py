@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from transire.flows.diagrams.automaton import Machine, Row, minimal
+from transire.flows.diagrams.automaton import Automaton, Row, minimal
 from transire.flows.patterns.regex_syntax import Chars, Either, Part, Repeated, Sequenced, parsed
 from transire.model.problems import Unjudgeable
 
@@ -13,7 +13,7 @@ _MOST_STEPS: Final = 60_000
 """What making an automaton deterministic may take, in states looked at."""
 
 
-def regex(text: str) -> Machine:
+def regex(text: str) -> Automaton:
     """The automaton that is true for the texts that an expression matches from end to end.
 
     Raises:
@@ -93,7 +93,7 @@ class _Builder:
         self._spend(len(found))
         return frozenset(found)
 
-    def machine(self) -> Machine:
+    def machine(self) -> Automaton:
         """The minimal automaton."""
         start = self._closed([self._first])
         number = {start: 0}

@@ -97,7 +97,7 @@ def _with_grants(change: TargetChange, before: Seen, after: Seen, world: FlowSet
     now = after.enforced if after.side else nothing
     if change.namespace:
         # All pods are of it, so that saying it with each of them would only be noise.
-        then, now = (each.whatever(Axis.NAMESPACE) for each in (then, now))
+        then, now = (each.project_out(Axis.NAMESPACE) for each in (then, now))
     everywhere = outside(world)
     pending = after.side is not None and after.side.mode is Mode.AUDIT
     return replace(

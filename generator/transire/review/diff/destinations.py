@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from transire.flows.address_set import AddressSet
 from transire.flows.boxes import Box
 from transire.flows.diagrams.axes import PEER_SHIFT, Axis
-from transire.flows.diagrams.number_functions import Ranges
+from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.paths import Path, joined, paths
 from transire.flows.exact_set import ExactSet
 from transire.flows.host_set import HostSet
@@ -173,9 +173,9 @@ def _alternative(path: Path) -> str:
     """One way to be in a set of peers, in words; what has none of ours gets those of the set."""
     kinds, flags = frozenset(PeerKind), list[str]()
     for (axis, key), test in path:
-        if isinstance(test, Ranges) and axis == Axis.PEER:
+        if isinstance(test, StepFunction) and axis == Axis.PEER:
             kinds = frozenset(kind for kind in PeerKind if test.at(kind))
-        elif isinstance(test, Ranges):
+        elif isinstance(test, StepFunction):
             flags.append(str(key) if test.at(1) else f"!{key}")
     pods = tuple(part for part in path if part[0][0] >= Axis.PEER_NAMESPACE)
     if kinds == {PeerKind.POD} and not flags:

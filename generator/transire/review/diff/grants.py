@@ -76,7 +76,7 @@ class _View:
     open: tuple[Axis, ...]
 
     def of(self, flows: FlowSet) -> FlowSet:
-        return self.part(flows).whatever(*self.open)
+        return self.part(flows).project_out(*self.open)
 
 
 _PEER_PODS = tuple(map(Axis, range(Axis.PEER_NAMESPACE, Axis.PEER_ACCOUNT_LABEL + 1)))
@@ -94,7 +94,7 @@ def _outside(flows: FlowSet) -> FlowSet:
 
 
 def _by_address(flows: FlowSet) -> FlowSet:
-    return _outside(flows) & _outside(flows).unnamed().whatever(Axis.HOST)
+    return _outside(flows) & _outside(flows).without_name().project_out(Axis.HOST)
 
 
 def _by_name(flows: FlowSet) -> FlowSet:
@@ -108,12 +108,12 @@ def _inside(flows: FlowSet) -> FlowSet:
 def _api_server(flows: FlowSet) -> FlowSet:
     """What leads to the API server because it is that, wherever it runs."""
     named = flows.connections().restrict(peer=API_SERVER)
-    return named - (flows - flows.restrict(peer=API_SERVER)).whatever(Axis.RESERVED)
+    return named - (flows - flows.restrict(peer=API_SERVER)).project_out(Axis.RESERVED)
 
 
 def _carried(flows: FlowSet) -> FlowSet:
     """The questions that its connections may carry, since nobody looks into them."""
-    return flows.connections().whatever(Axis.KIND, Axis.ASKED, *_CONTENT).questions()
+    return flows.connections().project_out(Axis.KIND, Axis.ASKED, *_CONTENT).questions()
 
 
 _VIEWS = (
@@ -274,4 +274,4 @@ def _plain(flows: FlowSet) -> Flow | None:
     if flow is None or flow.host is None:
         return flow
     own = HostSet.exact([flow.host])
-    return (flows.restrict(hosts=own).greeting(own)).witness() or flow
+    return (flows.restrict(hosts=own).with_server_name(own)).witness() or flow

@@ -16,7 +16,7 @@ from transire.flows.pod_set import PodSet
 from transire.k8s.json_pointer import inner, texts, without
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.networkpolicy import is_networkpolicy
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import EngineName, Release
 from transire.model.problems import Unjudgeable
 from transire.review.lint.finding import Facts, lacks_tier
@@ -40,7 +40,7 @@ NAMESPACE = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class LintContext:
     """Some objects that are applied together, and what is known of them.
 
     `trees` are the objects without what the API server prunes, and `pruned` what that is, both by
@@ -54,11 +54,11 @@ class Review:
     pruned: Mapping[int, tuple[str, ...]]
     tiers: Mapping[str, float]
     policies: tuple[Policy, ...]
-    unread: tuple[Doubt, ...]
+    unread: tuple[Unmodelled, ...]
     index: PolicyIndex
 
     @classmethod
-    def of(cls, manifests: Sequence[Manifest], release: Release, facts: Facts) -> Review:
+    def of(cls, manifests: Sequence[Manifest], release: Release, facts: Facts) -> LintContext:
         """The objects as one release would hold them."""
         refused = {each.manifest for each in facts.refused if not lacks_tier(each)}
         pruned: defaultdict[int, list[str]] = defaultdict(list)
@@ -66,13 +66,13 @@ class Review:
             pruned[each.manifest].append(each.path)
         trees = {each.index: without(each.body, pruned[each.index]) for each in manifests}
         policies: list[Policy] = []
-        unread: list[Doubt] = []
+        unread: list[Unmodelled] = []
         for manifest in manifests:
             in_force = manifest.index not in refused
             try:
                 policies += _policies(manifest, trees[manifest.index], release, in_force=in_force)
             except Unjudgeable as error:
-                unread.append(Doubt(object=manifest.ref, key=error.key, why=error.why))
+                unread.append(Unmodelled(object=manifest.ref, key=error.key, why=error.why))
         return cls(
             release=release,
             facts=facts,
@@ -179,7 +179,7 @@ def _policies(
             yield from read_kubernetes(manifest, tree, namespace, in_force=in_force)
 
 
-def decides_no_later(review: Review, one: Policy, other: Policy) -> bool:
+def decides_no_later(review: LintContext, one: Policy, other: Policy) -> bool:
     """Whether what one policy allows counts whatever the other says.
 
     In Calico that is so in one tier or an earlier one; elsewhere policies always add up. A tier

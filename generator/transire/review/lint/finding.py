@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest, ObjectRef
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
 from transire.model.problems import Level, Position, Problem
 
@@ -21,7 +21,7 @@ class Facts:
 
     refused: tuple[Refused, ...] = ()
     pruned: tuple[Pruned, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    unmodelled: tuple[Unmodelled, ...] = ()
     """Places that the evaluator does not model."""
     service_cidrs: tuple[Network, ...] = ()
     families: frozenset[int] = frozenset({4, 6})
@@ -34,7 +34,7 @@ def lacks_tier(refused: Refused) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class RuleMatch:
     """What one rule found: where, what is wrong, what to do, and where it is safe, the correction.
 
     `level` is given where this case weighs less than the rule says.

@@ -6,13 +6,13 @@ from transire.engines.api.policy_view import Policy
 from transire.engines.calico.lint_view import SETS
 from transire.k8s.json_pointer import inner, items, shape_of
 from transire.k8s.manifests import Manifest
-from transire.review.lint.context import Review
+from transire.review.lint.context import LintContext
 from transire.review.lint.wording import said
 
 _SUBJECTS = frozenset({"endpointSelector", "podSelector"})
 
 
-def leftover(review: Review, manifest: Manifest, path: str) -> str:
+def leftover(review: LintContext, manifest: Manifest, path: str) -> str:
     """The consequence of the drop as a clause, such as `what is left allows ...`."""
     mine = review.of_manifest(manifest)
     for policy in mine:

@@ -10,7 +10,7 @@ from transire.engines.cilium.lint_view import specs_of
 from transire.k8s.json_pointer import Place, inner, items, maps, number
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.typed_decoding import pointer
-from transire.review.lint.context import Review
+from transire.review.lint.context import LintContext
 
 _CILIUM_SECTIONS = ("egress", "egressDeny", "ingress", "ingressDeny")
 _SECTIONS = ("egress", "ingress")
@@ -27,7 +27,7 @@ class WrittenPort:
     end: int | None = None
 
 
-def ports_written(review: Review) -> Iterator[WrittenPort]:
+def ports_written(review: LintContext) -> Iterator[WrittenPort]:
     """The ports of every rule of every object, in both directions."""
     for manifest, tree in review.of_family(Family.CILIUM):
         for at, group in port_groups(manifest, tree):

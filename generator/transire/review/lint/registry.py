@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Protocol, cast
 
 from transire.k8s.manifests import Manifest
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import EngineName, Release
 from transire.model.problems import Level, Unjudgeable
-from transire.review.lint.context import Review
-from transire.review.lint.finding import Facts, Found, LintFinding
+from transire.review.lint.context import LintContext
+from transire.review.lint.finding import Facts, LintFinding, RuleMatch
 from transire.review.lint.rules.calico import (
     deny_before_allow,
     deny_without_types,
@@ -95,7 +95,7 @@ class LintRule(Protocol):
     EXAMPLE: str
     __doc__: str | None
 
-    def check(self, review: Review) -> Iterator[Found]:
+    def check(self, review: LintContext) -> Iterator[RuleMatch]:
         """Every trap of its kind in the objects."""
         ...
 
@@ -172,7 +172,7 @@ def lint(manifests: Sequence[Manifest], release: Release, facts: Facts) -> tuple
         release: the engine and its version; without one it is the newest that is modelled.
         facts: what the engine's evaluator found in the same objects.
     """
-    review = Review.of(manifests, release, facts)
+    review = LintContext.of(manifests, release, facts)
     found = [
         each
         for rule in LINT_RULES.values()
@@ -184,7 +184,7 @@ def lint(manifests: Sequence[Manifest], release: Release, facts: Facts) -> tuple
     return tuple(_in_order(found))
 
 
-def _run(rule: LintRule, review: Review) -> Iterator[LintFinding]:
+def _run(rule: LintRule, review: LintContext) -> Iterator[LintFinding]:
     try:
         for each in rule.check(review):
             yield LintFinding(
@@ -212,20 +212,20 @@ def _run(rule: LintRule, review: Review) -> Iterator[LintFinding]:
         )
 
 
-def _unseen(review: Review) -> Iterator[Doubt]:
+def _unseen(review: LintContext) -> Iterator[Unmodelled]:
     """What no rule could look at: a verdict may depend on more than what makes a trap."""
     yield from review.unread
     looked_at = {policy.ref for policy in review.policies}
-    yield from (each for each in review.facts.doubts if each.object not in looked_at)
+    yield from (each for each in review.facts.unmodelled if each.object not in looked_at)
 
 
-def _not_judged(manifest: Manifest | None, doubt: Doubt) -> LintFinding:
+def _not_judged(manifest: Manifest | None, entry: Unmodelled) -> LintFinding:
     return LintFinding(
         rule=NOT_JUDGED,
         level=Level.ERROR,
-        object=doubt.object,
-        path=doubt.key,
-        message=f"the object was not judged: {doubt.why}",
+        object=entry.object,
+        path=entry.key,
+        message=f"the object was not judged: {entry.why}",
         help="say it in a way that is modelled, or check it by hand",
         manifest=manifest.index if manifest else 0,
         source=manifest.source if manifest else "",

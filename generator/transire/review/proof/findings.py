@@ -16,7 +16,7 @@ from transire.k8s.manifests import Manifest
 from transire.meaning.target import Target
 from transire.model.intent import Cluster
 from transire.model.problems import Position, Problem
-from transire.queries.query import Ask, Connect, Query, Source
+from transire.queries.query import Connection, DnsQuery, Query, Source
 from transire.review.proof.counter_example import CounterExample
 
 _HELP = (
@@ -118,18 +118,20 @@ def as_query(flow: Flow) -> Query:
     """The flow as a question that `explain` answers."""
     source = Source(namespace=flow.source.namespace, labels=flow.source.labels)
     protocol = protocol_name(flow.protocol)
-    what: Ask | Connect
+    what: DnsQuery | Connection
     if flow.asks is not None:
-        what = Ask(host=flow.asks, dns_server=str(flow.address), port=flow.port, protocol=protocol)
+        what = DnsQuery(
+            host=flow.asks, dns_server=str(flow.address), port=flow.port, protocol=protocol
+        )
     elif flow.pod is not None:
-        what = Connect(
+        what = Connection(
             port=flow.port,
             protocol=protocol,
             peer_namespace=flow.pod.namespace,
             peer_labels=flow.pod.labels,
         )
     else:
-        what = Connect(
+        what = Connection(
             port=flow.port,
             protocol=protocol,
             ip=flow.address,

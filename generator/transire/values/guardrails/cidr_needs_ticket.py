@@ -16,13 +16,13 @@ from collections.abc import Iterator
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "cidr-needs-ticket"
 LEVEL = Level.ERROR
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every address range of a rule without a ticket, where the platform asks for one."""
     if "cidr" not in review.organisation.platform.guardrails.require_ticket_for:
         return

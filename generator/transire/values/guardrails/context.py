@@ -24,7 +24,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class GuardrailContext:
     """What every guardrail looks at: the whole organisation, as of a day."""
 
     organisation: Organisation

@@ -18,13 +18,13 @@ from collections.abc import Iterator
 from transire.model.guardrail import Finding
 from transire.model.intent import Rule
 from transire.model.problems import Level
-from transire.values.guardrails.context import Entry, Review
+from transire.values.guardrails.context import Entry, GuardrailContext
 
 ID = "duplicate-across-rules"
 LEVEL = Level.WARNING
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host of a rule that an earlier rule of the team has too."""
     for team in review.teams():
         seen: dict[tuple[str, object], list[Rule]] = {}

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "expired-entry"
 LEVEL = Level.ERROR
@@ -25,7 +25,7 @@ LEVEL = Level.ERROR
 _MODE_HELP = "set the mode that holds from now on, or agree on a new date for until"
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every rule and namespace whose date is before the review's day."""
     for entry in review.entries():
         expires = entry.rule.expires

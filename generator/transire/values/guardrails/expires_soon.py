@@ -15,7 +15,7 @@ from datetime import date
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "expires-soon"
 LEVEL = Level.WARNING
@@ -23,7 +23,7 @@ LEVEL = Level.WARNING
 _MODE_HELP = "look at what audit still reports, then enforce before that day"
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every date from the review's day to the end of the period."""
     for entry in review.entries():
         if _soon(entry.rule.expires, review):
@@ -56,6 +56,6 @@ def check(review: Review) -> Iterator[Finding]:
             )
 
 
-def _soon(day: date | None, review: Review) -> bool:
+def _soon(day: date | None, review: GuardrailContext) -> bool:
     guardrails = review.organisation.platform.guardrails
     return day is not None and guardrails.soon(day, review.as_of)

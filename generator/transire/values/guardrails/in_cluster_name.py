@@ -14,13 +14,13 @@ from collections.abc import Iterator
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "in-cluster-name"
 LEVEL = Level.ERROR
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host that is or lies below a name of the cluster's own."""
     domains = {each.network.domain for each in review.organisation.platform.clusters}
     inside = {"svc", *domains, *(f"svc.{domain}" for domain in domains)}

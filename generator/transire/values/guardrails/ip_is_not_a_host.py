@@ -15,13 +15,13 @@ from collections.abc import Iterator
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "ip-is-not-a-host"
 LEVEL = Level.ERROR
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host whose last label is a number: no top-level domain is (RFC 3696, section 2)."""
     for entry, host in review.hosts():
         if host.pattern.text.rpartition(".")[2].isdigit():

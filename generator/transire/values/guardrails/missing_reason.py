@@ -14,13 +14,13 @@ from collections.abc import Iterator
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "missing-reason"
 LEVEL = Level.ERROR
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every rule without a word in its reason."""
     for entry in review.entries():
         if not any(letter.isalpha() for letter in entry.rule.reason):

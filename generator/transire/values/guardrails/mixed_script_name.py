@@ -18,7 +18,7 @@ import idna
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "mixed-script-name"
 LEVEL = Level.ERROR
@@ -31,7 +31,7 @@ TOGETHER = (
 """Scripts that are written together (Unicode Technical Standard 39, highly restrictive)."""
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host with a label of letters that are not written together."""
     for entry, host in review.hosts():
         if "xn--" not in host.pattern.text:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from transire.model.intent import Publication
 from transire.model.problems import Level
-from transire.values.problem_collector import Complaints, shown
+from transire.values.problem_collector import ProblemCollector, shown
 
 ID = "namespace-owned-twice"
 LEVEL = Level.ERROR
@@ -34,7 +34,7 @@ class Claims:
     about: frozenset[str] | None = None
     first: dict[tuple[str, str], Publication] = field(default_factory=dict)
 
-    def claim(self, made: Publication, complaints: Complaints) -> None:
+    def claim(self, made: Publication, complaints: ProblemCollector) -> None:
         """Note the claim, or say who came before; files are looked at in order."""
         if self.about is not None and made.namespace not in self.about:
             return

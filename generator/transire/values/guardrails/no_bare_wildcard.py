@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from transire.model.guardrail import Finding
 from transire.model.names import HostKind
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "no-bare-wildcard"
 LEVEL = Level.ERROR
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host that is nothing but stars."""
     for entry, host in review.hosts():
         if host.pattern.kind is HostKind.BARE:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from transire.model.guardrail import Finding
 from transire.model.net import METADATA, contains
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "no-metadata-address"
 LEVEL = Level.ERROR
@@ -25,7 +25,7 @@ NAMES = ("instance-data.ec2.internal", "metadata.goog", "metadata.google.interna
 """Names that clouds answer with a metadata address."""
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every range inside a metadata address, and every host that covers one of the names."""
     for entry in review.entries():
         for each in entry.rule.ranges:

@@ -17,13 +17,13 @@ from transire.model.guardrail import Finding
 from transire.model.names import HostKind
 from transire.model.problems import Level
 from transire.model.public_suffixes import is_public_suffix
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "no-public-suffix-wildcard"
 LEVEL = Level.ERROR
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every wildcard whose part behind the last star is a public suffix."""
     for entry, host in review.hosts():
         pattern = host.pattern

@@ -18,7 +18,7 @@ from ipaddress import IPv6Network
 from transire.model.guardrail import Finding
 from transire.model.net import Network
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "no-world-cidr"
 LEVEL = Level.ERROR
@@ -30,7 +30,7 @@ _IPV4_INSIDE = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
 """Where IPv6 addresses carry an IPv4 address behind the prefix (RFC 6052, RFC 3056)."""
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every range with a prefix that is too short."""
     for entry in review.entries():
         for each in entry.rule.ranges:

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "port-not-allowed"
 LEVEL = Level.ERROR
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every port of a rule to the outside that no allowed range covers."""
     platform = review.organisation.platform
     allowed = platform.guardrails.allowed_ports or platform.ports

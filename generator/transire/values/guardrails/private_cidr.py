@@ -18,7 +18,7 @@ from ipaddress import ip_network
 from transire.model.guardrail import Finding
 from transire.model.net import METADATA, contains, overlaps
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "private-cidr"
 LEVEL = Level.ERROR
@@ -43,7 +43,7 @@ PRIVATE = tuple(
 """Ranges that no public address lies in (IANA special-purpose registries)."""
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every range that touches a private one, the metadata addresses' own guardrail apart."""
     for entry in review.entries():
         for each in entry.rule.ranges:

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from transire.model.guardrail import Finding
 from transire.model.names import HostKind, HostPattern
 from transire.model.problems import Level
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "redundant-host"
 LEVEL = Level.WARNING
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host with a wildcard beside it that covers it."""
     for entry in review.entries():
         wild = [each for each in entry.rule.hosts if each.pattern.kind is not HostKind.EXACT]

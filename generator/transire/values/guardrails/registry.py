@@ -33,7 +33,7 @@ from transire.values.guardrails import (
     unknown_cluster,
     wildcard_needs_ticket,
 )
-from transire.values.guardrails.context import Review
+from transire.values.guardrails.context import GuardrailContext
 
 
 class Page(Protocol):
@@ -47,7 +47,7 @@ class Page(Protocol):
 class Guardrail(Page, Protocol):
     """A module that is a guardrail."""
 
-    def check(self, review: Review) -> Iterator[Finding]:
+    def check(self, review: GuardrailContext) -> Iterator[Finding]:
         """Everything in the organisation that breaks it."""
         ...
 
@@ -90,7 +90,7 @@ their level cannot be changed and no exception can be granted."""
 
 def review(organisation: Organisation, as_of: date) -> tuple[Problem, ...]:
     """Every finding that stands on that day, and every exception that does not, in order."""
-    looked_at = Review(organisation=organisation, as_of=as_of)
+    looked_at = GuardrailContext(organisation=organisation, as_of=as_of)
     problems: list[Problem] = []
     used: set[Waiver] = set()
     for rule_id, guardrail in GUARDRAILS.items():

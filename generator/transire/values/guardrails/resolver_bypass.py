@@ -19,7 +19,7 @@ from transire.model.guardrail import Finding
 from transire.model.names import HostPattern
 from transire.model.net import contains
 from transire.model.problems import Level
-from transire.values.guardrails.context import Entry, Review
+from transire.values.guardrails.context import Entry, GuardrailContext
 
 ID = "resolver-bypass"
 LEVEL = Level.ERROR
@@ -71,7 +71,7 @@ HELP = "resolve through the cluster's own DNS, or ask for an entry in values/exc
 DNS_PORTS = (53, 853)
 
 
-def check(review: Review) -> Iterator[Finding]:
+def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every way to a resolver that is not the cluster's own."""
     for entry in review.entries():
         for host in entry.rule.hosts:

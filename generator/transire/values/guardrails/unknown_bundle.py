@@ -15,14 +15,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transire.model.problems import Level, Position
-from transire.values.problem_collector import Complaints
+from transire.values.problem_collector import ProblemCollector
 from transire.values.references import check_known
 
 ID = "unknown-bundle"
 LEVEL = Level.ERROR
 
 
-def check(called: str, known: Iterable[str] | None, at: Position, complaints: Complaints) -> None:
+def check(
+    called: str, known: Iterable[str] | None, at: Position, complaints: ProblemCollector
+) -> None:
     """Say where no bundle has that name; nothing where a broken file hides them.
 
     Raises:

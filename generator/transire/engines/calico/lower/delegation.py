@@ -7,27 +7,27 @@ by the API server, and what is left of the rule allows its ports to everywhere.
 from __future__ import annotations
 
 from transire.engines.calico.lower.items import with_ports
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.host_limits import host_limit
 from transire.engines.lowering.label_limits import labels_limit
-from transire.engines.lowering.refusals import Findings
 from transire.meaning.target import Delegated
-from transire.model.fault import Fault
 from transire.model.intent import Host, Labels, Pods, ProxyFallback, Rule, SetFallback
 from transire.model.names import HostKind
 from transire.model.net import PortRange, Protocol, merge_ports
+from transire.model.refusal import Refusal
 
 
-def check_fallback(findings: Findings) -> None:
+def check_fallback(builder: LoweredBuilder) -> None:
     """Refuse a fallback whose labels would not find what they are meant to find."""
-    cluster = findings.cluster
+    cluster = builder.cluster
     match cluster.fallback:
         case None:
             return
         case SetFallback(labels=()):
-            findings.refuse_cluster(
+            builder.refuse_cluster(
                 cluster.at,
-                Fault(
+                Refusal(
                     id="fallback",
                     why="fallback.networkSet has no labels, so every set would be found",
                     remedy="write the labels of one GlobalNetworkSet",
@@ -36,42 +36,42 @@ def check_fallback(findings: Findings) -> None:
         case SetFallback(labels=labels) | ProxyFallback(labels=labels):
             fault = labels_limit(labels)
             if fault:
-                findings.refuse_cluster(cluster.at, fault)
+                builder.refuse_cluster(cluster.at, fault)
 
 
-def host_items(rule: Rule, findings: Findings) -> list[Item]:
+def host_items(rule: Rule, builder: LoweredBuilder) -> list[Item]:
     """The way to what decides about the rule's hosts."""
-    fallback = findings.cluster.fallback
+    fallback = builder.cluster.fallback
     for host in rule.hosts:
-        fault = _host_fault(host, findings)
+        fault = _host_fault(host, builder)
         if fault:
-            findings.refuse_rule(rule, host.at, fault)
+            builder.refuse_rule(rule, host.at, fault)
     if not rule.hosts or fallback is None:
         return []
     for host in rule.hosts:
-        findings.delegate(Delegated(rule=rule.name, host=host.pattern.text, to=_shown(fallback)))
+        builder.delegate(Delegated(rule=rule.name, host=host.pattern.text, to=_shown(fallback)))
     if isinstance(fallback, SetFallback):
         return with_ports({"networkSet": {"labels": dict(fallback.labels)}}, rule.ports)
-    _check_proxied(rule, findings)
+    _check_proxied(rule, builder)
     pods = Pods(namespace=fallback.namespace, labels=fallback.labels)
     port = PortRange(protocol=Protocol.TCP, first=fallback.port, last=fallback.port)
     return with_ports({"pods": pods_item(pods)}, [port])
 
 
-def _host_fault(host: Host, findings: Findings) -> Fault | None:
-    cluster, pattern = findings.cluster, host.pattern
+def _host_fault(host: Host, builder: LoweredBuilder) -> Refusal | None:
+    cluster, pattern = builder.cluster, host.pattern
     limit = host_limit(pattern, cluster)
     if limit:
         return limit
     if cluster.fallback is None:
-        return Fault(
+        return Refusal(
             id="host-not-expressible",
             why=f"{pattern.shown} is a name, and no release of open source calico has host rules",
             remedy=f"declare a fallback for cluster {cluster.name!r} (a proxy or a "
             "GlobalNetworkSet), or use cilium or calico-enterprise",
         )
     if isinstance(cluster.fallback, SetFallback) and pattern.kind is not HostKind.EXACT:
-        return Fault(
+        return Refusal(
             id="host-not-delegable",
             why=f"{pattern.shown} is a wildcard, and the fallback is a GlobalNetworkSet, which is "
             "filled name by name",
@@ -80,14 +80,14 @@ def _host_fault(host: Host, findings: Findings) -> Fault | None:
     return None
 
 
-def _check_proxied(rule: Rule, findings: Findings) -> None:
+def _check_proxied(rule: Rule, builder: LoweredBuilder) -> None:
     others = [each for each in merge_ports(rule.ports) if each.protocol is not Protocol.TCP]
     if others:
         written = ", ".join(map(str, others))
-        findings.refuse_rule(
+        builder.refuse_rule(
             rule,
             rule.at,
-            Fault(
+            Refusal(
                 id="proxy-takes-tcp",
                 why=f"its hosts go through a proxy, which takes TCP only, not {written}",
                 remedy=f"take {written} out of the rule, or use cilium or calico-enterprise",

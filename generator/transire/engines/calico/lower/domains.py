@@ -6,12 +6,12 @@ than at the beginning is not matched in every mode, and part of a label is refus
 
 from __future__ import annotations
 
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.host_limits import host_limit
-from transire.engines.lowering.refusals import Findings
 from transire.meaning.target import Approximated
-from transire.model.fault import Fault
 from transire.model.intent import Approximation, Host, Rule
 from transire.model.names import HostKind, HostPattern
+from transire.model.refusal import Refusal
 
 
 def domains(rule: Rule) -> list[str]:
@@ -23,14 +23,14 @@ def _domain(pattern: HostPattern) -> str:
     return f"*.{pattern.parent}" if pattern.kind is HostKind.ANY_DEPTH else pattern.text
 
 
-def check_domains(rule: Rule, findings: Findings) -> None:
+def check_domains(rule: Rule, builder: LoweredBuilder) -> None:
     """Refuse what cannot be said, and note what is said more widely by consent."""
     for host in rule.hosts:
-        fault = _fault(host, rule, findings)
+        fault = _fault(host, rule, builder)
         if fault:
-            findings.refuse_rule(rule, host.at, fault)
+            builder.refuse_rule(rule, host.at, fault)
         elif host.pattern.kind is HostKind.ONE_LABEL:
-            findings.approximate(
+            builder.approximate(
                 Approximated(
                     rule=rule.name,
                     how=Approximation.WIDEN,
@@ -41,20 +41,20 @@ def check_domains(rule: Rule, findings: Findings) -> None:
             )
 
 
-def _fault(host: Host, rule: Rule, findings: Findings) -> Fault | None:
+def _fault(host: Host, rule: Rule, builder: LoweredBuilder) -> Refusal | None:
     pattern = host.pattern
-    limit = host_limit(pattern, findings.cluster)
+    limit = host_limit(pattern, builder.cluster)
     if limit:
         return limit
     if pattern.kind is HostKind.PARTIAL:
-        return Fault(
+        return Refusal(
             id="host-not-expressible",
             why=f"{pattern.shown} needs more than one leading *., and calico enterprise has no "
             "other wildcard",
             remedy="name the hosts, or use cilium",
         )
-    if pattern.kind is HostKind.ONE_LABEL and not findings.accepts(rule, Approximation.WIDEN):
-        return Fault(
+    if pattern.kind is HostKind.ONE_LABEL and not builder.accepts(rule, Approximation.WIDEN):
+        return Refusal(
             id="host-not-expressible",
             why=f"{pattern.shown} is one label, and calico enterprise takes *. for any depth",
             remedy="accept any depth with approximate: [widen] on the rule, write "

@@ -16,12 +16,12 @@ from transire.engines.calico.lower.items import (
     query_items,
     with_ports,
 )
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.lower import lower_cluster, lower_target
-from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
-from transire.meaning.dns_resolvers import Resolvers, resolvers
-from transire.meaning.queryable_names import AskedName
+from transire.meaning.dns_resolvers import Resolvers, dns_resolvers
+from transire.meaning.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.intent import DnsProfile, Rule
 
@@ -48,26 +48,26 @@ def lower_baseline(baseline: Baseline) -> Lowered:
 
 
 class _Enterprise:
-    def check(self, scope: Scope, findings: Findings) -> None:
-        check_tier(scope.platform, findings)
+    def check(self, scope: Scope, builder: LoweredBuilder) -> None:
+        check_tier(scope.platform, builder)
         untold = scope.cluster.dns.profile not in _TRUSTED
         if untold and any(rule.hosts for rule in scope.rules):
-            ways = resolvers(scope.cluster)
+            ways = dns_resolvers(scope.cluster)
             asked = [str(each) for each in ways.addresses]
             asked += [f"the DNS pods of {each.namespace}" for each in ways.pods]
-            findings.remark(
+            builder.remark(
                 "dns",
                 "dns-trusted-servers",
                 "hosts are learnt only from answers of Felix's dnsTrustedServers; see that it "
                 f"lists {', '.join(dict.fromkeys(asked))}",
             )
 
-    def items(self, rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+    def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         hosts: list[Item] = []
         if rule.hosts:
-            check_domains(rule, findings)
+            check_domains(rule, builder)
             hosts = with_ports({"set": scope.naming.set(rule.name)}, rule.ports)
-        return [*hosts, *other_items(rule, findings)]
+        return [*hosts, *other_items(rule, builder)]
 
     def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
         return [
@@ -81,9 +81,13 @@ class _Enterprise:
         ]
 
     def queries(
-        self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+        self,
+        ways: Resolvers,
+        names: Sequence[QueryableName] | None,
+        scope: Scope,
+        builder: LoweredBuilder,
     ) -> list[Item]:
-        del names, scope, findings
+        del names, scope, builder
         return query_items(ways)
 
     def every_port(self, pods: Item) -> list[Item]:

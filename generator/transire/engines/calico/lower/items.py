@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
-from transire.engines.lowering.refusals import Findings
-from transire.meaning.address_ranges import Outside, node_ranges
+from transire.meaning.address_ranges import OutsideRange, node_ranges
 from transire.meaning.dns_resolvers import Resolvers
-from transire.model.fault import Fault
 from transire.model.intent import Entity, EntityKind, Platform, Rule
 from transire.model.names import is_dns_label
 from transire.model.net import PortRange, Protocol, merge_ports, network_key
 from transire.model.problems import Position
+from transire.model.refusal import Refusal
 
 MAX_PORTS = 50
 MAX_NETS = 256
@@ -32,17 +32,17 @@ _BUILT_IN_TIERS = frozenset(
 )
 
 
-def tier_faults(platform: Platform) -> Iterator[Fault]:
+def tier_faults(platform: Platform) -> Iterator[Refusal]:
     """Why the platform's tier could not hold our policies."""
     tier = platform.tier
     if not is_dns_label(tier.name) or tier.name in _BUILT_IN_TIERS:
-        yield Fault(
+        yield Refusal(
             id="tier-name",
             why=f"tier {tier.name!r} is built in or is not a DNS label",
             remedy="write a tier.name of your own, such as egress",
         )
     if tier.order >= DEFAULT_TIER_ORDER:
-        yield Fault(
+        yield Refusal(
             id="tier-order",
             why=f"tier order {tier.order} is not before the default tier's {DEFAULT_TIER_ORDER}, "
             "so other policies could widen what ours allow",
@@ -50,10 +50,10 @@ def tier_faults(platform: Platform) -> Iterator[Fault]:
         )
 
 
-def check_tier(platform: Platform, findings: Findings) -> None:
+def check_tier(platform: Platform, builder: LoweredBuilder) -> None:
     """Refuse a tier that could not hold our policies."""
     for fault in tier_faults(platform):
-        findings.refuse_cluster(Position(path=platform.path), fault)
+        builder.refuse_cluster(Position(path=platform.path), fault)
 
 
 def with_ports(peer: Item, ports: Iterable[PortRange]) -> list[Item]:
@@ -72,10 +72,10 @@ def _port(each: PortRange) -> int | str:
     return each.first if each.first == each.last else f"{each.first}:{each.last}"
 
 
-def nets_items(ranges: Iterable[Outside], ports: Sequence[PortRange]) -> list[Item]:
+def nets_items(ranges: Iterable[OutsideRange], ports: Sequence[PortRange]) -> list[Item]:
     """The ranges, those together that leave out the same; never two families in one item."""
 
-    def key(each: Outside) -> tuple[int, list[tuple[int, int, int]]]:
+    def key(each: OutsideRange) -> tuple[int, list[tuple[int, int, int]]]:
         return each.cidr.version, [network_key(part) for part in each.without]
 
     found: list[Item] = []
@@ -90,22 +90,22 @@ def nets_items(ranges: Iterable[Outside], ports: Sequence[PortRange]) -> list[It
     return found
 
 
-def other_items(rule: Rule, findings: Findings) -> list[Item]:
+def other_items(rule: Rule, builder: LoweredBuilder) -> list[Item]:
     """Everything of the rule but its hosts."""
-    ranges = outside_ranges(rule, findings)
+    ranges = outside_ranges(rule, builder)
     for each in ranges:
         if len(each.without) > MAX_NETS:
-            findings.refuse_rule(rule, rule.at, _holes_fault(each))
+            builder.refuse_rule(rule, rule.at, _holes_fault(each))
     found = nets_items(ranges, rule.ports)
     for pods in sorted(set(rule.pods)):
         found += with_ports({"pods": pods_item(pods)}, rule.ports)
     for entity in sorted(set(rule.entities)):
-        found += _entity_items(rule, entity, findings)
+        found += _entity_items(rule, entity, builder)
     return found
 
 
-def _holes_fault(each: Outside) -> Fault:
-    return Fault(
+def _holes_fault(each: OutsideRange) -> Refusal:
+    return Refusal(
         id="too-many-holes",
         why=f"{each.cidr} would leave out {len(each.without)} ranges, and a rule leaves out at "
         f"most {MAX_NETS}",
@@ -113,29 +113,29 @@ def _holes_fault(each: Outside) -> Fault:
     )
 
 
-def _entity_items(rule: Rule, entity: Entity, findings: Findings) -> list[Item]:
+def _entity_items(rule: Rule, entity: Entity, builder: LoweredBuilder) -> list[Item]:
     match entity.kind:
         case EntityKind.KUBE_APISERVER:
-            return _api_server_items(rule, entity, findings)
+            return _api_server_items(rule, entity, builder)
         case EntityKind.NODES:
-            fault = nodes_fault(findings.cluster)
-            nodes = node_ranges(findings.cluster)
+            fault = nodes_fault(builder.cluster)
+            nodes = node_ranges(builder.cluster)
             crowded = next((each for each in nodes if len(each.without) > MAX_NETS), None)
             fault = fault or (_holes_fault(crowded) if crowded else None)
             if fault:
-                findings.refuse_rule(rule, entity.at, fault)
+                builder.refuse_rule(rule, entity.at, fault)
                 return []
             return nets_items(nodes, rule.ports)
 
 
-def _api_server_items(rule: Rule, entity: Entity, findings: Findings) -> list[Item]:
+def _api_server_items(rule: Rule, entity: Entity, builder: LoweredBuilder) -> list[Item]:
     """The service, since Calico then matches address and port of its endpoints."""
     others = [str(each) for each in rule.ports if each.protocol is not Protocol.TCP]
     if others:
-        findings.refuse_rule(
+        builder.refuse_rule(
             rule,
             entity.at,
-            Fault(
+            Refusal(
                 id="api-server-takes-tcp",
                 why=f"{', '.join(others)} cannot be said for kube-apiserver, whose service has "
                 "TCP endpoints only",
@@ -143,7 +143,7 @@ def _api_server_items(rule: Rule, entity: Entity, findings: Findings) -> list[It
             ),
         )
     ports = ", ".join(map(str, merge_ports(rule.ports)))
-    findings.remark(
+    builder.remark(
         rule.name,
         "api-server-port",
         f"the API server's port comes from its endpoints, whatever {ports} says",
@@ -157,7 +157,9 @@ def query_items(ways: Resolvers) -> list[Item]:
         PortRange(protocol=protocol, first=ways.port, last=ways.port)
         for protocol in (Protocol.TCP, Protocol.UDP)
     ]
-    resolving = [Outside(cidr=each, without=(), metadata=(), own=()) for each in ways.addresses]
+    resolving = [
+        OutsideRange(cidr=each, without=(), metadata=(), own=()) for each in ways.addresses
+    ]
     return [
         *nets_items(resolving, ports),
         *(item for pods in ways.pods for item in with_ports({"pods": pods_item(pods)}, ports)),

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from transire.engines.calico.lower.delegation import check_fallback, host_items
 from transire.engines.calico.lower.items import check_tier, every_port, other_items, query_items
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.lower import lower_cluster, lower_target
-from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
 from transire.meaning.dns_resolvers import Resolvers
-from transire.meaning.queryable_names import AskedName
+from transire.meaning.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
-from transire.model.fault import Fault
 from transire.model.intent import Mode, Rule
+from transire.model.refusal import Refusal
 
 AUDIT_SINCE = "3.30"
 """The first release with Staged kinds."""
@@ -39,13 +39,13 @@ def lower_baseline(baseline: Baseline) -> Lowered:
 
 
 class _Calico:
-    def check(self, scope: Scope, findings: Findings) -> None:
-        check_tier(scope.platform, findings)
-        check_fallback(findings)
+    def check(self, scope: Scope, builder: LoweredBuilder) -> None:
+        check_tier(scope.platform, builder)
+        check_fallback(builder)
         if scope.mode is Mode.AUDIT and not scope.cluster.release.at_least(AUDIT_SINCE):
-            findings.refuse_cluster(
+            builder.refuse_cluster(
                 scope.at,
-                Fault(
+                Refusal(
                     id="audit-not-possible",
                     why=f"mode audit of {', '.join(scope.namespaces)} needs staged policies, "
                     f"which calico has since {AUDIT_SINCE}",
@@ -53,18 +53,22 @@ class _Calico:
                 ),
             )
 
-    def items(self, rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+    def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         del scope
-        return [*host_items(rule, findings), *other_items(rule, findings)]
+        return [*host_items(rule, builder), *other_items(rule, builder)]
 
     def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
         del rules, scope
         return []
 
     def queries(
-        self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+        self,
+        ways: Resolvers,
+        names: Sequence[QueryableName] | None,
+        scope: Scope,
+        builder: LoweredBuilder,
     ) -> list[Item]:
-        del names, scope, findings
+        del names, scope, builder
         return query_items(ways)
 
     def every_port(self, pods: Item) -> list[Item]:

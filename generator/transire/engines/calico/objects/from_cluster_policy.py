@@ -24,7 +24,7 @@ from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import read_selector, selector_fault
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.networkpolicy import PolicyPort
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 
 Tree = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ def cluster_tier(kind: str, spec: Tree) -> str:
     return EDITIONS[kind].tiers[spec.get("tier", "")]
 
 
-def cluster_policy(of: ObjectRef, spec: Tree, dialect: Dialect) -> Policy | Doubt | None:
+def cluster_policy(of: ObjectRef, spec: Tree, dialect: Dialect) -> Policy | Unmodelled | None:
     """A policy without fault; None if it has no egress rules, a doubt if its pods are unclear."""
     edition, subject = EDITIONS[of.kind], spec["subject"]
     rules = tuple(
@@ -53,7 +53,7 @@ def cluster_policy(of: ObjectRef, spec: Tree, dialect: Dialect) -> Policy | Doub
         return None
     found = _selector_doubt(subject, "/spec/subject")
     if found:
-        return Doubt(object=of, key=found[0], why=found[1])
+        return Unmodelled(object=of, key=found[0], why=found[1])
     pods = _of_pods(subject["pods"]) if "pods" in subject else _spaces(subject)
     return Policy(
         object=of,
@@ -74,8 +74,8 @@ def _item(item: Tree, at: str, of: ObjectRef, edition: Edition) -> Iterator[Rule
     found = _item_doubt(item, at, edition)
     action = _ACTIONS[item["action"]]
     if found:
-        doubt = Doubt(object=of, key=found[0], why=found[1])
-        yield Rule(pointer=at, action=action, doubt=doubt)
+        entry = Unmodelled(object=of, key=found[0], why=found[1])
+        yield Rule(pointer=at, action=action, entry=entry)
         return
     ports = tuple(_port(each) for each in item.get(edition.ports_key, ()))
     for protocol, some in port_lists(ports):

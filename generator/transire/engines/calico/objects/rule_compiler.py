@@ -35,7 +35,7 @@ from transire.engines.calico.objects.selector import (
 from transire.engines.calico.objects.selector_grammar import is_only_global, parse_selector
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.manifests import ObjectRef
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
 
 Tree = Mapping[str, Any]
@@ -86,7 +86,7 @@ def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Rule:
         source=_entity(source, namespace),
         destination=_entity(destination, namespace),
         api_server=destination.get("services") == API_SERVER,
-        doubt=Doubt(object=of, key=found[0], why=found[1]) if found else None,
+        entry=Unmodelled(object=of, key=found[0], why=found[1]) if found else None,
     )
 
 
@@ -148,8 +148,8 @@ def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
     destination = rule.get("destination", {})
     if destination.get("services", API_SERVER) != API_SERVER:
         return f"{at}/destination/services", "the endpoints of services are not modelled"
-    unnamed = protocol_number(rule.get("protocol", 0)) not in {ICMP, ICMPV6}
-    if unnamed and "type" in rule.get("notICMP", {}):
+    without_name = protocol_number(rule.get("protocol", 0)) not in {ICMP, ICMPV6}
+    if without_name and "type" in rule.get("notICMP", {}):
         return f"{at}/notICMP", "without the protocol ICMP or ICMPv6 it is not known what it does"
     if "notProtocol" in rule and not protocol_number(rule["notProtocol"]):
         return f"{at}/notProtocol", "it is not known what the protocol 0 excludes"

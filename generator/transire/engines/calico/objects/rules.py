@@ -9,7 +9,7 @@ from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.fields import Icmp, Ports
 from transire.engines.calico.objects.selector import Labels, Selector
 from transire.k8s.manifests import ObjectRef
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
 
 
@@ -75,7 +75,7 @@ class Rule:
     """All criteria together; `pointer` is the rule's place in its object.
 
     `family` is the only IP version that the rule is programmed for, if its nets or ipVersion name
-    one. `doubt` says that the rule also asks for something that is not modelled. `api_server`: the
+    one. `entry` says that the rule also asks for something that is not modelled. `api_server`: the
     destination is the service of the cluster's API server, and its port is that of the endpoints.
     """
 
@@ -89,7 +89,7 @@ class Rule:
     source: Entity = ANYONE
     destination: Entity = ANYONE
     api_server: bool = False
-    doubt: Doubt | None = None
+    entry: Unmodelled | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from transire.engines.calico.objects.fields import Icmp, Ports
 from transire.engines.calico.objects.rules import Action, AddressGroup, Entity, Policy, Rule, Tier
 from transire.engines.calico.objects.selector import Selector
 from transire.engines.calico.sets.pod_sets import host_set, pod_set
-from transire.engines.calico.verdicts.policy_state import World
+from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
 from transire.flows.host_set import HostSet
@@ -19,7 +19,7 @@ from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 
 API_SERVER = "kube-apiserver"
 """The reserved identity of the API server's endpoints."""
@@ -38,7 +38,7 @@ class _Placed:
 class Symbols:
     """Turns a world into flows of the pods that are asked about."""
 
-    world: World
+    world: PolicyState
     sources: Sources
     api_server: PortSet | None
     """The ports of the API server's endpoints, where somebody vouches for them."""
@@ -114,8 +114,8 @@ class Symbols:
     def _matched(self, placed: _Placed) -> Iterator[FlowSet]:
         """The flows that a rule matches, as a few products."""
         rule, entity = placed.rule, placed.rule.destination
-        if rule.doubt is not None:
-            raise rule.doubt.error()
+        if rule.entry is not None:
+            raise rule.entry.error()
         if rule.api_server:
             if self.api_server is None:
                 why = "the port comes from the endpoints of the API server, which are not known"
@@ -210,4 +210,4 @@ def _icmp(icmp: Icmp) -> PortSet:
 
 
 def _give_up(policy: Policy, key: str, why: str) -> NoReturn:
-    raise Doubt(object=policy.object, key=key, why=why).error()
+    raise Unmodelled(object=policy.object, key=key, why=why).error()

@@ -41,7 +41,7 @@ def matches_after(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | 
         if to.family is not None:
             return False
         found = None
-    if rule.doubt is not None:
+    if rule.entry is not None:
         return None
     for check in CHECKS:
         answer = check(rule, to, protocol, port)

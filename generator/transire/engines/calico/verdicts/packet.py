@@ -14,8 +14,8 @@ from transire.engines.calico.objects.rules import Action, Policy, Rule, Tier
 from transire.engines.calico.objects.selector import Labels
 from transire.engines.calico.verdicts.endpoint import Endpoint
 from transire.engines.calico.verdicts.matching import matches_after, matches_before
-from transire.engines.calico.verdicts.policy_state import World
-from transire.k8s.unmodelled import Doubt
+from transire.engines.calico.verdicts.policy_state import PolicyState
+from transire.k8s.unmodelled import Unmodelled
 from transire.queries.pod_questions import unjudgeable
 from transire.queries.query import Caveat, Deciding, Decision, Verdict
 
@@ -64,14 +64,14 @@ class Outcome:
     """One way the flow may end, and the doubt it depends on, if any."""
 
     decision: Decision
-    doubt: Doubt | None = None
+    entry: Unmodelled | None = None
 
 
 @dataclass(slots=True)
 class PodView:
     """A world as one pod meets it; stages are kept per protocol, port and IP version."""
 
-    world: World
+    world: PolicyState
     labels: Labels
     sources: dict[int | None, Endpoint]
     namespace: str
@@ -100,8 +100,8 @@ class PodView:
         verdicts = {each.decision.verdict for each in outcomes}
         if len(verdicts) == 1:
             return outcomes[-1].decision
-        doubt = next(each.doubt for each in outcomes if each.doubt is not None)
-        return unjudgeable(doubt)
+        entry = next(each.entry for each in outcomes if each.entry is not None)
+        return unjudgeable(entry)
 
     def _stages(self, source: Endpoint, protocol: int, port: int) -> tuple[Stage, ...]:
         found = []
@@ -146,8 +146,8 @@ class PodView:
                     ends = later
                 if answer and step.sure:
                     return maybe + ends if maybe else ends
-                doubt = step.rule.doubt or _open(step)
-                maybe += [Outcome(each.decision, each.doubt or doubt) for each in ends]
+                entry = step.rule.entry or _open(step)
+                maybe += [Outcome(each.decision, each.entry or entry) for each in ends]
             later = None
             if not stage.tier.passes:
                 end = Outcome(self._end_of_tier(stage))
@@ -201,14 +201,14 @@ def _counts_names(rule: Rule, to: Endpoint) -> bool:
     return bool(rule.destination.domains) or bool(to.by_name and rule.destination.members)
 
 
-def _open(step: Step) -> Doubt:
+def _open(step: Step) -> Unmodelled:
     why = (
         "whether the rule matches depends on something that is not known about the pod or the "
         "destination, such as an address, a service account or an ICMP code"
     )
-    return Doubt(object=step.policy.object, key=step.rule.pointer, why=why)
+    return Unmodelled(object=step.policy.object, key=step.rule.pointer, why=why)
 
 
-def _open_policy(stage: Stage) -> Doubt:
+def _open_policy(stage: Stage) -> Unmodelled:
     why = "whether the policy selects the pod depends on its service account, which is not known"
-    return Doubt(object=stage.by.object, key="/spec/serviceAccountSelector", why=why)
+    return Unmodelled(object=stage.by.object, key="/spec/serviceAccountSelector", why=why)

@@ -11,12 +11,12 @@ from transire.engines.calico.objects.fields import NUMBERS
 from transire.engines.calico.objects.selector import Labels
 from transire.engines.calico.verdicts.endpoint import Endpoint, GroupIndex, pod_labels
 from transire.engines.calico.verdicts.packet import PodView
-from transire.engines.calico.verdicts.policy_state import World
+from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState, Pod
 from transire.queries.directory import Directory, Place
-from transire.queries.pod_questions import Asking, Regions, unclear
-from transire.queries.query import Ask, Connect, Decision, Source, Verdict
+from transire.queries.pod_questions import PodQuestions, Regions, unclear
+from transire.queries.query import Connection, Decision, DnsQuery, Source, Verdict
 
 UNSURE_ORDER = (
     "two policies have the same order, and which of them comes first differs between the releases "
@@ -29,13 +29,13 @@ HOST_NETWORK = Decision(
 
 
 @dataclass(slots=True)
-class Questions(Asking[Endpoint]):
+class Questions(PodQuestions[Endpoint]):
     """Answers for one source pod; two worlds that differ give none."""
 
     groups: GroupIndex = field(default_factory=lambda: GroupIndex((), ()))
     views: tuple[PodView, ...] = ()
 
-    def decide(self, what: Ask | Connect) -> Decision:
+    def decide(self, what: DnsQuery | Connection) -> Decision:
         """The verdict for one flow.
 
         Raises:
@@ -43,7 +43,7 @@ class Questions(Asking[Endpoint]):
         """
         if self.pod is not None and self.pod.host_network:
             return HOST_NETWORK
-        return Asking.decide(self, what)
+        return PodQuestions.decide(self, what)
 
     def known_as(self, host: str) -> str:
         """A name that every set and rule treats alike, if any has it among its domains."""
@@ -87,7 +87,7 @@ class Questions(Asking[Endpoint]):
 class Setting:
     """What the questions of all pods share."""
 
-    worlds: tuple[World, ...]
+    worlds: tuple[PolicyState, ...]
     directory: Directory
     learns: bool
 
@@ -141,7 +141,7 @@ def _labels(source: Source, pod: Pod | None, cluster: ClusterState) -> Labels:
     return pod_labels(shown, cluster, known_account=pod is not None)
 
 
-def _inline_domains(world: World) -> tuple[tuple[Domain, ...], ...]:
+def _inline_domains(world: PolicyState) -> tuple[tuple[Domain, ...], ...]:
     return tuple(
         rule.destination.domains
         for tier in world.tiers
@@ -151,7 +151,7 @@ def _inline_domains(world: World) -> tuple[tuple[Domain, ...], ...]:
     )
 
 
-def _networks(world: World) -> Iterable[Network]:
+def _networks(world: PolicyState) -> Iterable[Network]:
     for group in world.groups:
         yield from group.nets.networks
     for tier in world.tiers:

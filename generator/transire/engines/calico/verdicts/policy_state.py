@@ -28,7 +28,7 @@ from transire.k8s.go_cidr import is_mapped, parse_address, parse_network
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.networkpolicy import NetworkPolicy, ParsedPolicies
 from transire.k8s.typed_decoding import Decoded
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState
 
@@ -38,7 +38,7 @@ KUBERNETES_KIND = "KubernetesNetworkPolicy"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
+class StoredObject:
     """An object of Calico or cluster-wide policy, decoded by its kind's shape.
 
     `manifest` is its place. What it comes to is worked out once, for all releases and beside
@@ -80,29 +80,29 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScopedDoubt:
+class ScopedUnmodelled:
     """A doubt about an object; with a namespace it concerns pods of that namespace only."""
 
-    doubt: Doubt
+    entry: Unmodelled
     namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class PolicyState:
     """Tiers in the order in which a packet meets them, and the sets that selectors may find."""
 
     tiers: tuple[Tier, ...] = ()
     groups: tuple[AddressGroup, ...] = ()
     refused: tuple[Refused, ...] = ()
-    doubts: tuple[ScopedDoubt, ...] = ()
+    unmodelled: tuple[ScopedUnmodelled, ...] = ()
 
 
 def compile_world(
-    calico: Sequence[Given],
+    calico: Sequence[StoredObject],
     kubernetes: ParsedPolicies,
     dialect: Dialect,
     cluster: ClusterState,
-) -> World:
+) -> PolicyState:
     """What a cluster holds after these objects were applied, whatever their order.
 
     Args:
@@ -116,15 +116,16 @@ def compile_world(
         build.read(given)
     for policy in kubernetes.policies:
         build.convert(policy)
-    doubts = [
-        ScopedDoubt(doubt=each, namespace=each.object.namespace) for each in kubernetes.doubts
+    unmodelled = [
+        ScopedUnmodelled(entry=each, namespace=each.object.namespace)
+        for each in kubernetes.unmodelled
     ]
     refused = sorted([*build.refused, *kubernetes.refused], key=lambda each: each.manifest)
-    return World(
+    return PolicyState(
         tiers=build.sorted_tiers(),
         groups=tuple(build.groups),
         refused=tuple(refused),
-        doubts=(*build.doubts, *doubts),
+        unmodelled=(*build.unmodelled, *unmodelled),
     )
 
 
@@ -136,7 +137,7 @@ class _Build:
     policies: dict[str, list[Policy]] = field(default_factory=dict)
     groups: list[AddressGroup] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    doubts: list[ScopedDoubt] = field(default_factory=list)
+    unmodelled: list[ScopedUnmodelled] = field(default_factory=list)
     seen: dict[tuple[str, str, str], Tree] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -145,12 +146,12 @@ class _Build:
             for each in self.dialect.tiers
         }
 
-    def read(self, given: Given) -> None:
+    def read(self, given: StoredObject) -> None:
         """Take an object in, or note why not."""
         ref, body = given.object, given.decoded.value
         meta, spec = body.get("metadata", {}), body.get("spec", {})
         if not ref.name and meta.get("generateName"):
-            self.doubt(ref, "/metadata/generateName", "the API server makes the name")
+            self.entry(ref, "/metadata/generateName", "the API server makes the name")
             return
         misfits = given.decoded.misfits
         fault = misfits[0] if misfits else self.fault(given)
@@ -160,7 +161,7 @@ class _Build:
         elif not self.is_repeated(ref, body) and not self.object_doubt(ref, body):
             self.take(given, meta, spec)
 
-    def fault(self, given: Given) -> str:
+    def fault(self, given: StoredObject) -> str:
         """What the API server refuses first in the object, or the empty string."""
         kind, spec = given.object.kind, given.decoded.value.get("spec", {})
         fault = given.fault(self.dialect)
@@ -186,7 +187,7 @@ class _Build:
         elif tier in OPERATOR_TIERS and tier not in self.tiers:
             found = "/spec/tier", f"{tier} exists only where the operator installed Calico"
         if found:
-            self.doubt(ref, *found)
+            self.entry(ref, *found)
         return found is not None
 
     def is_repeated(self, ref: ObjectRef, body: Tree) -> bool:
@@ -201,13 +202,13 @@ class _Build:
             name = name.removeprefix(f"{DEFAULT.name}.")
         return ref.kind, ref.namespace, name
 
-    def doubt(self, ref: ObjectRef, key: str, why: str) -> None:
+    def entry(self, ref: ObjectRef, key: str, why: str) -> None:
         """Note a doubt; only a namespaced policy leaves the other namespaces alone."""
         namespace = ref.namespace if ref.kind == "NetworkPolicy" else ""
-        doubt = Doubt(object=ref, key=key, why=why)
-        self.doubts.append(ScopedDoubt(doubt=doubt, namespace=namespace))
+        entry = Unmodelled(object=ref, key=key, why=why)
+        self.unmodelled.append(ScopedUnmodelled(entry=entry, namespace=namespace))
 
-    def take(self, given: Given, meta: Tree, spec: Tree) -> None:
+    def take(self, given: StoredObject, meta: Tree, spec: Tree) -> None:
         ref = given.object
         match ref.kind:
             case "Tier":
@@ -224,9 +225,9 @@ class _Build:
                 try:
                     self.take_policy(given, spec)
                 except IntricateSelectorError as error:
-                    self.doubt(ref, "/spec", f"a selector cannot be followed: {error}")
+                    self.entry(ref, "/spec", f"a selector cannot be followed: {error}")
 
-    def take_policy(self, given: Given, spec: Tree) -> None:
+    def take_policy(self, given: StoredObject, spec: Tree) -> None:
         """Keep a policy if it governs the egress of pods."""
         ref, namespace = given.object, given.namespace
         if spec.get("doNotTrack") or spec.get("preDNAT") or not _governs_egress(spec):
@@ -269,8 +270,8 @@ class _Build:
     def take_cluster_wide(self, ref: ObjectRef, spec: Tree) -> None:
         """Keep a cluster-wide policy of Kubernetes if it has egress rules."""
         found = cluster_policy(ref, spec, self.dialect)
-        if isinstance(found, Doubt):
-            self.doubts.append(ScopedDoubt(doubt=found))
+        if isinstance(found, Unmodelled):
+            self.unmodelled.append(ScopedUnmodelled(entry=found))
         elif found is not None:
             self.policies.setdefault(cluster_tier(ref.kind, spec), []).append(found)
 
@@ -278,9 +279,9 @@ class _Build:
         nets = list(_set_nets(spec.get("nets", [])))
         domains = [text.lower() for text in spec.get("allowedEgressDomains", ())]
         if any(is_mapped(each) for each in nets):
-            self.doubt(ref, "/spec/nets", "it holds an IPv4 range in IPv6 spelling")
+            self.entry(ref, "/spec/nets", "it holds an IPv4 range in IPv6 spelling")
         if any(text.endswith(".") for text in domains):
-            self.doubt(
+            self.entry(
                 ref, "/spec/allowedEgressDomains", "what a trailing dot does is not documented"
             )
         self.groups.append(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from transire.model.fault import Fault
 from transire.model.intent import Cluster
+from transire.model.refusal import Refusal
 
 _BOOLEAN = ("false", "true")
 _VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -57,33 +57,33 @@ def sees_dns(cluster: Cluster) -> bool:
     return flag(cluster, "enable-l7-proxy", "true") == "true"
 
 
-def flag_faults(cluster: Cluster) -> Iterator[Fault]:
+def flag_faults(cluster: Cluster) -> Iterator[Refusal]:
     """Flags with unknown effect, with unknown values, or that leave nothing enforced."""
     for name, value in cluster.agent:
         if name in _ANY_VALUE:
             continue
         if name not in _VALUES:
-            yield Fault(
+            yield Refusal(
                 id="agent-flag",
                 why=f"the effect of agent flag {name} on policies is not modelled",
                 remedy=f"remove {name} from agent if it changes no verdict",
             )
         elif value not in _VALUES[name]:
             known = ", ".join(map(repr, _VALUES[name]))
-            yield Fault(
+            yield Refusal(
                 id="agent-flag",
                 why=f"agent flag {name} is {value!r}, and its values are {known}",
                 remedy=f"write the value of {name} as the agent has it",
             )
     if flag(cluster, "enable-policy", "default") == "never":
-        yield Fault(
+        yield Refusal(
             id="agent-flag",
             why="agent flag enable-policy is 'never', so no policy is enforced",
             remedy="run the agent with enable-policy 'default' or 'always'",
         )
 
 
-def audit_faults(cluster: Cluster) -> Iterator[Fault]:
+def audit_faults(cluster: Cluster) -> Iterator[Refusal]:
     """Flags that would make an audit block."""
     if flag(cluster, "enable-policy", "default") == "always":
         yield _audit_fault("enable-policy is 'always', so pods without a default-deny policy drop")
@@ -91,8 +91,8 @@ def audit_faults(cluster: Cluster) -> Iterator[Fault]:
         yield _audit_fault("enable-non-default-deny-policies is 'false', so every policy drops")
 
 
-def _audit_fault(why: str) -> Fault:
-    return Fault(
+def _audit_fault(why: str) -> Refusal:
+    return Refusal(
         id="audit-not-possible",
         why=f"mode audit blocks nothing, and agent flag {why} what it does not allow",
         remedy="publish with mode: enforce, or change the flag",

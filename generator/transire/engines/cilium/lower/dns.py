@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from transire.engines.cilium.lower.agent_flags import sees_dns
-from transire.engines.cilium.lower.hosts import ANY_DEPTH_SINCE, sayable_hosts, selectors
+from transire.engines.cilium.lower.hosts import ANY_DEPTH_SINCE, expressible_hosts, selectors
 from transire.engines.cilium.lower.ports import RANGES_SINCE
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
-from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
 from transire.meaning.dns_resolvers import Resolvers
-from transire.meaning.queryable_names import AskedName
+from transire.meaning.queryable_names import QueryableName
 from transire.model.engine import Release
-from transire.model.fault import Fault
 from transire.model.intent import (
     AddressRange,
     Cluster,
@@ -31,13 +30,14 @@ from transire.model.intent import (
     Rule,
 )
 from transire.model.net import Protocol, overlaps
+from transire.model.refusal import Refusal
 
 EVERY_NAME: Item = {"matchPattern": "*"}
 _QUERIES = frozenset({Protocol.TCP, Protocol.UDP})
 
 
 def queries(
-    ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+    ways: Resolvers, names: Sequence[QueryableName] | None, scope: Scope, builder: LoweredBuilder
 ) -> list[Item]:
     """One item for each kind of resolver, over TCP and UDP, for these names or for all.
 
@@ -50,7 +50,7 @@ def queries(
         ]
     }
     if sees_dns(scope.cluster):
-        group["dns"] = [dict(EVERY_NAME)] if names is None else _names(names, scope, findings)
+        group["dns"] = [dict(EVERY_NAME)] if names is None else _names(names, scope, builder)
     peers: list[Item] = []
     if ways.addresses:
         peers.append({"cidrs": [{"cidr": str(each)} for each in ways.addresses]})
@@ -61,14 +61,14 @@ def queries(
     return [{**peer, "ports": [group]} for peer in peers]
 
 
-def _names(names: Sequence[AskedName], scope: Scope, findings: Findings) -> list[Item]:
+def _names(names: Sequence[QueryableName], scope: Scope, builder: LoweredBuilder) -> list[Item]:
     """The names in Cilium's grammar; what one pattern for the whole domain covers stays unsaid."""
     below_domain = f".{scope.cluster.network.domain}"
     rules = {each.rule.source: each.rule for each in names if each.rule is not None}
     faulty = {
         source
         for source, rule in rules.items()
-        if len(sayable_hosts(rule, scope, findings)) < len(rule.hosts)
+        if len(expressible_hosts(rule, scope, builder)) < len(rule.hosts)
     }
     return selectors(
         each.pattern.text
@@ -78,11 +78,11 @@ def _names(names: Sequence[AskedName], scope: Scope, findings: Findings) -> list
     )
 
 
-def depth_fault(cluster: Cluster) -> Fault | None:
+def depth_fault(cluster: Cluster) -> Refusal | None:
     """Why this version cannot limit the names that may be asked, or None."""
     if not cluster.dns.restrict or cluster.release.at_least(ANY_DEPTH_SINCE):
         return None
-    return Fault(
+    return Refusal(
         id="dns-restrict",
         why=f"dns.restrict lets every name below {cluster.network.domain} be asked, and before "
         f"{ANY_DEPTH_SINCE} cilium takes ** for one label",
@@ -90,7 +90,7 @@ def depth_fault(cluster: Cluster) -> Fault | None:
     )
 
 
-def restriction_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterator[Fault]:
+def restriction_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterator[Refusal]:
     """Why the rule would let its pods ask any name: it opens the resolver's own port.
 
     A plain rule on that port lifts the list of names of every other rule, and a range around it
@@ -104,7 +104,7 @@ def restriction_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterato
     if _on_port_alone(rule, ways, release):
         others = tuple(each for each in others if not isinstance(each, Host))
     if at_resolver and any(_may_reach(each, ways) for each in others):
-        yield Fault(
+        yield Refusal(
             id="resolver-opened",
             why=f"port {ways.port} may reach the cluster's resolver, where dns.restrict limits "
             "the names that are asked",
@@ -112,10 +112,10 @@ def restriction_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterato
         )
 
 
-def by_name_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterator[Fault]:
+def by_name_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterator[Refusal]:
     """Why a rule for hosts may reach the resolver: it is outside, and a host may resolve to it."""
     if rule.hosts and ways.addresses and _on_port_alone(rule, ways, release):
-        yield Fault(
+        yield Refusal(
             id="resolver-by-name",
             why=f"its hosts on port {ways.port} may resolve to the cluster's resolver at "
             f"{', '.join(map(str, ways.addresses))}, and then no name is judged",

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.host_limits import host_limit
-from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
 from transire.meaning.target import Approximated
 from transire.model.engine import Release
-from transire.model.fault import Fault
 from transire.model.intent import Approximation, Rule
 from transire.model.names import MAX_NAME, HostKind, HostPattern
+from transire.model.refusal import Refusal
 
 ANY_DEPTH_SINCE = "1.19"
 SERVER_NAME_WILDCARDS_SINCE = "1.18"
@@ -35,7 +35,7 @@ def selectors(patterns: Iterable[str]) -> list[Item]:
     ]
 
 
-def said(pattern: HostPattern, release: Release) -> tuple[str, ...]:
+def to_patterns(pattern: HostPattern, release: Release) -> tuple[str, ...]:
     """The pattern as this version says it; other than the pattern alone only where narrowed.
 
     A depth that no name of legal length can have is left out.
@@ -47,7 +47,7 @@ def said(pattern: HostPattern, release: Release) -> tuple[str, ...]:
     return tuple(text for text in deep if len(text) <= MAX_NAME)
 
 
-def narrowed(pattern: HostPattern, rule: str, release: Release) -> Approximated | None:
+def approximation(pattern: HostPattern, rule: str, release: Release) -> Approximated | None:
     """What a report must say of the pattern, or None where it is said exactly."""
     if not pattern.text.startswith(_ANY_DEPTH) or release.at_least(ANY_DEPTH_SINCE):
         return None
@@ -57,31 +57,33 @@ def narrowed(pattern: HostPattern, rule: str, release: Release) -> Approximated 
         rule=rule,
         how=Approximation.NARROW,
         written=pattern.text,
-        became=said(pattern, release),
+        became=to_patterns(pattern, release),
         example=".".join((*deeper, rest.example())),
     )
 
 
-def sayable_hosts(rule: Rule, scope: Scope, findings: Findings) -> list[HostPattern]:
+def expressible_hosts(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[HostPattern]:
     """The hosts of the rule that this version can say; the others are refused."""
     found = []
     for host in rule.hosts:
-        fault = _host_fault(host.pattern, rule, scope, findings)
+        fault = _host_fault(host.pattern, rule, scope, builder)
         if fault:
-            findings.refuse_rule(rule, host.at, fault)
+            builder.refuse_rule(rule, host.at, fault)
         else:
             found.append(host.pattern)
     return found
 
 
-def _host_fault(pattern: HostPattern, rule: Rule, scope: Scope, findings: Findings) -> Fault | None:
+def _host_fault(
+    pattern: HostPattern, rule: Rule, scope: Scope, builder: LoweredBuilder
+) -> Refusal | None:
     release = scope.cluster.release
     limit = host_limit(pattern, scope.cluster)
     if limit:
         return limit
-    narrow = narrowed(pattern, rule.name, release)
-    if narrow is not None and not findings.accepts(rule, narrow.how):
-        return Fault(
+    narrow = approximation(pattern, rule.name, release)
+    if narrow is not None and not builder.accepts(rule, narrow.how):
+        return Refusal(
             id="host-not-expressible",
             why=f"{pattern.shown} is any depth, and before {ANY_DEPTH_SINCE} cilium takes ** for "
             "one label",
@@ -91,7 +93,7 @@ def _host_fault(pattern: HostPattern, rule: Rule, scope: Scope, findings: Findin
     return None
 
 
-def server_names(rule: Rule, scope: Scope, findings: Findings) -> tuple[str, ...]:
+def server_names(rule: Rule, scope: Scope, builder: LoweredBuilder) -> tuple[str, ...]:
     """The server names that 443/TCP of the rule takes: exactly its hosts, sorted.
 
     Refuses hosts that this version cannot write as server names.
@@ -99,11 +101,11 @@ def server_names(rule: Rule, scope: Scope, findings: Findings) -> tuple[str, ...
     for host in rule.hosts:
         fault = _server_name_fault(host.pattern, scope.cluster.release)
         if fault:
-            findings.refuse_rule(rule, host.at, fault)
+            builder.refuse_rule(rule, host.at, fault)
     return tuple(sorted({host.pattern.text for host in rule.hosts}))
 
 
-def _server_name_fault(pattern: HostPattern, release: Release) -> Fault | None:
+def _server_name_fault(pattern: HostPattern, release: Release) -> Refusal | None:
     if pattern.kind is HostKind.PARTIAL:
         why = "cilium takes only *. and **. before a whole name there"
         remedy = "name the hosts, or take sni out of the cluster's hardening"
@@ -121,7 +123,7 @@ def _server_name_fault(pattern: HostPattern, release: Release) -> Fault | None:
         )
     else:
         return None
-    return Fault(
+    return Refusal(
         id="server-name-not-expressible",
         why=f"hardening sni needs {pattern.shown} as a server name for 443/TCP, and {why}",
         remedy=remedy,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from transire.engines.lowering.label_limits import labels_limit
-from transire.model.fault import Fault
 from transire.model.intent import Labels
+from transire.model.refusal import Refusal
 
 _NOT_KEPT = re.compile(
     r"io\.kubernetes|kubernetes\.io|k8s\.io|annotation|etcd_node"
@@ -23,13 +23,13 @@ _NOT_KEPT = re.compile(
 _NOT_KEPT_INSIDE = "beta.kubernetes.io"
 
 
-def labels_fault(labels: Labels) -> Fault | None:
+def labels_fault(labels: Labels) -> Refusal | None:
     """Why Cilium cannot select pods by these labels, or None; not what no engine can."""
     if labels_limit(labels):
         return None
     for key, _ in labels:
         if _NOT_KEPT.match(key) or _NOT_KEPT_INSIDE in key:
-            return Fault(
+            return Refusal(
                 id="label-not-selectable",
                 why=f"cilium does not keep the label {key} in a pod's identity, so it selects "
                 "no pod",

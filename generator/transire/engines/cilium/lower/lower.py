@@ -16,26 +16,26 @@ from transire.engines.cilium.lower.dns import (
     restriction_faults,
 )
 from transire.engines.cilium.lower.hosts import (
-    narrowed,
+    approximation,
+    expressible_hosts,
     overlapping,
-    said,
-    sayable_hosts,
     selectors,
     server_names,
+    to_patterns,
 )
 from transire.engines.cilium.lower.labels import labels_fault
 from transire.engines.cilium.lower.ports import HTTPS, port_groups, ports_fault, without_https
 from transire.engines.lowering.address_ranges import outside_ranges
+from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.lower import lower_cluster, lower_target
-from transire.engines.lowering.refusals import Findings
 from transire.engines.lowering.scope import Scope
-from transire.meaning.address_ranges import Outside
-from transire.meaning.dns_resolvers import Resolvers, resolvers
-from transire.meaning.queryable_names import AskedName
+from transire.meaning.address_ranges import OutsideRange
+from transire.meaning.dns_resolvers import Resolvers, dns_resolvers
+from transire.meaning.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
-from transire.model.fault import Fault
 from transire.model.intent import EntityKind, Mode, Rule
+from transire.model.refusal import Refusal
 
 AUDIT_SINCE = "1.16"
 OVERLAP_LINE, OVERLAP_FIXED = (1, 18), "1.18.9"
@@ -66,35 +66,35 @@ def lower_baseline(baseline: Baseline) -> Lowered:
 
 
 class _Cilium:
-    def check(self, scope: Scope, findings: Findings) -> None:
+    def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         cluster = scope.cluster
         for fault in flag_faults(cluster):
-            findings.refuse_cluster(cluster.at, fault)
+            builder.refuse_cluster(cluster.at, fault)
         if scope.mode is Mode.AUDIT:
-            self._check_audit(scope, findings)
+            self._check_audit(scope, builder)
         too_deep = depth_fault(cluster)
         if too_deep:
-            findings.refuse_cluster(cluster.dns.at, too_deep)
+            builder.refuse_cluster(cluster.dns.at, too_deep)
         if cluster.dns.restrict and not sees_dns(cluster):
-            findings.refuse_cluster(
+            builder.refuse_cluster(
                 cluster.dns.at,
                 _no_proxy("dns.restrict limits the names that pods may ask", "remove dns.restrict"),
             )
         version = cluster.release.version
         if version and version.line == OVERLAP_LINE and not cluster.release.at_least(OVERLAP_FIXED):
             for rule, host, wildcard in overlapping(scope.rules):
-                findings.remark(
+                builder.remark(
                     rule.name,
                     "overlapping-hosts",
                     f"before {OVERLAP_FIXED} cilium may drop {host}, because {wildcard} covers it "
                     "too",
                 )
 
-    def _check_audit(self, scope: Scope, findings: Findings) -> None:
+    def _check_audit(self, scope: Scope, builder: LoweredBuilder) -> None:
         if not scope.cluster.release.at_least(AUDIT_SINCE):
-            findings.refuse_cluster(
+            builder.refuse_cluster(
                 scope.at,
-                Fault(
+                Refusal(
                     id="audit-not-possible",
                     why=f"mode audit of {', '.join(scope.namespaces)} needs enableDefaultDeny, "
                     f"which cilium has since {AUDIT_SINCE}",
@@ -102,22 +102,22 @@ class _Cilium:
                 ),
             )
         for fault in audit_faults(scope.cluster):
-            findings.refuse_cluster(scope.at, fault)
+            builder.refuse_cluster(scope.at, fault)
         if scope.cluster.server_names or scope.cluster.dns.restrict:
-            findings.remark(
+            builder.remark(
                 "dns",
                 "audit-checks-less",
                 "audit asks for no server names and limits no queries; both begin with enforce",
             )
 
-    def items(self, rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+    def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         release = scope.cluster.release
         for fault in _rule_faults(rule, scope):
-            findings.refuse_rule(rule, rule.at, fault)
+            builder.refuse_rule(rule, rule.at, fault)
         groups = port_groups(rule.ports, release, https_alone=scope.server_names)
         return [
-            *_hosts(rule, scope, findings),
-            *({**peer, "ports": groups} for peer in _peers(rule, scope, findings)),
+            *_hosts(rule, scope, builder),
+            *({**peer, "ports": groups} for peer in _peers(rule, scope, builder)),
         ]
 
     def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
@@ -125,51 +125,55 @@ class _Cilium:
         return []
 
     def queries(
-        self, ways: Resolvers, names: Sequence[AskedName] | None, scope: Scope, findings: Findings
+        self,
+        ways: Resolvers,
+        names: Sequence[QueryableName] | None,
+        scope: Scope,
+        builder: LoweredBuilder,
     ) -> list[Item]:
-        return queries(ways, names, scope, findings)
+        return queries(ways, names, scope, builder)
 
     def every_port(self, pods: Item) -> list[Item]:
         return [{"endpoints": [pods], "ports": "all"}]
 
 
-def _rule_faults(rule: Rule, scope: Scope) -> Iterator[Fault]:
+def _rule_faults(rule: Rule, scope: Scope) -> Iterator[Refusal]:
     for fault in (ports_fault(rule.ports, scope.cluster.release), labels_fault(rule.from_labels)):
         if fault:
             yield fault
-    release, ways = scope.cluster.release, resolvers(scope.cluster)
+    release, ways = scope.cluster.release, dns_resolvers(scope.cluster)
     yield from by_name_faults(rule, ways, release)
     if scope.restricted:
         yield from restriction_faults(rule, ways, release)
 
 
-def _hosts(rule: Rule, scope: Scope, findings: Findings) -> list[Item]:
+def _hosts(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
     if not rule.hosts:
         return []
     if not sees_dns(scope.cluster):
-        findings.refuse_rule(
+        builder.refuse_rule(
             rule, rule.hosts[0].at, _no_proxy("host rules need answers", "remove the hosts")
         )
         return []
     checked = scope.server_names and any(each.covers(HTTPS) for each in rule.ports)
-    names = server_names(rule, scope, findings) if checked else ()
+    names = server_names(rule, scope, builder) if checked else ()
     release = scope.cluster.release
     texts: list[str] = []
-    for pattern in sayable_hosts(rule, scope, findings):
-        approximated = narrowed(pattern, rule.name, release)
+    for pattern in expressible_hosts(rule, scope, builder):
+        approximated = approximation(pattern, rule.name, release)
         if approximated is not None:
-            findings.approximate(approximated)
-        texts += said(pattern, release)
-    _remark_ports_without_names(rule, scope, findings)
+            builder.approximate(approximated)
+        texts += to_patterns(pattern, release)
+    _remark_ports_without_names(rule, scope, builder)
     if not texts:
         return []
     return [{"fqdns": selectors(texts), "ports": port_groups(rule.ports, release, names)}]
 
 
-def _remark_ports_without_names(rule: Rule, scope: Scope, findings: Findings) -> None:
+def _remark_ports_without_names(rule: Rule, scope: Scope, builder: LoweredBuilder) -> None:
     others = ", ".join(map(str, without_https(rule.ports)))
     if scope.server_names and others:
-        findings.remark(
+        builder.remark(
             rule.name,
             "no-server-name",
             f"no server name is checked on {others}, so other hosts on the same addresses are "
@@ -177,35 +181,35 @@ def _remark_ports_without_names(rule: Rule, scope: Scope, findings: Findings) ->
         )
 
 
-def _peers(rule: Rule, scope: Scope, findings: Findings) -> Iterator[Item]:
+def _peers(rule: Rule, scope: Scope, builder: LoweredBuilder) -> Iterator[Item]:
     """Every destination but hosts: one item for each kind."""
-    ranges = outside_ranges(rule, findings)
+    ranges = outside_ranges(rule, builder)
     if ranges:
         yield {"cidrs": [_cidr(each) for each in ranges]}
-        _remark_shared_range(rule, scope, findings)
+        _remark_shared_range(rule, scope, builder)
     if rule.pods:
         for pods in rule.pods:
             fault = labels_fault(pods.labels)
             if fault:
-                findings.refuse_rule(rule, pods.at, fault)
+                builder.refuse_rule(rule, pods.at, fault)
         yield {"endpoints": [pods_item(each) for each in sorted(set(rule.pods))]}
     if rule.entities:
         names = {name for each in rule.entities for name in _ENTITIES[each.kind]}
         yield {"entities": sorted(names)}
 
 
-def _cidr(each: Outside) -> Item:
+def _cidr(each: OutsideRange) -> Item:
     written: Item = {"cidr": str(each.cidr)}
     if each.without:
         written["except"] = [str(part) for part in each.without]
     return written
 
 
-def _remark_shared_range(rule: Rule, scope: Scope, findings: Findings) -> None:
+def _remark_shared_range(rule: Rule, scope: Scope, builder: LoweredBuilder) -> None:
     """A plain allow for the same port lifts the server names where a range holds the address."""
     on_https = [each for each in scope.asking if any(port.covers(HTTPS) for port in each.ports)]
     if scope.server_names and rule in on_https and any(each.hosts for each in on_https):
-        findings.remark(
+        builder.remark(
             rule.name,
             "range-without-server-names",
             "its ranges are reachable on 443/TCP under any server name, also where such an address "
@@ -213,8 +217,8 @@ def _remark_shared_range(rule: Rule, scope: Scope, findings: Findings) -> None:
         )
 
 
-def _no_proxy(what: str, otherwise: str) -> Fault:
-    return Fault(
+def _no_proxy(what: str, otherwise: str) -> Refusal:
+    return Refusal(
         id="agent-flag",
         why=f"{what}, and agent flag enable-l7-proxy is 'false', so no answer is seen",
         remedy=f"run the agent with enable-l7-proxy 'true', or {otherwise}",

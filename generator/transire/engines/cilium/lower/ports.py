@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from transire.engines.lowering.chart_values import Item
 from transire.model.engine import Release
-from transire.model.fault import Fault
 from transire.model.net import PortRange, Protocol, merge_ports
+from transire.model.refusal import Refusal
 
 MAX_PORTS = 40
 """Ports that one group holds at most."""
@@ -21,7 +21,7 @@ RANGES_SINCE = "1.16"
 HTTPS = PortRange(protocol=Protocol.TCP, first=443, last=443)
 
 
-def ports_fault(ports: Iterable[PortRange], release: Release) -> Fault | None:
+def ports_fault(ports: Iterable[PortRange], release: Release) -> Refusal | None:
     """Why this version cannot write the ports, or None.
 
     Single ports are exact, so ranges are written port by port up to 40 of them.
@@ -32,7 +32,7 @@ def ports_fault(ports: Iterable[PortRange], release: Release) -> Fault | None:
     if release.at_least(RANGES_SINCE) or not ranges or count <= MAX_PORTS:
         return None
     written = ", ".join(map(str, ranges))
-    return Fault(
+    return Refusal(
         id="port-range-not-expressible",
         why=f"before {RANGES_SINCE} cilium has no port ranges, and the rule's ports with "
         f"{written} come to {count} single ports, which is more than {MAX_PORTS}",

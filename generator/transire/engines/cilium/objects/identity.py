@@ -51,7 +51,7 @@ class Identity:
     address: Address | None = None
     said: str = ""
     """How a reason names it."""
-    doubt: str = ""
+    entry: str = ""
     """Why it is not known which identity the address has, if it is not."""
     region: int = 0
     """For a plain address of the world, the region that it shares with all that rules treat alike.
@@ -128,7 +128,7 @@ class Directory:
             labels=MappingProxyType(dict.fromkeys(sorted(names), "")),
             address=address,
             said=said,
-            doubt="" if names & (_NODES | _INSIDE) else _no_names(said),
+            entry="" if names & (_NODES | _INSIDE) else _no_names(said),
         )
 
 

@@ -27,7 +27,7 @@ from transire.k8s.api_kinds import group_of, is_foreign_policy, unserved
 from transire.k8s.go_cidr import parse_network
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.networkpolicy import is_networkpolicy, parse_networkpolicies
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import MAX_PORT
 
 GROUP = "CiliumCIDRGroup"
@@ -104,9 +104,9 @@ class _Run:
         kind, group = manifest.ref.kind, group_of(manifest)
         if self.agent.minor == V19 and group == "policy.networking.k8s.io":
             why = f"what 1.{V19} does with a {kind} is not modelled"
-            doubt = Doubt(object=manifest.ref, key="/kind", why=why)
-            origin = Origin(object=manifest.ref, manifest=manifest.index, rule=doubt.key)
-            self.rules.append(Rule(origin=origin, subject=Labelled(()), doubt=doubt))
+            entry = Unmodelled(object=manifest.ref, key="/kind", why=why)
+            origin = Origin(object=manifest.ref, manifest=manifest.index, rule=entry.key)
+            self.rules.append(Rule(origin=origin, subject=Labelled(()), entry=entry))
             return
         self.refuse(manifest, "engine", f"cilium does not enforce {kind} of {group}")
 
@@ -150,13 +150,13 @@ class _Run:
         for policy in parsed.policies:
             self.rules.extend(networkpolicy_rules(policy, self.agent, self.cluster))
         places = {manifest.ref: manifest.index for manifest in manifests}
-        for doubt in [*parsed.doubts, *self._end_port_doubts(manifests)]:
-            origin = Origin(object=doubt.object, manifest=places[doubt.object], rule=doubt.key)
-            scope = Scope(namespace=doubt.object.namespace, minor=self.agent.minor)
-            subject = scope.subject({}) if doubt.object.namespace else Labelled(())
-            self.rules.append(Rule(origin=origin, subject=subject, doubt=doubt))
+        for entry in [*parsed.unmodelled, *self._end_port_doubts(manifests)]:
+            origin = Origin(object=entry.object, manifest=places[entry.object], rule=entry.key)
+            scope = Scope(namespace=entry.object.namespace, minor=self.agent.minor)
+            subject = scope.subject({}) if entry.object.namespace else Labelled(())
+            self.rules.append(Rule(origin=origin, subject=subject, entry=entry))
 
-    def _end_port_doubts(self, manifests: Sequence[Manifest]) -> Iterator[Doubt]:
+    def _end_port_doubts(self, manifests: Sequence[Manifest]) -> Iterator[Unmodelled]:
         """Agents before 1.16 read no `endPort`; the one range that means every port is in doubt."""
         if self.agent.minor >= V16:
             return
@@ -166,4 +166,4 @@ class _Run:
                     if (port.get("port"), port.get("endPort")) == (1, MAX_PORT):
                         why = "agents before 1.16 read no endPort, and this range is not modelled"
                         key = f"/spec/egress/{place}/ports"
-                        yield Doubt(object=manifest.ref, key=key, why=why)
+                        yield Unmodelled(object=manifest.ref, key=key, why=why)

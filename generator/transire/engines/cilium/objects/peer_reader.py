@@ -15,7 +15,7 @@ from transire.engines.cilium.objects.selectors import Labelled, Scope, doubtful_
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import read_selector
 from transire.k8s.manifests import ObjectRef
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
 
 Tree = Mapping[str, Any]
@@ -102,10 +102,10 @@ class PeerReader:
         wanted = read_selector(tree["cidrGroupSelector"])
         return [group for group in self.groups.values() if wanted.matches(group.labels)]
 
-    def doubt(self, item: Tree, ref: ObjectRef, at: str) -> Doubt | None:
+    def entry(self, item: Tree, ref: ObjectRef, at: str) -> Unmodelled | None:
         """The first peer of an item that is not modelled."""
         for key, why in self._doubts(item):
-            return Doubt(object=ref, key=at + key, why=why)
+            return Unmodelled(object=ref, key=at + key, why=why)
         return None
 
     def _doubts(self, item: Tree) -> Iterator[tuple[str, str]]:

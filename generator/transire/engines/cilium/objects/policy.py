@@ -13,12 +13,12 @@ from transire.engines.cilium.objects.rules import Origin, Rule
 from transire.engines.cilium.objects.schema import V19, policy_shape
 from transire.engines.cilium.objects.schema_check import Fields, check, said
 from transire.engines.cilium.objects.selectors import Scope
-from transire.engines.cilium.objects.validate import Sanitizer
+from transire.engines.cilium.objects.validate import Validator
 from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
 from transire.k8s.metadata_rules import metadata_fault, name_fault
 from transire.k8s.typed_decoding import METADATA, Struct, decode, pointer
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 
 API_VERSION = "cilium.io/v2"
 POLICY, CLUSTERWIDE = "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"
@@ -93,15 +93,15 @@ class PolicyReader:
             return _refused(manifest, "api-server", of.fault, of.pruned)
         specs = [("/spec", of.value["spec"])] if "spec" in of.value else []
         specs += [(f"/specs/{at}", each) for at, each in enumerate(of.value.get("specs", ()))]
-        sanitizer = Sanitizer(agent=self.agent, clusterwide=clusterwide)
+        sanitizer = Validator(agent=self.agent, clusterwide=clusterwide)
         faults = (sanitizer.fault(spec, at) for at, spec in specs)
         fault = "" if of.value else "the object has neither spec nor specs"
         fault = fault or next(filter(None, faults), "")
         if fault:
             return _refused(manifest, "engine", fault, of.pruned)
-        doubt = self._doubt(manifest, specs, sanitizer)
-        if doubt:
-            return Taken(rules=(self._doubted(manifest, *doubt),), pruned=of.pruned)
+        entry = self._doubt(manifest, specs, sanitizer)
+        if entry:
+            return Taken(rules=(self._doubted(manifest, *entry),), pruned=of.pruned)
         return Taken(
             rules=tuple(self._rules(manifest, specs)),
             pruned=of.pruned,
@@ -130,7 +130,7 @@ class PolicyReader:
         self,
         manifest: Manifest,
         specs: list[tuple[str, Mapping[str, Any]]],
-        sanitizer: Sanitizer,
+        sanitizer: Validator,
     ) -> tuple[str, str] | None:
         """The place in the policy that keeps it from being judged, and why."""
         if nameless(manifest):
@@ -152,9 +152,9 @@ class PolicyReader:
         return None
 
     def _doubted(self, manifest: Manifest, key: str, why: str) -> Rule:
-        doubt = Doubt(object=manifest.ref, key=key, why=why)
+        entry = Unmodelled(object=manifest.ref, key=key, why=why)
         origin = Origin(object=manifest.ref, manifest=manifest.index, rule=key)
-        return Rule(origin=origin, subject=self._scope(manifest).subject({}), doubt=doubt)
+        return Rule(origin=origin, subject=self._scope(manifest).subject({}), entry=entry)
 
 
 def nameless(manifest: Manifest) -> bool:

@@ -15,7 +15,7 @@ from transire.engines.cilium.objects.schema import V17, V18
 from transire.engines.cilium.objects.validate import has_l7
 from transire.flows.port_set import Protocol
 from transire.k8s.manifests import ObjectRef
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 
 Tree = Mapping[str, Any]
 
@@ -133,18 +133,18 @@ def _names(entry: Tree, minor: int) -> Iterator[NamePattern]:
         yield NamePattern.of(text, minor=minor)
 
 
-def port_doubt(item: Tree, agent: Agent, ref: ObjectRef, at: str) -> Doubt | None:
+def port_doubt(item: Tree, agent: Agent, ref: ObjectRef, at: str) -> Unmodelled | None:
     """The first thing in the L4 and L7 part of an item that is not modelled."""
     for place, rule in enumerate(item.get("toPorts", ())):
         for key, why in _rule_doubts(rule, agent):
-            return Doubt(object=ref, key=f"{at}/toPorts/{place}{key}", why=why)
+            return Unmodelled(object=ref, key=f"{at}/toPorts/{place}{key}", why=why)
     for place, rule in enumerate(item.get("icmps", ())):
         for number, each in enumerate(rule.get("fields", ())):
             kind = each["type"]
             if isinstance(kind, int) and kind >> _WORD not in {0, -1}:
                 key = f"{at}/icmps/{place}/fields/{number}/type"
                 why = f"the ICMP type {kind} is more than the agent can read"
-                return Doubt(object=ref, key=key, why=why)
+                return Unmodelled(object=ref, key=key, why=why)
     return None
 
 

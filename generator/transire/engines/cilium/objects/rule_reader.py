@@ -14,7 +14,7 @@ from transire.engines.cilium.objects.schema import V16
 from transire.engines.cilium.objects.selectors import Scope, doubtful_key
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.typed_decoding import pointer
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 
 Tree = Mapping[str, Any]
 
@@ -45,15 +45,15 @@ class RuleReader:
                 if key:
                     yield self._unknown_subject(origin, at, key)
                     continue
-                doubt = self._doubt(item, here) or self.peers.doubt(item, self.object, here)
+                entry = self._doubt(item, here) or self.peers.entry(item, self.object, here)
                 yield Rule(
                     origin=origin,
                     subject=subject,
                     deny=deny,
                     default_deny=default_deny,
-                    doubt=doubt,
-                    peers=None if doubt else self._peers(item, spec),
-                    groups=None if doubt else port_groups(item, self.agent),
+                    entry=entry,
+                    peers=None if entry else self._peers(item, spec),
+                    groups=None if entry else port_groups(item, self.agent),
                 )
 
     def _unknown_subject(self, origin: Origin, at: str, key: str) -> Rule:
@@ -62,7 +62,7 @@ class RuleReader:
         return Rule(
             origin=origin,
             subject=self.scope.subject({}),
-            doubt=Doubt(object=self.object, key=at_key, why=why),
+            entry=Unmodelled(object=self.object, key=at_key, why=why),
         )
 
     def _peers(self, item: Tree, spec: Tree) -> tuple[Selector, ...] | None:
@@ -71,12 +71,12 @@ class RuleReader:
             return None
         return tuple(self.peers.selectors(item, self.scope, spec["endpointSelector"]))
 
-    def _doubt(self, item: Tree, at: str) -> Doubt | None:
+    def _doubt(self, item: Tree, at: str) -> Unmodelled | None:
         if item.get("authentication", {"mode": "disabled"})["mode"] != "disabled":
             why = "what mutual authentication lets through is not modelled"
-            return Doubt(object=self.object, key=f"{at}/authentication", why=why)
+            return Unmodelled(object=self.object, key=f"{at}/authentication", why=why)
         for key in ("toServices", "toGroups", "toNodes", "toRequires"):
             if item.get(key):
                 why = "what this selects is not modelled"
-                return Doubt(object=self.object, key=at + pointer(key), why=why)
+                return Unmodelled(object=self.object, key=at + pointer(key), why=why)
         return port_doubt(item, self.agent, self.object, at)

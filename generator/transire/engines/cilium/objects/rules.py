@@ -14,7 +14,7 @@ from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import Identity, Place
 from transire.engines.cilium.objects.selectors import Labelled
 from transire.k8s.manifests import ObjectRef
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
 from transire.queries.query import Deciding
 
@@ -178,5 +178,5 @@ class Rule:
     default_deny: bool = True
     peers: tuple[Selector, ...] | None = None
     groups: tuple[PortGroup, ...] | None = None
-    doubt: Doubt | None = None
+    entry: Unmodelled | None = None
     """Something in it that is not modelled: no verdict about its subjects is given."""

@@ -28,7 +28,7 @@ _L7 = ("http", "kafka", "dns", "l7")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sanitizer:
+class Validator:
     """The checks of one agent on the rules of one kind of policy."""
 
     agent: Agent

@@ -30,7 +30,7 @@ from transire.engines.cilium.verdicts.policy_map import (
 )
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 
 _JUDGED = frozenset({Parser.DNS, Parser.TLS, Parser.HTTP})
 _MOST_PAIRS = 20_000
@@ -130,7 +130,7 @@ def give_up(rule: Rule, why: str) -> NoReturn:
     Raises:
         Unjudgeable: always.
     """
-    raise Doubt(object=rule.origin.object, key=rule.origin.rule, why=why).error()
+    raise Unmodelled(object=rule.origin.object, key=rule.origin.rule, why=why).error()
 
 
 _EVERY_PORT = Port(protocol=ALL_PROTOCOLS, text="0")

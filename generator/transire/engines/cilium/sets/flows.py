@@ -51,8 +51,8 @@ def policy_flows(
     subjects = {subject: sources.among(ends.pods(subject)) for subject in chosen}
     placed = [(rule, subjects[rule.subject]) for rule in every if subjects[rule.subject]]
     for rule, _ in placed:
-        if rule.doubt:
-            raise rule.doubt.error()
+        if rule.entry:
+            raise rule.entry.error()
     selected = PodSet.union({subject for _, subject in placed})
     denying = PodSet.union({subject for rule, subject in placed if rule.default_deny})
     if agent.enforcement is Enforcement.ALWAYS:

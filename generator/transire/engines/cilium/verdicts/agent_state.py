@@ -24,7 +24,7 @@ _MOST_SOURCES = 4096
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class World:
+class AgentState:
     """One agent in one cluster; what it computed is kept, and for flows most of it is not needed.
 
     `held` is what the agent holds.

@@ -8,7 +8,7 @@ from itertools import combinations
 from transire.engines.cilium.objects.identity import RESERVED
 from transire.engines.cilium.objects.rules import L7, Rule
 from transire.engines.cilium.objects.selectors import Demand
-from transire.engines.cilium.verdicts.agent_state import World
+from transire.engines.cilium.verdicts.agent_state import AgentState
 from transire.engines.cilium.verdicts.endpoint import Endpoint
 from transire.engines.cilium.verdicts.policy_map import Conflict, NamedPorts, place_of, policy_map
 from transire.k8s.admission import Refused
@@ -17,7 +17,7 @@ from transire.k8s.label_selector import Operator
 _MOST_PAIRS = 20_000
 
 
-def conflicts(world: World) -> tuple[Refused, ...]:
+def conflicts(world: AgentState) -> tuple[Refused, ...]:
     """Each object in a conflict, for the pods of the cluster file.
 
     Where the file names no pods, a conflict counts if any pod could have it.

@@ -75,7 +75,7 @@ class Doubtful:
 
     first: Proxied | Unseen
     others: tuple[Proxied | Unseen, ...]
-    doubt: str
+    entry: str
 
     @property
     def learns(self) -> bool:
@@ -98,7 +98,7 @@ class Doubtful:
     def decision(self, name: str) -> Decision:
         """Whether a name may be asked, and why."""
         if self.verdict(name) is Verdict.UNJUDGEABLE:
-            return wording.unjudgeable(self.doubt)
+            return wording.unjudgeable(self.entry)
         return self.first.decision(name)
 
 

@@ -20,7 +20,7 @@ from transire.engines.cilium.verdicts.policy_map import (
     PolicyMap,
     policy_map,
 )
-from transire.k8s.unmodelled import Doubt
+from transire.k8s.unmodelled import Unmodelled
 from transire.queries.query import Decision
 
 _MOST_SLOTS = 4096
@@ -139,7 +139,7 @@ class Endpoint:
     """Otherwise everything is let through, and `policies` is empty."""
     default_deny: bool = True
     """Otherwise whatever no rule covers is let through."""
-    doubt: Doubt | None = None
+    entry: Unmodelled | None = None
     conflict: Conflict | None = None
     slots: dict[tuple[int, int], Slot] = field(default_factory=dict)
     names: dict[tuple[int, Identity], Names] = field(default_factory=dict)
@@ -220,9 +220,9 @@ def endpoint_of(
     if agent.enforcement is Enforcement.NEVER:
         return Endpoint(policed=False)
     mine = [rule for rule in rules if rule.subject.selects(identity)]
-    doubt = next((rule.doubt for rule in mine if rule.doubt), None)
-    if doubt:
-        return Endpoint(policed=False, doubt=doubt)
+    entry = next((rule.entry for rule in mine if rule.entry), None)
+    if entry:
+        return Endpoint(policed=False, entry=entry)
     if not mine and agent.enforcement is Enforcement.DEFAULT:
         return Endpoint(policed=False)
     default_deny = agent.enforcement is Enforcement.ALWAYS or any(
@@ -234,8 +234,8 @@ def endpoint_of(
         return Endpoint(policed=False, conflict=conflict)
     origin = _overwritten(policies)
     if origin:
-        doubt = Doubt(object=origin.object, key=origin.rule, why=OVERWRITTEN)
-        return Endpoint(policed=False, doubt=doubt)
+        entry = Unmodelled(object=origin.object, key=origin.rule, why=OVERWRITTEN)
+        return Endpoint(policed=False, entry=entry)
     return Endpoint(policies=policies, default_deny=default_deny)
 
 

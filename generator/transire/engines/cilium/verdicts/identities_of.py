@@ -12,25 +12,25 @@ from transire.engines.cilium.verdicts import reasons as wording
 from transire.model.net import Address, Network
 from transire.queries.cluster_state import ClusterState
 from transire.queries.directory import number_of
-from transire.queries.query import Caveat, Connect
+from transire.queries.query import Caveat, Connection
 
 _RESOLVER = ClusterState().dns_server
 _RESOLVER_LABELS = {"k8s-app": "kube-dns"}
 _MOST_RESOLVERS = 4096
 _EITHER_NODE = ("host", "remote-node")
-Found = tuple[Identity, tuple[Caveat, ...]]
+IdentityWithCaveats = tuple[Identity, tuple[Caveat, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Places:
+class IdentityFinder:
     """Finds identities; what the cluster file does not know is assumed aloud or not judged."""
 
     directory: Directory
-    assumed: Found
+    assumed: IdentityWithCaveats
     """Stands for the address of a host where none is given."""
-    resolvers: dict[str, Found] = field(default_factory=dict)
+    resolvers: dict[str, IdentityWithCaveats] = field(default_factory=dict)
 
-    def resolver(self, name: str) -> Found:
+    def resolver(self, name: str) -> IdentityWithCaveats:
         """The resolver of that name, a pod or an address; the cluster's own where it is empty.
 
         Raises:
@@ -44,14 +44,14 @@ class Places:
             self.resolvers[name] = found
         return found
 
-    def _resolver(self, name: str) -> Found:
+    def _resolver(self, name: str) -> IdentityWithCaveats:
         try:
             address = ip_address(name)
         except ValueError:
             return self._resolver_pod(name)
         return self.directory.of_address(address), self._family(address)
 
-    def _resolver_pod(self, name: str) -> Found:
+    def _resolver_pod(self, name: str) -> IdentityWithCaveats:
         pod = self.directory.pods.get(name)
         if pod is None and name == _RESOLVER:
             namespace = name.partition("/")[0]
@@ -59,7 +59,7 @@ class Places:
             return found, (wording.assumed_resolver(name),)
         return self._pod(name), ()
 
-    def destination(self, what: Connect) -> Found:
+    def destination(self, what: Connection) -> IdentityWithCaveats:
         """The other end of a connection.
 
         Raises:
@@ -85,7 +85,7 @@ class Places:
 
     def meant(self, identity: Identity) -> tuple[Identity, ...]:
         """The identities that an address may have, where that is not known."""
-        if not identity.doubt:
+        if not identity.entry:
             return (identity,)
         return tuple(
             self.directory.reserved(frozenset({name}), identity.address, identity.said)
@@ -113,18 +113,18 @@ class Places:
         return () if on else (wording.family_off(address),)
 
 
-def _is_described(what: Connect) -> bool:
+def _is_described(what: Connection) -> bool:
     """Whether a question says itself what its address is."""
     if what.peer_labels is not None or what.peer_namespace:
         return True
     return bool(what.peer_reserved or what.pod or what.node)
 
 
-def places_of(directory: Directory, networks: Iterable[Network]) -> Places:
+def places_of(directory: Directory, networks: Iterable[Network]) -> IdentityFinder:
     """The places of a cluster in which rules speak of these networks."""
     public = _public_address(directory, [each for each in networks if each.prefixlen])
     assumed = directory.of_address(public), (wording.assumed_address(public),)
-    return Places(directory=directory, assumed=assumed)
+    return IdentityFinder(directory=directory, assumed=assumed)
 
 
 def _public_address(directory: Directory, named: Sequence[Network]) -> Address:

@@ -57,8 +57,8 @@ def unjudgeable(reason: str) -> Decision:
 
 def unjudged(endpoint: Endpoint) -> Decision | None:
     """Why nothing can be said about a pod, if so."""
-    if endpoint.doubt:
-        return unjudgeable(str(endpoint.doubt))
+    if endpoint.entry:
+        return unjudgeable(str(endpoint.entry))
     if endpoint.conflict:
         objects = sorted({str(each.object) for each in endpoint.conflict.origins})
         return unjudgeable(

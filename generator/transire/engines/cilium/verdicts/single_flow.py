@@ -11,11 +11,11 @@ from transire.engines.cilium.objects.rules import Parser
 from transire.engines.cilium.verdicts import reasons as wording
 from transire.engines.cilium.verdicts.dns_proxy import Doubtful, Gate, Proxied, Unseen
 from transire.engines.cilium.verdicts.endpoint import Endpoint, Slot, proxied_with
-from transire.engines.cilium.verdicts.identities_of import Places
+from transire.engines.cilium.verdicts.identities_of import IdentityFinder
 from transire.engines.cilium.verdicts.policy_map import Candidate
 from transire.flows.port_set import Protocol
 from transire.model.net import Address
-from transire.queries.query import Ask, Caveat, Connect, Decision, Lookup, Verdict
+from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Lookup, Verdict
 
 _MOST_GATES = 4096
 _MOST_DECISIONS = 4096
@@ -38,13 +38,13 @@ class Answers:
     """Answers for the pods of one cluster under one agent."""
 
     directory: Directory
-    places: Places
+    places: IdentityFinder
     host_policies: str
     """The first policy for nodes, if there is any."""
     joined: dict[tuple[int, ...], tuple[Decision, Decision]] = field(default_factory=dict)
     """Decisions before and after caveats were added, by what the objects are."""
 
-    def ask(self, pod: Pod, what: Ask) -> Decision:
+    def ask(self, pod: Pod, what: DnsQuery) -> Decision:
         """Whether a lookup passes."""
         return self._gate(pod, what.dns_server, what.port, what.protocol).decision(what.host)
 
@@ -69,9 +69,9 @@ class Answers:
             self._gate_of(pod.endpoint, each, Protocol[protocol], port, caveats)
             for each in self.places.meant(resolver)
         )
-        if not resolver.doubt:
+        if not resolver.entry:
             return first
-        return Doubtful(first=first, others=tuple(others), doubt=resolver.doubt)
+        return Doubtful(first=first, others=tuple(others), entry=resolver.entry)
 
     def _gate_of(
         self,
@@ -115,7 +115,7 @@ class Answers:
         return wording.unjudgeable(f"{sends}, and {why}")
 
     def connect(
-        self, pod: Pod, what: Connect, earlier: Mapping[str, Pod | None] = _NOBODY
+        self, pod: Pod, what: Connection, earlier: Mapping[str, Pod | None] = _NOBODY
     ) -> Decision:
         """Whether a connection passes, its own lookup included; `earlier` holds other pods."""
         if pod.settled:
@@ -143,10 +143,10 @@ class Answers:
         return self._with(decision, caveats)
 
     def _reach(
-        self, endpoint: Endpoint, destination: Identity, what: Connect, learnt: frozenset[str]
+        self, endpoint: Endpoint, destination: Identity, what: Connection, learnt: frozenset[str]
     ) -> Decision:
         protocol = Protocol[what.protocol]
-        if not destination.doubt:
+        if not destination.entry:
             decision = self._look(endpoint, destination, protocol, what.port, learnt)[0]
         else:
             found = [
@@ -154,7 +154,7 @@ class Answers:
                 for each in self.places.meant(destination)
             ]
             if len({each.verdict for each in found}) > 1:
-                return wording.unjudgeable(destination.doubt)
+                return wording.unjudgeable(destination.entry)
             decision = found[0]
         caveats: list[Caveat] = []
         if protocol is Protocol.SCTP and not self.directory.agent.sctp:
@@ -265,7 +265,7 @@ def _proxy_missing(missed: Candidate, ports: str, *, otherwise: bool) -> tuple[D
     return wording.denied(why), None
 
 
-def _unseen(endpoint: Endpoint, what: Connect) -> tuple[Caveat, ...]:
+def _unseen(endpoint: Endpoint, what: Connection) -> tuple[Caveat, ...]:
     """The caveat where a rule names the host and the proxy never sees the lookup."""
     if endpoint.slot(Protocol[what.protocol], what.port).by_name(what.host):
         why = "the lookup does not pass the DNS proxy"

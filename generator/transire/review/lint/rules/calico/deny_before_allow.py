@@ -45,8 +45,8 @@ from math import inf
 from transire.engines.api.policy_view import Policy, Rule
 from transire.model.engine import EngineName
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import said
 
 ID = "deny-before-allow"
@@ -55,7 +55,7 @@ ENGINES = CALICO
 EXAMPLE = "calico@3.32"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every Deny with the first rule that it makes pointless."""
     for policy in review.policies:
         for rule in policy.denies if policy.in_force else ():
@@ -66,7 +66,7 @@ def check(review: Review) -> Iterator[Found]:
                 yield _found(policy, rule, *dead)
 
 
-def _dead(review: Review, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule, str]]:
+def _dead(review: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule, str]]:
     """What the rule leaves nothing of, and why it comes first."""
     for each in review.around(policy):
         why = _first(review, policy, each)
@@ -82,7 +82,7 @@ def _dead(review: Review, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, 
                 yield each, other, why
 
 
-def _first(review: Review, one: Policy, other: Policy) -> str:
+def _first(review: LintContext, one: Policy, other: Policy) -> str:
     """Why one policy is asked before the other, empty where it is not or nobody knows."""
     if one is other:
         return "it stands before"
@@ -102,9 +102,9 @@ def _order(policy: Policy) -> str:
     return "no order" if number == inf else f"order {number:g}"
 
 
-def _found(policy: Policy, rule: Rule, beaten: Policy, allow: Rule, why: str) -> Found:
+def _found(policy: Policy, rule: Rule, beaten: Policy, allow: Rule, why: str) -> RuleMatch:
     where = "" if beaten is policy else f" of {beaten.ref}"
-    return Found(
+    return RuleMatch(
         manifest=policy.manifest,
         path=rule.at,
         message=f"this Deny decides before {allow.at}{where}, which {said(allow)} and so never "

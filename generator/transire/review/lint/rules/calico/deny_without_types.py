@@ -25,8 +25,8 @@ from transire.engines.api.policy_view import Family
 from transire.engines.calico.lint_view import ENFORCED, STAGED
 from transire.k8s.json_pointer import corrected, inner, items
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "deny-without-types"
 LEVEL = Level.ERROR
@@ -34,7 +34,7 @@ ENGINES = CALICO
 EXAMPLE = "calico@3.30"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every policy that is taken for one about ingress."""
     for manifest, tree in review.of_family(Family.CALICO):
         spec = inner(tree, "spec")
@@ -43,7 +43,7 @@ def check(review: Review) -> Iterator[Found]:
         silent = not items(spec, "ingress") or "egress" in spec
         if silent and not items(spec, "types") and not items(spec, "egress"):
             what = "an empty list of egress rules" if "egress" in spec else "no egress rules"
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path="/spec",
                 message=f"the policy has no types and {what}, so it is about ingress alone and "

@@ -46,8 +46,8 @@ from transire.engines.calico.objects.selector_grammar import parse_selector
 from transire.k8s.json_pointer import corrected, find, inner, text
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review, namespace_of
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext, namespace_of
+from transire.review.lint.finding import RuleMatch
 
 ID = "global-set-out-of-reach"
 LEVEL = Level.ERROR
@@ -57,7 +57,7 @@ EXAMPLE = "calico@3.30"
 _NO_LABELS = Labels()
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every rule whose selector only fits a set that it does not reach."""
     sets = [each for each in review.of_family(Family.CALICO) if each[0].ref.kind in SETS]
     for policy in review.policies if sets else ():
@@ -87,8 +87,8 @@ def _labels(tree: Tree) -> Labels:
     return Labels(known={key: value for key, value in own if isinstance(value, str)})
 
 
-def _found(policy: Policy, rule: Rule, missed: str) -> Found:
-    return Found(
+def _found(policy: Policy, rule: Rule, missed: str) -> RuleMatch:
+    return RuleMatch(
         manifest=policy.manifest,
         path=f"{rule.at}/destination/selector",
         message=f"the selector fits the GlobalNetworkSet {missed}, but without a namespaceSelector "

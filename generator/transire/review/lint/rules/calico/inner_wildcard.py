@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
-from transire.review.lint.context import ENTERPRISE, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import ENTERPRISE, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "inner-wildcard"
@@ -30,11 +30,11 @@ ENGINES = ENTERPRISE
 EXAMPLE = "calico-enterprise@3.22"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every domain with a whole label `*` that other labels stand before."""
     for manifest, host in review.hosts():
         if "*" in host.text.split(".")[1:]:
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=host.at,
                 message=f"{clipped(host.text)} matches nothing where DNS is read inline, as eBPF "

@@ -34,8 +34,8 @@ from transire.engines.calico.objects.selector import Everything
 from transire.engines.calico.objects.selector_grammar import is_only_global, parse_selector
 from transire.k8s.json_pointer import corrected, find, inner, text
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "network-sets-selected"
 LEVEL = Level.WARNING
@@ -43,7 +43,7 @@ ENGINES = CALICO
 EXAMPLE = "calico@3.30"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every destination that takes sets along."""
     for policy in review.policies:
         if policy.family is Family.CALICO:
@@ -61,8 +61,8 @@ def _takes_sets(policy: Policy, rule: Rule) -> bool:
     return bool(spaces or (own and not policy.namespace))
 
 
-def _found(policy: Policy, rule: Rule) -> Found:
-    return Found(
+def _found(policy: Policy, rule: Rule) -> RuleMatch:
+    return RuleMatch(
         manifest=policy.manifest,
         path=f"{rule.at}/destination",
         message="the destination selects NetworkSets as well as pods, and with them addresses "

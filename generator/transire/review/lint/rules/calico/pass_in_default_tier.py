@@ -28,8 +28,8 @@ from collections.abc import Iterator
 from transire.engines.api.policy_view import Action, Family
 from transire.engines.calico.objects.releases import DEFAULT
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import peers, ports
 
 ID = "pass-in-default-tier"
@@ -38,13 +38,13 @@ ENGINES = CALICO
 EXAMPLE = "calico@3.30"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every Pass that nothing comes after."""
     for policy in review.policies:
         if policy.family is Family.CALICO and policy.tier == DEFAULT.name:
             for rule in policy.rules:
                 if rule.action is Action.PASS:
-                    yield Found(
+                    yield RuleMatch(
                         manifest=policy.manifest,
                         path=f"{rule.at}/action",
                         message=f"Pass in the default tier allows {ports(rule)} to {peers(rule)}, "

@@ -36,8 +36,8 @@ from transire.engines.calico.objects.selector_grammar import (
 from transire.k8s.json_pointer import corrected, find, inner, maps, steps, text
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "selector-syntax"
@@ -51,7 +51,7 @@ _BARE = re.compile(r"(==|!=|contains|starts with|ends with)([ \t]*)([A-Za-z0-9_.
 _LONGEST_TO_MEND = 1024
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every selector that is none."""
     for manifest, tree in review.of_family(Family.CALICO):
         for at, written in _selectors(inner(tree, "spec")):
@@ -76,9 +76,9 @@ def _selectors(spec: Tree) -> Iterator[tuple[str, str]]:
                 yield f"{at}/{side}/serviceAccounts/selector", text(accounts, "selector")
 
 
-def _found(manifest: Manifest, at: str, written: str, why: str) -> Found:
+def _found(manifest: Manifest, at: str, written: str, why: str) -> RuleMatch:
     mended = _mended(written)
-    return Found(
+    return RuleMatch(
         manifest=manifest,
         path=at,
         message=f"{clipped(written)!r} is no selector: {why}",

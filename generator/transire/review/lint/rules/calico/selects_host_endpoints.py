@@ -28,8 +28,8 @@ from transire.engines.calico.objects.selector import Labels
 from transire.engines.calico.objects.selector_grammar import parse_selector
 from transire.k8s.json_pointer import text
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "selects-host-endpoints"
 LEVEL = Level.WARNING
@@ -39,7 +39,7 @@ EXAMPLE = "calico@3.30"
 _NO_LABELS = Labels()
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every global policy that fits an endpoint without labels."""
     for policy in review.policies:
         bites = policy.in_force and policy.confines
@@ -50,7 +50,7 @@ def check(review: Review) -> Iterator[Found]:
             text(policy.tree, "serviceAccountSelector"),
         ]
         if not any(chosen) and parse_selector(text(policy.tree, "selector")).holds(_NO_LABELS):
-            yield Found(
+            yield RuleMatch(
                 manifest=policy.manifest,
                 path=policy.subject_at,
                 message="the policy also governs host endpoints, which a default deny cuts off",

@@ -22,8 +22,8 @@ from collections.abc import Iterator
 from transire.engines.calico.lint_view import ENFORCED, SETS, STAGED
 from transire.k8s.api_kinds import group_of
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "storage-api"
 LEVEL = Level.ERROR
@@ -31,12 +31,12 @@ ENGINES = CALICO
 EXAMPLE = "calico@3.30"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every policy, set and tier of the storage group."""
     for manifest in review.manifests:
         kinds = (*ENFORCED, *STAGED, *SETS, "Tier")
         if group_of(manifest) == "crd.projectcalico.org" and manifest.ref.kind in kinds:
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path="/apiVersion",
                 message=f"{manifest.api_version} is Calico's own storage, where nothing checks or "

@@ -30,8 +30,8 @@ from transire.engines.calico.lint_view import ENFORCED, STAGED, dialect_of
 from transire.engines.calico.objects.releases import DEFAULT, OPERATOR_TIERS
 from transire.k8s.json_pointer import inner, text
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "tier-not-given"
@@ -40,7 +40,7 @@ ENGINES = CALICO
 EXAMPLE = "calico@3.30"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every policy whose tier has to come from somewhere else."""
     objects = list(review.of_family(Family.CALICO))
     known = {DEFAULT.name, *OPERATOR_TIERS}
@@ -49,7 +49,7 @@ def check(review: Review) -> Iterator[Found]:
     for manifest, tree in objects:
         tier = text(inner(tree, "spec"), "tier")
         if tier and tier not in known and manifest.ref.kind in (*ENFORCED, *STAGED):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path="/spec/tier",
                 message=f"no given object creates the tier {clipped(tier)}, without which the "

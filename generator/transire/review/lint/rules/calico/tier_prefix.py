@@ -36,8 +36,8 @@ from transire.k8s.json_pointer import inner, text
 from transire.k8s.manifests import Manifest
 from transire.model.engine import EngineName
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "tier-prefix"
@@ -46,7 +46,7 @@ ENGINES = CALICO
 EXAMPLE = "calico@3.30"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every policy that its name keeps out of its tier."""
     enterprise = review.release.engine is EngineName.CALICO_ENTERPRISE
     if not enterprise and not dialect_of(review.release).prefixed_names:
@@ -59,11 +59,11 @@ def check(review: Review) -> Iterator[Found]:
             yield _without_prefix(review, manifest, tier)
 
 
-def _without_prefix(review: Review, manifest: Manifest, tier: str) -> Found:
+def _without_prefix(review: LintContext, manifest: Manifest, tier: str) -> RuleMatch:
     """Whether Calico Enterprise of some version refuses such names is not documented."""
     enterprise = review.release.engine is EngineName.CALICO_ENTERPRISE
     who = "releases before 3.32 refuse" if enterprise else f"{review.release} refuses"
-    return Found(
+    return RuleMatch(
         manifest=manifest,
         path="/metadata/name",
         message=f"the policy is in the tier {clipped(tier)}, and {who} a name without that prefix",

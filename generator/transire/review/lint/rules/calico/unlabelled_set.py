@@ -22,8 +22,8 @@ from transire.engines.api.policy_view import Family
 from transire.engines.calico.lint_view import SETS
 from transire.k8s.json_pointer import inner
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "unlabelled-set"
 LEVEL = Level.WARNING
@@ -31,11 +31,11 @@ ENGINES = CALICO
 EXAMPLE = "calico@3.30"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every set without a label."""
     for manifest, tree in review.of_family(Family.CALICO):
         if manifest.ref.kind in SETS and not inner(tree, "metadata", "labels"):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path="/metadata",
                 message="the set has no labels, and rules find sets by labels only",

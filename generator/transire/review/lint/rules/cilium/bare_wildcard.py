@@ -32,8 +32,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "bare-wildcard"
@@ -42,11 +42,11 @@ ENGINES = CILIUM
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every pattern of stars and dots alone."""
     for manifest, host in review.hosts():
         if not host.text.strip("*."):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=host.at,
                 message=f"{clipped(host.text)} names no host, so it opens whatever name a pod "

@@ -34,8 +34,8 @@ from collections.abc import Iterator
 from transire.engines.cilium.lint_names import ANY_DEPTH_SINCE
 from transire.engines.cilium.lint_view import minor_of
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "deep-wildcard"
@@ -44,7 +44,7 @@ ENGINES = CILIUM
 EXAMPLE = "cilium@1.17"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every `**` that stands for less than it looks like."""
     deep = minor_of(review.release) >= ANY_DEPTH_SINCE
     for manifest, host in review.hosts():
@@ -52,7 +52,7 @@ def check(review: Review) -> Iterator[Found]:
         if "**" not in host.text or not host.text.strip("*.") or (deep and leading):
             continue
         why = "only a leading **. is more" if deep else "only 1.19 and newer know more"
-        yield Found(
+        yield RuleMatch(
             manifest=manifest,
             path=host.at,
             message=f"** in {clipped(host.text)} stands for one label in {review.release}: {why}",

@@ -31,8 +31,8 @@ from transire.engines.api.policy_view import Family
 from transire.engines.cilium.lint_view import specs_of
 from transire.k8s.json_pointer import inner, items
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "default-deny-unused"
 LEVEL = Level.ERROR
@@ -40,14 +40,14 @@ ENGINES = CILIUM
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every direction that is to be denied and has no rules."""
     for manifest, tree in review.of_family(Family.CILIUM):
         for at, spec in specs_of(manifest, tree):
             for way in ("egress", "ingress"):
                 asked = inner(spec, "enableDefaultDeny").get(way) is True
                 if asked and not items(spec, way) and not items(spec, f"{way}Deny"):
-                    yield Found(
+                    yield RuleMatch(
                         manifest=manifest,
                         path=f"{at}/enableDefaultDeny/{way}",
                         message=f"the policy has no {way} rules, so no {way} is denied",

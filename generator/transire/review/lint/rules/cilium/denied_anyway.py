@@ -36,8 +36,8 @@ from collections.abc import Iterator
 
 from transire.engines.api.policy_view import Policy, Rule
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import said
 
 ID = "denied-anyway"
@@ -46,7 +46,7 @@ ENGINES = CILIUM
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every allowed rule that never allows anything."""
     for policy in review.policies:
         for rule in policy.allows:
@@ -54,7 +54,7 @@ def check(review: Review) -> Iterator[Found]:
             if found:
                 other, deny = found
                 where = "" if other is policy else f" of {other.ref}"
-                yield Found(
+                yield RuleMatch(
                     manifest=policy.manifest,
                     path=rule.at,
                     message=f"the rule {said(rule)}, and {deny.at}{where} denies all of it, which "
@@ -64,7 +64,7 @@ def check(review: Review) -> Iterator[Found]:
                 )
 
 
-def _denying(review: Review, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule]]:
+def _denying(review: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule]]:
     if rule.named:
         return
     for each in review.covering(policy, lambda each: each.denies):

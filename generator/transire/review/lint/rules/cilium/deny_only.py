@@ -31,8 +31,8 @@ from transire.engines.api.policy_view import Family, Policy
 from transire.flows.pod_set import PodSet
 from transire.k8s.json_pointer import items
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import some_pod
 
 ID = "deny-only"
@@ -41,7 +41,7 @@ ENGINES = CILIUM
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every policy that only denies and thereby denies all."""
     for policy in review.policies:
         only = policy.enforces and policy.denies and not items(policy.tree, "egress")
@@ -49,7 +49,7 @@ def check(review: Review) -> Iterator[Found]:
             continue
         bare = _bare(review, policy)
         if bare:
-            yield Found(
+            yield RuleMatch(
                 manifest=policy.manifest,
                 path=f"{policy.at}/egressDeny",
                 message=f"deny rules turn default deny on, so {some_pod(bare)} may reach nothing "
@@ -59,7 +59,7 @@ def check(review: Review) -> Iterator[Found]:
             )
 
 
-def _bare(review: Review, policy: Policy) -> PodSet:
+def _bare(review: LintContext, policy: Policy) -> PodSet:
     """The pods that no other policy confines or allows something; to others it is no news."""
     rest = policy.subject
     for each in review.around(policy):

@@ -25,8 +25,8 @@ from transire.engines.cilium.lint_view import specs_of
 from transire.k8s.json_pointer import corrected, find, is_empty_list
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "empty-egress"
 LEVEL = Level.ERROR
@@ -34,13 +34,13 @@ ENGINES = CILIUM
 EXAMPLE = "cilium@1.17"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every empty list of egress rules."""
     for manifest, tree in review.of_family(Family.CILIUM):
         for at, spec in specs_of(manifest, tree):
             for key in ("egress", "egressDeny"):
                 if is_empty_list(spec, key):
-                    yield Found(
+                    yield RuleMatch(
                         manifest=manifest,
                         path=f"{at}/{key}",
                         message=f"{key} is empty, and Cilium then denies nothing",

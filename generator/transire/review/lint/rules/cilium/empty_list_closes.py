@@ -32,8 +32,8 @@ from transire.engines.cilium.lint_view import EMPTY_SELECTS_NOTHING, minor_of
 from transire.k8s.json_pointer import is_empty_list, items, maps
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "empty-list-closes"
 LEVEL = Level.WARNING
@@ -43,7 +43,7 @@ EXAMPLE = "cilium@1.19"
 _LISTS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every empty list that makes an item useless."""
     closes = minor_of(review.release) >= EMPTY_SELECTS_NOTHING
     for policy in review.policies:
@@ -53,10 +53,10 @@ def check(review: Review) -> Iterator[Found]:
                 yield from _ports(policy.manifest, rule)
 
 
-def _peers(manifest: Manifest, rule: Rule) -> Iterator[Found]:
+def _peers(manifest: Manifest, rule: Rule) -> Iterator[RuleMatch]:
     for key in _LISTS:
         if is_empty_list(rule.tree, key):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=f"{rule.at}/{key}",
                 message=f"{key} is empty, so the item matches nothing",
@@ -64,10 +64,10 @@ def _peers(manifest: Manifest, rule: Rule) -> Iterator[Found]:
             )
 
 
-def _ports(manifest: Manifest, rule: Rule) -> Iterator[Found]:
+def _ports(manifest: Manifest, rule: Rule) -> Iterator[RuleMatch]:
     for at, group in maps(rule.tree, "toPorts", rule.at):
         if not items(group, "ports"):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=at,
                 message="the item of toPorts has no ports, so it matches nothing",
@@ -75,7 +75,7 @@ def _ports(manifest: Manifest, rule: Rule) -> Iterator[Found]:
             )
     for at, group in maps(rule.tree, "icmps", rule.at):
         if is_empty_list(group, "fields"):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=f"{at}/fields",
                 message="fields is empty, so the item matches nothing",

@@ -36,8 +36,8 @@ from transire.engines.api.policy_view import Family, Policy
 from transire.engines.cilium.lint_view import dns_names
 from transire.flows.pod_set import PodSet
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped, some_pod
 
 ID = "fqdn-without-dns"
@@ -46,7 +46,7 @@ ENGINES = CILIUM
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """The first host rule of every policy that has pods whose queries nobody sees."""
     for policy in review.policies:
         rule = next((each for each in policy.allows if each.hosts), None)
@@ -54,7 +54,7 @@ def check(review: Review) -> Iterator[Found]:
             continue
         unseen = _unseen(review, policy)
         if unseen:
-            yield Found(
+            yield RuleMatch(
                 manifest=policy.manifest,
                 path=f"{rule.at}/toFQDNs",
                 message=f"no given policy has rules.dns for {some_pod(unseen)}, so Cilium sees no "
@@ -64,7 +64,7 @@ def check(review: Review) -> Iterator[Found]:
             )
 
 
-def _unseen(review: Review, policy: Policy) -> PodSet:
+def _unseen(review: LintContext, policy: Policy) -> PodSet:
     """The pods of the policy whose queries no policy shows to Cilium."""
     if _shows(policy):
         return PodSet.nothing()

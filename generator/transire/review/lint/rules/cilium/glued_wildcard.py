@@ -38,8 +38,8 @@ from transire.k8s.json_pointer import corrected, find
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
 from transire.model.public_suffixes import is_public_suffix, weight_of
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "glued-wildcard"
@@ -50,7 +50,7 @@ EXAMPLE = "cilium@1.19"
 _NAME_THEM = "name the hosts, or put the star below a domain that one owner holds"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every star in a label that strangers may register."""
     for manifest, host in review.hosts():
         before, star, after = host.text.rpartition("*")
@@ -61,9 +61,9 @@ def check(review: Review) -> Iterator[Found]:
         yield _mendable(manifest, host) if leading else _found(manifest, host, _NAME_THEM)
 
 
-def _found(manifest: Manifest, host: HostName, remedy: str, fix: str = "") -> Found:
+def _found(manifest: Manifest, host: HostName, remedy: str, fix: str = "") -> RuleMatch:
     names = host.text.replace("*", "evil", 1).replace("*", "")
-    return Found(
+    return RuleMatch(
         manifest=manifest,
         path=host.at,
         message=f"{clipped(host.text)} also matches {clipped(names)}, which anybody can register",
@@ -73,7 +73,7 @@ def _found(manifest: Manifest, host: HostName, remedy: str, fix: str = "") -> Fo
     )
 
 
-def _mendable(manifest: Manifest, host: HostName) -> Found:
+def _mendable(manifest: Manifest, host: HostName) -> RuleMatch:
     domain = host.text[1:].lstrip("-_")
     shown = clipped(domain)
     remedy = f"write {shown} and *.{shown} for the domain and the names below it"

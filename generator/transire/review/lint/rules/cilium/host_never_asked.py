@@ -39,8 +39,8 @@ from transire.engines.api.policy_view import DNS_UDP, Family, HostName, Policy, 
 from transire.engines.cilium.lint_names import example_of, matches
 from transire.engines.cilium.lint_view import dns_names, minor_of
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "host-never-asked"
@@ -49,7 +49,7 @@ ENGINES = CILIUM
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every host of which some name may not be asked."""
     minor = minor_of(review.release)
     said = {id(each): _said(each) for each in review.policies}
@@ -74,7 +74,7 @@ def _said(policy: Policy) -> _Said:
     return frozenset(text.lower().removesuffix(".") for text in names)
 
 
-def _askable(review: Review, policy: Policy, said: Mapping[int, _Said]) -> set[str]:
+def _askable(review: LintContext, policy: Policy, said: Mapping[int, _Said]) -> set[str]:
     """The names that pods of the policy may ask, empty where nothing limits them.
 
     A rule for port 53 without content rules, in any policy for the same pods, lifts every limit.
@@ -97,10 +97,10 @@ def _may_ask(host: HostName, names: set[str], minor: int) -> bool:
     return host.text in names or any(matches(each, asked, minor) for each in names)
 
 
-def _found(policy: Policy, host: HostName) -> Found:
+def _found(policy: Policy, host: HostName) -> RuleMatch:
     asked, name = example_of(host.text), clipped(host.text)
     example = "" if asked == host.text else f" ({clipped(asked)}, for example)"
-    return Found(
+    return RuleMatch(
         manifest=policy.manifest,
         path=host.at,
         message=f"{name} is opened, but no rules.dns for these pods lets them ask for it"

@@ -32,8 +32,8 @@ from transire.engines.api.policy_view import Family
 from transire.engines.cilium.lint_view import port_number
 from transire.k8s.json_pointer import corrected, find
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.ports_written import ports_written
 from transire.review.lint.wording import clipped
 
@@ -43,7 +43,7 @@ ENGINES = CILIUM
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every port that is no plain decimal number and still one."""
     for each in ports_written(review):
         if each.family is not Family.CILIUM or not isinstance(each.value, str):
@@ -53,7 +53,7 @@ def check(review: Review) -> Iterator[Found]:
             continue
         digits = each.value.replace("_", "").lstrip("0")
         wanted = digits if digits.isdigit() else str(number)
-        yield Found(
+        yield RuleMatch(
             manifest=each.manifest,
             path=each.at,
             message=f'the port "{clipped(each.value)}" means {number} to Cilium',

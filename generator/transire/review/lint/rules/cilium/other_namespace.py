@@ -27,8 +27,8 @@ from transire.engines.api.selector_sets import NAMESPACE
 from transire.k8s.json_pointer import inner
 from transire.k8s.typed_decoding import pointer
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "other-namespace"
@@ -38,7 +38,7 @@ EXAMPLE = "cilium@1.19"
 _KEY = f"k8s:{NAMESPACE}"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every namespace that is replaced."""
     for policy in review.policies:
         if policy.family is not Family.CILIUM or not policy.namespace:
@@ -46,7 +46,7 @@ def check(review: Review) -> Iterator[Found]:
         named = inner(policy.tree, "endpointSelector", "matchLabels").get(_KEY, policy.namespace)
         if named != policy.namespace and policy.ref.namespace:
             other = clipped(str(named))
-            yield Found(
+            yield RuleMatch(
                 manifest=policy.manifest,
                 path=f"{policy.subject_at}{pointer('matchLabels', _KEY)}",
                 message=f"the selector names the namespace {other}, and the agent puts the "

@@ -31,8 +31,8 @@ from transire.engines.api.policy_view import Family
 from transire.engines.cilium.lint_view import minor_of
 from transire.k8s.json_pointer import items
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import ports
 
 ID = "services-with-ports"
@@ -44,14 +44,14 @@ TAKEN_SINCE = 17
 """The minor release that takes services and ports in one item."""
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every item with both; earlier releases refuse it."""
     if minor_of(review.release) < TAKEN_SINCE:
         return
     for policy in review.policies:
         for rule in policy.allows if policy.family is Family.CILIUM else ():
             if items(rule.tree, "toServices") and items(rule.tree, "toPorts"):
-                yield Found(
+                yield RuleMatch(
                     manifest=policy.manifest,
                     path=f"{rule.at}/toServices",
                     message=f"until the service has endpoints, the item opens {ports(rule)} to "

@@ -32,8 +32,8 @@ from typing import Any
 from transire.engines.api.policy_view import Family
 from transire.k8s.json_pointer import corrected, find, items
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.ports_written import port_groups
 
 ID = "too-many-ports"
@@ -44,13 +44,13 @@ EXAMPLE = "cilium@1.19"
 MOST = 40
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every list of ports that is too long."""
     for manifest, tree in review.of_family(Family.CILIUM):
         for at, group in port_groups(manifest, tree):
             count = len(items(group, "ports"))
             if count > MOST:
-                yield Found(
+                yield RuleMatch(
                     manifest=manifest,
                     path=f"{at}/ports",
                     message=f"the item lists {count} ports, and Cilium takes {MOST}",

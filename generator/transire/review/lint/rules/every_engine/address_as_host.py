@@ -30,8 +30,8 @@ from collections.abc import Iterator
 
 from transire.k8s.go_cidr import parse_address
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, ENTERPRISE, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, ENTERPRISE, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "address-as-host"
 LEVEL = Level.ERROR
@@ -39,12 +39,12 @@ ENGINES = CILIUM | ENTERPRISE
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every host that is an address."""
     for manifest, host in review.hosts():
         address = parse_address(host.text)
         if address is not None:
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=host.at,
                 message=f"{host.text} is an address, and no DNS query asks for one",

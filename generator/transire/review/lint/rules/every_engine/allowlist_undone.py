@@ -49,8 +49,8 @@ from collections.abc import Iterator
 from transire.engines.api.policy_view import Policy, Rule
 from transire.flows.pod_set import PodSet
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review, decides_no_later
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext, decides_no_later
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import peers, said, some_pod
 
 ID = "allowlist-undone"
@@ -59,7 +59,7 @@ ENGINES = EVERY
 EXAMPLE = "kubernetes"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every rule that opens what some list was to limit."""
     for policy in review.policies:
         for rule in policy.allows if policy.in_force else ():
@@ -69,7 +69,9 @@ def check(review: Review) -> Iterator[Found]:
                     yield _found(policy, rule, *found)
 
 
-def _undone(review: Review, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule, PodSet]]:
+def _undone(
+    review: LintContext, policy: Policy, rule: Rule
+) -> Iterator[tuple[Policy, Rule, PodSet]]:
     def limited(each: Policy) -> bool:
         return each.enforces and any(_is_list(other, rule) for other in each.allows)
 
@@ -87,9 +89,9 @@ def _is_list(other: Rule, wide: Rule) -> bool:
     return bool(limited and ports) and versions <= wide.families
 
 
-def _found(policy: Policy, rule: Rule, listed: Policy, other: Rule, shared: PodSet) -> Found:
+def _found(policy: Policy, rule: Rule, listed: Policy, other: Rule, shared: PodSet) -> RuleMatch:
     where = "" if listed is policy else f" of {listed.ref}"
-    return Found(
+    return RuleMatch(
         manifest=policy.manifest,
         path=rule.at,
         message=f"the rule {said(rule)}, so the list at {other.at}{where} ({peers(other)}) limits "

@@ -32,8 +32,8 @@ from collections.abc import Iterator
 from transire.engines.api.policy_view import Family
 from transire.model.engine import EngineName
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "block-covers-pods"
 LEVEL = Level.WARNING
@@ -41,14 +41,14 @@ ENGINES = CALICO | {EngineName.KUBERNETES}
 EXAMPLE = "kubernetes"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every range of a whole family that is allowed."""
     for policy in review.policies:
         way = "notNets" if policy.family is Family.CALICO else "except"
         for rule in policy.allows:
             for block in rule.blocks:
                 if block.is_whole and not rule.narrowed:
-                    yield Found(
+                    yield RuleMatch(
                         manifest=policy.manifest,
                         path=block.at,
                         message=f"{block.cidr} also covers the pods, nodes and services of the "

@@ -37,8 +37,8 @@ from ipaddress import ip_network
 from transire.engines.api.policy_view import DNS_TCP, DNS_UDP, Block, Policy
 from transire.model.net import contains
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "cluster-ip"
 LEVEL = Level.ERROR
@@ -61,7 +61,7 @@ DEFAULTS = tuple(
 _LINK_LOCAL = (ip_network("169.254.0.0/16"), ip_network("fe80::/10"))
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every allowed range of services."""
     for policy in review.policies:
         caches = any(_is_cache(block) for rule in policy.allows for block in rule.blocks)
@@ -76,7 +76,7 @@ def _is_cache(block: Block) -> bool:
     return any(contains(each, block.cidr) for each in _LINK_LOCAL)
 
 
-def _blocks(review: Review, policy: Policy, block: Block) -> Iterator[Found]:
+def _blocks(review: LintContext, policy: Policy, block: Block) -> Iterator[RuleMatch]:
     for own in review.facts.service_cidrs:
         if contains(own, block.cidr):
             yield _found(policy, block, f"the cluster's service range {own}", None)
@@ -88,8 +88,8 @@ def _blocks(review: Review, policy: Policy, block: Block) -> Iterator[Found]:
             return
 
 
-def _found(policy: Policy, block: Block, where: str, level: Level | None) -> Found:
-    return Found(
+def _found(policy: Policy, block: Block, where: str, level: Level | None) -> RuleMatch:
+    return RuleMatch(
         manifest=policy.manifest,
         path=block.at,
         message=f"{block.cidr} lies in {where}, and policy sees the pod behind a service, never "

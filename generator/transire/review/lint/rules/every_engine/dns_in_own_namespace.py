@@ -46,8 +46,8 @@ from transire.engines.api.selector_sets import NAMESPACE
 from transire.flows.pod_set import PodSet
 from transire.k8s.json_pointer import corrected, find
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "dns-in-own-namespace"
 LEVEL = Level.ERROR
@@ -59,7 +59,7 @@ _RESOLVERS = frozenset(
 _HOMES = frozenset({"kube-system", "kube-dns", "coredns", "openshift-dns", "gke-managed-system"})
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every selector of a resolver that stays at home."""
     for policy in review.policies:
         if not policy.namespace or policy.namespace in _HOMES:
@@ -70,11 +70,11 @@ def check(review: Review) -> Iterator[Found]:
                     yield found
 
 
-def _found(policy: Policy, rule: Rule, peer: PodPeer) -> Found | None:
+def _found(policy: Policy, rule: Rule, peer: PodPeer) -> RuleMatch | None:
     resolver = min(_RESOLVERS & peer.values, default="")
     where = f"the namespace {policy.namespace}" if policy.ref.namespace else "its own namespace"
     if resolver:
-        return Found(
+        return RuleMatch(
             manifest=policy.manifest,
             path=peer.at,
             message=f"the selector asks for {resolver} and names no namespace, so it only finds "
@@ -84,7 +84,7 @@ def _found(policy: Policy, rule: Rule, peer: PodPeer) -> Found | None:
         )
     every_pod = PodSet.in_namespace(policy.namespace) <= peer.pods
     if rule.ports >= DNS_UDP and not rule.every_port and every_pod:
-        return Found(
+        return RuleMatch(
             manifest=policy.manifest,
             path=peer.at,
             message=f"port 53 is opened to pods of {where} only, since no other is named",

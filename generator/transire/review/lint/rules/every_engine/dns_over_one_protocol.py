@@ -37,8 +37,8 @@ from transire.engines.api.policy_view import DNS_TCP, DNS_UDP, Family, Policy, R
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.json_pointer import corrected, find, plain
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import peers
 
 ID = "dns-over-one-protocol"
@@ -47,7 +47,7 @@ ENGINES = EVERY
 EXAMPLE = "kubernetes"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every destination with half of DNS."""
     for policy in review.policies:
         for rule in policy.allows:
@@ -66,7 +66,7 @@ def _names_53(rule: Rule, protocol: Protocol) -> bool:
     return PortSet.of_port(protocol, 53) <= rule.ports and not rule.ports & neighbours
 
 
-def _elsewhere(review: Review, policy: Policy, rule: Rule, lacking: PortSet) -> bool:
+def _elsewhere(review: LintContext, policy: Policy, rule: Rule, lacking: PortSet) -> bool:
     """Whether other rules for all of these pods open the other half to the same destination."""
 
     def opens(each: Policy) -> bool:
@@ -75,9 +75,9 @@ def _elsewhere(review: Review, policy: Policy, rule: Rule, lacking: PortSet) -> 
     return any(review.covering(policy, opens))
 
 
-def _found(policy: Policy, rule: Rule, has: str, lacks: str) -> Found:
+def _found(policy: Policy, rule: Rule, has: str, lacks: str) -> RuleMatch:
     why = "queries go over UDP first" if lacks == "UDP" else "long answers need TCP"
-    return Found(
+    return RuleMatch(
         manifest=policy.manifest,
         path=rule.at,
         message=f"port 53 of {peers(rule)} is open over {has} and not over {lacks}, and {why}",

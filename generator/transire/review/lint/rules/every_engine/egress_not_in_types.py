@@ -37,8 +37,8 @@ from transire.k8s.json_pointer import corrected, inner, items
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.engine import EngineName
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "egress-not-in-types"
 LEVEL = Level.ERROR
@@ -46,7 +46,7 @@ ENGINES = EVERY
 EXAMPLE = "kubernetes"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every policy that says something of egress and is not about it."""
     for manifest, tree in review.of_family(Family.KUBERNETES):
         yield from _kubernetes(review, manifest, inner(tree, "spec"))
@@ -55,7 +55,7 @@ def check(review: Review) -> Iterator[Found]:
         types = items(spec, "types")
         enforced = manifest.ref.kind in (*ENFORCED, *STAGED)
         if enforced and types and "Egress" not in types and items(spec, "egress"):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path="/spec/types",
                 message="types do not name Egress, so the egress rules are ignored and nothing is "
@@ -65,7 +65,7 @@ def check(review: Review) -> Iterator[Found]:
             )
 
 
-def _kubernetes(review: Review, manifest: Manifest, spec: Tree) -> Iterator[Found]:
+def _kubernetes(review: LintContext, manifest: Manifest, spec: Tree) -> Iterator[RuleMatch]:
     types, rules = items(spec, "policyTypes"), items(spec, "egress")
     if "Egress" in types or (rules and not types):
         return
@@ -85,7 +85,7 @@ def _kubernetes(review: Review, manifest: Manifest, spec: Tree) -> Iterator[Foun
         level = Level.WARNING
     else:
         return
-    yield Found(
+    yield RuleMatch(
         manifest=manifest,
         path="/spec/policyTypes" if types else "/spec",
         message=message,

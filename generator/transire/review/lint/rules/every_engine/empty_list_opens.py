@@ -32,8 +32,8 @@ from transire.engines.cilium.lint_view import EMPTY_SELECTS_NOTHING, minor_of
 from transire.k8s.json_pointer import corrected, find, inner, is_empty_list, maps, text
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "empty-list-opens"
 LEVEL = Level.ERROR
@@ -45,7 +45,7 @@ _LISTS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes", "toServ
 _ENTITY = ("nets", "selector", "domains", "ports")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every empty list that opens."""
     for policy in review.policies:
         for rule in policy.rules:
@@ -58,12 +58,12 @@ def check(review: Review) -> Iterator[Found]:
                     yield from _calico(policy.manifest, rule)
 
 
-def _cilium(policy: Policy, rule: Rule, minor: int) -> Iterator[Found]:
+def _cilium(policy: Policy, rule: Rule, minor: int) -> Iterator[RuleMatch]:
     empty = ["toFQDNs"] if is_empty_list(rule.tree, "toFQDNs") else []
     if minor < EMPTY_SELECTS_NOTHING:
         empty += [key for key in _LISTS if is_empty_list(rule.tree, key)]
     if empty and rule.anywhere:
-        yield Found(
+        yield RuleMatch(
             manifest=policy.manifest,
             path=f"{rule.at}/{empty[0]}",
             message=f"{empty[0]} is empty, and next to ports Cilium then opens them to every "
@@ -73,7 +73,7 @@ def _cilium(policy: Policy, rule: Rule, minor: int) -> Iterator[Found]:
         )
     for at, group in maps(rule.tree, "toPorts", rule.at):
         if is_empty_list(inner(group, "rules"), "dns"):
-            yield Found(
+            yield RuleMatch(
                 manifest=policy.manifest,
                 path=f"{at}/rules/dns",
                 message="rules.dns is empty, so any name may be asked and Cilium sees no answer",
@@ -90,10 +90,10 @@ def _drop(body: dict[str, Any], at: str) -> None:
         found.append({})
 
 
-def _kubernetes(manifest: Manifest, rule: Rule) -> Iterator[Found]:
+def _kubernetes(manifest: Manifest, rule: Rule) -> Iterator[RuleMatch]:
     for key, what in (("to", "every destination"), ("ports", "every port")):
         if is_empty_list(rule.tree, key):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=f"{rule.at}/{key}",
                 message=f"{key} is empty, and an empty list means {what}",
@@ -101,11 +101,11 @@ def _kubernetes(manifest: Manifest, rule: Rule) -> Iterator[Found]:
             )
 
 
-def _calico(manifest: Manifest, rule: Rule) -> Iterator[Found]:
+def _calico(manifest: Manifest, rule: Rule) -> Iterator[RuleMatch]:
     destination = inner(rule.tree, "destination")
     for key in _ENTITY:
         if _is_empty(destination, key) and (key == "ports" or rule.anywhere):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=f"{rule.at}/destination/{key}",
                 message=f"{key} is empty, which Calico reads as not given: the rule then asks "

@@ -32,8 +32,8 @@ from transire.engines.cilium.lint_view import port_number
 from transire.k8s.json_pointer import corrected, find
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.ports_written import ports_written
 
 ID = "end-port"
@@ -42,7 +42,7 @@ ENGINES = EVERY
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every range that is none."""
     for each in ports_written(review):
         first = port_number(each.value) if isinstance(each.value, str) else each.value
@@ -50,7 +50,7 @@ def check(review: Review) -> Iterator[Found]:
             continue
         path = f"{each.at.rpartition('/')[0]}/endPort"
         if first == each.end:
-            yield Found(
+            yield RuleMatch(
                 manifest=each.manifest,
                 path=path,
                 message=f"the range from {first} to {each.end} is one port",
@@ -59,7 +59,7 @@ def check(review: Review) -> Iterator[Found]:
                 fix=_single(each.manifest, path),
             )
         elif each.end:
-            yield Found(
+            yield RuleMatch(
                 manifest=each.manifest,
                 path=path,
                 message=f"the range from {first} to {each.end} runs backwards, and is port {first} "

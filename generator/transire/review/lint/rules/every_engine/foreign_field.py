@@ -31,9 +31,9 @@ from collections.abc import Iterator
 
 from transire.k8s.json_pointer import steps
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
+from transire.review.lint.context import EVERY, LintContext
 from transire.review.lint.field_hints import owner
-from transire.review.lint.finding import Found
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.leftover import leftover
 
 ID = "foreign-field"
@@ -42,7 +42,7 @@ ENGINES = EVERY
 EXAMPLE = "calico@3.30"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every field that is dropped and that belongs elsewhere."""
     by_index = {each.index: each for each in review.manifests}
     for pruned in review.facts.pruned:
@@ -51,7 +51,7 @@ def check(review: Review) -> Iterator[Found]:
         if manifest is None or not whose:
             continue
         name = steps(pruned.path)[-1]
-        yield Found(
+        yield RuleMatch(
             manifest=manifest,
             path=pruned.path,
             message=f"{name} is a field of {whose}, and {review.release} drops it; "

@@ -32,8 +32,8 @@ from collections.abc import Iterator
 from transire.k8s.api_kinds import group_of
 from transire.k8s.manifests import ObjectRef
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "given-twice"
 LEVEL = Level.ERROR
@@ -41,13 +41,13 @@ ENGINES = EVERY
 EXAMPLE = "kubernetes"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every object that replaces another."""
     seen: set[tuple[str, ObjectRef]] = set()
     for manifest in review.manifests:
         identity = group_of(manifest), manifest.ref
         if identity in seen and manifest.ref.name:
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path="/metadata/name",
                 message=f"an earlier object of the input is {manifest.ref}, too, and one of them "

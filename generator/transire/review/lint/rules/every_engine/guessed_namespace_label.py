@@ -37,8 +37,8 @@ from transire.engines.cilium.lint_selectors import NAMESPACE_LABELS, cilium_dema
 from transire.flows.pod_set import NAMESPACE_NAME_LABEL
 from transire.k8s.json_pointer import corrected, find, inner, maps, text
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "guessed-namespace-label"
 LEVEL = Level.WARNING
@@ -48,7 +48,7 @@ _NAME = "name"
 _IN_CALICO = re.compile(r"(?<![A-Za-z0-9_./-])name[ \t]*(?:==|in[ \t]*\{)")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every selector of namespaces by `name`."""
     for policy in review.policies:
         for rule in policy.rules:
@@ -61,27 +61,27 @@ def check(review: Review) -> Iterator[Found]:
                     yield from _cilium(policy, rule)
 
 
-def _kubernetes(policy: Policy, rule: Rule) -> Iterator[Found]:
+def _kubernetes(policy: Policy, rule: Rule) -> Iterator[RuleMatch]:
     for at, each in maps(rule.tree, "to", rule.at):
         here = f"{at}/namespaceSelector"
         if any(demand.key == _NAME for demand in demands(inner(each, "namespaceSelector"))):
             yield _found(policy, here, NAMESPACE_NAME_LABEL, _fix(policy, here))
 
 
-def _calico(policy: Policy, rule: Rule) -> Iterator[Found]:
+def _calico(policy: Policy, rule: Rule) -> Iterator[RuleMatch]:
     if _IN_CALICO.search(text(inner(rule.tree, "destination"), "namespaceSelector")):
         at = f"{rule.at}/destination/namespaceSelector"
         yield _found(policy, at, "projectcalico.org/name", "")
 
 
-def _cilium(policy: Policy, rule: Rule) -> Iterator[Found]:
+def _cilium(policy: Policy, rule: Rule) -> Iterator[RuleMatch]:
     for at, each in maps(rule.tree, "toEndpoints", rule.at):
         if any(demand.key == f"{NAMESPACE_LABELS}{_NAME}" for demand in cilium_demands(each)):
             yield _found(policy, at, "k8s:io.kubernetes.pod.namespace", "")
 
 
-def _found(policy: Policy, at: str, wanted: str, fix: str) -> Found:
-    return Found(
+def _found(policy: Policy, at: str, wanted: str, fix: str) -> RuleMatch:
+    return RuleMatch(
         manifest=policy.manifest,
         path=at,
         message="namespaces have no label name unless somebody set it",

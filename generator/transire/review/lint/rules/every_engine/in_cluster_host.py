@@ -30,8 +30,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, ENTERPRISE, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, ENTERPRISE, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "in-cluster-host"
@@ -42,12 +42,12 @@ EXAMPLE = "cilium@1.19"
 _ENDS = (".svc", ".cluster.local", ".svc.cluster")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every host that the cluster itself answers for."""
     for manifest, host in review.hosts():
         short = "." not in host.text and "*" not in host.text and ":" not in host.text
         if short or host.text.endswith(_ENDS):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=host.at,
                 message=f"{clipped(host.text)} is a name inside the cluster, and host rules never "

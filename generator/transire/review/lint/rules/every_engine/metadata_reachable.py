@@ -39,8 +39,8 @@ from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.json_pointer import corrected, find
 from transire.model.net import METADATA, Network, contains
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import listed
 
 ID = "metadata-reachable"
@@ -51,7 +51,7 @@ EXAMPLE = "kubernetes"
 _HTTP = PortSet.of_port(Protocol.TCP, 80)
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every range that covers such an address by the way."""
     for policy in review.policies:
         for rule in policy.allows:
@@ -62,7 +62,7 @@ def check(review: Review) -> Iterator[Found]:
                         yield _found(policy, rule, block, reached)
 
 
-def _reached(review: Review, policy: Policy, block: Block, address: Network) -> bool:
+def _reached(review: LintContext, policy: Policy, block: Block, address: Network) -> bool:
     if not block.holds(address) or block.cidr == address:
         return False
 
@@ -76,11 +76,11 @@ def _reached(review: Review, policy: Policy, block: Block, address: Network) -> 
     return not any(review.covering(policy, denies))
 
 
-def _found(policy: Policy, rule: Rule, block: Block, reached: list[Network]) -> Found:
+def _found(policy: Policy, rule: Rule, block: Block, reached: list[Network]) -> RuleMatch:
     fix = corrected(
         policy.manifest, lambda body: _FIXES[policy.family](body, rule.at, block, reached)
     )
-    return Found(
+    return RuleMatch(
         manifest=policy.manifest,
         path=block.at,
         message=f"{block.cidr} covers {listed([str(each.network_address) for each in reached])}, "

@@ -29,8 +29,8 @@ from collections.abc import Iterator
 
 from transire.engines.api.policy_view import Family, Policy, Rule
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped, outside
 
 ID = "named-port-outside"
@@ -39,7 +39,7 @@ ENGINES = EVERY
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every named port of a host or range."""
     for policy in review.policies:
         for rule in policy.rules:
@@ -47,7 +47,7 @@ def check(review: Review) -> Iterator[Found]:
                 yield from _found(policy, rule)
 
 
-def _found(policy: Policy, rule: Rule) -> Iterator[Found]:
+def _found(policy: Policy, rule: Rule) -> Iterator[RuleMatch]:
     for port in rule.named:
         what = (
             f"opens whatever number pods of the cluster give that name, if they agree on one, to "
@@ -55,7 +55,7 @@ def _found(policy: Policy, rule: Rule) -> Iterator[Found]:
             if policy.family is Family.CILIUM
             else f"matches nothing at {outside(rule)}, which has no port of that name"
         )
-        yield Found(
+        yield RuleMatch(
             manifest=policy.manifest,
             path=port.at,
             message=f"the port name {clipped(port.name)} {what}",

@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "namespace-not-given"
 LEVEL = Level.NOTE
@@ -29,14 +29,14 @@ ENGINES = EVERY
 EXAMPLE = "kubernetes"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every namespaced policy that could end up anywhere."""
     seen: set[int] = set()
     for policy in review.policies:
         index = policy.manifest.index
         if policy.namespace and not policy.ref.namespace and index not in seen:
             seen.add(index)
-            yield Found(
+            yield RuleMatch(
                 manifest=policy.manifest,
                 path="/metadata",
                 message="the object names no namespace, so it goes to whichever is current when it "

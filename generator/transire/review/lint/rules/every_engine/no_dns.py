@@ -36,8 +36,8 @@ from transire.engines.api.policy_view import DNS_UDP, Action, Family, Policy, Ru
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import some_pod
 
 ID = "no-dns"
@@ -49,7 +49,7 @@ _MDNS = PortSet.of_port(Protocol.UDP, 5353)
 """The port that OpenShift's resolver listens on."""
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every policy that opens something named to pods without DNS."""
     for policy in review.policies:
         if not policy.enforces or not policy.in_force or not any(map(_named, policy.allows)):
@@ -58,7 +58,7 @@ def check(review: Review) -> Iterator[Found]:
             continue
         deaf = _deaf(review, policy)
         if deaf:
-            yield Found(
+            yield RuleMatch(
                 manifest=policy.manifest,
                 path=policy.at,
                 message=f"no given policy lets {some_pod(deaf)} ask a resolver, so it resolves no "
@@ -71,7 +71,7 @@ def _named(rule: Rule) -> bool:
     return bool(rule.hosts or rule.pods or rule.anywhere)
 
 
-def _deaf(review: Review, policy: Policy) -> PodSet:
+def _deaf(review: LintContext, policy: Policy) -> PodSet:
     """The pods of the policy that may ask nobody."""
     if _asks(policy):
         return PodSet.nothing()

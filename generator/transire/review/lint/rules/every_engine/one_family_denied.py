@@ -31,8 +31,8 @@ from typing import Any
 from transire.engines.api.policy_view import Block, Family, Policy, Rule
 from transire.k8s.json_pointer import corrected, find, plain
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "one-family-denied"
 LEVEL = Level.ERROR
@@ -42,7 +42,7 @@ EXAMPLE = "cilium@1.19"
 _WHOLE = {4: "0.0.0.0/0", 6: "::/0"}
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every deny of one whole family that has no counterpart."""
     for policy in review.policies:
         for rule in policy.denies:
@@ -54,7 +54,7 @@ def check(review: Review) -> Iterator[Found]:
                     yield _found(policy, rule, block)
 
 
-def _also(review: Review, policy: Policy, rule: Rule, version: int) -> bool:
+def _also(review: LintContext, policy: Policy, rule: Rule, version: int) -> bool:
     """Whether the same pods are denied the other family on the same ports."""
 
     def denies(each: Policy) -> bool:
@@ -63,10 +63,10 @@ def _also(review: Review, policy: Policy, rule: Rule, version: int) -> bool:
     return any(review.covering(policy, denies))
 
 
-def _found(policy: Policy, rule: Rule, block: Block) -> Found:
+def _found(policy: Policy, rule: Rule, block: Block) -> RuleMatch:
     version = block.cidr.version
     other = _WHOLE[10 - version]
-    return Found(
+    return RuleMatch(
         manifest=policy.manifest,
         path=block.at,
         message=f"every IPv{version} address is denied, and IPv{10 - version} is not",

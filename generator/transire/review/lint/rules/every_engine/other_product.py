@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from transire.k8s.api_kinds import group_of
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.foreign_kinds import foreign_to
 
 ID = "other-product"
@@ -30,11 +30,11 @@ ENGINES = EVERY
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every policy that the engine does not read."""
     for manifest in review.manifests:
         if foreign_to(review.release.engine, manifest):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path="/kind",
                 message=f"{review.release.engine} does not read {manifest.ref.kind} of "

@@ -33,8 +33,8 @@ from typing import Any
 from transire.engines.api.policy_view import DNS_TCP, DNS_UDP, Policy, Rule
 from transire.k8s.json_pointer import corrected, find, steps
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import peers, ports
 
 ID = "peer-and-ports-apart"
@@ -43,7 +43,7 @@ ENGINES = EVERY
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every pair of neighbours that reads as one rule."""
     for policy in review.policies:
         for pair in pairwise(policy.allows):
@@ -64,9 +64,9 @@ def _is_port(rule: Rule) -> bool:
     return rule.anywhere and limited and not dns and not emptied
 
 
-def _found(policy: Policy, peer: Rule, port: Rule) -> Found:
+def _found(policy: Policy, peer: Rule, port: Rule) -> RuleMatch:
     outside = bool(peer.hosts or peer.blocks)
-    return Found(
+    return RuleMatch(
         manifest=policy.manifest,
         path=port.at,
         message=f"this item opens {ports(port)} to every destination, and {peer.at} opens any port "

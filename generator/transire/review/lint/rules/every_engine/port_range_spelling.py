@@ -37,8 +37,8 @@ from typing import Any
 from transire.engines.api.policy_view import Family
 from transire.k8s.json_pointer import corrected, find, steps
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.ports_written import WrittenPort, ports_written
 
 ID = "port-range-spelling"
@@ -49,7 +49,7 @@ EXAMPLE = "calico@3.30"
 _RANGE = re.compile(r"([0-9]{1,5}) *([-:]) *([0-9]{1,5})")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every range that is none here."""
     for each in ports_written(review):
         match = _RANGE.fullmatch(each.value) if isinstance(each.value, str) else None
@@ -59,7 +59,7 @@ def check(review: Review) -> Iterator[Found]:
         right = f"{first}:{last}"
         if each.family is Family.CALICO and each.value == right:
             continue
-        yield Found(
+        yield RuleMatch(
             manifest=each.manifest,
             path=each.at,
             message=f'"{each.value}" is no range of ports there, so the object is refused',

@@ -29,8 +29,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import ports
 
 ID = "ports-to-anywhere"
@@ -39,12 +39,12 @@ ENGINES = EVERY
 EXAMPLE = "kubernetes"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every rule with ports alone."""
     for policy in review.policies:
         for rule in policy.allows:
             if rule.anywhere and not rule.every_port:
-                yield Found(
+                yield RuleMatch(
                     manifest=policy.manifest,
                     path=rule.at,
                     message=f"the rule names no destination, so it opens {ports(rule)} to "

@@ -31,9 +31,9 @@ from functools import partial
 
 from transire.k8s.json_pointer import corrected, find, steps
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
+from transire.review.lint.context import EVERY, LintContext
 from transire.review.lint.field_hints import meant, owner, siblings
-from transire.review.lint.finding import Found
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.leftover import leftover
 from transire.review.lint.wording import clipped
 
@@ -46,7 +46,7 @@ WRITTEN_BY_SERVERS = frozenset({"/status"})
 """Fields that come with an object that was read from a cluster, and say nothing."""
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every field that is dropped and that no other product has either."""
     by_index = {each.index: each for each in review.manifests}
     for pruned in review.facts.pruned:
@@ -58,7 +58,7 @@ def check(review: Review) -> Iterator[Found]:
         name = steps(pruned.path)[-1]
         known = siblings(manifest, pruned.path, review.release)
         wanted = meant(name, known)
-        yield Found(
+        yield RuleMatch(
             manifest=manifest,
             path=pruned.path,
             message=f"{clipped(name)} is no field of {manifest.ref.kind} there and is dropped; "

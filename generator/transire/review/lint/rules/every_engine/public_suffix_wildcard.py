@@ -21,8 +21,8 @@ from collections.abc import Iterator
 
 from transire.model.problems import Level
 from transire.model.public_suffixes import is_public_suffix, weight_of
-from transire.review.lint.context import CILIUM, ENTERPRISE, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CILIUM, ENTERPRISE, LintContext
+from transire.review.lint.finding import RuleMatch
 from transire.review.lint.wording import clipped
 
 ID = "public-suffix-wildcard"
@@ -31,14 +31,14 @@ ENGINES = CILIUM | ENTERPRISE
 EXAMPLE = "calico-enterprise@3.22"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every pattern whose labels behind the last star are a public suffix."""
     for manifest, host in review.hosts():
         before, star, after = host.text.rpartition("*")
         whole_label = not before.strip("*") or before.rstrip("*").endswith(".")
         named = host.text.strip("*.") and (not after or after.startswith("."))
         if star and whole_label and named and is_public_suffix(after[1:]):
-            yield Found(
+            yield RuleMatch(
                 manifest=manifest,
                 path=host.at,
                 message=f"{clipped(host.text)} lets in names that anybody can register below "

@@ -28,8 +28,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found, lacks_tier
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch, lacks_tier
 from transire.review.lint.foreign_kinds import foreign_to
 
 ID = "refused-object"
@@ -40,7 +40,7 @@ EXAMPLE = "cilium@1.19"
 _WHO = {"api-server": "the API server", "engine": "the agent"}
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every refusal, but for kinds of other products and tiers that are not given."""
     by_index = {each.index: each for each in review.manifests}
     for refused in review.facts.refused:
@@ -51,7 +51,7 @@ def check(review: Review) -> Iterator[Found]:
             continue
         if foreign_to(review.release.engine, manifest):
             continue
-        yield Found(
+        yield RuleMatch(
             manifest=manifest,
             path=path,
             message=f"{_WHO.get(refused.by, refused.by)} leaves the whole object out: "

@@ -41,8 +41,8 @@ from transire.engines.api.selector_sets import Demand
 from transire.engines.cilium.lint_selectors import cilium_demands
 from transire.k8s.json_pointer import Place, corrected, find, inner, maps, steps
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "selectors-apart"
 LEVEL = Level.WARNING
@@ -51,7 +51,7 @@ EXAMPLE = "kubernetes"
 _HELP = "write both in one item if such pods of those namespaces are meant"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every pair of neighbours that reads as one destination."""
     for policy in review.policies:
         for rule in policy.rules:
@@ -61,7 +61,7 @@ def check(review: Review) -> Iterator[Found]:
                 yield from _cilium(policy, rule)
 
 
-def _kubernetes(policy: Policy, rule: Rule) -> Iterator[Found]:
+def _kubernetes(policy: Policy, rule: Rule) -> Iterator[RuleMatch]:
     for pair in pairwise(maps(rule.tree, "to", rule.at)):
         for spaces, pods in (pair, pair[::-1]):
             labels = inner(spaces[1], "namespaceSelector")
@@ -73,7 +73,7 @@ def _kubernetes(policy: Policy, rule: Rule) -> Iterator[Found]:
                 yield _found(policy, spaces, pods, "every pod of the namespaces")
 
 
-def _cilium(policy: Policy, rule: Rule) -> Iterator[Found]:
+def _cilium(policy: Policy, rule: Rule) -> Iterator[RuleMatch]:
     for pair in pairwise(maps(rule.tree, "toEndpoints", rule.at)):
         for spaces, pods in (pair, pair[::-1]):
             asked, other = cilium_demands(spaces[1]), cilium_demands(pods[1])
@@ -86,8 +86,8 @@ def _reserved(asked: tuple[Demand, ...]) -> bool:
     return any(each.is_namespace or each.source == "reserved" for each in asked)
 
 
-def _found(policy: Policy, spaces: Place, pods: Place, what: str) -> Found:
-    return Found(
+def _found(policy: Policy, spaces: Place, pods: Place, what: str) -> RuleMatch:
+    return RuleMatch(
         manifest=policy.manifest,
         path=pods[0],
         message=f"this item means such pods of the policy's own namespace, and {spaces[0]} {what}, "

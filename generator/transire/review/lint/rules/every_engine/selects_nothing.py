@@ -31,8 +31,8 @@ from collections.abc import Iterator
 from transire.engines.api.policy_view import Family, Policy
 from transire.k8s.json_pointer import inner
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "selects-nothing"
 LEVEL = Level.ERROR
@@ -40,11 +40,11 @@ ENGINES = EVERY
 EXAMPLE = "kubernetes"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every selector without a pod that could fit."""
     for policy in review.policies:
         if not policy.subject and not _selects_more_than_pods(policy):
-            yield Found(
+            yield RuleMatch(
                 manifest=policy.manifest,
                 path=policy.subject_at,
                 message="no pod that could exist fits the selector, so the policy governs nothing",
@@ -53,7 +53,7 @@ def check(review: Review) -> Iterator[Found]:
         for rule in policy.rules:
             for peer in rule.pods:
                 if not peer.possible:
-                    yield Found(
+                    yield RuleMatch(
                         manifest=policy.manifest,
                         path=peer.at,
                         message="nothing that could exist fits the selector, so the destination is "

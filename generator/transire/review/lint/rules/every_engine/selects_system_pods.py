@@ -28,8 +28,8 @@ from collections.abc import Iterator
 from transire.engines.api.policy_view import Family
 from transire.flows.pod_set import PodSet, Workload
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, CILIUM, Review
-from transire.review.lint.finding import Found
+from transire.review.lint.context import CALICO, CILIUM, LintContext
+from transire.review.lint.finding import RuleMatch
 
 ID = "selects-system-pods"
 LEVEL = Level.WARNING
@@ -39,7 +39,7 @@ EXAMPLE = "cilium@1.19"
 SYSTEM = "kube-system"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every cluster-wide policy with a pod of kube-system that nobody singled out."""
     pod = Workload(namespace=SYSTEM)
     for policy in review.policies:
@@ -47,7 +47,7 @@ def check(review: Review) -> Iterator[Found]:
             continue
         confined = policy.confines and policy.in_force and pod in policy.subject
         if confined and not policy.subject <= PodSet.in_namespace(SYSTEM):
-            yield Found(
+            yield RuleMatch(
                 manifest=policy.manifest,
                 path=policy.subject_at,
                 message=f"the policy also selects the pods of {SYSTEM} and denies them what no "

@@ -48,8 +48,8 @@ from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.json_pointer import inner, maps, number, text
 from transire.model.net import MAX_PORT
 from transire.model.problems import Level
-from transire.review.lint.context import EVERY, Review, namespace_of
-from transire.review.lint.finding import Found
+from transire.review.lint.context import EVERY, LintContext, namespace_of
+from transire.review.lint.finding import RuleMatch
 
 ID = "service-port"
 LEVEL = Level.ERROR
@@ -74,7 +74,7 @@ class _ServicePort:
     protocol: Protocol
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every port that no pod behind the service listens on."""
     services = list(_services(review))
     for policy in review.policies:
@@ -85,10 +85,10 @@ def check(review: Review) -> Iterator[Found]:
                 yield from _given(policy, rule, services)
 
 
-def _openshift(policy: Policy, rule: Rule) -> Iterator[Found]:
+def _openshift(policy: Policy, rule: Rule) -> Iterator[RuleMatch]:
     inside = rule.pods and all(each.pods and each.pods <= _OPENSHIFT for each in rule.pods)
     if inside and rule.ports >= DNS_UDP and not rule.ports >= _OPENSHIFT_UDP:
-        yield Found(
+        yield RuleMatch(
             manifest=policy.manifest,
             path=rule.at,
             message="the resolver of OpenShift listens on 5353, and 53 is only its service's port",
@@ -96,10 +96,10 @@ def _openshift(policy: Policy, rule: Rule) -> Iterator[Found]:
         )
 
 
-def _api_server(policy: Policy, rule: Rule) -> Iterator[Found]:
+def _api_server(policy: Policy, rule: Rule) -> Iterator[RuleMatch]:
     named = rule.entities == (_API_SERVER,)
     if named and rule.ports >= _HTTPS and not rule.ports >= _API_PORTS:
-        yield Found(
+        yield RuleMatch(
             manifest=policy.manifest,
             path=rule.at,
             message="443 is the port of the service kubernetes, and the API server behind it often "
@@ -109,14 +109,14 @@ def _api_server(policy: Policy, rule: Rule) -> Iterator[Found]:
         )
 
 
-def _given(policy: Policy, rule: Rule, services: list[_ServicePort]) -> Iterator[Found]:
+def _given(policy: Policy, rule: Rule, services: list[_ServicePort]) -> Iterator[RuleMatch]:
     for each in services:
         port = PortSet.of_port(each.protocol, each.port)
         target = PortSet.of_port(each.protocol, each.target)
         if port <= rule.ports and not target <= rule.ports:
             peer = next((peer for peer in rule.pods if peer.pods and peer.pods <= each.pods), None)
             if peer is not None:
-                yield Found(
+                yield RuleMatch(
                     manifest=policy.manifest,
                     path=rule.at,
                     message=f"{each.port} is the port of the service {each.name}, and its pods "
@@ -125,7 +125,7 @@ def _given(policy: Policy, rule: Rule, services: list[_ServicePort]) -> Iterator
                 )
 
 
-def _services(review: Review) -> Iterator[_ServicePort]:
+def _services(review: LintContext) -> Iterator[_ServicePort]:
     for manifest in review.manifests:
         spec = inner(manifest.body, "spec")
         labels = inner(spec, "selector")

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from transire.meaning.target import Approximated, Delegated, Lowered, Remark, Values
-from transire.model.fault import Fault
 from transire.model.intent import Approximation, Cluster, Rule
 from transire.model.problems import Position, Problem, Rejected
+from transire.model.refusal import Refusal
 
 Found = TypeVar("Found", Approximated, Delegated, Remark)
 
 
-class Findings:
+class LoweredBuilder:
     """Collects what is found for one cluster, to end as `Lowered` or as one `Rejected`.
 
     The one builder of this room: it lives for one lowering and is never shared.
@@ -26,15 +26,15 @@ class Findings:
         self._delegated: list[Delegated] = []
         self._remarks: list[Remark] = []
 
-    def refuse_rule(self, rule: Rule, at: Position, fault: Fault) -> None:
+    def refuse_rule(self, rule: Rule, at: Position, fault: Refusal) -> None:
         """The engine cannot say something that stands in a rule."""
         self._refuse(f"rule {rule.name!r} on cluster", at, fault)
 
-    def refuse_cluster(self, at: Position, fault: Fault) -> None:
+    def refuse_cluster(self, at: Position, fault: Refusal) -> None:
         """The engine cannot do what the cluster, its DNS or its platform asks for."""
         self._refuse("cluster", at, fault)
 
-    def _refuse(self, subject: str, at: Position, fault: Fault) -> None:
+    def _refuse(self, subject: str, at: Position, fault: Refusal) -> None:
         cluster = self.cluster
         message = f"{subject} {cluster.name!r} ({cluster.release}): {fault.why}"
         self._problems.append(Problem(at=at, id=fault.id, message=message, help=fault.remedy))
