@@ -19,6 +19,9 @@ RELEASES = [
     (ENTERPRISE[0], "calico-enterprise"),
     (ENTERPRISE[1], "calico-enterprise"),
 ]
+NEVER_DECODED = {"HostEndpoint"}
+"""Kinds that are no policy and no set: they are named where they matter, and not read."""
+
 _TYPES = {"string": Scalar.TEXT, "integer": Scalar.WHOLE, "number": Scalar.NUMBER,
           "boolean": Scalar.FLAG}  # fmt: skip
 
@@ -66,6 +69,8 @@ def test_every_release_has_exactly_these_fields(dialect: Dialect, folder: str) -
         pytest.skip("the custom resource definitions of Calico are not on this machine")
     seen = set()
     for kind, schema in defined(path):
+        if kind in NEVER_DECODED:
+            continue
         seen.add(kind)
         assert shown(shapes(dialect)[kind].fields["spec"]) == described(schema), kind
 
