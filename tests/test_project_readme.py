@@ -15,21 +15,21 @@ import pytest
 
 from support.paths import ROOT
 from transire import api as pipeline
-from transire.engines.registry import ENGINES, flows_of
+from transire.engines.registry import ENGINES
 from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.helm import read_yaml
 from transire.meaning.meaning import host_set
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.names import HostPattern
 from transire.queries.cluster_state import ClusterState
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAM = "from transire.cli import main; main()"
 AS_OF = ("--as-of", "2026-11-23")
-CILIUM = Release(engine=EngineName.CILIUM, version=Version.parse("1.19"))
+CILIUM = Release(engine="cilium", version=Version.parse("1.19"))
 
 
 def blocks(language: str) -> list[str]:
@@ -212,4 +212,4 @@ def reach(text: str) -> FlowSet:
     )
     assert not reading.refused
     assert not reading.pruned
-    return flows_of(reading, PodSet.in_namespace("payments-prod"), PortSet.nothing())
+    return reading.flows(PodSet.in_namespace("payments-prod"), PortSet.nothing())

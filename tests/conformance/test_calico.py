@@ -6,12 +6,11 @@ from support.engines.recorded_verdicts import Read, Recorded, cluster_of, disagr
 from support.shared_data import shared
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
-from transire.model.engine import EngineName
 
 PATH = shared("conformance/calico.json")
-READ: Mapping[EngineName, Read] = {
-    EngineName.CALICO: read_calico,
-    EngineName.CALICO_ENTERPRISE: read_enterprise,
+READ: Mapping[str, Read] = {
+    "calico": read_calico,
+    "calico-enterprise": read_enterprise,
 }
 CASES = tuple(recorded(PATH))
 

@@ -13,7 +13,7 @@ from helm_python import values_from_yaml
 from support.shared_data import shared
 from transire.engines.cilium.reading import CiliumReading, read
 from transire.k8s.manifests import Manifest
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query_json import QueryReader
@@ -42,7 +42,7 @@ def reading(case: Mapping[str, Any]) -> CiliumReading:
         for index, text in enumerate(case["manifests"])
     ]
     name, _, version = case["engine"].partition("@")
-    release = Release(engine=EngineName(name), version=Version.parse(version))
+    release = Release(engine=name, version=Version.parse(version))
     return read(manifests, release, cluster(), case.get("agent_options", {}))
 
 

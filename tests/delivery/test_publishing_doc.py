@@ -13,7 +13,7 @@ from support.delivery.gitops_example import organisation, pins
 from support.paths import DOCS
 from transire.delivery.gitops.argocd.files import argocd_files
 from transire.delivery.gitops.flux.files import flux_files
-from transire.delivery.gitops.health import CILIUM_LUA
+from transire.engines.cilium.health import LUA
 
 PAGE = (DOCS / "publishing.md").read_text(encoding="utf-8")
 
@@ -78,7 +78,7 @@ def test_deleting_a_kustomization_leaves_what_it_applied() -> None:
 
 
 def test_the_lua_on_the_page_is_the_lua_in_the_settings() -> None:
-    assert blocks("lua") == [CILIUM_LUA]
+    assert blocks("lua") == [LUA]
 
 
 def test_names_in_commands_are_names_that_are_generated() -> None:

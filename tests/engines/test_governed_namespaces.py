@@ -9,11 +9,11 @@ import pytest
 from support.engines.mutants import told_and_rendered
 from support.engines.proofs import flows_of_objects, objects_of
 from support.example_targets import example_targets
-from transire.engines.api.governed_namespaces import governed_namespaces, to_its_own
 from transire.engines.cilium.objects.agent import agent_of
 from transire.engines.cilium.objects.objects import held_by
+from transire.engines.registry import ENGINES
 from transire.k8s.manifests import Manifest
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 
 CILIUM = "k8s:io.kubernetes.pod.namespace"
 
@@ -36,6 +36,18 @@ def cilium_selecting(selector: Any) -> Manifest:  # noqa: ANN401 - YAML
 def calico(selector: str) -> Manifest:
     spec = {"namespaceSelector": selector}
     return manifest("projectcalico.org/v3", "GlobalNetworkPolicy", spec)
+
+
+def governed_namespaces(each: Manifest) -> frozenset[str] | None:
+    """What the engines tell of the object; they never contradict each other."""
+    told = {engine.scope.namespaces(each) for engine in ENGINES.values()} - {None}
+    assert len(told) < 2
+    return next(iter(told), None)
+
+
+def to_its_own(each: Manifest) -> Manifest:
+    engine = "cilium" if each.api_version.startswith("cilium") else "calico"
+    return ENGINES[engine].scope.narrowed(each)
 
 
 IN = {"key": CILIUM, "operator": "In", "values": ["a", "b"]}
@@ -97,25 +109,26 @@ def test_to_pods_of_a_listed_namespace_the_object_is_the_same_without_the_list()
 
 def test_an_object_that_an_agent_refuses_for_one_name_is_not_taken_for_the_others() -> None:
     each = cilium({**IN, "values": ["a", "not a name"]})
-    release = Release(engine=EngineName.CILIUM, version=Version.parse("1.17"))
+    release = Release(engine="cilium", version=Version.parse("1.17"))
 
     assert governed_namespaces(each) is None
     assert held_by(agent_of(release, {}), "c", [each]).refused
 
 
-@pytest.mark.parametrize("engine", EngineName)
-def test_objects_for_others_change_nothing_for_a_namespace(engine: EngineName) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_objects_for_others_change_nothing_for_a_namespace(engine: str) -> None:
     dropped = 0
     assert len(example_targets()[engine]) == len(told_and_rendered(engine))
     for each, texts in told_and_rendered(engine):
         objects, here = objects_of(texts), each.target.namespace
-        names = {found: governed_namespaces(one) for found, one in enumerate(objects)}
+        scope = ENGINES[engine].scope
+        names = {found: scope.namespaces(one) for found, one in enumerate(objects)}
         kept = [
-            one if names[found] is None else to_its_own(one)
+            one if names[found] is None else scope.narrowed(one)
             for found, one in enumerate(objects)
             if names[found] is None or here in (names[found] or ())
         ]
         dropped += len(objects) - len(kept)
 
         assert flows_of_objects(each.target, objects) == flows_of_objects(each.target, kept)
-    assert dropped or engine not in {EngineName.CALICO, EngineName.KUBERNETES}
+    assert dropped or engine not in {"calico", "kubernetes"}

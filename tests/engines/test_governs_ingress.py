@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from transire.engines.api.governs_ingress import governs_ingress
+from transire.engines.registry import ENGINES
 from transire.k8s.manifests import Manifest
 
 KUBERNETES = ("networking.k8s.io/v1", "NetworkPolicy")
@@ -17,7 +17,8 @@ CILIUM = ("cilium.io/v2", "CiliumNetworkPolicy")
 
 def governs(kind: tuple[str, str], spec: Any, **more: Any) -> bool:  # noqa: ANN401 - YAML
     body = {"apiVersion": kind[0], "kind": kind[1], "spec": spec, **more}
-    return governs_ingress(Manifest(source="x", index=0, body=body))
+    manifest = Manifest(source="x", index=0, body=body)
+    return any(engine.scope.ingress(manifest) for engine in ENGINES.values())
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from support.engines.lowering_parts import (
 )
 from support.engines.lowering_refusals import in_cluster, in_rule, refused
 from transire.engines.registry import ENGINES
-from transire.model.engine import EngineName
 
 RELEASES = ["cilium@1.19", "calico@3.30", "calico-enterprise@3.22", "kubernetes@1.29"]
 INSIDE: Text = {"name": "one", "to": [{"namespace": "ledger"}]}
@@ -33,7 +32,7 @@ def here(release: str, **text: Any) -> Any:  # noqa: ANN401 - as in a file
 
 
 def test_every_engine_is_registered_under_its_name() -> None:
-    assert {each: each for each in EngineName} == {key: each.name for key, each in ENGINES.items()}
+    assert {each: each for each in ENGINES} == {key: each.name for key, each in ENGINES.items()}
 
 
 @pytest.mark.parametrize(

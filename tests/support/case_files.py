@@ -30,7 +30,7 @@ import pytest
 from support.paths import TESTS
 from transire.engines.api.reading import Reading
 from transire.k8s.manifests import Manifest
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Connection, Decision, DnsQuery, Query, Source
@@ -69,7 +69,7 @@ def cases(folder: str) -> Iterator[Case]:
 def release(text: str) -> Release:
     """The engine and version that `calico@3.32` names."""
     name, _, version = text.partition("@")
-    return Release(engine=EngineName(name), version=Version.parse(version) if version else None)
+    return Release(engine=name, version=Version.parse(version) if version else None)
 
 
 def documents(text: str) -> list[Any]:

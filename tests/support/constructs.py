@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.meaning.target import Lowered, Target
-from transire.model.engine import EngineName
 from transire.model.intent import Rule
 from transire.yamlio import write
 
@@ -18,21 +17,21 @@ EVERYWHERE = frozenset(
 )
 HOSTS = frozenset({"exact name", "any-depth wildcard", "one-label wildcard"})
 CONSTRUCTS = {
-    EngineName.CILIUM: EVERYWHERE
+    "cilium": EVERYWHERE
     | HOSTS
     | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "restrict", "serverNames"}
     | {"endPort", "narrow"}
     | {f"1.{minor}" for minor in range(14, 20)},
-    EngineName.CALICO: EVERYWHERE
+    "calico": EVERYWHERE
     | HOSTS
     | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "delegated"}
     | {"networkSet"}
     | {f"3.{minor}" for minor in range(29, 33)},
-    EngineName.CALICO_ENTERPRISE: EVERYWHERE
+    "calico-enterprise": EVERYWHERE
     | HOSTS
     | {"entity kube-apiserver", "mode audit", "widen", "set"}
     | {f"3.{minor}" for minor in range(21, 24)},
-    EngineName.KUBERNETES: EVERYWHERE,
+    "kubernetes": EVERYWHERE,
 }
 """What a property about an engine must have seen."""
 

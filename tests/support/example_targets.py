@@ -10,7 +10,6 @@ from typing import Any
 from support.engines.lowering_parts import NETWORK, PLATFORM_FILE, Text, cluster, target
 from support.engines.lowering_parts import rule as rule_of
 from transire.meaning.target import Target
-from transire.model.engine import EngineName
 
 _PODS: list[Text] = [
     {
@@ -71,14 +70,14 @@ def _target(
 
 
 @cache
-def example_targets() -> Mapping[EngineName, tuple[Target, ...]]:
+def example_targets() -> Mapping[str, tuple[Target, ...]]:
     """The targets by engine."""
     proxy = {"proxy": {"namespace": "egress-proxy", "pods": {"app": "squid"}, "port": 3128}}
     found = {"networkSet": {"labels": {"egress": "partners"}}}
     restricted = {"profile": "coredns", "restrict": True}
     status: Text = {"name": "status", "to": ["status.example.com"]}
     return {
-        EngineName.CILIUM: (
+        "cilium": (
             _target("cilium", "1.19", [*_PODS, *_HOSTS, _API], [_CLOCK, _OFFICE]),
             _target(
                 *("cilium", "1.19", [*_PODS, *_HOSTS], [_CLOCK, status]),
@@ -89,7 +88,7 @@ def example_targets() -> Mapping[EngineName, tuple[Target, ...]]:
             _target("cilium", "1.16", [*_PODS, _HOSTS[0]], [_CLOCK, _OFFICE], mode="audit"),
             _target("cilium", "1.18", [], [], in_cluster="declared", dns=_ON_NODE),
         ),
-        EngineName.CALICO: (
+        "calico": (
             _target("calico", "3.30", [*_PODS, *_HOSTS, _API], [_OFFICE, _API], fallback=proxy),
             _target(
                 "calico",
@@ -103,7 +102,7 @@ def example_targets() -> Mapping[EngineName, tuple[Target, ...]]:
             _target("calico", "3.30", [*_PODS, _API], [_OFFICE], mode="audit", enrol=_MANY),
             _target("calico", "3.29", [], [], in_cluster="declared", dns=_ON_NODE),
         ),
-        EngineName.CALICO_ENTERPRISE: (
+        "calico-enterprise": (
             _target("calico-enterprise", "3.22", [*_PODS, *_HOSTS, _API], [_CLOCK, _OFFICE]),
             _target(
                 "calico-enterprise",
@@ -115,7 +114,7 @@ def example_targets() -> Mapping[EngineName, tuple[Target, ...]]:
             ),
             _target("calico-enterprise", "3.21", [*_PODS, *_HOSTS], [_CLOCK], mode="audit"),
         ),
-        EngineName.KUBERNETES: (
+        "kubernetes": (
             _target("kubernetes", "", _PODS, [_OFFICE]),
             _target("kubernetes", "1.33", _PODS, [_OFFICE], in_cluster="all", dns=_ON_NODE),
             _target("kubernetes", "", [], [], in_cluster="declared"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from support.draw.strategies import organisations
 from support.values_files import values_of
-from transire.model.engine import EngineName
+from transire.engines.registry import ENGINES
 from transire.model.intent import AddressRange, Entity, Host, Organisation, Pods
 from transire.model.names import HostKind
 from transire.values.load import load_files
@@ -60,7 +60,7 @@ def test_every_construct_is_drawn() -> None:
 
     look()
 
-    expected = {*EngineName, *HostKind} - {HostKind.BARE}
+    expected = {*ENGINES, *HostKind} - {HostKind.BARE}
     expected |= {"host", "range", "pods", "entity", "bundle", "environments", "expiry", "until"}
     expected |= {"enforce", "audit", "waiver", "fallback", "resolver", "everyone", "approximate"}
     assert set() == {str(each) for each in expected} - set(seen)

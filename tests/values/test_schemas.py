@@ -15,7 +15,7 @@ from hypothesis import given
 from support.draw.strategies import organisations
 from support.values_files import values_of
 from transire.delivery.gitops import renamed_release
-from transire.model.engine import EngineName
+from transire.engines.registry import ENGINES
 from transire.model.intent import (
     Approximation,
     DnsProfile,
@@ -116,7 +116,7 @@ def _platform(*path: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "constants"),
     [
-        (_platform("definitions", "cluster", "properties", "engine"), EngineName),
+        (_platform("definitions", "cluster", "properties", "engine"), ENGINES),
         (_platform("definitions", "cluster", "properties", "gitops"), GitOps),
         (
             _platform("definitions", "cluster", "properties", "dns", "properties", "profile"),

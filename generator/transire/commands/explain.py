@@ -8,14 +8,12 @@ from pathlib import Path
 
 from transire.charts.chart import TARGETS
 from transire.charts.layout import BASELINE, TIER
-from transire.engines.api.capabilities import needs_tier
 from transire.engines.api.reading import Reading
-from transire.engines.api.releases import MODELLED
-from transire.engines.registry import ENGINES
+from transire.engines.registry import engine_named, engine_of, tiered
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Target, all_targets
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import Cluster, Organisation
 from transire.model.problems import Problem, Rejected, Unjudgeable, UsageError
 from transire.pipeline.render import render_written
@@ -73,19 +71,20 @@ def release_of(engine: str) -> tuple[Release, tuple[Caveat, ...]]:
 
     Raises:
         UsageError: if it names none.
+        NotModelled: if the engine has such a release, and it is not modelled.
     """
     name, at, version = engine.partition("@")
-    if name not in set(EngineName):
-        raise UsageError(f"there is no engine {name!r}; the engines are {', '.join(EngineName)}")
+    releases = engine_named(name).releases
     if at:
         try:
-            return Release(engine=EngineName(name), version=Version.parse(version)), ()
+            release = Release(engine=name, version=Version.parse(version))
         except ValueError as error:
             raise UsageError(str(error)) from error
-    if name == EngineName.KUBERNETES:
-        return Release(engine=EngineName.KUBERNETES), ()
-    major, minor = MODELLED[EngineName(name)][-1]
-    release = Release(engine=EngineName(name), version=Version(major=major, minor=minor))
+        releases.check(release)
+        return release, ()
+    release = releases.newest
+    if release.version is None:
+        return release, ()
     text = f"no version was named, so this is how {release} judges"
     return release, (Caveat(id="newest-version", text=text),)
 
@@ -127,7 +126,7 @@ def _rendered(
     root: Path, team: str, target: str, cluster: Cluster, helm: HelmChoice | None
 ) -> Subject:
     charts = [(team, target), (BASELINE, cluster.name)]
-    if needs_tier(cluster.release):
+    if tiered(cluster.release):
         charts.append((TIER, cluster.name))
     manifests: list[Manifest] = []
     for chart, name in charts:
@@ -156,11 +155,11 @@ def reading_of(subject: Subject, cluster: ClusterState) -> Reading:
     """The subject's objects as their engine reads them.
 
     Raises:
-        UsageError: if the engine's version is not modelled.
+        NotModelled: if the engine's version is not modelled.
         Unjudgeable: if an agent flag is not modelled.
     """
-    read = ENGINES[subject.release.engine].read
-    return read(subject.manifests, subject.release, cluster, subject.options)
+    engine = engine_of(subject.release)
+    return engine.reading(subject.manifests, subject.release, cluster, subject.options)
 
 
 def explain(
@@ -169,7 +168,7 @@ def explain(
     """A verdict for each query; what cannot be judged is a verdict of its own, never a guess.
 
     Raises:
-        UsageError: if the engine's version is not modelled.
+        NotModelled: if the engine's version is not modelled.
         Unjudgeable: if an agent flag is not modelled.
     """
     reading = reading_of(subject, cluster)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from transire.commands.explain import Subject, subject_of_files
 from transire.commands.findings_output import LINT_REPORTERS
-from transire.engines.registry import ENGINES, doubts_of
+from transire.engines.registry import engine_of
 from transire.model.problems import Level, Problem
 from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.review.findings.text_format import summary
@@ -49,16 +49,16 @@ def lint(paths: Sequence[Path], engine: str) -> tuple[LintFinding, ...]:
     Raises:
         UsageError: if a file cannot be read or the engine is unknown.
         Rejected: with every document that is no object.
-        Unjudgeable: if the engine's version is not modelled.
+        NotModelled: if the engine's version is not modelled.
     """
     return lint_subject(subject_of_files(paths, engine))
 
 
 def lint_subject(subject: Subject) -> tuple[LintFinding, ...]:
     """Every trap in objects that are applied together, in their order."""
-    read = ENGINES[subject.release.engine].read
-    reading = read(subject.manifests, subject.release, ClusterState(), EMPTY)
-    facts = Facts(refused=reading.refused, pruned=reading.pruned, unmodelled=doubts_of(reading))
+    engine = engine_of(subject.release)
+    reading = engine.reading(subject.manifests, subject.release, ClusterState(), EMPTY)
+    facts = Facts(refused=reading.refused, pruned=reading.pruned, unmodelled=reading.unmodelled)
     return look(subject.manifests, subject.release, facts)
 
 

@@ -58,6 +58,10 @@ class Manifest:
             name=_text(meta.get("name")),
         )
 
+    def with_body(self, body: Tree) -> Manifest:
+        """The same object with another body."""
+        return Manifest(source=self.source, index=self.index, body=body)
+
     def once(self, key: Hashable, make: Callable[[Manifest], Made]) -> Made:
         """What `make` works out from this object alone, once for each key.
 

@@ -1,8 +1,8 @@
 """What team and platform wrote for one target, as an exact set of flows.
 
 Written from the values alone: nothing here looks at charts or at what an engine was given. Where
-an engine's way to know a destination decides what the words stand for (Cilium knows nodes by
-identity, the others by address), the words stand for that.
+an engine's way to know a destination decides what the words stand for (`Traits`), they stand for
+that.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.port_set import Protocol as IpProtocol
-from transire.meaning.address_ranges import node_ranges, outside_cluster
-from transire.meaning.dns_resolvers import dns_resolvers
-from transire.meaning.queryable_names import queryable_names
+from transire.meaning.premises.address_ranges import node_ranges, outside_cluster
+from transire.meaning.premises.dns_resolvers import dns_resolvers
+from transire.meaning.premises.queryable_names import queryable_names
 from transire.meaning.target import Target
-from transire.model.engine import EngineName
+from transire.model.engine import Traits
 from transire.model.intent import (
     AddressRange,
     Cluster,
@@ -61,18 +61,23 @@ class Meaning:
 
 
 def meaning(
-    target: Target, became: Spelling | None = None, *, baseline_only: bool = False
+    target: Target,
+    traits: Traits,
+    became: Spelling | None = None,
+    *,
+    baseline_only: bool = False,
 ) -> Meaning:
     """What the target's rules, those for everyone, the DNS profile and the defaults allow.
 
     The flows are those of the pods of the target's namespace, and do not name it.
 
+    `traits` are those of the cluster's engine.
     `became` maps a rule's source and a host to what an accepted approximation made of it, so that
     the approximated meaning can be compared exactly too. `baseline_only` is for a namespace that
     no team publishes to: it gets the rules for everyone, with the way to the resolvers where there
     is such a rule, and nothing else.
     """
-    author = _Author(target=target, became=became or {}, baseline_only=baseline_only)
+    author = _Author(target=target, traits=traits, became=became or {}, baseline_only=baseline_only)
     plain = FlowSet.union(author.flows()) - FlowSet.union(author.withheld())
     return Meaning(
         allowed=plain | FlowSet.union(author.questions()),
@@ -121,6 +126,7 @@ class _Author:
     """Says each part of one target as flows."""
 
     target: Target
+    traits: Traits
     became: Spelling
     baseline_only: bool
 
@@ -129,13 +135,9 @@ class _Author:
         return self.target.cluster
 
     @property
-    def by_identity(self) -> bool:
-        return self.cluster.release.engine is EngineName.CILIUM
-
-    @property
     def _by_address(self) -> Peer:
-        """What an address can stand for: Cilium never takes one for a pod or a node."""
-        return Peer.outside() if self.by_identity else Peer.everything()
+        """What an address can stand for."""
+        return Peer.outside() if self.traits.by_identity else Peer.everything()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -148,7 +150,7 @@ class _Author:
             yield from self._rule(rule)
 
     def delegated(self) -> Iterator[tuple[str, str]]:
-        if self.cluster.release.engine is EngineName.CALICO:
+        if not self.traits.hosts:
             for rule in self.rules:
                 for host in rule.hosts:
                     yield rule.name, host.pattern.text
@@ -198,7 +200,7 @@ class _Author:
             yield _pods(each), None, ports
         if ways.addresses:
             yield self._by_address, AddressSet.nets(ways.addresses), ports
-        if ways.on_node and self.by_identity:
+        if ways.on_node and self.traits.by_identity:
             yield Peer.node("host"), None, ports
 
     def _in_cluster(self) -> Iterator[FlowSet]:
@@ -221,7 +223,7 @@ class _Author:
                 case Host():
                     continue
                 case AddressRange(cidr=cidr):
-                    meant = outside_cluster(cidr, self.cluster)
+                    meant = outside_cluster(cidr, self.cluster, self.traits)
                     addresses = AddressSet.nets([meant.cidr]) - AddressSet.nets(meant.without)
                     yield FlowSet.reach(
                         source=source, peer=self._by_address, ports=ports, addresses=addresses
@@ -232,7 +234,7 @@ class _Author:
                     yield from self._entity(kind, source, ports)
 
     def _hosts(self, rule: Rule, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
-        if self.cluster.release.engine is EngineName.CALICO:
+        if not self.traits.hosts:
             yield from self._to_proxy(source)
             return
         hosts = host_sets(
@@ -258,11 +260,11 @@ class _Author:
     def _entity(self, kind: EntityKind, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
         match kind:
             case EntityKind.KUBE_APISERVER:
-                # Calico reaches the service, whose port is that of its endpoints in every rule.
-                meant = ports if self.by_identity else api_server_ports(self.target)
+                # By address it is reached by its service, whose port is that of its endpoints.
+                meant = ports if self.traits.by_identity else api_server_ports(self.target)
                 peer = Peer.reserved("kube-apiserver")
                 yield FlowSet.reach(source=source, peer=peer, ports=meant)
-            case EntityKind.NODES if self.by_identity:
+            case EntityKind.NODES if self.traits.by_identity:
                 for identity in ("host", "remote-node"):
                     yield FlowSet.reach(source=source, peer=Peer.node(identity), ports=ports)
             case EntityKind.NODES:

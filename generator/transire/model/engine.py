@@ -1,21 +1,13 @@
-"""Engines and their versions."""
+"""Engines, their versions, and what the meaning of values takes from them.
+
+An engine's name is a string that the registry of engines knows.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import total_ordering
-
-
-class EngineName(StrEnum):
-    """The engines this release models."""
-
-    CILIUM = "cilium"
-    CALICO = "calico"
-    CALICO_ENTERPRISE = "calico-enterprise"
-    KUBERNETES = "kubernetes"
-
 
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})(?:\.(0|[1-9][0-9]{0,4}))?")
 
@@ -64,9 +56,9 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """An engine in one version; NetworkPolicy is part of Kubernetes and has none here."""
+    """An engine in one version, or in whatever version where none is named."""
 
-    engine: EngineName
+    engine: str
     version: Version | None = None
 
     def at_least(self, version: str) -> bool:
@@ -75,3 +67,18 @@ class Release:
 
     def __str__(self) -> str:
         return self.engine if self.version is None else f"{self.engine}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """How an engine, as one cluster runs it, knows the destinations that values name.
+
+    `by_identity`: pods and nodes are known by identity, so that an address range stands for
+    addresses outside the cluster only; else a range matches whatever has such an address, and
+    nodes are known by their declared ranges. `ranges_match_nodes`: by identity, ranges match
+    nodes besides. `hosts`: names are known; else hosts are left to a fallback.
+    """
+
+    by_identity: bool
+    ranges_match_nodes: bool
+    hosts: bool

@@ -123,6 +123,12 @@ class Unjudgeable(ToolError):  # noqa: N818
         return type(self), (self.where, self.key, self.why)
 
 
+class NotModelled(ToolError):  # noqa: N818
+    """A release that a command names is not modelled; the message ends with what to write."""
+
+    exit_code = 3
+
+
 class HelmFailed(ToolError):  # noqa: N818
     """Helm refused or could not be run; the message shows what was asked and what it said."""
 

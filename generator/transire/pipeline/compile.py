@@ -8,8 +8,7 @@ from pathlib import Path
 
 from transire.delivery.gitops.codeowners import contact_problems, owners_file_problems
 from transire.delivery.gitops.publishable import publication_problems
-from transire.engines.api.capabilities import needs_tier
-from transire.engines.registry import ENGINES
+from transire.engines.registry import ENGINES, tiered
 from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.meaning.target import Baseline, Lowered, Values, baseline_of, targets_of
 from transire.model.accounts import NAMESPACE, PLATFORM
@@ -109,5 +108,5 @@ def _tiers(organisation: Organisation, baselines: Mapping[str, Lowered]) -> dict
             "serviceAccounts": accounts,
         }
         for cluster in organisation.platform.clusters
-        if cluster.name in baselines and needs_tier(cluster.release)
+        if cluster.name in baselines and tiered(cluster.release)
     }

@@ -17,7 +17,7 @@ from transire.charts.change_list import ChangeEntry, ChangeKind
 from transire.charts.chart import TARGETS, target_name, written_mode
 from transire.charts.layout import BASELINE, TIER
 from transire.charts.semver import Change
-from transire.engines.api.capabilities import needs_tier
+from transire.engines.registry import tiered
 from transire.flows.pod_set import PodSet
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.manifests import Manifest
@@ -147,7 +147,7 @@ class _Judge:
         return ClusterObjects(
             cluster=cluster,
             baseline=text(baseline or {}),
-            tier=text(tier) if needs_tier(cluster.release) else "",
+            tier=text(tier) if tiered(cluster.release) else "",
         )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from transire.engines.api.releases import modelled, release_fault
-from transire.model.engine import EngineName, Release, Version
+from transire.engines.registry import ENGINES
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     Cluster,
     ClusterNetwork,
@@ -71,28 +71,35 @@ def cluster(entry: Entry, complaints: ProblemCollector) -> Cluster:
 
 
 def _release(fields: Fields, complaints: ProblemCollector) -> Release | None:
-    engine = fields.need("engine", choice(EngineName), None)
+    engine = fields.need("engine", _engine, None)
     version = fields.get("version", _version, None)
     entry = fields.entry("version")
     if engine is None or (entry is not None and version is None):
         return None
-    release = Release(engine=engine, version=version)
-    if entry is None and engine is not EngineName.KUBERNETES:
+    release, releases = Release(engine=engine, version=version), ENGINES[engine].releases
+    if entry is None and not releases.newer:
         raise complaints.refuse(
             fields.at,
             "missing-key",
             f"the cluster has no 'version', and {engine} needs one",
-            f"add version: one of {modelled(engine)}, in quotes",
+            f"add version: one of {releases}, in quotes",
         )
-    fault = release_fault(release)
+    fault = releases.fault(version)
     if fault:
         complaints.note(
             fields.at if entry is None else entry.value.at,
             "unsupported-version",
             fault,
-            f"write a version of {engine} that is modelled: {modelled(engine)}",
+            releases.remedy,
         )
     return release
+
+
+def _engine(node: Node, _complaints: ProblemCollector) -> str:
+    written = scalar(node).text
+    if written not in ENGINES:
+        raise Misfit
+    return written
 
 
 def _version(node: Node, complaints: ProblemCollector) -> Version:

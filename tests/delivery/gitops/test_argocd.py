@@ -18,7 +18,9 @@ from support.delivery.gitops_example import (
 )
 from transire.delivery.gitops.argocd.files import argocd_files
 from transire.delivery.gitops.argocd.settings import WIDENING
-from transire.engines.kinds import baseline_kinds, team_kinds
+from transire.engines.api.kinds import Kind
+from transire.engines.registry import engine_of
+from transire.model.engine import Release
 from transire.model.intent import Organisation
 
 
@@ -254,13 +256,18 @@ def test_argo_cd_acts_as_the_publishing_accounts_where_it_impersonates() -> None
     ] == ["egress-system:egress-platform"]
 
 
+def kinds_of(release: Release) -> tuple[Kind, ...]:
+    kinds = engine_of(release).kinds(release)
+    return (*kinds.team, *kinds.cluster_wide)
+
+
 def test_a_tenant_of_the_example_can_write_no_kind_that_widens_egress() -> None:
     spec = of_kind("AppProject")["tenant-example"]["spec"]
     denied = [(each["group"], each["kind"]) for each in spec["namespaceResourceBlacklist"]]
     ours = {
         (kind.group, kind.kind)
         for each in organisation().platform.clusters
-        for kind in (*team_kinds(each.release), *baseline_kinds(each.release))
+        for kind in kinds_of(each.release)
     }
 
     def is_denied(group: str, kind: str) -> bool:

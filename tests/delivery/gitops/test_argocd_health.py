@@ -10,7 +10,8 @@ import pytest
 
 from support.delivery.gitops_example import objects, organisation, pins
 from transire.delivery.gitops.argocd.files import argocd_files
-from transire.delivery.gitops.health import CILIUM_KINDS, argocd_health
+from transire.delivery.gitops.health import argocd_health
+from transire.engines.cilium.facts import CLUSTERWIDE, POLICY
 
 lupa = pytest.importorskip("lupa", reason="the dev extra's lupa runs the Lua of health checks")
 
@@ -73,7 +74,7 @@ def policy(
     return body
 
 
-@pytest.mark.parametrize("kind", CILIUM_KINDS)
+@pytest.mark.parametrize("kind", [CLUSTERWIDE, POLICY])
 @pytest.mark.parametrize("age", [0, 3600])
 @pytest.mark.parametrize("ours", [True, False])
 def test_a_policy_that_cilium_refuses_is_degraded(kind: str, age: int, ours: bool) -> None:
@@ -82,7 +83,7 @@ def test_a_policy_that_cilium_refuses_is_degraded(kind: str, age: int, ours: boo
     assert check(f"cilium.io_{kind}")(body) == {"status": "Degraded", "message": "rule 1: bad"}
 
 
-@pytest.mark.parametrize("kind", CILIUM_KINDS)
+@pytest.mark.parametrize("kind", [CLUSTERWIDE, POLICY])
 def test_a_policy_that_cilium_accepts_is_healthy(kind: str) -> None:
     body = policy(age=0, valid="True", message="Policy validation succeeded")
 

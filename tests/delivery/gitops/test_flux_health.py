@@ -8,7 +8,7 @@ import pytest
 
 from support.delivery.gitops_example import cluster, objects, organisation, pins, team, with_agent
 from transire.delivery.gitops.flux.files import flux_files
-from transire.delivery.gitops.health import CURRENT, FAILED
+from transire.engines.cilium.health import CURRENT, FAILED
 from transire.model.intent import Organisation
 
 celpy = pytest.importorskip("celpy", reason="the dev extra's cel-python runs the expressions")

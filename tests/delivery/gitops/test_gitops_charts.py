@@ -7,30 +7,23 @@ import re
 import pytest
 
 from support.paths import CHARTS
-from transire.engines.kinds import (
-    CLUSTER_ROLES,
-    NETWORK_POLICY,
-    TIER_KIND,
-    admission_kinds,
-    baseline_kinds,
-    team_kinds,
-    tier_role,
-)
-from transire.model.engine import EngineName, Release, Version
+from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds, tier_role
+from transire.engines.registry import engine_of
+from transire.model.engine import Release, Version
 
 RELEASES = (
-    Release(engine=EngineName.CILIUM, version=Version.parse("1.19")),
-    Release(engine=EngineName.CALICO, version=Version.parse("3.31")),
-    Release(engine=EngineName.CALICO_ENTERPRISE, version=Version.parse("3.22")),
-    Release(engine=EngineName.KUBERNETES),
+    Release(engine="cilium", version=Version.parse("1.19")),
+    Release(engine="calico", version=Version.parse("3.31")),
+    Release(engine="calico-enterprise", version=Version.parse("3.22")),
+    Release(engine="kubernetes"),
 )
-TEAM_KINDS = {kind.kind for each in RELEASES for kind in team_kinds(each)}
+TEAM_KINDS = {kind.kind for each in RELEASES for kind in engine_of(each).kinds(each).team}
 BASELINE_KINDS = {
     kind.kind
     for each in RELEASES
-    for kind in (*baseline_kinds(each), *admission_kinds(admission=True), NETWORK_POLICY)
+    for kind in (*engine_of(each).kinds(each).baseline, *admission_kinds(admission=True))
 }
-TIER_KINDS = {kind.kind for kind in (TIER_KIND, *CLUSTER_ROLES)}
+TIER_KINDS = {"Tier", *(kind.kind for kind in CLUSTER_ROLES)}
 
 
 def templates(chart: str) -> str:

@@ -7,12 +7,12 @@ from support.case_files import release as release_of
 from transire.engines.api.reading import Reading
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
-from transire.model.engine import EngineName, Release
+from transire.model.engine import Release
 from transire.model.problems import UsageError
 
-READ: Mapping[EngineName, Callable[..., Reading]] = {
-    EngineName.CALICO: read_calico,
-    EngineName.CALICO_ENTERPRISE: read_enterprise,
+READ: Mapping[str, Callable[..., Reading]] = {
+    "calico": read_calico,
+    "calico-enterprise": read_enterprise,
 }
 CASES = tuple(cases("calico"))
 
@@ -56,8 +56,8 @@ def test_releases_and_options_that_are_not_modelled_are_usage_errors(
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("engine", [EngineName.CALICO, EngineName.CALICO_ENTERPRISE])
-def test_without_a_version_the_newest_modelled_release_is_meant(engine: EngineName) -> None:
+@pytest.mark.parametrize("engine", ["calico", "calico-enterprise"])
+def test_without_a_version_the_newest_modelled_release_is_meant(engine: str) -> None:
     reading = READ[engine]([], Release(engine=engine), cluster())
 
     assert (reading.refused, reading.pruned) == ((), ())

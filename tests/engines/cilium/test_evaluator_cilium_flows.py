@@ -21,7 +21,7 @@ from transire.flows.pod_set import PodSet, Workload
 from transire.flows.port_set import Protocol
 from transire.flows.text_set import TextSet
 from transire.k8s.manifests import Manifest
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
 from transire.queries.query import Connection, DnsQuery, Query, Source, Verdict
@@ -212,7 +212,7 @@ def manifests(objects: Iterable[dict[str, Any]]) -> list[Manifest]:
 
 
 def release(minor: int) -> Release:
-    return Release(engine=EngineName.CILIUM, version=Version.parse(f"1.{minor}"))
+    return Release(engine="cilium", version=Version.parse(f"1.{minor}"))
 
 
 def one_pod(each: Pod) -> PodSet:

@@ -11,11 +11,11 @@ import pytest
 
 from transire.engines.cilium.reading import CiliumReading, read
 from transire.k8s.manifests import Manifest
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Connection, Decision, Query, Source, Verdict
 
-RELEASE = Release(engine=EngineName.CILIUM, version=Version.parse("1.19"))
+RELEASE = Release(engine="cilium", version=Version.parse("1.19"))
 HOSTS = ("one.test", "two.test", "a.wide.test", "plain.wide.test", "b.wide.test", "evil.test")
 TLS = {"ports": [{"port": "443", "protocol": "TCP"}], "serverNames": ["a.wide.test"]}
 

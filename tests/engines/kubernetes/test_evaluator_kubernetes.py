@@ -17,16 +17,16 @@ from transire.engines.calico.open_source import read as read_calico
 from transire.engines.kubernetes.reading import read
 from transire.flows.pod_set import PodSet
 from transire.k8s.manifests import Manifest
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.problems import Unjudgeable, UsageError
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Connection, Verdict
 
-KUBERNETES = Release(engine=EngineName.KUBERNETES)
-READ: Mapping[EngineName, Callable[..., Reading]] = {
-    EngineName.CALICO: read_calico,
-    EngineName.CALICO_ENTERPRISE: read_enterprise,
-    EngineName.KUBERNETES: read,
+KUBERNETES = Release(engine="kubernetes")
+READ: Mapping[str, Callable[..., Reading]] = {
+    "calico": read_calico,
+    "calico-enterprise": read_enterprise,
+    "kubernetes": read,
 }
 CASES = tuple(cases("kubernetes"))
 
@@ -42,7 +42,7 @@ def test_networkpolicies_allow_what_the_case_says(case: Case) -> None:
     ("release", "options", "message"),
     [
         (
-            Release(engine=EngineName.KUBERNETES, version=Version.parse("1.30")),
+            Release(engine="kubernetes", version=Version.parse("1.30")),
             {},
             "kubernetes@1.30 is not modelled; NetworkPolicy has no releases of its own",
         ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -51,7 +51,7 @@ RULE = Rule(
 )
 CLUSTER = Cluster(
     name="prod-eu",
-    release=Release(engine=EngineName.CILIUM, version=Version.parse("1.18")),
+    release=Release(engine="cilium", version=Version.parse("1.18")),
     environment="prod",
     dns=Dns(profile=DnsProfile.COREDNS),
     gitops=GitOps.ARGOCD,
@@ -165,7 +165,7 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     ),
     (Platform, "admission"): (replace(PLATFORM, admission=True), ["admission: 'false' -> 'true'"]),
     (Cluster, "release"): (
-        with_cluster(release=Release(engine=EngineName.CALICO, version=Version.parse("3.30.1"))),
+        with_cluster(release=Release(engine="calico", version=Version.parse("3.30.1"))),
         [f"{CLUSTERS}.engine: 'cilium' -> 'calico'", f"{CLUSTERS}.version: '1.18' -> '3.30.1'"],
     ),
     (Cluster, "environment"): (

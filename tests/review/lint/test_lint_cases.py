@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from support.case_files import documents, release
-from support.review.linting import READ, facts_of, shown
-from transire.engines.registry import doubts_of
+from support.review.linting import facts_of, shown
+from transire.engines.registry import engine_of
 from transire.k8s.manifests import Manifest
 from transire.queries.cluster_state import ClusterState
 from transire.review.lint.finding import Facts
@@ -31,7 +31,7 @@ def test_a_case_is_told_exactly_this(case: Path, update_golden: bool) -> None:
     ]
     engine = release(header["engine"])
     ranges = tuple(ip_network(each) for each in header.get("services", ()))
-    unmodelled = doubts_of(READ[engine.engine](manifests, engine, ClusterState()))
+    unmodelled = engine_of(engine).read(manifests, engine, ClusterState(), {}).unmodelled
     facts = facts_of(manifests, engine, ranges)
     facts = Facts(
         refused=facts.refused, pruned=facts.pruned, unmodelled=unmodelled, service_cidrs=ranges

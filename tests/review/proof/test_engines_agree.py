@@ -17,10 +17,10 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.meaning.dns_resolvers import dns_resolvers
 from transire.meaning.meaning import world
+from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.target import Target
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     Cluster,
     Destination,
@@ -45,14 +45,14 @@ RULES_SEEN = frozenset(
 )
 
 
-def release(engine: EngineName, version: str = "") -> Release:
+def release(engine: str, version: str = "") -> Release:
     return Release(engine=engine, version=Version.parse(version) if version else None)
 
 
-CILIUM, CILIUM_OLD = (release(EngineName.CILIUM, each) for each in ("1.19", "1.16"))
-CALICO = release(EngineName.CALICO, "3.30")
-ENTERPRISE = release(EngineName.CALICO_ENTERPRISE, "3.22")
-KUBERNETES = release(EngineName.KUBERNETES)
+CILIUM, CILIUM_OLD = (release("cilium", each) for each in ("1.19", "1.16"))
+CALICO = release("calico", "3.30")
+ENTERPRISE = release("calico-enterprise", "3.22")
+KUBERNETES = release("kubernetes")
 PAIRS = {
     (CILIUM, CILIUM_OLD): {"exact name", "entity kube-apiserver", "mode audit"},
     (CILIUM, ENTERPRISE): {
@@ -70,7 +70,7 @@ PAIRS = {
 @st.composite
 def targets_of_both(draw: st.DrawFn, can: set[str]) -> Target:
     """A target that NetworkPolicy can say, and what else both can."""
-    plain = draw(expressible_targets(EngineName.KUBERNETES))
+    plain = draw(expressible_targets("kubernetes"))
     hosts = [each for each in HOSTS if "exact name" in can]
     hosts += [each for each in DEEP if "any-depth wildcard" in can]
     added: list[Rule] = []

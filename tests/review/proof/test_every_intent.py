@@ -14,25 +14,25 @@ from support.draw.strategies import targets
 from support.engines.proofs import objects_of, problems_of, texts_of, told
 from support.example_targets import example_targets
 from support.rounds import in_rounds
+from transire.engines.registry import ENGINES
 from transire.meaning.target import Target
-from transire.model.engine import EngineName
 from transire.model.intent import Mode
 from transire.model.problems import Level, Rejected
 
 SHARE = 0.6
 KINDS = {
-    EngineName.CILIUM: {"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"},
-    EngineName.CALICO: {"NetworkPolicy", "GlobalNetworkPolicy", "Tier"},
-    EngineName.CALICO_ENTERPRISE: {
+    "cilium": {"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"},
+    "calico": {"NetworkPolicy", "GlobalNetworkPolicy", "Tier"},
+    "calico-enterprise": {
         *("NetworkPolicy", "GlobalNetworkPolicy", "Tier", "NetworkSet", "GlobalNetworkSet"),
         *("StagedNetworkPolicy", "StagedGlobalNetworkPolicy"),
     },
-    EngineName.KUBERNETES: {"NetworkPolicy"},
+    "kubernetes": {"NetworkPolicy"},
 }
 
 
-@pytest.mark.parametrize("engine", EngineName)
-def test_whatever_an_engine_can_say_is_proved(engine: EngineName) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_whatever_an_engine_can_say_is_proved(engine: str) -> None:
     seen: Counter[str] = Counter()
 
     def run(target: Target) -> None:
@@ -54,8 +54,8 @@ def test_whatever_an_engine_can_say_is_proved(engine: EngineName) -> None:
     assert seen["judged"] / seen["drawn"] >= SHARE
 
 
-@pytest.mark.parametrize("engine", EngineName)
-def test_any_intent_is_proved_or_refused_with_reasons(engine: EngineName) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_any_intent_is_proved_or_refused_with_reasons(engine: str) -> None:
     seen: Counter[str] = Counter()
 
     @settings(max_examples=40, derandomize=True, database=None)
@@ -79,12 +79,10 @@ def test_any_intent_is_proved_or_refused_with_reasons(engine: EngineName) -> Non
     assert seen.keys() == {"judged", "refused"}
 
 
-@pytest.mark.parametrize(
-    "engine", [EngineName.CILIUM, EngineName.CALICO, EngineName.CALICO_ENTERPRISE]
-)
+@pytest.mark.parametrize("engine", ["cilium", "calico", "calico-enterprise"])
 @pytest.mark.parametrize("with_everyone", [True, False])
 def test_an_enrolled_namespace_in_audit_is_proved_even_where_nothing_is_written(
-    engine: EngineName, *, with_everyone: bool
+    engine: str, *, with_everyone: bool
 ) -> None:
     target = example_targets()[engine][0]
     everyone = target.everyone if with_everyone else ()

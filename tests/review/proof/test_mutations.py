@@ -17,7 +17,7 @@ from support.engines.mutants import Fate, fate_of_texts, told_and_rendered
 from support.engines.proofs import Told, flows_of_objects, objects_of, rendered, told
 from support.example_targets import example_targets
 from support.paths import CHARTS
-from transire.model.engine import EngineName
+from transire.engines.registry import ENGINES
 from transire.model.intent import Mode
 from transire.model.problems import HelmFailed
 from transire.yamlio import write
@@ -27,7 +27,7 @@ Change = Callable[[Tree], object]
 
 ENFORCED = [
     pytest.param(each, id=f"{each.cluster.release}-{number}")
-    for engine in EngineName
+    for engine in ENGINES
     for number, each in enumerate(example_targets()[engine])
     if each.mode is Mode.ENFORCE
 ]
@@ -70,8 +70,8 @@ def test_losing_any_object_but_the_tier_opens_nothing(target: Any) -> None:  # n
     assert sum(kinds.values()) >= 3
 
 
-@pytest.mark.parametrize("engine", [EngineName.CALICO, EngineName.CALICO_ENTERPRISE])
-def test_a_missing_tier_is_caught(engine: EngineName) -> None:
+@pytest.mark.parametrize("engine", ["calico", "calico-enterprise"])
+def test_a_missing_tier_is_caught(engine: str) -> None:
     for each, texts in told_and_rendered(engine):
         bodies = [
             dict(found.body)
@@ -148,62 +148,62 @@ def without_orchestrator(selector: str) -> str:
     return " && ".join(kept) or "all()"
 
 
-CALICO_BOTH = (EngineName.CALICO, EngineName.CALICO_ENTERPRISE)
-CHANGES: list[tuple[str, tuple[EngineName, ...], Change]] = [
-    ("a port is dropped", (EngineName.CILIUM,), set_in("ports", lambda found: found[:-1])),
-    ("a port is another", (EngineName.KUBERNETES,), set_in("port", lambda found: found + 1)),
-    ("TCP for UDP", (EngineName.CILIUM,), set_in("protocol", lambda _: "SCTP")),
+CALICO_BOTH = ("calico", "calico-enterprise")
+CHANGES: list[tuple[str, tuple[str, ...], Change]] = [
+    ("a port is dropped", ("cilium",), set_in("ports", lambda found: found[:-1])),
+    ("a port is another", ("kubernetes",), set_in("port", lambda found: found + 1)),
+    ("TCP for UDP", ("cilium",), set_in("protocol", lambda _: "SCTP")),
     ("TCP for UDP", CALICO_BOTH, set_in("protocol", lambda _: "SCTP")),
-    ("TCP for UDP", (EngineName.KUBERNETES,), set_in("protocol", lambda _: "SCTP")),
-    ("ports are forgotten", tuple(EngineName), drop("ports")),
-    ("ports are forgotten", (EngineName.CILIUM,), drop("toPorts")),
-    ("a rule is split in two items", (EngineName.CILIUM,), split_in_two("toFQDNs")),
-    ("a rule is split in two items", (EngineName.CILIUM,), split_in_two("toCIDRSet")),
-    ("a rule is split in two items", (EngineName.KUBERNETES,), split_in_two("to")),
-    ("names are none", (EngineName.CILIUM,), set_in("toFQDNs", lambda _: [])),
-    ("toFQDN for toFQDNs", (EngineName.CILIUM,), rename("toFQDNs", "toFQDN")),
-    ("a * too many", (EngineName.CILIUM,), set_in("matchPattern", lambda found: f"*.{found}")),
-    ("a name is a pattern", (EngineName.CILIUM,), set_in("matchName", lambda found: f"x{found}")),
-    ("the selector is widened", (EngineName.CILIUM,), drop("matchLabels")),
-    ("the selector is widened", (EngineName.KUBERNETES,), drop("matchLabels")),
+    ("TCP for UDP", ("kubernetes",), set_in("protocol", lambda _: "SCTP")),
+    ("ports are forgotten", tuple(ENGINES), drop("ports")),
+    ("ports are forgotten", ("cilium",), drop("toPorts")),
+    ("a rule is split in two items", ("cilium",), split_in_two("toFQDNs")),
+    ("a rule is split in two items", ("cilium",), split_in_two("toCIDRSet")),
+    ("a rule is split in two items", ("kubernetes",), split_in_two("to")),
+    ("names are none", ("cilium",), set_in("toFQDNs", lambda _: [])),
+    ("toFQDN for toFQDNs", ("cilium",), rename("toFQDNs", "toFQDN")),
+    ("a * too many", ("cilium",), set_in("matchPattern", lambda found: f"*.{found}")),
+    ("a name is a pattern", ("cilium",), set_in("matchName", lambda found: f"x{found}")),
+    ("the selector is widened", ("cilium",), drop("matchLabels")),
+    ("the selector is widened", ("kubernetes",), drop("matchLabels")),
     ("the selector is widened", CALICO_BOTH, set_in("selector", lambda _: "all()")),
     (
         "IPv6 is forgotten",
-        (EngineName.CILIUM, EngineName.KUBERNETES),
+        ("cilium", "kubernetes"),
         set_in("cidr", lambda _: "2001:db8::/33"),
     ),
     ("IPv6 is forgotten", CALICO_BOTH, drop("nets")),
     (
         "what a range leaves out is forgotten",
-        (EngineName.CILIUM, EngineName.KUBERNETES),
+        ("cilium", "kubernetes"),
         drop("except"),
     ),
     ("what a range leaves out is forgotten", CALICO_BOTH, drop("notNets")),
-    ("Ingress for Egress", (EngineName.KUBERNETES,), set_in("policyTypes", lambda _: ["Ingress"])),
+    ("Ingress for Egress", ("kubernetes",), set_in("policyTypes", lambda _: ["Ingress"])),
     (
         "Ingress besides",
-        (EngineName.KUBERNETES,),
+        ("kubernetes",),
         set_in("policyTypes", lambda _: ["Ingress", "Egress"]),
     ),
-    ("types are forgotten", (EngineName.KUBERNETES,), drop("policyTypes")),
+    ("types are forgotten", ("kubernetes",), drop("policyTypes")),
     ("Ingress for Egress", CALICO_BOTH, set_in("types", lambda _: ["Ingress"])),
-    ("ingress for egress", tuple(EngineName), rename("egress", "ingress")),
+    ("ingress for egress", tuple(ENGINES), rename("egress", "ingress")),
     ("Deny for Allow", CALICO_BOTH, set_in("action", lambda _: "Deny")),
     ("Pass for Allow", CALICO_BOTH, set_in("action", lambda _: "Pass")),
     ("another tier", CALICO_BOTH, set_in("tier", lambda _: "default")),
     (
         "no default deny",
-        (EngineName.CILIUM,),
+        ("cilium",),
         lambda tree: tree.get("spec", {}).update(enableDefaultDeny={"egress": False}) or True,
     ),
     (
         "the DNS rule leads elsewhere",
-        (EngineName.CILIUM,),
+        ("cilium",),
         set_in("k8s:io.kubernetes.pod.namespace", lambda _: "default"),
     ),
     (
         "the DNS rule leads elsewhere",
-        (EngineName.KUBERNETES,),
+        ("kubernetes",),
         set_in("kubernetes.io/metadata.name", lambda _: "default"),
     ),
     (
@@ -218,30 +218,30 @@ CHANGES: list[tuple[str, tuple[EngineName, ...], Change]] = [
     ("namespaceSelector is dropped", CALICO_BOTH, drop("namespaceSelector")),
     (
         "a set has another label",
-        (EngineName.CALICO_ENTERPRISE,),
+        ("calico-enterprise",),
         set_in("transire/set", lambda _: "other"),
     ),
     (
         "a set has another domain",
-        (EngineName.CALICO_ENTERPRISE,),
+        ("calico-enterprise",),
         set_in("allowedEgressDomains", lambda found: [*found, "x.example.org"]),
     ),
     (
         "domains as NetworkPolicy never had",
-        (EngineName.KUBERNETES,),
+        ("kubernetes",),
         lambda tree: [
             each.update(domains=["x"]) or each.pop("ipBlock")
             for each in nodes(tree)
             if "ipBlock" in each
         ],
     ),
-    ("another namespace", tuple(EngineName), lambda tree: tree["metadata"].pop("namespace", None)),
+    ("another namespace", tuple(ENGINES), lambda tree: tree["metadata"].pop("namespace", None)),
 ]
 
 MEAN_THE_SAME = {
-    (EngineName.CALICO, "Pass for Allow"),
-    (EngineName.CILIUM, "no default deny"),
-    (EngineName.CALICO, "the guard of pods is dropped"),
+    ("calico", "Pass for Allow"),
+    ("cilium", "no default deny"),
+    ("calico", "the guard of pods is dropped"),
 }
 """Changes that only matter where somebody else has policies or sets: ours mean the same."""
 
@@ -267,7 +267,7 @@ def mutated(each: Told, change: Change) -> Iterator[tuple[str, dict[str, str]]]:
     ],
 )
 def test_a_changed_object_is_caught_or_means_the_same(
-    engine: EngineName, name: str, change: Change
+    engine: str, name: str, change: Change
 ) -> None:
     fates: Counter[Fate] = Counter()
     for each, texts in told_and_rendered(engine)[:1]:
@@ -291,21 +291,21 @@ def values_of(each: Told, change: Change) -> Iterator[Tree]:
             yield changed
 
 
-LOWERED: list[tuple[str, tuple[EngineName, ...], Change]] = [
-    ("no destination", tuple(EngineName), set_in("to", lambda _: [])),
-    ("half the destinations", tuple(EngineName), set_in("to", lambda found: found[1:])),
-    ("no ports", tuple(EngineName), set_in("ports", lambda _: [])),
-    ("every port", tuple(EngineName), set_in("ports", lambda _: "all")),
-    ("every pod", tuple(EngineName), set_in("from", lambda _: {})),
-    ("other pods", tuple(EngineName), set_in("from", lambda found: {**found, "x": "y"})),
-    ("another namespace", tuple(EngineName), set_in("namespace", lambda _: "elsewhere")),
-    ("no labels", tuple(EngineName), set_in("labels", lambda _: {})),
-    ("any name", (EngineName.CILIUM,), set_in("fqdns", lambda _: [{"matchPattern": "*"}])),
-    ("no name", (EngineName.CILIUM,), set_in("fqdns", lambda _: [])),
-    ("no server names", (EngineName.CILIUM,), drop("serverNames")),
-    ("any question", (EngineName.CILIUM,), drop("dns")),
-    ("another set", (EngineName.CALICO_ENTERPRISE,), set_in("set", lambda _: "allow-other")),
-    ("another network set", (EngineName.CALICO,), set_in("labels", lambda _: {"a": "b"})),
+LOWERED: list[tuple[str, tuple[str, ...], Change]] = [
+    ("no destination", tuple(ENGINES), set_in("to", lambda _: [])),
+    ("half the destinations", tuple(ENGINES), set_in("to", lambda found: found[1:])),
+    ("no ports", tuple(ENGINES), set_in("ports", lambda _: [])),
+    ("every port", tuple(ENGINES), set_in("ports", lambda _: "all")),
+    ("every pod", tuple(ENGINES), set_in("from", lambda _: {})),
+    ("other pods", tuple(ENGINES), set_in("from", lambda found: {**found, "x": "y"})),
+    ("another namespace", tuple(ENGINES), set_in("namespace", lambda _: "elsewhere")),
+    ("no labels", tuple(ENGINES), set_in("labels", lambda _: {})),
+    ("any name", ("cilium",), set_in("fqdns", lambda _: [{"matchPattern": "*"}])),
+    ("no name", ("cilium",), set_in("fqdns", lambda _: [])),
+    ("no server names", ("cilium",), drop("serverNames")),
+    ("any question", ("cilium",), drop("dns")),
+    ("another set", ("calico-enterprise",), set_in("set", lambda _: "allow-other")),
+    ("another network set", ("calico",), set_in("labels", lambda _: {"a": "b"})),
     ("another service", CALICO_BOTH, set_in("service", lambda found: {**found, "name": "x"})),
 ]
 
@@ -318,9 +318,7 @@ LOWERED: list[tuple[str, tuple[EngineName, ...], Change]] = [
         for engine in engines
     ],
 )
-def test_a_changed_value_is_refused_caught_or_means_the_same(
-    engine: EngineName, change: Change
-) -> None:
+def test_a_changed_value_is_refused_caught_or_means_the_same(engine: str, change: Change) -> None:
     fates: Counter[Fate] = Counter()
     for each, texts in told_and_rendered(engine)[:2]:
         for values in values_of(each, change):
@@ -337,7 +335,7 @@ def test_a_changed_value_is_refused_caught_or_means_the_same(
 
 
 @pytest.mark.parametrize("engine", CALICO_BOTH)
-def test_the_order_of_rules_that_all_allow_means_nothing(engine: EngineName) -> None:
+def test_the_order_of_rules_that_all_allow_means_nothing(engine: str) -> None:
     [(each, texts), *_] = told_and_rendered(engine)
     values = copy.deepcopy(dict(each.lowered.values))
     for rule in values["rules"]:
@@ -348,7 +346,7 @@ def test_the_order_of_rules_that_all_allow_means_nothing(engine: EngineName) -> 
 
 
 def test_an_approximation_that_went_further_than_agreed_is_caught() -> None:
-    [(each, texts), *_] = told_and_rendered(EngineName.CALICO_ENTERPRISE)
+    [(each, texts), *_] = told_and_rendered("calico-enterprise")
     assert fate_of_texts(each, texts, {**texts, "egress-policy": ""}) is Fate.CAUGHT
     lied = replace(each, lowered=replace(each.lowered, approximated=()))
     assert fate_of_texts(lied, texts, {**texts, "egress-baseline": ""}) is Fate.CAUGHT

@@ -12,7 +12,7 @@ import pytest
 from support.engines.lowering_parts import NETWORK, Text, cluster, target
 from support.engines.proofs import Told, objects_of, problems_of, texts_of, told
 from support.policy_repository import contents, copy_example, run
-from transire.engines.registry import ENGINES, flows_of
+from transire.engines.registry import ENGINES
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.meaning.meaning import meaning, world
@@ -272,8 +272,10 @@ def test_the_flow_of_a_failed_proof_is_decided_as_the_finding_says(case: str) ->
     engine = ENGINES[here.release.engine]
     reading = engine.read(objects, here.release, ClusterState(), dict(here.agent))
     pods = PodSet.in_namespace(each.target.namespace)
-    got = flows_of(reading, pods, PortSet.nothing()) & world(here)
-    meant = (meaning(as_judged(each.target)).allowed & world(here)).restrict(source=pods)
+    got = reading.flows(pods, PortSet.nothing()) & world(here)
+    meant = (meaning(as_judged(each.target), engine.traits(here)).allowed & world(here)).restrict(
+        source=pods
+    )
     found = difference(got, meant)
 
     if found is not None:

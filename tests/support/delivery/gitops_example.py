@@ -8,7 +8,7 @@ from typing import Any
 
 from transire.charts.layout import BASELINE, TIER, ChartPin, team_place
 from transire.delivery.gitops.manifests_file import Files
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     Cluster,
     Dns,
@@ -31,9 +31,7 @@ GIT = "https://git.example.com/platform/egress.git"
 
 def cluster(name: str, engine: str, version: str, gitops: str, line: int = 1) -> Cluster:
     """A cluster; an empty version is none."""
-    release = Release(
-        engine=EngineName(engine), version=Version.parse(version) if version else None
-    )
+    release = Release(engine=engine, version=Version.parse(version) if version else None)
     return Cluster(
         name=name,
         release=release,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from transire.meaning.target import Lowered, Target
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     Cluster,
     ClusterNetwork,
@@ -25,7 +25,7 @@ from transire.model.net import PortRange
 
 EU = Cluster(
     name="prod-eu",
-    release=Release(engine=EngineName.CILIUM, version=Version.parse("1.19")),
+    release=Release(engine="cilium", version=Version.parse("1.19")),
     environment="prod",
     dns=Dns(profile=DnsProfile.COREDNS),
     gitops=GitOps.ARGOCD,
@@ -33,7 +33,7 @@ EU = Cluster(
 )
 STAGING = Cluster(
     name="staging",
-    release=Release(engine=EngineName.CALICO, version=Version.parse("3.30")),
+    release=Release(engine="calico", version=Version.parse("3.30")),
     environment="staging",
     dns=Dns(profile=DnsProfile.NODELOCAL),
     gitops=GitOps.ARGOCD,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.draw.strategies_parts import CHANCE, host_patterns, labels, names, ports
 from support.engines.lowering_parts import CLUSTER_AT, DNS_AT, PLATFORM_FILE, TARGET_AT, TEAM_FILE
 from transire.meaning.target import Baseline, Target
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -36,12 +36,12 @@ from transire.model.names import HostKind
 from transire.model.net import PortRange, Protocol, merge_ports
 
 VERSIONS = {
-    EngineName.CILIUM: ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9", "1.19", "1.19.2"),
-    EngineName.CALICO: ("3.29", "3.30", "3.31.1", "3.32"),
-    EngineName.CALICO_ENTERPRISE: ("3.21", "3.22", "3.23.1"),
-    EngineName.KUBERNETES: ("", "1.29"),
+    "cilium": ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9", "1.19", "1.19.2"),
+    "calico": ("3.29", "3.30", "3.31.1", "3.32"),
+    "calico-enterprise": ("3.21", "3.22", "3.23.1"),
+    "kubernetes": ("", "1.29"),
 }
-AUDIT_SINCE = {EngineName.CILIUM: "1.16", EngineName.CALICO: "3.30"}
+AUDIT_SINCE = {"cilium": "1.16", "calico": "3.30"}
 ADDRESSES = {
     DnsProfile.NODELOCAL: ("169.254.20.10/32",),
     DnsProfile.EKS_AUTO: ("172.20.0.10/32",),
@@ -59,7 +59,7 @@ FEW_PORTS = ("443", "22", "5432", "8000-8010", "440-450", "123/UDP", "443/UDP", 
 
 
 @st.composite
-def releases(draw: st.DrawFn, engine: EngineName) -> Release:
+def releases(draw: st.DrawFn, engine: str) -> Release:
     """A modelled release of the engine."""
     text = draw(st.sampled_from(VERSIONS[engine]))
     return Release(engine=engine, version=Version.parse(text) if text else None)
@@ -74,7 +74,7 @@ def resolving(
     custom = Resolver(namespace="dns", labels=(("app", "unbound"),), port=8053)
     return Dns(
         profile=profile,
-        restrict=restrict and release.engine is EngineName.CILIUM and release.at_least("1.19"),
+        restrict=restrict and release.engine == "cilium" and release.at_least("1.19"),
         addresses=tuple(map(ip_network, ADDRESSES.get(profile, ()))),
         search=draw(st.sampled_from([(), ("corp.example",)])),
         resolver=custom if profile is DnsProfile.CUSTOM else None,
@@ -83,7 +83,7 @@ def resolving(
 
 
 @st.composite
-def clusters(draw: st.DrawFn, engine: EngineName) -> Cluster:
+def clusters(draw: st.DrawFn, engine: str) -> Cluster:
     """A cluster that declares its network and accepts what is nearly right."""
     release = draw(releases(engine))
     proxy = ProxyFallback(namespace="egress-proxy", labels=(("app", "squid"),), port=3128)
@@ -95,7 +95,7 @@ def clusters(draw: st.DrawFn, engine: EngineName) -> Cluster:
         dns=draw(resolving(release, restrict=draw(CHANCE))),
         gitops=GitOps.ARGOCD,
         network=NETWORK,
-        server_names=engine is EngineName.CILIUM and draw(st.sampled_from([False, False, True])),
+        server_names=engine == "cilium" and draw(st.sampled_from([False, False, True])),
         approximate=draw(st.sampled_from([frozenset(), frozenset(Approximation)])),
         fallback=draw(st.one_of(st.just(proxy), st.just(found))),
         at=CLUSTER_AT,
@@ -124,7 +124,7 @@ def _ports(draw: st.DrawFn, cluster: Cluster) -> tuple[PortRange, ...]:
         return draw(ports())
     chosen = merge_ports(map(PortRange.parse, draw(few)))
     tcp = tuple(each for each in chosen if each.protocol is Protocol.TCP)
-    calico = cluster.release.engine in {EngineName.CALICO, EngineName.CALICO_ENTERPRISE}
+    calico = cluster.release.engine in {"calico", "calico-enterprise"}
     return tcp or (PortRange.parse("443"),) if calico and draw(CHANCE) else chosen
 
 
@@ -135,7 +135,7 @@ def _destinations(
     tcp = all(each.protocol is Protocol.TCP for each in ports_here)
     kinds = [EntityKind.NODES]
     engine = cluster.release.engine
-    if engine is EngineName.CILIUM or ("calico" in engine and tcp):
+    if engine == "cilium" or ("calico" in engine and tcp):
         kinds.append(EntityKind.KUBE_APISERVER)
     ranges = draw(st.sets(st.sampled_from(RANGES), max_size=3))
     pods = draw(st.sets(st.tuples(names(), labels()), max_size=2))
@@ -152,11 +152,11 @@ def _destinations(
 def _hosts(draw: st.DrawFn, cluster: Cluster, *, tcp: bool, needed: bool) -> list[Host]:
     engine, checked = cluster.release.engine, cluster.server_names
     allowed = set(HostKind)
-    if engine is EngineName.CALICO_ENTERPRISE or (checked and cluster.release.at_least("1.18")):
+    if engine == "calico-enterprise" or (checked and cluster.release.at_least("1.18")):
         allowed -= {HostKind.PARTIAL}
-    elif checked or (engine is EngineName.CALICO and isinstance(cluster.fallback, SetFallback)):
+    elif checked or (engine == "calico" and isinstance(cluster.fallback, SetFallback)):
         allowed = {HostKind.EXACT}
-    if engine is EngineName.KUBERNETES or (engine is EngineName.CALICO and not tcp):
+    if engine == "kubernetes" or (engine == "calico" and not tcp):
         return []
     found = host_patterns().filter(lambda each: each.kind in allowed)
     drawn = draw(st.sets(found, min_size=int(needed), max_size=3))
@@ -182,12 +182,12 @@ def platforms(draw: st.DrawFn, cluster: Cluster) -> Platform:
 def modes(draw: st.DrawFn, release: Release) -> Mode:
     """Audit only where the release can."""
     since = AUDIT_SINCE.get(release.engine)
-    can = release.engine is not EngineName.KUBERNETES and (not since or release.at_least(since))
+    can = release.engine != "kubernetes" and (not since or release.at_least(since))
     return Mode.AUDIT if can and draw(st.integers(0, 2)) == 0 else Mode.ENFORCE
 
 
 @st.composite
-def expressible_targets(draw: st.DrawFn, engine: EngineName) -> Target:
+def expressible_targets(draw: st.DrawFn, engine: str) -> Target:
     """A target that the engine can mostly express."""
     cluster = draw(clusters(engine))
     platform = draw(platforms(cluster))
@@ -206,7 +206,7 @@ def expressible_targets(draw: st.DrawFn, engine: EngineName) -> Target:
 
 
 @st.composite
-def expressible_baselines(draw: st.DrawFn, engine: EngineName) -> Baseline:
+def expressible_baselines(draw: st.DrawFn, engine: str) -> Baseline:
     """A baseline that the engine can mostly express."""
     cluster = draw(clusters(engine))
     platform = draw(platforms(cluster))

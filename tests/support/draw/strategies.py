@@ -31,8 +31,9 @@ from support.draw.strategies_parts import (
     ports,
     texts,
 )
+from transire.engines.registry import ENGINES
 from transire.meaning.target import Target, targets_of
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -80,12 +81,12 @@ __all__ = [
     "texts",
 ]
 
-ENGINE_VERSIONS: Mapping[EngineName, tuple[str, ...]] = MappingProxyType(
+ENGINE_VERSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        EngineName.CILIUM: ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.4", "1.19", "1.19.2"),
-        EngineName.CALICO: ("3.29", "3.30", "3.31.1", "3.32"),
-        EngineName.CALICO_ENTERPRISE: ("3.21", "3.22", "3.23.1"),
-        EngineName.KUBERNETES: ("", "1.29", "1.33.2"),
+        "cilium": ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.4", "1.19", "1.19.2"),
+        "calico": ("3.29", "3.30", "3.31.1", "3.32"),
+        "calico-enterprise": ("3.21", "3.22", "3.23.1"),
+        "kubernetes": ("", "1.29", "1.33.2"),
     }
 )
 """Versions that are drawn for each engine; the empty one stands for none."""
@@ -223,15 +224,15 @@ def rule_lists(
 
 @st.composite
 def clusters(
-    draw: st.DrawFn, *, engine: EngineName | None = None, name: str = "", environment: str = ""
+    draw: st.DrawFn, *, engine: str | None = None, name: str = "", environment: str = ""
 ) -> Cluster:
     """One cluster of the engine, or of any."""
-    chosen = engine or draw(st.sampled_from(EngineName))
+    chosen = engine or draw(st.sampled_from(tuple(ENGINES)))
     version = draw(st.sampled_from(ENGINE_VERSIONS[chosen]))
-    cilium = chosen is EngineName.CILIUM
+    cilium = chosen == "cilium"
     flags = {"enable-ipv6": "false", "enable-l7-proxy": "true", "enable-policy": "always"}
     agent = draw(st.sets(st.sampled_from(sorted(flags.items())))) if cilium else set()
-    fallback = _fallbacks() if chosen is EngineName.CALICO else st.none()
+    fallback = _fallbacks() if chosen == "calico" else st.none()
     return Cluster(
         name=name or draw(names()),
         release=Release(engine=chosen, version=Version.parse(version) if version else None),
@@ -272,7 +273,7 @@ def bundles(draw: st.DrawFn, *, name: str = "") -> Bundle:
 
 
 @st.composite
-def platforms(draw: st.DrawFn, *, engine: EngineName | None = None) -> Platform:
+def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
     """What the platform team decides, with one to three clusters."""
     named = sorted(draw(_names_of(1, 3)))
     chosen = tuple(draw(clusters(engine=engine, name=name)) for name in named)
@@ -330,7 +331,7 @@ def teams(
 
 @st.composite
 def organisations(
-    draw: st.DrawFn, *, engine: EngineName | None = None, min_teams: int = 0
+    draw: st.DrawFn, *, engine: str | None = None, min_teams: int = 0
 ) -> Organisation:
     """A whole organisation, of every engine or of one."""
     platform = draw(platforms(engine=engine))
@@ -383,7 +384,7 @@ def _waivers(owned: tuple[str, str]) -> st.SearchStrategy[Waiver]:
 
 
 @st.composite
-def targets(draw: st.DrawFn, *, engine: EngineName | None = None) -> Target:
+def targets(draw: st.DrawFn, *, engine: str | None = None) -> Target:
     """One target of a drawn organisation, of every engine or of one."""
     organisation = draw(organisations(engine=engine, min_teams=1))
     return draw(

@@ -11,7 +11,6 @@ from ipaddress import ip_network
 
 from hypothesis import strategies as st
 
-from transire.model.engine import EngineName
 from transire.model.intent import (
     Approximation,
     ClusterNetwork,
@@ -139,18 +138,18 @@ def resolvers() -> st.SearchStrategy[Resolver]:
 
 
 @cache
-def dns(*, engine: EngineName) -> st.SearchStrategy[Dns]:
+def dns(*, engine: str) -> st.SearchStrategy[Dns]:
     """How a cluster of that engine resolves names; addresses wherever a profile may need them."""
     return st.sampled_from(DnsProfile).flatmap(lambda profile: _dns(engine, profile))
 
 
 @cache
-def _dns(engine: EngineName, profile: DnsProfile) -> st.SearchStrategy[Dns]:
+def _dns(engine: str, profile: DnsProfile) -> st.SearchStrategy[Dns]:
     pods_only = {DnsProfile.COREDNS, DnsProfile.OPENSHIFT, DnsProfile.CUSTOM}
     return st.builds(
         Dns,
         profile=st.just(profile),
-        restrict=CHANCE if engine is EngineName.CILIUM else st.just(value=False),
+        restrict=CHANCE if engine == "cilium" else st.just(value=False),
         addresses=st.just(()) if profile in pods_only else resolver_addresses(1, 2),
         search=st.sampled_from([(), ("corp.example",), ("corp.example", "x.test")]),
         resolver=resolvers() if profile is DnsProfile.CUSTOM else st.none(),

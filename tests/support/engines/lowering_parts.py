@@ -8,7 +8,7 @@ from typing import Any
 
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Baseline, Lowered, Target
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -105,9 +105,7 @@ def cluster(engine: str, version: str = "", **text: Any) -> Cluster:  # noqa: AN
     network, dns = text.get("network", {}), text.get("dns", {"profile": "coredns"})
     return Cluster(
         name="here",
-        release=Release(
-            engine=EngineName(engine), version=Version.parse(version) if version else None
-        ),
+        release=Release(engine=engine, version=Version.parse(version) if version else None),
         environment="prod",
         dns=_dns(dns),
         gitops=GitOps.ARGOCD,

@@ -16,19 +16,19 @@ from pathlib import Path
 from support.engines.proofs import POLICY, Told, flows_of_objects, objects_of, problems_of, told
 from support.example_targets import example_targets
 from support.paths import CHARTS
+from transire.engines.registry import ENGINES
 from transire.helm import Request
 from transire.helm.sdk import from_archive, read, templates
 from transire.k8s.api_kinds import group_of
 from transire.k8s.manifests import Manifest, Tree
-from transire.model.engine import EngineName
 from transire.model.problems import HelmFailed, ToolError
 from transire.yamlio import write
 
 ENGINES_OF = {
-    "calico": (EngineName.CALICO, EngineName.CALICO_ENTERPRISE),
-    "cilium": (EngineName.CILIUM,),
-    "kubernetes": (EngineName.KUBERNETES,),
-    "tier": (EngineName.CALICO, EngineName.CALICO_ENTERPRISE),
+    "calico": ("calico", "calico-enterprise"),
+    "cilium": ("cilium",),
+    "kubernetes": ("kubernetes",),
+    "tier": ("calico", "calico-enterprise"),
 }
 """Engines by the name of the template that serves them; the others serve all."""
 
@@ -116,7 +116,7 @@ def _changes(line: str) -> Iterator[tuple[str, list[str]]]:
 
 
 @cache
-def _told_of(engine: EngineName) -> tuple[Told, ...]:
+def _told_of(engine: str) -> tuple[Told, ...]:
     return tuple(map(told, example_targets()[engine]))
 
 
@@ -156,7 +156,7 @@ def _packed(files: Mapping[str, bytes]) -> bytes:
 
 
 @cache
-def _originals(engine: EngineName) -> tuple[Mapping[str, str], ...]:
+def _originals(engine: str) -> tuple[Mapping[str, str], ...]:
     return tuple(texts_with(each, each.values, {}) for each in _told_of(engine))
 
 
@@ -164,7 +164,7 @@ def fate_of(mutant: Mutant) -> Fate:
     """The strongest fate over all example targets that the template serves."""
     stem = mutant.template.partition(".")[0]
     fates = set()
-    for engine in ENGINES_OF.get(stem, tuple(EngineName)):
+    for engine in ENGINES_OF.get(stem, tuple(ENGINES)):
         examples = told_and_rendered(engine)
         for each, before in examples if stem in ENGINES_OF else examples[:1]:
             fates.add(fate_on(each, before, mutant))
@@ -217,7 +217,7 @@ def _bodies(objects: Iterable[Manifest], *, judged: bool = False) -> list[Tree]:
     return [each.body for each in objects if not (judged and group_of(each) in _NEVER_POLICY)]
 
 
-def told_and_rendered(engine: EngineName) -> list[tuple[Told, Mapping[str, str]]]:
+def told_and_rendered(engine: str) -> list[tuple[Told, Mapping[str, str]]]:
     """The engine's example targets with the manifests of their charts."""
     return list(zip(_told_of(engine), _originals(engine), strict=True))
 

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from support.paths import CHARTS
 from transire.charts.layout import BASELINE, TIER, team_place
-from transire.engines.api.capabilities import needs_tier
-from transire.engines.api.enforce import enforced as once_enforced
-from transire.engines.registry import ENGINES, flows_of
+from transire.engines.registry import ENGINES, engine_of, tiered
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.helm import Chart, read_yaml, render
@@ -68,7 +66,7 @@ def told(target: Target) -> Told:
     baseline = engine.lower_baseline(baseline_of(organisation_of(target), target.cluster))
     tier = target.platform.tier
     values = {POLICY: lowered.values, BASELINE: baseline.values}
-    if needs_tier(target.cluster.release):
+    if tiered(target.cluster.release):
         values[TIER] = {
             "tier": {"name": tier.name, "order": tier.order},
             "serviceAccounts": [{"name": PLATFORM, "namespace": NAMESPACE}],
@@ -166,8 +164,8 @@ def flows_of_objects(
     """
     release = target.cluster.release
     as_rendered = tuple(objects)
-    judged = once_enforced(as_rendered, release.engine) if enforced else as_rendered
+    judged = engine_of(release).enforced(as_rendered) if enforced else as_rendered
     agent = dict(target.cluster.agent)
     reading = ENGINES[release.engine].read(judged, release, ClusterState(), agent)
     pods = PodSet.in_namespace(target.namespace)
-    return flows_of(reading, pods, api_server_ports(target))
+    return reading.flows(pods, api_server_ports(target))

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from support.case_files import documents, release
-from transire.engines.api.reading import Reading
-from transire.engines.calico.enterprise import read as read_enterprise
-from transire.engines.calico.open_source import read as read_calico
-from transire.engines.cilium.reading import read as read_cilium
-from transire.engines.kubernetes.reading import read as read_kubernetes
+from transire.engines.registry import engine_of
 from transire.k8s.manifests import Manifest
-from transire.model.engine import EngineName, Release
+from transire.model.engine import Release
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState
 from transire.review.lint.finding import Facts, LintFinding
 from transire.review.lint.registry import LintRule, lint
-
-READ: Mapping[EngineName, Callable[..., Reading]] = {
-    EngineName.CALICO: read_calico,
-    EngineName.CALICO_ENTERPRISE: read_enterprise,
-    EngineName.CILIUM: read_cilium,
-    EngineName.KUBERNETES: read_kubernetes,
-}
 
 
 def manifests_of(text: str, source: str = "policy.yaml") -> tuple[Manifest, ...]:
@@ -38,7 +27,7 @@ def facts_of(
     manifests: Sequence[Manifest], on: Release, service_cidrs: tuple[Network, ...] = ()
 ) -> Facts:
     """What the engine finds in an empty cluster."""
-    reading = READ[on.engine](manifests, on, ClusterState())
+    reading = engine_of(on).read(manifests, on, ClusterState(), {})
     return Facts(refused=reading.refused, pruned=reading.pruned, service_cidrs=service_cidrs)
 
 

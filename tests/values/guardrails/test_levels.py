@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     AddressRange,
     Cluster,
@@ -40,7 +40,7 @@ DAY = date(2030, 6, 15)
 def organisation(rule: Rule, **changes: object) -> Organisation:
     cluster = Cluster(
         name="eu",
-        release=Release(engine=EngineName.CILIUM, version=Version.parse("1.19")),
+        release=Release(engine="cilium", version=Version.parse("1.19")),
         environment="prod",
         dns=Dns(profile=DnsProfile.COREDNS),
         gitops=GitOps.ARGOCD,

@@ -10,8 +10,7 @@ from functools import cached_property
 from transire.charts.chart import README, TARGETS, written_mode
 from transire.charts.chart_yaml import NAME
 from transire.charts.layout import BASELINE, TIER, team_place
-from transire.engines.api.capabilities import needs_tier
-from transire.engines.registry import ENGINES
+from transire.engines.registry import ENGINES, tiered
 from transire.git.snapshots import Snapshot
 from transire.helm import read_yaml
 from transire.k8s.manifests import Manifest
@@ -135,11 +134,11 @@ class Edition:
         """
         if cluster not in self._shared:
             described = self.clusters[cluster]
-            tiered = needs_tier(described.release)
+            in_tier = tiered(described.release)
             self._shared[cluster] = ClusterObjects(
                 cluster=described,
                 baseline=self._text(BASELINE, cluster, PLATFORM_NAMESPACE),
-                tier=self._text(TIER, cluster, PLATFORM_NAMESPACE) if tiered else "",
+                tier=self._text(TIER, cluster, PLATFORM_NAMESPACE) if in_tier else "",
             )
         return self._shared[cluster]
 

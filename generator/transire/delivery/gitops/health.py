@@ -1,9 +1,6 @@
 """When a published policy is healthy, in the words of Argo CD and of Flux.
 
-Neither tool knows any network policy kind, so without these an invalid policy counts as healthy.
-Cilium's operator writes the condition `Valid` (from 1.16 on, with `validate-network-policy`, which
-is the default). It says nothing of the generation it saw, so right after a change the old verdict
-may still stand. Calico writes no verdict at all.
+What an object's own engine shows of it is the engine's to tell.
 """
 
 from __future__ import annotations
@@ -12,67 +9,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from transire.engines.api.kinds import Kind
-from transire.engines.kinds import CALICO_GROUP, CILIUM_GROUP
-from transire.model.engine import EngineName
+from transire.engines.registry import ENGINES, engine_of
 from transire.model.intent import Cluster
 from transire.yamlio import Tree
-
-CILIUM_KINDS = ("CiliumClusterwideNetworkPolicy", "CiliumNetworkPolicy")
-CALICO_KINDS = (
-    "GlobalNetworkPolicy",
-    "GlobalNetworkSet",
-    "NetworkPolicy",
-    "NetworkSet",
-    "StagedGlobalNetworkPolicy",
-    "StagedNetworkPolicy",
-    "Tier",
-)
-CILIUM_LUA = """\
-local valid = nil
-if obj.status ~= nil and obj.status.conditions ~= nil then
-  for _, condition in ipairs(obj.status.conditions) do
-    if condition.type == "Valid" then
-      valid = condition
-    end
-  end
-end
-if valid ~= nil and valid.status == "False" then
-  return {status = "Degraded", message = valid.message or "Cilium refuses the policy"}
-end
-if valid ~= nil and valid.status == "True" then
-  return {status = "Healthy", message = valid.message or "Cilium accepts the policy"}
-end
--- No verdict. The operator gives one within seconds, unless it does not validate at all.
-local metadata = obj.metadata or {}
-if metadata.creationTimestamp ~= nil then
-  local os = require("os")
-  local now = os.time()
-  local zone = os.time(os.date("*t")) - os.time(os.date("!*t"))
-  local before = os.date("%Y-%m-%dT%H:%M:%SZ", now - zone - 120)
-  if metadata.creationTimestamp > before then
-    return {status = "Progressing", message = "waiting for the verdict of Cilium's operator"}
-  end
-end
-if metadata.annotations ~= nil and metadata.annotations["transire/source"] ~= nil then
-  return {
-    status = "Healthy",
-    message = "no verdict from Cilium; transire proved the policy before it was published"
-  }
-end
-return {status = "Unknown", message = "no verdict from Cilium, so nobody knows if it is valid"}
-"""
-"""Health of a Cilium policy.
-
-What can be decided: an invalid policy is never healthy where Cilium says so. Where it says nothing
-for two minutes its validation is off; then a policy of ours is healthy, because it was proved
-before it was published, and of any other nothing is known. The timestamp is compared as text, for
-Argo CD gives scripts no string library, and its `os.date` forgets `!` next to a time.
-"""
-
-CALICO_LUA = """\
-return {status = "Healthy", message = "Calico gives no verdict on its objects"}
-"""
-"""Health of a Calico object: it is there, and that is all that the cluster tells."""
 
 APPLICATION_LUA = """\
 local health = {status = "Progressing", message = "not compared with the cluster yet"}
@@ -87,49 +26,14 @@ return health
 
 def argocd_health() -> Mapping[str, str]:
     """The checks as Argo CD's settings name them, sorted."""
-    scripts = {
-        "argoproj.io_Application": APPLICATION_LUA,
-        **{f"{CILIUM_GROUP}_{kind}": CILIUM_LUA for kind in CILIUM_KINDS},
-        **{f"{CALICO_GROUP}_{kind}": CALICO_LUA for kind in CALICO_KINDS},
-    }
+    scripts = {"argoproj.io_Application": APPLICATION_LUA}
+    for engine in ENGINES.values():
+        scripts.update(engine.health.argocd)
     return MappingProxyType(
         {f"resource.customizations.health.{key}": scripts[key] for key in sorted(scripts)}
     )
 
 
-def _verdict(status: str) -> str:
-    return (
-        "has(status.conditions) && "
-        f"status.conditions.exists(c, c.type == 'Valid' && c.status == '{status}')"
-    )
-
-
-FAILED, CURRENT = _verdict("False"), _verdict("True")
-
-
-def validates(cluster: Cluster) -> bool:
-    """Whether Cilium's operator gives a verdict: from 1.16 on, unless its flag says otherwise."""
-    off = dict(cluster.agent).get("validate-network-policy", "true") == "false"
-    return (
-        cluster.release.engine is EngineName.CILIUM and cluster.release.at_least("1.16") and not off
-    )
-
-
 def flux_health(cluster: Cluster, kinds: Iterable[Kind]) -> list[Tree]:
-    """The checks of a release of those kinds on that cluster; none where no verdict ever comes.
-
-    An expression that reads a missing status counts as not yet, until the time is up. So where the
-    operator does not validate, only the absence of checks does not wait for ever.
-    """
-    if not validates(cluster):
-        return []
-    return [
-        {
-            "apiVersion": f"{CILIUM_GROUP}/v2",
-            "kind": each.kind,
-            "failed": FAILED,
-            "current": CURRENT,
-        }
-        for each in kinds
-        if each.group == CILIUM_GROUP
-    ]
+    """The checks of a release of those kinds on that cluster; none where no verdict ever comes."""
+    return engine_of(cluster.release).health.flux(cluster, kinds)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transire.engines.api.capabilities import needs_tier
+from transire.engines.api.kinds import Kinds
+from transire.engines.registry import engine_of, tiered
 from transire.meaning.target import baseline_of
 from transire.model.intent import Cluster, GitOps, Organisation, Platform, Team
 
@@ -34,9 +35,14 @@ class ClusterPublication:
     teams: tuple[TeamPublication, ...]
 
     @property
+    def kinds(self) -> Kinds:
+        """The kinds that charts hold on the cluster."""
+        return engine_of(self.cluster.release).kinds(self.cluster.release)
+
+    @property
     def tiered(self) -> bool:
         """Whether the policies live in a tier of their own, which is a release of its own."""
-        return needs_tier(self.cluster.release)
+        return tiered(self.cluster.release)
 
     @property
     def source(self) -> str:

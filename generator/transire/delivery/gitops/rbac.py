@@ -4,10 +4,10 @@ Two accounts in the namespace `egress-system` of every cluster. `egress-applier`
 policies of teams, in exactly the namespaces that they publish to; `egress-platform` writes the
 cluster-wide kinds. Neither has a token: Flux, and Argo CD where it impersonates, act as them.
 
-Calico asks for more than the kind: `get` on the tier, and rights on `tier.networkpolicies` and its
-like under the names `TIER.*` (Calico, "Configure RBAC for tiered policies"). `egress-tier` grants
-the same to the accounts, but only once it is there. Kubernetes lets an account grant only rights
-that it has, so the platform's account holds all that `egress-tier` grants.
+Policies in a tier need more than the kind: `get` on the tier, and rights on `tier.networkpolicies`
+and its like under the names `TIER.*` (Calico, "Configure RBAC for tiered policies"). `egress-tier`
+grants the same to the accounts, but only once it is there. Kubernetes lets an account grant only
+rights that it has, so the platform's account holds all that `egress-tier` grants.
 """
 
 from __future__ import annotations
@@ -17,15 +17,7 @@ from collections.abc import Iterable, Sequence
 from transire.delivery.gitops.manifests_file import Object, named
 from transire.delivery.gitops.publication import ClusterPublication, TeamPublication
 from transire.engines.api.kinds import Kind
-from transire.engines.kinds import (
-    CLUSTER_ROLES,
-    TIER_KIND,
-    admission_kinds,
-    baseline_kinds,
-    in_tiers,
-    team_kinds,
-    tier_role,
-)
+from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds, tier_role
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
 from transire.model.intent import GitOps
 from transire.yamlio import Tree
@@ -35,12 +27,6 @@ _TIER_ACCESS = "egress-applier-tier"
 _RBAC = "rbac.authorization.k8s.io"
 _MANAGE = ("create", "delete", "get", "list", "patch", "update", "watch")
 _GRANTED = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
-_TIER_RESOURCES = (
-    "tier.globalnetworkpolicies",
-    "tier.networkpolicies",
-    "tier.stagedglobalnetworkpolicies",
-    "tier.stagednetworkpolicies",
-)
 
 
 def platform_access(view: ClusterPublication) -> tuple[Object, ...]:
@@ -52,24 +38,18 @@ def platform_access(view: ClusterPublication) -> tuple[Object, ...]:
         _cluster_role(PLATFORM, _platform_rules(view)),
         _cluster_binding(PLATFORM, role=PLATFORM, account=PLATFORM),
     ]
-    if view.tiered:
+    tier = view.kinds.tier
+    if tier is not None:
+        names = [view.platform.tier.name]
         objects += [
             _cluster_role(
-                _TIER_ACCESS,
-                [
-                    _rule(
-                        TIER_KIND.group,
-                        [TIER_KIND.resource],
-                        ("get",),
-                        names=[view.platform.tier.name],
-                    )
-                ],
+                _TIER_ACCESS, [_rule(tier.group, [tier.resource], ("get",), names=names)]
             ),
             _cluster_binding(_TIER_ACCESS, role=_TIER_ACCESS, account=APPLIER),
         ]
     if view.cluster.gitops is GitOps.FLUX:
         objects += _storage()
-    if not baseline_kinds(view.cluster.release):
+    if not view.kinds.cluster_wide:
         objects += [_binding(PLATFORM, each, account=PLATFORM) for each in view.enrolled]
     return tuple(objects)
 
@@ -80,24 +60,24 @@ def team_access(held: TeamPublication) -> tuple[Object, ...]:
 
 
 def _applier_rules(view: ClusterPublication) -> list[Tree]:
-    kinds = team_kinds(view.cluster.release)
+    kinds, tier = view.kinds.team, view.kinds.tier
     rules = _kind_rules(kinds)
-    if view.tiered:
-        resources = [f"tier.{each.resource}" for each in kinds if in_tiers(each)]
-        rules.append(_rule(TIER_KIND.group, resources, _MANAGE, names=[_in_tier(view)]))
+    if tier is not None:
+        resources = [f"tier.{each.resource}" for each in kinds if each.tiered]
+        rules.append(_rule(tier.group, resources, _MANAGE, names=[_in_tier(view)]))
     return rules
 
 
 def _platform_rules(view: ClusterPublication) -> list[Tree]:
-    release, tier = view.cluster.release, view.platform.tier.name
-    kinds = (*baseline_kinds(release), *admission_kinds(admission=view.platform.admission))
-    if not view.tiered:
+    tier, name = view.kinds.tier, view.platform.tier.name
+    kinds = (*view.kinds.cluster_wide, *admission_kinds(admission=view.platform.admission))
+    if tier is None:
         return _kind_rules(kinds)
     return [
         *_kind_rules(kinds),
-        _rule(TIER_KIND.group, _TIER_RESOURCES, _GRANTED, names=[_in_tier(view)]),
-        *_named_rules([TIER_KIND], tier),
-        *_named_rules(CLUSTER_ROLES, tier_role(tier)),
+        _rule(tier.group, view.kinds.tier_roles, _GRANTED, names=[_in_tier(view)]),
+        *_named_rules([tier], name),
+        *_named_rules(CLUSTER_ROLES, tier_role(name)),
     ]
 
 

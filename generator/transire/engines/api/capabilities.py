@@ -1,10 +1,75 @@
-"""What an engine can do, as data."""
+"""What an engine can do, as data: checked once in the frame of lowering, printed in tables."""
 
 from __future__ import annotations
 
-from transire.model.engine import EngineName, Release
+from dataclasses import dataclass
+
+from transire.model.engine import Release, Version
 
 
-def needs_tier(release: Release) -> bool:
-    """Whether the engine's policies live in a tier of their own."""
-    return release.engine in {EngineName.CALICO, EngineName.CALICO_ENTERPRISE}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """The first release that can do something; `version` is empty where every modelled one can."""
+
+    version: str = ""
+
+    def __post_init__(self) -> None:
+        if self.version:
+            Version.parse(self.version)
+
+    def has(self, release: Release) -> bool:
+        """Whether every patch that the release means can do it."""
+        return not self.version or release.at_least(self.version)
+
+    def __str__(self) -> str:
+        return f"since {self.version}" if self.version else "yes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Never:
+    """No modelled release can do it."""
+
+    def has(self, release: Release) -> bool:
+        """False."""
+        del release
+        return False
+
+    def __str__(self) -> str:
+        return "no"
+
+
+Support = Since | Never
+"""From when on an engine can do something, if ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """How an engine reports without blocking: `through` is the field or kind that it needs."""
+
+    support: Support
+    through: str
+    instead: str
+    """What would work, for a target whose release has nothing of the kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What one engine can express, in words that every engine shares.
+
+    `hosts`: destinations by name. `delegation`: hosts may be left to a declared fallback.
+    `dns_names`: the names that pods may ask. `server_names`: TLS server names. `http`: methods
+    and paths of egress. `agent_flags`: flags of the engine's agent change verdicts. `nodes`:
+    nodes are known without their addresses. `api_server`: the API server can be named. `tier`:
+    policies live in a tier of their own.
+    """
+
+    hosts: Support
+    delegation: Support
+    dns_names: Support
+    server_names: Support
+    http: Support
+    agent_flags: Support
+    nodes: Support
+    api_server: Support
+    tier: Support
+    audit: Audit

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from transire.flows.flow_set import FlowSet
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet
+from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
+from transire.k8s.manifests import Manifest
+from transire.k8s.unmodelled import Unmodelled
+from transire.model.engine import Release
+from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Decision, Query
 
 
 class Reading(Protocol):
-    """Objects as one engine reads them: what it refuses, what is pruned, and what it decides."""
+    """Objects as one engine reads them: what is left out, what it decides, what it allows."""
 
     @property
     def refused(self) -> tuple[Refused, ...]:
@@ -21,6 +30,41 @@ class Reading(Protocol):
         """Fields left out, the rest judged."""
         ...
 
+    @property
+    def unmodelled(self) -> tuple[Unmodelled, ...]:
+        """Places in the objects that this program does not model, whoever they concern."""
+        ...
+
     def decide(self, query: Query) -> Decision:
         """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
+        ...
+
+    def flows(self, source: PodSet | Sources, api_server_ports: PortSet) -> FlowSet:
+        """Every flow that these pods are allowed.
+
+        `api_server_ports` are those of the API server's endpoints, for an engine that reaches it
+        by its service.
+
+        Raises:
+            Unjudgeable: if an object that concerns them holds what is not modelled.
+        """
+        ...
+
+
+class Reader(Protocol):
+    """How an engine reads objects."""
+
+    def __call__(
+        self,
+        manifests: Sequence[Manifest],
+        release: Release,
+        cluster: ClusterState,
+        options: Mapping[str, str],
+    ) -> Reading:
+        """The objects, all applied together, in a cluster, under an agent's flags.
+
+        Raises:
+            UsageError: if an option is given that the engine does not have.
+            Unjudgeable: if a flag of the agent is not modelled.
+        """
         ...

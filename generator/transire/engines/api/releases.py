@@ -1,41 +1,70 @@
-"""Which releases of each engine this program models."""
+"""Which releases of an engine this program models, and the one wording for all others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
 
-from transire.model.engine import EngineName, Release
-
-MODELLED: Mapping[EngineName, tuple[tuple[int, int], ...]] = MappingProxyType(
-    {
-        EngineName.CILIUM: tuple((1, minor) for minor in range(14, 20)),
-        EngineName.CALICO: tuple((3, minor) for minor in range(29, 33)),
-        EngineName.CALICO_ENTERPRISE: tuple((3, minor) for minor in range(21, 24)),
-    }
-)
-"""Lines as major and minor, oldest first; every patch of a line counts."""
-
-OLDEST_KUBERNETES = (1, 25)
-"""NetworkPolicy is part of Kubernetes; port ranges in it are stable since this line."""
+from transire.model.engine import Release, Version
+from transire.model.problems import NotModelled
 
 
-def release_fault(release: Release) -> str:
-    """Why the release is not one that is modelled, or the empty string."""
-    if release.engine is EngineName.KUBERNETES:
-        if release.version is None or release.version.line >= OLDEST_KUBERNETES:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """The modelled lines of one engine, as major and minor, oldest first.
+
+    Every patch of a line counts. `newer`: what comes after the last line means the same, and so
+    does no version at all; `because` says what the oldest line is the first to have.
+    """
+
+    engine: str
+    lines: tuple[tuple[int, int], ...]
+    newer: bool = False
+    because: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.lines or list(self.lines) != sorted(set(self.lines)):
+            raise ValueError(f"the releases of {self.engine} are not in order: {self.lines}")
+
+    @property
+    def newest(self) -> Release:
+        """The release that is meant where none is named."""
+        if self.newer:
+            return Release(engine=self.engine)
+        major, minor = self.lines[-1]
+        return Release(engine=self.engine, version=Version(major=major, minor=minor))
+
+    def has(self, version: Version | None) -> bool:
+        """Whether the version is modelled."""
+        if version is None:
+            return self.newer
+        return version.line in self.lines or (self.newer and version.line > self.lines[-1])
+
+    def fault(self, version: Version | None) -> str:
+        """Why the version is not modelled, or the empty string."""
+        if self.has(version):
             return ""
-        return f"kubernetes {release.version} is older than 1.25, where port ranges became stable"
-    lines = MODELLED[release.engine]
-    if release.version is not None and release.version.line in lines:
-        return ""
-    written = "no version" if release.version is None else f"version {release.version}"
-    return f"{written} of {release.engine} is not modelled"
+        written = "no version" if version is None else f"version {version}"
+        because = ""
+        if self.because and version is not None and version.line < self.lines[0]:
+            because = f": {self.because}"
+        return f"{written} of {self.engine} is not modelled{because}"
 
+    @property
+    def remedy(self) -> str:
+        """What to write instead, for people."""
+        return f"write a modelled release of {self.engine}: {self}"
 
-def modelled(engine: EngineName) -> str:
-    """The modelled releases of the engine, for people: `1.14 to 1.19`."""
-    if engine is EngineName.KUBERNETES:
-        return "1.25 or newer, or no version"
-    (major, first), *_, (_, last) = MODELLED[engine]
-    return f"{major}.{first} to {major}.{last}"
+    def check(self, release: Release) -> None:
+        """Refuse a release that a command names and this program does not model.
+
+        Raises:
+            NotModelled: if so; the message ends with what to write.
+        """
+        fault = self.fault(release.version)
+        if fault:
+            raise NotModelled(f"{fault}; {self.remedy}")
+
+    def __str__(self) -> str:
+        """Such as `1.14 to 1.19`."""
+        first, last = (f"{major}.{minor}" for major, minor in (self.lines[0], self.lines[-1]))
+        return f"{first} or newer, or no version" if self.newer else f"{first} to {last}"

@@ -11,13 +11,6 @@ from transire.model.engine import Release
 from transire.model.problems import UsageError
 from transire.queries.cluster_state import EMPTY, ClusterState
 
-LINES = ((3, 21), (3, 22), (3, 23))
-"""The modelled releases.
-
-Their documents describe the same fields; which open-source release each follows is not said, so a
-verdict that depends on it is not given.
-"""
-
 
 def read(
     manifests: Sequence[Manifest],
@@ -28,11 +21,8 @@ def read(
     """Objects as this release of Calico Enterprise reads them.
 
     Raises:
-        UsageError: if the version is not modelled, or an option is given.
+        UsageError: if an option is given.
     """
-    if release.version is not None and release.version.line not in LINES:
-        known = ", ".join(f"{major}.{minor}" for major, minor in LINES)
-        raise UsageError(f"{release} is not modelled; the releases are {known}")
     if options:
         raise UsageError(
             f"{min(options)!r} is not an option that calico-enterprise's verdicts depend on"

@@ -16,6 +16,7 @@ from transire.engines.api.policy_view import (
     Policy,
     Rule,
 )
+from transire.engines.calico import facts
 from transire.engines.calico.lint_selectors import is_possible, parts_of, pins_of, values_of
 from transire.engines.calico.objects.fields import ICMP, ICMPV6, Ports
 from transire.engines.calico.objects.object_validation import object_fault, policy_tier
@@ -40,7 +41,7 @@ from transire.k8s.json_pointer import inner, text, texts
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.typed_decoding import decode
 from transire.k8s.unmodelled import Unmodelled
-from transire.model.engine import EngineName, Release
+from transire.model.engine import Release
 from transire.model.net import Network
 
 GROUP = "projectcalico.org"
@@ -57,7 +58,7 @@ _WHOLE = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
 def dialect_of(release: Release) -> Dialect:
     """How the release reads objects; the newest where no version is named."""
-    if release.engine is EngineName.CALICO_ENTERPRISE:
+    if release.engine == facts.ENTERPRISE:
         return ENTERPRISE[-1]
     if release.version is None or release.at_least("3.32"):
         return V3_32

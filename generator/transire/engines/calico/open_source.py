@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from transire.engines.calico.objects.releases import V3_29, V3_30, V3_32, Dialect
+from transire.engines.calico.objects.releases import DIALECTS
 from transire.engines.calico.reading import CalicoReading, read_calico
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release
 from transire.model.problems import UsageError
 from transire.queries.cluster_state import EMPTY, ClusterState
-
-DIALECTS: Mapping[tuple[int, int], Dialect] = {
-    (3, 29): V3_29,
-    (3, 30): V3_30,
-    (3, 31): V3_30,
-    (3, 32): V3_32,
-}
-"""How each modelled release reads objects."""
 
 
 def read(
@@ -29,12 +21,9 @@ def read(
     """Objects as this release of Calico reads them; without a version it is the newest modelled.
 
     Raises:
-        UsageError: if the version is not modelled, or an option is given.
+        UsageError: if an option is given.
     """
     line = max(DIALECTS) if release.version is None else release.version.line
-    if line not in DIALECTS:
-        known = ", ".join(f"{major}.{minor}" for major, minor in DIALECTS)
-        raise UsageError(f"{release} is not modelled; the releases are {known}")
     if options:
         raise UsageError(f"{min(options)!r} is not an option that calico's verdicts depend on")
     return read_calico(manifests, (DIALECTS[line],), cluster, product=release.engine)

@@ -59,7 +59,7 @@ class CalicoReading:
 
     refused: tuple[Refused, ...]
     pruned: tuple[Pruned, ...]
-    unmodelled: tuple[ScopedUnmodelled, ...]
+    scoped: tuple[ScopedUnmodelled, ...]
     """Objects that are not judged; a pod they concern gets no verdict."""
     setting: Setting
     _pods: dict[tuple[str, str, frozenset[tuple[str, str]]], Questions] = field(
@@ -73,7 +73,7 @@ class CalicoReading:
     def decide(self, query: Query) -> Decision:
         """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
         source = query.source
-        for each in self.unmodelled:
+        for each in self.scoped:
             if each.namespace in {"", source.namespace}:
                 return unjudgeable(each.entry)
         if query.options:
@@ -85,8 +85,13 @@ class CalicoReading:
         except NotFoundError as error:
             return unclear(str(error))
 
+    @property
+    def unmodelled(self) -> tuple[Unmodelled, ...]:
+        """The places, whichever pods they concern."""
+        return tuple(each.entry for each in self.scoped)
+
     def flows(
-        self, source: PodSet | Sources | None = None, *, api_server_ports: PortSet | None = None
+        self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
     ) -> FlowSet:
         """Every flow that these pods are allowed, names asked at a reachable resolver included.
 
@@ -99,7 +104,7 @@ class CalicoReading:
             Unjudgeable: if an object or a rule that concerns them holds what is not modelled.
         """
         sources = Sources.of(source)
-        for each in self.unmodelled:
+        for each in self.scoped:
             if sources.any_in(each.namespace):
                 raise each.entry.error()
         first, *others = (
@@ -158,7 +163,7 @@ def read_calico(
     return CalicoReading(
         refused=tuple(refused),
         pruned=_pruned(calico, kubernetes),
-        unmodelled=unmodelled,
+        scoped=unmodelled,
         setting=Setting(_distinct(worlds), Directory(cluster), dialects[0].domains),
     )
 

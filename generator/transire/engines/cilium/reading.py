@@ -13,9 +13,11 @@ from transire.engines.cilium.verdicts.conflicts import conflicts
 from transire.engines.cilium.verdicts.single_flow import Pod
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
+from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import Release
 from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.queries.query import Decision, DnsQuery, Query, Source
@@ -73,15 +75,24 @@ class CiliumReading:
         earlier = {each.pod: self._named(each.pod) for each in what.prior_lookups if each.pod}
         return answers.connect(pod, what, earlier)
 
-    def flows(self, source: PodSet | Sources | None = None) -> FlowSet:
+    @property
+    def unmodelled(self) -> tuple[Unmodelled, ...]:
+        """None: they are kept with the rules, and count only where a question meets one."""
+        return ()
+
+    def flows(
+        self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
+    ) -> FlowSet:
         """Every flow that these pods are allowed, of all that could exist where none are given.
 
         A flow to a name is one to an address that was learnt for it, so it also needs a lookup
-        that passes the DNS proxy. Pods on the host's network are not meant.
+        that passes the DNS proxy. Pods on the host's network are not meant. The API server is an
+        identity, so it needs no `api_server_ports`.
 
         Raises:
             Unjudgeable: if what is not modelled concerns any of them.
         """
+        del api_server_ports
         world = self.world
         return policy_flows(
             world.held.rules,
@@ -123,12 +134,13 @@ def read(
 
     Args:
         manifests: the objects, all applied together.
-        release: a minor or a patch of Cilium 1.14 to 1.19.
+        release: a minor or a patch that is modelled.
         cluster: what the cluster holds.
         options: flags of the agent that differ from its defaults, spelled as the agent does.
 
     Raises:
-        Unjudgeable: if the release, a flag or the value of one is not modelled.
+        NotModelled: if the release is not modelled.
+        Unjudgeable: if a flag or the value of one is not modelled.
     """
     agent = agent_of(release, options)
     held = held_by(agent, cluster.name, manifests)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from transire.engines.kubernetes.facts import CAPABILITIES, RELEASES, traits
 from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
-from transire.meaning.address_ranges import OutsideRange, node_ranges
-from transire.meaning.dns_resolvers import Resolvers
-from transire.meaning.queryable_names import QueryableName
+from transire.meaning.premises.address_ranges import OutsideRange, node_ranges
+from transire.meaning.premises.dns_resolvers import Resolvers
+from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
-from transire.model.intent import Entity, EntityKind, Mode, Rule
+from transire.model.intent import Entity, EntityKind, Rule
 from transire.model.net import PortRange, Protocol, merge_ports
 from transire.model.refusal import Refusal
 
@@ -41,18 +42,13 @@ def lower_baseline(baseline: Baseline) -> Lowered:
 
 
 class _Kubernetes:
+    releases = RELEASES
+    capabilities = CAPABILITIES
+    traits = staticmethod(traits)
+
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
-        if scope.mode is Mode.AUDIT:
-            builder.refuse_cluster(
-                scope.at,
-                Refusal(
-                    id="audit-not-possible",
-                    why=f"mode audit of {', '.join(scope.namespaces)} needs a policy that does "
-                    "not enforce, and NetworkPolicy has none",
-                    remedy="publish with mode: enforce, or use cilium 1.16, calico 3.30 or "
-                    "calico-enterprise",
-                ),
-            )
+        """Nothing beyond what the frame checks."""
+        del scope, builder
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         del scope

@@ -14,6 +14,7 @@ from transire.engines.kubernetes.sets import policy_flows
 from transire.engines.kubernetes.verdicts import Answer, Destination, rule_answer
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of, is_foreign_policy, refusal, unserved
@@ -78,7 +79,9 @@ class KubernetesReading:
         except NotFoundError as error:
             return unclear(str(error))
 
-    def flows(self, source: PodSet | Sources | None = None) -> FlowSet:
+    def flows(
+        self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
+    ) -> FlowSet:
         """Every flow that these pods are allowed, of all that could exist where none are given.
 
         A rule without ports allows every protocol here, although the documentation leaves those
@@ -87,6 +90,7 @@ class KubernetesReading:
         Raises:
             Unjudgeable: if an object that concerns them holds what is not modelled.
         """
+        del api_server_ports
         sources = Sources.of(source)
         for entry in self.unmodelled:
             if sources.any_in(entry.object.namespace):
@@ -117,11 +121,12 @@ def read(
 ) -> KubernetesReading:
     """Objects as the NetworkPolicy API reads them.
 
+    It means the same in every release that is modelled.
+
     Raises:
-        UsageError: if a version or an option is given, of which NetworkPolicy has none.
+        UsageError: if an option is given, of which NetworkPolicy has none.
     """
-    if release.version is not None:
-        raise UsageError(f"{release} is not modelled; NetworkPolicy has no releases of its own")
+    del release
     if options:
         raise UsageError(f"{min(options)!r} is not an option that NetworkPolicy has")
     refused, unmodelled, mine = [], [], []

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from transire.engines.lowering.builder import LoweredBuilder
-from transire.meaning.address_ranges import (
-    _FAMILY,
+from transire.meaning.premises.address_ranges import (
+    FAMILY,
     OutsideRange,
-    _matches_nodes,
     family_missing,
     matched_own,
     node_ranges,
     outside_cluster,
 )
-from transire.model.engine import EngineName
+from transire.model.engine import Traits
 from transire.model.intent import Cluster, Rule
 from transire.model.net import Network, contains, network_key
 from transire.model.refusal import Refusal
@@ -20,14 +19,14 @@ from transire.model.refusal import Refusal
 
 def outside_ranges(rule: Rule, builder: LoweredBuilder) -> list[OutsideRange]:
     """The rule's ranges, sorted; those that cannot be said are refused, holes are remarked on."""
-    cluster = builder.cluster
+    cluster, traits = builder.cluster, builder.traits
     found = []
     for each in sorted(rule.ranges, key=lambda each: network_key(each.cidr)):
-        fault = range_fault(each.cidr, cluster)
+        fault = range_fault(each.cidr, cluster, traits)
         if fault:
             builder.refuse_rule(rule, each.at, fault)
             continue
-        found.append(outside_cluster(each.cidr, cluster))
+        found.append(outside_cluster(each.cidr, cluster, traits))
         _remark(rule, found[-1], builder)
     return list(dict.fromkeys(found))
 
@@ -56,24 +55,24 @@ def _remark(rule: Rule, each: OutsideRange, builder: LoweredBuilder) -> None:
         )
 
 
-def range_fault(cidr: Network, cluster: Cluster) -> Refusal | None:
+def range_fault(cidr: Network, cluster: Cluster, traits: Traits) -> Refusal | None:
     """Why the range cannot mean only addresses outside the cluster, or None."""
     network = cluster.network
-    missing = _undeclared(cidr, cluster)
+    missing = _undeclared(cidr, cluster, traits)
     if missing:
         return Refusal(
             id="range-may-overlap-cluster",
             why=(
-                f"{cidr} may hold addresses of the cluster itself, whose {_FAMILY[cidr.version]} "
+                f"{cidr} may hold addresses of the cluster itself, whose {FAMILY[cidr.version]} "
                 f"ranges are not declared: network.{', network.'.join(missing)}"
             ),
             remedy=f"declare them for cluster {cluster.name!r}, so that they can be left out",
         )
-    never = (*network.pod_cidrs, *network.service_cidrs, *matched_own(cluster))
+    never = (*network.pod_cidrs, *network.service_cidrs, *matched_own(cluster, traits))
     for own in never:
         if contains(own, cidr):
             return _inside(cidr, f"lies inside the cluster's own {own}")
-    if outside_cluster(cidr, cluster).without == (cidr,):
+    if outside_cluster(cidr, cluster, traits).without == (cidr,):
         return _inside(cidr, "holds nothing but the cluster's own ranges")
     return None
 
@@ -97,14 +96,14 @@ def nodes_fault(cluster: Cluster) -> Refusal | None:
     return None
 
 
-def _undeclared(cidr: Network, cluster: Cluster) -> tuple[str, ...]:
+def _undeclared(cidr: Network, cluster: Cluster, traits: Traits) -> tuple[str, ...]:
     """The keys that would have to declare ranges of this family, and do not."""
     network = cluster.network
     if family_missing(cidr, cluster):
         return ()
     declared = {"nodeCIDRs": network.node_cidrs}
-    if cluster.release.engine is EngineName.CILIUM:
-        declared = declared if _matches_nodes(cluster) else {}
+    if traits.by_identity:
+        declared = declared if traits.ranges_match_nodes else {}
     else:
         declared = {
             "podCIDRs": network.pod_cidrs,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from transire.meaning.target import Approximated, Delegated, Lowered, Remark, Values
+from transire.model.engine import Traits
 from transire.model.intent import Approximation, Cluster, Rule
 from transire.model.problems import Position, Problem, Rejected
 from transire.model.refusal import Refusal
@@ -19,8 +20,9 @@ class LoweredBuilder:
     The one builder of this room: it lives for one lowering and is never shared.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, traits: Traits) -> None:
         self.cluster = cluster
+        self.traits = traits
         self._problems: list[Problem] = []
         self._approximated: list[Approximated] = []
         self._delegated: list[Delegated] = []

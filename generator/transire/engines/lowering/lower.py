@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from transire.engines.api.capabilities import needs_tier
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import (
     ChartRule,
@@ -20,8 +19,8 @@ from transire.engines.lowering.chart_values import (
 from transire.engines.lowering.resolver_faults import resolver_faults
 from transire.engines.lowering.scope import Scope, Writer
 from transire.engines.lowering.scope_checks import check_labels, check_release, check_scope
-from transire.meaning.dns_resolvers import dns_resolvers
-from transire.meaning.queryable_names import queryable_names
+from transire.meaning.premises.dns_resolvers import dns_resolvers
+from transire.meaning.premises.queryable_names import queryable_names
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.accounts import USERS
 from transire.model.intent import Cluster, InCluster, Mode, Platform, Pods, Rule
@@ -41,12 +40,12 @@ def lower_target(target: Target, writer: Writer) -> Lowered:
         namespaces=(target.namespace,),
         rules=_in_order(target.rules),
         asking=_in_order((*target.rules, *target.everyone)),
-        naming=_naming(cluster, platform, baseline=False),
+        naming=_naming(platform, tiered=_tiered(cluster, writer), baseline=False),
         with_dns=True,
         at=target.at,
     )
-    builder = LoweredBuilder(cluster)
-    check_release(cluster, builder)
+    builder = LoweredBuilder(cluster, writer.traits(cluster))
+    check_release(cluster, writer.releases, builder)
     chart_rules = [*_chart_rules(scope, writer, builder), *_in_cluster(scope, writer)]
     refuse_shared_names(chart_rules, builder)
     builder.stop_if_refused()
@@ -55,10 +54,10 @@ def lower_target(target: Target, writer: Writer) -> Lowered:
             "target": target.name,
             "team": target.team,
             "namespace": target.namespace,
-            "engine": cluster.release.engine.value,
+            "engine": cluster.release.engine,
             "mode": target.mode.value,
             "source": f"{target.team_path}#namespaces.{target.namespace}",
-            **_tier(cluster, platform),
+            **_tier(cluster, platform, writer),
             "rules": [each.written() for each in chart_rules],
             "sets": writer.sets(scope.rules, scope),
         }
@@ -75,9 +74,9 @@ def lower_cluster(baseline: Baseline, writer: Writer) -> Lowered:
         Rejected: with everything that the engine cannot say.
     """
     cluster, platform = baseline.cluster, baseline.platform
-    builder = LoweredBuilder(cluster)
-    check_release(cluster, builder)
-    scopes = [_half(baseline, mode) for mode in (Mode.ENFORCE, Mode.AUDIT)]
+    builder = LoweredBuilder(cluster, writer.traits(cluster))
+    check_release(cluster, writer.releases, builder)
+    scopes = [_half(baseline, mode, writer) for mode in (Mode.ENFORCE, Mode.AUDIT)]
     chart_rules = [
         list(_chart_rules(scope, writer, builder)) if scope.namespaces else [] for scope in scopes
     ]
@@ -94,16 +93,16 @@ def lower_cluster(baseline: Baseline, writer: Writer) -> Lowered:
     return builder.lowered(
         {
             "cluster": cluster.name,
-            "engine": cluster.release.engine.value,
+            "engine": cluster.release.engine,
             "source": f"{platform.path}#enrol",
-            **_tier(cluster, platform),
+            **_tier(cluster, platform, writer),
             **halves,
             "admission": {"enabled": platform.admission, "serviceAccounts": list(USERS)},
         }
     )
 
 
-def _half(baseline: Baseline, mode: Mode) -> Scope:
+def _half(baseline: Baseline, mode: Mode, writer: Writer) -> Scope:
     everyone = _in_order(baseline.everyone)
     audit = mode is Mode.AUDIT
     suffix = "-audit" if audit else ""
@@ -114,7 +113,12 @@ def _half(baseline: Baseline, mode: Mode) -> Scope:
         namespaces=tuple(sorted(baseline.audit if audit else baseline.enforce)),
         rules=everyone,
         asking=everyone,
-        naming=_naming(baseline.cluster, baseline.platform, baseline=True, suffix=suffix),
+        naming=_naming(
+            baseline.platform,
+            tiered=_tiered(baseline.cluster, writer),
+            baseline=True,
+            suffix=suffix,
+        ),
         with_dns=False,
         at=baseline.cluster.at,
     )
@@ -124,24 +128,27 @@ def _in_order(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     return tuple(sorted(rules, key=lambda each: (each.name, each.source)))
 
 
-def _naming(cluster: Cluster, platform: Platform, *, baseline: bool, suffix: str = "") -> Naming:
-    ordered = needs_tier(cluster.release)
-    start = f"{platform.tier.name}." if ordered else "egress-"
+def _tiered(cluster: Cluster, writer: Writer) -> bool:
+    return writer.capabilities.tier.has(cluster.release)
+
+
+def _naming(platform: Platform, *, tiered: bool, baseline: bool, suffix: str = "") -> Naming:
+    start = f"{platform.tier.name}." if tiered else "egress-"
     return Naming(
         prefix=f"{start}baseline-" if baseline else start,
         set_prefix="baseline-" if baseline else "allow-",
         suffix=suffix,
-        ordered=ordered,
+        ordered=tiered,
     )
 
 
-def _tier(cluster: Cluster, platform: Platform) -> Values:
-    return {"tier": {"name": platform.tier.name}} if needs_tier(cluster.release) else {}
+def _tier(cluster: Cluster, platform: Platform, writer: Writer) -> Values:
+    return {"tier": {"name": platform.tier.name}} if _tiered(cluster, writer) else {}
 
 
 def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[ChartRule]:
     """The layers that a team's target and a baseline share: the way to the resolvers, allows."""
-    check_scope(scope, builder)
+    check_scope(scope, writer.capabilities, builder)
     writer.check(scope, builder)
     if scope.rules or scope.with_dns:
         yield from _dns(scope, writer, builder)
@@ -161,7 +168,7 @@ def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Itera
 def _dns(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[ChartRule]:
     """The way to the resolvers: one object, or one per set of pods that may ask other names."""
     cluster = scope.cluster
-    faults = list(resolver_faults(cluster))
+    faults = list(resolver_faults(cluster, builder.traits))
     for fault in faults:
         builder.refuse_cluster(cluster.dns.at, fault)
     if faults:

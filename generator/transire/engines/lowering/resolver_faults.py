@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.engines.lowering.label_limits import labels_limit
-from transire.model.engine import EngineName
+from transire.model.engine import Traits
 from transire.model.intent import Cluster, DnsProfile
 from transire.model.net import contains
 from transire.model.refusal import Refusal
 
 
-def resolver_faults(cluster: Cluster) -> Iterator[Refusal]:
+def resolver_faults(cluster: Cluster, traits: Traits) -> Iterator[Refusal]:
     """Why the cluster's DNS settings do not say where queries go; nothing where they do."""
     dns = cluster.dns
     if dns.profile is DnsProfile.CUSTOM:
-        yield from _custom_faults(cluster)
+        yield from _custom_faults(cluster, traits)
         return
     if dns.resolver is not None:
         yield _fault(
@@ -27,23 +27,23 @@ def resolver_faults(cluster: Cluster) -> Iterator[Refusal]:
             f"dns profile {dns.profile} has pods to ask and takes no addresses",
             "remove dns.addresses, or write dns.profile: nodelocal",
         )
-    if _lacks_addresses(cluster):
+    if _lacks_addresses(cluster, traits):
         yield _fault(
             f"dns profile {dns.profile} needs the addresses that pods ask",
             "write dns.addresses as in a pod's /etc/resolv.conf, for example [169.254.20.10]",
         )
 
 
-def _lacks_addresses(cluster: Cluster) -> bool:
-    """Node-local caches that Cilium redirects to are pods, so there no address is needed."""
+def _lacks_addresses(cluster: Cluster, traits: Traits) -> bool:
+    """Where pods are known by identity a node-local cache is one, and needs no address."""
     if cluster.dns.addresses:
         return False
     if cluster.dns.profile is DnsProfile.NODELOCAL:
-        return cluster.release.engine is not EngineName.CILIUM
+        return not traits.by_identity
     return cluster.dns.profile is DnsProfile.EKS_AUTO
 
 
-def _custom_faults(cluster: Cluster) -> Iterator[Refusal]:
+def _custom_faults(cluster: Cluster, traits: Traits) -> Iterator[Refusal]:
     dns, network = cluster.dns, cluster.network
     if dns.addresses:
         yield _fault(
@@ -65,8 +65,7 @@ def _custom_faults(cluster: Cluster) -> Iterator[Refusal]:
     limit = labels_limit(given.labels)
     if limit:
         yield limit
-    cilium = cluster.release.engine is EngineName.CILIUM
-    inside = (*network.pod_cidrs, *network.node_cidrs) if cilium else ()
+    inside = (*network.pod_cidrs, *network.node_cidrs) if traits.by_identity else ()
     for address in given.addresses:
         for own in (*network.service_cidrs, *inside):
             if contains(own, address):

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from transire.engines.api.capabilities import Capabilities
+from transire.engines.api.releases import Releases
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, Naming
-from transire.meaning.dns_resolvers import Resolvers
-from transire.meaning.queryable_names import QueryableName
+from transire.meaning.premises.dns_resolvers import Resolvers
+from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Values
+from transire.model.engine import Traits
 from transire.model.intent import Cluster, Mode, Platform, Rule
 from transire.model.problems import Position
 
@@ -45,7 +48,21 @@ class Scope:
 
 
 class Writer(Protocol):
-    """How one engine writes what the layers hold; what it cannot say goes to the findings."""
+    """How one engine writes what the layers hold; what it cannot express goes to the builder."""
+
+    @property
+    def releases(self) -> Releases:
+        """The releases for which it can write."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the engine can do; the frame refuses the rest."""
+        ...
+
+    def traits(self, cluster: Cluster) -> Traits:
+        """How the engine knows destinations on that cluster."""
+        ...
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         """Refuse what the whole scope asks for and the engine, in its version, cannot do."""

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from transire.engines.api.releases import modelled, release_fault
+from transire.engines.api.capabilities import Audit, Capabilities, Since
+from transire.engines.api.releases import Releases
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.label_limits import labels_limit
 from transire.engines.lowering.scope import Scope
-from transire.model.engine import EngineName
-from transire.model.intent import Cluster, Rule
+from transire.model.intent import Cluster, Mode, Rule
 from transire.model.refusal import Refusal
 
 
-def check_release(cluster: Cluster, builder: LoweredBuilder) -> None:
+def check_release(cluster: Cluster, releases: Releases, builder: LoweredBuilder) -> None:
     """Stop where the engine's release is not modelled: nothing else could be judged then.
 
     Raises:
         Rejected: with that one problem.
     """
-    why = release_fault(cluster.release)
+    why = releases.fault(cluster.release.version)
     if why:
-        engine = cluster.release.engine
-        remedy = f"write a modelled release of {engine}: {modelled(engine)}"
-        builder.refuse_cluster(cluster.at, Refusal(id="engine-version", why=why, remedy=remedy))
+        refusal = Refusal(id="engine-version", why=why, remedy=releases.remedy)
+        builder.refuse_cluster(cluster.at, refusal)
         builder.stop_if_refused()
 
 
@@ -36,8 +35,8 @@ def check_labels(rule: Rule, builder: LoweredBuilder) -> None:
             builder.refuse_rule(rule, at, fault)
 
 
-def check_scope(scope: Scope, builder: LoweredBuilder) -> None:
-    """Refuse system namespaces, and what only Cilium can do where the engine is another."""
+def check_scope(scope: Scope, capabilities: Capabilities, builder: LoweredBuilder) -> None:
+    """Refuse system namespaces, and what the engine in the cluster's release cannot do at all."""
     for namespace in scope.namespaces:
         if namespace in scope.platform.system:
             builder.refuse_cluster(
@@ -49,13 +48,25 @@ def check_scope(scope: Scope, builder: LoweredBuilder) -> None:
                     f"{scope.platform.path}",
                 ),
             )
-    if scope.cluster.release.engine is not EngineName.CILIUM:
-        _check_without_cilium(scope.cluster, builder)
+    release = scope.cluster.release
+    if scope.mode is Mode.AUDIT and not capabilities.audit.support.has(release):
+        builder.refuse_cluster(scope.at, _no_audit(scope, capabilities.audit))
+    _check_cluster(scope.cluster, capabilities, builder)
 
 
-def _check_without_cilium(cluster: Cluster, builder: LoweredBuilder) -> None:
-    engine = cluster.release.engine
-    if cluster.dns.restrict:
+def _no_audit(scope: Scope, audit: Audit) -> Refusal:
+    support, engine = audit.support, scope.cluster.release.engine
+    has = f", which {engine} has {support}" if isinstance(support, Since) else ""
+    return Refusal(
+        id="audit-not-possible",
+        why=f"mode audit of {', '.join(scope.namespaces)} needs {audit.through}{has}",
+        remedy=f"publish with mode: enforce, or use {audit.instead}",
+    )
+
+
+def _check_cluster(cluster: Cluster, capabilities: Capabilities, builder: LoweredBuilder) -> None:
+    engine, release = cluster.release.engine, cluster.release
+    if cluster.dns.restrict and not capabilities.dns_names.has(release):
         builder.refuse_cluster(
             cluster.dns.at,
             Refusal(
@@ -65,7 +76,7 @@ def _check_without_cilium(cluster: Cluster, builder: LoweredBuilder) -> None:
                 remedy="remove dns.restrict, or use cilium",
             ),
         )
-    if cluster.server_names:
+    if cluster.server_names and not capabilities.server_names.has(release):
         builder.refuse_cluster(
             cluster.at,
             Refusal(
@@ -74,7 +85,7 @@ def _check_without_cilium(cluster: Cluster, builder: LoweredBuilder) -> None:
                 remedy="remove sni from hardening, or use cilium",
             ),
         )
-    if cluster.agent:
+    if cluster.agent and not capabilities.agent_flags.has(release):
         flags = ", ".join(flag for flag, _ in cluster.agent)
         builder.refuse_cluster(
             cluster.at,

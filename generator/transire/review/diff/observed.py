@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transire.engines.api.enforce import enforced
-from transire.engines.registry import flows_of, read_objects
+from transire.engines.registry import engine_of, read_objects
 from transire.flows.flow_set import FlowSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.manifests import Manifest
@@ -31,11 +30,11 @@ def see(
     """
     pods = flows.sources()
     try:
-        rendered = flows_of(read_objects(objects, cluster), pods, api_server) & flows
+        rendered = read_objects(objects, cluster).flows(pods, api_server) & flows
         later = rendered
         if side is not None and side.mode is Mode.AUDIT:
-            held = enforced(objects, cluster.release.engine)
-            later = flows_of(read_objects(held, cluster), pods, api_server) & flows
+            held = engine_of(cluster.release).enforced(objects)
+            later = read_objects(held, cluster).flows(pods, api_server) & flows
     except Unjudgeable as error:
         return unknown(side, objects, str(error))
     return Seen(side=side, objects=objects, rendered=rendered, enforced=later)

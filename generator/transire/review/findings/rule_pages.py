@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from textwrap import fill, indent
 from types import MappingProxyType
 
-from transire.model.engine import EngineName
+from transire.engines.registry import ENGINES
 from transire.model.rule_page import RuleKind, RulePage
 
 VERSION = 1
@@ -50,7 +50,7 @@ def as_table(pages: Sequence[RulePage]) -> str:
 
 
 def _few(engines: Sequence[str]) -> str:
-    return "all" if len(engines) == len(EngineName) else ",".join(engines) or "-"
+    return "all" if len(engines) == len(ENGINES) else ",".join(engines) or "-"
 
 
 def as_page(pages: Sequence[RulePage]) -> str:

@@ -12,27 +12,28 @@ from transire.engines.calico.lint_view import SETS, dialect_of, is_calico, read_
 from transire.engines.calico.objects.releases import DEFAULT_ORDER
 from transire.engines.cilium.lint_view import CLUSTERWIDE, POLICY, read_cilium
 from transire.engines.kubernetes.lint_view import read_kubernetes
+from transire.engines.registry import ENGINES
 from transire.flows.pod_set import PodSet
 from transire.k8s.json_pointer import inner, texts, without
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.networkpolicy import is_networkpolicy
 from transire.k8s.unmodelled import Unmodelled
-from transire.model.engine import EngineName, Release
+from transire.model.engine import Release
 from transire.model.problems import Unjudgeable
 from transire.review.lint.finding import Facts, lacks_tier
 from transire.review.lint.policy_index import PolicyIndex
 
-CILIUM = frozenset({EngineName.CILIUM})
-CALICO = frozenset({EngineName.CALICO, EngineName.CALICO_ENTERPRISE})
-ENTERPRISE = frozenset({EngineName.CALICO_ENTERPRISE})
-EVERY = frozenset(EngineName)
+CILIUM = frozenset({"cilium"})
+CALICO = frozenset({"calico", "calico-enterprise"})
+ENTERPRISE = frozenset({"calico-enterprise"})
+EVERY = frozenset(ENGINES)
 """The engines that a rule may be for."""
 
 _READ = {
-    EngineName.CILIUM: frozenset({Family.CILIUM, Family.KUBERNETES}),
-    EngineName.CALICO: frozenset({Family.CALICO, Family.KUBERNETES}),
-    EngineName.CALICO_ENTERPRISE: frozenset({Family.CALICO, Family.KUBERNETES}),
-    EngineName.KUBERNETES: frozenset({Family.KUBERNETES}),
+    "cilium": frozenset({Family.CILIUM, Family.KUBERNETES}),
+    "calico": frozenset({Family.CALICO, Family.KUBERNETES}),
+    "calico-enterprise": frozenset({Family.CALICO, Family.KUBERNETES}),
+    "kubernetes": frozenset({Family.KUBERNETES}),
 }
 
 NAMESPACE = "default"

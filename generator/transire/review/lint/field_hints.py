@@ -13,7 +13,7 @@ from transire.k8s.json_pointer import shape_of
 from transire.k8s.manifests import Manifest
 from transire.k8s.networkpolicy import SHAPE
 from transire.k8s.typed_decoding import ListOf, Shape, Struct
-from transire.model.engine import EngineName, Release
+from transire.model.engine import Release
 
 _LONGEST = 40
 """Longest key that is compared with the known fields."""
@@ -131,7 +131,7 @@ def owner(manifest: Manifest, path: str, release: Release) -> str:
             return "egress alone: Cilium cannot deny by name"
         return _first(name, (_OF_KUBERNETES, _OF_CALICO, _OF_CLUSTER_POLICIES))
     if is_calico(manifest):
-        if name in _OF_ENTERPRISE and release.engine is not EngineName.CALICO_ENTERPRISE:
+        if name in _OF_ENTERPRISE and release.engine != "calico-enterprise":
             return "Calico Enterprise"
         if name == "namespaceSelector" or name in {"doNotTrack", "preDNAT", "applyOnForward"}:
             return "GlobalNetworkPolicy"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from transire.k8s.api_kinds import group_of, is_foreign_policy
 from transire.k8s.manifests import Manifest
-from transire.model.engine import EngineName
 
 _CILIUM = frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "CiliumCIDRGroup"})
 _CALICO = frozenset(
@@ -22,14 +21,14 @@ _CALICO_GROUPS = frozenset({"projectcalico.org", "crd.projectcalico.org"})
 _SHARED = "policy.networking.k8s.io"
 """The group of policies that Calico enforces in part and others are about to."""
 _OWN = {
-    EngineName.CILIUM: frozenset({"cilium.io"}),
-    EngineName.CALICO: _CALICO_GROUPS | {_SHARED},
-    EngineName.CALICO_ENTERPRISE: _CALICO_GROUPS | {_SHARED},
-    EngineName.KUBERNETES: frozenset({_SHARED}),
+    "cilium": frozenset({"cilium.io"}),
+    "calico": _CALICO_GROUPS | {_SHARED},
+    "calico-enterprise": _CALICO_GROUPS | {_SHARED},
+    "kubernetes": frozenset({_SHARED}),
 }
 
 
-def foreign_to(engine: EngineName, manifest: Manifest) -> bool:
+def foreign_to(engine: str, manifest: Manifest) -> bool:
     """Whether the object is network policy, or part of it, that the engine never reads."""
     group, kind = group_of(manifest), manifest.ref.kind
     if group in _OWN[engine]:

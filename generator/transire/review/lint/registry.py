@@ -8,7 +8,7 @@ from typing import Protocol, cast
 
 from transire.k8s.manifests import Manifest
 from transire.k8s.unmodelled import Unmodelled
-from transire.model.engine import EngineName, Release
+from transire.model.engine import Release
 from transire.model.problems import Level, Unjudgeable
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import Facts, LintFinding, RuleMatch
@@ -91,7 +91,7 @@ class LintRule(Protocol):
 
     ID: str
     LEVEL: Level
-    ENGINES: frozenset[EngineName]
+    ENGINES: frozenset[str]
     EXAMPLE: str
     __doc__: str | None
 

@@ -12,13 +12,8 @@ from collections.abc import Iterator, Mapping
 
 from transire.charts.layout import BASELINE, TIER
 from transire.engines.api.kinds import Kind
-from transire.engines.kinds import (
-    CLUSTER_ROLES,
-    NETWORK_POLICY,
-    TIER_KIND,
-    admission_kinds,
-    baseline_kinds,
-)
+from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds
+from transire.engines.registry import engine_of
 from transire.k8s.manifests import Manifest
 from transire.meaning.compiled import Compiled
 from transire.model.intent import Cluster
@@ -40,6 +35,9 @@ _ANNOTATIONS = frozenset({"transire/source", "argocd.argoproj.io/sync-wave"})
 _OF_A_TIER = _ANNOTATIONS | {"argocd.argoproj.io/sync-options", "helm.sh/resource-policy"}
 
 
+_ROLES = frozenset(each.kind for each in CLUSTER_ROLES)
+
+
 def strange_objects(compiled: Compiled, objects: Objects) -> Iterator[Problem]:
     """A problem for everything rendered that no chart of this release holds.
 
@@ -51,7 +49,7 @@ def strange_objects(compiled: Compiled, objects: Objects) -> Iterator[Problem]:
         if place in {BASELINE, TIER}:
             kinds = _platform_kinds(place, platform.cluster(name), admission=platform.admission)
         for each in rendered:
-            for what in _strange(each, kinds):
+            for what in _strange(each, place, kinds):
                 yield Problem(
                     at=Position(path=f"charts/{place}"),
                     id="strange-object",
@@ -61,20 +59,20 @@ def strange_objects(compiled: Compiled, objects: Objects) -> Iterator[Problem]:
 
 
 def _platform_kinds(place: str, cluster: Cluster, *, admission: bool) -> tuple[Kind, ...]:
+    kinds = engine_of(cluster.release).kinds(cluster.release)
     if place == TIER:
-        return (TIER_KIND, *CLUSTER_ROLES)
-    own = baseline_kinds(cluster.release) or (NETWORK_POLICY,)
-    return (*own, *admission_kinds(admission=admission))
+        return (*((kinds.tier,) if kinds.tier else ()), *CLUSTER_ROLES)
+    return (*kinds.baseline, *admission_kinds(admission=admission))
 
 
-def _strange(each: Manifest, kinds: tuple[Kind, ...] | None) -> Iterator[str]:
+def _strange(each: Manifest, place: str, kinds: tuple[Kind, ...] | None) -> Iterator[str]:
     group = each.api_version.rpartition("/")[0]
     known = None if kinds is None else {(kind.group, kind.kind) for kind in kinds}
     if known is not None and (group, each.ref.kind) not in known:
         yield f"({each.api_version}) is no object that the chart is for"
         return
     metadata = each.body["metadata"]
-    notes = _OF_A_TIER if each.ref.kind == TIER_KIND.kind else _ANNOTATIONS
+    notes = _OF_A_TIER if place == TIER and each.ref.kind not in _ROLES else _ANNOTATIONS
     yield from _unknown(metadata, _METADATA, "has the metadata")
     yield from _unknown(metadata.get("labels") or {}, _LABELS, "has the label")
     yield from _unknown(metadata.get("annotations") or {}, notes, "has the annotation")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from transire.charts.layout import BASELINE, TIER
-from transire.engines.api.governed_namespaces import governed_namespaces, to_its_own
+from transire.engines.registry import engine_of
 from transire.flows.flow_set import FlowSet
 from transire.helm import read_yaml
 from transire.k8s.manifests import Manifest
@@ -37,8 +37,11 @@ class ClusterObjects:
 
     @cached_property
     def _governed(self) -> tuple[tuple[Manifest, frozenset[str] | None], ...]:
-        named = ((each, governed_namespaces(each)) for each in self.all)
-        return tuple((each if names is None else to_its_own(each), names) for each, names in named)
+        scope = engine_of(self.cluster.release).scope
+        named = ((each, scope.namespaces(each)) for each in self.all)
+        return tuple(
+            (each if names is None else scope.narrowed(each), names) for each, names in named
+        )
 
     @cached_property
     def world(self) -> FlowSet:

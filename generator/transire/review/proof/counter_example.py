@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from transire.engines.registry import engine_of
 from transire.flows.flow import Flow
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.meaning.meaning import Spelling, meaning
 from transire.meaning.target import Approximated, Lowered, Target
+from transire.model.engine import Traits
 from transire.model.intent import Approximation, Mode
 
 
@@ -53,9 +55,10 @@ def counter_example(claim: Claim) -> CounterExample | None:
     """
     target = as_judged(claim.target)
     scope = claim.world
+    traits = _traits(target)
     said = list(_approximations(claim))
     alone = claim.baseline_only
-    wanted = meaning(target, _spelled(said), baseline_only=alone).allowed & scope
+    wanted = meaning(target, traits, _spelled(said), baseline_only=alone).allowed & scope
     pairs = [(claim.got & scope, wanted)]
     if target.mode is Mode.AUDIT:
         pairs.append((claim.as_rendered & scope, scope))
@@ -85,6 +88,10 @@ def as_judged(target: Target) -> Target:
     return replace(target, cluster=replace(target.cluster, dns=dns, server_names=False))
 
 
+def _traits(target: Target) -> Traits:
+    return engine_of(target.cluster.release).traits(target.cluster)
+
+
 _Said = tuple[str, Approximated]
 """The source of the rule that an approximation is about, and the approximation."""
 
@@ -98,14 +105,15 @@ def _kept_its_word(
     """
     if not said:
         return None
-    exact = meaning(target, baseline_only=alone).allowed & scope
+    traits = _traits(target)
+    exact = meaning(target, traits, baseline_only=alone).allowed & scope
     for how in Approximation:
         only = [each for each in said if each[1].how is how]
         if not only:
             continue
         near = wanted
         if len(only) < len(said):
-            near = meaning(target, _spelled(only), baseline_only=alone).allowed & scope
+            near = meaning(target, traits, _spelled(only), baseline_only=alone).allowed & scope
         beyond = (near - exact) if how is Approximation.NARROW else (exact - near)
         witness = beyond.restrict(source=PodSet.in_namespace(target.namespace)).witness()
         if witness is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 
-from transire.engines.api.governs_ingress import governs_ingress
 from transire.engines.api.reading import Reading
+from transire.engines.registry import engine_of
 from transire.flows.flow import Flow
 from transire.flows.peer_set import PeerKind
 from transire.flows.pod_set import written_labels
@@ -67,8 +67,9 @@ def misplaced(
 
 def governing_ingress(target: Target, objects: Sequence[Manifest]) -> Iterator[Problem]:
     """A finding for each object that would decide what may come in, too."""
+    scope = engine_of(target.cluster.release).scope
     for each in objects:
-        if governs_ingress(each):
+        if scope.ingress(each):
             message = f"{target.name}: {each.ref} would also decide what may come in"
             yield _problem(target, "governs-ingress", message)
 

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from transire.charts.layout import BASELINE, TIER, team_place
-from transire.engines.api.capabilities import needs_tier
-from transire.engines.api.enforce import enforced
-from transire.engines.kinds import team_kinds
-from transire.engines.registry import flows_of, read_objects
+from transire.engines.registry import engine_of, read_objects, tiered
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
@@ -128,12 +125,12 @@ def _prove(
     yield from governing_ingress(target, objects)
     pods, ports = Sources(namespace=target.namespace), api_server_ports(target)
     reading = read_objects(objects, target.cluster)
-    as_rendered = flows_of(reading, pods, ports)
+    as_rendered = reading.flows(pods, ports)
     yield from left_out(target, reading.refused, reading.pruned)
     got = as_rendered
     if target.mode is Mode.AUDIT:
-        later = enforced(objects, target.cluster.release.engine)
-        got = flows_of(read_objects(later, target.cluster), pods, ports)
+        later = engine_of(target.cluster.release).enforced(objects)
+        got = read_objects(later, target.cluster).flows(pods, ports)
     claim = Claim(
         target=target,
         lowered=lowered,
@@ -155,7 +152,7 @@ def _leaves_others_alone(shared: Shared) -> Iterator[Problem]:
     others = PodSet.everything() - PodSet.union(map(PodSet.in_namespace, enrolled))
     scope = shared.objects.world.restrict(source=others)
     with_ours, without = (
-        flows_of(read_objects(objects, cluster), others, PortSet.nothing()) & scope
+        read_objects(objects, cluster).flows(others, PortSet.nothing()) & scope
         for objects in (shared.objects.all, ())
     )
     found = difference(with_ours, without)
@@ -164,9 +161,10 @@ def _leaves_others_alone(shared: Shared) -> Iterator[Problem]:
 
 
 def _objects(cluster: Cluster, manifests: Manifests) -> ClusterObjects:
-    tier = manifests[TIER, cluster.name] if needs_tier(cluster.release) else ""
+    tier = manifests[TIER, cluster.name] if tiered(cluster.release) else ""
     return ClusterObjects(cluster=cluster, baseline=manifests[BASELINE, cluster.name], tier=tier)
 
 
 def _kinds(cluster: Cluster) -> frozenset[tuple[str, str]]:
-    return frozenset((each.group, each.kind) for each in team_kinds(cluster.release))
+    kinds = engine_of(cluster.release).kinds(cluster.release)
+    return frozenset((each.group, each.kind) for each in kinds.team)

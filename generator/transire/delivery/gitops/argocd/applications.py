@@ -15,7 +15,7 @@ from transire.delivery.gitops.release_names import (
     team_release,
     tier_release,
 )
-from transire.delivery.gitops.server_side import applied_by_server
+from transire.engines.registry import engine_of
 from transire.model.accounts import NAMESPACE
 from transire.yamlio import Tree
 
@@ -99,7 +99,7 @@ def _application(view: ClusterPublication, release: _Release) -> Object:
         "transire/source": release.source,
         "transire/version": release.chart.pin.version,
     }
-    if applied_by_server(view.cluster.release):
+    if engine_of(view.cluster.release).applied_by_server(view.cluster.release):
         annotations["argocd.argoproj.io/compare-options"] = "ServerSideDiff=true"
     application = named(
         api=API,
@@ -145,7 +145,7 @@ def _sync_policy(view: ClusterPublication, release: _Release) -> Object:
         "PruneLast=true",
         "Validate=true",
     ]
-    if applied_by_server(view.cluster.release):
+    if engine_of(view.cluster.release).applied_by_server(view.cluster.release):
         options.append("ServerSideApply=true")
     if not release.prune:
         options.append("Prune=false")

@@ -13,15 +13,7 @@ from transire.delivery.gitops.manifests_file import Object, named
 from transire.delivery.gitops.publication import ClusterPublication, TeamPublication
 from transire.delivery.gitops.release_names import platform_project, team_project
 from transire.engines.api.kinds import Kind
-from transire.engines.kinds import (
-    CLUSTER_ROLES,
-    NETWORK_POLICY,
-    TIER_KIND,
-    admission_kinds,
-    baseline_kinds,
-    team_kinds,
-    tier_role,
-)
+from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds, tier_role
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
 from transire.model.intent import Publish
 from transire.yamlio import Tree
@@ -53,7 +45,7 @@ def team_project_of(view: ClusterPublication, held: TeamPublication) -> Object:
             "sourceRepos": [repository(view.platform.publish, team_place(team.name))],
             "destinations": _destinations(cluster, held.namespaces),
             "clusterResourceWhitelist": [],
-            "namespaceResourceWhitelist": _kinds(team_kinds(view.cluster.release)),
+            "namespaceResourceWhitelist": _kinds(view.kinds.team),
             "orphanedResources": {"warn": True},
             "destinationServiceAccounts": _accounts(held.namespaces, APPLIER),
         },
@@ -62,10 +54,10 @@ def team_project_of(view: ClusterPublication, held: TeamPublication) -> Object:
 
 def platform_project_of(view: ClusterPublication) -> Object:
     """The project of the baseline and the tier of one cluster."""
-    cluster, release = view.cluster.name, view.cluster.release
+    cluster = view.cluster.name
     places = [BASELINE, *([TIER] if view.tiered else [])]
     repositories = sorted({repository(view.platform.publish, place) for place in places})
-    kinds = (*baseline_kinds(release), *admission_kinds(admission=view.platform.admission))
+    kinds = (*view.kinds.cluster_wide, *admission_kinds(admission=view.platform.admission))
     namespaces = [NAMESPACE, *_baseline_namespaces(view)]
     return _project(
         name=platform_project(cluster),
@@ -123,16 +115,17 @@ def _kinds(kinds: Iterable[Kind]) -> list[Tree]:
 
 def _tier_kinds(view: ClusterPublication) -> list[Tree]:
     """The tier and its role, by name: no other tier and no other role."""
-    if not view.tiered:
+    kind = view.kinds.tier
+    if kind is None:
         return []
     tier = view.platform.tier.name
-    names = {TIER_KIND: tier, **dict.fromkeys(CLUSTER_ROLES, tier_role(tier))}
+    names = {kind: tier, **dict.fromkeys(CLUSTER_ROLES, tier_role(tier))}
     return [{"group": kind.group, "kind": kind.kind, "name": name} for kind, name in names.items()]
 
 
 def _baseline_namespaces(view: ClusterPublication) -> tuple[str, ...]:
     """Where the baseline writes inside namespaces: on an engine without a cluster-wide kind."""
-    return () if baseline_kinds(view.cluster.release) else view.enrolled
+    return () if view.kinds.cluster_wide else view.enrolled
 
 
 def _namespaced(view: ClusterPublication) -> Object:
@@ -142,5 +135,5 @@ def _namespaced(view: ClusterPublication) -> Object:
     permits every kind.
     """
     if _baseline_namespaces(view):
-        return {"namespaceResourceWhitelist": _kinds([NETWORK_POLICY])}
+        return {"namespaceResourceWhitelist": _kinds(view.kinds.baseline)}
     return {"namespaceResourceBlacklist": [{"group": "*", "kind": "*"}]}

@@ -20,9 +20,8 @@ from transire.delivery.gitops.release_names import (
     team_release,
     tier_release,
 )
-from transire.delivery.gitops.server_side import applied_by_server
 from transire.engines.api.kinds import Kind
-from transire.engines.kinds import baseline_kinds, team_kinds
+from transire.engines.registry import engine_of
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
 from transire.yamlio import Tree
 
@@ -56,7 +55,7 @@ def team_objects(view: ClusterPublication, held: TeamPublication, pins: Pins) ->
                 namespace=namespace,
                 account=APPLIER,
                 after=(baseline_release(cluster),),
-                kinds=team_kinds(view.cluster.release),
+                kinds=view.kinds.team,
                 source=f"{team.path}#namespaces.{namespace}",
                 team=team.name,
             ),
@@ -87,7 +86,7 @@ def _platform(view: ClusterPublication, pins: Pins, place: str) -> Object:
             namespace=NAMESPACE,
             account=PLATFORM,
             after=(tier_release(cluster),) if view.tiered and not is_tier else (),
-            kinds=baseline_kinds(view.cluster.release),
+            kinds=view.kinds.cluster_wide,
             source=view.source,
         ),
     )
@@ -126,7 +125,7 @@ def _spec(view: ClusterPublication, release: _Release) -> Object:
     }
     if release.after:
         spec["dependsOn"] = [{"name": each, "namespace": NAMESPACE} for each in release.after]
-    by_server = applied_by_server(view.cluster.release)
+    by_server = engine_of(view.cluster.release).applied_by_server(view.cluster.release)
     spec["install"] = {"createNamespace": False, **_action(), "serverSideApply": by_server}
     spec["upgrade"] = {
         "chartNameChangeStrategy": "InPlaceUpdate",

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transire.engines.calico.facts import (
+    ENTERPRISE_CAPABILITIES,
+    ENTERPRISE_RELEASES,
+    enterprise_traits,
+)
 from transire.engines.calico.lower.domains import check_domains, domains
 from transire.engines.calico.lower.items import (
     check_tier,
@@ -20,8 +25,8 @@ from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
-from transire.meaning.dns_resolvers import Resolvers, dns_resolvers
-from transire.meaning.queryable_names import QueryableName
+from transire.meaning.premises.dns_resolvers import Resolvers, dns_resolvers
+from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.intent import DnsProfile, Rule
 
@@ -48,6 +53,10 @@ def lower_baseline(baseline: Baseline) -> Lowered:
 
 
 class _Enterprise:
+    releases = ENTERPRISE_RELEASES
+    capabilities = ENTERPRISE_CAPABILITIES
+    traits = staticmethod(enterprise_traits)
+
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         check_tier(scope.platform, builder)
         untold = scope.cluster.dns.profile not in _TRUSTED

@@ -11,8 +11,8 @@ from itertools import groupby
 from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
-from transire.meaning.address_ranges import OutsideRange, node_ranges
-from transire.meaning.dns_resolvers import Resolvers
+from transire.meaning.premises.address_ranges import OutsideRange, node_ranges
+from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.model.intent import Entity, EntityKind, Platform, Rule
 from transire.model.names import is_dns_label
 from transire.model.net import PortRange, Protocol, merge_ports, network_key

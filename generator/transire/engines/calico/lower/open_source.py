@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transire.engines.calico.facts import CAPABILITIES, RELEASES, traits
 from transire.engines.calico.lower.delegation import check_fallback, host_items
 from transire.engines.calico.lower.items import check_tier, every_port, other_items, query_items
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
-from transire.meaning.dns_resolvers import Resolvers
-from transire.meaning.queryable_names import QueryableName
+from transire.meaning.premises.dns_resolvers import Resolvers
+from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
-from transire.model.intent import Mode, Rule
-from transire.model.refusal import Refusal
-
-AUDIT_SINCE = "3.30"
-"""The first release with Staged kinds."""
+from transire.model.intent import Rule
 
 
 def lower(target: Target) -> Lowered:
@@ -39,19 +36,13 @@ def lower_baseline(baseline: Baseline) -> Lowered:
 
 
 class _Calico:
+    releases = RELEASES
+    capabilities = CAPABILITIES
+    traits = staticmethod(traits)
+
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         check_tier(scope.platform, builder)
         check_fallback(builder)
-        if scope.mode is Mode.AUDIT and not scope.cluster.release.at_least(AUDIT_SINCE):
-            builder.refuse_cluster(
-                scope.at,
-                Refusal(
-                    id="audit-not-possible",
-                    why=f"mode audit of {', '.join(scope.namespaces)} needs staged policies, "
-                    f"which calico has since {AUDIT_SINCE}",
-                    remedy=f"publish with mode: enforce, or use calico {AUDIT_SINCE}",
-                ),
-            )
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         del scope

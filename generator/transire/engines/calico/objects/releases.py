@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -91,8 +92,23 @@ V3_29 = _until_31(_ADMIN, staged=False, domains=False)
 V3_30 = _until_31(_ADMIN, _BASELINE, staged=True, domains=False)
 V3_32 = _since_32(domains=False)
 
+DIALECTS: Mapping[tuple[int, int], Dialect] = {
+    (3, 29): V3_29,
+    (3, 30): V3_30,
+    (3, 31): V3_30,
+    (3, 32): V3_32,
+}
+"""How each modelled release reads objects."""
+
 ENTERPRISE = (
     _until_31(_ADMIN, _BASELINE, staged=True, domains=True),
     _since_32(domains=True),
 )
 """What an enterprise release may be: its public documents do not say which it is."""
+
+ENTERPRISE_LINES = ((3, 21), (3, 22), (3, 23))
+"""The modelled releases of Calico Enterprise.
+
+Their documents describe the same fields; which open-source release each follows is not told, so a
+verdict that depends on it is not given.
+"""

@@ -16,8 +16,8 @@ from transire.engines.cilium.lower.ports import RANGES_SINCE
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.scope import Scope
-from transire.meaning.dns_resolvers import Resolvers
-from transire.meaning.queryable_names import QueryableName
+from transire.meaning.premises.dns_resolvers import Resolvers
+from transire.meaning.premises.queryable_names import QueryableName
 from transire.model.engine import Release
 from transire.model.intent import (
     AddressRange,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from transire.engines.cilium.facts import CAPABILITIES, RELEASES, traits
 from transire.engines.cilium.lower.agent_flags import audit_faults, flag_faults, sees_dns
 from transire.engines.cilium.lower.dns import (
     by_name_faults,
@@ -30,14 +31,13 @@ from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
-from transire.meaning.address_ranges import OutsideRange
-from transire.meaning.dns_resolvers import Resolvers, dns_resolvers
-from transire.meaning.queryable_names import QueryableName
+from transire.meaning.premises.address_ranges import OutsideRange
+from transire.meaning.premises.dns_resolvers import Resolvers, dns_resolvers
+from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.intent import EntityKind, Mode, Rule
 from transire.model.refusal import Refusal
 
-AUDIT_SINCE = "1.16"
 OVERLAP_LINE, OVERLAP_FIXED = (1, 18), "1.18.9"
 """The line where an exact name below a wildcard may get the wrong identity, until this patch."""
 
@@ -66,6 +66,10 @@ def lower_baseline(baseline: Baseline) -> Lowered:
 
 
 class _Cilium:
+    releases = RELEASES
+    capabilities = CAPABILITIES
+    traits = staticmethod(traits)
+
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         cluster = scope.cluster
         for fault in flag_faults(cluster):
@@ -91,16 +95,6 @@ class _Cilium:
                 )
 
     def _check_audit(self, scope: Scope, builder: LoweredBuilder) -> None:
-        if not scope.cluster.release.at_least(AUDIT_SINCE):
-            builder.refuse_cluster(
-                scope.at,
-                Refusal(
-                    id="audit-not-possible",
-                    why=f"mode audit of {', '.join(scope.namespaces)} needs enableDefaultDeny, "
-                    f"which cilium has since {AUDIT_SINCE}",
-                    remedy=f"publish with mode: enforce, or use cilium {AUDIT_SINCE}",
-                ),
-            )
         for fault in audit_faults(scope.cluster):
             builder.refuse_cluster(scope.at, fault)
         if scope.cluster.server_names or scope.cluster.dns.restrict:

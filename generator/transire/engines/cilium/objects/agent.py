@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from transire.model.engine import EngineName, Release
-from transire.model.problems import Unjudgeable
-
-FIRST_MINOR, LAST_MINOR = 14, 19
-"""The minor releases of Cilium 1 that are modelled."""
-
+from transire.engines.cilium.facts import LAST_MINOR, RELEASES
+from transire.model.engine import Release
+from transire.model.problems import NotModelled, Unjudgeable
 
 _Known = TypeVar("_Known")
 
@@ -91,13 +88,12 @@ def agent_of(release: Release, options: Mapping[str, str]) -> Agent:
     """The agent of a release with these flags, spelled as the agent spells them.
 
     Raises:
-        Unjudgeable: if the release, a flag or its value is not modelled.
+        NotModelled: if the release is not modelled.
+        Unjudgeable: if a flag or its value is not modelled.
     """
     version = release.version
-    modelled = f"1.{FIRST_MINOR} to 1.{LAST_MINOR}"
-    known = release.engine is EngineName.CILIUM and version is not None and version.major == 1
-    if version is None or not known or not FIRST_MINOR <= version.minor <= LAST_MINOR:
-        raise Unjudgeable("engine", str(release), f"only cilium {modelled} is modelled")
+    if version is None or not RELEASES.has(version):
+        raise NotModelled(f"{RELEASES.fault(version)}; {RELEASES.remedy}")
     fields: dict[str, bool] = {"local_cluster": version.minor >= LAST_MINOR}
     enforcement = Enforcement.DEFAULT
     for flag, value in options.items():

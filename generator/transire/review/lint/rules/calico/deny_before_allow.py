@@ -43,7 +43,6 @@ from collections.abc import Iterator
 from math import inf
 
 from transire.engines.api.policy_view import Policy, Rule
-from transire.model.engine import EngineName
 from transire.model.problems import Level
 from transire.review.lint.context import CALICO, LintContext
 from transire.review.lint.finding import RuleMatch
@@ -88,7 +87,7 @@ def _first(review: LintContext, one: Policy, other: Policy) -> str:
         return "it stands before"
     if one.order[0] < other.order[0]:
         return f"{_order(one)} comes before {_order(other)}"
-    known = review.release.engine is not EngineName.CALICO_ENTERPRISE
+    known = review.release.engine != "calico-enterprise"
     if known and one.order < other.order:
         return (
             f"both have {_order(one)}, and {one.order[1]!r} sorts before {other.order[1]!r} in "

@@ -34,7 +34,6 @@ from transire.engines.calico.lint_view import ENFORCED, STAGED, dialect_of
 from transire.engines.calico.objects.releases import DEFAULT
 from transire.k8s.json_pointer import inner, text
 from transire.k8s.manifests import Manifest
-from transire.model.engine import EngineName
 from transire.model.problems import Level
 from transire.review.lint.context import CALICO, LintContext
 from transire.review.lint.finding import RuleMatch
@@ -48,7 +47,7 @@ EXAMPLE = "calico@3.30"
 
 def check(review: LintContext) -> Iterator[RuleMatch]:
     """Every policy that its name keeps out of its tier."""
-    enterprise = review.release.engine is EngineName.CALICO_ENTERPRISE
+    enterprise = review.release.engine == "calico-enterprise"
     if not enterprise and not dialect_of(review.release).prefixed_names:
         return
     for manifest, tree in review.of_family(Family.CALICO):
@@ -61,7 +60,7 @@ def check(review: LintContext) -> Iterator[RuleMatch]:
 
 def _without_prefix(review: LintContext, manifest: Manifest, tier: str) -> RuleMatch:
     """Whether Calico Enterprise of some version refuses such names is not documented."""
-    enterprise = review.release.engine is EngineName.CALICO_ENTERPRISE
+    enterprise = review.release.engine == "calico-enterprise"
     who = "releases before 3.32 refuse" if enterprise else f"{review.release} refuses"
     return RuleMatch(
         manifest=manifest,

@@ -30,14 +30,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.engines.api.policy_view import Family
-from transire.model.engine import EngineName
 from transire.model.problems import Level
 from transire.review.lint.context import CALICO, LintContext
 from transire.review.lint.finding import RuleMatch
 
 ID = "block-covers-pods"
 LEVEL = Level.WARNING
-ENGINES = CALICO | {EngineName.KUBERNETES}
+ENGINES = CALICO | {"kubernetes"}
 EXAMPLE = "kubernetes"
 
 

@@ -35,7 +35,6 @@ from transire.engines.api.policy_view import Family
 from transire.engines.calico.lint_view import ENFORCED, STAGED
 from transire.k8s.json_pointer import corrected, inner, items
 from transire.k8s.manifests import Manifest, Tree
-from transire.model.engine import EngineName
 from transire.model.problems import Level
 from transire.review.lint.context import EVERY, LintContext
 from transire.review.lint.finding import RuleMatch
@@ -69,7 +68,7 @@ def _kubernetes(review: LintContext, manifest: Manifest, spec: Tree) -> Iterator
     types, rules = items(spec, "policyTypes"), items(spec, "egress")
     if "Egress" in types or (rules and not types):
         return
-    cilium = review.release.engine is EngineName.CILIUM
+    cilium = review.release.engine == "cilium"
     if rules:
         who = (
             "Cilium enforces the egress rules and no other engine does"

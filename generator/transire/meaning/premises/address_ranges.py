@@ -1,20 +1,19 @@
 """What is left of an address range when only addresses outside the cluster are meant.
 
 A `cidr` in a values file means addresses outside the cluster. Which inside addresses a range of an
-engine would match besides depends on the engine: Cilium's address rules never match pods or nodes
-(unless the agent's `policy-cidr-match-mode` says `nodes`), those of Calico and of NetworkPolicy do.
-Every engine leaves out the addresses where clouds hand out credentials.
+engine would match besides depends on how the engine knows pods and nodes (`Traits`). Every engine
+leaves out the addresses where clouds hand out credentials.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transire.model.engine import EngineName
+from transire.model.engine import Traits
 from transire.model.intent import Cluster
 from transire.model.net import METADATA, Network, holes, merge_networks
 
-_FAMILY = {4: "IPv4", 6: "IPv6"}
+FAMILY = {4: "IPv4", 6: "IPv6"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +28,16 @@ class OutsideRange:
     """Those of `without` that are there because they are the cluster's own."""
 
 
-def outside_cluster(cidr: Network, cluster: Cluster) -> OutsideRange:
+def outside_cluster(cidr: Network, cluster: Cluster, traits: Traits) -> OutsideRange:
     """What the range means on the cluster; only for a range without `range_fault`."""
-    return _without(cidr, matched_own(cluster))
+    return _without(cidr, matched_own(cluster, traits))
 
 
-def matched_own(cluster: Cluster) -> tuple[Network, ...]:
+def matched_own(cluster: Cluster, traits: Traits) -> tuple[Network, ...]:
     """The cluster's declared ranges that an address rule of its engine would match."""
-    if cluster.release.engine is not EngineName.CILIUM:
+    if not traits.by_identity:
         return cluster.network.own
-    return cluster.network.node_cidrs if _matches_nodes(cluster) else ()
+    return cluster.network.node_cidrs if traits.ranges_match_nodes else ()
 
 
 def node_ranges(cluster: Cluster) -> tuple[OutsideRange, ...]:
@@ -50,7 +49,7 @@ def node_ranges(cluster: Cluster) -> tuple[OutsideRange, ...]:
 
 def family_missing(cidr: Network, cluster: Cluster) -> str:
     """The family of the range if the cluster has no address of it, or the empty string."""
-    family = _FAMILY[cidr.version]
+    family = FAMILY[cidr.version]
     return "" if family in cluster.network.families else family
 
 
@@ -61,7 +60,3 @@ def _without(cidr: Network, own: tuple[Network, ...]) -> OutsideRange:
         metadata=holes(cidr, METADATA),
         own=holes(cidr, own),
     )
-
-
-def _matches_nodes(cluster: Cluster) -> bool:
-    return dict(cluster.agent).get("policy-cidr-match-mode", "") == "nodes"

@@ -47,8 +47,8 @@ class Resolvers:
     """Everything that answers a pod's queries, over UDP and TCP on one port.
 
     `on_node` says that the addresses are answered on the pod's own node, so that an engine which
-    knows nodes by identity (Cilium's entity `host`) must name the node beside the addresses:
-    which identity such an address carries has differed between Cilium's releases.
+    knows nodes by identity must name the node beside the addresses:
+    which identity such an address carries has differed between releases.
     """
 
     pods: tuple[Pods, ...]

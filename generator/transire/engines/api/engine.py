@@ -1,0 +1,81 @@
+"""The one value through which rooms ask an engine anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from transire.engines.api.capabilities import Capabilities
+from transire.engines.api.health import Health
+from transire.engines.api.kinds import Kinds
+from transire.engines.api.reading import Reader, Reading
+from transire.engines.api.releases import Releases
+from transire.k8s.manifests import Manifest
+from transire.meaning.target import Baseline, Lowered, Target
+from transire.model.engine import Release, Traits
+from transire.model.intent import Cluster
+from transire.queries.cluster_state import ClusterState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyScope:
+    """What a policy object of the engine governs, read from its text alone.
+
+    Only what is sure is told: a policy that lists its namespaces in another way may govern any.
+    """
+
+    ingress: Callable[[Manifest], bool]
+    """Whether the object also decides about incoming connections."""
+    namespaces: Callable[[Manifest], frozenset[str] | None]
+    """Namespaces outside of which it governs no pod; None where it lists none by name."""
+    narrowed: Callable[[Manifest], Manifest]
+    """The object as it is to pods of the namespaces that it lists: without the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What one engine is and does; no part has a default, so that none can be forgotten.
+
+    `lower` and `lower_baseline` give values of `charts/egress-policy` and `charts/egress-baseline`
+    and raise `Rejected` with every problem at once. `enforced` gives what the objects for some
+    pods in audit become when it ends. `applied_by_server` tells whether the API server of a
+    cluster can apply policies itself.
+    """
+
+    name: str
+    title: str
+    releases: Releases
+    capabilities: Capabilities
+    traits: Callable[[Cluster], Traits]
+    kinds: Callable[[Release], Kinds]
+    lower: Callable[[Target], Lowered]
+    lower_baseline: Callable[[Baseline], Lowered]
+    read: Reader
+    scope: PolicyScope
+    enforced: Callable[[Sequence[Manifest]], tuple[Manifest, ...]]
+    health: Health
+    applied_by_server: Callable[[Release], bool]
+
+    def __post_init__(self) -> None:
+        if self.releases.engine != self.name:
+            raise ValueError(f"{self.name} has the releases of {self.releases.engine}")
+
+    def reading(
+        self,
+        manifests: Sequence[Manifest],
+        release: Release,
+        cluster: ClusterState,
+        options: Mapping[str, str],
+    ) -> Reading:
+        """The objects as a release of the engine reads them, all applied together.
+
+        Raises:
+            NotModelled: if the release is not modelled.
+            UsageError: if an option is given that the engine does not have.
+            Unjudgeable: if a flag of the agent is not modelled.
+        """
+        self.releases.check(release)
+        return self.read(manifests, release, cluster, options)
+
+    def __repr__(self) -> str:
+        return f"Engine({self.name!r})"

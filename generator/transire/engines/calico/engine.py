@@ -1,0 +1,81 @@
+"""Calico and Calico Enterprise as the other rooms see them: one family, two engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from transire.engines.api.engine import Engine
+from transire.engines.api.health import Health
+from transire.engines.api.kinds import Kind
+from transire.engines.calico import enterprise, facts, open_source
+from transire.engines.calico.lower import enterprise as enterprise_lower
+from transire.engines.calico.lower import open_source as open_source_lower
+from transire.engines.calico.policy_scope import SCOPE, enforced
+from transire.model.engine import Release
+from transire.model.intent import Cluster
+from transire.yamlio import Tree
+
+_CHECKED = (
+    "GlobalNetworkPolicy",
+    "GlobalNetworkSet",
+    "NetworkPolicy",
+    "NetworkSet",
+    "StagedGlobalNetworkPolicy",
+    "StagedNetworkPolicy",
+    "Tier",
+)
+_LUA = """\
+return {status = "Healthy", message = "Calico gives no verdict on its objects"}
+"""
+"""Health of a Calico object: it is there, and that is all that the cluster shows."""
+
+
+def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[Tree]:
+    """None: Calico writes no verdict on its objects."""
+    del cluster, kinds
+    return []
+
+
+_HEALTH = Health(
+    argocd=MappingProxyType({f"{facts.GROUP}_{kind}": _LUA for kind in _CHECKED}),
+    flux=_no_checks,
+)
+
+
+def _always(release: Release) -> bool:
+    del release
+    return True
+
+
+CALICO = Engine(
+    name=facts.CALICO,
+    title="Calico",
+    releases=facts.RELEASES,
+    capabilities=facts.CAPABILITIES,
+    traits=facts.traits,
+    kinds=facts.kinds,
+    lower=open_source_lower.lower,
+    lower_baseline=open_source_lower.lower_baseline,
+    read=open_source.read,
+    scope=SCOPE,
+    enforced=enforced,
+    health=_HEALTH,
+    applied_by_server=facts.applied_by_server,
+)
+
+ENTERPRISE = Engine(
+    name=facts.ENTERPRISE,
+    title="Calico Enterprise",
+    releases=facts.ENTERPRISE_RELEASES,
+    capabilities=facts.ENTERPRISE_CAPABILITIES,
+    traits=facts.enterprise_traits,
+    kinds=facts.enterprise_kinds,
+    lower=enterprise_lower.lower,
+    lower_baseline=enterprise_lower.lower_baseline,
+    read=enterprise.read,
+    scope=SCOPE,
+    enforced=enforced,
+    health=_HEALTH,
+    applied_by_server=_always,
+)

@@ -1,0 +1,119 @@
+"""What both Calicos are, as data: releases, what they can do, the kinds of objects we write.
+
+Sources: the API types and documents of each release of Calico and of Calico Enterprise.
+"""
+
+from __future__ import annotations
+
+from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
+from transire.engines.api.kinds import Kind, Kinds
+from transire.engines.api.releases import Releases
+from transire.engines.calico.objects.releases import DIALECTS, ENTERPRISE_LINES
+from transire.model.engine import Release, Traits
+from transire.model.intent import Cluster
+
+CALICO = "calico"
+ENTERPRISE = "calico-enterprise"
+GROUP = "projectcalico.org"
+STAGED_SINCE = Since(version="3.30")
+"""Open source Calico has staged kinds since then, Calico Enterprise in every modelled release."""
+
+RELEASES = Releases(engine=CALICO, lines=tuple(DIALECTS))
+ENTERPRISE_RELEASES = Releases(engine=ENTERPRISE, lines=ENTERPRISE_LINES)
+
+CAPABILITIES = Capabilities(
+    hosts=Never(),
+    delegation=Since(),
+    dns_names=Never(),
+    server_names=Never(),
+    http=Never(),
+    agent_flags=Never(),
+    nodes=Never(),
+    api_server=Since(),
+    tier=Since(),
+    audit=Audit(support=STAGED_SINCE, through="staged policies", instead="calico 3.30"),
+)
+ENTERPRISE_CAPABILITIES = Capabilities(
+    hosts=Since(),
+    delegation=Never(),
+    dns_names=Never(),
+    server_names=Never(),
+    http=Never(),
+    agent_flags=Never(),
+    nodes=Never(),
+    api_server=Since(),
+    tier=Since(),
+    audit=Audit(support=Since(), through="staged policies", instead="calico-enterprise"),
+)
+
+TIER = Kind(group=GROUP, kind="Tier", resource="tiers", namespaced=False)
+_TIER_ROLES = tuple(
+    f"tier.{each}"
+    for each in (
+        "globalnetworkpolicies",
+        "networkpolicies",
+        "stagedglobalnetworkpolicies",
+        "stagednetworkpolicies",
+    )
+)
+
+
+def _kind(kind: str) -> Kind:
+    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+    return Kind(
+        group=GROUP,
+        kind=kind,
+        resource=plural.lower(),
+        namespaced="Global" not in kind,
+        tiered=kind.endswith("Policy"),
+    )
+
+
+def kinds(release: Release) -> Kinds:
+    """Kinds of open source Calico, staged ones where the release has them."""
+    staged = STAGED_SINCE.has(release)
+    return Kinds(
+        team=tuple(map(_kind, ("NetworkPolicy", *(["StagedNetworkPolicy"] if staged else [])))),
+        baseline=tuple(
+            map(_kind, ("GlobalNetworkPolicy", *(["StagedGlobalNetworkPolicy"] if staged else [])))
+        ),
+        tier=TIER,
+        tier_roles=_TIER_ROLES,
+    )
+
+
+def enterprise_kinds(release: Release) -> Kinds:
+    """Kinds of Calico Enterprise, where sets hold the domains."""
+    del release
+    return Kinds(
+        team=tuple(map(_kind, ("NetworkPolicy", "NetworkSet", "StagedNetworkPolicy"))),
+        baseline=tuple(
+            map(_kind, ("GlobalNetworkPolicy", "GlobalNetworkSet", "StagedGlobalNetworkPolicy"))
+        ),
+        tier=TIER,
+        tier_roles=_TIER_ROLES,
+    )
+
+
+def traits(cluster: Cluster) -> Traits:
+    """Everything is known by address, and there are no names."""
+    del cluster
+    return Traits(by_identity=False, ranges_match_nodes=True, hosts=False)
+
+
+def enterprise_traits(cluster: Cluster) -> Traits:
+    """Everything is known by address; names are in sets."""
+    del cluster
+    return Traits(by_identity=False, ranges_match_nodes=True, hosts=True)
+
+
+def applied_by_server(release: Release) -> bool:
+    """Whether policies are applied by the server, which refuses fields it does not know.
+
+    A client-side apply lets unknown fields pass, and what is left of a rule often opens more
+    (argoproj/argo-cd#16817). Calico 3.32.0 is the exception: its API server answers NotFound to
+    every server-side create (projectcalico/calico#12906, mended in 3.32.1), so a cluster that may
+    run it gets client-side applies.
+    """
+    version = release.version
+    return version is None or version.line != (3, 32) or bool(version.patch)

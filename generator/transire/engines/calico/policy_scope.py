@@ -1,0 +1,69 @@
+"""What Calico's policies govern at a glance, and what they become when audit ends.
+
+Sources: `types` and `namespaceSelector` in Calico's reference of policies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from transire.engines.api.engine import PolicyScope
+from transire.engines.calico.facts import GROUP
+from transire.k8s.api_kinds import group_of
+from transire.k8s.manifests import Manifest
+from transire.k8s.policy_scope import governs_ingress as networkpolicy_governs_ingress
+from transire.k8s.policy_scope import own_namespace
+
+_STAGED = {
+    "StagedNetworkPolicy": "NetworkPolicy",
+    "StagedGlobalNetworkPolicy": "GlobalNetworkPolicy",
+}
+_POLICIES = frozenset({*_STAGED, *_STAGED.values()})
+_GLOBAL = frozenset({"GlobalNetworkPolicy", "StagedGlobalNetworkPolicy"})
+_NAMES = re.compile(r"projectcalico\.org/name in \{('[-a-z0-9.]+'(?:, '[-a-z0-9.]+')*)\}")
+_INGRESS = "Ingress"
+
+
+def enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
+    """Each staged policy as the kind that it stages; its tier's end is staged like the rest."""
+    return tuple(_enforced(each) for each in objects)
+
+
+def _enforced(manifest: Manifest) -> Manifest:
+    kind = _STAGED.get(manifest.ref.kind)
+    if kind is None or group_of(manifest) != GROUP:
+        return manifest
+    return manifest.with_body({**manifest.body, "kind": kind})
+
+
+def _governs_ingress(manifest: Manifest) -> bool:
+    """Without types it is ingress where there are such rules, and where there are none at all."""
+    if group_of(manifest) != GROUP or manifest.ref.kind not in _POLICIES:
+        return networkpolicy_governs_ingress(manifest)
+    spec = manifest.body.get("spec")
+    if not isinstance(spec, Mapping):
+        return False
+    types = spec.get("types")
+    return _INGRESS in types if types else bool(spec.get("ingress") or not spec.get("egress"))
+
+
+def _namespaces(manifest: Manifest) -> frozenset[str] | None:
+    spec: Any = manifest.body.get("spec")
+    if group_of(manifest) != GROUP or manifest.ref.kind not in _GLOBAL:
+        return own_namespace(manifest)
+    if not isinstance(spec, Mapping):
+        return None
+    found = _NAMES.fullmatch(str(spec.get("namespaceSelector", "")))
+    return None if found is None else frozenset(each[1:-1] for each in found[1].split(", "))
+
+
+def _narrowed(manifest: Manifest) -> Manifest:
+    if group_of(manifest) != GROUP:
+        return manifest
+    spec = {**manifest.body["spec"], "namespaceSelector": "all()"}
+    return manifest.with_body({**manifest.body, "spec": spec})
+
+
+SCOPE = PolicyScope(ingress=_governs_ingress, namespaces=_namespaces, narrowed=_narrowed)

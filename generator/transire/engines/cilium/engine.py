@@ -1,0 +1,33 @@
+"""Cilium as the other rooms see it."""
+
+from __future__ import annotations
+
+from transire.engines.api.engine import Engine
+from transire.engines.cilium import facts
+from transire.engines.cilium.health import HEALTH
+from transire.engines.cilium.lower.lower import lower, lower_baseline
+from transire.engines.cilium.policy_scope import SCOPE, enforced
+from transire.engines.cilium.reading import read
+from transire.model.engine import Release
+
+
+def _applied_by_server(release: Release) -> bool:
+    del release
+    return True
+
+
+ENGINE = Engine(
+    name=facts.NAME,
+    title="Cilium",
+    releases=facts.RELEASES,
+    capabilities=facts.CAPABILITIES,
+    traits=facts.traits,
+    kinds=facts.kinds,
+    lower=lower,
+    lower_baseline=lower_baseline,
+    read=read,
+    scope=SCOPE,
+    enforced=enforced,
+    health=HEALTH,
+    applied_by_server=_applied_by_server,
+)

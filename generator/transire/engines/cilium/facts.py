@@ -1,0 +1,64 @@
+"""What Cilium is, as data: its releases, what they can do, the kinds of objects we write.
+
+Sources: Cilium's documentation and custom resource definitions of each release.
+"""
+
+from __future__ import annotations
+
+from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
+from transire.engines.api.kinds import Kind, Kinds
+from transire.engines.api.releases import Releases
+from transire.model.engine import Release, Traits
+from transire.model.intent import Cluster
+
+NAME = "cilium"
+GROUP = "cilium.io"
+POLICY = "CiliumNetworkPolicy"
+CLUSTERWIDE = "CiliumClusterwideNetworkPolicy"
+
+FIRST_MINOR, LAST_MINOR = 14, 19
+"""The minor releases of Cilium 1 that are modelled."""
+
+RELEASES = Releases(
+    engine=NAME, lines=tuple((1, minor) for minor in range(FIRST_MINOR, LAST_MINOR + 1))
+)
+
+CAPABILITIES = Capabilities(
+    hosts=Since(),
+    delegation=Never(),
+    dns_names=Since(),
+    server_names=Since(),
+    http=Never(),
+    agent_flags=Since(),
+    nodes=Since(),
+    api_server=Since(),
+    tier=Never(),
+    audit=Audit(support=Since(version="1.16"), through="enableDefaultDeny", instead="cilium 1.16"),
+)
+
+_KINDS = Kinds(
+    team=(Kind(group=GROUP, kind=POLICY, resource="ciliumnetworkpolicies"),),
+    baseline=(
+        Kind(
+            group=GROUP,
+            kind=CLUSTERWIDE,
+            resource="ciliumclusterwidenetworkpolicies",
+            namespaced=False,
+        ),
+    ),
+)
+
+
+def kinds(release: Release) -> Kinds:
+    """The same kinds in every release."""
+    del release
+    return _KINDS
+
+
+def traits(cluster: Cluster) -> Traits:
+    """Pods and nodes have identities, and an address range never means them.
+
+    Except for nodes, where the agent's `policy-cidr-match-mode` says so.
+    """
+    mode = dict(cluster.agent).get("policy-cidr-match-mode", "")
+    return Traits(by_identity=True, ranges_match_nodes=mode == "nodes", hosts=True)

@@ -1,0 +1,99 @@
+"""What Cilium's policies govern at a glance, and what they become when audit ends.
+
+Sources: `endpointSelector`, `enableDefaultDeny` and the sections of rules in Cilium's custom
+resource definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from transire.engines.api.engine import PolicyScope
+from transire.engines.cilium.facts import CLUSTERWIDE, GROUP, POLICY
+from transire.k8s.api_kinds import group_of
+from transire.k8s.manifests import Manifest
+from transire.k8s.policy_scope import governs_ingress as networkpolicy_governs_ingress
+from transire.k8s.policy_scope import own_namespace
+from transire.model.names import is_dns_label
+
+_NAMESPACE = "k8s:io.kubernetes.pod.namespace"
+_DENY: Mapping[str, Any] = {
+    "apiVersion": f"{GROUP}/v2",
+    "kind": CLUSTERWIDE,
+    "metadata": {"name": "once-audit-ends"},
+    "spec": {"endpointSelector": {}, "egress": [{}]},
+}
+"""What no audit holds and every enforcement begins with: nothing else is allowed."""
+
+
+def enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
+    """The objects without `enableDefaultDeny`, so that a policy with rules denies the rest.
+
+    Enforcement brings the deny layer, for whatever pods are meant, even where audit has no object.
+    """
+    found = [_enforced(each) for each in objects]
+    return (*found, Manifest(source="deny", index=len(found), body=_DENY))
+
+
+def _enforced(manifest: Manifest) -> Manifest:
+    if not _is_policy(manifest):
+        return manifest
+    spec = {
+        key: value for key, value in manifest.body["spec"].items() if key != "enableDefaultDeny"
+    }
+    return manifest.with_body({**manifest.body, "spec": spec})
+
+
+def _is_policy(manifest: Manifest) -> bool:
+    return group_of(manifest) == GROUP and manifest.ref.kind in {POLICY, CLUSTERWIDE}
+
+
+def _governs_ingress(manifest: Manifest) -> bool:
+    if _is_policy(manifest):
+        return any(_of_spec(each) for each in _specs(manifest))
+    return networkpolicy_governs_ingress(manifest)
+
+
+def _specs(manifest: Manifest) -> Iterator[Mapping[str, Any]]:
+    specs = manifest.body.get("specs")
+    for each in (manifest.body.get("spec"), *(specs if isinstance(specs, list) else ())):
+        if isinstance(each, Mapping):
+            yield each
+
+
+def _of_spec(spec: Mapping[str, Any]) -> bool:
+    default = spec.get("enableDefaultDeny")
+    demanded = isinstance(default, Mapping) and default.get("ingress") is True
+    return demanded or spec.get("ingress") is not None or spec.get("ingressDeny") is not None
+
+
+def _namespaces(manifest: Manifest) -> frozenset[str] | None:
+    spec = manifest.body.get("spec")
+    if group_of(manifest) != GROUP or manifest.ref.kind != CLUSTERWIDE:
+        return own_namespace(manifest)
+    if not isinstance(spec, Mapping) or manifest.body.get("specs") is not None:
+        return None
+    match spec.get("endpointSelector"):
+        case {"matchExpressions": [{"key": key, "operator": "In", "values": [*names], **more}]} if (
+            key == _NAMESPACE and not more
+        ):
+            return frozenset(names) if names and all(map(_is_namespace, names)) else None
+    return None
+
+
+def _is_namespace(name: object) -> bool:
+    """Whether there can be such a namespace; an agent may refuse the whole list for another."""
+    return isinstance(name, str) and is_dns_label(name)
+
+
+def _narrowed(manifest: Manifest) -> Manifest:
+    if group_of(manifest) != GROUP:
+        return manifest
+    spec = manifest.body["spec"]
+    rest = dict(spec["endpointSelector"])
+    del rest["matchExpressions"]
+    return manifest.with_body({**manifest.body, "spec": {**spec, "endpointSelector": rest}})
+
+
+SCOPE = PolicyScope(ingress=_governs_ingress, namespaces=_namespaces, narrowed=_narrowed)

@@ -1,0 +1,55 @@
+"""Kubernetes NetworkPolicy as the other rooms see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+
+from transire.engines.api.engine import Engine, PolicyScope
+from transire.engines.api.health import Health
+from transire.engines.api.kinds import Kind
+from transire.engines.kubernetes import facts
+from transire.engines.kubernetes.lower import lower, lower_baseline
+from transire.engines.kubernetes.reading import read
+from transire.k8s.manifests import Manifest
+from transire.k8s.policy_scope import governs_ingress, own_namespace
+from transire.model.engine import Release
+from transire.model.intent import Cluster
+from transire.yamlio import Tree
+
+
+def _enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
+    """The same objects, since none of them audits."""
+    return tuple(objects)
+
+
+def _narrowed(manifest: Manifest) -> Manifest:
+    return manifest
+
+
+def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[Tree]:
+    """None: nothing writes a verdict on a NetworkPolicy."""
+    del cluster, kinds
+    return []
+
+
+def _applied_by_server(release: Release) -> bool:
+    del release
+    return True
+
+
+ENGINE = Engine(
+    name=facts.NAME,
+    title="NetworkPolicy",
+    releases=facts.RELEASES,
+    capabilities=facts.CAPABILITIES,
+    traits=facts.traits,
+    kinds=facts.kinds,
+    lower=lower,
+    lower_baseline=lower_baseline,
+    read=read,
+    scope=PolicyScope(ingress=governs_ingress, namespaces=own_namespace, narrowed=_narrowed),
+    enforced=_enforced,
+    health=Health(argocd=MappingProxyType({}), flux=_no_checks),
+    applied_by_server=_applied_by_server,
+)

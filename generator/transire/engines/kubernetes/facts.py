@@ -1,0 +1,53 @@
+"""What NetworkPolicy is, as data.
+
+Source: the Kubernetes API documentation.
+"""
+
+from __future__ import annotations
+
+from transire.engines.api.capabilities import Audit, Capabilities, Never
+from transire.engines.api.kinds import Kind, Kinds
+from transire.engines.api.releases import Releases
+from transire.model.engine import Release, Traits
+from transire.model.intent import Cluster
+
+NAME = "kubernetes"
+
+RELEASES = Releases(
+    engine=NAME,
+    lines=((1, 25),),
+    newer=True,
+    because="port ranges became stable in 1.25",
+)
+
+CAPABILITIES = Capabilities(
+    hosts=Never(),
+    delegation=Never(),
+    dns_names=Never(),
+    server_names=Never(),
+    http=Never(),
+    agent_flags=Never(),
+    nodes=Never(),
+    api_server=Never(),
+    tier=Never(),
+    audit=Audit(
+        support=Never(),
+        through="a policy that does not enforce, and NetworkPolicy has none",
+        instead="cilium 1.16, calico 3.30 or calico-enterprise",
+    ),
+)
+
+_POLICIES = (Kind(group="networking.k8s.io", kind="NetworkPolicy", resource="networkpolicies"),)
+_KINDS = Kinds(team=_POLICIES, baseline=_POLICIES)
+
+
+def kinds(release: Release) -> Kinds:
+    """The one kind, which belongs to a namespace in the baseline as well."""
+    del release
+    return _KINDS
+
+
+def traits(cluster: Cluster) -> Traits:
+    """Whether a range matches pods and nodes is the plugin's choice, so it is taken to."""
+    del cluster
+    return Traits(by_identity=False, ranges_match_nodes=True, hosts=False)
