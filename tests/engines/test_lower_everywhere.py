@@ -50,7 +50,7 @@ def test_every_engine_is_registered_under_its_name() -> None:
         ),
         (
             "kubernetes@1.24",
-            "kubernetes 1.24 is older than 1.25, where port ranges became stable",
+            "version 1.24 of kubernetes is not modelled: port ranges became stable in 1.25",
             "1.25 or newer, or no version",
         ),
     ],

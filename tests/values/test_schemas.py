@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jsonschema
@@ -116,7 +115,7 @@ def _platform(*path: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "constants"),
     [
-        (_platform("definitions", "cluster", "properties", "engine"), ENGINES),
+        (_platform("definitions", "cluster", "properties", "engine"), tuple(ENGINES)),
         (_platform("definitions", "cluster", "properties", "gitops"), GitOps),
         (
             _platform("definitions", "cluster", "properties", "dns", "properties", "profile"),
@@ -134,8 +133,8 @@ def _platform(*path: str) -> list[str]:
         ),
     ],
 )
-def test_choices_are_the_constants_of_the_model(words: list[str], constants: type[StrEnum]) -> None:
-    assert [each.value for each in constants] == words
+def test_choices_are_the_constants_of_the_model(words: list[str], constants: Iterable[str]) -> None:
+    assert [str(each) for each in constants] == words
 
 
 def test_every_guardrail_has_a_level_and_can_be_excepted() -> None:

@@ -78,11 +78,6 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("engine", "options", "message"),
         [
-            ("cilium@1.13", {}, "engine: cilium@1.13: only cilium 1.14 to 1.19 is modelled"),
-            ("cilium@1.20", {}, "engine: cilium@1.20: only cilium 1.14 to 1.19 is modelled"),
-            ("cilium@2.19", {}, "engine: cilium@2.19: only cilium 1.14 to 1.19 is modelled"),
-            ("cilium", {}, "engine: cilium: only cilium 1.14 to 1.19 is modelled"),
-            ("calico@3.30", {}, "engine: calico@3.30: only cilium 1.14 to 1.19 is modelled"),
             (
                 "cilium@1.19",
                 {"enable-magic": "true"},

@@ -17,7 +17,7 @@ from transire.engines.calico.open_source import read as read_calico
 from transire.engines.kubernetes.reading import read
 from transire.flows.pod_set import PodSet
 from transire.k8s.manifests import Manifest
-from transire.model.engine import Release, Version
+from transire.model.engine import Release
 from transire.model.problems import Unjudgeable, UsageError
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Connection, Verdict
@@ -41,15 +41,10 @@ def test_networkpolicies_allow_what_the_case_says(case: Case) -> None:
 @pytest.mark.parametrize(
     ("release", "options", "message"),
     [
-        (
-            Release(engine="kubernetes", version=Version.parse("1.30")),
-            {},
-            "kubernetes@1.30 is not modelled; NetworkPolicy has no releases of its own",
-        ),
         (KUBERNETES, {"mode": "x"}, "'mode' is not an option that NetworkPolicy has"),
     ],
 )
-def test_networkpolicy_has_no_releases_and_options(
+def test_networkpolicy_has_no_options(
     release: Release, options: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError) as caught:

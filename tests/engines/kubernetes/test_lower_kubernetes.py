@@ -77,20 +77,6 @@ def test_audit_is_not_possible() -> None:
     assert [of_baseline] == refusals(baseline(here, audit=["b", "a"]))
 
 
-def test_older_clusters_are_not_modelled() -> None:
-    expected = [
-        in_cluster(
-            "kubernetes@1.24",
-            CLUSTER_AT,
-            "kubernetes 1.24 is older than 1.25, where port ranges became stable (engine-version)",
-            "write a modelled release of kubernetes: 1.25 or newer, or no version",
-        )
-    ]
-
-    assert expected == refused("kubernetes", "1.24", [{"namespace": "a"}])
-    assert refused("kubernetes", "1.25", [{"namespace": "a"}]) == []
-
-
 def test_an_exception_is_never_the_whole_range() -> None:
     to: list[Text] = [{"cidr": "10.0.0.0/8"}, {"cidr": "203.0.113.0/24"}]
     written = target(cluster("kubernetes", network=NETWORK), [{"name": "one", "to": to}])
