@@ -16,7 +16,7 @@ from transire.flows.diagrams.string_functions import AutomatonMap, FiniteMap
 from transire.flows.exact_set import ExactSet
 from transire.flows.flow import ASK, CONNECT
 from transire.flows.host_set import HostSet
-from transire.flows.label_wording import shown
+from transire.flows.patterns.label_wording import shown
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet

@@ -17,7 +17,7 @@ from transire.flows.diagrams.paths import Path, paths
 from transire.flows.diagrams.string_functions import FiniteMap
 from transire.flows.diagrams.witness import Picks, picks
 from transire.flows.exact_set import ExactSet, judged
-from transire.flows.label_wording import shown
+from transire.flows.patterns.label_wording import shown
 from transire.flows.text_set import TextSet
 
 NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
