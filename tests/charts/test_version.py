@@ -381,8 +381,7 @@ def test_on_the_branch_itself_the_tips_list_counts() -> None:
 
     assert read_changes(kept.files["Chart.yaml"]) == (OTHER,)
     assert read_changes(reverted.files["Chart.yaml"]) == (ADDED,)
-    # Written, the tree is dirty, and the tip alone is the base: the same bytes again.
-    now = reverted.files["Chart.yaml"]
+    now = reverted.files["Chart.yaml"]  # written, the tree is dirty, and the tip alone is the base
     assert reverted == versioned(chart("one"), WHERE, [tip], now, changes=[ADDED])
 
 

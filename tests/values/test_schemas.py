@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -168,3 +169,13 @@ def test_both_validators_know_the_schema(kind: Kind) -> None:
     wrong: list[object] = [{}, [], "", None, {"apiVersion": "transire/v1"}, {"kind": 1, "x": {}}]
     for instance in wrong:
         assert fast.is_valid(instance) is thorough.is_valid(instance) is False
+
+
+def test_what_depends_on_engines_is_filled_in_from_the_registry() -> None:
+    text = schema_text(Kind.PLATFORM)
+
+    assert not re.findall(r"@[a-z_]+@", "".join(schema_text(kind) for kind in Kind))
+    assert "those its rules name (Cilium only)" in text
+    assert "checks the TLS server name (Cilium only)" in text
+    assert "Flags of the Cilium agent" in text
+    assert "Not needed for kubernetes." in text

@@ -11,8 +11,8 @@ from transire.flows.diagrams.diagram import Diagram, Node, node
 from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.string_functions import FiniteMap, string_function
 from transire.flows.exact_set import ExactSet, judged
-from transire.flows.patterns.label_wording import shown
 from transire.flows.patterns.globs import STAR, glob
+from transire.flows.patterns.label_wording import shown
 from transire.flows.patterns.regex_language import regex
 
 _TEXT = (Axis.LABEL, NO_KEY)

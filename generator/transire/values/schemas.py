@@ -8,6 +8,7 @@ string means is judged where it is read, with better words than a pattern has.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from transire.engines.api.capabilities import Never
+from transire.engines.registry import ENGINES
 from transire.model.problems import Problem, in_order
 from transire.values.schema_errors import Explainer
 from transire.yamlio import Document, plain
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _FOLDER = files("transire.values").joinpath("schema")
 _MOST = 100
+_CAPABILITIES = ("agent_flags", "dns_names", "server_names")
+"""Those that the schemas mention."""
 
 
 class Kind(StrEnum):
@@ -35,9 +40,35 @@ class Kind(StrEnum):
     EXCEPTIONS = "exceptions"
 
 
+@cache
 def schema_text(kind: Kind) -> str:
-    """The JSON Schema of a kind of file, draft-07 and self-contained, for editors."""
-    return _FOLDER.joinpath(f"{kind}.schema.json").read_text("utf-8")
+    """The JSON Schema of a kind of file, draft-07 and self-contained, for editors.
+
+    What depends on the engines stands in the file as `@name@`, and is filled in here.
+    """
+    text = _FOLDER.joinpath(f"{kind}.schema.json").read_text("utf-8")
+    for name, value in _facts().items():
+        text = text.replace(name, value)
+    return text
+
+
+def _facts() -> dict[str, str]:
+    """Which engines there are and what they can do, as the schemas tell people."""
+
+    def able(capability: str) -> str:
+        supports = ((each, getattr(each.capabilities, capability)) for each in ENGINES.values())
+        return _listed(each.title for each, support in supports if not isinstance(support, Never))
+
+    return {
+        '"@engines@"': json.dumps(list(ENGINES)),
+        "@unversioned@": _listed(each.name for each in ENGINES.values() if each.releases.newer),
+        **{f"@{name}@": able(name) for name in _CAPABILITIES},
+    }
+
+
+def _listed(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def is_sound(document: Document, kind: Kind) -> bool:

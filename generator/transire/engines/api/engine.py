@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from transire.engines.api.capabilities import Capabilities
+from transire.engines.api.chart_schema import ChartSchema
 from transire.engines.api.health import Health
 from transire.engines.api.kinds import Kinds
 from transire.engines.api.reading import Reader, Reading
@@ -39,7 +40,8 @@ class Engine:
     `lower` and `lower_baseline` give values of `charts/egress-policy` and `charts/egress-baseline`
     and raise `Rejected` with every problem at once. `enforced` gives what the objects for some
     pods in audit become when it ends. `applied_by_server` tells whether the API server of a
-    cluster can apply policies itself.
+    cluster can apply policies itself. `package` is the folder of the engine's family, where its
+    part of the charts' schemas lies.
     """
 
     name: str
@@ -55,10 +57,15 @@ class Engine:
     enforced: Callable[[Sequence[Manifest]], tuple[Manifest, ...]]
     health: Health
     applied_by_server: Callable[[Release], bool]
+    package: str
 
     def __post_init__(self) -> None:
         if self.releases.engine != self.name:
             raise ValueError(f"{self.name} has the releases of {self.releases.engine}")
+
+    def chart_schema(self) -> ChartSchema:
+        """What the engine's family adds to the charts' schemas."""
+        return ChartSchema.of_package(self.package)
 
     def reading(
         self,

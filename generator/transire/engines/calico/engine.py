@@ -62,6 +62,7 @@ CALICO = Engine(
     enforced=enforced,
     health=_HEALTH,
     applied_by_server=facts.applied_by_server,
+    package=__package__,
 )
 
 ENTERPRISE = Engine(
@@ -78,4 +79,5 @@ ENTERPRISE = Engine(
     enforced=enforced,
     health=_HEALTH,
     applied_by_server=_always,
+    package=__package__,
 )

@@ -30,4 +30,5 @@ ENGINE = Engine(
     enforced=enforced,
     health=HEALTH,
     applied_by_server=_applied_by_server,
+    package=__package__,
 )

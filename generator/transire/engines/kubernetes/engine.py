@@ -52,4 +52,5 @@ ENGINE = Engine(
     enforced=_enforced,
     health=Health(argocd=MappingProxyType({}), flux=_no_checks),
     applied_by_server=_applied_by_server,
+    package=__package__,
 )
