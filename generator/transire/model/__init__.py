@@ -1,1 +1,4 @@
-"""Frozen values that every room speaks in; nothing here imports a room above."""
+"""Frozen values in the words of the domain: intent, names, addresses, problems.
+
+Plain data, known to every room and knowing none.
+"""

@@ -1,1 +1,5 @@
-"""Questions about single flows, and what a cluster holds."""
+"""Questions about single flows, and what is known of a cluster that they are about.
+
+The notation of the command line, the JSON forms and the addresses behind names are here; answers
+come from the engines.
+"""

@@ -1,1 +1,4 @@
-"""Charts to the registry: what is due, what is there, and what is pushed."""
+"""`publish`: which charts are due, what the registry has, and what is pushed, tagged and signed.
+
+It decides; `delivery.registry` does the requests and `git` makes the tags.
+"""

@@ -1,1 +1,4 @@
-"""Objects that tell Argo CD and Flux what to publish, and what they may."""
+"""The objects with which Argo CD and Flux publish charts, and the rights that they need.
+
+What both tools share is here; each has a folder of its own that knows nothing of the other.
+"""

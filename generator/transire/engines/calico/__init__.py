@@ -1,1 +1,5 @@
-"""Calico open source: what it can say and what its objects mean."""
+"""Calico and Calico Enterprise: one family of engines, two `Engine` values.
+
+`facts` is what they are, as data, `lower` what we write for them, `objects` what their API servers and
+Felix accept, `verdicts` judges one flow, `sets` all of them, `reading` is both behind one face.
+"""

@@ -1,1 +1,5 @@
-"""Cilium: what it can say and what its objects mean."""
+"""Cilium, one engine.
+
+`facts` is what it is, as data, `lower` what we write for it, `objects` what its API server and
+agent accept, `verdicts` judges one flow, `sets` all of them, `reading` is both behind one face.
+"""

@@ -1,1 +1,1 @@
-"""One module per output format."""
+"""Findings in the forms that people and forges read, one module each, and the pages of rules."""

@@ -1,1 +1,1 @@
-"""The whole organisation at a glance: what the values say, and what engines make of it."""
+"""The whole organisation at a glance: what the values mean, and what engines make of it."""

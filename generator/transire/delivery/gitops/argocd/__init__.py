@@ -1,1 +1,4 @@
-"""Projects, Applications and settings of Argo CD."""
+"""Argo CD: projects, Applications, settings.
+
+It may use what both tools share, and knows nothing of Flux.
+"""

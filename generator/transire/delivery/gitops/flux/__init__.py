@@ -1,1 +1,4 @@
-"""HelmReleases and chart sources of Flux."""
+"""Flux: chart sources, HelmReleases.
+
+It may use what both tools share, and knows nothing of Argo CD.
+"""

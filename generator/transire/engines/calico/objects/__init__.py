@@ -1,1 +1,4 @@
-"""Calico's policy semantics, shared by the open-source and the enterprise engine."""
+"""Calico's objects as its API server and Felix take them: schema, validation, selectors, rules.
+
+It knows no flow and no question; `verdicts` and `sets` stand on it.
+"""
