@@ -8,13 +8,14 @@ from pathlib import Path
 
 from transire.charts.chart import TARGETS
 from transire.charts.layout import BASELINE, TIER
+from transire.commands.explain_target import TargetFacts, target_reading
 from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_named, engine_of, tiered
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Target, all_targets
 from transire.model.engine import Release, Version
-from transire.model.intent import Cluster, Organisation
+from transire.model.intent import Organisation
 from transire.model.problems import Problem, Rejected, Unjudgeable, UsageError
 from transire.pipeline.render import render_written
 from transire.queries.cluster_json import cluster_from_json
@@ -41,6 +42,8 @@ class Subject:
     release: Release
     options: Mapping[str, str] = field(default_factory=dict)
     caveats: tuple[Caveat, ...] = ()
+    target: TargetFacts | None = None
+    """What is known besides, where the objects are those of one of our targets."""
 
 
 def subject_of_files(paths: Sequence[Path], engine: str) -> Subject:
@@ -105,7 +108,7 @@ def subject_of_target(root: Path, target: str, helm: HelmChoice | None = None) -
     if found is None:
         known = ", ".join(each.name for each in all_targets(organisation))
         raise UsageError(f"there is no target {target!r}; the targets are {known}")
-    return _rendered(root, found.team, target, found.cluster, helm)
+    return _rendered(root, found, helm)
 
 
 def _written_for(root: Path, target: str) -> list[str]:
@@ -122,28 +125,33 @@ def _target(organisation: Organisation, name: str) -> Target | None:
     return next((each for each in all_targets(organisation) if each.name == name), None)
 
 
-def _rendered(
-    root: Path, team: str, target: str, cluster: Cluster, helm: HelmChoice | None
-) -> Subject:
-    charts = [(team, target), (BASELINE, cluster.name)]
+def _rendered(root: Path, target: Target, helm: HelmChoice | None) -> Subject:
+    cluster = target.cluster
+    charts = [(target.team, target.name), (BASELINE, cluster.name)]
     if tiered(cluster.release):
         charts.append((TIER, cluster.name))
     manifests: list[Manifest] = []
     for chart, name in charts:
         for _, text in render_written(root, chart, name, helm):
             manifests += read_yaml(text, chart, start=len(manifests))
-    return Subject(manifests=tuple(manifests), release=cluster.release, options=dict(cluster.agent))
+    return Subject(
+        manifests=tuple(manifests),
+        release=cluster.release,
+        options=dict(cluster.agent),
+        target=TargetFacts.of(target),
+    )
 
 
-def cluster_of(path: Path | None) -> ClusterState:
-    """What the file says that a cluster holds; without a file, nothing is known of it.
+def cluster_of(path: Path | None, subject: Subject | None = None) -> ClusterState:
+    """What a file tells of a cluster; without one, what the platform declares of a target's.
 
     Raises:
         UsageError: if the file cannot be read.
         Rejected: with every mistake in it.
     """
     if path is None:
-        return ClusterState()
+        about = None if subject is None else subject.target
+        return ClusterState() if about is None else about.state
     try:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -158,6 +166,9 @@ def reading_of(subject: Subject, cluster: ClusterState) -> Reading:
         NotModelled: if the engine's version is not modelled.
         Unjudgeable: if an agent flag is not modelled.
     """
+    about = subject.target
+    if about is not None:
+        return target_reading(subject.manifests, subject.release, subject.options, about, cluster)
     engine = engine_of(subject.release)
     return engine.reading(subject.manifests, subject.release, cluster, subject.options)
 

@@ -1,0 +1,100 @@
+"""What a platform declares of a cluster, as far as questions about its pods depend on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from transire.meaning.premises.dns_resolvers import COREDNS, Resolvers, dns_resolvers
+from transire.model.intent import Cluster, Pods
+from transire.model.net import Network
+from transire.queries.cluster_state import ClusterState, NamedPort, Pod
+from transire.queries.query import Caveat, Connection, DnsQuery, Query
+
+_USUAL_PORT = 53
+_USUAL_SERVER = ClusterState().dns_server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredResolver:
+    """Where the pods of a cluster ask for names, as its DNS profile declares.
+
+    `server` is a pod as `namespace/name` or an address, in the words of a query.
+    """
+
+    server: str
+    port: int
+    caveat: Caveat
+
+    def asked_by(self, query: Query) -> Query:
+        """The question with this resolver where it names none."""
+        what = query.what
+        if self.server == _USUAL_SERVER and self.port == _USUAL_PORT:
+            return query
+        if what.dns_server or (isinstance(what, Connection) and not what.host):
+            return query
+        return Query(id=query.id, source=query.source, what=self._at(what), options=query.options)
+
+    def _at(self, what: DnsQuery | Connection) -> DnsQuery | Connection:
+        if isinstance(what, DnsQuery):
+            return DnsQuery(
+                host=what.host, dns_server=self.server, port=self.port, protocol=what.protocol
+            )
+        return Connection(
+            port=what.port,
+            protocol=what.protocol,
+            ip=what.ip,
+            host=what.host,
+            dns_server=self.server,
+            dns_port=self.port,
+            pod=what.pod,
+            node=what.node,
+            prior_lookups=what.prior_lookups,
+            peer_namespace=what.peer_namespace,
+            peer_labels=what.peer_labels,
+            peer_reserved=what.peer_reserved,
+        )
+
+
+def declared_resolver(cluster: Cluster) -> tuple[DeclaredResolver, ClusterState]:
+    """The resolver that pods ask first, and a cluster that holds it and nothing else.
+
+    Pods ask the addresses where the profile has some, else the first of its pods.
+    """
+    ways = dns_resolvers(cluster)
+    server, where = _USUAL_SERVER, "CoreDNS in kube-system"
+    state = ClusterState(name=cluster.name)
+    if ways.addresses:
+        server = where = str(_first_host(ways.addresses[0]))
+        state = ClusterState(name=cluster.name, dns_server=server)
+    elif ways.pods and ways.pods[0] != COREDNS:
+        pod = _pod(ways.pods[0], ways)
+        server = f"{pod.namespace}/{pod.name}"
+        where = f"the DNS pods of {pod.namespace}"
+        state = ClusterState(name=cluster.name, pods=(pod,), dns_server=server)
+    text = (
+        f"names are taken to be asked at {where}, port {ways.port}, as dns profile "
+        f"{cluster.dns.profile} of cluster {cluster.name} declares"
+    )
+    return DeclaredResolver(
+        server=server, port=ways.port, caveat=Caveat(id="declared-resolver", text=text)
+    ), state
+
+
+def _first_host(network: Network) -> object:
+    return network[1] if network.num_addresses > 1 else network[0]
+
+
+def _pod(pods: Pods, ways: Resolvers) -> Pod:
+    """A pod with these labels and the port names that DNS pods have."""
+    return Pod(
+        namespace=pods.namespace,
+        name="dns",
+        labels=MappingProxyType(dict(pods.labels)),
+        named_ports=MappingProxyType(
+            {
+                "dns": NamedPort(port=ways.port, protocol="UDP"),
+                "dns-tcp": NamedPort(port=ways.port, protocol="TCP"),
+            }
+        ),
+    )
