@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from transire.charts.layout import BASELINE, TIER, team_place
 from transire.helm import HelmChoice
@@ -11,10 +12,12 @@ from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.model.problems import Position, Problem
 from transire.pipeline.render import objects_in, render_stamped, too_big
 from transire.pipeline.renderer import Renderer
-from transire.pipeline.stamp import Stamped
+from transire.pipeline.stamp import Stamped, as_shipped
 from transire.pipeline.workers import Workers
 from transire.review.proof.allowed_objects import strange_objects
+from transire.review.proof.platform_objects import bent_objects
 from transire.review.proof.prove import prove_platform, prove_team, shared_objects
+from transire.review.proof.rendered import Objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,9 @@ def _examined(
         if item is None:
             at = Position(path=compiled.organisation.platform.path)
             texts, objects = platform, objects_in(platform)
-            proof = prove_platform(compiled, shared)
+            proof: Iterator[Problem] = chain(
+                prove_platform(compiled, shared), _bent(compiled, stamped, renderer, objects)
+            )
         else:
             at = item.team.at
             texts = render_stamped(stamped, renderer, (team_place(item.team.name),))
@@ -77,3 +82,13 @@ def _examined(
             proof = prove_team(item, objects, shared)
         found = [*too_big(stamped, texts, at), *strange_objects(compiled, objects), *proof]
         yield Examined(problems=tuple(found), rendered=len(texts), helm=renderer.helm)
+
+
+def _bent(
+    compiled: Compiled, stamped: Stamped, renderer: Renderer, objects: Objects
+) -> Iterator[Problem]:
+    """What is found where charts of the platform are not those of this release."""
+    meant = objects_in(render_stamped(as_shipped(stamped), renderer, (BASELINE, TIER)))
+    for (place, name), found in sorted(objects.items()):
+        cluster = compiled.organisation.platform.cluster(name)
+        yield from bent_objects(place, cluster, found, meant[place, name])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from transire.charts.chart import Chart, read_chart, read_template, stamp, with_targets
+from transire.charts.chart import TARGETS, Chart, read_chart, read_template, stamp, with_targets
 from transire.charts.layout import BASELINE, TIER, team_place
 from transire.meaning.compiled import Compiled
+from transire.workspace.scaffold import chart_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +61,22 @@ def _platform_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
         place: with_targets(read_chart(root, f"charts/{place}"), values)
         for place, values in ((BASELINE, baselines), (TIER, compiled.tiers))
     }
+
+
+def as_shipped(stamped: Stamped) -> Stamped:
+    """The platform's charts with the templates of this release, and the same targets."""
+    shipped = chart_files()
+    charts = {}
+    for place in (BASELINE, TIER):
+        chart = stamped.chart(place)
+        prefix = f"charts/{place}/"
+        own = {
+            path.removeprefix(prefix): content
+            for path, content in shipped.items()
+            if path.startswith(prefix)
+        }
+        targets = {
+            path: content for path, content in chart.files.items() if path.startswith(TARGETS)
+        }
+        charts[place] = replace(chart, files={**own, **targets})
+    return Stamped(charts=charts, beside={})

@@ -31,6 +31,12 @@ class PolicyScope:
     """Namespaces outside of which it governs no pod; None where it lists none by name."""
     narrowed: Callable[[Manifest], Manifest]
     """The object as it is to pods of the namespaces that it lists: without the list."""
+    is_policy: Callable[[Manifest], bool]
+    """Whether the engine enforces the object as a policy; a staged one is none."""
+    denies: Callable[[Manifest], bool]
+    """Whether the pods that a policy selects are denied what no policy allows."""
+    selects_all: Callable[[Manifest], bool]
+    """Whether a policy selects every pod of the namespaces that it governs, and no node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class Kind:
     """A kind: API group, kind, and the plural that roles name.
 
-    `namespaced` as the API has it; `tiered` where objects are authorised by their tier as well.
+    `namespaced` as the API has it; `tiered` where objects are authorised by their tier as well;
+    `staged` where they only show what they would do.
     """
 
     group: str
@@ -22,6 +23,7 @@ class Kind:
     resource: str
     namespaced: bool = True
     tiered: bool = False
+    staged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

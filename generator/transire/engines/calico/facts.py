@@ -66,6 +66,7 @@ def _kind(kind: str) -> Kind:
         resource=plural.lower(),
         namespaced="Global" not in kind,
         tiered=kind.endswith("Policy"),
+        staged=kind.startswith("Staged"),
     )
 
 

@@ -13,8 +13,10 @@ from transire.engines.api.engine import PolicyScope
 from transire.engines.calico.facts import GROUP
 from transire.k8s.api_kinds import group_of
 from transire.k8s.manifests import Manifest
+from transire.k8s.policy_scope import denies as networkpolicy_denies
 from transire.k8s.policy_scope import governs_ingress as networkpolicy_governs_ingress
-from transire.k8s.policy_scope import own_namespace
+from transire.k8s.policy_scope import is_networkpolicy, own_namespace
+from transire.k8s.policy_scope import selects_all as networkpolicy_selects_all
 
 _STAGED = {
     "StagedNetworkPolicy": "NetworkPolicy",
@@ -27,13 +29,18 @@ _INGRESS = "Ingress"
 
 
 def enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
-    """Each staged policy as the kind that it stages; its tier's end is staged like the rest."""
+    """Each staged policy as the kind that it stages; its tier's end is staged like the rest.
+
+    One whose `stagedAction` is not `Set` shows nothing of what it would do, and stays as it is.
+    """
     return tuple(_enforced(each) for each in objects)
 
 
 def _enforced(manifest: Manifest) -> Manifest:
     kind = _STAGED.get(manifest.ref.kind)
-    if kind is None or group_of(manifest) != GROUP:
+    spec = manifest.body.get("spec")
+    action = spec.get("stagedAction", "Set") if isinstance(spec, Mapping) else "Set"
+    if kind is None or group_of(manifest) != GROUP or action != "Set":
         return manifest
     return manifest.with_body({**manifest.body, "kind": kind})
 
@@ -66,4 +73,40 @@ def _narrowed(manifest: Manifest) -> Manifest:
     return manifest.with_body({**manifest.body, "spec": spec})
 
 
-SCOPE = PolicyScope(ingress=_governs_ingress, namespaces=_namespaces, narrowed=_narrowed)
+def _is_own(manifest: Manifest) -> bool:
+    return group_of(manifest) == GROUP and manifest.ref.kind in _STAGED.values()
+
+
+def _is_policy(manifest: Manifest) -> bool:
+    return _is_own(manifest) or is_networkpolicy(manifest)
+
+
+def _denies(manifest: Manifest) -> bool:
+    """Its tier ends in deny for the pods that it selects, where it is about egress."""
+    if not _is_own(manifest):
+        return networkpolicy_denies(manifest)
+    spec = manifest.body.get("spec")
+    if not isinstance(spec, Mapping):
+        return False
+    types = spec.get("types")
+    return "Egress" in types if types else bool(spec.get("egress"))
+
+
+def _selects_all(manifest: Manifest) -> bool:
+    if not _is_own(manifest):
+        return networkpolicy_selects_all(manifest)
+    spec = manifest.body.get("spec")
+    if not isinstance(spec, Mapping):
+        return False
+    wide = {"", "all()"}
+    return spec.get("selector", "") in wide and spec.get("serviceAccountSelector", "") in wide
+
+
+SCOPE = PolicyScope(
+    ingress=_governs_ingress,
+    namespaces=_namespaces,
+    narrowed=_narrowed,
+    is_policy=_is_policy,
+    denies=_denies,
+    selects_all=_selects_all,
+)

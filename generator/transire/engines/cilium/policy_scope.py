@@ -13,8 +13,10 @@ from transire.engines.api.engine import PolicyScope
 from transire.engines.cilium.facts import CLUSTERWIDE, GROUP, POLICY
 from transire.k8s.api_kinds import group_of
 from transire.k8s.manifests import Manifest
+from transire.k8s.policy_scope import denies as networkpolicy_denies
 from transire.k8s.policy_scope import governs_ingress as networkpolicy_governs_ingress
-from transire.k8s.policy_scope import own_namespace
+from transire.k8s.policy_scope import is_networkpolicy, own_namespace
+from transire.k8s.policy_scope import selects_all as networkpolicy_selects_all
 from transire.model.names import is_dns_label
 
 _NAMESPACE = "k8s:io.kubernetes.pod.namespace"
@@ -88,7 +90,7 @@ def _is_namespace(name: object) -> bool:
 
 
 def _narrowed(manifest: Manifest) -> Manifest:
-    if group_of(manifest) != GROUP:
+    if group_of(manifest) != GROUP or manifest.ref.kind != CLUSTERWIDE:
         return manifest
     spec = manifest.body["spec"]
     rest = dict(spec["endpointSelector"])
@@ -96,4 +98,41 @@ def _narrowed(manifest: Manifest) -> Manifest:
     return manifest.with_body({**manifest.body, "spec": {**spec, "endpointSelector": rest}})
 
 
-SCOPE = PolicyScope(ingress=_governs_ingress, namespaces=_namespaces, narrowed=_narrowed)
+def _denies(manifest: Manifest) -> bool:
+    """Each part has rules of egress, and none is told to leave the rest alone.
+
+    Source: `enableDefaultDeny` and the defaults of `Rule.Sanitize`.
+    """
+    if not _is_policy(manifest):
+        return networkpolicy_denies(manifest)
+    specs = list(_specs(manifest))
+    return bool(specs) and all(map(_spec_denies, specs))
+
+
+def _spec_denies(spec: Mapping[str, Any]) -> bool:
+    default = spec.get("enableDefaultDeny")
+    told = default.get("egress") if isinstance(default, Mapping) else None
+    if told is not None:
+        return told is True
+    return bool(spec.get("egress") or spec.get("egressDeny"))
+
+
+def _selects_all(manifest: Manifest) -> bool:
+    if not _is_policy(manifest):
+        return networkpolicy_selects_all(manifest)
+    specs = list(_specs(_narrowed(manifest) if _namespaces(manifest) else manifest))
+    return any(each.get("endpointSelector") == {} and "nodeSelector" not in each for each in specs)
+
+
+def _enforces(manifest: Manifest) -> bool:
+    return _is_policy(manifest) or is_networkpolicy(manifest)
+
+
+SCOPE = PolicyScope(
+    ingress=_governs_ingress,
+    namespaces=_namespaces,
+    narrowed=_narrowed,
+    is_policy=_enforces,
+    denies=_denies,
+    selects_all=_selects_all,
+)

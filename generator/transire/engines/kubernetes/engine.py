@@ -12,7 +12,13 @@ from transire.engines.kubernetes import facts
 from transire.engines.kubernetes.lower import lower, lower_baseline
 from transire.engines.kubernetes.reading import read
 from transire.k8s.manifests import Manifest
-from transire.k8s.policy_scope import governs_ingress, own_namespace
+from transire.k8s.policy_scope import (
+    denies,
+    governs_ingress,
+    is_networkpolicy,
+    own_namespace,
+    selects_all,
+)
 from transire.model.engine import Release
 from transire.model.intent import Cluster
 from transire.yamlio import Tree
@@ -48,7 +54,14 @@ ENGINE = Engine(
     lower=lower,
     lower_baseline=lower_baseline,
     read=read,
-    scope=PolicyScope(ingress=governs_ingress, namespaces=own_namespace, narrowed=_narrowed),
+    scope=PolicyScope(
+        ingress=governs_ingress,
+        namespaces=own_namespace,
+        narrowed=_narrowed,
+        is_policy=is_networkpolicy,
+        denies=denies,
+        selects_all=selects_all,
+    ),
     enforced=_enforced,
     health=Health(argocd=MappingProxyType({}), flux=_no_checks),
     applied_by_server=_applied_by_server,

@@ -27,6 +27,12 @@ class ClusterObjects:
     tier: str = ""
 
     @cached_property
+    def of_baseline(self) -> tuple[Manifest, ...]:
+        """Those of the baseline alone."""
+        place = f"charts/{BASELINE}"
+        return tuple(each for each in self.all if each.source.startswith(place))
+
+    @cached_property
     def all(self) -> tuple[Manifest, ...]:
         """Those of the baseline and of the tier, numbered from 0."""
         found: list[Manifest] = []

@@ -25,6 +25,7 @@ from transire.review.proof.findings import (
     misplaced,
     touched,
 )
+from transire.review.proof.own_deny import beyond_enrolled, toothless
 from transire.review.proof.rendered import Manifests, Objects
 
 
@@ -75,6 +76,7 @@ def prove_platform(compiled: Compiled, shared: Mapping[str, Shared]) -> Iterator
         for target in each.alone():
             if (name, target.namespace) not in with_team:
                 yield from _prove(target, Lowered(values={}), (), each, alone=True)
+        yield from beyond_enrolled(each.baseline, each.objects.of_baseline)
         yield from _leaves_others_alone(each)
 
 
@@ -123,6 +125,8 @@ def _prove(
     objects = shared.objects.with_own(target.namespace, own)
     yield from misplaced(target, own, _kinds(target.cluster))
     yield from governing_ingress(target, objects)
+    if not alone:
+        yield from toothless(target, own)
     pods, ports = Sources(namespace=target.namespace), api_server_ports(target)
     reading = read_objects(objects, target.cluster)
     as_rendered = reading.flows(pods, ports)

@@ -11,8 +11,10 @@ MISTAKES: tuple[RulePage, ...] = (
         Level.ERROR,
         {
             "governs-ingress": "An object would also decide what may come in.",
+            "no-own-deny": "An object denies nothing by itself: with another lost, all is open.",
             "not-enrolled": "The baseline changes a namespace that is not enrolled.",
             "not-proved": "What Helm renders allows something else than the values say.",
+            "platform-object": "An object of the platform is not what its values file means.",
             "pruned-field": "The API server would drop a field of an object of ours.",
             "refused-object": "The cluster would refuse an object of ours.",
             "stray-object": "An object is not in its target's namespace, or no policy.",

@@ -1,0 +1,106 @@
+"""The platform's own objects: what guards policies and what they live in, held against its values.
+
+A proof tells what policies allow. Whether anybody else may write them, whether their tier is
+decided first, whether it is kept: that is in objects that allow nothing. For these, what the
+platform's file means is what the charts of this release render from it, object by object, and
+nothing beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from transire.engines.registry import engine_of
+from transire.k8s.manifests import Manifest
+from transire.k8s.typed_decoding import pointer
+from transire.model.intent import Cluster
+from transire.model.problems import Position, Problem
+
+_HELP = (
+    "take the change out of the templates: `transire init --upgrade` renews them and shows what "
+    "it changes"
+)
+_LONGEST = 120
+
+
+def bent_objects(
+    place: str, cluster: Cluster, objects: Sequence[Manifest], meant: Sequence[Manifest]
+) -> Iterator[Problem]:
+    """A finding for each object that is no policy and not what the platform's file means.
+
+    `meant` are the objects that the same chart of this release renders from the same values.
+    """
+    found, expected = _others(cluster, objects), _others(cluster, meant)
+    at = Position(path=f"charts/{place}")
+    for key in sorted({*found, *expected}):
+        mine, theirs = found.get(key, []), expected.get(key, [])
+        kind, name = key
+        if len(mine) != len(theirs):
+            how = "is missing" if len(mine) < len(theirs) else "is there besides"
+            yield _problem(at, f"{cluster.name}: {kind} {name} {how}")
+            continue
+        for one, other in zip(mine, theirs, strict=True):
+            way = _difference(one.body, other.body)
+            if way is not None:
+                yield _problem(at, f"{cluster.name}: {one.ref} {_shown(way, one, other)}")
+
+
+def _others(
+    cluster: Cluster, objects: Sequence[Manifest]
+) -> Mapping[tuple[str, str], list[Manifest]]:
+    """The objects that are of no kind that the proof reads, by kind and name."""
+    kinds = engine_of(cluster.release).kinds(cluster.release)
+    judged = {(each.group, each.kind) for each in (*kinds.team, *kinds.baseline)}
+    found: dict[tuple[str, str], list[Manifest]] = {}
+    for each in objects:
+        group = each.api_version.rpartition("/")[0]
+        if (group, each.ref.kind) not in judged:
+            found.setdefault((each.ref.kind, each.ref.name), []).append(each)
+    return found
+
+
+Way = tuple[str | int, ...]
+
+
+def _difference(one: Any, other: Any, way: Way = ()) -> Way | None:  # noqa: ANN401 - a YAML tree
+    """The way to the first place in which two trees differ, in the order of their keys."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in sorted({*one, *other}, key=str):
+            if key not in one or key not in other:
+                return (*way, key)
+            below = _difference(one[key], other[key], (*way, key))
+            if below is not None:
+                return below
+        return None
+    if isinstance(one, list) and isinstance(other, list):
+        for place, (mine, theirs) in enumerate(zip(one, other, strict=False)):
+            below = _difference(mine, theirs, (*way, place))
+            if below is not None:
+                return below
+        return None if len(one) == len(other) else (*way, min(len(one), len(other)))
+    return None if type(one) is type(other) and one == other else way
+
+
+def _shown(way: Way, one: Manifest, other: Manifest) -> str:
+    at = pointer(*map(str, way)) or "/"
+    return f"has {_at(one, way)} at {at}, and its values mean {_at(other, way)}"
+
+
+def _at(manifest: Manifest, way: Way) -> str:
+    tree: Any = manifest.body
+    for step in way:
+        if isinstance(tree, list):
+            if not isinstance(step, int) or step >= len(tree):
+                return "nothing"
+            tree = tree[step]
+        elif isinstance(tree, Mapping) and step in tree:
+            tree = tree[step]
+        else:
+            return "nothing"
+    text = repr(tree)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _problem(at: Position, message: str) -> Problem:
+    return Problem(at=at, id="platform-object", message=message, help=_HELP)
