@@ -12,7 +12,7 @@ from transire.delivery.gitops.rule_ids import MISTAKES as OF_CHARTS
 from transire.engines.rule_ids import MISTAKES as OF_ENGINES
 from transire.model.problems import Level, UsageError
 from transire.model.rule_page import RuleKind, RulePage, brief, page
-from transire.review.lint.registry import LINT_RULES
+from transire.review.lint.registry import LINT_RULES, engines_of
 from transire.review.proof.rule_ids import MISTAKES as OF_THE_PROOF
 from transire.values.guardrails.registry import FIXED, GUARDRAILS
 from transire.values.rule_ids import MISTAKES as OF_VALUES
@@ -108,6 +108,6 @@ def _guardrails() -> list[RulePage]:
 
 def _lint() -> list[RulePage]:
     return [
-        page(each.ID, RuleKind.LINT, each.LEVEL, each.__doc__, engines=map(str, each.ENGINES))
+        page(each.ID, RuleKind.LINT, each.LEVEL, each.__doc__, engines=engines_of(each))
         for each in LINT_RULES.values()
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from transire.engines.api.engine import Engine
+from transire.engines.api.policy_kinds import CONVERTED, POLICY_KINDS, PolicyKinds
 from transire.engines.api.reading import Reading
 from transire.engines.calico.engine import CALICO, ENTERPRISE
 from transire.engines.cilium.engine import ENGINE as CILIUM
@@ -45,6 +46,24 @@ def engine_named(name: str) -> Engine:
 def tiered(release: Release) -> bool:
     """Whether policies of the release live in a tier of their own."""
     return engine_of(release).capabilities.tier.has(release)
+
+
+def tier_maker(tier: str) -> Engine | None:
+    """The engine that makes a tier of that name itself, if one does."""
+    return next((each for each in ENGINES.values() if tier in each.reserved_tiers), None)
+
+
+def policy_kinds() -> Mapping[str, PolicyKinds]:
+    """Kinds of network policy by API group: of every engine here, and of those not modelled."""
+    apis = (api for engine in ENGINES.values() for api in engine.view.apis)
+    return {**POLICY_KINDS, **{kinds.group: kinds for api in apis for kinds in api.kinds}}
+
+
+def widening_kinds() -> frozenset[tuple[str, str]]:
+    """Groups with kinds, or `*`, of network policy that lets pods reach more, whoever reads it."""
+    return frozenset(
+        (*CONVERTED, *(pair for kinds in policy_kinds().values() for pair in kinds.widening))
+    )
 
 
 def read_objects(objects: Iterable[Manifest], cluster: Cluster) -> Reading:

@@ -1,36 +1,15 @@
-"""Which objects of an input are network policy, and of whom."""
+"""API groups of objects, and refusals of objects that no API server serves."""
 
 from __future__ import annotations
 
 from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
 
-_FOREIGN = {
-    "cilium.io": ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"),
-    "projectcalico.org": ("NetworkPolicy", "GlobalNetworkPolicy"),
-    "crd.projectcalico.org": ("NetworkPolicy", "GlobalNetworkPolicy"),
-    "crd.antrea.io": ("NetworkPolicy", "ClusterNetworkPolicy"),
-    "k8s.ovn.org": ("EgressFirewall",),
-    "networking.gke.io": ("FQDNNetworkPolicy",),
-    "networking.k8s.aws": ("ApplicationNetworkPolicy", "ClusterNetworkPolicy"),
-    "policy.networking.k8s.io": (
-        "AdminNetworkPolicy",
-        "BaselineAdminNetworkPolicy",
-        "ClusterNetworkPolicy",
-    ),
-}
-"""Kinds of network policy by API group; each is enforced by some engines only."""
-
 
 def group_of(manifest: Manifest) -> str:
     """The API group, empty for the core group."""
     group, slash, _ = manifest.api_version.partition("/")
     return group if slash else ""
-
-
-def is_foreign_policy(manifest: Manifest) -> bool:
-    """Whether the object is a network policy that only certain engines enforce."""
-    return manifest.ref.kind in _FOREIGN.get(group_of(manifest), ())
 
 
 def refusal(manifest: Manifest, why: str, *, by: str = "api-server") -> Refused:

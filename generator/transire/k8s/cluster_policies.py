@@ -108,6 +108,9 @@ EDITIONS: Mapping[str, Edition] = MappingProxyType(
 )
 """The kinds, by name."""
 
+EXPERIMENTAL = frozenset({"domainNames"})
+"""Fields of destinations in the experimental channel, which no engine here brings along."""
+
 
 def cluster_policy_fault(kind: str, body: Tree) -> str:
     """What the API server refuses first in a decoded object of this kind, or the empty string."""

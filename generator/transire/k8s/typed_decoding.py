@@ -7,7 +7,7 @@ Kubernetes API types, in which key names are case-sensitive.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -79,6 +79,21 @@ def kind_shape(spec: Shape, **more: Shape) -> Struct:
         "spec": spec,
     }
     return Struct(MappingProxyType({**top, **more}))
+
+
+def field_names(shape: Shape | None, way: Iterable[str]) -> tuple[str, ...]:
+    """The fields where keys lead from a shape, places in lists left out; none if nowhere."""
+    for key in way:
+        below = _in_lists(shape)
+        shape = below.fields.get(key) if isinstance(below, Struct) else None
+    found = _in_lists(shape)
+    return tuple(found.fields) if isinstance(found, Struct) else ()
+
+
+def _in_lists(shape: Shape | None) -> Shape | None:
+    while isinstance(shape, ListOf):
+        shape = shape.item
+    return shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

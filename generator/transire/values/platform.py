@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from transire.engines.registry import tier_maker
 from transire.model.intent import Cluster, Guardrails, InCluster, Mode, Platform, Publish, Tier
 from transire.model.names import is_dns_label
 from transire.model.problems import Level
@@ -28,11 +29,6 @@ from transire.yamlio import Document, MappingNode, Node
 
 ALWAYS_SYSTEM = frozenset({"kube-system"})
 """Namespaces that no team may claim, whatever the platform's file says."""
-
-RESERVED_TIERS = frozenset(
-    {"adminnetworkpolicy", "baselineadminnetworkpolicy", "default", "kube-admin", "kube-baseline"}
-)
-"""Tiers that Calico makes itself: one for each kind of cluster policy, and the default."""
 
 _SETTINGS = frozenset({"allowedPorts", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"})
 _REGISTRY = re.compile(r"oci://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
@@ -221,11 +217,12 @@ def _tier(node: Node, complaints: ProblemCollector) -> Tier:
 
 def _tier_name(node: Node, complaints: ProblemCollector) -> str:
     written = name(node, complaints)
-    if written in RESERVED_TIERS:
+    maker = tier_maker(written)
+    if maker is not None:
         raise complaints.refuse(
             node.at,
             "reserved-tier",
-            f"{shown(written)} is a tier that Calico makes itself",
+            f"{shown(written)} is a tier that {maker.title} makes itself",
             "write another name, such as egress",
         )
     return written

@@ -34,7 +34,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "not-utf-8": "The file is not UTF-8 text.",
             "other-terms": "The rule that `transire add` was given has other terms already.",
             "out-of-range": "A number is outside of what it may be.",
-            "reserved-tier": "The tier is one that Calico makes itself.",
+            "reserved-tier": "The tier is one that the engine makes itself.",
             "schema": "The file does not match its schema.",
             "symlink-outside": "A link leads out of the repository.",
             "system-namespace": "A namespace of the system is named where no policy may select it.",

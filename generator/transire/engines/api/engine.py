@@ -9,6 +9,7 @@ from transire.engines.api.capabilities import Capabilities
 from transire.engines.api.chart_schema import ChartSchema
 from transire.engines.api.health import Health
 from transire.engines.api.kinds import Kinds
+from transire.engines.api.policy_view import PolicyView
 from transire.engines.api.reading import Reader, Reading
 from transire.engines.api.releases import Releases
 from transire.k8s.manifests import Manifest
@@ -44,10 +45,11 @@ class Engine:
     """What one engine is and does; no part has a default, so that none can be forgotten.
 
     `lower` and `lower_baseline` give values of `charts/egress-policy` and `charts/egress-baseline`
-    and raise `Rejected` with every problem at once. `enforced` gives what the objects for some
-    pods in audit become when it ends. `applied_by_server` tells whether the API server of a
-    cluster can apply policies itself. `package` is the folder of the engine's family, where its
-    part of the charts' schemas lies.
+    and raise `Rejected` with every problem at once. `view` is how lint sees the engine's policies.
+    `enforced` gives what the objects for some pods in audit become when it ends.
+    `applied_by_server` tells whether the API server of a cluster can apply policies itself.
+    `reserved_tiers` are tiers that the engine makes itself.
+    `package` is the folder of the engine's family, where its part of the charts' schemas lies.
     """
 
     name: str
@@ -59,11 +61,13 @@ class Engine:
     lower: Callable[[Target], Lowered]
     lower_baseline: Callable[[Baseline], Lowered]
     read: Reader
+    view: PolicyView
     scope: PolicyScope
     enforced: Callable[[Sequence[Manifest]], tuple[Manifest, ...]]
     health: Health
     applied_by_server: Callable[[Release], bool]
     package: str
+    reserved_tiers: frozenset[str]
 
     def __post_init__(self) -> None:
         if self.releases.engine != self.name:

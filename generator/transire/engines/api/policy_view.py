@@ -1,205 +1,250 @@
-"""Policies of every kind in one shape, as far as traps need it.
+"""What lint asks of an engine: its policies in the common shape, its fields, its spellings.
 
-The shape is for comparing policies with one another. It is not their meaning: what an engine makes
-of content rules, groups and services is only named here.
+A `PolicyApi` is one API of objects as lint reads and corrects them, a `PolicyView` the APIs that
+one engine reads. Every part is abstract or without a default, so that an engine which forgets one
+fails when it is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Any
 
-from transire.flows.pod_set import PodSet
-from transire.flows.port_set import PortSet, Protocol
-from transire.k8s.manifests import Manifest, ObjectRef, Tree
-from transire.model.net import Network, contains, overlaps
+from transire.engines.api.policy_kinds import PolicyKinds
+from transire.engines.api.policy_shape import Block, HostName, Policy, Rule, WrittenPort
+from transire.k8s.admission import Refused
+from transire.k8s.manifests import Manifest, Tree
+from transire.model.engine import Release
+from transire.model.net import Network
 
-WORLD = frozenset({"all", "world"})
-"""Entities of Cilium that hold everything outside the cluster."""
-
-DNS_UDP = PortSet.of_port(Protocol.UDP, 53)
-DNS_TCP = PortSet.of_port(Protocol.TCP, 53)
-_FAMILIES = frozenset({4, 6})
-
-
-class Family(StrEnum):
-    """Whose objects these are."""
-
-    CILIUM = "Cilium"
-    CALICO = "Calico"
-    KUBERNETES = "NetworkPolicy"
-
-
-class Action(StrEnum):
-    """What a rule does with what it matches."""
-
-    ALLOW = "allows"
-    DENY = "denies"
-    PASS = "passes on"  # noqa: S105 - an action, not a secret
+Edit = Callable[[dict[str, Any]], object]
+"""A change of a whole object in place; whoever runs it offers nothing where it raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """An address range without its exceptions, and where it is written."""
+class EgressGap:
+    """An object that does not govern egress though it seems to.
 
-    at: str
-    cidr: Network
-    excepts: tuple[Network, ...] = ()
-
-    def holds(self, network: Network) -> bool:
-        """Whether every address of the network is in it."""
-        inside = contains(self.cidr, network)
-        return inside and not any(contains(each, network) for each in self.excepts)
-
-    def covers(self, other: Block) -> bool:
-        """Whether every address of the other is in it."""
-        return contains(self.cidr, other.cidr) and all(
-            any(contains(hole, each) for hole in other.excepts)
-            for each in self.excepts
-            if overlaps(each, other.cidr)
-        )
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is every address of its family."""
-        return self.cidr.prefixlen == 0 and not self.excepts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodPeer:
-    """Pods as a destination, and where their selector is written.
-
-    `values` are those that it asks labels for. `implied` says that the pods are those of the
-    policy's own namespace because no other is written; `possible` is false where nothing could
-    carry the labels that are asked for.
+    `field` is the list of directions to which egress has to be added, `weak` that it is less
+    certain to be a mistake.
     """
 
     at: str
-    pods: PodSet
-    values: frozenset[str] = frozenset()
-    implied: bool = False
-    possible: bool = True
+    field: str
+    message: str
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostName:
-    """A host as written, in lower case and without a trailing dot."""
+class EmptyList:
+    """A list without items that opens more than it seems to; `edit` takes its item away."""
 
     at: str
-    text: str
+    message: str
+    help: str = "name what is meant, or leave the whole item out"
+    edit: Edit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamedPort:
-    """A port that is given by its name."""
+class NamespaceChoice:
+    """A selector of namespaces by some label, and the label that each namespace surely has."""
 
     at: str
-    name: str
+    sure_label: str
+    edit: Edit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One item of a policy's egress.
+class PeerItem:
+    """An item of a list of destinations: whether it selects namespaces alone, or pods alone."""
 
-    `anywhere` says that it names no destination and so means each, `nothing` that it matches none,
-    `narrowed` that it also looks at something else, such as content or the source.
+    at: str
+    only_namespaces: bool
+    only_pods: bool
+
+
+class Corrections(ABC):
+    """How one API spells what a rule proposes.
+
+    Edits get the whole object and JSON pointers into it. They may take the places for what a valid
+    object has there, and raise what Python raises where that is something else.
     """
 
-    at: str
-    tree: Tree
-    ports: PortSet
-    action: Action = Action.ALLOW
-    anywhere: bool = False
-    nothing: bool = False
-    narrowed: bool = False
-    blocks: tuple[Block, ...] = ()
-    pods: tuple[PodPeer, ...] = ()
-    hosts: tuple[HostName, ...] = ()
-    entities: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    named: tuple[NamedPort, ...] = ()
+    @property
+    @abstractmethod
+    def leave_out_with(self) -> str:
+        """The field that leaves addresses out of a range."""
 
     @property
-    def every_port(self) -> bool:
-        """Whether it leaves ports and protocols open."""
-        return self.ports == PortSet.everything()
+    @abstractmethod
+    def namespace_with(self) -> str:
+        """How a selector of pods names their namespace."""
+
+    @abstractmethod
+    def leave_out(
+        self, body: dict[str, Any], at: str, block: Block, holes: Sequence[Network]
+    ) -> None:
+        """Leave addresses out of a range of the rule at a pointer."""
+
+    @abstractmethod
+    def name_namespace(self, body: dict[str, Any], at: str, namespace: str) -> None:
+        """Let the selector at a pointer select pods of that namespace."""
+
+    @abstractmethod
+    def also_over(self, body: dict[str, Any], at: str, port: int, protocol: str) -> None:
+        """Open a port, which the rule at a pointer opens, over a second protocol."""
+
+    @abstractmethod
+    def also_deny(self, body: dict[str, Any], at: str, network: str) -> None:
+        """Deny a whole address family beside that which the rule at a pointer denies."""
+
+    @abstractmethod
+    def port_range(self, first: str, last: str) -> str:
+        """How a range of ports is written."""
+
+    @abstractmethod
+    def write_port_range(self, body: dict[str, Any], at: str, first: str, last: str) -> None:
+        """Write a range in place of the port at a pointer."""
+
+
+class PolicyApi(ABC):
+    """One API of policies, and of what belongs to them, as lint reads and corrects its objects.
+
+    Trees are objects without what the API server drops.
+    """
 
     @property
-    def families(self) -> frozenset[int]:
-        """The families of which it matches every address outside."""
-        if self.nothing:
-            return frozenset()
-        if self.anywhere or WORLD & set(self.entities):
-            return _FAMILIES
-        return frozenset(each.cidr.version for each in self.blocks if each.is_whole)
+    @abstractmethod
+    def title(self) -> str:
+        """Whose fields it has, such as `the Kubernetes NetworkPolicy`."""
 
-    def covers_peers(self, other: Rule) -> bool:
-        """Whether every destination of the other rule is surely one of its own."""
-        if self.anywhere or "all" in self.entities or other.nothing:
-            return True
-        if self.nothing or other.anywhere:
-            return False
-        world = "world" in self.entities
-        pods = PodSet.union(each.pods for each in self.pods)
-        mine = {each.text for each in self.hosts}
-        return (
-            all(world or any(own.covers(each) for own in self.blocks) for each in other.blocks)
-            and all(world or each.text in mine for each in other.hosts)
-            and all(each.pods <= pods for each in other.pods)
-            and set(other.entities) <= set(self.entities)
-            and set(other.others) <= set(self.others)
-        )
+    @property
+    @abstractmethod
+    def kinds(self) -> tuple[PolicyKinds, ...]:
+        """Its kinds, by group."""
+
+    @property
+    @abstractmethod
+    def corrections(self) -> Corrections:
+        """How it spells what a rule proposes."""
+
+    @property
+    @abstractmethod
+    def names_ports_outside(self) -> bool:
+        """Whether a port's name counts outside the cluster, as the number that pods give it."""
+
+    @property
+    @abstractmethod
+    def learns_from_dns_rules(self) -> bool:
+        """Whether addresses of hosts are learned only where a rule about DNS shows the answers."""
+
+    @abstractmethod
+    def has(self, manifest: Manifest) -> bool:
+        """Whether the object is one of this API."""
+
+    @abstractmethod
+    def policies(
+        self, manifest: Manifest, tree: Tree, namespace: str, release: Release, *, in_force: bool
+    ) -> Iterable[Policy]:
+        """The policies of one object, none where the engine would refuse it.
+
+        Raises:
+            Unjudgeable: if it holds what is not modelled, or cannot be followed.
+        """
+
+    @abstractmethod
+    def hosts(self, manifest: Manifest, tree: Tree) -> Iterable[HostName]:
+        """The hosts in an object that is no policy."""
+
+    @abstractmethod
+    def ports(self, manifest: Manifest, tree: Tree) -> Iterable[WrittenPort]:
+        """Every port that an object writes, in both directions."""
+
+    @abstractmethod
+    def fields(self, kind: str, way: Sequence[str], release: Release) -> tuple[str, ...]:
+        """The fields that a kind has where keys lead from the top, places in lists left out.
+
+        The schema that the engine judges with is the source; empty where it knows nothing.
+        """
+
+    @abstractmethod
+    def where_else(self, kind: str, way: Sequence[str], release: Release) -> str:
+        """In which releases or kinds, or with which sibling, the API has a field that is not there.
+
+        For people, such as `Cilium 1.16 and newer`; empty where it has it nowhere.
+        """
+
+    @abstractmethod
+    def remainder(self, manifest: Manifest, tree: Tree, way: Sequence[str]) -> str:
+        """What is left of an object that is no policy without a field, as a clause, or empty."""
+
+    @abstractmethod
+    def egress_gap(self, manifest: Manifest, tree: Tree) -> EgressGap | None:
+        """Why an object does not govern egress though it seems to, or None."""
+
+    @abstractmethod
+    def empty_lists(self, rule: Rule, release: Release) -> Iterable[EmptyList]:
+        """The empty lists of a rule that open more than they seem to."""
+
+    @abstractmethod
+    def namespaces_by(self, rule: Rule, label: str) -> Iterable[NamespaceChoice]:
+        """Where a rule chooses namespaces by a label."""
+
+    @abstractmethod
+    def peer_items(self, policy: Policy, rule: Rule) -> Iterable[PeerItem]:
+        """The items of the lists whose items each are a destination, in their order."""
+
+    @property
+    @abstractmethod
+    def whole_namespaces(self) -> str:
+        """What an item that selects namespaces alone means."""
+
+
+Tiers = Callable[[Iterable[tuple[Manifest, Tree]], Release], Mapping[str, float]]
+"""The order of each tier that is known, from the objects of the input and the release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What one object, or one of its specs, says about the egress of some pods.
+class PolicyView:
+    """What lint asks of one engine.
 
-    `subject` is empty where it selects no pod that could exist, and `pins` are labels of which all
-    of its pods have one known value. `enforces` says that what no rule allows is denied. `in_force`
-    is false for objects that are refused or only staged. `parts` counts how often its selector
-    looks at part of a label. `tier` and `order` are Calico's; `namespace` is empty for a policy of
-    the whole cluster.
+    `apis` are those whose objects it reads. `shared_groups` are API groups of which it enforces
+    some kinds, or is about to. `denies`: a policy can deny something that another allows.
+    `ranges_cover_pods`: an address range also means pods, nodes and services. `tiers` is empty
+    where policies add up. `waits` tells whether an object is refused only because one that it
+    needs is not given.
     """
 
-    manifest: Manifest
-    family: Family
-    at: str
-    tree: Tree
-    namespace: str
-    subject: PodSet
-    subject_at: str
-    pins: Mapping[str, str]
-    enforces: bool
-    in_force: bool
-    rules: tuple[Rule, ...]
-    parts: int = 0
-    tier: str = ""
-    order: tuple[float, str] = (0, "")
+    apis: tuple[PolicyApi, ...]
+    shared_groups: frozenset[str]
+    denies: bool
+    ranges_cover_pods: bool
+    tiers: Tiers
+    waits: Callable[[Refused], bool]
+
+    def __post_init__(self) -> None:
+        if not self.apis:
+            raise ValueError("an engine without an API has no policies")
 
     @property
-    def ref(self) -> ObjectRef:
-        """The object's name."""
-        return self.manifest.ref
+    def groups(self) -> frozenset[str]:
+        """The API groups that are not for other engines alone."""
+        return self.shared_groups | {kinds.group for each in self.apis for kinds in each.kinds}
 
-    @property
-    def confines(self) -> bool:
-        """Whether it denies its pods something: no rule of it lets everything through."""
-        return self.enforces and not any(
-            (each.anywhere or "all" in each.entities) and each.every_port and not each.narrowed
-            for each in self.rules
-            if each.action is not Action.DENY
-        )
+    def api_of(self, manifest: Manifest) -> PolicyApi | None:
+        """The API of an object, None where the engine does not read it."""
+        return next((each for each in self.apis if each.has(manifest)), None)
 
-    @property
-    def allows(self) -> tuple[Rule, ...]:
-        """The rules that let something through."""
-        return tuple(
-            each for each in self.rules if each.action is Action.ALLOW and not each.nothing
-        )
 
-    @property
-    def denies(self) -> tuple[Rule, ...]:
-        """The rules that drop something."""
-        return tuple(each for each in self.rules if each.action is Action.DENY and not each.nothing)
+def no_tiers(objects: Iterable[tuple[Manifest, Tree]], release: Release) -> Mapping[str, float]:
+    """None: all policies add up."""
+    del objects, release
+    return {}
+
+
+def never_waits(refused: Refused) -> bool:
+    """False: no object needs another."""
+    del refused
+    return False

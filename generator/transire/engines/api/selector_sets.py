@@ -40,18 +40,13 @@ def _values(demand: Requirement) -> TextSet:
             return TextSet.absent()
 
 
-NAMESPACE = "io.kubernetes.pod.namespace"
-"""Cilium's label for the namespace of a pod."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """One requirement on one label; `source` is Cilium's, `any` where the key names none."""
+    """One requirement on one label, its key as written."""
 
     key: str
     operator: Operator
     values: frozenset[str]
-    source: str = "any"
 
     @property
     def texts(self) -> TextSet:
@@ -66,14 +61,9 @@ class Demand:
             case Operator.DOES_NOT_EXIST:
                 return TextSet.absent()
 
-    @property
-    def is_namespace(self) -> bool:
-        """Whether Cilium reads it as one on the namespace."""
-        return self.key == NAMESPACE and self.source in {"any", "k8s"}
-
 
 def demands(tree: Tree) -> Iterator[Demand]:
-    """What a selector asks, its keys as written."""
+    """What a selector requires, its keys as written."""
     for key, value in inner(tree, "matchLabels").items():
         if key and isinstance(value, str):
             yield Demand(key=key, operator=Operator.IN, values=frozenset({value}))
@@ -99,7 +89,17 @@ def namespaces_with(tree: Mapping[str, object]) -> PodSet:
     return found
 
 
-def values_of(asked: Iterable[Demand]) -> frozenset[str]:
-    """The values that labels are asked to have."""
-    wanted = (each.values for each in asked if each.operator is Operator.IN)
-    return frozenset(value for values in wanted for value in values)
+def values_of(wanted: Iterable[Demand]) -> frozenset[str]:
+    """The values that labels are to have."""
+    return frozenset(
+        value for each in wanted if each.operator is Operator.IN for value in each.values
+    )
+
+
+def single_values(wanted: Iterable[Demand]) -> dict[str, str]:
+    """The labels for which only one value will do."""
+    return {
+        each.key: next(iter(each.values))
+        for each in wanted
+        if each.operator is Operator.IN and len(each.values) == 1
+    }

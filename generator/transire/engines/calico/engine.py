@@ -9,6 +9,7 @@ from transire.engines.api.engine import Engine
 from transire.engines.api.health import Health
 from transire.engines.api.kinds import Kind
 from transire.engines.calico import enterprise, facts, open_source
+from transire.engines.calico.lint_view import ENTERPRISE_VIEW, VIEW
 from transire.engines.calico.lower import enterprise as enterprise_lower
 from transire.engines.calico.lower import open_source as open_source_lower
 from transire.engines.calico.policy_scope import SCOPE, enforced
@@ -58,11 +59,13 @@ CALICO = Engine(
     lower=open_source_lower.lower,
     lower_baseline=open_source_lower.lower_baseline,
     read=open_source.read,
+    view=VIEW,
     scope=SCOPE,
     enforced=enforced,
     health=_HEALTH,
     applied_by_server=facts.applied_by_server,
     package=__package__,
+    reserved_tiers=facts.RESERVED_TIERS,
 )
 
 ENTERPRISE = Engine(
@@ -75,9 +78,11 @@ ENTERPRISE = Engine(
     lower=enterprise_lower.lower,
     lower_baseline=enterprise_lower.lower_baseline,
     read=enterprise.read,
+    view=ENTERPRISE_VIEW,
     scope=SCOPE,
     enforced=enforced,
     health=_HEALTH,
     applied_by_server=_always,
     package=__package__,
+    reserved_tiers=facts.RESERVED_TIERS,
 )

@@ -1,7 +1,8 @@
-"""What lint asks of Calico's selectors beside the pods that they select."""
+"""Calico's selectors for lint, beside the pods that they select."""
 
 from __future__ import annotations
 
+from transire.engines.api.policy_shape import MOST_PARTS
 from transire.engines.calico.objects.selector import (
     AllOf,
     AnyOf,
@@ -16,9 +17,6 @@ from transire.engines.calico.objects.selector_grammar import IntricateSelectorEr
 from transire.flows.pod_set import PodSet
 from transire.flows.text_set import TextSet
 from transire.model.names import is_label_value
-
-MOST_PARTS = 6
-"""How often selectors may look at part of a label before sets of pods grow too large."""
 
 _PARTS = {
     Part.CONTAINS: TextSet.containing,
@@ -86,7 +84,7 @@ def _labelled(selector: Selector) -> PodSet:
 
 
 def values_of(selector: Selector) -> frozenset[str]:
-    """The values that labels are asked to have, the policy's own namespace among them."""
+    """The values that labels are to have, the policy's own namespace among them."""
     match selector:
         case OneOf(_, values):
             return values

@@ -1,236 +1,190 @@
-"""Calico's policies in the common shape, from the objects that Calico takes."""
+"""Calico's policies and sets, and NetworkPolicy on Calico, as lint reads and corrects them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import ip_network
-from math import inf
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from transire.engines.api.networkpolicy_api import NetworkPolicyApi
+from transire.engines.api.policy_kinds import MODELLED
+from transire.engines.api.policy_shape import Action, HostName, Policy, Rule, WrittenPort
 from transire.engines.api.policy_view import (
-    Action,
-    Block,
-    Family,
-    HostName,
-    NamedPort,
-    PodPeer,
-    Policy,
-    Rule,
+    EgressGap,
+    EmptyList,
+    NamespaceChoice,
+    PeerItem,
+    PolicyApi,
+    PolicyView,
 )
 from transire.engines.calico import facts
-from transire.engines.calico.lint_selectors import is_possible, parts_of, pins_of, values_of
-from transire.engines.calico.objects.fields import ICMP, ICMPV6, Ports
-from transire.engines.calico.objects.object_validation import object_fault, policy_tier
-from transire.engines.calico.objects.releases import (
-    ENTERPRISE,
-    V3_29,
-    V3_30,
-    V3_32,
-    Dialect,
-    TieBreak,
+from transire.engines.calico.lint_corrections import CalicoCorrections
+from transire.engines.calico.lint_policies import (
+    ENFORCED,
+    SETS,
+    STAGED,
+    dialect_of,
+    is_calico,
+    read_calico,
+    written_ports,
 )
-from transire.engines.calico.objects.rule_compiler import compile_rule, policy_selector
-from transire.engines.calico.objects.rules import Action as CalicoAction
-from transire.engines.calico.objects.rules import Entity
-from transire.engines.calico.objects.rules import Rule as CalicoRule
+from transire.engines.calico.objects.releases import DEFAULT, DEFAULT_ORDER
 from transire.engines.calico.objects.schema import shapes
-from transire.engines.calico.objects.selector_grammar import IntricateSelectorError
-from transire.engines.calico.sets.pod_sets import pod_set
-from transire.flows.pod_set import PodSet
-from transire.flows.port_set import PortSet
-from transire.k8s.json_pointer import inner, text, texts
+from transire.k8s.admission import Refused
+from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
+from transire.k8s.json_pointer import inner, is_empty_list, items, text, texts
 from transire.k8s.manifests import Manifest, Tree
-from transire.k8s.typed_decoding import decode
-from transire.k8s.unmodelled import Unmodelled
+from transire.k8s.typed_decoding import field_names
 from transire.model.engine import Release
-from transire.model.net import Network
 
-GROUP = "projectcalico.org"
-ENFORCED = ("NetworkPolicy", "GlobalNetworkPolicy")
-STAGED = ("StagedNetworkPolicy", "StagedGlobalNetworkPolicy")
-SETS = ("NetworkSet", "GlobalNetworkSet")
-_ACTIONS = {
-    CalicoAction.ALLOW: Action.ALLOW,
-    CalicoAction.DENY: Action.DENY,
-    CalicoAction.PASS: Action.PASS,
-}
-_WHOLE = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
+STORAGE = "crd.projectcalico.org"
+"""Calico's own storage, in which nobody should write."""
+_NETWORKPOLICY_ORDER = 1000.0
+"""Where Calico puts a NetworkPolicy in the default tier."""
+_STAGED_NETWORKPOLICY = "StagedKubernetesNetworkPolicy"
+"""The kind that has the fields of NetworkPolicy and none of Calico's."""
+_ENTITY = ("nets", "selector", "domains", "ports")
 
 
-def dialect_of(release: Release) -> Dialect:
-    """How the release reads objects; the newest where no version is named."""
-    if release.engine == facts.ENTERPRISE:
-        return ENTERPRISE[-1]
-    if release.version is None or release.at_least("3.32"):
-        return V3_32
-    return V3_30 if release.at_least("3.30") else V3_29
+class CalicoApi(PolicyApi):
+    """The kinds of `projectcalico.org`."""
 
+    title = "Calico's policies"
+    kinds = (MODELLED[facts.GROUP], MODELLED[STORAGE])
+    corrections = CalicoCorrections()
+    names_ports_outside = False
+    learns_from_dns_rules = False
+    whole_namespaces = "every pod of the namespaces"
 
-def is_calico(manifest: Manifest) -> bool:
-    """Whether the object is of Calico's API."""
-    return manifest.api_version.partition("/")[0] == GROUP
+    def has(self, manifest: Manifest) -> bool:
+        """Whether it is of Calico's API, and not of its storage."""
+        return is_calico(manifest)
 
+    def policies(
+        self, manifest: Manifest, tree: Tree, namespace: str, release: Release, *, in_force: bool
+    ) -> Iterator[Policy]:
+        """The policy of one object, staged ones included."""
+        return read_calico(manifest, tree, namespace, release, in_force=in_force)
 
-def read_calico(
-    manifest: Manifest, tree: Tree, namespace: str, release: Release, *, in_force: bool
-) -> Iterator[Policy]:
-    """The policy of one object; nothing where Calico would refuse it.
+    def hosts(self, manifest: Manifest, tree: Tree) -> Iterator[HostName]:
+        """The domains of a set."""
+        if manifest.ref.kind in SETS:
+            for at, written in texts(inner(tree, "spec"), "allowedEgressDomains", "/spec"):
+                yield HostName(at=at, text=written.lower().removesuffix("."))
 
-    Raises:
-        Unjudgeable: if a selector is too intricate to be followed.
-    """
-    kind, dialect = manifest.ref.kind, dialect_of(release)
-    if kind not in (*ENFORCED, *STAGED) or kind not in shapes(dialect):
-        return
-    decoded = decode(tree, shapes(dialect)[kind])
-    if decoded.misfits or _fault(kind, decoded.value, dialect):
-        return
-    spec, own = decoded.value.get("spec", {}), "" if "Global" in kind else namespace
-    try:
-        subject = policy_selector(spec, own)
-        rules = tuple(_rules(manifest, spec, own))
-        parts = parts_of(subject)
-    except IntricateSelectorError as error:
-        why = f"a selector cannot be followed: {error}"
-        raise Unmodelled(object=manifest.ref, key="/spec", why=why).error() from error
-    enforces = _governs_egress(spec)
-    yield Policy(
-        manifest=manifest,
-        family=Family.CALICO,
-        at="/spec",
-        tree=inner(tree, "spec"),
-        namespace=own,
-        subject=pod_set(subject) if is_possible(subject) else PodSet.nothing(),
-        subject_at="/spec/selector",
-        pins=pins_of(subject),
-        enforces=enforces,
-        in_force=in_force and enforces and kind in ENFORCED,
-        parts=parts,
-        rules=rules,
-        tier=policy_tier(spec),
-        order=_order(manifest, spec, own, dialect),
-    )
+    def ports(self, manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
+        """The ports of every rule."""
+        return written_ports(manifest, tree)
 
+    def fields(self, kind: str, way: Sequence[str], release: Release) -> tuple[str, ...]:
+        """As the release's definitions have them."""
+        return field_names(shapes(dialect_of(release)).get(kind), way)
 
-def _governs_egress(spec: Tree) -> bool:
-    """Whether `types` after defaulting name egress; without types or egress rules they do not."""
-    types = spec.get("types", [])
-    return "Egress" in types if types else bool(spec.get("egress"))
+    def where_else(self, kind: str, way: Sequence[str], release: Release) -> str:
+        """Calico Enterprise, or the first other kind with such a field in that place."""
+        if tuple(way[:1]) != ("spec",):
+            return ""
+        *holder, name = way
+        if name in self.fields(kind, holder, Release(engine=facts.ENTERPRISE)):
+            return EnterpriseApi.title
+        others = (each for each in shapes(dialect_of(release)) if each != _STAGED_NETWORKPOLICY)
+        return next((each for each in others if name in self.fields(each, holder, release)), "")
 
+    def remainder(self, manifest: Manifest, tree: Tree, way: Sequence[str]) -> str:
+        """What a set still holds."""
+        if manifest.ref.kind not in SETS or tuple(way[:1]) != ("spec",):
+            return ""
+        count = len(items(inner(tree, "spec"), "nets"))
+        return f"what is left of the set has no domains and {count or 'no'} nets"
 
-def _order(manifest: Manifest, spec: Tree, namespace: str, dialect: Dialect) -> tuple[float, str]:
-    """The order inside the tier, and what breaks a tie."""
-    tie = tie_break(manifest, namespace, policy_tier(spec), dialect)
-    return float(spec.get("order", inf)), tie
+    def egress_gap(self, manifest: Manifest, tree: Tree) -> EgressGap | None:
+        """Rules of egress in a policy whose types do not name it."""
+        spec = inner(tree, "spec")
+        types = items(spec, "types")
+        silent = types and "Egress" not in types and items(spec, "egress")
+        if not silent or manifest.ref.kind not in (*ENFORCED, *STAGED):
+            return None
+        message = "types do not name Egress, so the egress rules are ignored and nothing is denied"
+        return EgressGap(at="/spec/types", field="types", message=message)
 
+    def empty_lists(self, rule: Rule, release: Release) -> Iterator[EmptyList]:
+        """An empty list or text of the destination requires nothing."""
+        del release
+        destination = inner(rule.tree, "destination")
+        for key in _ENTITY if rule.action is not Action.DENY else ():
+            if _is_empty(destination, key) and (key == "ports" or rule.anywhere):
+                yield EmptyList(
+                    at=f"{rule.at}/destination/{key}",
+                    message=f"{key} is empty, which Calico reads as not given: the rule then asks "
+                    "nothing of it",
+                )
 
-def _fault(kind: str, body: Tree, dialect: Dialect) -> str:
-    """The fault of the object but for its name, which does not change what it says."""
-    meta = {**inner(body, "metadata"), "name": "x"}
-    spec = {key: value for key, value in inner(body, "spec").items() if key != "tier"}
-    return object_fault(kind, {**body, "metadata": meta, "spec": spec}, dialect)
-
-
-def tie_break(manifest: Manifest, namespace: str, tier: str, dialect: Dialect) -> str:
-    """What orders two policies of equal order, compared byte by byte."""
-    name = manifest.ref.name
-    if dialect.tie_break is TieBreak.NAME:
-        return f"{name}/{namespace}/{manifest.ref.kind}"
-    full = name if "." in name else f"{tier}.{name}"
-    return f"{namespace}/{full}" if namespace else full
-
-
-def _rules(manifest: Manifest, spec: Tree, namespace: str) -> Iterator[Rule]:
-    for place, tree in enumerate(spec.get("egress", ())):
-        at = f"/spec/egress/{place}"
-        compiled = compile_rule(tree, at, namespace=namespace, of=manifest.ref)
-        if compiled.action in _ACTIONS:
-            yield _rule(compiled, tree)
-
-
-def _rule(rule: CalicoRule, tree: Tree) -> Rule:
-    entity, at = rule.destination, f"{rule.pointer}/destination"
-    service = inner(tree, "destination", "services")
-    others = [f"service {text(service, 'namespace')}/{text(service, 'name')}"] if service else []
-    if entity.excluded is not None:
-        others.append("what a selector leaves out")
-    blocks = tuple(_blocks(rule, at))
-    pods = tuple(_pods(entity, tree, at))
-    hosts = tuple(
-        HostName(at=f"{at}/domains/{place}", text=each.text.removesuffix("."))
-        for place, each in enumerate(entity.domains)
-    )
-    source = inner(tree, "source")
-    return Rule(
-        at=rule.pointer,
-        tree=tree,
-        action=_ACTIONS[rule.action],
-        ports=_ports(rule),
-        named=_named(tree, entity, at),
-        anywhere=not (blocks or pods or hosts or others),
-        narrowed=any(source.values()) or "http" in tree or bool(blocks and (pods or others)),
-        blocks=blocks,
-        pods=pods,
-        hosts=hosts,
-        others=tuple(others),
-    )
-
-
-def _blocks(rule: CalicoRule, at: str) -> Iterator[Block]:
-    entity = rule.destination
-    if entity.nets:
-        for place, network in enumerate(entity.nets.networks):
-            yield Block(at=f"{at}/nets/{place}", cidr=network, excepts=_holes(network, entity))
-        return
-    families = {4, 6} if rule.family is None else {rule.family}
-    if entity.not_nets or (rule.family is not None and entity.members is None):
-        for family in sorted(families):
-            whole = _WHOLE[family]
-            yield Block(
-                at=f"{at}/notNets" if entity.not_nets else rule.pointer,
-                cidr=whole,
-                excepts=_holes(whole, entity),
+    def namespaces_by(self, rule: Rule, label: str) -> Iterator[NamespaceChoice]:
+        """A namespace selector that requires something of the label."""
+        condition = rf"(?<![A-Za-z0-9_./-]){re.escape(label)}[ \t]*(?:==|in[ \t]*\{{)"
+        if re.search(condition, text(inner(rule.tree, "destination"), "namespaceSelector")):
+            yield NamespaceChoice(
+                at=f"{rule.at}/destination/namespaceSelector",
+                sure_label=f"{facts.GROUP}/name",
             )
 
-
-def _holes(network: Network, entity: Entity) -> tuple[Network, ...]:
-    return tuple(each for each in entity.not_nets.networks if each.version == network.version)
-
-
-def _pods(entity: Entity, tree: Tree, at: str) -> Iterator[PodPeer]:
-    if entity.members is not None:
-        parts_of(entity.members)
-        yield PodPeer(
-            at=f"{at}/selector",
-            pods=pod_set(entity.members),
-            values=values_of(entity.members),
-            implied=not text(inner(tree, "destination"), "namespaceSelector"),
-            possible=is_possible(entity.members),
-        )
+    def peer_items(self, policy: Policy, rule: Rule) -> tuple[PeerItem, ...]:
+        """None: a rule has one destination."""
+        del policy, rule
+        return ()
 
 
-def _ports(rule: CalicoRule) -> PortSet:
-    entity, found = rule.destination, PortSet.everything()
-    if rule.protocol is not None:
-        found = PortSet.of_protocol(rule.protocol)
-    if rule.not_protocol is not None:
-        found -= PortSet.of_protocol(rule.not_protocol)
-    if entity.ports is not None:
-        found &= _ranges(rule, entity.ports)
-    if entity.not_ports is not None:
-        found -= _ranges(rule, entity.not_ports)
-    if rule.icmp is not None or rule.not_icmp is not None:
-        found &= PortSet.of_protocol(ICMP) | PortSet.of_protocol(ICMPV6)
+def _is_empty(tree: Tree, key: str) -> bool:
+    return is_empty_list(tree, key) or (
+        key in tree and isinstance(tree[key], str) and not text(tree, key).strip()
+    )
+
+
+class EnterpriseApi(CalicoApi):
+    """The same kinds with the fields of Calico Enterprise."""
+
+    title = "Calico Enterprise"
+
+
+class NetworkPolicyOnCalico(NetworkPolicyApi):
+    """NetworkPolicy, which Calico puts into its default tier."""
+
+    def policies(
+        self, manifest: Manifest, tree: Tree, namespace: str, release: Release, *, in_force: bool
+    ) -> Iterator[Policy]:
+        """The policy of one object, with its place in the tier."""
+        found = super().policies(manifest, tree, namespace, release, in_force=in_force)
+        for each in found:
+            name = each.ref.name or "generated"
+            yield replace(each, tier=DEFAULT.name, order=(_NETWORKPOLICY_ORDER, name))
+
+
+def _tiers(objects: Iterable[tuple[Manifest, Tree]], release: Release) -> Mapping[str, float]:
+    """Tiers that the release makes itself, and those of the input with their order."""
+    found = {each.name: each.order for each in dialect_of(release).tiers}
+    for manifest, tree in objects:
+        if manifest.ref.kind == facts.TIER.kind and is_calico(manifest):
+            order = inner(tree, "spec").get("order", DEFAULT_ORDER)
+            if isinstance(order, int | float):
+                found[manifest.ref.name] = float(order)
     return found
 
 
-def _ranges(rule: CalicoRule, ports: Ports) -> PortSet:
-    protocols = [6, 17, 132] if rule.protocol is None else [rule.protocol]
-    return PortSet.union(
-        PortSet.of_port(protocol, *each) for protocol in protocols for each in ports.ranges
+def _waits(refused: Refused) -> bool:
+    """Whether only the tier is missing."""
+    return refused.why.startswith("/spec/tier ") and refused.why.endswith(" does not exist")
+
+
+def _view(api: PolicyApi) -> PolicyView:
+    return PolicyView(
+        apis=(api, NetworkPolicyOnCalico()),
+        shared_groups=frozenset({CLUSTER_GROUP}),
+        denies=True,
+        ranges_cover_pods=True,
+        tiers=_tiers,
+        waits=_waits,
     )
 
 
-def _named(tree: Tree, entity: Entity, at: str) -> tuple[NamedPort, ...]:
-    names = entity.ports.names if entity.ports else frozenset[str]()
-    written = texts(inner(tree, "destination"), "ports", at)
-    return tuple(NamedPort(at=here, name=each) for here, each in written if each in names)
+VIEW = _view(CalicoApi())
+ENTERPRISE_VIEW = _view(EnterpriseApi())

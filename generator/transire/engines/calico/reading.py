@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.objects.schema import shapes
 from transire.engines.calico.sets.flows import Symbols
@@ -20,7 +21,7 @@ from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
-from transire.k8s.api_kinds import group_of, is_foreign_policy, refusal, unserved
+from transire.k8s.api_kinds import group_of, refusal, unserved
 from transire.k8s.cluster_policies import EDITIONS
 from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
 from transire.k8s.manifests import Manifest, ObjectRef

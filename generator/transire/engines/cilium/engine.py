@@ -5,6 +5,7 @@ from __future__ import annotations
 from transire.engines.api.engine import Engine
 from transire.engines.cilium import facts
 from transire.engines.cilium.health import HEALTH
+from transire.engines.cilium.lint_view import VIEW
 from transire.engines.cilium.lower.lower import lower, lower_baseline
 from transire.engines.cilium.policy_scope import SCOPE, enforced
 from transire.engines.cilium.reading import read
@@ -26,9 +27,11 @@ ENGINE = Engine(
     lower=lower,
     lower_baseline=lower_baseline,
     read=read,
+    view=VIEW,
     scope=SCOPE,
     enforced=enforced,
     health=HEALTH,
     applied_by_server=_applied_by_server,
     package=__package__,
+    reserved_tiers=frozenset(),
 )

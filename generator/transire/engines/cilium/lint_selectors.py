@@ -1,6 +1,6 @@
-"""Kubernetes' and Cilium's label selectors as sets of pods.
+"""Cilium's label selectors as sets of pods.
 
-Parts that the API server would refuse ask nothing here: their objects are reported as refused.
+Parts that the API server would refuse require nothing here: their objects are reported as refused.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from transire.engines.api.selector_sets import NAMESPACE, Demand, demands
+from transire.engines.api.selector_sets import Demand, demands, single_values
 from transire.flows.pod_set import PodSet
 from transire.k8s.json_pointer import inner
-from transire.k8s.label_selector import Operator
 from transire.k8s.manifests import Tree
 
+NAMESPACE = "io.kubernetes.pod.namespace"
+"""What Cilium calls the namespace of a pod."""
 NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
 """What Cilium puts before the labels of a pod's namespace."""
 _ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
@@ -22,12 +23,29 @@ _LABELS_SINCE = 16
 """The minor release of Cilium that let namespace labels reach out of a policy's namespace."""
 
 
-def cilium_demands(tree: Tree) -> tuple[Demand, ...]:
-    """What a selector of Cilium asks, the source of each label apart from its key."""
-    return tuple(_placed(each) for each in demands(tree))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcedDemand(Demand):
+    """One requirement on one label, whose `source` is `any` where the key names none."""
+
+    source: str = "any"
+
+    @property
+    def is_namespace(self) -> bool:
+        """Whether Cilium reads it as one on the namespace."""
+        return self.key == NAMESPACE and self.is_of_pods
+
+    @property
+    def is_of_pods(self) -> bool:
+        """Whether it is about labels that Kubernetes gives."""
+        return self.source in {"any", "k8s"}
 
 
-def _placed(demand: Demand) -> Demand:
+def cilium_demands(tree: Tree) -> tuple[SourcedDemand, ...]:
+    """What a selector of Cilium requires, the source of each label apart from its key."""
+    return tuple(_sourced(each) for each in demands(tree))
+
+
+def _sourced(demand: Demand) -> SourcedDemand:
     source, colon, key = demand.key.partition(":")
     if demand.key.startswith("$"):
         source, key = "reserved", demand.key[1:]
@@ -35,7 +53,9 @@ def _placed(demand: Demand) -> Demand:
         source, key = "reserved", demand.key.removeprefix("reserved.")
     elif not colon:
         source, key = "any", demand.key
-    return Demand(key=key, operator=demand.operator, values=demand.values, source=source or "any")
+    return SourcedDemand(
+        key=key, operator=demand.operator, values=demand.values, source=source or "any"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +70,7 @@ class Chosen:
 def cilium_subject(tree: Tree, namespace: str) -> Chosen:
     """The pods that a policy is about.
 
-    A namespaced policy replaces what `matchLabels` says of `k8s:io.kubernetes.pod.namespace` with
+    A namespaced policy replaces what `matchLabels` has for `k8s:io.kubernetes.pod.namespace` with
     its own namespace.
     """
     kept = tree
@@ -66,21 +86,21 @@ def cilium_subject(tree: Tree, namespace: str) -> Chosen:
 
 def cilium_peer(tree: Tree, namespace: str, minor: int) -> Chosen:
     """The pods that an item of `toEndpoints` means; without a namespace it is the policy's own."""
-    asked = cilium_demands(tree)
-    chosen = _pods(asked)
-    if chosen.others or any(each.is_namespace for each in asked):
+    wanted = cilium_demands(tree)
+    chosen = _pods(wanted)
+    if chosen.others or any(each.is_namespace for each in wanted):
         return chosen
-    if minor >= _LABELS_SINCE and any(each.key.startswith(NAMESPACE_LABELS) for each in asked):
+    if minor >= _LABELS_SINCE and any(each.key.startswith(NAMESPACE_LABELS) for each in wanted):
         return chosen
     if not namespace:
         return chosen
     return Chosen(pods=chosen.pods & PodSet.in_namespace(namespace), implied=True)
 
 
-def _pods(asked: tuple[Demand, ...]) -> Chosen:
+def _pods(wanted: tuple[SourcedDemand, ...]) -> Chosen:
     found = PodSet.everything()
-    for each in asked:
-        if each.source not in {"any", "k8s"} or each.key == _CLUSTER:
+    for each in wanted:
+        if not each.is_of_pods or each.key == _CLUSTER:
             return Chosen(pods=PodSet.nothing(), others=True)
         found &= _one(each)
     return Chosen(pods=found)
@@ -96,13 +116,10 @@ def _one(demand: Demand) -> PodSet:
     return PodSet.label(demand.key, demand.texts) if demand.key else PodSet.everything()
 
 
-def pins_of(asked: Iterable[Demand]) -> dict[str, str]:
+def pins_of(wanted: Iterable[SourcedDemand]) -> dict[str, str]:
     """The labels of pods for which only one value will do."""
-    return {
-        each.key: next(iter(each.values))
-        for each in asked
-        if each.operator is Operator.IN
-        and len(each.values) == 1
-        and each.source in {"any", "k8s"}
-        and not each.key.startswith(("io.cilium.", NAMESPACE))
-    }
+    return single_values(
+        each
+        for each in wanted
+        if each.is_of_pods and not each.key.startswith(("io.cilium.", NAMESPACE))
+    )

@@ -1,232 +1,165 @@
-"""CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy in the common shape."""
+"""Cilium's policies, and NetworkPolicy on Cilium, as lint reads and corrects them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from transire.engines.api.networkpolicy_api import NetworkPolicyApi
+from transire.engines.api.policy_kinds import MODELLED
+from transire.engines.api.policy_shape import HostName, Policy, Rule, WrittenPort
 from transire.engines.api.policy_view import (
-    Action,
-    Block,
-    Family,
-    HostName,
-    NamedPort,
-    PodPeer,
-    Policy,
-    Rule,
+    Edit,
+    EgressGap,
+    EmptyList,
+    NamespaceChoice,
+    PeerItem,
+    PolicyApi,
+    PolicyView,
+    never_waits,
+    no_tiers,
 )
-from transire.engines.api.selector_sets import demands, values_of
+from transire.engines.cilium.facts import GROUP
+from transire.engines.cilium.lint_corrections import CiliumCorrections
+from transire.engines.cilium.lint_fields import fields_of, where_else
+from transire.engines.cilium.lint_policies import (
+    EMPTY_SELECTS_NOTHING,
+    is_policy,
+    minor_of,
+    read_cilium,
+    written_ports,
+)
 from transire.engines.cilium.lint_selectors import (
+    NAMESPACE,
+    NAMESPACE_LABELS,
+    SourcedDemand,
     cilium_demands,
-    cilium_peer,
-    cilium_subject,
-    pins_of,
 )
-from transire.flows.port_set import PortSet, Protocol
-from transire.k8s.go_cidr import parse_address, parse_network
-from transire.k8s.json_pointer import (
-    inner,
-    is_empty_list,
-    items,
-    maps,
-    number,
-    text,
-    texts,
-)
+from transire.k8s.json_pointer import find, inner, is_empty_list, maps
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.engine import Release
-from transire.model.net import MAX_PORT, Network
 
-POLICY, CLUSTERWIDE = "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"
-NEWEST = 19
-"""The newest minor release of Cilium that is modelled."""
-EMPTY_SELECTS_NOTHING = 16
-"""The minor release from which an empty list of peers selects nothing."""
-
-_PEERS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes")
-_OTHERS = ("toServices", "toGroups", "toNodes")
-_SPELLED = re.compile(r"(?:0[oO]?)?[0-9]+(?:_[0-9]+)*|0[xX][0-9a-fA-F_]*_[0-9a-fA-F_]*")
-_LONGEST = 64
-_PORTED = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
+_PEERS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes", "toServices", "toGroups")
+"""Lists of peers that opened everything when they were empty."""
 
 
-def minor_of(release: Release) -> int:
-    """The minor release of Cilium, the newest where none is named."""
-    return NEWEST if release.version is None else release.version.minor
+class CiliumApi(PolicyApi):
+    """CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy."""
 
+    title = "Cilium's policies"
+    kinds = (MODELLED[GROUP],)
+    corrections = CiliumCorrections()
+    names_ports_outside = True
+    learns_from_dns_rules = True
+    whole_namespaces = "every endpoint of the namespaces"
 
-def specs_of(manifest: Manifest, tree: Tree) -> Iterator[tuple[str, Tree]]:
-    """`spec` and the items of `specs`, with their pointers."""
-    if manifest.ref.kind in {POLICY, CLUSTERWIDE}:
-        if "spec" in tree:
-            yield "/spec", inner(tree, "spec")
-        yield from maps(tree, "specs", "")
+    def has(self, manifest: Manifest) -> bool:
+        """Whether it is one of the two."""
+        return is_policy(manifest)
 
+    def policies(
+        self, manifest: Manifest, tree: Tree, namespace: str, release: Release, *, in_force: bool
+    ) -> Iterator[Policy]:
+        """One for each spec; those about nodes are passed over."""
+        return read_cilium(manifest, tree, namespace, release, in_force=in_force)
 
-def read_cilium(
-    manifest: Manifest, tree: Tree, namespace: str, release: Release, *, in_force: bool
-) -> Iterator[Policy]:
-    """The policies of one object, one for each spec; those about nodes are passed over."""
-    minor = minor_of(release)
-    own = "" if manifest.ref.kind == CLUSTERWIDE else namespace
-    for at, spec in specs_of(manifest, tree):
-        if "nodeSelector" in spec:
-            continue
-        chosen = cilium_subject(inner(spec, "endpointSelector"), own)
-        has_rules = bool(items(spec, "egress") or items(spec, "egressDeny"))
-        reader = _Reader(namespace=own, minor=minor)
-        yield Policy(
-            manifest=manifest,
-            family=Family.CILIUM,
-            at=at,
-            tree=spec,
-            namespace=own,
-            subject=chosen.pods,
-            subject_at=f"{at}/endpointSelector",
-            pins=pins_of(cilium_demands(inner(spec, "endpointSelector"))),
-            enforces=has_rules and inner(spec, "enableDefaultDeny").get("egress") is not False,
-            in_force=in_force and not chosen.others,
-            rules=tuple(reader.rules(spec, at)),
-        )
+    def hosts(self, manifest: Manifest, tree: Tree) -> tuple[HostName, ...]:
+        """None: there are no sets of hosts."""
+        del manifest, tree
+        return ()
 
+    def ports(self, manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
+        """The ports of every rule."""
+        return written_ports(manifest, tree)
 
-def dns_names(rule: Rule) -> list[str]:
-    """The names and patterns that a rule's content rules let pods ask for; none where it has none.
+    def fields(self, kind: str, way: Sequence[str], release: Release) -> tuple[str, ...]:
+        """Both kinds have the same fields."""
+        return fields_of(way, minor_of(release)) if kind in self.kinds[0].policies else ()
 
-    Only such a rule shows Cilium the answers from which it learns addresses.
-    """
-    found = []
-    for _, group in maps(rule.tree, "toPorts", ""):
-        if items(group, "ports"):
-            entries = maps(inner(group, "rules"), "dns", "")
-            found += [text(each, "matchName") or text(each, "matchPattern") for _, each in entries]
-    return found
+    def where_else(self, kind: str, way: Sequence[str], release: Release) -> str:
+        """Other releases, or `egress` for what cannot be denied."""
+        del kind
+        return where_else(way, minor_of(release))
 
+    def remainder(self, manifest: Manifest, tree: Tree, way: Sequence[str]) -> str:
+        """Nothing: each object is a policy."""
+        del manifest, tree, way
+        return ""
 
-def port_number(written: str) -> int | None:
-    """The number that a port means to the agent, or None where it is a name or nothing.
-
-    Go reads it with base 0: `0443` is octal and means 291, `4_43` is 443.
-    """
-    if len(written) > _LONGEST or _SPELLED.fullmatch(written) is None:
+    def egress_gap(self, manifest: Manifest, tree: Tree) -> EgressGap | None:
+        """None: rules govern the direction that they are for."""
+        del manifest, tree
         return None
-    try:
-        found = int(_go_literal(written), 0)
-    except ValueError:
-        return None
-    return found if found <= MAX_PORT else None
 
+    def empty_lists(self, rule: Rule, release: Release) -> Iterator[EmptyList]:
+        """Lists that count as not given beside ports, and rules of DNS without names."""
+        empty = ["toFQDNs"] if is_empty_list(rule.tree, "toFQDNs") else []
+        if minor_of(release) < EMPTY_SELECTS_NOTHING:
+            empty += [key for key in _PEERS if is_empty_list(rule.tree, key)]
+        if empty and rule.anywhere:
+            yield EmptyList(
+                at=f"{rule.at}/{empty[0]}",
+                message=f"{empty[0]} is empty, and next to ports Cilium then opens them to every "
+                "destination",
+                edit=_without_item(rule.at),
+            )
+        for at, group in maps(rule.tree, "toPorts", rule.at):
+            if is_empty_list(inner(group, "rules"), "dns"):
+                yield EmptyList(
+                    at=f"{at}/rules/dns",
+                    message="rules.dns is empty, so any name may be asked and Cilium sees no "
+                    "answer",
+                    help='list the names that may be asked, or {matchPattern: "*"} for all of them',
+                )
 
-def _go_literal(written: str) -> str:
-    octal = written.startswith("0") and written.strip("0_").isdigit() and "x" not in written.lower()
-    return f"0o{written[1:].lstrip('oO_') or '0'}" if octal and len(written) > 1 else written
+    def namespaces_by(self, rule: Rule, label: str) -> Iterator[NamespaceChoice]:
+        """Selectors with the label behind the prefix of namespace labels."""
+        for at, each in maps(rule.tree, "toEndpoints", rule.at):
+            if any(one.key == f"{NAMESPACE_LABELS}{label}" for one in cilium_demands(each)):
+                yield NamespaceChoice(at=at, sure_label=f"k8s:{NAMESPACE}")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reader:
-    namespace: str
-    minor: int
-
-    def rules(self, spec: Tree, at: str) -> Iterator[Rule]:
-        for section, action in (("egress", Action.ALLOW), ("egressDeny", Action.DENY)):
-            for here, each in maps(spec, section, at):
-                yield self.rule(each, here, action)
-
-    def rule(self, tree: Tree, at: str, action: Action) -> Rule:
-        emptied = [key for key in _PEERS if is_empty_list(tree, key)]
-        lists_peers = any(items(tree, key) for key in (*_PEERS, "toFQDNs", *_OTHERS))
-        limited = bool(items(tree, "toPorts") or items(tree, "icmps"))
-        closed = bool(emptied) and self.minor >= EMPTY_SELECTS_NOTHING
-        named: list[NamedPort] = []
-        return Rule(
-            at=at,
-            tree=tree,
-            action=action,
-            ports=PortSet.union(_ports(tree, at, named)) if limited else PortSet.everything(),
-            named=tuple(named),
-            anywhere=not lists_peers and limited and not closed,
-            nothing=closed or (not lists_peers and not limited),
-            narrowed=_narrowed(tree),
-            blocks=tuple(_blocks(tree, at)),
-            pods=tuple(self.pods(tree, at)),
-            hosts=tuple(_hosts(tree, at)),
-            entities=tuple(each for _, each in texts(tree, "toEntities", at)),
-            others=tuple(f"the {key[2:].lower()} of {at}" for key in _OTHERS if items(tree, key)),
-        )
-
-    def pods(self, tree: Tree, at: str) -> Iterator[PodPeer]:
-        for here, each in maps(tree, "toEndpoints", at):
-            chosen = cilium_peer(each, self.namespace, self.minor)
-            yield PodPeer(
-                at=here,
-                pods=chosen.pods,
-                values=values_of(demands(each)),
-                implied=chosen.implied,
-                possible=bool(chosen.pods) or chosen.others,
+    def peer_items(self, policy: Policy, rule: Rule) -> Iterator[PeerItem]:
+        """The items of `toEndpoints`; in a policy of the whole cluster they mean what they are."""
+        for at, each in maps(rule.tree, "toEndpoints", rule.at):
+            wanted = cilium_demands(each)
+            spaces = bool(wanted) and all(one.is_namespace for one in wanted)
+            yield PeerItem(
+                at=at,
+                only_namespaces=bool(policy.namespace) and spaces,
+                only_pods=bool(wanted) and not _is_elsewhere(wanted),
             )
 
 
-def _narrowed(tree: Tree) -> bool:
-    groups = [each for _, each in maps(tree, "toPorts", "")]
-    content = any(inner(each, "rules") or items(each, "serverNames") for each in groups)
-    return content or bool(items(tree, "toRequires") or inner(tree, "authentication"))
+def _is_elsewhere(wanted: tuple[SourcedDemand, ...]) -> bool:
+    return any(each.is_namespace or each.source == "reserved" for each in wanted)
 
 
-def _ports(tree: Tree, at: str, named: list[NamedPort]) -> Iterator[PortSet]:
-    for here, group in maps(tree, "toPorts", at):
-        for place, each in maps(group, "ports", here):
-            yield _port(each, place, named)
-    for _, icmp in maps(tree, "icmps", at):
-        if items(icmp, "fields"):
-            yield PortSet.of_protocol(Protocol.ICMP) | PortSet.of_protocol(Protocol.ICMPv6)
+def _without_item(at: str) -> Edit:
+    """Take the item away; an empty item keeps the default deny where it was the last."""
+
+    def drop(body: dict[str, Any]) -> None:
+        section, _, place = at.rpartition("/")
+        rules = find(body, section)
+        rules.pop(int(place))
+        if not rules:
+            rules.append({})
+
+    return drop
 
 
-def _port(tree: Tree, at: str, named: list[NamedPort]) -> PortSet:
-    written = text(tree, "port")
-    protocol = text(tree, "protocol")
-    chosen = [each for each in _PORTED if protocol in {"", "ANY", each.name}]
-    first = port_number(written)
-    if first is None:
-        if any(each.isalpha() for each in written):
-            named.append(NamedPort(at=f"{at}/port", name=written))
-        return PortSet.nothing()
-    last = min(number(tree, "endPort") or 0, MAX_PORT)
-    return _port_set(tuple(chosen), first, max(first, last))
+class NetworkPolicyOnCilium(NetworkPolicyApi):
+    """NetworkPolicy, whose egress rules Cilium enforces whatever `policyTypes` names."""
+
+    without_type = "Cilium enforces the egress rules and no other engine does"
+    enforces_without_type = True
 
 
-@lru_cache(maxsize=1024)
-def _port_set(protocols: tuple[Protocol, ...], first: int, last: int) -> PortSet:
-    """These ports of the protocols; port 0 stands for all of them."""
-    if first == 0:
-        return PortSet.union(PortSet.of_protocol(each) for each in protocols)
-    return PortSet.union(PortSet.of_port(each, first, last) for each in protocols)
-
-
-def network_of(written: str) -> Network | None:
-    """The range that a text writes, a bare address included, or None."""
-    found = parse_network(written)
-    if found is None and (address := parse_address(written)):
-        found = parse_network(f"{address}/{address.max_prefixlen}")
-    return found[1] if found else None
-
-
-def _blocks(tree: Tree, at: str) -> Iterator[Block]:
-    for here, written in texts(tree, "toCIDR", at):
-        if network := network_of(written):
-            yield Block(at=here, cidr=network)
-    for here, each in maps(tree, "toCIDRSet", at):
-        if network := network_of(text(each, "cidr")):
-            holes = (network_of(hole) for _, hole in texts(each, "except", here))
-            yield Block(
-                at=f"{here}/cidr", cidr=network, excepts=tuple(hole for hole in holes if hole)
-            )
-
-
-def _hosts(tree: Tree, at: str) -> Iterator[HostName]:
-    for here, each in maps(tree, "toFQDNs", at):
-        for key in ("matchName", "matchPattern"):
-            written = text(each, key)
-            if written:
-                yield HostName(at=f"{here}/{key}", text=written.lower().removesuffix("."))
+API = CiliumApi()
+VIEW = PolicyView(
+    apis=(API, NetworkPolicyOnCilium()),
+    shared_groups=frozenset(),
+    denies=True,
+    ranges_cover_pods=False,
+    tiers=no_tiers,
+    waits=never_waits,
+)

@@ -9,6 +9,7 @@ from transire.engines.api.engine import Engine, PolicyScope
 from transire.engines.api.health import Health
 from transire.engines.api.kinds import Kind
 from transire.engines.kubernetes import facts
+from transire.engines.kubernetes.lint_view import VIEW
 from transire.engines.kubernetes.lower import lower, lower_baseline
 from transire.engines.kubernetes.reading import read
 from transire.k8s.manifests import Manifest
@@ -54,6 +55,7 @@ ENGINE = Engine(
     lower=lower,
     lower_baseline=lower_baseline,
     read=read,
+    view=VIEW,
     scope=PolicyScope(
         ingress=governs_ingress,
         namespaces=own_namespace,
@@ -66,4 +68,5 @@ ENGINE = Engine(
     health=Health(argocd=MappingProxyType({}), flux=_no_checks),
     applied_by_server=_applied_by_server,
     package=__package__,
+    reserved_tiers=frozenset(),
 )

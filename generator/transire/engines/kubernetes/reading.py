@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.kubernetes.sets import policy_flows
 from transire.engines.kubernetes.verdicts import Answer, Destination, rule_answer
 from transire.flows.flow_set import FlowSet
@@ -17,7 +18,7 @@ from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
-from transire.k8s.api_kinds import group_of, is_foreign_policy, refusal, unserved
+from transire.k8s.api_kinds import group_of, refusal, unserved
 from transire.k8s.manifests import Manifest
 from transire.k8s.networkpolicy import (
     NetworkPolicy,

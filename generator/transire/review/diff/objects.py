@@ -8,15 +8,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from transire.engines.api.policy_kinds import ordered_lists
 from transire.k8s.api_kinds import group_of
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.review.diff.changes import ObjectChange
 
 _CONTEXT = 3
-_CALICO = frozenset({"projectcalico.org", "crd.projectcalico.org"})
-_ORDERED = frozenset({"ingress", "egress"})
-"""Lists of a Calico policy whose first matching item decides."""
-
 _PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _FROM_THE_START = re.compile(r"@@ -[01]\b")
 _WORDS = frozenset({"true", "false", "null"})
@@ -30,9 +27,9 @@ def object_changes(
 ) -> tuple[ObjectChange, ...]:
     """Every object that is on one side only or differs, sorted by kind, namespace and name.
 
-    Keys and lists are sorted first, so that only a difference in structure is one. The rules of a
-    Calico policy keep their order, because there the first one that matches decides. Objects that
-    one side has twice are shown as one after another.
+    Keys and lists are sorted first, so that only a difference in structure is one. Rules keep their
+    order where the first one that matches decides. Objects that one side has twice are shown as
+    one after another.
     """
     return tuple(_changes(_by_key(before), _by_key(after)))
 
@@ -70,8 +67,7 @@ def _stream(objects: Iterable[list[str]]) -> list[str]:
 
 
 def _lines(manifest: Manifest) -> list[str]:
-    ordered = _ORDERED if group_of(manifest) in _CALICO else frozenset[str]()
-    return list(_put(_sorted(manifest.body, ordered), first="", rest=""))
+    return list(_put(_sorted(manifest.body, ordered_lists(manifest)), first="", rest=""))
 
 
 def _sorted(tree: Any, ordered: frozenset[str], *, keep: bool = False) -> Any:  # noqa: ANN401 - a tree

@@ -1,4 +1,7 @@
-"""What every rule looks at: the objects as the cluster would hold them, and the facts."""
+"""What every rule looks at: the objects as the cluster would hold them, and the facts.
+
+Whatever depends on the engine is its `PolicyView`, or the `PolicyApi` of an object.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from transire.engines.api.policy_view import Family, HostName, Policy, Rule
-from transire.engines.calico.lint_view import SETS, dialect_of, is_calico, read_calico
-from transire.engines.calico.objects.releases import DEFAULT_ORDER
-from transire.engines.cilium.lint_view import CLUSTERWIDE, POLICY, read_cilium
-from transire.engines.kubernetes.lint_view import read_kubernetes
-from transire.engines.registry import ENGINES
+from transire.engines.api.policy_shape import HostName, Policy, Rule, WrittenPort
+from transire.engines.api.policy_view import PolicyApi, PolicyView
+from transire.engines.registry import engine_of
 from transire.flows.pod_set import PodSet
-from transire.k8s.json_pointer import inner, texts, without
+from transire.k8s.json_pointer import without
 from transire.k8s.manifests import Manifest, Tree
-from transire.k8s.networkpolicy import is_networkpolicy
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import Release
 from transire.model.problems import Unjudgeable
-from transire.review.lint.finding import Facts, lacks_tier
+from transire.review.lint.finding import Facts
 from transire.review.lint.policy_index import PolicyIndex
-
-CILIUM = frozenset({"cilium"})
-CALICO = frozenset({"calico", "calico-enterprise"})
-ENTERPRISE = frozenset({"calico-enterprise"})
-EVERY = frozenset(ENGINES)
-"""The engines that a rule may be for."""
-
-_READ = {
-    "cilium": frozenset({Family.CILIUM, Family.KUBERNETES}),
-    "calico": frozenset({Family.CALICO, Family.KUBERNETES}),
-    "calico-enterprise": frozenset({Family.CALICO, Family.KUBERNETES}),
-    "kubernetes": frozenset({Family.KUBERNETES}),
-}
 
 NAMESPACE = "default"
 """Where an object goes that names no namespace, unless whoever applies it names another."""
@@ -44,15 +30,18 @@ NAMESPACE = "default"
 class LintContext:
     """Some objects that are applied together, and what is known of them.
 
-    `trees` are the objects without what the API server prunes, and `pruned` what that is, both by
-    index; `tiers` the order of each tier of Calico that is known.
+    `trees` are the objects without what the API server prunes, `pruned` what that is, and `apis`
+    what reads them, where the engine does, all by index. `tiers` holds the order of each tier that
+    is known, where policies live in such.
     """
 
     release: Release
+    view: PolicyView
     facts: Facts
     manifests: tuple[Manifest, ...]
     trees: Mapping[int, Tree]
     pruned: Mapping[int, tuple[str, ...]]
+    apis: Mapping[int, PolicyApi]
     tiers: Mapping[str, float]
     policies: tuple[Policy, ...]
     unread: tuple[Unmodelled, ...]
@@ -61,26 +50,33 @@ class LintContext:
     @classmethod
     def of(cls, manifests: Sequence[Manifest], release: Release, facts: Facts) -> LintContext:
         """The objects as one release would hold them."""
-        refused = {each.manifest for each in facts.refused if not lacks_tier(each)}
+        view = engine_of(release).view
+        refused = {each.manifest for each in facts.refused if not view.waits(each)}
         pruned: defaultdict[int, list[str]] = defaultdict(list)
         for each in facts.pruned:
             pruned[each.manifest].append(each.path)
         trees = {each.index: without(each.body, pruned[each.index]) for each in manifests}
+        apis = {each.index: api for each in manifests if (api := view.api_of(each))}
         policies: list[Policy] = []
         unread: list[Unmodelled] = []
         for manifest in manifests:
-            in_force = manifest.index not in refused
+            index, namespace = manifest.index, namespace_of(manifest)
             try:
-                policies += _policies(manifest, trees[manifest.index], release, in_force=in_force)
+                if index in apis:
+                    policies += apis[index].policies(
+                        manifest, trees[index], namespace, release, in_force=index not in refused
+                    )
             except Unjudgeable as error:
                 unread.append(Unmodelled(object=manifest.ref, key=error.key, why=error.why))
         return cls(
             release=release,
+            view=view,
             facts=facts,
             manifests=tuple(manifests),
             trees=trees,
             pruned={index: tuple(paths) for index, paths in pruned.items()},
-            tiers=_tiers(manifests, trees, release),
+            apis=apis,
+            tiers=view.tiers(((each, trees[each.index]) for each in manifests), release),
             policies=tuple(policies),
             unread=tuple(unread),
             index=PolicyIndex.of(policies),
@@ -119,11 +115,21 @@ class LintContext:
         dropped = self.pruned.get(policy.manifest.index, ())
         return not any(path.startswith(f"{rule.at}/") for path in dropped)
 
-    def of_family(self, family: Family) -> Iterator[tuple[Manifest, Tree]]:
-        """The objects of one API, whether they are policies or not, without what is pruned."""
+    def api_of(self, policy: Policy) -> PolicyApi:
+        """What read a policy."""
+        return self.apis[policy.manifest.index]
+
+    def objects(self) -> Iterator[tuple[PolicyApi, Manifest, Tree]]:
+        """The objects that the engine reads, policies or not, without what is pruned."""
         for manifest in self.manifests:
-            if _family(manifest) is family and family in _READ[self.release.engine]:
-                yield manifest, self.trees[manifest.index]
+            if manifest.index in self.apis:
+                yield self.apis[manifest.index], manifest, self.trees[manifest.index]
+
+    def objects_where(self, chosen: Callable[[Manifest], bool]) -> Iterator[tuple[Manifest, Tree]]:
+        """Those of `objects` that are meant."""
+        for _, manifest, tree in self.objects():
+            if chosen(manifest):
+                yield manifest, tree
 
     def hosts(self) -> Iterator[tuple[Manifest, HostName]]:
         """Every host to which something is opened, in policies and sets."""
@@ -131,25 +137,15 @@ class LintContext:
             for rule in policy.allows:
                 for host in rule.hosts:
                     yield policy.manifest, host
-        for manifest, tree in self.of_family(Family.CALICO):
-            if manifest.ref.kind in SETS:
-                spec = inner(tree, "spec")
-                for at, written in texts(spec, "allowedEgressDomains", "/spec"):
-                    yield manifest, HostName(at=at, text=written.lower().removesuffix("."))
+        for api, manifest, tree in self.objects():
+            for host in api.hosts(manifest, tree):
+                yield manifest, host
 
-
-def _tiers(
-    manifests: Sequence[Manifest], trees: Mapping[int, Tree], release: Release
-) -> dict[str, float]:
-    if release.engine not in CALICO:
-        return {}
-    found = {each.name: each.order for each in dialect_of(release).tiers}
-    for manifest in manifests:
-        if manifest.ref.kind == "Tier" and is_calico(manifest):
-            order = inner(trees[manifest.index], "spec").get("order", DEFAULT_ORDER)
-            if isinstance(order, int | float):
-                found[manifest.ref.name] = float(order)
-    return found
+    def ports(self) -> Iterator[tuple[PolicyApi, Manifest, WrittenPort]]:
+        """Every port of every object as it is written, in both directions."""
+        for api, manifest, tree in self.objects():
+            for port in api.ports(manifest, tree):
+                yield api, manifest, port
 
 
 def namespace_of(manifest: Manifest) -> str:
@@ -157,35 +153,12 @@ def namespace_of(manifest: Manifest) -> str:
     return manifest.ref.namespace or NAMESPACE
 
 
-def _family(manifest: Manifest) -> Family | None:
-    if manifest.ref.kind in {POLICY, CLUSTERWIDE}:
-        return Family.CILIUM
-    if is_calico(manifest):
-        return Family.CALICO
-    return Family.KUBERNETES if is_networkpolicy(manifest) else None
+def decides_no_later(context: LintContext, one: Policy, other: Policy) -> bool:
+    """Whether what one policy allows counts whatever the other has.
 
-
-def _policies(
-    manifest: Manifest, tree: Tree, release: Release, *, in_force: bool
-) -> Iterator[Policy]:
-    namespace, family = namespace_of(manifest), _family(manifest)
-    if family not in _READ[release.engine]:
-        return
-    match family:
-        case Family.CILIUM:
-            yield from read_cilium(manifest, tree, namespace, release, in_force=in_force)
-        case Family.CALICO:
-            yield from read_calico(manifest, tree, namespace, release, in_force=in_force)
-        case Family.KUBERNETES:
-            yield from read_kubernetes(manifest, tree, namespace, in_force=in_force)
-
-
-def decides_no_later(review: LintContext, one: Policy, other: Policy) -> bool:
-    """Whether what one policy allows counts whatever the other says.
-
-    In Calico that is so in one tier or an earlier one; elsewhere policies always add up. A tier
-    that is not given counts as later, so that nothing is claimed about it.
+    That is so in one tier or an earlier one; without tiers policies always add up. A tier that is
+    not given counts as later, so that nothing is claimed about it.
     """
-    if review.release.engine not in CALICO or one.tier == other.tier:
+    if one.tier == other.tier:
         return True
-    return review.tiers.get(one.tier, inf) < review.tiers.get(other.tier, inf)
+    return context.tiers.get(one.tier, inf) < context.tiers.get(other.tier, inf)

@@ -1,113 +1,49 @@
-"""The fields that stand beside one that is dropped, and who else has a field of that name."""
+"""Whose a field is that an object may not have, and which field was meant.
+
+Every engine gives the fields of its objects from the schema that it judges with. A field is one of
+another API if that has it in the same place or, since people mix up places as well, if that alone
+has a field of the name near the top and the object's own API has none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
-from types import MappingProxyType
+from functools import cache
 
-from transire.engines.calico.lint_view import dialect_of, is_calico
-from transire.engines.calico.objects.schema import shapes
-from transire.engines.cilium.lint_view import CLUSTERWIDE, POLICY, minor_of
+from transire.engines.api.policy_view import PolicyApi
+from transire.engines.registry import ENGINES, engine_of
+from transire.k8s.cluster_policies import EDITIONS, EXPERIMENTAL
 from transire.k8s.json_pointer import shape_of
 from transire.k8s.manifests import Manifest
-from transire.k8s.networkpolicy import SHAPE
-from transire.k8s.typed_decoding import ListOf, Shape, Struct
+from transire.k8s.typed_decoding import field_names
 from transire.model.engine import Release
 
 _LONGEST = 40
 """Longest key that is compared with the known fields."""
-_SELECTOR = ("matchLabels", "matchExpressions")
-_NAME = ("matchName", "matchPattern")
-_EITHER = ("Endpoints", "Entities", "CIDR", "CIDRSet", "Nodes", "Groups")
-_WAYS = (*(f"to{each}" for each in _EITHER), "toServices", "toPorts", "icmps")
-_INGRESS = (*(f"from{each}" for each in _EITHER), "toPorts", "icmps")
+_NEAR, _DEEP = 3, 8
+"""How many keys lead to the fields of a destination, and to the deepest of any schema."""
+_SPEC = "spec"
 
-CILIUM: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "": ("apiVersion", "kind", "metadata", "spec", "specs"),
-        "metadata": ("name", "namespace", "labels", "annotations"),
-        "spec": (
-            "description", "labels", "endpointSelector", "nodeSelector", "ingress", "ingressDeny",
-            "egress", "egressDeny", "enableDefaultDeny", "log",
-        ),
-        "enableDefaultDeny": ("egress", "ingress"),
-        "egress": (*_WAYS, "toFQDNs", "authentication"),
-        "egressDeny": _WAYS,
-        "ingress": (*_INGRESS, "authentication"),
-        "ingressDeny": _INGRESS,
-        "toPorts": (
-            "ports", "rules", "serverNames", "listener", "terminatingTLS", "originatingTLS",
-        ),
-        "ports": ("port", "endPort", "protocol"),
-        "rules": ("http", "kafka", "dns", "l7proto", "l7"),
-        "dns": _NAME,
-        "toFQDNs": _NAME,
-        "http": ("method", "path", "host", "headers", "headerMatches"),
-        "toCIDRSet": ("cidr", "except", "cidrGroupRef", "cidrGroupSelector"),
-        "matchExpressions": ("key", "operator", "values"),
-        "icmps": ("fields",),
-        "fields": ("family", "type"),
-        **dict.fromkeys(
-            ("endpointSelector", "nodeSelector", "toEndpoints", "fromEndpoints", "toNodes"),
-            _SELECTOR,
-        ),
-    }
-)  # fmt: skip
-"""Fields of a Cilium policy by the field that holds them."""
+_Fields = Callable[[Sequence[str]], frozenset[str]]
+"""The names of fields where keys lead from the top."""
 
-CILIUM_SINCE: Mapping[str, int] = MappingProxyType(
-    {
-        "enableDefaultDeny": 16,
-        "endPort": 16,
-        "toNodes": 16,
-        "fromNodes": 16,
-        "fromGroups": 16,
-        "priority": 16,
-        "cidrGroupSelector": 17,
-        "log": 18,
-    }
-)
-"""Fields that came with a minor release of Cilium."""
 
-_OF_CILIUM = frozenset(
-    {"endpointSelector", "nodeSelector", "egressDeny", "ingressDeny", "enableDefaultDeny", "icmps",
-     "toPorts", "toServices", "toFQDNs", "toGroups", *(f"to{each}" for each in _EITHER),
-     *(f"from{each}" for each in _EITHER), "serverNames", *_NAME}
-)  # fmt: skip
-_OF_CALICO = frozenset(
-    {"selector", "notSelector", "types", "order", "tier", "action", "source", "destination", "nets",
-     "notNets", "notPorts", "notProtocol", "serviceAccountSelector", "serviceAccounts", "services",
-     "doNotTrack", "preDNAT", "applyOnForward", "stagedAction", "ipVersion"}
-)  # fmt: skip
-_OF_KUBERNETES = frozenset(
-    {"podSelector", "policyTypes", "ipBlock", "to", "from", "ports", "endPort"}
-)
-_OF_ENTERPRISE = frozenset({"domains", "allowedEgressDomains", "headers"})
-_OF_CLUSTER_POLICIES = frozenset({"domainNames", "networks", "subject", "priority"})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """The fields of one API: near the top, and at any depth."""
+
+    title: str
+    fields: _Fields
+    near: frozenset[str]
+    names: frozenset[str]
 
 
 def siblings(manifest: Manifest, path: str, release: Release) -> tuple[str, ...]:
     """The fields that the release has where the pointer leads, as far as they are known."""
-    way = shape_of(path)[:-1]
-    if manifest.ref.kind in {POLICY, CLUSTERWIDE}:
-        holder = "spec" if way[-1:] == ["specs"] else "".join(way[-1:])
-        minor = minor_of(release)
-        return tuple(each for each in CILIUM.get(holder, ()) if CILIUM_SINCE.get(each, 0) <= minor)
-    shape: Shape | None = SHAPE
-    if is_calico(manifest):
-        shape = shapes(dialect_of(release)).get(manifest.ref.kind)
-    return _below(shape, way)
-
-
-def _below(shape: Shape | None, way: Iterable[str]) -> tuple[str, ...]:
-    for key in way:
-        while isinstance(shape, ListOf):
-            shape = shape.item
-        shape = shape.fields.get(key) if isinstance(shape, Struct) else None
-    while isinstance(shape, ListOf):
-        shape = shape.item
-    return tuple(shape.fields) if isinstance(shape, Struct) else ()
+    api = engine_of(release).view.api_of(manifest)
+    return api.fields(manifest.ref.kind, _way(path)[:-1], release) if api else ()
 
 
 def meant(written: str, known: Iterable[str]) -> str:
@@ -121,32 +57,87 @@ def meant(written: str, known: Iterable[str]) -> str:
 
 def owner(manifest: Manifest, path: str, release: Release) -> str:
     """Whose field it is, for people, or the empty string where nobody's is known."""
+    way, api = _way(path), engine_of(release).view.api_of(manifest)
+    if api is None or not way:
+        return ""
+    elsewhere = api.where_else(manifest.ref.kind, way, release)
+    if elsewhere or way[0] != _SPEC:
+        return elsewhere
+    *holder, name = way
+    others = list(_others(manifest))
+    in_place = (each.title for each in others if name in each.fields(holder))
+    title = next(in_place, "")
+    if title or meant(name, siblings(manifest, path, release)):
+        return title
+    return "" if name in _source(api, release).names else _only_owner(name, others)
+
+
+def _way(path: str) -> list[str]:
+    """The keys of a pointer; an item of `specs` is a spec."""
     way = shape_of(path)
-    name = way[-1] if way else ""
-    if manifest.ref.kind in {POLICY, CLUSTERWIDE}:
-        since = CILIUM_SINCE.get(name, 0)
-        if since > minor_of(release):
-            return f"Cilium 1.{since} and newer"
-        if way[-2:] == ["egressDeny", "toFQDNs"]:
-            return "egress alone: Cilium cannot deny by name"
-        return _first(name, (_OF_KUBERNETES, _OF_CALICO, _OF_CLUSTER_POLICIES))
-    if is_calico(manifest):
-        if name in _OF_ENTERPRISE and release.engine != "calico-enterprise":
-            return "Calico Enterprise"
-        if name == "namespaceSelector" or name in {"doNotTrack", "preDNAT", "applyOnForward"}:
-            return "GlobalNetworkPolicy"
-        return _first(name, (_OF_KUBERNETES, _OF_CILIUM, _OF_CLUSTER_POLICIES))
-    return _first(name, (_OF_CILIUM, _OF_CALICO, _OF_ENTERPRISE, _OF_CLUSTER_POLICIES))
+    return [_SPEC, *way[1:]] if way[:1] == ["specs"] else way
 
 
-def _first(name: str, owners: Iterable[frozenset[str]]) -> str:
-    return next((_OWNERS[each] for each in owners if name in each), "")
+def _only_owner(name: str, others: Sequence[_Source]) -> str:
+    """The one API that has the name; what every engine reads goes before the rest."""
+    shared, *_ = others
+    having = [shared] if name in shared.near else [each for each in others if name in each.names]
+    return having[0].title if len(having) == 1 and name in having[0].near else ""
 
 
-_OWNERS = {
-    _OF_CILIUM: "Cilium's policies",
-    _OF_CALICO: "Calico's policies",
-    _OF_KUBERNETES: "the Kubernetes NetworkPolicy",
-    _OF_ENTERPRISE: "Calico Enterprise",
-    _OF_CLUSTER_POLICIES: "ClusterNetworkPolicy",
-}
+def _others(manifest: Manifest) -> Iterator[_Source]:
+    """The APIs of which an object is none: first what every engine reads, last what none does."""
+    apis = {
+        each.title: (each, engine.releases.newest)
+        for engine in ENGINES.values()
+        for each in reversed(engine.view.apis)
+    }
+    taken: dict[object, frozenset[str]] = {}
+    for api, release in apis.values():
+        if not api.has(manifest):
+            found, known = _source(api, release), taken.get(api.kinds, frozenset())
+            taken[api.kinds] = known | found.names
+            yield _Source(
+                title=found.title,
+                fields=found.fields,
+                near=found.near - known,
+                names=found.names - known,
+            )
+    yield _cluster_policies()
+
+
+@cache
+def _source(api: PolicyApi, release: Release) -> _Source:
+    kinds = sorted({kind for each in api.kinds for kind in each.policies | each.parts})
+
+    def fields(way: Sequence[str]) -> frozenset[str]:
+        return frozenset(name for kind in kinds for name in api.fields(kind, way, release))
+
+    return _Source(
+        title=api.title,
+        fields=fields,
+        near=_below(fields, (_SPEC,), _NEAR),
+        names=_below(fields, (), _DEEP),
+    )
+
+
+@cache
+def _cluster_policies() -> _Source:
+    def fields(way: Sequence[str]) -> frozenset[str]:
+        return frozenset(
+            name for each in EDITIONS.values() for name in field_names(each.shape, way)
+        )
+
+    return _Source(
+        title="ClusterNetworkPolicy",
+        fields=fields,
+        near=_below(fields, (_SPEC,), _NEAR) | EXPERIMENTAL,
+        names=_below(fields, (), _DEEP) | EXPERIMENTAL,
+    )
+
+
+def _below(fields: _Fields, way: tuple[str, ...], depth: int) -> frozenset[str]:
+    """The names of all fields to which at most so many keys lead from the top."""
+    found = fields(way)
+    deeper = (_below(fields, (*way, each), depth) for each in found) if len(way) < depth else ()
+    return found.union(*deeper)

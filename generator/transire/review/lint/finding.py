@@ -1,4 +1,4 @@
-"""What lint finds, and what it is told beside the manifests."""
+"""What lint finds, and what is known of a cluster beside the manifests."""
 
 from __future__ import annotations
 
@@ -25,12 +25,7 @@ class Facts:
     """Places that the evaluator does not model."""
     service_cidrs: tuple[Network, ...] = ()
     families: frozenset[int] = frozenset({4, 6})
-    """The IP versions that pods of the cluster may speak."""
-
-
-def lacks_tier(refused: Refused) -> bool:
-    """Whether an object is refused only because no given object creates its tier of Calico."""
-    return refused.why.startswith("/spec/tier ") and refused.why.endswith(" does not exist")
+    """The IP versions that pods of the cluster may use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +63,7 @@ class LintFinding:
 
     @property
     def problem(self) -> Problem:
-        """The finding for reports that speak of files; the object stands in the message."""
+        """The finding for reports about files; the object stands in the message."""
         where = f"{self.object}".strip() + (f" {self.path}" if self.path else "")
         return Problem(
             at=Position(path=self.source),

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from transire.engines.api.policy_view import Policy
-from transire.engines.calico.lint_selectors import MOST_PARTS
+from transire.engines.api.policy_shape import MOST_PARTS, Policy
 from transire.model.problems import Unjudgeable
 
 MOST_PAIRS = 2_000_000
@@ -21,7 +20,7 @@ _Shelf = Mapping[tuple[str, str], tuple[Policy, ...]]
 class PolicyIndex:
     """Policies by namespace, and there by one label that their pods must have.
 
-    Two policies that ask the same label for different values have no pod in common. `by_manifest`
+    Two policies that want one label with different values have no pod in common. `by_manifest`
     holds them by the index of their object.
     """
 

@@ -6,12 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, cast
 
+from transire.engines.registry import ENGINES, engine_of
 from transire.k8s.manifests import Manifest
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import Release
 from transire.model.problems import Level, Unjudgeable
+from transire.review.lint.applicability import Applicability
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import Facts, LintFinding, RuleMatch
+from transire.review.lint.rules.addresses import (
+    block_covers_pods,
+    cluster_ip,
+    metadata_reachable,
+    one_family_denied,
+)
 from transire.review.lint.rules.calico import (
     deny_before_allow,
     deny_without_types,
@@ -42,36 +50,42 @@ from transire.review.lint.rules.cilium import (
     services_with_ports,
     too_many_ports,
 )
-from transire.review.lint.rules.every_engine import (
-    address_as_host,
+from transire.review.lint.rules.destinations import (
     allowlist_undone,
-    block_covers_pods,
-    cluster_ip,
+    empty_list_opens,
+    peer_and_ports_apart,
+)
+from transire.review.lint.rules.dns import (
     dns_in_own_namespace,
     dns_over_one_protocol,
+    no_dns,
+)
+from transire.review.lint.rules.hosts import (
+    address_as_host,
+    in_cluster_host,
+    public_suffix_wildcard,
+)
+from transire.review.lint.rules.objects import (
     egress_not_in_types,
-    empty_list_opens,
-    end_port,
     foreign_field,
     given_twice,
-    guessed_namespace_label,
-    in_cluster_host,
-    metadata_reachable,
-    named_port_outside,
     namespace_not_given,
-    no_dns,
-    one_family_denied,
     other_product,
-    peer_and_ports_apart,
+    pruned_field,
+    refused_object,
+)
+from transire.review.lint.rules.ports import (
+    end_port,
+    named_port_outside,
     port_range_spelling,
     ports_to_anywhere,
-    pruned_field,
-    public_suffix_wildcard,
-    refused_object,
+    service_port,
+)
+from transire.review.lint.rules.selectors import (
+    guessed_namespace_label,
     selectors_apart,
     selects_nothing,
     selects_system_pods,
-    service_port,
 )
 
 NOT_JUDGED = "not-judged"
@@ -79,23 +93,23 @@ NOT_JUDGED = "not-judged"
 
 
 _DEPTH_OF_RULES = 2
-"""Pointers with fewer steps lead to a whole object, about which a note always says something."""
+"""Pointers with fewer steps lead to a whole object, about which a note is never left out."""
 
 
 class LintRule(Protocol):
     """A module that is a rule of lint; its docstring is its page.
 
-    `ENGINES` are those that it is for, `LEVEL` the most that one of its findings weighs, and
+    `APPLIES` tells which engines it is for, `LEVEL` the most that one of its findings weighs, and
     `EXAMPLE` the release, as `engine@version`, under which the examples on its page hold.
     """
 
     ID: str
     LEVEL: Level
-    ENGINES: frozenset[str]
+    APPLIES: Applicability
     EXAMPLE: str
     __doc__: str | None
 
-    def check(self, review: LintContext) -> Iterator[RuleMatch]:
+    def check(self, context: LintContext) -> Iterator[RuleMatch]:
         """Every trap of its kind in the objects."""
         ...
 
@@ -164,29 +178,31 @@ LINT_RULES: Mapping[str, LintRule] = MappingProxyType(
 """Every rule by its id."""
 
 
+def engines_of(rule: LintRule) -> tuple[str, ...]:
+    """The names of the engines that a rule is for."""
+    return tuple(name for name, engine in ENGINES.items() if rule.APPLIES(engine))
+
+
 def lint(manifests: Sequence[Manifest], release: Release, facts: Facts) -> tuple[LintFinding, ...]:
     """The traps in some objects that are applied together, in their order.
 
     Args:
         manifests: the objects; Services among them help to tell ports apart.
         release: the engine and its version; without one it is the newest that is modelled.
-        facts: what the engine's evaluator found in the same objects.
+        facts: what the engine's reading found in the same objects.
     """
-    review = LintContext.of(manifests, release, facts)
+    engine, context = engine_of(release), LintContext.of(manifests, release, facts)
     found = [
-        each
-        for rule in LINT_RULES.values()
-        if release.engine in rule.ENGINES
-        for each in _run(rule, review)
+        each for rule in LINT_RULES.values() if rule.APPLIES(engine) for each in _run(rule, context)
     ]
-    by_ref = {each.ref: each for each in reversed(review.manifests)}
-    found += [_not_judged(by_ref.get(each.object), each) for each in _unseen(review)]
+    by_ref = {each.ref: each for each in reversed(context.manifests)}
+    found += [_not_judged(by_ref.get(each.object), each) for each in _unseen(context)]
     return tuple(_in_order(found))
 
 
-def _run(rule: LintRule, review: LintContext) -> Iterator[LintFinding]:
+def _run(rule: LintRule, context: LintContext) -> Iterator[LintFinding]:
     try:
-        for each in rule.check(review):
+        for each in rule.check(context):
             yield LintFinding(
                 rule=rule.ID,
                 level=each.level or rule.LEVEL,
@@ -199,7 +215,7 @@ def _run(rule: LintRule, review: LintContext) -> Iterator[LintFinding]:
                 source=each.manifest.source,
             )
     except Unjudgeable as error:
-        first = review.manifests[0]
+        first = context.manifests[0]
         yield LintFinding(
             rule=NOT_JUDGED,
             level=Level.ERROR,
@@ -212,11 +228,11 @@ def _run(rule: LintRule, review: LintContext) -> Iterator[LintFinding]:
         )
 
 
-def _unseen(review: LintContext) -> Iterator[Unmodelled]:
+def _unseen(context: LintContext) -> Iterator[Unmodelled]:
     """What no rule could look at: a verdict may depend on more than what makes a trap."""
-    yield from review.unread
-    looked_at = {policy.ref for policy in review.policies}
-    yield from (each for each in review.facts.unmodelled if each.object not in looked_at)
+    yield from context.unread
+    looked_at = {policy.ref for policy in context.policies}
+    yield from (each for each in context.facts.unmodelled if each.object not in looked_at)
 
 
 def _not_judged(manifest: Manifest | None, entry: Unmodelled) -> LintFinding:
@@ -233,7 +249,7 @@ def _not_judged(manifest: Manifest | None, entry: Unmodelled) -> LintFinding:
 
 
 def _in_order(found: Sequence[LintFinding]) -> list[LintFinding]:
-    """Without repetition, and without notes about places where something worse is said."""
+    """Without repetition, and without notes about places that have something worse."""
     worse = {
         (each.manifest, above)
         for each in found

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Rule
+from transire.engines.api.policy_shape import Rule
 from transire.flows.pod_set import PodSet, Workload
 
 _MOST = 3
 _LONGEST = 80
 
 
-def said(rule: Rule) -> str:
+def rule_text(rule: Rule) -> str:
     """Such as `allows 443/TCP to every destination`."""
     if rule.nothing:
         return f"{rule.action} nothing"

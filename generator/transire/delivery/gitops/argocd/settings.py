@@ -5,31 +5,24 @@ from __future__ import annotations
 from transire.delivery.gitops.argocd.projects import API, ARGOCD
 from transire.delivery.gitops.health import argocd_health
 from transire.delivery.gitops.manifests_file import Object, ObjectFile, named
+from transire.engines.registry import widening_kinds
 from transire.workspace.file_plan import GENERATED
 from transire.yamlio import Tree
 
-WIDENING = (
+_OTHERS = (
     ("admissionregistration.k8s.io", "*"),
     ("argoproj.io", "*"),
-    ("cilium.io", "*"),
-    ("crd.antrea.io", "*"),
-    ("crd.projectcalico.org", "*"),
-    ("fqdn.konsole.is", "NetworkPolicy"),
     ("helm.toolkit.fluxcd.io", "*"),
-    ("k8s.ovn.org", "*"),
-    ("kubeovn.io", "*"),
     ("kustomize.toolkit.fluxcd.io", "*"),
-    ("networking.gke.io", "FQDNNetworkPolicy"),
     ("networking.istio.io", "EnvoyFilter"),
     ("networking.istio.io", "ServiceEntry"),
     ("networking.istio.io", "Sidecar"),
-    ("networking.k8s.aws", "*"),
-    ("networking.k8s.io", "NetworkPolicy"),
     ("policy.linkerd.io", "EgressNetwork"),
-    ("policy.networking.k8s.io", "*"),
-    ("projectcalico.org", "*"),
     ("rbac.authorization.k8s.io", "*"),
 )
+"""Kinds of meshes and operators, and those that bring objects into a cluster or guard them."""
+
+WIDENING = tuple(sorted({*_OTHERS, *widening_kinds()}))
 """Kinds, as group and kind, with which a tenant could widen its own egress.
 
 Policies add up, so one more allows more. Roles and bindings are among them because the built-in

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.networkpolicy import networkpolicy_rules
 from transire.engines.cilium.objects.peer_reader import CidrGroup
@@ -23,7 +24,7 @@ from transire.engines.cilium.objects.schema import V16, V18, V19
 from transire.engines.cilium.objects.schema_check import Fields, Many, Text
 from transire.engines.cilium.objects.selectors import Labelled, Scope
 from transire.k8s.admission import Pruned, Refused
-from transire.k8s.api_kinds import group_of, is_foreign_policy, unserved
+from transire.k8s.api_kinds import group_of, unserved
 from transire.k8s.go_cidr import parse_network
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.networkpolicy import is_networkpolicy, parse_networkpolicies

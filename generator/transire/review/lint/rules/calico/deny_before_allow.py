@@ -42,33 +42,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from transire.engines.api.policy_view import Policy, Rule
+from transire.engines.api.policy_shape import Policy, Rule
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
-from transire.review.lint.wording import said
+from transire.review.lint.rules.calico import on_calico
+from transire.review.lint.wording import rule_text
 
 ID = "deny-before-allow"
 LEVEL = Level.ERROR
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.32"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every Deny with the first rule that it makes pointless."""
-    for policy in review.policies:
+    for policy in context.policies:
         for rule in policy.denies if policy.in_force else ():
             if rule.narrowed:
                 continue
-            dead = next(_dead(review, policy, rule), None)
+            dead = next(_dead(context, policy, rule), None)
             if dead:
                 yield _found(policy, rule, *dead)
 
 
-def _dead(review: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule, str]]:
+def _dead(context: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule, str]]:
     """What the rule leaves nothing of, and why it comes first."""
-    for each in review.around(policy):
-        why = _first(review, policy, each)
+    for each in context.around(policy):
+        why = _first(context, policy, each)
         if each.tier != policy.tier or not why or not each.allows:
             continue
         if not each.subject <= policy.subject:
@@ -81,17 +82,17 @@ def _dead(review: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Pol
                 yield each, other, why
 
 
-def _first(review: LintContext, one: Policy, other: Policy) -> str:
+def _first(context: LintContext, one: Policy, other: Policy) -> str:
     """Why one policy is asked before the other, empty where it is not or nobody knows."""
     if one is other:
         return "it stands before"
     if one.order[0] < other.order[0]:
         return f"{_order(one)} comes before {_order(other)}"
-    known = review.release.engine != "calico-enterprise"
+    known = context.release.engine != "calico-enterprise"
     if known and one.order < other.order:
         return (
             f"both have {_order(one)}, and {one.order[1]!r} sorts before {other.order[1]!r} in "
-            f"{review.release}"
+            f"{context.release}"
         )
     return ""
 
@@ -106,8 +107,8 @@ def _found(policy: Policy, rule: Rule, beaten: Policy, allow: Rule, why: str) ->
     return RuleMatch(
         manifest=policy.manifest,
         path=rule.at,
-        message=f"this Deny decides before {allow.at}{where}, which {said(allow)} and so never "
-        f"does: {why}",
+        message=f"this Deny decides before {allow.at}{where}, which {rule_text(allow)} and so "
+        f"never does: {why}",
         help="remove the Deny, since a tier drops what none of its rules allows, or give its "
         "policy the greatest order",
     )

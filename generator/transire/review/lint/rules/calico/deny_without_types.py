@@ -21,22 +21,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from transire.engines.api.policy_view import Family
-from transire.engines.calico.lint_view import ENFORCED, STAGED
+from transire.engines.calico.lint_policies import ENFORCED, STAGED, is_calico
 from transire.k8s.json_pointer import corrected, inner, items
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 
 ID = "deny-without-types"
 LEVEL = Level.ERROR
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every policy that is taken for one about ingress."""
-    for manifest, tree in review.of_family(Family.CALICO):
+    for manifest, tree in context.objects_where(is_calico):
         spec = inner(tree, "spec")
         if manifest.ref.kind not in (*ENFORCED, *STAGED) or spec.get("stagedAction") == "Delete":
             continue

@@ -39,29 +39,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from transire.engines.api.policy_view import Family, Policy, Rule
-from transire.engines.calico.lint_view import SETS
+from transire.engines.api.policy_shape import Policy, Rule
+from transire.engines.calico.lint_policies import SETS, is_calico
 from transire.engines.calico.objects.selector import Labels, Selector
 from transire.engines.calico.objects.selector_grammar import parse_selector
 from transire.k8s.json_pointer import corrected, find, inner, text
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext, namespace_of
+from transire.review.lint.context import LintContext, namespace_of
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 
 ID = "global-set-out-of-reach"
 LEVEL = Level.ERROR
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 _NO_LABELS = Labels()
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every rule whose selector only fits a set that it does not reach."""
-    sets = [each for each in review.of_family(Family.CALICO) if each[0].ref.kind in SETS]
-    for policy in review.policies if sets else ():
-        if policy.family is not Family.CALICO or not policy.namespace:
+    sets = [each for each in context.objects_where(is_calico) if each[0].ref.kind in SETS]
+    for policy in context.policies if sets else ():
+        if not is_calico(policy.manifest) or not policy.namespace:
             continue
         for rule in policy.rules:
             destination = inner(rule.tree, "destination")

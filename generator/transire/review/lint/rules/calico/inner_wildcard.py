@@ -20,19 +20,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
-from transire.review.lint.context import ENTERPRISE, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_enterprise
 from transire.review.lint.wording import clipped
 
 ID = "inner-wildcard"
 LEVEL = Level.WARNING
-ENGINES = ENTERPRISE
+APPLIES = on_enterprise
 EXAMPLE = "calico-enterprise@3.22"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every domain with a whole label `*` that other labels stand before."""
-    for manifest, host in review.hosts():
+    for manifest, host in context.hosts():
         if "*" in host.text.split(".")[1:]:
             yield RuleMatch(
                 manifest=manifest,

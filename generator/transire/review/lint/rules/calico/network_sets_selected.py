@@ -29,24 +29,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from transire.engines.api.policy_view import Action, Family, Policy, Rule
+from transire.engines.api.policy_shape import Action, Policy, Rule
+from transire.engines.calico.lint_policies import is_calico
 from transire.engines.calico.objects.selector import Everything
 from transire.engines.calico.objects.selector_grammar import is_only_global, parse_selector
 from transire.k8s.json_pointer import corrected, find, inner, text
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 
 ID = "network-sets-selected"
 LEVEL = Level.WARNING
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every destination that takes sets along."""
-    for policy in review.policies:
-        if policy.family is Family.CALICO:
+    for policy in context.policies:
+        if is_calico(policy.manifest):
             for rule in policy.rules:
                 if rule.action is not Action.DENY and _takes_sets(policy, rule):
                     yield _found(policy, rule)

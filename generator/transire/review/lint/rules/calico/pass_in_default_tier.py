@@ -25,23 +25,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Action, Family
+from transire.engines.api.policy_shape import Action
+from transire.engines.calico.lint_policies import is_calico
 from transire.engines.calico.objects.releases import DEFAULT
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 from transire.review.lint.wording import peers, ports
 
 ID = "pass-in-default-tier"
 LEVEL = Level.ERROR
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every Pass that nothing comes after."""
-    for policy in review.policies:
-        if policy.family is Family.CALICO and policy.tier == DEFAULT.name:
+    for policy in context.policies:
+        if is_calico(policy.manifest) and policy.tier == DEFAULT.name:
             for rule in policy.rules:
                 if rule.action is Action.PASS:
                     yield RuleMatch(

@@ -27,7 +27,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from transire.engines.api.policy_view import Family
+from transire.engines.calico.lint_policies import is_calico
 from transire.engines.calico.objects.selector_grammar import (
     IntricateSelectorError,
     SelectorError,
@@ -36,13 +36,14 @@ from transire.engines.calico.objects.selector_grammar import (
 from transire.k8s.json_pointer import corrected, find, inner, maps, steps, text
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 from transire.review.lint.wording import clipped
 
 ID = "selector-syntax"
 LEVEL = Level.ERROR
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 _OF_POLICY = ("selector", "namespaceSelector", "serviceAccountSelector")
@@ -51,9 +52,9 @@ _BARE = re.compile(r"(==|!=|contains|starts with|ends with)([ \t]*)([A-Za-z0-9_.
 _LONGEST_TO_MEND = 1024
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every selector that is none."""
-    for manifest, tree in review.of_family(Family.CALICO):
+    for manifest, tree in context.objects_where(is_calico):
         for at, written in _selectors(inner(tree, "spec")):
             try:
                 parse_selector(written)

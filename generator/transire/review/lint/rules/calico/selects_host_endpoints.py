@@ -23,27 +23,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family
+from transire.engines.calico.lint_policies import is_calico
 from transire.engines.calico.objects.selector import Labels
 from transire.engines.calico.objects.selector_grammar import parse_selector
 from transire.k8s.json_pointer import text
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 
 ID = "selects-host-endpoints"
 LEVEL = Level.WARNING
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 _NO_LABELS = Labels()
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every global policy that fits an endpoint without labels."""
-    for policy in review.policies:
+    for policy in context.policies:
         bites = policy.in_force and policy.confines
-        if policy.family is not Family.CALICO or policy.namespace or not bites:
+        if not is_calico(policy.manifest) or policy.namespace or not bites:
             continue
         chosen = [
             text(policy.tree, "namespaceSelector"),

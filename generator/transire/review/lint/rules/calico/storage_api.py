@@ -19,21 +19,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.calico.lint_view import ENFORCED, SETS, STAGED
+from transire.engines.calico.lint_policies import ENFORCED, SETS, STAGED
 from transire.k8s.api_kinds import group_of
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 
 ID = "storage-api"
 LEVEL = Level.ERROR
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every policy, set and tier of the storage group."""
-    for manifest in review.manifests:
+    for manifest in context.manifests:
         kinds = (*ENFORCED, *STAGED, *SETS, "Tier")
         if group_of(manifest) == "crd.projectcalico.org" and manifest.ref.kind in kinds:
             yield RuleMatch(

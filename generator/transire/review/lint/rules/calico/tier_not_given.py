@@ -25,26 +25,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family
-from transire.engines.calico.lint_view import ENFORCED, STAGED, dialect_of
+from transire.engines.calico.lint_policies import ENFORCED, STAGED, dialect_of, is_calico
 from transire.engines.calico.objects.releases import DEFAULT, OPERATOR_TIERS
 from transire.k8s.json_pointer import inner, text
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 from transire.review.lint.wording import clipped
 
 ID = "tier-not-given"
 LEVEL = Level.NOTE
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every policy whose tier has to come from somewhere else."""
-    objects = list(review.of_family(Family.CALICO))
+    objects = list(context.objects_where(is_calico))
     known = {DEFAULT.name, *OPERATOR_TIERS}
-    known |= {each.name for each in dialect_of(review.release).tiers}
+    known |= {each.name for each in dialect_of(context.release).tiers}
     known |= {manifest.ref.name for manifest, _ in objects if manifest.ref.kind == "Tier"}
     for manifest, tree in objects:
         tier = text(inner(tree, "spec"), "tier")

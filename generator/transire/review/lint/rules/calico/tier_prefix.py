@@ -29,39 +29,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family
-from transire.engines.calico.lint_view import ENFORCED, STAGED, dialect_of
+from transire.engines.calico.lint_policies import ENFORCED, STAGED, dialect_of, is_calico
 from transire.engines.calico.objects.releases import DEFAULT
 from transire.k8s.json_pointer import inner, text
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 from transire.review.lint.wording import clipped
 
 ID = "tier-prefix"
 LEVEL = Level.ERROR
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every policy that its name keeps out of its tier."""
-    enterprise = review.release.engine == "calico-enterprise"
-    if not enterprise and not dialect_of(review.release).prefixed_names:
+    enterprise = context.release.engine == "calico-enterprise"
+    if not enterprise and not dialect_of(context.release).prefixed_names:
         return
-    for manifest, tree in review.of_family(Family.CALICO):
+    for manifest, tree in context.objects_where(is_calico):
         name = manifest.ref.name
         tier = text(inner(tree, "spec"), "tier") or DEFAULT.name
         tiered = manifest.ref.kind in (*ENFORCED, *STAGED) and name and tier != DEFAULT.name
         if tiered and not name.startswith(f"{tier}."):
-            yield _without_prefix(review, manifest, tier)
+            yield _without_prefix(context, manifest, tier)
 
 
-def _without_prefix(review: LintContext, manifest: Manifest, tier: str) -> RuleMatch:
+def _without_prefix(context: LintContext, manifest: Manifest, tier: str) -> RuleMatch:
     """Whether Calico Enterprise of some version refuses such names is not documented."""
-    enterprise = review.release.engine == "calico-enterprise"
-    who = "releases before 3.32 refuse" if enterprise else f"{review.release} refuses"
+    enterprise = context.release.engine == "calico-enterprise"
+    who = "releases before 3.32 refuse" if enterprise else f"{context.release} refuses"
     return RuleMatch(
         manifest=manifest,
         path="/metadata/name",

@@ -18,22 +18,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family
-from transire.engines.calico.lint_view import SETS
+from transire.engines.calico.lint_policies import SETS, is_calico
 from transire.k8s.json_pointer import inner
 from transire.model.problems import Level
-from transire.review.lint.context import CALICO, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.calico import on_calico
 
 ID = "unlabelled-set"
 LEVEL = Level.WARNING
-ENGINES = CALICO
+APPLIES = on_calico
 EXAMPLE = "calico@3.30"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every set without a label."""
-    for manifest, tree in review.of_family(Family.CALICO):
+    for manifest, tree in context.objects_where(is_calico):
         if manifest.ref.kind in SETS and not inner(tree, "metadata", "labels"):
             yield RuleMatch(
                 manifest=manifest,

@@ -32,19 +32,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import clipped
 
 ID = "bare-wildcard"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every pattern of stars and dots alone."""
-    for manifest, host in review.hosts():
+    for manifest, host in context.hosts():
         if not host.text.strip("*."):
             yield RuleMatch(
                 manifest=manifest,

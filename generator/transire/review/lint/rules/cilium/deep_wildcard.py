@@ -32,22 +32,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.engines.cilium.lint_names import ANY_DEPTH_SINCE
-from transire.engines.cilium.lint_view import minor_of
+from transire.engines.cilium.lint_policies import minor_of
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import clipped
 
 ID = "deep-wildcard"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.17"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every `**` that stands for less than it looks like."""
-    deep = minor_of(review.release) >= ANY_DEPTH_SINCE
-    for manifest, host in review.hosts():
+    deep = minor_of(context.release) >= ANY_DEPTH_SINCE
+    for manifest, host in context.hosts():
         leading = host.text.startswith("**.") and "**" not in host.text[3:]
         if "**" not in host.text or not host.text.strip("*.") or (deep and leading):
             continue
@@ -55,6 +56,6 @@ def check(review: LintContext) -> Iterator[RuleMatch]:
         yield RuleMatch(
             manifest=manifest,
             path=host.at,
-            message=f"** in {clipped(host.text)} stands for one label in {review.release}: {why}",
+            message=f"** in {clipped(host.text)} stands for one label in {context.release}: {why}",
             help="list a pattern for each depth, such as *.example.com and *.*.example.com",
         )

@@ -27,26 +27,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family
-from transire.engines.cilium.lint_view import specs_of
+from transire.engines.cilium.lint_policies import is_policy, specs_of
 from transire.k8s.json_pointer import inner, items
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 
 ID = "default-deny-unused"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every direction that is to be denied and has no rules."""
-    for manifest, tree in review.of_family(Family.CILIUM):
+    for manifest, tree in context.objects_where(is_policy):
         for at, spec in specs_of(manifest, tree):
             for way in ("egress", "ingress"):
-                asked = inner(spec, "enableDefaultDeny").get(way) is True
-                if asked and not items(spec, way) and not items(spec, f"{way}Deny"):
+                wanted = inner(spec, "enableDefaultDeny").get(way) is True
+                if wanted and not items(spec, way) and not items(spec, f"{way}Deny"):
                     yield RuleMatch(
                         manifest=manifest,
                         path=f"{at}/enableDefaultDeny/{way}",

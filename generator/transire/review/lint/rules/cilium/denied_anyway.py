@@ -34,40 +34,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Policy, Rule
+from transire.engines.api.policy_shape import Policy, Rule
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
-from transire.review.lint.wording import said
+from transire.review.lint.rules.cilium import on_cilium
+from transire.review.lint.wording import rule_text
 
 ID = "denied-anyway"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every allowed rule that never allows anything."""
-    for policy in review.policies:
+    for policy in context.policies:
         for rule in policy.allows:
-            found = next(_denying(review, policy, rule), None)
+            found = next(_denying(context, policy, rule), None)
             if found:
                 other, deny = found
                 where = "" if other is policy else f" of {other.ref}"
                 yield RuleMatch(
                     manifest=policy.manifest,
                     path=rule.at,
-                    message=f"the rule {said(rule)}, and {deny.at}{where} denies all of it, which "
-                    "beats every allow",
+                    message=f"the rule {rule_text(rule)}, and {deny.at}{where} denies all of it, "
+                    "which beats every allow",
                     help="make the deny narrower or remove it; without an allow the rest is denied "
                     "anyway",
                 )
 
 
-def _denying(review: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule]]:
+def _denying(context: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule]]:
     if rule.named:
         return
-    for each in review.covering(policy, lambda each: each.denies):
+    for each in context.covering(policy, lambda each: each.denies):
         for deny in each.denies:
             if rule.ports <= deny.ports and _covers(deny, rule):
                 yield each, deny

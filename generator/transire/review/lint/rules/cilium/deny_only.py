@@ -27,27 +27,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family, Policy
+from transire.engines.api.policy_shape import Policy
+from transire.engines.cilium.lint_policies import is_policy
 from transire.flows.pod_set import PodSet
 from transire.k8s.json_pointer import items
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import some_pod
 
 ID = "deny-only"
 LEVEL = Level.WARNING
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every policy that only denies and thereby denies all."""
-    for policy in review.policies:
+    for policy in context.policies:
         only = policy.enforces and policy.denies and not items(policy.tree, "egress")
-        if policy.family is not Family.CILIUM or not only:
+        if not is_policy(policy.manifest) or not only:
             continue
-        bare = _bare(review, policy)
+        bare = _bare(context, policy)
         if bare:
             yield RuleMatch(
                 manifest=policy.manifest,
@@ -59,10 +61,10 @@ def check(review: LintContext) -> Iterator[RuleMatch]:
             )
 
 
-def _bare(review: LintContext, policy: Policy) -> PodSet:
+def _bare(context: LintContext, policy: Policy) -> PodSet:
     """The pods that no other policy confines or allows something; to others it is no news."""
     rest = policy.subject
-    for each in review.around(policy):
+    for each in context.around(policy):
         if rest and each is not policy and (each.allows or items(each.tree, "egress")):
             rest -= each.subject
     return rest

@@ -20,23 +20,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from transire.engines.api.policy_view import Family
-from transire.engines.cilium.lint_view import specs_of
+from transire.engines.cilium.lint_policies import is_policy, specs_of
 from transire.k8s.json_pointer import corrected, find, is_empty_list
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 
 ID = "empty-egress"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.17"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every empty list of egress rules."""
-    for manifest, tree in review.of_family(Family.CILIUM):
+    for manifest, tree in context.objects_where(is_policy):
         for at, spec in specs_of(manifest, tree):
             for key in ("egress", "egressDeny"):
                 if is_empty_list(spec, key):

@@ -27,27 +27,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family, Rule
-from transire.engines.cilium.lint_view import EMPTY_SELECTS_NOTHING, minor_of
+from transire.engines.api.policy_shape import Rule
+from transire.engines.cilium.lint_policies import EMPTY_SELECTS_NOTHING, is_policy, minor_of
 from transire.k8s.json_pointer import is_empty_list, items, maps
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 
 ID = "empty-list-closes"
 LEVEL = Level.WARNING
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 _LISTS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes")
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every empty list that makes an item useless."""
-    closes = minor_of(review.release) >= EMPTY_SELECTS_NOTHING
-    for policy in review.policies:
-        if policy.family is Family.CILIUM:
+    closes = minor_of(context.release) >= EMPTY_SELECTS_NOTHING
+    for policy in context.policies:
+        if is_policy(policy.manifest):
             for rule in policy.rules:
                 yield from _peers(policy.manifest, rule) if closes else ()
                 yield from _ports(policy.manifest, rule)

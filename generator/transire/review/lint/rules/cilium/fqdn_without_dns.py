@@ -32,27 +32,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family, Policy
-from transire.engines.cilium.lint_view import dns_names
+from transire.engines.api.policy_shape import Policy
+from transire.engines.cilium.lint_policies import dns_names, is_policy
 from transire.flows.pod_set import PodSet
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import clipped, some_pod
 
 ID = "fqdn-without-dns"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """The first host rule of every policy that has pods whose queries nobody sees."""
-    for policy in review.policies:
+    for policy in context.policies:
         rule = next((each for each in policy.allows if each.hosts), None)
-        if rule is None or policy.family is not Family.CILIUM:
+        if rule is None or not is_policy(policy.manifest):
             continue
-        unseen = _unseen(review, policy)
+        unseen = _unseen(context, policy)
         if unseen:
             yield RuleMatch(
                 manifest=policy.manifest,
@@ -64,12 +65,12 @@ def check(review: LintContext) -> Iterator[RuleMatch]:
             )
 
 
-def _unseen(review: LintContext, policy: Policy) -> PodSet:
+def _unseen(context: LintContext, policy: Policy) -> PodSet:
     """The pods of the policy whose queries no policy shows to Cilium."""
     if _shows(policy):
         return PodSet.nothing()
     rest = policy.subject
-    for each in review.around(policy):
+    for each in context.around(policy):
         if rest and _shows(each):
             rest -= each.subject
     return rest

@@ -33,26 +33,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from transire.engines.api.policy_view import HostName
+from transire.engines.api.policy_shape import HostName
 from transire.k8s.json_pointer import corrected, find
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
 from transire.model.public_suffixes import is_public_suffix, weight_of
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import clipped
 
 ID = "glued-wildcard"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 _NAME_THEM = "name the hosts, or put the star below a domain that one owner holds"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every star in a label that strangers may register."""
-    for manifest, host in review.hosts():
+    for manifest, host in context.hosts():
         before, star, after = host.text.rpartition("*")
         label, _, parent = f"{before.rpartition('.')[2]}*{after}".partition(".")
         if not star or not label.strip("*") or not is_public_suffix(parent):

@@ -35,56 +35,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from transire.engines.api.policy_view import DNS_UDP, Family, HostName, Policy, Rule
+from transire.engines.api.policy_shape import DNS_UDP, HostName, Policy, Rule
 from transire.engines.cilium.lint_names import example_of, matches
-from transire.engines.cilium.lint_view import dns_names, minor_of
+from transire.engines.cilium.lint_policies import dns_names, is_policy, minor_of
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import clipped
 
 ID = "host-never-asked"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every host of which some name may not be asked."""
-    minor = minor_of(review.release)
-    said = {id(each): _said(each) for each in review.policies}
-    for policy in review.policies:
-        if policy.family is not Family.CILIUM or not any(each.hosts for each in policy.allows):
+    minor = minor_of(context.release)
+    queryable = {id(each): _queryable(each) for each in context.policies}
+    for policy in context.policies:
+        if not is_policy(policy.manifest) or not any(each.hosts for each in policy.allows):
             continue
-        names = _askable(review, policy, said)
+        names = _names_for(context, policy, queryable)
         for rule in policy.allows:
             for host in rule.hosts:
                 if names and not _may_ask(host, names, minor):
                     yield _found(policy, host)
 
 
-_Said = frozenset[str] | None
+_Names = frozenset[str] | None
 """The names that a policy lets pods ask; None where one of its rules lets them ask all."""
 
 
-def _said(policy: Policy) -> _Said:
+def _queryable(policy: Policy) -> _Names:
     if any(map(_is_plain_dns, policy.allows)):
         return None
     names = (text for rule in policy.allows for text in dns_names(rule))
     return frozenset(text.lower().removesuffix(".") for text in names)
 
 
-def _askable(review: LintContext, policy: Policy, said: Mapping[int, _Said]) -> set[str]:
+def _names_for(context: LintContext, policy: Policy, queryable: Mapping[int, _Names]) -> set[str]:
     """The names that pods of the policy may ask, empty where nothing limits them.
 
     A rule for port 53 without content rules, in any policy for the same pods, lifts every limit.
     """
     names: set[str] = set()
-    for each, _ in review.beside(policy, lambda one: said[id(one)] != frozenset()):
-        asked = said[id(each)]
-        if asked is None:
+    for each, _ in context.beside(policy, lambda one: queryable[id(one)] != frozenset()):
+        more = queryable[id(each)]
+        if more is None:
             return set()
-        names |= asked
+        names |= more
     return names
 
 
@@ -93,13 +94,13 @@ def _is_plain_dns(rule: Rule) -> bool:
 
 
 def _may_ask(host: HostName, names: set[str], minor: int) -> bool:
-    asked = example_of(host.text)
-    return host.text in names or any(matches(each, asked, minor) for each in names)
+    name = example_of(host.text)
+    return host.text in names or any(matches(each, name, minor) for each in names)
 
 
 def _found(policy: Policy, host: HostName) -> RuleMatch:
-    asked, name = example_of(host.text), clipped(host.text)
-    example = "" if asked == host.text else f" ({clipped(asked)}, for example)"
+    one, name = example_of(host.text), clipped(host.text)
+    example = "" if one == host.text else f" ({clipped(one)}, for example)"
     return RuleMatch(
         manifest=policy.manifest,
         path=host.at,

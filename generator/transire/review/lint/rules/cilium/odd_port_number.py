@@ -28,25 +28,24 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from transire.engines.api.policy_view import Family
-from transire.engines.cilium.lint_view import port_number
+from transire.engines.cilium.lint_policies import is_policy, port_number
 from transire.k8s.json_pointer import corrected, find
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
-from transire.review.lint.ports_written import ports_written
+from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import clipped
 
 ID = "odd-port-number"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every port that is no plain decimal number and still one."""
-    for each in ports_written(review):
-        if each.family is not Family.CILIUM or not isinstance(each.value, str):
+    for _, manifest, each in context.ports():
+        if not is_policy(manifest) or not isinstance(each.value, str):
             continue
         number = port_number(each.value)
         if number is None or each.value == str(number):
@@ -54,11 +53,11 @@ def check(review: LintContext) -> Iterator[RuleMatch]:
         digits = each.value.replace("_", "").lstrip("0")
         wanted = digits if digits.isdigit() else str(number)
         yield RuleMatch(
-            manifest=each.manifest,
+            manifest=manifest,
             path=each.at,
             message=f'the port "{clipped(each.value)}" means {number} to Cilium',
             help=f'write "{wanted}" if that is meant',
-            fix=corrected(each.manifest, partial(_write, at=each.at, wanted=wanted)),
+            fix=corrected(manifest, partial(_write, at=each.at, wanted=wanted)),
         )
 
 

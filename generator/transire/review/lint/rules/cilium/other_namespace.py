@@ -22,26 +22,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family
-from transire.engines.api.selector_sets import NAMESPACE
+from transire.engines.cilium.lint_policies import is_policy
+from transire.engines.cilium.lint_selectors import NAMESPACE
 from transire.k8s.json_pointer import inner
 from transire.k8s.typed_decoding import pointer
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import clipped
 
 ID = "other-namespace"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 _KEY = f"k8s:{NAMESPACE}"
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every namespace that is replaced."""
-    for policy in review.policies:
-        if policy.family is not Family.CILIUM or not policy.namespace:
+    for policy in context.policies:
+        if not is_policy(policy.manifest) or not policy.namespace:
             continue
         named = inner(policy.tree, "endpointSelector", "matchLabels").get(_KEY, policy.namespace)
         if named != policy.namespace and policy.ref.namespace:

@@ -27,29 +27,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_view import Family
-from transire.engines.cilium.lint_view import minor_of
+from transire.engines.cilium.lint_policies import is_policy, minor_of
 from transire.k8s.json_pointer import items
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import ports
 
 ID = "services-with-ports"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 TAKEN_SINCE = 17
 """The minor release that takes services and ports in one item."""
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every item with both; earlier releases refuse it."""
-    if minor_of(review.release) < TAKEN_SINCE:
+    if minor_of(context.release) < TAKEN_SINCE:
         return
-    for policy in review.policies:
-        for rule in policy.allows if policy.family is Family.CILIUM else ():
+    for policy in context.policies:
+        for rule in policy.allows if is_policy(policy.manifest) else ():
             if items(rule.tree, "toServices") and items(rule.tree, "toPorts"):
                 yield RuleMatch(
                     manifest=policy.manifest,

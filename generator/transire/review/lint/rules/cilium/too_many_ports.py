@@ -29,24 +29,24 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from transire.engines.api.policy_view import Family
+from transire.engines.cilium.lint_policies import is_policy, port_groups
 from transire.k8s.json_pointer import corrected, find, items
 from transire.model.problems import Level
-from transire.review.lint.context import CILIUM, LintContext
+from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
-from transire.review.lint.ports_written import port_groups
+from transire.review.lint.rules.cilium import on_cilium
 
 ID = "too-many-ports"
 LEVEL = Level.ERROR
-ENGINES = CILIUM
+APPLIES = on_cilium
 EXAMPLE = "cilium@1.19"
 
 MOST = 40
 
 
-def check(review: LintContext) -> Iterator[RuleMatch]:
+def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every list of ports that is too long."""
-    for manifest, tree in review.of_family(Family.CILIUM):
+    for manifest, tree in context.objects_where(is_policy):
         for at, group in port_groups(manifest, tree):
             count = len(items(group, "ports"))
             if count > MOST:

@@ -1,0 +1,290 @@
+"""NetworkPolicy as lint reads and corrects it; engines that read it in a way of their own subclass.
+
+Source: the Kubernetes API documentation and the defaults of the API server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from transire.engines.api.policy_kinds import NETWORKPOLICY
+from transire.engines.api.policy_shape import (
+    Block,
+    HostName,
+    NamedPort,
+    PodPeer,
+    Policy,
+    Rule,
+    WrittenPort,
+)
+from transire.engines.api.policy_view import (
+    Corrections,
+    Edit,
+    EgressGap,
+    EmptyList,
+    NamespaceChoice,
+    PeerItem,
+    PolicyApi,
+)
+from transire.engines.api.selector_sets import (
+    demands,
+    namespaces_with,
+    pods_with,
+    single_values,
+    values_of,
+)
+from transire.flows.pod_set import NAMESPACE_NAME_LABEL, PodSet
+from transire.flows.port_set import PortSet, Protocol
+from transire.k8s.json_pointer import find, inner, is_empty_list, items, maps, number
+from transire.k8s.manifests import Manifest, Tree
+from transire.k8s.networkpolicy import (
+    SHAPE,
+    EgressRule,
+    NetworkPolicy,
+    PolicyPeer,
+    PolicyPort,
+    is_networkpolicy,
+    parse_networkpolicies,
+)
+from transire.k8s.typed_decoding import field_names
+from transire.model.engine import Release
+from transire.model.net import MAX_PORT, Network
+
+
+class NetworkPolicyCorrections(Corrections):
+    """How a NetworkPolicy is corrected."""
+
+    leave_out_with = "except"
+    namespace_with = f"namespaceSelector with {NAMESPACE_NAME_LABEL} in the same item"
+
+    def leave_out(
+        self, body: dict[str, Any], at: str, block: Block, holes: Sequence[Network]
+    ) -> None:
+        """One more item of `except` for each."""
+        del at
+        entry = find(body, block.at.rpartition("/")[0])
+        entry["except"] = [*entry.get("except", []), *(str(each) for each in holes)]
+
+    def name_namespace(self, body: dict[str, Any], at: str, namespace: str) -> None:
+        """A namespaceSelector beside the podSelector."""
+        names = {NAMESPACE_NAME_LABEL: namespace}
+        find(body, at)["namespaceSelector"] = {"matchLabels": names}
+
+    def also_over(self, body: dict[str, Any], at: str, port: int, protocol: str) -> None:
+        """One more item of `ports`."""
+        find(body, at)["ports"].append({"port": port, "protocol": protocol})
+
+    def also_deny(self, body: dict[str, Any], at: str, network: str) -> None:
+        """No NetworkPolicy denies anything, so there is nothing to deny beside it."""
+        raise LookupError(f"{at} of {body['kind']} denies nothing, not even {network}")
+
+    def port_range(self, first: str, last: str) -> str:
+        """Two fields."""
+        return f"port: {first} and endPort: {last}"
+
+    def write_port_range(self, body: dict[str, Any], at: str, first: str, last: str) -> None:
+        """The last port in a field of its own."""
+        holder = find(body, at.rpartition("/")[0])
+        holder["port"] = int(first)
+        holder["endPort"] = int(last)
+
+
+class NetworkPolicyApi(PolicyApi):
+    """NetworkPolicy as the API documentation describes it."""
+
+    title = "the Kubernetes NetworkPolicy"
+    kinds = (NETWORKPOLICY,)
+    corrections = NetworkPolicyCorrections()
+    names_ports_outside = False
+    learns_from_dns_rules = False
+    whole_namespaces = "every pod of the namespaces"
+    without_type = "the egress rules are ignored and nothing is denied"
+    """What becomes of egress rules where `policyTypes` lacks Egress."""
+    enforces_without_type = False
+
+    def has(self, manifest: Manifest) -> bool:
+        """Whether it is a NetworkPolicy."""
+        return is_networkpolicy(manifest)
+
+    def policies(
+        self, manifest: Manifest, tree: Tree, namespace: str, release: Release, *, in_force: bool
+    ) -> Iterator[Policy]:
+        """The policy of one object; nothing where the API server would refuse it.
+
+        Raises:
+            Unjudgeable: if it holds what is not modelled.
+        """
+        del release
+        metadata = {"name": "generated", **inner(tree, "metadata"), "namespace": namespace}
+        placed = Manifest(
+            source=manifest.source, index=manifest.index, body={**tree, "metadata": metadata}
+        )
+        parsed = parse_networkpolicies([placed])
+        for entry in parsed.unmodelled:
+            raise entry.error()
+        for policy in parsed.policies:
+            spec = inner(tree, "spec")
+            pods = pods_with(inner(spec, "podSelector"))
+            yield Policy(
+                manifest=manifest,
+                at="/spec",
+                tree=spec,
+                namespace=namespace,
+                subject=PodSet.in_namespace(namespace) & pods,
+                subject_at="/spec/podSelector",
+                pins=single_values(demands(inner(spec, "podSelector"))),
+                enforces="Egress" in policy.types,
+                in_force=in_force and "Egress" in policy.types,
+                rules=tuple(_rules(policy, spec)),
+            )
+
+    def hosts(self, manifest: Manifest, tree: Tree) -> tuple[HostName, ...]:
+        """None: there are no sets."""
+        del manifest, tree
+        return ()
+
+    def ports(self, manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
+        """The ports of every rule."""
+        del manifest
+        for section in ("egress", "ingress"):
+            for at, rule in maps(inner(tree, "spec"), section, "/spec"):
+                for here, each in maps(rule, "ports", at):
+                    if "port" in each:
+                        yield WrittenPort(
+                            at=f"{here}/port",
+                            value=each["port"],
+                            number=number(each, "port"),
+                            end=number(each, "endPort"),
+                            end_at=f"{here}/endPort",
+                        )
+
+    def fields(self, kind: str, way: Sequence[str], release: Release) -> tuple[str, ...]:
+        """The same fields in every modelled release."""
+        del release
+        return field_names(SHAPE, way) if kind in NETWORKPOLICY.policies else ()
+
+    def where_else(self, kind: str, way: Sequence[str], release: Release) -> str:
+        """Nowhere: releases and places have no fields of their own."""
+        del kind, way, release
+        return ""
+
+    def remainder(self, manifest: Manifest, tree: Tree, way: Sequence[str]) -> str:
+        """Nothing: each object is a policy."""
+        del manifest, tree, way
+        return ""
+
+    def egress_gap(self, manifest: Manifest, tree: Tree) -> EgressGap | None:
+        """Without `policyTypes` egress counts only where there are rules of it."""
+        del manifest
+        spec = inner(tree, "spec")
+        types, rules = items(spec, "policyTypes"), items(spec, "egress")
+        if "Egress" in types or (rules and not types):
+            return None
+        message, weak = "", False
+        if rules:
+            message = f"policyTypes does not name Egress: {self.without_type}"
+            weak = self.enforces_without_type
+        elif "egress" in spec:
+            message = "egress is empty and policyTypes does not name Egress, so nothing is denied"
+        elif not types and not items(spec, "ingress"):
+            message = "the policy has neither policyTypes nor rules, so it denies ingress alone"
+            weak = True
+        if not message:
+            return None
+        at = "/spec/policyTypes" if types else "/spec"
+        return EgressGap(at=at, field="policyTypes", message=message, weak=weak)
+
+    def empty_lists(self, rule: Rule, release: Release) -> Iterator[EmptyList]:
+        """An empty list limits nothing."""
+        del release
+        for key, what in (("to", "every destination"), ("ports", "every port")):
+            if is_empty_list(rule.tree, key):
+                message = f"{key} is empty, and an empty list means {what}"
+                yield EmptyList(at=f"{rule.at}/{key}", message=message)
+
+    def namespaces_by(self, rule: Rule, label: str) -> Iterator[NamespaceChoice]:
+        """Namespace selectors that require something of the label."""
+        for at, each in maps(rule.tree, "to", rule.at):
+            here = f"{at}/namespaceSelector"
+            if any(demand.key == label for demand in demands(inner(each, "namespaceSelector"))):
+                yield NamespaceChoice(
+                    at=here, sure_label=NAMESPACE_NAME_LABEL, edit=_renamed(here, label)
+                )
+
+    def peer_items(self, policy: Policy, rule: Rule) -> Iterator[PeerItem]:
+        """The items of `to`."""
+        del policy
+        for at, each in maps(rule.tree, "to", rule.at):
+            chooses = bool(inner(each, "namespaceSelector"))
+            yield PeerItem(
+                at=at,
+                only_namespaces=chooses and set(each) == {"namespaceSelector"},
+                only_pods=set(each) == {"podSelector"},
+            )
+
+
+def _renamed(at: str, label: str) -> Edit:
+    """The label that each namespace has, in place of another with the namespace's name."""
+
+    def rename(body: dict[str, Any]) -> None:
+        labels = find(body, at)["matchLabels"]
+        labels[NAMESPACE_NAME_LABEL] = labels.pop(label)
+
+    return rename
+
+
+def _rules(policy: NetworkPolicy, spec: Tree) -> Iterator[Rule]:
+    trees = dict(maps(spec, "egress", "/spec"))
+    for place, rule in enumerate(policy.egress):
+        at = f"/spec/egress/{place}"
+        yield _rule(rule, at, trees.get(at, {}), policy.object.namespace)
+
+
+def _rule(rule: EgressRule, at: str, tree: Tree, namespace: str) -> Rule:
+    ports = PortSet.union(_port(each) for each in rule.ports)
+    peers = [(f"{at}/to/{place}", each) for place, each in enumerate(rule.peers)]
+    return Rule(
+        at=at,
+        tree=tree,
+        ports=ports if rule.ports else PortSet.everything(),
+        named=tuple(
+            NamedPort(at=f"{at}/ports/{place}/port", name=each.name)
+            for place, each in enumerate(rule.ports)
+            if each.name
+        ),
+        anywhere=not rule.peers,
+        blocks=tuple(
+            Block(at=f"{here}/ipBlock/cidr", cidr=each.block.cidr, excepts=each.block.excepts)
+            for here, each in peers
+            if each.block is not None
+        ),
+        pods=tuple(
+            _peer(each, here, find(tree, f"/to/{place}"), namespace)
+            for place, (here, each) in enumerate(peers)
+            if each.block is None
+        ),
+    )
+
+
+def _peer(peer: PolicyPeer, at: str, tree: Tree, namespace: str) -> PodPeer:
+    inside = PodSet.in_namespace(namespace)
+    if peer.namespaces is not None:
+        inside = namespaces_with(inner(tree, "namespaceSelector"))
+    own = pods_with(inner(tree, "podSelector"))
+    return PodPeer(
+        at=at,
+        pods=inside & own,
+        values=values_of(demands(inner(tree, "podSelector"))),
+        implied=peer.namespaces is None,
+        possible=bool(inside & own),
+    )
+
+
+def _port(port: PolicyPort) -> PortSet:
+    if port.name:
+        return PortSet.nothing()
+    protocol = Protocol[port.protocol]
+    if (port.first, port.last) == (1, MAX_PORT):
+        return PortSet.of_protocol(protocol)
+    return PortSet.of_port(protocol, port.first, port.last)

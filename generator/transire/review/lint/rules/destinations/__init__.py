@@ -1,0 +1,1 @@
+"""Traps in lists of rules and peers: items apart, empty lists, and rules that undo each other."""

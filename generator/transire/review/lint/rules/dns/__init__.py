@@ -1,0 +1,1 @@
+"""Traps in rules that let pods resolve names."""

@@ -1,1 +1,0 @@
-"""Traps that every engine has."""

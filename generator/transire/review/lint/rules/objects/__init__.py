@@ -1,0 +1,1 @@
+"""Traps in whole objects: fields that are dropped, kinds that nobody reads, names, directions."""

@@ -1,0 +1,1 @@
+"""Traps in ports: how they are written, and whose they are."""

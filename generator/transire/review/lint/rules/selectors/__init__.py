@@ -1,0 +1,1 @@
+"""Traps in selectors of pods and namespaces."""
