@@ -20,6 +20,8 @@ from transire.model.net import MAX_PORT
 Tree = Mapping[str, Any]
 
 GROUP = "policy.networking.k8s.io"
+TITLE = "ClusterNetworkPolicy"
+"""What people call these policies, after the newest kind."""
 
 _MAX_PRIORITY, _MAX_NETWORKS, _MAX_NAME = 1000, 25, 100
 _PODS = Struct({"namespaceSelector": SELECTOR, "podSelector": SELECTOR})

@@ -14,7 +14,7 @@ from functools import cache
 
 from transire.engines.api.policy_view import PolicyApi
 from transire.engines.registry import ENGINES, engine_of
-from transire.k8s.cluster_policies import EDITIONS, EXPERIMENTAL
+from transire.k8s.cluster_policies import EDITIONS, EXPERIMENTAL, TITLE
 from transire.k8s.json_pointer import shape_of
 from transire.k8s.manifests import Manifest
 from transire.k8s.typed_decoding import field_names
@@ -129,7 +129,7 @@ def _cluster_policies() -> _Source:
         )
 
     return _Source(
-        title="ClusterNetworkPolicy",
+        title=TITLE,
         fields=fields,
         near=_below(fields, (_SPEC,), _NEAR) | EXPERIMENTAL,
         names=_below(fields, (), _DEEP) | EXPERIMENTAL,
