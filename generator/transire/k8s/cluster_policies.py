@@ -113,6 +113,9 @@ EDITIONS: Mapping[str, Edition] = MappingProxyType(
 EXPERIMENTAL = frozenset({"domainNames"})
 """Fields of destinations in the experimental channel, which no engine here brings along."""
 
+TELLING_FIELDS = frozenset({"networks", "priority", "subject"})
+"""Fields in plain words by which people know these policies."""
+
 
 def cluster_policy_fault(kind: str, body: Tree) -> str:
     """What the API server refuses first in a decoded object of this kind, or the empty string."""

@@ -127,6 +127,14 @@ class PolicyApi(ABC):
 
     @property
     @abstractmethod
+    def telling_fields(self) -> frozenset[str]:
+        """Its fields in plain words by which people know it, wherever they stand.
+
+        Names of several words tell that by themselves, where no other API has the same.
+        """
+
+    @property
+    @abstractmethod
     def corrections(self) -> Corrections:
         """How it spells what a rule proposes."""
 

@@ -51,6 +51,12 @@ class CalicoApi(PolicyApi):
 
     title = "Calico's policies"
     kinds = (MODELLED[facts.GROUP], MODELLED[STORAGE])
+    telling_fields = frozenset(
+        {
+            "action", "destination", "nets", "order", "selector", "services", "source", "tier",
+            "types",
+        }
+    )  # fmt: skip
     corrections = CalicoCorrections()
     names_ports_outside = False
     learns_from_dns_rules = False
@@ -144,6 +150,7 @@ class EnterpriseApi(CalicoApi):
     """The same kinds with the fields of Calico Enterprise."""
 
     title = "Calico Enterprise"
+    telling_fields = frozenset({"domains"})
 
 
 class NetworkPolicyOnCalico(NetworkPolicyApi):

@@ -1,20 +1,21 @@
 """Whose a field is that an object may not have, and which field was meant.
 
 Every engine gives the fields of its objects from the schema that it judges with. A field is one of
-another API if that has it in the same place or, since people mix up places as well, if that alone
-has a field of the name near the top and the object's own API has none.
+another API if that has it in the same place and its own has none of the name. Since people mix up
+places as well, it also is if the name tells: a plain word that the API is known by, or several
+words that it alone has near the top.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 
 from transire.engines.api.policy_view import PolicyApi
 from transire.engines.registry import ENGINES, engine_of
-from transire.k8s.cluster_policies import EDITIONS, EXPERIMENTAL, TITLE
+from transire.k8s.cluster_policies import EDITIONS, EXPERIMENTAL, TELLING_FIELDS, TITLE
 from transire.k8s.json_pointer import shape_of
 from transire.k8s.manifests import Manifest
 from transire.k8s.typed_decoding import field_names
@@ -32,10 +33,11 @@ _Fields = Callable[[Sequence[str]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """The fields of one API: near the top, and at any depth."""
+    """The fields of one API: near the top, at any depth, and the plain words that tell."""
 
     title: str
     fields: _Fields
+    telling: frozenset[str]
     near: frozenset[str]
     names: frozenset[str]
 
@@ -64,12 +66,14 @@ def owner(manifest: Manifest, path: str, release: Release) -> str:
     if elsewhere or way[0] != _SPEC:
         return elsewhere
     *holder, name = way
-    others = list(_others(manifest))
-    in_place = (each.title for each in others if name in each.fields(holder))
-    title = next(in_place, "")
-    if title or meant(name, siblings(manifest, path, release)):
-        return title
-    return "" if name in _source(api, release).names else _only_owner(name, others)
+    others = list(_others(api))
+    telling = [each.title for each in others if name in each.telling]
+    if name in _names(api, manifest.ref.kind, release):
+        return telling[0] if telling else ""
+    in_place = [each.title for each in others if name in each.fields(holder)]
+    if in_place or telling:
+        return (in_place or telling)[0]
+    return "" if name.islower() else _only_owner(name, others)
 
 
 def _way(path: str) -> list[str]:
@@ -85,24 +89,23 @@ def _only_owner(name: str, others: Sequence[_Source]) -> str:
     return having[0].title if len(having) == 1 and name in having[0].near else ""
 
 
-def _others(manifest: Manifest) -> Iterator[_Source]:
-    """The APIs of which an object is none: first what every engine reads, last what none does."""
+def _others(own: PolicyApi) -> Iterator[_Source]:
+    """The other APIs: first what every engine reads, last what none does.
+
+    Where two have the same kinds, the second counts for what it has beyond the first.
+    """
     apis = {
         each.title: (each, engine.releases.newest)
         for engine in ENGINES.values()
         for each in reversed(engine.view.apis)
     }
-    taken: dict[object, frozenset[str]] = {}
+    known: dict[object, frozenset[str]] = {}
     for api, release in apis.values():
-        if not api.has(manifest):
-            found, known = _source(api, release), taken.get(api.kinds, frozenset())
-            taken[api.kinds] = known | found.names
-            yield _Source(
-                title=found.title,
-                fields=found.fields,
-                near=found.near - known,
-                names=found.names - known,
-            )
+        source, before = _source(api, release), known.get(api.kinds, frozenset())
+        known[api.kinds] = before | source.names
+        if api.title != own.title:
+            names, near = source.names - before, source.near - before
+            yield replace(source, names=names, near=near)
     yield _cluster_policies()
 
 
@@ -116,6 +119,7 @@ def _source(api: PolicyApi, release: Release) -> _Source:
     return _Source(
         title=api.title,
         fields=fields,
+        telling=api.telling_fields,
         near=_below(fields, (_SPEC,), _NEAR),
         names=_below(fields, (), _DEEP),
     )
@@ -131,9 +135,16 @@ def _cluster_policies() -> _Source:
     return _Source(
         title=TITLE,
         fields=fields,
+        telling=TELLING_FIELDS,
         near=_below(fields, (_SPEC,), _NEAR) | EXPERIMENTAL,
         names=_below(fields, (), _DEEP) | EXPERIMENTAL,
     )
+
+
+@cache
+def _names(api: PolicyApi, kind: str, release: Release) -> frozenset[str]:
+    """The names of all fields that a kind has."""
+    return _below(lambda way: frozenset(api.fields(kind, way, release)), (), _DEEP)
 
 
 def _below(fields: _Fields, way: tuple[str, ...], depth: int) -> frozenset[str]:
