@@ -113,7 +113,7 @@ EDITIONS: Mapping[str, Edition] = MappingProxyType(
 EXPERIMENTAL = frozenset({"domainNames"})
 """Fields of destinations in the experimental channel, which no engine here brings along."""
 
-TELLING_FIELDS = frozenset({"networks", "priority", "subject"})
+DISTINCTIVE_FIELDS = frozenset({"networks", "priority", "subject"})
 """Fields in plain words by which people know these policies."""
 
 

@@ -1,4 +1,4 @@
-"""Whose field it is that an object may not have: asked of the schemas that objects are judged with."""
+"""Whose field it is that an object may not have: from the schemas that objects are judged with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from support.case_files import release
 from transire.engines.registry import ENGINES
-from transire.k8s.cluster_policies import EDITIONS, TELLING_FIELDS
+from transire.k8s.cluster_policies import DISTINCTIVE_FIELDS, EDITIONS
 from transire.k8s.manifests import Manifest
 from transire.k8s.typed_decoding import field_names
 from transire.review.lint.field_hints import meant, owner, siblings
@@ -65,7 +65,7 @@ def manifest(kind: str) -> Manifest:
         ("calico", "calico@3.32", "/spec/nets", "NetworkSet"),
         ("calico", "calico@3.32", "/spec/egress/0/destination/domains", "Calico Enterprise"),
         ("set", "calico@3.32", "/spec/allowedEgressDomains", "Calico Enterprise"),
-        # nobody's, or so common a name that it tells nothing
+        # nobody's, or of so common a name that it may be anybody's
         ("cilium", "cilium@1.19", "/spec/egress/0/zzz", ""),
         ("cilium", "cilium@1.19", "/spec/egress/0/http", ""),
         ("kubernetes", "kubernetes", "/spec/type", ""),
@@ -109,7 +109,7 @@ def test_objects_that_the_engine_does_not_read_have_no_hints() -> None:
     assert siblings(manifest("calico"), "/spec/nets", release("cilium@1.19")) == ()
 
 
-def test_words_that_tell_are_fields() -> None:
+def test_distinctive_words_are_fields() -> None:
     for engine in ENGINES.values():
         for api in engine.view.apis:
             kinds = [kind for each in api.kinds for kind in each.policies | each.parts]
@@ -121,7 +121,7 @@ def test_words_that_tell_are_fields() -> None:
                 for name in api.fields(kind, ["spec", *way], engine.releases.newest)
             }
 
-            assert api.telling_fields - names == set(), api.title
+            assert api.distinctive_fields - names == set(), api.title
 
     names = {
         name
@@ -129,4 +129,4 @@ def test_words_that_tell_are_fields() -> None:
         for way in ([], ["egress", "to"])
         for name in field_names(each.shape, ["spec", *way])
     }
-    assert TELLING_FIELDS - names == set()
+    assert DISTINCTIVE_FIELDS - names == set()

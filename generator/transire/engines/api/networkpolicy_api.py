@@ -95,7 +95,7 @@ class NetworkPolicyApi(PolicyApi):
 
     title = "the Kubernetes NetworkPolicy"
     kinds = (NETWORKPOLICY,)
-    telling_fields = frozenset({"to", "from", "ports"})
+    distinctive_fields = frozenset({"to", "from", "ports"})
     corrections = NetworkPolicyCorrections()
     names_ports_outside = False
     learns_from_dns_rules = False

@@ -127,10 +127,10 @@ class PolicyApi(ABC):
 
     @property
     @abstractmethod
-    def telling_fields(self) -> frozenset[str]:
+    def distinctive_fields(self) -> frozenset[str]:
         """Its fields in plain words by which people know it, wherever they stand.
 
-        Names of several words tell that by themselves, where no other API has the same.
+        Names of several words are distinctive by themselves, where no other API has the same.
         """
 
     @property

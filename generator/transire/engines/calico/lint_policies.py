@@ -137,7 +137,7 @@ def _order(manifest: Manifest, spec: Tree, namespace: str, dialect: Dialect) -> 
 
 
 def _fault(kind: str, body: Tree, dialect: Dialect) -> str:
-    """The fault of the object but for its name, which does not change what it says."""
+    """The fault of the object but for its name, which does not change what it means."""
     meta = {**inner(body, "metadata"), "name": "x"}
     spec = {key: value for key, value in inner(body, "spec").items() if key != "tier"}
     return object_fault(kind, {**body, "metadata": meta, "spec": spec}, dialect)

@@ -51,7 +51,7 @@ class CalicoApi(PolicyApi):
 
     title = "Calico's policies"
     kinds = (MODELLED[facts.GROUP], MODELLED[STORAGE])
-    telling_fields = frozenset(
+    distinctive_fields = frozenset(
         {
             "action", "destination", "nets", "order", "selector", "services", "source", "tier",
             "types",
@@ -150,7 +150,7 @@ class EnterpriseApi(CalicoApi):
     """The same kinds with the fields of Calico Enterprise."""
 
     title = "Calico Enterprise"
-    telling_fields = frozenset({"domains"})
+    distinctive_fields = frozenset({"domains"})
 
 
 class NetworkPolicyOnCalico(NetworkPolicyApi):

@@ -48,7 +48,7 @@ class CiliumApi(PolicyApi):
 
     title = "Cilium's policies"
     kinds = (MODELLED[GROUP],)
-    telling_fields = frozenset({"icmps"})
+    distinctive_fields = frozenset({"icmps"})
     corrections = CiliumCorrections()
     names_ports_outside = True
     learns_from_dns_rules = True

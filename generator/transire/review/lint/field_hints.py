@@ -2,8 +2,8 @@
 
 Every engine gives the fields of its objects from the schema that it judges with. A field is one of
 another API if that has it in the same place and its own has none of the name. Since people mix up
-places as well, it also is if the name tells: a plain word that the API is known by, or several
-words that it alone has near the top.
+places as well, it also is if the name is distinctive: a plain word that the API
+is known by, or several words that it alone has near the top.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cache
 
 from transire.engines.api.policy_view import PolicyApi
 from transire.engines.registry import ENGINES, engine_of
-from transire.k8s.cluster_policies import EDITIONS, EXPERIMENTAL, TELLING_FIELDS, TITLE
+from transire.k8s.cluster_policies import DISTINCTIVE_FIELDS, EDITIONS, EXPERIMENTAL, TITLE
 from transire.k8s.json_pointer import shape_of
 from transire.k8s.manifests import Manifest
 from transire.k8s.typed_decoding import field_names
@@ -33,11 +33,11 @@ _Fields = Callable[[Sequence[str]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """The fields of one API: near the top, at any depth, and the plain words that tell."""
+    """The fields of one API: near the top, at any depth, and the plain words that are distinctive."""
 
     title: str
     fields: _Fields
-    telling: frozenset[str]
+    distinctive: frozenset[str]
     near: frozenset[str]
     names: frozenset[str]
 
@@ -67,12 +67,12 @@ def owner(manifest: Manifest, path: str, release: Release) -> str:
         return elsewhere
     *holder, name = way
     others = list(_others(api))
-    telling = [each.title for each in others if name in each.telling]
+    distinctive = [each.title for each in others if name in each.distinctive]
     if name in _names(api, manifest.ref.kind, release):
-        return telling[0] if telling else ""
+        return distinctive[0] if distinctive else ""
     in_place = [each.title for each in others if name in each.fields(holder)]
-    if in_place or telling:
-        return (in_place or telling)[0]
+    if in_place or distinctive:
+        return (in_place or distinctive)[0]
     return "" if name.islower() else _only_owner(name, others)
 
 
@@ -119,7 +119,7 @@ def _source(api: PolicyApi, release: Release) -> _Source:
     return _Source(
         title=api.title,
         fields=fields,
-        telling=api.telling_fields,
+        distinctive=api.distinctive_fields,
         near=_below(fields, (_SPEC,), _NEAR),
         names=_below(fields, (), _DEEP),
     )
@@ -135,7 +135,7 @@ def _cluster_policies() -> _Source:
     return _Source(
         title=TITLE,
         fields=fields,
-        telling=TELLING_FIELDS,
+        distinctive=DISTINCTIVE_FIELDS,
         near=_below(fields, (_SPEC,), _NEAR) | EXPERIMENTAL,
         names=_below(fields, (), _DEEP) | EXPERIMENTAL,
     )

@@ -14,12 +14,12 @@ def as_json(findings: Sequence[LintFinding]) -> str:
 
     `fix` is there only where a correction is safe.
     """
-    answer = [_finding(each) for each in findings]
-    return json.dumps(answer, indent=2) + "\n"
+    listed = [_finding(each) for each in findings]
+    return json.dumps(listed, indent=2) + "\n"
 
 
 def _finding(found: LintFinding) -> dict[str, object]:
-    answer: dict[str, object] = {
+    document: dict[str, object] = {
         "rule": found.rule,
         "level": str(found.level),
         "object": {
@@ -31,7 +31,7 @@ def _finding(found: LintFinding) -> dict[str, object]:
         "message": found.message,
         "help": found.help,
     }
-    return {**answer, "fix": found.fix} if found.fix else answer
+    return {**document, "fix": found.fix} if found.fix else document
 
 
 def as_problems(findings: Iterable[LintFinding]) -> tuple[Problem, ...]:

@@ -58,7 +58,7 @@ DEFAULTS = tuple(
         ("GKE", "34.118.224.0/20"),
     )
 )
-"""Service ranges that installers choose unless told otherwise."""
+"""Service ranges that installers choose by default."""
 _LINK_LOCAL = (ip_network("169.254.0.0/16"), ip_network("fe80::/10"))
 
 

@@ -79,7 +79,7 @@ def _found(policy: Policy, peer: Rule, port: Rule) -> RuleMatch:
 
 
 def _join(body: dict[str, Any], peer: str, port: str) -> None:
-    """Move what the item with ports says into the one with destinations."""
+    """Move the fields of the item with ports into the one with destinations."""
     target, *_, place = find(body, peer), *steps(port)
     source = find(body, port)
     for key, value in source.items():

@@ -44,7 +44,7 @@ APPLIES = every_engine
 EXAMPLE = "cilium@1.19"
 
 WRITTEN_BY_SERVERS = frozenset({"/status"})
-"""Fields that come with an object that was read from a cluster, and say nothing."""
+"""Fields that come with an object that was read from a cluster, and mean nothing."""
 
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
