@@ -2,8 +2,8 @@
 
 Every engine gives the fields of its objects from the schema that it judges with. A field is one of
 another API if that has it in the same place and its own has none of the name. Since people mix up
-places as well, it also is if the name is distinctive: a plain word that the API
-is known by, or several words that it alone has near the top.
+places as well, it also is if the name is distinctive: a plain word that the API is known by, or
+several words that it alone has near the top.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _Fields = Callable[[Sequence[str]], frozenset[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """The fields of one API: near the top, at any depth, and the plain words that are distinctive."""
+    """The fields of one API: near the top, at any depth, and its distinctive plain words."""
 
     title: str
     fields: _Fields
