@@ -4,13 +4,18 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types imports bench clean
+.PHONY: demo test e2e lint types imports bench clean
 
 demo: $(VENV)/.ready
 	$(BIN)/transire generate
 
 test: $(VENV)/.ready
 	$(BIN)/pytest -n auto
+
+# Against a real API server: of KUBEBUILDER_ASSETS, or built once where Go is on PATH (10 minutes).
+e2e: $(VENV)/.ready
+	PYTHONPATH=tests $(BIN)/python -m support.e2e.programs
+	$(BIN)/pytest tests/e2e
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff format --check generator tests bench
