@@ -39,18 +39,20 @@ _PORT = _map(
 _RESOURCE_RULES = _list(
     _map(
         ["apiGroups", "apiVersions", "operations", "resources", "scope"],
-        apiGroups=_list(_text()),
+        apiGroups=_list({"type": "string"}),  # the core group is the empty one
         apiVersions=_list(_text()),
         operations=_list({"enum": ["CREATE", "UPDATE", "DELETE"]}),
         resources=_list(_text(pattern="^[a-z]+$")),
         scope={"enum": ["*", "Cluster", "Namespaced"]},
     )
 )
+_NAMED_EXPRESSIONS = _list(_map(["name", "expression"], name=_text(), expression=_text()))
 _ADMISSION = _map(
     ["failurePolicy", "matchConstraints", "validations"],
     failurePolicy={"enum": ["Fail"]},
     matchConstraints=_map(["resourceRules"], resourceRules=_RESOURCE_RULES),
-    matchConditions=_list(_map(["name", "expression"], name=_text(), expression=_text())),
+    matchConditions=_NAMED_EXPRESSIONS,
+    variables=_NAMED_EXPRESSIONS,
     validations=_list(
         _map(
             ["expression"],
