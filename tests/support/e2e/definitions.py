@@ -8,21 +8,20 @@ keeps whatever it is given.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from support.e2e.client import Client
+from support.e2e.wait import until
 from support.shared_data import shared
 
 VARIABLE = "TRANSIRE_CRDS"
 _API = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-_WAITS = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +42,11 @@ def folder() -> Path | None:
 
 
 def upstream(*places: str) -> list[dict[str, Any]]:
-    """The definitions in these files or folders below `folder()`; none without that folder."""
+    """The definitions in these files or folders below `folder()`, as far as they are there."""
     root = folder()
     if root is None:
         return []
+    assert root.is_dir(), f"{VARIABLE}={root} is no folder"
     paths = [path for place in places for path in _files(root / place)]
     return [each for path in paths for each in _definitions(path)]
 
@@ -85,8 +85,8 @@ def install(client: Client, definitions: Iterable[Mapping[str, Any]]) -> None:
         wanted.setdefault(each["metadata"]["name"], each)
     for each in wanted.values():
         client.raw("POST", _API, _approved(each)).object()
-    for name in wanted:
-        _wait(client, name)
+    for name, each in wanted.items():
+        until(partial(_served, client, each["spec"]), f"the kinds of {name} are not served")
 
 
 def _approved(definition: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,24 +97,12 @@ def _approved(definition: Mapping[str, Any]) -> dict[str, Any]:
     return {**definition, "metadata": metadata}
 
 
-def _wait(client: Client, name: str) -> None:
-    for _ in range(_WAITS):
-        found = client.raw("GET", f"{_API}/{name}").object()
-        conditions = {
-            each["type"]: each["status"] for each in found.get("status", {}).get("conditions", ())
-        }
-        if conditions.get("Established") == "True" and _served(client, found["spec"]):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"the kinds of {name} are not served")
-
-
 def _served(client: Client, spec: Mapping[str, Any]) -> bool:
-    """Whether every served version lists the kind: that comes a moment after `Established`."""
+    """Whether every served version lists the kind, which comes a moment after it is made."""
     for version in spec["versions"]:
         if version["served"]:
             listed = client.raw("GET", f"/apis/{spec['group']}/{version['name']}")
-            names = [each["name"] for each in listed.body["resources"]] if listed.ok else []
+            names = [each["name"] for each in listed.body["resources"] or ()] if listed.ok else []
             if spec["names"]["plural"] not in names:
                 return False
     return True
@@ -123,7 +111,7 @@ def _served(client: Client, spec: Mapping[str, Any]) -> bool:
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield from sorted(path.glob("*.yaml"))
-    else:
+    elif path.exists():
         yield path
 
 
