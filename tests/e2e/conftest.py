@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from support.e2e.control_plane import ControlPlane, control_plane
-from support.e2e.example import with_admission
+from support.e2e.example import cluster_of, with_admission
+from support.e2e.judged import Judged, judged_cluster
 from support.e2e.programs import NoPrograms, Programs, programs
 
 
@@ -35,3 +36,17 @@ def plane(
     """A control plane without any object, for the tests of one file."""
     with control_plane(server_programs, tmp_path_factory.mktemp("plane") / "files") as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def judged(
+    request: pytest.FixtureRequest,
+    server_programs: Programs,
+    example: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Judged]:
+    """The cluster that `every_cluster` or a parameter names, with its admission policy."""
+    folder = tmp_path_factory.mktemp(request.param) / "files"
+    cluster = cluster_of(example, request.param)
+    with judged_cluster(server_programs, cluster, folder) as ready:
+        yield ready

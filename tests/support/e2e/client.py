@@ -143,14 +143,21 @@ class Client:
         """PUT."""
         return self.raw("PUT", self.ref(body).path, body, **_dry(dry_run))
 
-    def merge(self, ref: Ref, patch: Body, *, dry_run: bool = False) -> Answer:
-        """A JSON merge patch."""
-        return self.raw("PATCH", ref.path, patch, content=MERGE, **_dry(dry_run))
+    def merge(self, ref: Ref, patch: Body, *, below: str = "", dry_run: bool = False) -> Answer:
+        """A JSON merge patch of the object, or of a subresource below it."""
+        path = f"{ref.path}/{below}" if below else ref.path
+        return self.raw("PATCH", path, patch, content=MERGE, **_dry(dry_run))
 
     def delete(self, ref: Ref, *, propagation: str = "Background", dry_run: bool = False) -> Answer:
         """DELETE in the Background, in the Foreground, or with Orphan."""
-        options = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
-        return self.raw("DELETE", ref.path, options, **_dry(dry_run))
+        options: dict[str, Any] = {
+            "kind": "DeleteOptions",
+            "apiVersion": "v1",
+            "propagationPolicy": propagation,
+        }
+        if dry_run:  # beside a body, the server leaves the URL's parameters unread
+            options["dryRun"] = ["All"]
+        return self.raw("DELETE", ref.path, options)
 
     def get(self, ref: Ref) -> Answer:
         """The stored object."""
