@@ -18,9 +18,9 @@ _OK = range(200, 300)
 _LONG = 60
 """Seconds after which a call is given up; an API server on loopback takes milliseconds."""
 
+YAML = "application/yaml"
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
-JSON_PATCH = "application/json-patch+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +98,14 @@ class Client:
         self,
         verb: str,
         path: str,
-        body: Body | list[Any] | None = None,
+        body: Body | str | None = None,
         *,
         content: str = "application/json",
         **query: str,
     ) -> Answer:
-        """One call; `query` holds the parameters of the URL."""
+        """One call; `query` holds the parameters of the URL, and text is sent as it stands."""
         headers = {"Content-Type": content, **self._impersonated()}
-        data = None if body is None else json.dumps(body)
+        data = body if body is None or isinstance(body, str) else json.dumps(body)
         answer = self.session.request(
             verb, self.url + path, data=data, params=query, headers=headers, timeout=_LONG
         )
