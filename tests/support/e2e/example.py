@@ -11,10 +11,10 @@ import yaml
 
 from support.e2e.definitions import MinimalKind, minimal, upstream
 from support.policy_repository import copy_example, edit, run
-from transire.engines.kinds import TIER_KIND, baseline_kinds, team_kinds
+from transire.engines.registry import engine_of
 from transire.helm import render
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
-from transire.model.engine import EngineName, Release, Version
+from transire.model.engine import Release, Version
 
 Object = Mapping[str, Any]
 
@@ -25,11 +25,11 @@ APPLIER_USER, PLATFORM_USER = _USER + APPLIER, _USER + PLATFORM
 _RELEASES = {
     name: Release(engine=engine, version=Version.parse(version) if version else None)
     for name, engine, version in (
-        ("edge", EngineName.KUBERNETES, ""),
-        ("prod-eu", EngineName.CILIUM, "1.19"),
-        ("prod-onprem", EngineName.CALICO_ENTERPRISE, "3.22"),
-        ("prod-us", EngineName.CILIUM, "1.17"),
-        ("staging", EngineName.CALICO, "3.30"),
+        ("edge", "kubernetes", ""),
+        ("prod-eu", "cilium", "1.19"),
+        ("prod-onprem", "calico-enterprise", "3.22"),
+        ("prod-us", "cilium", "1.17"),
+        ("staging", "calico", "3.30"),
     )
 }
 _VERSIONS = {"cilium.io": "v2", "projectcalico.org": "v3"}
@@ -126,8 +126,8 @@ def _minimal_kinds(name: str) -> Iterator[MinimalKind]:
 
 def _minimal_policies(name: str) -> Iterator[MinimalKind]:
     release = _RELEASES[name]
-    namespaced = team_kinds(release)
-    for each in (*namespaced, *baseline_kinds(release), TIER_KIND):
+    kinds = engine_of(release).kinds(release)
+    for each in {*kinds.team, *kinds.baseline, *([kinds.tier] if kinds.tier else [])}:
         version = _VERSIONS.get(each.group)
         if version is not None:
             yield MinimalKind(
@@ -135,7 +135,7 @@ def _minimal_policies(name: str) -> Iterator[MinimalKind]:
                 version=version,
                 kind=each.kind,
                 resource=each.resource,
-                namespaced=each in namespaced,
+                namespaced=each.namespaced,
             )
 
 
