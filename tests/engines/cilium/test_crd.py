@@ -31,6 +31,7 @@ RELEASES = {
     17: "v1.17-branchpoint",
     18: "v1.18-branchpoint",
     19: "v1.19-dev",
+    20: "v1.20.2",
 }
 KINDS = ("ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies")
 SAMPLES = (
@@ -135,8 +136,16 @@ def form_differences(form: Callable[[str], bool], pattern: str, at: str) -> Iter
 def test_the_tables_say_what_the_definitions_say(minor: int, kind: str) -> None:
     schema = definition(RELEASES[minor], kind)
     policy = {key: schema["properties"][key] for key in ("spec", "specs")}
+    whole = {"properties": policy, "anyOf": list(needed(schema))}
 
-    assert list(differences(policy_shape(minor), {"properties": policy}, "")) == []
+    assert list(differences(policy_shape(minor), whole, "")) == []
+
+
+def needed(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What the expressions about the whole object demand, as a schema writes it otherwise."""
+    for each in schema.get("x-kubernetes-validations", ()):
+        assert each["rule"] == "has(self.spec) || has(self.specs)"
+        yield from ({"required": ["spec"]}, {"required": ["specs"]})
 
 
 def faults(spec: Mapping[str, Any], minor: int = 19) -> tuple[str, ...]:
@@ -148,7 +157,11 @@ def faults(spec: Mapping[str, Any], minor: int = 19) -> tuple[str, ...]:
     ("spec", "said"),
     [
         ({"egress": "all"}, "/spec/egress is the string 'all' where a list belongs"),
-        ({"egress": None}, "/spec/egress is null where a list belongs"),
+        ({"egress": None}, "/spec has none of ingress, ingressDeny, egress, egressDeny"),
+        ({"egress": [None]}, "/spec/egress/0 is null where an object belongs"),
+        ({"egress": [{"toFQDNs": [None]}]}, "/spec/egress/0/toFQDNs/0 is null where an object belongs"),
+        ({"egress": [{"toEntities": ["all", None]}]},
+         "/spec/egress/0/toEntities/1 is null where a string belongs"),
         ({"egress": [[]]}, "/spec/egress/0 is a list where an object belongs"),
         ({"egress": [{"toEntities": ["World"]}]},
          ("/spec/egress/0/toEntities/0 'World' is none of all, world, cluster, host, init, "
@@ -211,6 +224,43 @@ def test_unknown_fields_are_dropped_by_release() -> None:
             "/spec/egress/0/toPorts/0/ports/0/endPort",
         ),
         ("/spec/endpointSelector/x", "/spec/egress/0/toFQDN"),
+    ]
+
+
+@pytest.mark.parametrize("minor", RELEASES)
+def test_nulls_in_fields_and_under_keys_are_dropped(minor: int) -> None:
+    body = {
+        "spec": {
+            "endpointSelector": {"matchLabels": {"app": None, "tier": "a"}},
+            "description": None,
+            "ingress": None,
+            "egress": [{"toFQDNs": None, "icmps": [{"fields": [{"family": None, "type": 8}]}]}],
+        },
+        "specs": None,
+    }
+    checked = check(body, policy_shape(minor))
+
+    assert checked.faults == checked.pruned == ()
+    assert checked.nulls == (
+        "/spec/endpointSelector/matchLabels/app",
+        "/spec/description",
+        "/spec/ingress",
+        "/spec/egress/0/toFQDNs",
+        "/spec/egress/0/icmps/0/fields/0/family",
+        "/specs",
+    )
+    assert checked.value == {
+        "spec": {
+            "endpointSelector": {"matchLabels": {"tier": "a"}},
+            "egress": [{"icmps": [{"fields": [{"family": "IPv4", "type": 8}]}]}],
+        }
+    }
+
+
+def test_an_object_needs_a_spec_since_1_20() -> None:
+    assert [check({"spec": None}, policy_shape(minor)).faults for minor in (19, 20)] == [
+        (),
+        ("the object has none of spec, specs",),
     ]
 
 

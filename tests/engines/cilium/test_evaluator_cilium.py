@@ -70,7 +70,7 @@ def test_cilium_answers_as_the_case_says(case: Case) -> None:
 
 def test_the_cases_speak_of_every_release() -> None:
     assert {str(case.release) for case in CASES} == {
-        f"cilium@{version}" for version in ("1.14", "1.15", "1.16", "1.17", "1.18", "1.19")
+        f"cilium@{version}" for version in ("1.14", "1.15", "1.16", "1.17", "1.18", "1.19", "1.20")
     }
 
 

@@ -16,7 +16,7 @@ GROUP = "cilium.io"
 POLICY = "CiliumNetworkPolicy"
 CLUSTERWIDE = "CiliumClusterwideNetworkPolicy"
 
-FIRST_MINOR, LAST_MINOR = 14, 19
+FIRST_MINOR, LAST_MINOR = 14, 20
 """The minor releases of Cilium 1 that are modelled."""
 
 RELEASES = Releases(

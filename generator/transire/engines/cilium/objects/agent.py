@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from transire.engines.cilium.facts import LAST_MINOR, RELEASES
+from transire.engines.cilium.facts import RELEASES
 from transire.model.engine import Release
 from transire.model.problems import NotModelled, Unjudgeable
 
@@ -94,7 +94,7 @@ def agent_of(release: Release, options: Mapping[str, str]) -> Agent:
     version = release.version
     if version is None or not RELEASES.has(version):
         raise NotModelled(f"{RELEASES.fault(version)}; {RELEASES.remedy}")
-    fields: dict[str, bool] = {"local_cluster": version.minor >= LAST_MINOR}
+    fields: dict[str, bool] = {"local_cluster": version.minor >= 19}  # noqa: PLR2004 - 1.19
     enforcement = Enforcement.DEFAULT
     for flag, value in options.items():
         if flag in _FLAGS:

@@ -11,9 +11,15 @@ from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import CLUSTER, K8S, RESERVED
 from transire.engines.cilium.objects.rules import EVERYONE, Named, Ranges, Selector
-from transire.engines.cilium.objects.selectors import Labelled, Scope, doubtful_key, is_label
+from transire.engines.cilium.objects.selectors import (
+    Demand,
+    Labelled,
+    Scope,
+    doubtful_key,
+    is_label,
+)
 from transire.k8s.go_cidr import is_mapped, parse_network
-from transire.k8s.label_selector import read_selector
+from transire.k8s.label_selector import Operator, read_selector
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
@@ -68,6 +74,9 @@ class PeerReader:
         elif name == "cluster":
             yield from (_reserved(each) for each in _CLUSTER)
             yield Labelled((is_label(K8S, CLUSTER, self.cluster),))
+        elif name == "cluster-mesh":
+            yield from (_reserved(each) for each in _CLUSTER)
+            yield Labelled((Demand(K8S, CLUSTER, Operator.EXISTS),))
         else:
             yield _reserved(name)
 

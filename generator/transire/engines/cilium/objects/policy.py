@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from transire.engines.cilium.objects.agent import Agent
@@ -14,11 +14,13 @@ from transire.engines.cilium.objects.schema import V19, policy_shape
 from transire.engines.cilium.objects.schema_check import Fields, check, said
 from transire.engines.cilium.objects.selectors import Scope
 from transire.engines.cilium.objects.validate import Validator
+from transire.engines.cilium.objects.ways import ways
 from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
 from transire.k8s.metadata_rules import metadata_fault, name_fault
 from transire.k8s.typed_decoding import METADATA, Struct, decode, pointer
 from transire.k8s.unmodelled import Unmodelled
+from transire.queries.query import Caveat
 
 API_VERSION = "cilium.io/v2"
 POLICY, CLUSTERWIDE = "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"
@@ -30,12 +32,14 @@ _TOP = ("apiVersion", "kind", "metadata", "status")
 class Stored:
     """What the API server makes of an object: without `fault`, `value` is what it stores.
 
-    `pruned` holds JSON pointers of what it drops, and `meta` the metadata beside the value.
+    `pruned` holds JSON pointers of unknown fields that it drops, `nulls` those of nulls, and `meta`
+    the metadata beside the value.
     """
 
     value: Mapping[str, Any]
     meta: Mapping[str, Any]
     pruned: tuple[str, ...]
+    nulls: tuple[str, ...]
     fault: str
 
 
@@ -50,6 +54,7 @@ def stored(manifest: Manifest, shape: Fields, *, clusterwide: bool) -> Stored:
         value=checked.value,
         meta=meta.value.get("metadata", {}),
         pruned=(*unknown, *meta.pruned, *checked.pruned),
+        nulls=checked.nulls,
         fault=fault or next(iter(checked.faults), ""),
     )
 
@@ -102,13 +107,19 @@ class PolicyReader:
         entry = self._doubt(manifest, specs, sanitizer)
         if entry:
             return Taken(rules=(self._doubted(manifest, *entry),), pruned=of.pruned)
+        caveats = tuple(ways(manifest.ref, of.pruned, of.nulls))
         return Taken(
-            rules=tuple(self._rules(manifest, specs)),
+            rules=tuple(self._rules(manifest, specs, caveats)),
             pruned=of.pruned,
             for_nodes=any(map(_is_for_nodes, (spec for _, spec in specs))),
         )
 
-    def _rules(self, manifest: Manifest, specs: list[tuple[str, Mapping[str, Any]]]) -> list[Rule]:
+    def _rules(
+        self,
+        manifest: Manifest,
+        specs: list[tuple[str, Mapping[str, Any]]],
+        caveats: tuple[Caveat, ...],
+    ) -> list[Rule]:
         reader = RuleReader(
             agent=self.agent,
             scope=self._scope(manifest),
@@ -116,7 +127,8 @@ class PolicyReader:
             manifest=manifest.index,
             peers=PeerReader(agent=self.agent, cluster=self.cluster, groups=self.groups),
         )
-        return [rule for at, spec in specs for rule in reader.rules(spec, at)]
+        found = [rule for at, spec in specs for rule in reader.rules(spec, at)]
+        return [replace(rule, caveats=caveats) for rule in found] if caveats else found
 
     def _scope(self, manifest: Manifest) -> Scope:
         clusterwide = manifest.ref.kind == CLUSTERWIDE

@@ -8,7 +8,12 @@ from typing import Any
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.fqdn import ANY_DEPTH_SINCE, NamePattern
 from transire.engines.cilium.objects.icmp import IPV4_TYPES, IPV6_TYPES
-from transire.engines.cilium.objects.ports import MAX_PORT, is_service_name, parse_number
+from transire.engines.cilium.objects.ports import (
+    MAX_PORT,
+    is_service_name,
+    parse_number,
+    protocol_number,
+)
 from transire.engines.cilium.objects.regex import Regex, judge
 from transire.engines.cilium.objects.rules import L7, NO_PROXY, Parser, Port, PortGroup, Proxy
 from transire.engines.cilium.objects.schema import V17, V18
@@ -53,7 +58,7 @@ def port_groups(item: Tree, agent: Agent) -> tuple[PortGroup, ...] | None:
 def _ports(tree: Tree) -> Iterator[Port]:
     text = tree.get("port", "") or "0"
     word = tree.get("protocol", "ANY")
-    protocols = ANY_PROTOCOL if word == "ANY" else (Protocol[word],)
+    protocols = ANY_PROTOCOL if word == "ANY" else (protocol_number(word),)
     for protocol in protocols:
         if is_service_name(text):
             yield Port(protocol=protocol, text=text.lower(), name=text.lower())

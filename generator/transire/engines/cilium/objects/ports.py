@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import re
 
+from transire.flows.port_set import Protocol
+
 MAX_PORT = 65535
+_PORTLESS = {"IPIP": 4, "IPV6": 41, "GRE": 47, "ESP": 50, "AH": 51}
+"""Protocols that only Cilium calls by name, with their numbers (IANA)."""
+_NAMES = {number: name for name, number in _PORTLESS.items()}
 
 _DECIMAL = re.compile(r"[1-9](?:_?[0-9])*")
 _OCTAL = re.compile(r"0[oO]?(?:_?[0-7])+")
@@ -16,6 +21,16 @@ _BINARY = re.compile(r"0[bB](?:_?[01])+")
 _SERVICE_NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9])*", re.IGNORECASE | re.ASCII)
 _LONGEST_SERVICE_NAME = 15
 _LONGEST_NUMBER = 64
+
+
+def protocol_number(name: str) -> int:
+    """The number of a protocol that a rule names."""
+    return _PORTLESS.get(name) or Protocol[name]
+
+
+def protocol_name(number: int) -> str:
+    """The name of a protocol that a rule can have."""
+    return _NAMES.get(number) or Protocol(number).name
 
 
 def is_service_name(text: str) -> bool:

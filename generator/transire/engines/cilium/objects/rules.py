@@ -16,7 +16,7 @@ from transire.engines.cilium.objects.selectors import Labelled
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
-from transire.queries.query import Deciding
+from transire.queries.query import Caveat, Deciding
 
 
 class Parser(IntEnum):
@@ -180,3 +180,5 @@ class Rule:
     groups: tuple[PortGroup, ...] | None = None
     entry: Unmodelled | None = None
     """Something in it that is not modelled: no verdict about its subjects is given."""
+    caveats: tuple[Caveat, ...] = ()
+    """What to know of its object, beside every verdict about its subjects."""

@@ -1,7 +1,7 @@
 """The schemas of CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, release by release.
 
 Both kinds share one schema. Source: the custom resource definitions at the branch points of 1.14
-to 1.18 and before 1.19; 1.15 has the schema of 1.14.
+to 1.18, before 1.19 and of 1.20.2; 1.15 has the schema of 1.14.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ENTITIES = (
     "all", "world", "cluster", "host", "init", "ingress", "unmanaged", "remote-node", "health",
     "none", "kube-apiserver",
 )  # fmt: skip
-V16, V17, V18, V19 = 16, 17, 18, 19
+V16, V17, V18, V19, V20 = 16, 17, 18, 19, 20
 """Minor releases that changed the schema."""
 MOST_PORTS = 40
 MOST_FIELDS = 40
@@ -49,12 +49,23 @@ _ANY_TEXT = Text()
 _TEXTS = Many(item=_ANY_TEXT)
 
 
+PORTLESS_SINCE_19 = ("VRRP", "IGMP")
+PORTLESS_SINCE_20 = ("GRE", "IPIP", "IPV6", "ESP", "AH")
+"""Protocols that have no ports."""
+
+
+def entities_of(minor: int) -> tuple[str, ...]:
+    """The names of entities that release 1.`minor` takes."""
+    return (*ENTITIES, "cluster-mesh") if minor >= V20 else ENTITIES
+
+
 @cache
 def policy_shape(minor: int) -> Fields:
     """The schema of `spec`, `specs` and what stands beside them, in release 1.`minor`."""
     spec = _spec(minor)
     return Fields(
         fields=MappingProxyType({"spec": spec, "specs": Many(item=spec)}),
+        any_of=("spec", "specs") if minor >= V20 else (),
     )
 
 
@@ -88,7 +99,7 @@ def _rule(minor: int, way: str, *, deny: bool) -> Fields:
     cidr = Text(form=_cidr(minor), says="an address range such as 198.51.100.0/24")
     fields: dict[str, Shape] = {
         f"{way}Endpoints": Many(item=_SELECTOR),
-        f"{way}Entities": Many(item=Text(choices=ENTITIES)),
+        f"{way}Entities": Many(item=Text(choices=entities_of(minor))),
         f"{way}CIDR": Many(item=cidr),
         f"{way}CIDRSet": Many(item=_cidr_rule(minor, cidr)),
         "toPorts": Many(item=_ports(minor, deny=deny)),
@@ -96,6 +107,8 @@ def _rule(minor: int, way: str, *, deny: bool) -> Fields:
     }
     if minor < V19:
         fields[f"{way}Requires"] = Many(item=_SELECTOR)
+    if minor >= V20:
+        fields[f"{way}Requires"] = Many(item=_ANY_TEXT, most=0)
     if minor >= V16:
         fields[f"{way}Nodes"] = Many(item=_SELECTOR)
     if way == "to" or minor >= V16:
@@ -122,7 +135,8 @@ def _cidr_rule(minor: int, cidr: Text) -> Fields:
 
 def _ports(minor: int, *, deny: bool) -> Fields:
     number = Text(form=_is_port, says="a port number or name")
-    extended = ("VRRP", "IGMP") if minor >= V19 else ()
+    extended = PORTLESS_SINCE_19 if minor >= V19 else ()
+    extended += PORTLESS_SINCE_20 if minor >= V20 else ()
     port: dict[str, Shape] = {
         "port": number,
         "protocol": Text(choices=("TCP", "UDP", "SCTP", *extended, "ANY")),
@@ -164,6 +178,10 @@ def _l7(minor: int) -> Fields:
         role=Text(choices=("produce", "consume")),
         topic=Text(longest=255),
     )
+    if minor >= V20:
+        names = Many(item=_name(minor))
+        kept = MappingProxyType({"http": Many(item=http), "dns": names})
+        return Fields(fields=kept, one_of=("http", "dns"))
     fields: dict[str, Shape] = {
         "http": Many(item=http),
         "kafka": Many(item=kafka),
@@ -193,7 +211,8 @@ def _name(minor: int) -> Fields:
 def _server_names(minor: int) -> Many:
     if minor < V18:
         return _TEXTS
-    name = Text(form=_matches(_SERVER_NAME), says="a TLS server name", longest=LONGEST_NAME)
+    form = _matches(_PATTERN if minor >= V20 else _SERVER_NAME)
+    name = Text(form=form, says="a TLS server name", longest=LONGEST_NAME)
     return Many(item=name, least=1, distinct=True)
 
 

@@ -1,7 +1,9 @@
-"""What an API server does to a custom resource: it drops unknown fields, then validates the rest.
+"""What an API server does to a custom resource: it drops unknown fields and nulls, then validates.
 
-A shape is one node of a structural OpenAPI schema, as far as Cilium's use it. Source: the
-structural schemas of apiextensions.k8s.io/v1; unlike built-in types they refuse null.
+A shape is one node of a structural OpenAPI schema, as far as Cilium's use it; none of it may be
+null. Source: the structural schemas of apiextensions.k8s.io/v1. Create, update and patch drop a
+null in a field or under a key (`PruneNonNullableNullsWithoutDefaults`), a null in a list is
+refused; server-side apply refuses both.
 """
 
 from __future__ import annotations
@@ -102,33 +104,35 @@ Shape = Text | Whole | WholeOrText | Flag | Many | Table | Fields
 class Checked:
     """An object after pruning and defaulting.
 
-    `pruned` holds JSON pointers, and `faults` sentences that begin with one, in document order.
+    `pruned` holds JSON pointers to fields that no schema has, `nulls` those to dropped nulls, and
+    `faults` sentences that begin with one, in document order.
     """
 
     value: Any
     pruned: tuple[str, ...]
     faults: tuple[str, ...]
+    nulls: tuple[str, ...] = ()
 
 
 def check(body: object, shape: Shape, at: str = "") -> Checked:
     """What is left of a value, and what the schema refuses in it."""
     run = _Run()
     value = run.any(body, shape, at)
-    return Checked(value, tuple(run.pruned), tuple(run.faults))
+    return Checked(value, tuple(run.pruned), tuple(run.faults), tuple(run.nulls))
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     pruned: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    nulls: list[str] = field(default_factory=list)
 
     def any(self, value: object, shape: Shape, at: str) -> object:
         match shape:
             case Fields() if isinstance(value, Mapping):
                 return self.fields(value, shape, at)
             case Table() if isinstance(value, Mapping):
-                items = value.items()
-                return {key: self.any(each, shape.value, at + pointer(key)) for key, each in items}
+                return self.table(value, shape, at)
             case Many() if isinstance(value, list | tuple):
                 return self.many(value, shape, at)
             case Text() if isinstance(value, str):
@@ -145,14 +149,23 @@ class _Run:
                 self.faults.append(f"{at} is {said(value)} where {_WANTED[type(shape)]} belongs")
         return value
 
+    def table(self, body: Mapping[str, object], shape: Table, at: str) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in body.items():
+            if value is None:
+                self.nulls.append(at + pointer(key))
+            else:
+                found[key] = self.any(value, shape.value, at + pointer(key))
+        return found
+
     def fields(self, body: Mapping[str, object], shape: Fields, at: str) -> dict[str, object]:
         found: dict[str, object] = {}
         for key, value in body.items():
             inner = shape.fields.get(key)
             if inner is None:
                 self.pruned.append(at + pointer(key))
-            elif value is None and key in shape.defaults:
-                continue
+            elif value is None:
+                self.nulls.append(at + pointer(key))
             elif isinstance(inner, Text) and inner.takes(value):
                 found[key] = value
             else:
@@ -164,7 +177,7 @@ class _Run:
             has = " and ".join(given) or f"none of {', '.join(shape.one_of)}"
             self.faults.append(f"{at} has {has}, exactly one belongs")
         if shape.any_of and not found.keys() & set(shape.any_of):
-            self.faults.append(f"{at} has none of {', '.join(shape.any_of)}")
+            self.faults.append(f"{at or 'the object'} has none of {', '.join(shape.any_of)}")
         return {**shape.defaults, **found} if shape.defaults else found
 
     def many(self, value: list[object] | tuple[object, ...], shape: Many, at: str) -> list[object]:

@@ -6,6 +6,7 @@ name the source of the label (`k8s:app`); without one any source does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from transire.k8s.label_selector import Operator
 from transire.k8s.typed_decoding import pointer
 from transire.model.names import is_label_key, is_label_value
 
+_SOURCE = re.compile(r"[A-Za-z0-9]+")
 UNMODELLED_SOURCES = frozenset({"cidr", "cidrgroup", "fqdn", "node"})
 
 
@@ -108,25 +110,25 @@ def _placed(key: str, source: str) -> tuple[str, str]:
     return (source, key) if source else source_and_key(key)
 
 
-def fault_of(tree: Mapping[str, Any], at: str) -> str:
-    """What the agent refuses in a selector that the schema took, or the empty string."""
+def fault_of(tree: Mapping[str, Any], at: str, minor: int) -> str:
+    """What an agent 1.`minor` refuses in a selector that the schema took, or the empty string."""
     for key in tree.get("matchLabels", {}):
-        if not _is_key(key):
+        if not _is_key(key, minor):
             return f"{at}{pointer('matchLabels', key)} is not a valid label key"
     for place, each in enumerate(tree.get("matchExpressions", ())):
-        fault = _expression_fault(each)
+        fault = _expression_fault(each, minor)
         if fault:
             return f"{at}/matchExpressions/{place}{fault}"
     return ""
 
 
-def _expression_fault(tree: Mapping[str, Any]) -> str:
+def _expression_fault(tree: Mapping[str, Any], minor: int) -> str:
     operator, values = tree["operator"], tree.get("values", ())
     if operator in {Operator.IN, Operator.NOT_IN} and not values:
         return f"/values are missing, which {operator} needs"
     if operator in {Operator.EXISTS, Operator.DOES_NOT_EXIST} and values:
         return f"/values are given, which {operator} does not take"
-    if not _is_key(tree["key"]):
+    if not _is_key(tree["key"], minor):
         return f"/key {tree['key'][:80]!r} is not a valid label key"
     for place, value in enumerate(values):
         if not is_label_value(value):
@@ -134,10 +136,17 @@ def _expression_fault(tree: Mapping[str, Any]) -> str:
     return ""
 
 
-def _is_key(text: str) -> bool:
-    """The agent joins source and key with a dot before it checks them as Kubernetes does."""
-    source, key = source_and_key(text)
-    return is_label_key(f"{source}.{key}")
+def _is_key(text: str, minor: int) -> bool:
+    """Whether the agent takes a key.
+
+    Before 1.20 it joins source and key with a dot and checks both as one key of Kubernetes, since
+    then it checks them apart (`IsValidCiliumLabelKey` in `pkg/labels/validation.go`).
+    """
+    if minor < 20:  # noqa: PLR2004 - 1.20
+        source, key = source_and_key(text)
+        return is_label_key(f"{source}.{key}")
+    source, colon, key = text.rpartition(":")
+    return is_label_key(key) and (not colon or _SOURCE.fullmatch(source) is not None)
 
 
 def doubtful_key(tree: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What the agent refuses in a rule that the schema took.
 
-Source: `Rule.Sanitize` in `pkg/policy/api/rule_validation.go` of 1.17 and 1.19. One fault leaves
+Source: `Rule.Sanitize` in `pkg/policy/api/rule_validation.go` of 1.17, 1.19 and 1.20. One fault leaves
 the whole object out; only the first is reported, as the agent does.
 """
 
@@ -15,7 +15,14 @@ from transire.engines.cilium.objects.icmp import IPV4_TYPES, IPV6_TYPES
 from transire.engines.cilium.objects.kafka import kafka_faults
 from transire.engines.cilium.objects.ports import is_service_name, parse_number
 from transire.engines.cilium.objects.regex import Regex, judge
-from transire.engines.cilium.objects.schema import LONGEST_NAME, MOST_FIELDS, MOST_PORTS
+from transire.engines.cilium.objects.schema import (
+    LONGEST_NAME,
+    MOST_FIELDS,
+    MOST_PORTS,
+    PORTLESS_SINCE_19,
+    PORTLESS_SINCE_20,
+    V20,
+)
 from transire.engines.cilium.objects.selectors import fault_of
 from transire.k8s.go_cidr import parse_address, parse_network
 from transire.k8s.label_selector import selector_fault
@@ -25,6 +32,7 @@ Tree = Mapping[str, Any]
 _SECTIONS = ("ingress", "ingressDeny", "egress", "egressDeny")
 _KINDS = ("Endpoints", "CIDR", "CIDRSet", "Entities", "Services", "FQDNs", "Groups", "Nodes")
 _L7 = ("http", "kafka", "dns", "l7")
+_PORTLESS = frozenset({*PORTLESS_SINCE_19, *PORTLESS_SINCE_20})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +57,7 @@ class Validator:
         if on_host and not self.clusterwide:
             yield f"{at}/nodeSelector is for a CiliumClusterwideNetworkPolicy only"
         subject = "nodeSelector" if on_host else "endpointSelector"
-        yield from _some(fault_of(spec[subject], f"{at}/{subject}"))
+        yield from self._selector(spec[subject], f"{at}/{subject}")
         for way, section in (("from", "ingress"), ("to", "egress")):
             for place, item in enumerate(spec.get(section, ())):
                 here = f"{at}/{section}/{place}"
@@ -73,18 +81,44 @@ class Validator:
         if item.get("toServices") and item.get("toPorts") and self.agent.minor < 17:  # noqa: PLR2004
             yield f"{at} combines toServices and toPorts"
         for place, each in enumerate(item.get(f"{way}Endpoints", ())):
-            yield from _some(fault_of(each, f"{at}/{way}Endpoints/{place}"))
+            yield from self._selector(each, f"{at}/{way}Endpoints/{place}")
         for place, each in enumerate(item.get(f"{way}Nodes", ())):
-            yield from _some(fault_of(each, f"{at}/{way}Nodes/{place}"))
+            yield from self._selector(each, f"{at}/{way}Nodes/{place}")
         for place, each in enumerate(item.get(f"{way}CIDR", ())):
             if _prefix(each) is None and parse_address(each) is None:
                 yield f"{at}/{way}CIDR/{place} {each!r} is not an address range"
         for place, each in enumerate(item.get(f"{way}CIDRSet", ())):
-            yield from _cidr_rule(each, f"{at}/{way}CIDRSet/{place}")
+            yield from self._cidr_rule(each, f"{at}/{way}CIDRSet/{place}")
         for place, each in enumerate(item.get("toFQDNs", ())):
             yield from _name(each, f"{at}/toFQDNs/{place}", both=False)
         if item.get(f"{way}Nodes") and not self.agent.node_labels:
             yield f"{at}/{way}Nodes needs the agent flag enable-node-selector-labels"
+
+    def _selector(self, tree: Tree, at: str) -> tuple[str, ...]:
+        return _some(fault_of(tree, at, self.agent.minor))
+
+    def _cidr_rule(self, rule: Tree, at: str) -> Iterator[str]:
+        if "cidrGroupSelector" in rule:
+            yield from self._group_selector(rule["cidrGroupSelector"], f"{at}/cidrGroupSelector")
+        if "cidr" not in rule or rule.get("cidrGroupRef"):
+            return
+        whole = _prefix(rule["cidr"])
+        if whole is None:
+            yield f"{at}/cidr {rule['cidr']!r} is not an address range"
+            return
+        for place, text in enumerate(rule.get("except", ())):
+            part = _prefix(text)
+            if part is None:
+                yield f"{at}/except/{place} {text!r} is not an address range"
+            elif part[0].version != whole[0].version or part[0] not in whole[1]:
+                yield f"{at}/except/{place} {text!r} does not begin inside {rule['cidr']}"
+            elif self.agent.minor >= V20 and part[1].prefixlen < whole[1].prefixlen:
+                yield f"{at}/except/{place} {text!r} is wider than {rule['cidr']}"
+
+    def _group_selector(self, tree: Tree, at: str) -> tuple[str, ...]:
+        if self.agent.minor >= V20:
+            return self._selector(tree, at)
+        return _some(selector_fault(tree, at))
 
     def _l7(self, item: Tree, section: str, at: str, *, on_host: bool) -> Iterator[str]:
         rules = [each["rules"] for each in item.get("toPorts", ()) if has_l7(each.get("rules", {}))]
@@ -138,7 +172,7 @@ class Validator:
             return
         if is_service_name(text):
             return
-        if text != "0" and port.get("protocol") in {"VRRP", "IGMP"}:
+        if text != "0" and port.get("protocol") in _PORTLESS:
             yield f"{at}/port {text!r} stands beside {port['protocol']}, which has no ports"
         number = parse_number(text)
         if number is None:
@@ -160,23 +194,6 @@ def _prefix(text: str) -> tuple[Address, Network] | None:
     """The range, as `netip.ParsePrefix` reads it: stricter than the schema about its length."""
     length = text.rpartition("/")[2]
     return None if len(length) > 1 and length.startswith("0") else parse_network(text)
-
-
-def _cidr_rule(rule: Tree, at: str) -> Iterator[str]:
-    if "cidrGroupSelector" in rule:
-        yield from _some(selector_fault(rule["cidrGroupSelector"], f"{at}/cidrGroupSelector"))
-    if "cidr" not in rule or rule.get("cidrGroupRef"):
-        return
-    whole = _prefix(rule["cidr"])
-    if whole is None:
-        yield f"{at}/cidr {rule['cidr']!r} is not an address range"
-        return
-    for place, text in enumerate(rule.get("except", ())):
-        part = _prefix(text)
-        if part is None:
-            yield f"{at}/except/{place} {text!r} is not an address range"
-        elif part[0].version != whole[0].version or part[0] not in whole[1]:
-            yield f"{at}/except/{place} {text!r} does not begin inside {rule['cidr']}"
 
 
 def _name(entry: Tree, at: str, *, both: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 from typing import Any, Literal, NoReturn
 
+from transire.engines.cilium.objects.ports import protocol_name
 from transire.engines.cilium.objects.rules import (
     EVERYONE,
     L7,
@@ -229,7 +230,7 @@ def _check_l7(claim: Claim, piece: Piece, l7: L7) -> None:
         if any(isinstance(each, Named) for each in piece.peers):
             give_up(rule, "DNS rules for a resolver that is known by name are not modelled")
     elif claim.protocol != Protocol.TCP:
-        name = Protocol(claim.protocol).name
+        name = protocol_name(claim.protocol)
         give_up(rule, f"rules for {parser.name} over {name} are not modelled")
 
 

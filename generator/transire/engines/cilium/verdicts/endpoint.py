@@ -21,7 +21,7 @@ from transire.engines.cilium.verdicts.policy_map import (
     policy_map,
 )
 from transire.k8s.unmodelled import Unmodelled
-from transire.queries.query import Decision
+from transire.queries.query import Caveat, Decision
 
 _MOST_SLOTS = 4096
 _MOST_IDENTITIES = 4096
@@ -141,6 +141,8 @@ class Endpoint:
     """Otherwise whatever no rule covers is let through."""
     entry: Unmodelled | None = None
     conflict: Conflict | None = None
+    caveats: tuple[Caveat, ...] = ()
+    """What to know beside every verdict."""
     slots: dict[tuple[int, int], Slot] = field(default_factory=dict)
     names: dict[tuple[int, Identity], Names] = field(default_factory=dict)
 
@@ -236,7 +238,8 @@ def endpoint_of(
     if origin:
         entry = Unmodelled(object=origin.object, key=origin.rule, why=OVERWRITTEN)
         return Endpoint(policed=False, entry=entry)
-    return Endpoint(policies=policies, default_deny=default_deny)
+    caveats = dict.fromkeys(caveat for rule in mine for caveat in rule.caveats)
+    return Endpoint(policies=policies, default_deny=default_deny, caveats=tuple(caveats))
 
 
 OVERWRITTEN = "before 1.16 DNS rules for one port over UDP and TCP overwrite each other"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from transire.engines.cilium.objects.identity import Identity
+from transire.engines.cilium.objects.ports import protocol_name
 from transire.engines.cilium.objects.rules import Named, Origin, Parser
 from transire.engines.cilium.verdicts.endpoint import Endpoint
 from transire.engines.cilium.verdicts.policy_map import Candidate
-from transire.flows.port_set import Protocol
 from transire.model.net import Address
 from transire.queries.query import Caveat, Decision, Verdict
 
@@ -26,7 +26,7 @@ SCTP_OFF = "sctp-off"
 @lru_cache(maxsize=4096)
 def said_port(protocol: int, port: int) -> str:
     """A port as people write it: `443/TCP`, `ICMP type 8`."""
-    name = Protocol(protocol).name
+    name = protocol_name(protocol)
     return f"{name} type {port}" if name.startswith("ICMP") else f"{port}/{name}"
 
 

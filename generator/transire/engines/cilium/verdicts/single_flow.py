@@ -46,7 +46,8 @@ class Answers:
 
     def ask(self, pod: Pod, what: DnsQuery) -> Decision:
         """Whether a lookup passes."""
-        return self._gate(pod, what.dns_server, what.port, what.protocol).decision(what.host)
+        found = self._gate(pod, what.dns_server, what.port, what.protocol).decision(what.host)
+        return self._with(found, pod.endpoint.caveats)
 
     def _gate(self, pod: Pod, server: str, port: int, protocol: str) -> Gate:
         """What becomes of lookups, whatever the name."""
@@ -118,6 +119,9 @@ class Answers:
         self, pod: Pod, what: Connection, earlier: Mapping[str, Pod | None] = _NOBODY
     ) -> Decision:
         """Whether a connection passes, its own lookup included; `earlier` holds other pods."""
+        return self._with(self._connected(pod, what, earlier), pod.endpoint.caveats)
+
+    def _connected(self, pod: Pod, what: Connection, earlier: Mapping[str, Pod | None]) -> Decision:
         if pod.settled:
             return pod.settled
         try:
