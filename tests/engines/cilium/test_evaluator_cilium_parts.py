@@ -96,14 +96,16 @@ class TestPorts:
         for text in ("443", "a--b", "-a", "a-", "abcdefghijklmnop", "", "a_b", "é"):
             assert not is_service_name(text)
 
-    def test_places_are_told_apart_by_decimal_digits(self) -> None:
-        numbers = [plain_number(text) for text in ("0443", "443", "4_43", "0x10", "99999")]
+    def test_places_are_told_apart_by_decimal_digits_until_1_19(self) -> None:
+        texts = ("0443", "443", "4_43", "0x10", "99999")
+        numbers = [[plain_number(text, minor) for text in texts] for minor in (19, 20)]
         named = Port(protocol=6, text="http", name="http")
         ranged = Port(protocol=6, text="0443", first=291, last=500)
 
-        assert numbers == [443, 443, 0, 0, 65535]
-        assert place_of(named) == (6, "http")
-        assert place_of(ranged) == (6, 443, 500)
+        assert numbers == [[443, 443, 0, 0, 65535], [291, 443, 443, 16, 0]]
+        assert place_of(named, 19) == (6, "http")
+        assert place_of(ranged, 19) == (6, 443, 500)
+        assert place_of(ranged, 20) == (6, 291, 500)
 
     def test_a_range_is_as_close_as_its_block_around_the_port(self) -> None:
         found = Filter(protocol=Protocol.TCP, first=1, last=65535, name="")
@@ -222,7 +224,7 @@ class TestConflicts:
             reading(*rules).flows(PodSet.in_namespace("shop"))
 
         assert str(caught.value) == (
-            "CiliumNetworkPolicy shop/p76: /spec/egress/0: it meets too many other rules with L7 "
+            "CiliumNetworkPolicy shop/p167: /spec/egress/0: it meets too many other rules with L7 "
             "parts to compare them all"
         )
 

@@ -56,6 +56,8 @@ PORTS: st.SearchStrategy[Tree] = st.sampled_from(
         {"port": "400", "endPort": 500, "protocol": "TCP"},
         {"port": "1", "endPort": 65535, "protocol": "UDP"},
         {"port": "0", "protocol": "TCP"},
+        {"port": "0", "endPort": 450, "protocol": "TCP"},
+        {"port": "53", "endPort": 53},
         {"port": "53", "protocol": "UDP"},
         {"port": "53", "protocol": "ANY"},
         {"port": "http", "protocol": "TCP"},

@@ -80,11 +80,24 @@ def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
             run.refuse(manifest, "api-server", why)
     run.networkpolicies(networkpolicies)
     return Held(
-        rules=tuple(run.rules),
+        rules=tuple(sorted(run.rules, key=_resource)),
         refused=tuple(sorted(run.refused, key=lambda each: each.manifest)),
         pruned=tuple(sorted(run.pruned, key=lambda each: each.manifest)),
         host_policies=tuple(run.host_policies),
     )
+
+
+_RESOURCES = {CLUSTERWIDE: "ccnp", POLICY: "cnp", "NetworkPolicy": "netpol"}
+"""What the agent calls the kinds of objects that rules come from."""
+
+
+def _resource(rule: Rule) -> str:
+    """What the agent sorts rules by, and so merges them, wherever an object stands.
+
+    Source: `ruleSlice.sort` in `pkg/policy/rules.go`; rules of one object keep their order.
+    """
+    of = rule.origin.object
+    return f"{_RESOURCES.get(of.kind, of.kind)}/{of.namespace}/{of.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

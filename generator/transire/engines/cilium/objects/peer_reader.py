@@ -15,7 +15,7 @@ from transire.engines.cilium.objects.selectors import (
     Demand,
     Labelled,
     Scope,
-    doubtful_key,
+    doubt_of,
     is_label,
 )
 from transire.k8s.go_cidr import is_mapped, parse_network
@@ -119,9 +119,9 @@ class PeerReader:
 
     def _doubts(self, item: Tree) -> Iterator[tuple[str, str]]:
         for place, tree in enumerate(item.get("toEndpoints", ())):
-            label = doubtful_key(tree)
-            if label:
-                yield f"/toEndpoints/{place}", f"selecting by {label!r} is not modelled"
+            doubt = doubt_of(tree)
+            if doubt:
+                yield f"/toEndpoints/{place}", doubt
         for place, text in enumerate(item.get("toCIDR", ())):
             yield from self._range_doubts(text, f"/toCIDR/{place}")
         for place, tree in enumerate(item.get("toCIDRSet", ())):

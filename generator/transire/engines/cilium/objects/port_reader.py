@@ -16,7 +16,7 @@ from transire.engines.cilium.objects.ports import (
 )
 from transire.engines.cilium.objects.regex import Regex, judge
 from transire.engines.cilium.objects.rules import L7, NO_PROXY, Parser, Port, PortGroup, Proxy
-from transire.engines.cilium.objects.schema import V17, V18
+from transire.engines.cilium.objects.schema import V17, V18, V20
 from transire.engines.cilium.objects.validate import has_l7
 from transire.flows.port_set import Protocol
 from transire.k8s.manifests import ObjectRef
@@ -44,7 +44,9 @@ def port_groups(item: Tree, agent: Agent) -> tuple[PortGroup, ...] | None:
         return None
     found = [
         PortGroup(
-            ports=tuple(port for each in rule.get("ports", ()) for port in _ports(each)),
+            ports=tuple(
+                port for each in rule.get("ports", ()) for port in _ports(each, agent.minor)
+            ),
             l7=_l7(rule, agent),
         )
         for rule in rules
@@ -55,7 +57,8 @@ def port_groups(item: Tree, agent: Agent) -> tuple[PortGroup, ...] | None:
     return tuple(found)
 
 
-def _ports(tree: Tree) -> Iterator[Port]:
+def _ports(tree: Tree, minor: int) -> Iterator[Port]:
+    """Every port that an entry means; a range that begins at 0 is one until 1.19."""
     text = tree.get("port", "") or "0"
     word = tree.get("protocol", "ANY")
     protocols = ANY_PROTOCOL if word == "ANY" else (protocol_number(word),)
@@ -64,7 +67,9 @@ def _ports(tree: Tree) -> Iterator[Port]:
             yield Port(protocol=protocol, text=text.lower(), name=text.lower())
         else:
             first, last = parse_number(text) or 0, tree.get("endPort", 0)
-            yield Port(protocol=protocol, text=text, first=first, last=last if last > first else 0)
+            if not first and (minor >= V20 or last == MAX_PORT):
+                last = 0
+            yield Port(protocol=protocol, text=text, first=first, last=last)
 
 
 def _icmp(tree: Tree) -> Port:

@@ -60,12 +60,15 @@ def parse_number(text: str) -> int | None:
     return None
 
 
-def plain_number(text: str) -> int:
+def plain_number(text: str, minor: int) -> int:
     """The number that the same port has as a key among others, where only decimals count.
 
-    Source: `parsePortProtocol` in `pkg/policy/l4.go`, which reads base 10 and takes a failure for
-    0; so `0443` and `443` share one place, and the first of them decides what it means.
+    Source: `parsePortProtocol` in `pkg/policy/l4.go` until 1.19, which reads base 10 and takes a
+    failure for 0; so `0443` and `443` share one place, and the first of them decides what it means.
+    Since 1.20 the key is the number that the port means.
     """
+    if minor >= 20:  # noqa: PLR2004 - 1.20
+        return parse_number(text) or 0
     plain = text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER
     number = int(text) if plain else 0
     return min(number, MAX_PORT)

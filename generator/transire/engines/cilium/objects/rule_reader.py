@@ -11,7 +11,7 @@ from transire.engines.cilium.objects.peer_reader import PeerReader
 from transire.engines.cilium.objects.port_reader import port_doubt, port_groups
 from transire.engines.cilium.objects.rules import Origin, Rule, Selector
 from transire.engines.cilium.objects.schema import V16
-from transire.engines.cilium.objects.selectors import Scope, doubtful_key
+from transire.engines.cilium.objects.selectors import Scope, doubt_of
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.typed_decoding import pointer
 from transire.k8s.unmodelled import Unmodelled
@@ -34,7 +34,7 @@ class RuleReader:
         if "nodeSelector" in spec:
             return
         subject = self.scope.subject(spec["endpointSelector"])
-        key = doubtful_key(spec["endpointSelector"])
+        doubt = doubt_of(spec["endpointSelector"])
         said = spec.get("enableDefaultDeny", {}).get("egress")
         obeyed = said is not None and self.agent.non_default_deny
         for section, deny in (("egress", False), ("egressDeny", True)):
@@ -42,8 +42,8 @@ class RuleReader:
                 here = f"{at}/{section}/{place}"
                 origin = Origin(object=self.object, manifest=self.manifest, rule=here)
                 default_deny = said if obeyed else True
-                if key:
-                    yield self._unknown_subject(origin, at, key)
+                if doubt:
+                    yield self._unknown_subject(origin, at, doubt)
                     continue
                 entry = self._doubt(item, here) or self.peers.entry(item, self.object, here)
                 yield Rule(
@@ -56,14 +56,9 @@ class RuleReader:
                     groups=None if entry else port_groups(item, self.agent),
                 )
 
-    def _unknown_subject(self, origin: Origin, at: str, key: str) -> Rule:
-        at_key = f"{at}/endpointSelector"
-        why = f"selecting pods by {key!r} is not modelled"
-        return Rule(
-            origin=origin,
-            subject=self.scope.subject({}),
-            entry=Unmodelled(object=self.object, key=at_key, why=why),
-        )
+    def _unknown_subject(self, origin: Origin, at: str, doubt: str) -> Rule:
+        entry = Unmodelled(object=self.object, key=f"{at}/endpointSelector", why=doubt)
+        return Rule(origin=origin, subject=self.scope.subject({}), entry=entry)
 
     def _peers(self, item: Tree, spec: Tree) -> tuple[Selector, ...] | None:
         kinds = ("toEndpoints", "toNodes", "toEntities", "toCIDR", "toCIDRSet")

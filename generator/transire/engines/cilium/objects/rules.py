@@ -90,15 +90,20 @@ EVERYONE = Labelled(())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """Ports of one protocol: a number or a range, all of them (0), or a name."""
+    """Ports of one protocol: a number or a range, all of them (0 alone), or a name."""
 
     protocol: int
     text: str
     """As written, which decides what rules share a place."""
     first: int = 0
     last: int = 0
-    """0 for a single port."""
+    """As written: 0 where there is none; below `first` it counts for nothing but the place."""
     name: str = ""
+
+    @property
+    def is_every(self) -> bool:
+        """Whether all ports of the protocol are meant."""
+        return not (self.first or self.last or self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

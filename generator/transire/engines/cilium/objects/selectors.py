@@ -7,7 +7,7 @@ name the source of the label (`k8s:app`); without one any source does.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,11 +149,28 @@ def _is_key(text: str, minor: int) -> bool:
     return is_label_key(key) and (not colon or _SOURCE.fullmatch(source) is not None)
 
 
-def doubtful_key(tree: Mapping[str, Any]) -> str:
-    """A key of a selector whose source is not modelled, or the empty string."""
-    keys = [*tree.get("matchLabels", {})]
-    keys += [each["key"] for each in tree.get("matchExpressions", ())]
-    return next((key for key in keys if source_and_key(key)[0] in UNMODELLED_SOURCES), "")
+def doubt_of(tree: Mapping[str, Any]) -> str:
+    """Why it is not known what a selector selects, or the empty string."""
+    labels = tree.get("matchLabels", {})
+    keys = [*labels, *(each["key"] for each in tree.get("matchExpressions", ()))]
+    for key in keys:
+        if source_and_key(key)[0] in UNMODELLED_SOURCES:
+            return f"selecting by {key!r} is not modelled"
+    return spelled_twice(labels, source_and_key)
+
+
+def spelled_twice(labels: Mapping[str, Any], meaning: Callable[[str], tuple[str, str]]) -> str:
+    """Why it is not known which value of a label is demanded, or the empty string.
+
+    The agent rewrites the keys of `matchLabels` in a map without order, so that of two spellings
+    of one key either may be kept.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for key, value in labels.items():
+        other = seen.setdefault(meaning(key), key)
+        if labels[other] != value:
+            return f"{other!r} and {key!r} are one key, and which value the agent keeps is random"
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

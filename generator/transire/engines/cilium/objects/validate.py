@@ -1,7 +1,7 @@
 """What the agent refuses in a rule that the schema took.
 
-Source: `Rule.Sanitize` in `pkg/policy/api/rule_validation.go` of 1.17, 1.19 and 1.20. One fault leaves
-the whole object out; only the first is reported, as the agent does.
+Source: `Rule.Sanitize` in `pkg/policy/api/rule_validation.go` of 1.17, 1.19 and 1.20. One fault
+leaves the whole object out; only the first is reported, as the agent does.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from transire.engines.cilium.objects.rules import (
     Rule,
     Selector,
 )
-from transire.engines.cilium.objects.schema import V16
+from transire.engines.cilium.objects.schema import V16, V18
 from transire.engines.cilium.verdicts.endpoint import OVERWRITTEN
 from transire.engines.cilium.verdicts.policy_map import (
     ALL_PROTOCOLS,
@@ -76,14 +76,19 @@ class Claim:
         return {each.parser for each in self.pieces} - {Parser.NONE}
 
     @property
+    def is_every(self) -> bool:
+        """Whether it is for every port of its protocol."""
+        return not (self.first or self.last)
+
+    @property
     def of_dns(self) -> bool:
         """Whether the demands are on names that are asked."""
         return self.parsers == {Parser.DNS}
 
     def overlaps(self, other: Claim) -> bool:
         """Whether a port could belong to both, other than because one has all ports."""
-        ported = self.protocol == other.protocol and self.first and other.first
-        return bool(ported) and self.first <= other.last and other.first <= self.last
+        ported = self.protocol == other.protocol and not (self.is_every or other.is_every)
+        return ported and self.first <= other.last and other.first <= self.last
 
     def meets(self, other: Claim) -> bool:
         """Whether a pod could have both."""
@@ -106,10 +111,11 @@ def filters_of(chosen: Sequence[Chosen], minor: int, named: NamedPorts) -> Filte
     Raises:
         Unjudgeable: if rules meet in a way that is not modelled.
     """
-    denials = [piece for each in chosen if each[0].deny for piece in _plain(each, named, ())]
+    denials = [piece for each in chosen if each[0].deny for piece in _plain(each, minor, named, ())]
     allowing = [each for each in chosen if not each[0].deny]
-    places = _places(allowing, named)
-    closing = _places([each for each in chosen if each[0].deny], named) if minor < V16 else {}
+    places = _places(allowing, minor, named)
+    denying = [each for each in chosen if each[0].deny] if minor < V16 else []
+    closing = _places(denying, minor, named)
     claimed = {place: each for place, each in places.items() if each.parsers}
     for claim in claimed.values():
         _check(claim, minor, named)
@@ -120,7 +126,7 @@ def filters_of(chosen: Sequence[Chosen], minor: int, named: NamedPorts) -> Filte
                 _check_pair(claim, other)
     return Filters(
         denials=tuple(denials),
-        plain=tuple(piece for each in allowing for piece in _plain(each, named, claimed)),
+        plain=tuple(piece for each in allowing for piece in _plain(each, minor, named, claimed)),
         claims=tuple(claimed.values()),
     )
 
@@ -151,7 +157,9 @@ def _peers(rule: Rule) -> tuple[Selector, ...]:
     return (EVERYONE,)
 
 
-def _plain(chosen: Chosen, named: NamedPorts, claimed: Iterable[Any]) -> Iterator[Piece]:
+def _plain(
+    chosen: Chosen, minor: int, named: NamedPorts, claimed: Iterable[Any]
+) -> Iterator[Piece]:
     """What the rule says of ports that nothing claims, in as few pieces as possible."""
     rule, subject = chosen
     peers = _peers(rule)
@@ -159,23 +167,23 @@ def _plain(chosen: Chosen, named: NamedPorts, claimed: Iterable[Any]) -> Iterato
         port
         for group, _ in _groups(rule)
         for port in group
-        if peers and place_of(port) not in claimed
+        if peers and place_of(port, minor) not in claimed
     ]
     if ports:
         both = PortSet.union(_port_set(each, rule, named) for each in dict.fromkeys(ports))
         yield Piece(rule=rule, subject=subject, peers=peers, ports=both)
 
 
-def _places(allowing: Iterable[Chosen], named: NamedPorts) -> dict[Place, Claim]:
+def _places(allowing: Iterable[Chosen], minor: int, named: NamedPorts) -> dict[Place, Claim]:
     found: dict[Place, Claim] = {}
     for rule, subject in allowing:
         peers = _peers(rule)
         for group, l7 in _groups(rule) if peers else ():
             for port in group:
                 first = _number(port, rule, named)
-                last = port.last or first
+                last = max(port.last, first)
                 fresh = Claim(protocol=port.protocol, first=first, last=last)
-                claim = found.setdefault(place_of(port), fresh)
+                claim = found.setdefault(place_of(port, minor), fresh)
                 if (claim.first, claim.last) != (first, last):
                     why = f"the agent takes the port {port.text!r} for one of another rule"
                     give_up(rule, why)
@@ -198,13 +206,13 @@ def _number(port: Port, rule: Rule, named: NamedPorts) -> int:
 def _port_set(port: Port, rule: Rule, named: NamedPorts) -> PortSet:
     if port.protocol == ALL_PROTOCOLS:
         return PortSet.everything()
-    first = _number(port, rule, named)
-    if not first:
+    if port.is_every:
         return PortSet.of_protocol(port.protocol)
+    first = _number(port, rule, named)
     if port.protocol in {Protocol.ICMP, Protocol.ICMPv6}:
         version: Literal[4, 6] = 4 if port.protocol == Protocol.ICMP else 6
         return PortSet.of_icmp(version, first) if first <= _HIGHEST_TYPE else PortSet.nothing()
-    return PortSet.of_port(port.protocol, first, port.last or first)
+    return PortSet.of_port(port.protocol, first, max(port.last, first))
 
 
 def _check(claim: Claim, minor: int, named: NamedPorts) -> None:
@@ -222,7 +230,7 @@ def _check_l7(claim: Claim, piece: Piece, l7: L7) -> None:
         give_up(rule, l7.hidden)
     if parser not in _JUDGED:
         give_up(rule, f"what a proxy for {parser.name} lets through is not modelled")
-    if not claim.first:
+    if claim.is_every:
         give_up(rule, f"rules for {parser.name} on every port are not modelled")
     if parser is Parser.DNS:
         if len(claim.parsers) > 1:
@@ -242,11 +250,15 @@ def _check_conflicts(claim: Claim, minor: int, named: NamedPorts) -> None:
             give_up(one.rule, "it meets too many other rules with L7 parts to compare them all")
         if one.parser is other.parser or not one.subject & other.subject:
             continue
+        if not set(one.peers) & set(other.peers) and minor >= V18:
+            continue
         try:
             policy_map((one.rule, other.rule), minor=minor, named=named, lax=False)
         except Conflict as conflict:
             why = f"with {other.rule.origin.object}, {conflict.why}: the agent computes no policy"
             give_up(one.rule, why)
+        why = f"L7 rules after server names of {other.rule.origin.object} are not modelled"
+        give_up(one.rule, why)
 
 
 def _check_protocols(

@@ -23,7 +23,7 @@ def conflicts(world: AgentState) -> tuple[Refused, ...]:
     Where the file names no pods, a conflict counts if any pod could have it.
     """
     parsed = [rule for rule in world.held.rules if _asked(rule)]
-    if not _share_a_filter(parsed):
+    if not _share_a_filter(parsed, world.agent.minor):
         return ()
     if world.cluster.pods:
         found = _of_pods(world.endpoints_of_cluster())
@@ -72,14 +72,14 @@ def _of(l7: L7) -> Asked:
     return l7.proxy, *sorted(l7.contexts.items())
 
 
-def _share_a_filter(rules: Iterable[Rule]) -> bool:
+def _share_a_filter(rules: Iterable[Rule], minor: int) -> bool:
     """Whether two proxies are asked for in one filter; only there can rules fail to merge."""
     asked: dict[tuple[object, ...], set[Asked]] = {}
     for rule in rules:
         for group in rule.groups or ():
             if group.l7:
                 for port in group.ports:
-                    asked.setdefault(place_of(port), set()).add(_of(group.l7))
+                    asked.setdefault(place_of(port, minor), set()).add(_of(group.l7))
     return any(len(each) > 1 for each in asked.values())
 
 

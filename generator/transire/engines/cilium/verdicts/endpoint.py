@@ -118,7 +118,7 @@ def _meant(each: Candidate, identity: Identity, names: Iterable[str]) -> bool:
 
 def proxied_with(plain: Candidate, found: Candidate) -> bool:
     """Whether a proxy that one rule brings takes the other into account, as far as is known."""
-    return plain.filter is found.filter or not plain.filter.first
+    return plain.filter is found.filter or plain.filter.is_every
 
 
 def _higher(one: Candidate | None, other: Candidate | None) -> Candidate | None:

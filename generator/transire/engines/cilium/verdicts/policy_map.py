@@ -71,6 +71,9 @@ class Entry:
     def merge(self, other: Entry) -> None:
         """Take what another rule says about the same selector.
 
+        L7 rules that come after server names are no conflict, those that are there before are
+        (`mergePortProto` in `pkg/policy/rule.go`).
+
         Raises:
             Conflict: if the agent could not.
         """
@@ -88,12 +91,12 @@ class Entry:
         self.http += other.http
         self.open_http = self.open_http or other.open_http
         self.running = self.running and other.running
-        self.has_rules = self.has_rules or other.has_rules
         if {**other.contexts, **self.contexts} != {**self.contexts, **other.contexts}:
             raise Conflict(self.origins, "different TLS contexts meet on one port")
         self.contexts = {**self.contexts, **other.contexts}
         if self.server_names and self.has_rules and "terminatingTLS" not in self.contexts:
             raise Conflict(self.origins, "server names and other L7 rules meet on one port")
+        self.has_rules = self.has_rules or other.has_rules
 
 
 def _merged(one: Proxy, other: Proxy, origins: list[Origin]) -> Proxy:
@@ -141,6 +144,21 @@ class Filter:
     entries: dict[Selector, Entry] = field(default_factory=dict)
     proxy: Proxy = NO_PROXY
 
+    @property
+    def is_every(self) -> bool:
+        """Whether it covers every port of what it is for."""
+        return not (self.first or self.last or self.name)
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the DNS proxy and another one are to share what has one proxy.
+
+        Redirects are kept by port and listener, so the first of them in a map without order counts
+        (`addNewRedirects` in `pkg/endpoint/bpf.go`).
+        """
+        parsers = {each.parser for each in self.entries.values()}
+        return Parser.DNS in parsers and bool(parsers - {Parser.DNS, Parser.NONE, Parser.LISTENER})
+
     def add(self, entry: Entry, minor: int) -> None:
         """Merge an entry in.
 
@@ -168,17 +186,17 @@ class Filter:
             return 0
         if self.protocol != protocol:
             return None
-        if self.first == 0:
+        if self.is_every:
             return _PROTOCOL_BITS
-        last = self.last or self.first
+        last = max(self.first, self.last)
         if not self.first <= port <= last:
             return None
         return _PROTOCOL_BITS + _PORT_BITS - self._bits(port, last)
 
     def edges(self) -> Iterator[int]:
         """Where another depth begins."""
-        if self.protocol != ALL_PROTOCOLS and self.first:
-            last = self.last or self.first
+        if self.protocol != ALL_PROTOCOLS and not self.is_every:
+            last = max(self.first, self.last)
             port = self.first
             while port <= last:
                 yield port
@@ -277,7 +295,7 @@ def _add(
 ) -> None:
     if not peers:
         return
-    key = place_of(port)
+    key = place_of(port, minor)
     found = filters.get(key)
     if found is None:
         found = Filter(protocol=port.protocol, first=port.first, last=port.last, name=port.name)
@@ -286,11 +304,11 @@ def _add(
         found.add(_entry(rule, selector, l7, lax=lax), minor)
 
 
-def place_of(port: Port) -> tuple[object, ...]:
+def place_of(port: Port, minor: int) -> tuple[object, ...]:
     """What rules must have in common to share a filter."""
     if port.name:
         return port.protocol, port.name
-    return port.protocol, plain_number(port.text), port.last
+    return port.protocol, plain_number(port.text, minor), port.last
 
 
 def _resolve(found: Filter, named: NamedPorts) -> bool:

@@ -86,6 +86,8 @@ class Answers:
         parser = found.entry.parser if found else Parser.NONE
         if found is None or decision.verdict is not Verdict.ALLOW or parser is Parser.NONE:
             return Unseen(always=self._with(decision, caveats))
+        if found.filter.is_random:
+            return Unseen(always=_random(found, wording.said_port(protocol, port)))
         if parser is not Parser.DNS:
             decision = self._through_proxy(endpoint, resolver, found, protocol, port)
             return Unseen(always=self._with(decision, caveats))
@@ -255,6 +257,13 @@ class Answers:
             if each.ip == address and gate.learns and verdict is Verdict.ALLOW:
                 names.add(each.host)
         return frozenset(names), None
+
+
+def _random(found: Candidate, ports: str) -> Decision:
+    """What becomes of a lookup on a port that the DNS proxy and another one are to share."""
+    origin = found.entry.origins[0]
+    why = "has DNS rules and others for different peers, and which proxy the agent takes is random"
+    return wording.unjudgeable(f"{origin.said}: {ports} {why}")
 
 
 def _proxy_missing(missed: Candidate, ports: str, *, otherwise: bool) -> tuple[Decision, None]:
