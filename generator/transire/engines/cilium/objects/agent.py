@@ -6,7 +6,7 @@ ignored, because the verdict may hang on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -15,6 +15,8 @@ from transire.engines.cilium.facts import RELEASES
 from transire.model.engine import Release
 from transire.model.problems import NotModelled, Unjudgeable
 
+_POD_RANGES = 20
+"""The minor release from which ranges can mean pods."""
 _Known = TypeVar("_Known")
 
 
@@ -31,6 +33,7 @@ class Agent:
     """One release of the agent with its flags."""
 
     minor: int
+    patch: int = 0
     enforcement: Enforcement = Enforcement.DEFAULT
     l7_proxy: bool = True
     ipv4: bool = True
@@ -44,6 +47,9 @@ class Agent:
     non_default_deny: bool = True
     """`enableDefaultDeny` is obeyed (`enable-non-default-deny-policies`)."""
     cidr_matches_nodes: bool = False
+    cidr_matches_pods: bool = False
+    cluster_policies: bool = False
+    """ClusterNetworkPolicies are read (`enable-k8s-cluster-network-policy`, from 1.20)."""
     icmp_rules: bool = True
     sctp: bool = False
 
@@ -81,7 +87,9 @@ _WITHOUT_EFFECT = frozenset(
     }
 )
 """Flags that change how a refusal looks or how long a name is kept, never whether it is let in."""
-_MATCH_MODES = {"": False, "nodes": True}
+_MATCH_MODES = {"nodes": "cidr_matches_nodes", "pods": "cidr_matches_pods"}
+_SINCE_20 = {"enable-k8s-cluster-network-policy": "cluster_policies"}
+"""Flags that 1.20 brought, and so the mode `pods`."""
 
 
 def agent_of(release: Release, options: Mapping[str, str]) -> Agent:
@@ -97,16 +105,29 @@ def agent_of(release: Release, options: Mapping[str, str]) -> Agent:
     fields: dict[str, bool] = {"local_cluster": version.minor >= 19}  # noqa: PLR2004 - 1.19
     enforcement = Enforcement.DEFAULT
     for flag, value in options.items():
-        if flag in _FLAGS:
-            fields[_FLAGS[flag]] = _one_of(flag, value, _BOOLEANS)
+        if flag in _FLAGS or (version.minor >= _POD_RANGES and flag in _SINCE_20):
+            fields[{**_FLAGS, **_SINCE_20}[flag]] = _one_of(flag, value, _BOOLEANS)
         elif flag == "enable-policy":
             modes = {str(mode): mode for mode in Enforcement}
             enforcement = _one_of(flag, value, modes)
         elif flag == "policy-cidr-match-mode":
-            fields["cidr_matches_nodes"] = _one_of(flag, value, _MATCH_MODES)
+            fields |= dict.fromkeys(_match_modes(flag, value, version.minor), True)
         elif flag not in _WITHOUT_EFFECT:
             raise Unjudgeable("agent flags", flag, "what this flag changes is not modelled")
-    return Agent(minor=version.minor, enforcement=enforcement, **fields)
+    if not (fields.get("ipv4", True) or fields.get("ipv6", True)):
+        why = "an agent runs with one family at least"
+        raise Unjudgeable("agent flags", "enable-ipv4, enable-ipv6", why)
+    patch = version.patch or 0
+    return Agent(minor=version.minor, patch=patch, enforcement=enforcement, **fields)
+
+
+def _match_modes(flag: str, value: str, minor: int) -> Iterator[str]:
+    """What ranges match besides the world."""
+    for mode in value.split(",") if value else ():
+        if mode not in _MATCH_MODES or (mode == "pods" and minor < _POD_RANGES):
+            legal = "'', 'nodes', 'pods', 'nodes,pods'" if minor >= _POD_RANGES else "'', 'nodes'"
+            raise Unjudgeable("agent flags", flag, f"{value!r} is none of {legal}")
+        yield _MATCH_MODES[mode]
 
 
 def _one_of(flag: str, value: str, known: Mapping[str, _Known]) -> _Known:

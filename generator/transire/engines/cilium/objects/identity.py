@@ -7,13 +7,14 @@ keeps its address, as the prefixes that policies name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from ipaddress import IPv4Address
 from types import MappingProxyType
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.flows.pod_set import NAMESPACE_NAME_LABEL
+from transire.flows.port_set import Protocol
 from transire.model.net import Address, Network
 from transire.queries.cluster_state import ClusterState, Node, Pod
 from transire.queries.directory import number_of
@@ -30,6 +31,9 @@ _INSIDE = frozenset({"health", "ingress"})
 _WORLDS: Mapping[str, Mapping[str, str]] = {
     name: MappingProxyType({name: ""}) for name in ("world", "world-ipv4", "world-ipv6")
 }
+
+
+_NO_PORTS: Mapping[tuple[str, int], int] = MappingProxyType({})
 
 
 class Place(Enum):
@@ -49,6 +53,8 @@ class Identity:
     source: str
     labels: Mapping[str, str]
     address: Address | None = None
+    ports: Mapping[tuple[str, int], int] | None = field(default_factory=lambda: _NO_PORTS)
+    """The number of each named port, by name and protocol; None if nobody gave them."""
     said: str = ""
     """How a reason names it."""
     entry: str = ""
@@ -77,6 +83,8 @@ class Directory:
     """By the number of the address."""
     regions: Regions
     """What the ranges of all rules tell apart."""
+    ports: Mapping[_Key, Mapping[tuple[str, int], int]] = field(default_factory=dict)
+    """Named ports by what makes pods one identity; a name with two numbers is none."""
 
     def of_address(self, address: Address) -> Identity:
         """The identity behind an address; what the cluster does not know is the world."""
@@ -116,7 +124,8 @@ class Directory:
     ) -> Identity:
         """The identity of a pod that is known by its labels alone."""
         found = self.of_pod(namespace, labels, account)
-        return Identity(place=Place.POD, source=K8S, labels=found, said=said)
+        ports = self.ports.get(_key(namespace, labels, account))
+        return Identity(place=Place.POD, source=K8S, labels=found, said=said, ports=ports)
 
     def reserved(self, names: frozenset[str], address: Address | None, said: str) -> Identity:
         """The identity of an address with reserved names; `kube-apiserver` alone is outside."""
@@ -137,7 +146,14 @@ def directory_of(cluster: ClusterState, agent: Agent, networks: Iterable[Network
     pods = {f"{pod.namespace}/{pod.name}": pod for pod in cluster.pods}
     known: dict[int, Identity] = {}
     regions = Regions.of(networks)
-    found = Directory(cluster=cluster, agent=agent, pods=pods, known=known, regions=regions)
+    found = Directory(
+        cluster=cluster,
+        agent=agent,
+        pods=pods,
+        known=known,
+        regions=regions,
+        ports=_ports(cluster),
+    )
     for node in cluster.nodes:
         known[number_of(node.ip)] = _node(found, node)
     for name, pod in pods.items():
@@ -147,10 +163,29 @@ def directory_of(cluster: ClusterState, agent: Agent, networks: Iterable[Network
                 node_of = found.reserved(frozenset(), address, f"the node of {said}")
                 known.setdefault(number_of(address), node_of)
             else:
-                known[number_of(address)] = found.pod(
-                    pod.namespace, pod.labels, said, pod.service_account
-                )
+                identity = found.pod(pod.namespace, pod.labels, said, pod.service_account)
+                known[number_of(address)] = replace(identity, address=address)
     return found
+
+
+_Key = tuple[str, frozenset[tuple[str, str]], str]
+
+
+def _key(namespace: str, labels: Mapping[str, str], account: str) -> _Key:
+    return namespace, frozenset(labels.items()), account
+
+
+def _ports(cluster: ClusterState) -> Mapping[_Key, Mapping[tuple[str, int], int]]:
+    found: dict[_Key, dict[tuple[str, int], set[int]]] = {}
+    for pod in cluster.pods:
+        if not pod.host_network:
+            mine = found.setdefault(_key(pod.namespace, pod.labels, pod.service_account), {})
+            for name, port in pod.named_ports.items():
+                mine.setdefault((name.lower(), Protocol[port.protocol]), set()).add(port.port)
+    return {
+        key: {name: min(each) for name, each in named.items() if len(each) == 1}
+        for key, named in found.items()
+    }
 
 
 def _node(directory: Directory, node: Node) -> Identity:

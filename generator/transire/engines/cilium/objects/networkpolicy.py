@@ -66,6 +66,7 @@ def _peers(rule: EgressRule, agent: Agent, namespace: str, cluster: str) -> Iter
                 networks=(block.cidr,),
                 excepts=block.excepts,
                 nodes=agent.cidr_matches_nodes,
+                pods=agent.cidr_matches_pods,
             )
 
 
@@ -99,7 +100,8 @@ def _port(port: PolicyPort, agent: Agent) -> Port:
     """Before 1.16 the agent reads no `endPort`, so that only the first port is meant."""
     protocol = Protocol[port.protocol]
     if port.name:
-        return Port(protocol=protocol, text=port.name, name=port.name)
+        name = port.name.lower()
+        return Port(protocol=protocol, text=name, name=name)
     if (port.first, port.last) == (1, MAX_PORT):
         return Port(protocol=protocol, text="0")
     last = port.last if port.last > port.first and agent.minor >= V16 else 0

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.cilium.objects.agent import Agent
+from transire.engines.cilium.objects.cidr_groups import CidrGroup
 from transire.engines.cilium.objects.networkpolicy import networkpolicy_rules
-from transire.engines.cilium.objects.peer_reader import CidrGroup
 from transire.engines.cilium.objects.policy import (
     API_VERSION,
     CLUSTERWIDE,
@@ -135,10 +135,11 @@ class _Run:
             self.refuse(manifest, "api-server", of.fault)
             return
         networks = [parse_network(text) for text in of.value["spec"]["externalCIDRs"]]
+        before = self.groups.get(manifest.ref.name)
         self.groups[manifest.ref.name] = CidrGroup(
-            labels=of.meta.get("labels", {}),
+            labels={**(before.labels if before else {}), **of.meta.get("labels", {})},
             networks=tuple(each[1] for each in networks if each),
-            twice=manifest.ref.name in self.groups,
+            twice=before is not None,
         )
 
     def policy(self, manifest: Manifest, reader: PolicyReader) -> None:

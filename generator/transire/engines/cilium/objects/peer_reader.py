@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
 
 from transire.engines.cilium.objects.agent import Agent
+from transire.engines.cilium.objects.cidr_groups import CidrGroups
 from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import CLUSTER, K8S, RESERVED
 from transire.engines.cilium.objects.rules import EVERYONE, Named, Ranges, Selector
@@ -19,7 +19,7 @@ from transire.engines.cilium.objects.selectors import (
     is_label,
 )
 from transire.k8s.go_cidr import is_mapped, parse_network
-from transire.k8s.label_selector import Operator, read_selector
+from transire.k8s.label_selector import Operator
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
@@ -34,22 +34,12 @@ _PLAIN_ZERO = frozenset({"0.0.0.0/0", "::/0"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CidrGroup:
-    """A CiliumCIDRGroup: ranges under a name, and labels to select it by."""
-
-    labels: Mapping[str, str]
-    networks: tuple[Network, ...]
-    twice: bool = False
-    """Whether there are two of the name, so that it is not known which one the cluster holds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PeerReader:
     """Reads peers with what the cluster and the agent add to their meaning."""
 
     agent: Agent
     cluster: str
-    groups: Mapping[str, CidrGroup] = field(default_factory=lambda: MappingProxyType({}))
+    groups: CidrGroups
 
     def selectors(self, item: Tree, scope: Scope, subject: Tree) -> Iterator[Selector]:
         """What an item selects; nothing where it names no peer."""
@@ -91,8 +81,13 @@ class PeerReader:
     def _ranges(
         self, key: str, networks: tuple[Network, ...], excepts: tuple[Network, ...]
     ) -> Ranges:
-        nodes = self.agent.cidr_matches_nodes
-        return Ranges(key=key, networks=networks, excepts=excepts, nodes=nodes)
+        return Ranges(
+            key=key,
+            networks=networks,
+            excepts=excepts,
+            nodes=self.agent.cidr_matches_nodes,
+            pods=self.agent.cidr_matches_pods,
+        )
 
     def _cidr_rule(self, tree: Tree) -> Iterator[Selector]:
         excepts = tree.get("except", ())
@@ -100,16 +95,7 @@ class PeerReader:
         if tree.get("cidr"):
             yield from self.ranges(key if excepts else tree["cidr"], tree["cidr"], excepts)
             return
-        chosen = self._groups(tree)
-        networks = tuple(network for group in chosen for network in group.networks)
-        yield self._ranges(key, networks, _networks(excepts))
-
-    def _groups(self, tree: Tree) -> list[CidrGroup]:
-        if tree.get("cidrGroupRef"):
-            found = self.groups.get(tree["cidrGroupRef"])
-            return [found] if found else []
-        wanted = read_selector(tree["cidrGroupSelector"])
-        return [group for group in self.groups.values() if wanted.matches(group.labels)]
+        yield from self.groups.selectors(tree, key, _networks(excepts))
 
     def entry(self, item: Tree, ref: ObjectRef, at: str) -> Unmodelled | None:
         """The first peer of an item that is not modelled."""
@@ -129,10 +115,8 @@ class PeerReader:
             if tree.get("cidr"):
                 for text in (tree["cidr"], *tree.get("except", ())):
                     yield from self._range_doubts(text, at)
-            elif any(group.twice for group in self._groups(tree)):
-                yield at, "a CIDR group is given twice, so it is not known which one counts"
-            elif self.agent.minor < 16 and not self._groups(tree):  # noqa: PLR2004 - 1.16
-                yield at, "what a missing CIDR group means before 1.16 is not modelled"
+            else:
+                yield from ((at, why) for why in [self.groups.doubt(tree)] if why)
 
     def _range_doubts(self, text: str, at: str) -> Iterator[tuple[str, str]]:
         parsed = parse_network(text)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from transire.engines.cilium.objects.agent import Agent
-from transire.engines.cilium.objects.peer_reader import CidrGroup, PeerReader
+from transire.engines.cilium.objects.cidr_groups import CidrGroup, CidrGroups
+from transire.engines.cilium.objects.peer_reader import PeerReader
 from transire.engines.cilium.objects.rule_reader import RuleReader
 from transire.engines.cilium.objects.rules import Origin, Rule
 from transire.engines.cilium.objects.schema import V19, policy_shape
@@ -125,7 +126,11 @@ class PolicyReader:
             scope=self._scope(manifest),
             object=manifest.ref,
             manifest=manifest.index,
-            peers=PeerReader(agent=self.agent, cluster=self.cluster, groups=self.groups),
+            peers=PeerReader(
+                agent=self.agent,
+                cluster=self.cluster,
+                groups=CidrGroups(agent=self.agent, named=self.groups),
+            ),
         )
         found = [rule for at, spec in specs for rule in reader.rules(spec, at)]
         return [replace(rule, caveats=caveats) for rule in found] if caveats else found

@@ -64,13 +64,20 @@ class Ranges:
     excepts: tuple[Network, ...] = field(default=(), compare=False)
     nodes: bool = field(default=False, compare=False)
     """Whether the addresses of nodes are meant too."""
+    pods: bool = field(default=False, compare=False)
+    """Whether the addresses of pods are meant too."""
+    missing: str = field(default="", compare=False)
+    """What may bring further addresses and is not given, if anything may."""
+
+    def covers(self, place: Place) -> bool:
+        """Whether addresses of that place are meant at all."""
+        meant = {Place.WORLD: True, Place.NODE: self.nodes, Place.POD: self.pods}
+        return meant.get(place, False)
 
     def selects(self, identity: Identity) -> bool:
-        """Whether an identity has such an address; pods never do."""
+        """Whether an identity has such an address."""
         address = identity.address
-        if address is None or not (
-            identity.place is Place.WORLD or (self.nodes and identity.place is Place.NODE)
-        ):
+        if address is None or not self.covers(identity.place):
             return False
         inside = any(address in each for each in self.networks)
         return inside and not any(address in each for each in self.excepts)

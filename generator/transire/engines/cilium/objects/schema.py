@@ -135,7 +135,7 @@ def _cidr_rule(minor: int, cidr: Text) -> Fields:
 
 def _ports(minor: int, *, deny: bool) -> Fields:
     number = Text(form=_is_port, says="a port number or name")
-    extended = PORTLESS_SINCE_19 if minor >= V19 else ()
+    extended: tuple[str, ...] = PORTLESS_SINCE_19 if minor >= V19 else ()
     extended += PORTLESS_SINCE_20 if minor >= V20 else ()
     port: dict[str, Shape] = {
         "port": number,

@@ -17,15 +17,16 @@ from transire.engines.cilium.objects.rules import (
     Named,
     Parser,
     Port,
+    Ranges,
     Rule,
     Selector,
 )
-from transire.engines.cilium.objects.schema import V16, V18
+from transire.engines.cilium.objects.schema import V16, V18, V20
 from transire.engines.cilium.verdicts.endpoint import OVERWRITTEN
+from transire.engines.cilium.verdicts.named_ports import NamedPorts
 from transire.engines.cilium.verdicts.policy_map import (
     ALL_PROTOCOLS,
     Conflict,
-    NamedPorts,
     place_of,
     policy_map,
 )
@@ -113,6 +114,8 @@ def filters_of(chosen: Sequence[Chosen], minor: int, named: NamedPorts) -> Filte
     """
     denials = [piece for each in chosen if each[0].deny for piece in _plain(each, minor, named, ())]
     allowing = [each for each in chosen if not each[0].deny]
+    for rule, _ in chosen:
+        _check_ranges(rule)
     places = _places(allowing, minor, named)
     denying = [each for each in chosen if each[0].deny] if minor < V16 else []
     closing = _places(denying, minor, named)
@@ -170,7 +173,7 @@ def _plain(
         if peers and place_of(port, minor) not in claimed
     ]
     if ports:
-        both = PortSet.union(_port_set(each, rule, named) for each in dict.fromkeys(ports))
+        both = PortSet.union(_port_set(each, rule, minor, named) for each in dict.fromkeys(ports))
         yield Piece(rule=rule, subject=subject, peers=peers, ports=both)
 
 
@@ -180,39 +183,50 @@ def _places(allowing: Iterable[Chosen], minor: int, named: NamedPorts) -> dict[P
         peers = _peers(rule)
         for group, l7 in _groups(rule) if peers else ():
             for port in group:
-                first = _number(port, rule, named)
+                first = _number(port, rule, minor, named)
                 last = max(port.last, first)
                 fresh = Claim(protocol=port.protocol, first=first, last=last)
                 claim = found.setdefault(place_of(port, minor), fresh)
                 if (claim.first, claim.last) != (first, last):
                     why = f"the agent takes the port {port.text!r} for one of another rule"
                     give_up(rule, why)
-                ports = _port_set(port, rule, named)
+                ports = _port_set(port, rule, minor, named)
                 claim.pieces.append(
                     Piece(rule=rule, subject=subject, peers=peers, ports=ports, l7=l7)
                 )
     return found
 
 
-def _number(port: Port, rule: Rule, named: NamedPorts) -> int:
+def _number(port: Port, rule: Rule, minor: int, named: NamedPorts) -> int:
     if not port.name:
         return port.first
-    found = named.get((port.name, port.protocol))
+    if minor >= V20:
+        give_up(rule, f"which pods have a port named {port.name}, and which number, is not known")
+    found = named.agreed.get((port.name, port.protocol))
     if found is None:
         give_up(rule, f"which number the port named {port.name} has in the cluster is not known")
     return found
 
 
-def _port_set(port: Port, rule: Rule, named: NamedPorts) -> PortSet:
+def _port_set(port: Port, rule: Rule, minor: int, named: NamedPorts) -> PortSet:
     if port.protocol == ALL_PROTOCOLS:
         return PortSet.everything()
     if port.is_every:
         return PortSet.of_protocol(port.protocol)
-    first = _number(port, rule, named)
+    first = _number(port, rule, minor, named)
     if port.protocol in {Protocol.ICMP, Protocol.ICMPv6}:
         version: Literal[4, 6] = 4 if port.protocol == Protocol.ICMP else 6
         return PortSet.of_icmp(version, first) if first <= _HIGHEST_TYPE else PortSet.nothing()
     return PortSet.of_port(port.protocol, first, max(port.last, first))
+
+
+def _check_ranges(rule: Rule) -> None:
+    """Refuse ranges that mean what no set of rules holds."""
+    for each in rule.peers or ():
+        if isinstance(each, Ranges) and each.missing:
+            give_up(rule, each.missing)
+        if isinstance(each, Ranges) and each.pods:
+            give_up(rule, "which pods have an address in a range is not known")
 
 
 def _check(claim: Claim, minor: int, named: NamedPorts) -> None:

@@ -21,7 +21,7 @@ from transire.engines.cilium.objects.schema import V18
 from transire.engines.cilium.sets.filters import Claim, Filters, Piece, filters_of, give_up
 from transire.engines.cilium.sets.http import requests
 from transire.engines.cilium.sets.selector_sets import End, Ends
-from transire.engines.cilium.verdicts.policy_map import NamedPorts
+from transire.engines.cilium.verdicts.named_ports import NamedPorts
 from transire.flows.flow_set import FlowSet, Http
 from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer

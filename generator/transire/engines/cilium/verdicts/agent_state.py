@@ -12,9 +12,8 @@ from transire.engines.cilium.objects.objects import Held
 from transire.engines.cilium.objects.rules import Rule
 from transire.engines.cilium.verdicts.endpoint import Endpoint, endpoint_of
 from transire.engines.cilium.verdicts.identities_of import networks_of, places_of
-from transire.engines.cilium.verdicts.policy_map import NamedPorts
+from transire.engines.cilium.verdicts.named_ports import NamedPorts
 from transire.engines.cilium.verdicts.single_flow import Answers, Pod
-from transire.flows.port_set import Protocol
 from transire.k8s.label_selector import Operator
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState
@@ -38,8 +37,8 @@ class AgentState:
 
     @cached_property
     def named_ports(self) -> NamedPorts:
-        """The ports that a name stands for on every pod that has it."""
-        return _named_ports(self.cluster)
+        """The ports that names stand for."""
+        return NamedPorts.of(self.cluster)
 
     @cached_property
     def directory(self) -> Directory:
@@ -108,13 +107,3 @@ def _namespace(rule: Rule) -> str:
         if one and (each.source, each.key) == (K8S, NAMESPACE):
             return each.values[0]
     return ""
-
-
-def _named_ports(cluster: ClusterState) -> NamedPorts:
-    """Named ports with the same number on every pod that has them; pods on the host have none."""
-    numbers: dict[tuple[str, int], set[int]] = {}
-    for pod in cluster.pods:
-        if not pod.host_network:
-            for name, port in pod.named_ports.items():
-                numbers.setdefault((name, Protocol[port.protocol]), set()).add(port.port)
-    return {key: found.pop() for key, found in numbers.items() if len(found) == 1}

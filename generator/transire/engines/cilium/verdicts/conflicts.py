@@ -10,7 +10,8 @@ from transire.engines.cilium.objects.rules import L7, Rule
 from transire.engines.cilium.objects.selectors import Demand
 from transire.engines.cilium.verdicts.agent_state import AgentState
 from transire.engines.cilium.verdicts.endpoint import Endpoint
-from transire.engines.cilium.verdicts.policy_map import Conflict, NamedPorts, place_of, policy_map
+from transire.engines.cilium.verdicts.named_ports import NamedPorts
+from transire.engines.cilium.verdicts.policy_map import Conflict, place_of, policy_map
 from transire.k8s.admission import Refused
 from transire.k8s.label_selector import Operator
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from transire.engines.cilium.objects.agent import Agent, Enforcement
 from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import Identity, Place
-from transire.engines.cilium.objects.rules import Named, Origin, Parser, Rule
-from transire.engines.cilium.objects.schema import V16
+from transire.engines.cilium.objects.rules import Named, Origin, Parser, Ranges, Rule
+from transire.engines.cilium.objects.schema import V16, V20
 from transire.engines.cilium.verdicts.name_index import NameIndex
+from transire.engines.cilium.verdicts.named_ports import NamedPorts
 from transire.engines.cilium.verdicts.policy_map import (
     Candidate,
     Conflict,
+    Entry,
     Filter,
-    NamedPorts,
     PolicyMap,
     policy_map,
 )
@@ -40,6 +41,28 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Open:
+    """An entry that may mean more than is known, since nobody gave what it means."""
+
+    entry: Entry
+    missing: str
+    """What is not given, as a clause."""
+    in_ranges: bool = False
+    """Whether it is addresses that may be more, else ports of whom it selects."""
+    by_peer: bool = False
+    """Whether only destinations count whose named ports are not given."""
+
+    def may_select(self, identity: Identity) -> bool:
+        """Whether a destination could be among what is not known."""
+        selector = self.entry.selector
+        if isinstance(selector, Ranges) and self.in_ranges:
+            return selector.covers(identity.place)
+        if self.by_peer and identity.ports is not None:
+            return False
+        return not isinstance(selector, Named) and selector.selects(identity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Slot:
     """What covers one port of one protocol, arranged by how it selects."""
 
@@ -52,12 +75,20 @@ class Slot:
     """Allowing entries that no proxy looks after."""
     idle: tuple[Candidate, ...]
     """Entries for a proxy that the agent does not run, which therefore let nothing through."""
+    open: tuple[Open, ...]
+    """Entries that may mean more than is known."""
     seen: dict[Identity | int, tuple[Candidate | None, Candidate | None]] = field(
         default_factory=dict
     )
     """Entries that select, whatever the names, by what identities have in common."""
     told: dict[tuple[Identity, int, int, bool], Decision] = field(default_factory=dict)
     """Decisions by identity, port, the entry that decides, and whether its proxy lets all pass."""
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether anything selects by address."""
+        entries = (*self.denials, *self.plain)
+        return any(isinstance(each.entry.selector, Ranges) for each in entries)
 
     def find(
         self, identity: Identity, names: Collection[str]
@@ -96,11 +127,7 @@ class Slot:
 
     def _by_identity(self, identity: Identity) -> tuple[Candidate | None, Candidate | None]:
         def first(candidates: Iterable[Candidate]) -> Candidate | None:
-            for each in candidates:
-                selector = each.entry.selector
-                if not isinstance(selector, Named) and selector.selects(identity):
-                    return each
-            return None
+            return next((each for each in candidates if each.selects(identity)), None)
 
         return first(self.denials), first(self.plain)
 
@@ -112,7 +139,7 @@ class Slot:
 def _meant(each: Candidate, identity: Identity, names: Iterable[str]) -> bool:
     selector = each.entry.selector
     if not isinstance(selector, Named):
-        return selector.selects(identity)
+        return each.selects(identity)
     return identity.place is Place.WORLD and any(map(selector.pattern.matches, names))
 
 
@@ -154,7 +181,7 @@ class Endpoint:
             if len(self.slots) >= _MOST_SLOTS:
                 self.slots.clear()
                 self.names.clear()
-            found = _slot(self.policies.candidates(protocol, port))
+            found = _slot(self.policies, protocol, port)
             self.slots[key] = found
         return found
 
@@ -174,12 +201,14 @@ class Endpoint:
         return found
 
 
-def _slot(candidates: Iterable[Candidate]) -> Slot:
+def _slot(policies: PolicyMap, protocol: int, port: int) -> Slot:
     plain: list[Candidate] = []
     denials: list[Candidate] = []
     named: list[tuple[NamePattern, Candidate]] = []
     undemanding = []
     idle = []
+    candidates = policies.candidates(protocol, port)
+    unresolved = [each for each in policies.unresolved if each.protocol == protocol]
     for each in candidates:
         selector = each.entry.selector
         if not each.entry.deny and each.entry.parser is Parser.NONE:
@@ -189,7 +218,8 @@ def _slot(candidates: Iterable[Candidate]) -> Slot:
         elif not each.entry.running:
             idle.append(each)
         elif isinstance(selector, Named):
-            named.append((selector.pattern, each))
+            if not each.filter.by_peer:
+                named.append((selector.pattern, each))
         else:
             plain.append(each)
     return Slot(
@@ -198,7 +228,22 @@ def _slot(candidates: Iterable[Candidate]) -> Slot:
         named=NameIndex.of(named),
         undemanding=tuple(undemanding),
         idle=tuple(idle),
+        open=(*_open_ranges(candidates), *_open_names(unresolved, policies.minor)),
     )
+
+
+def _open_ranges(candidates: Iterable[Candidate]) -> Iterator[Open]:
+    for each in candidates:
+        selector = each.entry.selector
+        if isinstance(selector, Ranges) and selector.missing:
+            yield Open(entry=each.entry, missing=selector.missing, in_ranges=True)
+
+
+def _open_names(unresolved: Iterable[Filter], minor: int) -> Iterator[Open]:
+    for each in unresolved:
+        missing = f"which number the port named {each.name} has is not given"
+        for entry in each.entries.values():
+            yield Open(entry=entry, missing=missing, by_peer=minor >= V20)
 
 
 def _names(where: Filter, resolver: Identity) -> Names:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 
 from transire.engines.cilium.objects.identity import Directory, Identity
 from transire.engines.cilium.objects.rules import Ranges, Rule
 from transire.engines.cilium.verdicts import reasons as wording
+from transire.engines.cilium.verdicts.named_ports import ports_of
 from transire.model.net import Address, Network
 from transire.queries.cluster_state import ClusterState
-from transire.queries.directory import number_of
+from transire.queries.directory import COREDNS, number_of
 from transire.queries.query import Caveat, Connection
 
 _RESOLVER = ClusterState().dns_server
-_RESOLVER_LABELS = {"k8s-app": "kube-dns"}
 _MOST_RESOLVERS = 4096
 _EITHER_NODE = ("host", "remote-node")
 IdentityWithCaveats = tuple[Identity, tuple[Caveat, ...]]
@@ -54,10 +54,18 @@ class IdentityFinder:
     def _resolver_pod(self, name: str) -> IdentityWithCaveats:
         pod = self.directory.pods.get(name)
         if pod is None and name == _RESOLVER:
-            namespace = name.partition("/")[0]
-            found = self.directory.pod(namespace, _RESOLVER_LABELS, f"the resolver {name}")
-            return found, (wording.assumed_resolver(name),)
+            return self._usual_resolver(name)
         return self._pod(name), ()
+
+    def _usual_resolver(self, name: str) -> IdentityWithCaveats:
+        """The pod with the labels of CoreDNS, whatever its name; else one is assumed."""
+        labels = COREDNS.labels.items()
+        for pod in self.directory.pods.values():
+            if pod.namespace == COREDNS.namespace and labels <= pod.labels.items():
+                return self._pod(f"{pod.namespace}/{pod.name}"), ()
+        said, account = f"the resolver {name}", COREDNS.service_account
+        found = self.directory.pod(COREDNS.namespace, COREDNS.labels, said, account)
+        return replace(found, ports=ports_of(COREDNS)), (wording.assumed_resolver(name),)
 
     def destination(self, what: Connection) -> IdentityWithCaveats:
         """The other end of a connection.

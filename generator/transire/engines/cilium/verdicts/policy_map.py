@@ -8,14 +8,16 @@ one entry.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from transire.engines.cilium.objects.fqdn import NamePattern
+from transire.engines.cilium.objects.identity import Identity
 from transire.engines.cilium.objects.ports import plain_number
 from transire.engines.cilium.objects.rules import (
     EVERYONE,
     L7,
     NO_PROXY,
+    Named,
     Origin,
     Parser,
     Port,
@@ -23,14 +25,12 @@ from transire.engines.cilium.objects.rules import (
     Rule,
     Selector,
 )
-from transire.engines.cilium.objects.schema import V17, V18
+from transire.engines.cilium.objects.schema import V17, V18, V20
+from transire.engines.cilium.verdicts.named_ports import NamedPorts
 
 ALL_PROTOCOLS = 0
 _PORT_BITS = 16
 _PROTOCOL_BITS = 8
-
-NamedPorts = Mapping[tuple[str, int], int]
-"""The one number that all pods of the cluster give a port name, by name and protocol."""
 
 
 class Conflict(Exception):  # noqa: N818 - what the agent calls it
@@ -141,6 +141,8 @@ class Filter:
     first: int
     last: int
     name: str
+    by_peer: bool = False
+    """Whether only destinations count whose port of the name has the number `first`."""
     entries: dict[Selector, Entry] = field(default_factory=dict)
     proxy: Proxy = NO_PROXY
 
@@ -222,6 +224,14 @@ class Candidate:
     entry: Entry
     filter: Filter
 
+    def selects(self, identity: Identity) -> bool:
+        """Whether a destination is selected, whatever has been learnt of it."""
+        selector, where = self.entry.selector, self.filter
+        if isinstance(selector, Named) or not selector.selects(identity):
+            return False
+        key = where.name, where.protocol
+        return not where.by_peer or (identity.ports or {}).get(key) == where.first
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyMap:
@@ -229,6 +239,8 @@ class PolicyMap:
 
     filters: tuple[Filter, ...]
     minor: int
+    unresolved: tuple[Filter, ...] = ()
+    """Those of named ports whose number, or one of whose numbers, nobody gave."""
     edges: tuple[int, ...] = field(init=False, repr=False)
     """Ports between two of these are covered alike."""
 
@@ -249,7 +261,7 @@ class PolicyMap:
             if depth is None:
                 continue
             for entry in each.entries.values():
-                named = int(entry.selector != EVERYONE)
+                named = int(entry.selector != EVERYONE or each.by_peer)
                 proxy = entry.proxy.rank
                 rank = (proxy, depth, named) if self.minor >= V17 else (depth, proxy, named)
                 found.append(Candidate(rank=rank, entry=entry, filter=each))
@@ -279,7 +291,11 @@ def policy_map(rules: Iterable[Rule], *, minor: int, named: NamedPorts, lax: boo
             for port in group.ports:
                 _add(filters, rule, peers, port, group.l7, minor=minor, lax=lax)
     return PolicyMap(
-        filters=tuple(each for each in filters.values() if _resolve(each, named)), minor=minor
+        filters=tuple(
+            found for each in filters.values() for found in _resolved(each, named, minor)
+        ),
+        minor=minor,
+        unresolved=tuple(each for each in filters.values() if _is_open(each, named, minor)),
     )
 
 
@@ -311,8 +327,21 @@ def place_of(port: Port, minor: int) -> tuple[object, ...]:
     return port.protocol, plain_number(port.text, minor), port.last
 
 
-def _resolve(found: Filter, named: NamedPorts) -> bool:
-    """Give a named port its number; without exactly one the filter is left out."""
-    if found.name:
-        found.first = named.get((found.name, found.protocol), 0)
-    return bool(found.first) or not found.name
+def _resolved(found: Filter, named: NamedPorts, minor: int) -> Iterator[Filter]:
+    """The filter with its number; one for each number that pods give a name since 1.20."""
+    key = found.name, found.protocol
+    if not found.name:
+        yield found
+    elif minor >= V20:
+        for number in sorted(named.numbers.get(key, ())):
+            yield replace(found, first=number, last=0, by_peer=True)
+    elif key in named.agreed:
+        yield replace(found, first=named.agreed[key], last=0)
+
+
+def _is_open(found: Filter, named: NamedPorts, minor: int) -> bool:
+    """Whether a named port may have further numbers: of pods that nobody gave."""
+    if not found.name:
+        return False
+    key = found.name, found.protocol
+    return minor >= V20 or (not named.is_complete and key not in named.agreed)

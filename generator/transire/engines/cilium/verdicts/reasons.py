@@ -21,6 +21,7 @@ FAMILY_OFF = "family-off"
 TLS_ONLY = "tls-only"
 L7_RULES = "l7-not-judged"
 SCTP_OFF = "sctp-off"
+NOT_GIVEN = "not-given"
 
 
 @lru_cache(maxsize=4096)
@@ -116,6 +117,12 @@ def node_cache() -> Caveat:
 def never_learnt(host: str, why: str) -> Caveat:
     """Why a rule for a name never applies."""
     return Caveat(id=NEVER_LEARNT, text=f"no address is ever learnt for {host}: {why}")
+
+
+def not_given(origin: Origin, missing: str) -> Caveat:
+    """What somebody else may fill, or has filled, and nobody gave."""
+    text = f"{origin.said}: {missing}, and with it the verdict may be another"
+    return Caveat(id=NOT_GIVEN, text=text)
 
 
 def assumed_address(address: Address) -> Caveat:

@@ -152,6 +152,9 @@ class Answers:
         self, endpoint: Endpoint, destination: Identity, what: Connection, learnt: frozenset[str]
     ) -> Decision:
         protocol = Protocol[what.protocol]
+        if self._is_hidden(destination) and endpoint.slot(protocol, what.port).has_ranges:
+            why = f"no address is given of {destination.said}, and ranges mean pods here"
+            return wording.unjudgeable(why)
         if not destination.entry:
             decision = self._look(endpoint, destination, protocol, what.port, learnt)[0]
         else:
@@ -170,6 +173,11 @@ class Answers:
             if destination.place is Place.WORLD and slot.named:
                 caveats.append(wording.node_cache())
         return self._with(decision, tuple(caveats))
+
+    def _is_hidden(self, destination: Identity) -> bool:
+        """Whether ranges may mean the destination and its address is not given."""
+        pods = self.directory.agent.cidr_matches_pods and destination.place is Place.POD
+        return pods and destination.address is None
 
     def _look(
         self,
@@ -200,6 +208,7 @@ class Answers:
             else:
                 why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
                 decision = wording.allowed(why, None)
+            decision = _with_open(decision, slot, identity)
             if len(slot.told) >= _MOST_DECISIONS:
                 slot.told.clear()
             slot.told[key] = decision
@@ -257,6 +266,17 @@ class Answers:
             if each.ip == address and gate.learns and verdict is Verdict.ALLOW:
                 names.add(each.host)
         return frozenset(names), None
+
+
+def _with_open(decision: Decision, slot: Slot, identity: Identity) -> Decision:
+    """The decision with what could turn it and is not given."""
+    allowed = decision.verdict is Verdict.ALLOW
+    caveats = [
+        wording.not_given(each.entry.origins[0], each.missing)
+        for each in slot.open
+        if each.entry.deny is allowed and each.may_select(identity)
+    ]
+    return replace(decision, caveats=(*decision.caveats, *dict.fromkeys(caveats)))
 
 
 def _random(found: Candidate, ports: str) -> Decision:
