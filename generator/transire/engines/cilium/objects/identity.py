@@ -55,6 +55,8 @@ class Identity:
     address: Address | None = None
     ports: Mapping[tuple[str, int], int] | None = field(default_factory=lambda: _NO_PORTS)
     """The number of each named port, by name and protocol; None if nobody gave them."""
+    aggregate: str = ""
+    """The reserved name of the identity that stands for it and others in a second look, if any."""
     said: str = ""
     """How a reason names it."""
     entry: str = ""
@@ -83,6 +85,8 @@ class Directory:
     """By the number of the address."""
     regions: Regions
     """What the ranges of all rules tell apart."""
+    networks: tuple[Network, ...] = ()
+    """Those ranges, without those of a whole family."""
     ports: Mapping[_Key, Mapping[tuple[str, int], int]] = field(default_factory=dict)
     """Named ports by what makes pods one identity; a name with two numbers is none."""
 
@@ -103,7 +107,15 @@ class Directory:
             address=address,
             said=str(address) + " (the world)",
             region=region,
+            aggregate=self._world_aggregate(address, *more),
         )
+
+    def _world_aggregate(self, address: Address, *more: str) -> str:
+        """The aggregate of an address that a range or a name gives an identity of its own."""
+        if self.agent.minor < 20:  # noqa: PLR2004 - 1.20
+            return ""
+        own = more or any(address in each for each in self.networks)
+        return "aggregate-world" if own else ""
 
     def of_pod(
         self, namespace: str, labels: Mapping[str, str], account: str = "default"
@@ -124,8 +136,19 @@ class Directory:
     ) -> Identity:
         """The identity of a pod that is known by its labels alone."""
         found = self.of_pod(namespace, labels, account)
-        ports = self.ports.get(_key(namespace, labels, account))
-        return Identity(place=Place.POD, source=K8S, labels=found, said=said, ports=ports)
+        return Identity(
+            place=Place.POD,
+            source=K8S,
+            labels=found,
+            said=said,
+            ports=self.ports.get(_key(namespace, labels, account)),
+            aggregate=self._aggregate(found[CLUSTER]),
+        )
+
+    def _aggregate(self, cluster: str) -> str:
+        if self.agent.minor < 20:  # noqa: PLR2004 - 1.20
+            return ""
+        return "aggregate-cluster" if cluster == self.cluster.name else "aggregate-cluster-mesh"
 
     def reserved(self, names: frozenset[str], address: Address | None, said: str) -> Identity:
         """The identity of an address with reserved names; `kube-apiserver` alone is outside."""
@@ -145,13 +168,15 @@ def directory_of(cluster: ClusterState, agent: Agent, networks: Iterable[Network
     """The directory of a cluster in which rules speak of these networks."""
     pods = {f"{pod.namespace}/{pod.name}": pod for pod in cluster.pods}
     known: dict[int, Identity] = {}
-    regions = Regions.of(networks)
+    every = tuple(networks)
+    regions = Regions.of(every)
     found = Directory(
         cluster=cluster,
         agent=agent,
         pods=pods,
         known=known,
         regions=regions,
+        networks=tuple(each for each in every if each.prefixlen),
         ports=_ports(cluster),
     )
     for node in cluster.nodes:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.cidr_groups import CidrGroup
+from transire.engines.cilium.objects.cluster_policy import CLUSTER_POLICY, FLAG, ClusterPolicyReader
+from transire.engines.cilium.objects.cluster_policy import GROUP as CLUSTER_GROUP
 from transire.engines.cilium.objects.networkpolicy import networkpolicy_rules
 from transire.engines.cilium.objects.policy import (
     API_VERSION,
@@ -18,9 +20,10 @@ from transire.engines.cilium.objects.policy import (
     nameless,
     not_served,
     stored,
+    twice,
 )
 from transire.engines.cilium.objects.rules import Origin, Rule
-from transire.engines.cilium.objects.schema import V16, V18, V19
+from transire.engines.cilium.objects.schema import V16, V18, V20
 from transire.engines.cilium.objects.schema_check import Fields, Many, Text
 from transire.engines.cilium.objects.selectors import Labelled, Scope
 from transire.k8s.admission import Pruned, Refused
@@ -70,7 +73,7 @@ def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
         if wrong:
             run.refused.append(wrong)
         elif manifest.ref.kind in {POLICY, CLUSTERWIDE}:
-            run.policy(manifest, reader)
+            run.take(manifest, reader)
         elif is_networkpolicy(manifest):
             networkpolicies.append(manifest)
         elif is_foreign_policy(manifest):
@@ -87,7 +90,12 @@ def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
     )
 
 
-_RESOURCES = {CLUSTERWIDE: "ccnp", POLICY: "cnp", "NetworkPolicy": "netpol"}
+_RESOURCES = {
+    CLUSTERWIDE: "ccnp",
+    POLICY: "cnp",
+    "NetworkPolicy": "netpol",
+    CLUSTER_POLICY: "kcnp",
+}
 """What the agent calls the kinds of objects that rules come from."""
 
 
@@ -116,13 +124,12 @@ class _Run:
 
     def foreign(self, manifest: Manifest) -> None:
         kind, group = manifest.ref.kind, group_of(manifest)
-        if self.agent.minor == V19 and group == "policy.networking.k8s.io":
-            why = f"what 1.{V19} does with a {kind} is not modelled"
-            entry = Unmodelled(object=manifest.ref, key="/kind", why=why)
-            origin = Origin(object=manifest.ref, manifest=manifest.index, rule=entry.key)
-            self.rules.append(Rule(origin=origin, subject=Labelled(()), entry=entry))
+        readable = self.agent.minor >= V20 and (kind, group) == (CLUSTER_POLICY, CLUSTER_GROUP)
+        if readable and self.agent.cluster_policies:
+            self.take(manifest, ClusterPolicyReader(agent=self.agent, cluster=self.cluster))
             return
-        self.refuse(manifest, "engine", f"cilium does not enforce {kind} of {group}")
+        only = f" without the agent flag {FLAG}" if readable else ""
+        self.refuse(manifest, "engine", f"cilium does not enforce {kind} of {group}{only}")
 
     def group(self, manifest: Manifest) -> None:
         known = GROUP_VERSIONS if self.agent.minor >= V18 else GROUP_VERSIONS[1:]
@@ -142,13 +149,13 @@ class _Run:
             twice=before is not None,
         )
 
-    def policy(self, manifest: Manifest, reader: PolicyReader) -> None:
+    def take(self, manifest: Manifest, reader: PolicyReader | ClusterPolicyReader) -> None:
         taken = reader.taken(manifest)
         self._note(manifest, taken.pruned)
         if taken.refused:
             self.refused.append(taken.refused)
         elif manifest.ref in self.seen and not nameless(manifest):
-            self.rules.append(reader.twice(manifest))
+            self.rules.append(twice(manifest, self.agent.minor))
         else:
             self.seen.add(manifest.ref)
             self.rules.extend(taken.rules)

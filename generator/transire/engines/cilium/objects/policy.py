@@ -85,18 +85,13 @@ class PolicyReader:
             return self._taken(manifest)
         return manifest.once((Taken, self.agent, self.cluster), self._taken)
 
-    def twice(self, manifest: Manifest) -> Rule:
-        """What stands for a policy that is there already."""
-        why = "the object is given twice, so it is not known which one the cluster holds"
-        return self._doubted(manifest, "/metadata/name", why)
-
     def _taken(self, manifest: Manifest) -> Taken:
         if manifest.api_version != API_VERSION:
-            return _refused(manifest, "api-server", not_served(manifest, API_VERSION))
+            return refused(manifest, "api-server", not_served(manifest, API_VERSION))
         clusterwide = manifest.ref.kind == CLUSTERWIDE
         of = stored(manifest, policy_shape(self.agent.minor), clusterwide=clusterwide)
         if of.fault:
-            return _refused(manifest, "api-server", of.fault, of.pruned)
+            return refused(manifest, "api-server", of.fault, of.pruned)
         specs = [("/spec", of.value["spec"])] if "spec" in of.value else []
         specs += [(f"/specs/{at}", each) for at, each in enumerate(of.value.get("specs", ()))]
         sanitizer = Validator(agent=self.agent, clusterwide=clusterwide)
@@ -104,10 +99,10 @@ class PolicyReader:
         fault = "" if of.value else "the object has neither spec nor specs"
         fault = fault or next(filter(None, faults), "")
         if fault:
-            return _refused(manifest, "engine", fault, of.pruned)
+            return refused(manifest, "engine", fault, of.pruned)
         entry = self._doubt(manifest, specs, sanitizer)
         if entry:
-            return Taken(rules=(self._doubted(manifest, *entry),), pruned=of.pruned)
+            return Taken(rules=(doubted(manifest, *entry, self.agent.minor),), pruned=of.pruned)
         caveats = tuple(ways(manifest.ref, of.pruned, of.nulls))
         return Taken(
             rules=tuple(self._rules(manifest, specs, caveats)),
@@ -168,10 +163,20 @@ class PolicyReader:
                 return path, why
         return None
 
-    def _doubted(self, manifest: Manifest, key: str, why: str) -> Rule:
-        entry = Unmodelled(object=manifest.ref, key=key, why=why)
-        origin = Origin(object=manifest.ref, manifest=manifest.index, rule=key)
-        return Rule(origin=origin, subject=self._scope(manifest).subject({}), entry=entry)
+
+def twice(manifest: Manifest, minor: int) -> Rule:
+    """What stands for a policy that is there already."""
+    why = "the object is given twice, so it is not known which one the cluster holds"
+    return doubted(manifest, "/metadata/name", why, minor)
+
+
+def doubted(manifest: Manifest, key: str, why: str, minor: int) -> Rule:
+    """What stands for a policy that is not judged, for all pods that it could select."""
+    clusterwide = manifest.ref.kind != POLICY
+    scope = Scope(namespace="" if clusterwide else manifest.ref.namespace, minor=minor)
+    entry = Unmodelled(object=manifest.ref, key=key, why=why)
+    origin = Origin(object=manifest.ref, manifest=manifest.index, rule=key)
+    return Rule(origin=origin, subject=scope.subject({}), entry=entry)
 
 
 def nameless(manifest: Manifest) -> bool:
@@ -193,9 +198,10 @@ def items_at(tree: object, *keys: str) -> list[Mapping[str, Any]]:
     return [each for each in tree if isinstance(each, Mapping)]
 
 
-def _refused(manifest: Manifest, by: str, why: str, pruned: tuple[str, ...] = ()) -> Taken:
-    refused = Refused(manifest=manifest.index, object=manifest.ref, by=by, why=why)
-    return Taken(refused=refused, pruned=pruned)
+def refused(manifest: Manifest, by: str, why: str, pruned: tuple[str, ...] = ()) -> Taken:
+    """What is taken of a policy that is left out whole."""
+    found = Refused(manifest=manifest.index, object=manifest.ref, by=by, why=why)
+    return Taken(refused=found, pruned=pruned)
 
 
 def _is_for_nodes(spec: Mapping[str, Any]) -> bool:

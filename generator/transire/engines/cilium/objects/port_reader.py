@@ -128,7 +128,7 @@ def _proxy(rule: Tree) -> Proxy:
 
 
 def _server_name(text: str, minor: int) -> NamePattern:
-    """From 1.18 a leading `*.` or `**.` is a wildcard; before, only the very same text matches.
+    """From 1.18 a leading `*.` or `**.` is a wildcard, from 1.20 any star; before, none is.
 
     The proxy writes what a client names in lower case and without a trailing dot.
     """
@@ -179,5 +179,5 @@ def _rule_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
 
 def _server_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
     servers = rule.get("serverNames", ())
-    if agent.minor >= V18 and any(each.endswith(".") for each in servers):
+    if V18 <= agent.minor < V20 and any(each.endswith(".") for each in servers):
         yield "/serverNames", "a proxy refuses a server name with a trailing dot"

@@ -34,6 +34,14 @@ class Parser(IntEnum):
     HTTP = 26
 
 
+class Tier(IntEnum):
+    """In which order policies are asked; only ClusterNetworkPolicies are outside the middle one."""
+
+    ADMIN = 0
+    NORMAL = 1
+    BASELINE = 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a rule stands: the object, its place in the input, and the pointer of the item."""
@@ -192,5 +200,10 @@ class Rule:
     groups: tuple[PortGroup, ...] | None = None
     entry: Unmodelled | None = None
     """Something in it that is not modelled: no verdict about its subjects is given."""
+    passes: bool = False
+    """Whether it leaves the decision to the next tier."""
+    tier: Tier = Tier.NORMAL
+    priority: int = 0
+    """Within the tier, the lower number first; policies of Cilium's own have none."""
     caveats: tuple[Caveat, ...] = ()
     """What to know of its object, beside every verdict about its subjects."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 from typing import Any, Literal, NoReturn
 
+from transire.engines.cilium.objects.identity import ANY, RESERVED
 from transire.engines.cilium.objects.ports import protocol_name
 from transire.engines.cilium.objects.rules import (
     EVERYONE,
@@ -20,8 +21,10 @@ from transire.engines.cilium.objects.rules import (
     Ranges,
     Rule,
     Selector,
+    Tier,
 )
 from transire.engines.cilium.objects.schema import V16, V18, V20
+from transire.engines.cilium.objects.selectors import Labelled
 from transire.engines.cilium.verdicts.endpoint import OVERWRITTEN
 from transire.engines.cilium.verdicts.named_ports import NamedPorts
 from transire.engines.cilium.verdicts.policy_map import (
@@ -115,7 +118,7 @@ def filters_of(chosen: Sequence[Chosen], minor: int, named: NamedPorts) -> Filte
     denials = [piece for each in chosen if each[0].deny for piece in _plain(each, minor, named, ())]
     allowing = [each for each in chosen if not each[0].deny]
     for rule, _ in chosen:
-        _check_ranges(rule)
+        _check_rule(rule, minor)
     places = _places(allowing, minor, named)
     denying = [each for each in chosen if each[0].deny] if minor < V16 else []
     closing = _places(denying, minor, named)
@@ -220,13 +223,30 @@ def _port_set(port: Port, rule: Rule, minor: int, named: NamedPorts) -> PortSet:
     return PortSet.of_port(port.protocol, first, max(port.last, first))
 
 
-def _check_ranges(rule: Rule) -> None:
-    """Refuse ranges that mean what no set of rules holds."""
+def _check_rule(rule: Rule, minor: int) -> None:
+    """Refuse what no set of the rules holds: tiers, ranges of others, and aggregate identities."""
+    if rule.tier is not Tier.NORMAL:
+        give_up(rule, "policies of other tiers are not modelled beside all others at once")
     for each in rule.peers or ():
+        if isinstance(each, Labelled) and minor >= V20 and _has_aggregate(each):
+            give_up(rule, "a selector of aggregate identities, as 1.20 has them, is not modelled")
         if isinstance(each, Ranges) and each.missing:
             give_up(rule, each.missing)
         if isinstance(each, Ranges) and each.pods:
             give_up(rule, "which pods have an address in a range is not known")
+
+
+def _has_aggregate(chosen: Labelled) -> bool:
+    """Whether a selector has an identity that stands for others, without selecting everything."""
+    names = (f"aggregate-{each}" for each in ("cluster", "cluster-mesh", "world", "remote-node"))
+    found = any(
+        all(
+            each.takes("" if each.key == name and each.source in {ANY, RESERVED} else None)
+            for each in chosen.demands
+        )
+        for name in names
+    )
+    return bool(chosen.demands) and found
 
 
 def _check(claim: Claim, minor: int, named: NamedPorts) -> None:

@@ -51,6 +51,11 @@ class AgentState:
         return _by_namespace(self.held.rules)
 
     @cached_property
+    def _order(self) -> Mapping[int, int]:
+        """The place of each rule among all, by what object it is."""
+        return {id(rule): place for place, rule in enumerate(self.held.rules)}
+
+    @cached_property
     def answers(self) -> Answers:
         """Verdicts for destinations."""
         host_policies = self.held.host_policies
@@ -78,7 +83,8 @@ class AgentState:
         found = self.described.get(key)
         if found is None:
             identity = self.directory.pod(namespace, labels, "the pod", account)
-            rules = (*self.rules.get(namespace, ()), *self.rules.get("", ()))
+            rules = [*self.rules.get(namespace, ()), *self.rules.get("", ())]
+            rules.sort(key=lambda rule: self._order[id(rule)])
             endpoint = endpoint_of(identity, rules, self.agent, self.named_ports)
             found = Pod(endpoint=endpoint, settled=self.answers.settled(endpoint))
             if len(self.described) >= _MOST_SOURCES:

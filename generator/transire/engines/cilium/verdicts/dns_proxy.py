@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transire.engines.cilium.objects.rules import Origin
 from transire.engines.cilium.verdicts import reasons as wording
-from transire.engines.cilium.verdicts.endpoint import Names
+from transire.engines.cilium.verdicts.slot import Names
 from transire.queries.query import Caveat, Decision, Verdict
 
 

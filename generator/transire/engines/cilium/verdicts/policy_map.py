@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from transire.engines.cilium.objects.fqdn import NamePattern
-from transire.engines.cilium.objects.identity import Identity
+from transire.engines.cilium.objects.identity import ANY, RESERVED, Identity
 from transire.engines.cilium.objects.ports import plain_number
 from transire.engines.cilium.objects.rules import (
     EVERYONE,
@@ -26,6 +26,7 @@ from transire.engines.cilium.objects.rules import (
     Selector,
 )
 from transire.engines.cilium.objects.schema import V17, V18, V20
+from transire.engines.cilium.objects.selectors import Labelled
 from transire.engines.cilium.verdicts.named_ports import NamedPorts
 
 ALL_PROTOCOLS = 0
@@ -226,11 +227,31 @@ class Candidate:
 
     def selects(self, identity: Identity) -> bool:
         """Whether a destination is selected, whatever has been learnt of it."""
-        selector, where = self.entry.selector, self.filter
-        if isinstance(selector, Named) or not selector.selects(identity):
+        where, own = self.filter, self.selects_itself(identity)
+        if where.by_peer:
+            key = where.name, where.protocol
+            return own and (identity.ports or {}).get(key) == where.first
+        return own or self._selects_aggregate(identity)
+
+    def selects_itself(self, identity: Identity) -> bool:
+        """Whether a destination has what is demanded, other than by what it is looked up as too."""
+        selector = self.entry.selector
+        return not isinstance(selector, Named) and selector.selects(identity)
+
+    def _selects_aggregate(self, identity: Identity) -> bool:
+        """Whether the identity is selected that stands for the destination in the second look.
+
+        Its one label is its name, so that a selector which a missing label satisfies has it.
+        Source: `aggregateFor` in `pkg/policy/aggregate.go`.
+        """
+        selector = self.entry.selector
+        if not identity.aggregate or not isinstance(selector, Labelled):
             return False
-        key = where.name, where.protocol
-        return not where.by_peer or (identity.ports or {}).get(key) == where.first
+        seen = {identity.aggregate: ""}
+        return all(
+            each.takes(seen.get(each.key) if each.source in {ANY, RESERVED} else None)
+            for each in selector.demands
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

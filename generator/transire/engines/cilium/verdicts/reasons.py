@@ -22,6 +22,7 @@ TLS_ONLY = "tls-only"
 L7_RULES = "l7-not-judged"
 SCTP_OFF = "sctp-off"
 NOT_GIVEN = "not-given"
+AGGREGATE = "aggregate-identity"
 
 
 @lru_cache(maxsize=4096)
@@ -75,6 +76,8 @@ def allowed_by(
     """A connection that a rule lets through; `lifted` says that no content is refused."""
     origin, caveats = found.entry.origins[0], []
     selector, parser = found.entry.selector, found.entry.parser
+    if not isinstance(selector, Named) and not found.selects_itself(identity):
+        caveats.append(_aggregate(origin, identity))
     if isinstance(selector, Named):
         if lifted or parser is not Parser.TLS:
             caveats.append(_shared(identity.address))
@@ -103,7 +106,17 @@ def _shared(address: Address | None) -> Caveat:
 def denied_by(found: Candidate, ports: str, identity: Identity) -> Decision:
     """A connection that a rule drops."""
     origin = found.entry.origins[0]
-    return denied(f"{origin.said} denies {ports} to {identity.said}", origin)
+    caveats = () if found.selects_itself(identity) else (_aggregate(origin, identity),)
+    return denied(f"{origin.said} denies {ports} to {identity.said}", origin, *caveats)
+
+
+def _aggregate(origin: Origin, identity: Identity) -> Caveat:
+    """Why a rule has an effect on what it does not select."""
+    text = (
+        f"{origin.said} does not select {identity.said}, but reserved:{identity.aggregate}, as "
+        "which 1.20 looks it up too"
+    )
+    return Caveat(id=AGGREGATE, text=text)
 
 
 def node_cache() -> Caveat:

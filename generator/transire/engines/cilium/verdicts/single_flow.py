@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from transire.engines.cilium.objects.agent import Enforcement
 from transire.engines.cilium.objects.identity import Directory, Identity, Place
-from transire.engines.cilium.objects.rules import Parser
+from transire.engines.cilium.objects.rules import Parser, Tier
 from transire.engines.cilium.verdicts import reasons as wording
 from transire.engines.cilium.verdicts.dns_proxy import Doubtful, Gate, Proxied, Unseen
-from transire.engines.cilium.verdicts.endpoint import Endpoint, Slot, proxied_with
+from transire.engines.cilium.verdicts.endpoint import Endpoint
 from transire.engines.cilium.verdicts.identities_of import IdentityFinder
 from transire.engines.cilium.verdicts.policy_map import Candidate
+from transire.engines.cilium.verdicts.slot import Slot, proxied_with
 from transire.flows.port_set import Protocol
 from transire.model.net import Address
 from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Lookup, Verdict
@@ -104,7 +105,7 @@ class Answers:
     ) -> Decision:
         """What becomes of a lookup that is handed to a proxy which does not speak DNS."""
         ports, origin = wording.said_port(protocol, port), found.entry.origins[0]
-        beside = endpoint.slot(protocol, port).open_beside(found, resolver, _NO_NAMES)
+        beside = endpoint.slot_of(found, protocol, port).open_beside(found, resolver, _NO_NAMES)
         sends = f"{origin.said} sends {ports} to a proxy for {found.entry.parser.name}"
         if found.entry.parser is Parser.LISTENER:
             return wording.unjudgeable(f"{sends}, and what it does with a lookup is not modelled")
@@ -152,7 +153,8 @@ class Answers:
         self, endpoint: Endpoint, destination: Identity, what: Connection, learnt: frozenset[str]
     ) -> Decision:
         protocol = Protocol[what.protocol]
-        if self._is_hidden(destination) and endpoint.slot(protocol, what.port).has_ranges:
+        slots = tuple(endpoint.slots(protocol, what.port))
+        if self._is_hidden(destination) and any(each.has_ranges for each in slots):
             why = f"no address is given of {destination.said}, and ranges mean pods here"
             return wording.unjudgeable(why)
         if not destination.entry:
@@ -168,10 +170,10 @@ class Answers:
         caveats: list[Caveat] = []
         if protocol is Protocol.SCTP and not self.directory.agent.sctp:
             caveats.append(wording.sctp_off())
-        if not what.host and decision.verdict is Verdict.DENY and not decision.decided_by:
-            slot = endpoint.slot(protocol, what.port)
-            if destination.place is Place.WORLD and slot.named:
-                caveats.append(wording.node_cache())
+        unmatched = decision.verdict is Verdict.DENY and not decision.decided_by
+        by_name = destination.place is Place.WORLD and any(each.named for each in slots)
+        if unmatched and by_name and not what.host:
+            caveats.append(wording.node_cache())
         return self._with(decision, tuple(caveats))
 
     def _is_hidden(self, destination: Identity) -> bool:
@@ -187,32 +189,32 @@ class Answers:
         port: int,
         names: Collection[str],
     ) -> tuple[Decision, Candidate | None]:
-        """The verdict of the policy map, and the entry that decided."""
-        slot = endpoint.slot(protocol, port)
-        denial, found = slot.find(identity, names)
-        if denial:
-            return wording.denied_by(denial, wording.said_port(protocol, port), identity), denial
-        missed = slot.missed(identity, names)
-        if missed:
-            ports = wording.said_port(protocol, port)
-            return _proxy_missing(missed, ports, otherwise=bool(found) or not endpoint.default_deny)
-        lifted = found is not None and _lifted(slot, found, identity, names)
-        key = identity, port, id(found), lifted
-        decision = slot.told.get(key)
-        if decision is None:
-            ports = wording.said_port(protocol, port)
+        """The verdict of the policy maps, and the entry that decided.
+
+        The first level that has a rule for the destination decides, or leaves the decision to the
+        next tier; default deny is what remains after all tiers.
+        """
+        seen: list[Slot] = []
+        passed: Tier | None = None
+        for level in endpoint.levels:
+            if level.tier is passed:
+                continue
+            slot = level.slot(protocol, port)
+            seen.append(slot)
+            denial, found = slot.find(identity, names)
+            if denial:
+                ports = wording.said_port(protocol, port)
+                return wording.denied_by(denial, ports, identity), denial
+            missed = slot.missed(identity, names)
+            if missed:
+                ports, beside = wording.said_port(protocol, port), found is not None
+                return _proxy_missing(missed, ports, otherwise=beside or not endpoint.default_deny)
             if found:
-                decision = wording.allowed_by(found, ports, identity, lifted=lifted)
-            elif endpoint.default_deny:
-                decision = wording.denied(f"no rule allows {ports} to {identity.said}")
-            else:
-                why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
-                decision = wording.allowed(why, None)
-            decision = _with_open(decision, slot, identity)
-            if len(slot.told) >= _MOST_DECISIONS:
-                slot.told.clear()
-            slot.told[key] = decision
-        return decision, found
+                lifted = _lifted(slot, found, identity, names)
+                return _allowed(seen, found, identity, (protocol, port), lifted=lifted), found
+            if slot.passes(identity):
+                passed = level.tier
+        return _by_default(endpoint, seen, identity, protocol, port), None
 
     def _with(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
         """The decision with further caveats, one object for the same decision and caveats."""
@@ -268,11 +270,52 @@ class Answers:
         return frozenset(names), None
 
 
-def _with_open(decision: Decision, slot: Slot, identity: Identity) -> Decision:
+def _allowed(
+    seen: Sequence[Slot],
+    found: Candidate,
+    identity: Identity,
+    where: tuple[int, int],
+    *,
+    lifted: bool,
+) -> Decision:
+    """The decision of an entry on the last of these levels, one object for the same flow."""
+    told, key = seen[-1].told, (identity, where[1], id(found), lifted)
+    decision = told.get(key)
+    if decision is None:
+        decision = wording.allowed_by(found, wording.said_port(*where), identity, lifted=lifted)
+        decision = _with_open(decision, seen, identity)
+        if len(told) >= _MOST_DECISIONS:
+            told.clear()
+        told[key] = decision
+    return decision
+
+
+def _by_default(
+    endpoint: Endpoint, seen: Sequence[Slot], identity: Identity, protocol: int, port: int
+) -> Decision:
+    """The decision where no rule decides, one object for the same flow."""
+    key = identity, protocol, port
+    decision = endpoint.told.get(key)
+    if decision is None:
+        ports = wording.said_port(protocol, port)
+        if endpoint.default_deny:
+            decision = wording.denied(f"no rule allows {ports} to {identity.said}")
+        else:
+            why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
+            decision = wording.allowed(why, None)
+        decision = _with_open(decision, seen, identity)
+        if len(endpoint.told) >= _MOST_DECISIONS:
+            endpoint.told.clear()
+        endpoint.told[key] = decision
+    return decision
+
+
+def _with_open(decision: Decision, seen: Iterable[Slot], identity: Identity) -> Decision:
     """The decision with what could turn it and is not given."""
     allowed = decision.verdict is Verdict.ALLOW
     caveats = [
         wording.not_given(each.entry.origins[0], each.missing)
+        for slot in seen
         for each in slot.open
         if each.entry.deny is allowed and each.may_select(identity)
     ]
@@ -300,7 +343,8 @@ def _proxy_missing(missed: Candidate, ports: str, *, otherwise: bool) -> tuple[D
 
 def _unseen(endpoint: Endpoint, what: Connection) -> tuple[Caveat, ...]:
     """The caveat where a rule names the host and the proxy never sees the lookup."""
-    if endpoint.slot(Protocol[what.protocol], what.port).by_name(what.host):
+    slots = endpoint.slots(Protocol[what.protocol], what.port)
+    if any(each.by_name(what.host) for each in slots):
         why = "the lookup does not pass the DNS proxy"
         return (wording.never_learnt(what.host, why),)
     return ()
