@@ -69,6 +69,11 @@ class Entry:
         """What reads the content."""
         return self.proxy.parser
 
+    def takes_server(self, host: str) -> bool:
+        """Whether a client may name this TLS server, as far as server names say so."""
+        names = self.server_names.values()
+        return not names or any(each.matches(host) for each in names)
+
     def merge(self, other: Entry) -> None:
         """Take what another rule says about the same selector.
 

@@ -119,6 +119,12 @@ def _aggregate(origin: Origin, identity: Identity) -> Caveat:
     return Caveat(id=AGGREGATE, text=text)
 
 
+def other_server(origin: Origin, host: str) -> Decision:
+    """A connection that the proxy resets in the TLS handshake, since it names another server."""
+    why = f"{origin.said} lets only TLS through that names one of its servers"
+    return denied(f"{why}, and {host} is none of them", origin)
+
+
 def node_cache() -> Caveat:
     """What a verdict without a lookup cannot know."""
     text = (

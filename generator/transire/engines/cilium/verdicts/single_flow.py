@@ -158,10 +158,10 @@ class Answers:
             why = f"no address is given of {destination.said}, and ranges mean pods here"
             return wording.unjudgeable(why)
         if not destination.entry:
-            decision = self._look(endpoint, destination, protocol, what.port, learnt)[0]
+            decision = self._look(endpoint, destination, protocol, what.port, learnt, what.host)[0]
         else:
             found = [
-                self._look(endpoint, each, protocol, what.port, learnt)[0]
+                self._look(endpoint, each, protocol, what.port, learnt, what.host)[0]
                 for each in self.places.meant(destination)
             ]
             if len({each.verdict for each in found}) > 1:
@@ -188,11 +188,13 @@ class Answers:
         protocol: int,
         port: int,
         names: Collection[str],
+        host: str = "",
     ) -> tuple[Decision, Candidate | None]:
         """The verdict of the policy maps, and the entry that decided.
 
         The first level that has a rule for the destination decides, or leaves the decision to the
-        next tier; default deny is what remains after all tiers.
+        next tier; default deny is what remains after all tiers. A client that connects to `host`
+        names it as the TLS server.
         """
         seen: list[Slot] = []
         passed: Tier | None = None
@@ -211,6 +213,8 @@ class Answers:
                 return _proxy_missing(missed, ports, otherwise=beside or not endpoint.default_deny)
             if found:
                 lifted = _lifted(slot, found, identity, names)
+                if host and not lifted and not slot.takes_server(found, identity, names, host):
+                    return _other_server(slot, found, identity, names, host), found
                 return _allowed(seen, found, identity, (protocol, port), lifted=lifted), found
             if slot.passes(identity):
                 passed = level.tier
@@ -320,6 +324,18 @@ def _with_open(decision: Decision, seen: Iterable[Slot], identity: Identity) -> 
         if each.entry.deny is allowed and each.may_select(identity)
     ]
     return replace(decision, caveats=(*decision.caveats, *dict.fromkeys(caveats)))
+
+
+def _other_server(
+    slot: Slot, found: Candidate, identity: Identity, names: Collection[str], host: str
+) -> Decision:
+    """What becomes of a client that names a server which no rule for the port lists."""
+    beside = slot.open_beside(found, identity, names)
+    if beside is None:
+        return wording.other_server(found.entry.origins[0], host)
+    said, opening = found.entry.origins[0].said, beside.entry.origins[0].said
+    why = f"what the proxy for {said} makes of {opening}, which covers the port otherwise"
+    return wording.unjudgeable(f"{why}, is not modelled")
 
 
 def _random(found: Candidate, ports: str) -> Decision:

@@ -70,6 +70,8 @@ class Slot:
     """Allowing entries that no proxy looks after."""
     idle: tuple[Candidate, ...]
     """Entries for a proxy that the agent does not run, which therefore let nothing through."""
+    guarded: tuple[Candidate, ...]
+    """Entries with TLS server names."""
     passing: tuple[Candidate, ...]
     """Entries that leave the decision to the next tier."""
     open: tuple[Open, ...]
@@ -119,6 +121,19 @@ class Slot:
     def passes(self, identity: Identity) -> bool:
         """Whether the decision about a destination is left to the next tier."""
         return any(each.selects(identity) for each in self.passing)
+
+    def takes_server(
+        self, found: Candidate, identity: Identity, names: Collection[str], host: str
+    ) -> bool:
+        """Whether a client may name this TLS server, by any rule that the proxy asks."""
+        if not found.entry.server_names:
+            return True
+        return any(
+            each.filter is found.filter
+            and _meant(each, identity, names)
+            and each.entry.takes_server(host)
+            for each in self.guarded
+        )
 
     def missed(self, identity: Identity, names: Iterable[str]) -> Candidate | None:
         """A rule that would let a destination through if its proxy ran."""
@@ -209,6 +224,7 @@ def _slot(policies: PolicyMap, passing: PolicyMap, protocol: int, port: int) -> 
         named=NameIndex.of(named),
         undemanding=tuple(undemanding),
         idle=tuple(idle),
+        guarded=tuple(each for each in candidates if each.entry.server_names),
         passing=passing.candidates(protocol, port),
         open=(*_open_ranges(candidates), *_open_names(unresolved, policies.minor)),
     )
