@@ -275,6 +275,11 @@ class TestCaveats:
                 "what any pod of the node has looked up counts for all pods with such a rule"
             ),
             "assumed-address": ("no address is given, so 20.1.2.3 stands for some public address"),
+            "search-names-refused": (
+                "with the usual search list and ndots:5 a pod asks for "
+                "a.example.com.shop.svc.cluster.local before a.example.com, which is refused, and "
+                "some resolvers stop there"
+            ),
         }
 
     def test_an_address_may_have_been_looked_up(self) -> None:

@@ -35,7 +35,10 @@ def ports(
 
 
 UNJUDGED: tuple[tuple[list[dict[str, Any]], str], ...] = (
-    ([{"toServices": [{}]}], f"{P}/0/toServices: what this selects is not modelled"),
+    (
+        [{"toServices": [{}]}],
+        f"{P}/0/toServices/0: what an item without a service selects is not modelled",
+    ),
     (
         [{"toPorts": ports("nowhere")}],
         f"{P}/0: which number the port named nowhere has in the cluster is not known",

@@ -120,16 +120,33 @@ class Directory:
     def of_pod(
         self, namespace: str, labels: Mapping[str, str], account: str = "default"
     ) -> Mapping[str, str]:
-        """The labels that a pod has as an identity."""
+        """The labels that a pod has as an identity.
+
+        Labels that Cilium gives a pod count as a question gives them: cluster and account.
+        """
         own = self.cluster.namespace_labels.get(namespace, {})
         return {
             **labels,
             **{NAMESPACE_LABELS + key: value for key, value in own.items()},
             NAMESPACE_LABELS + NAMESPACE_NAME_LABEL: namespace,
             NAMESPACE: namespace,
-            CLUSTER: self.cluster.name,
-            ACCOUNT: account,
+            CLUSTER: labels.get(CLUSTER, self.cluster.name),
+            ACCOUNT: labels.get(ACCOUNT, account),
         }
+
+    def like(self, namespace: str, labels: Mapping[str, str]) -> tuple[Pod, ...]:
+        """The pods of the cluster file that have exactly these labels, if any are given."""
+        if not labels:
+            return ()
+        return tuple(
+            pod for pod in self.pods.values() if pod.namespace == namespace and pod.labels == labels
+        )
+
+    def described(self, namespace: str, labels: Mapping[str, str], said: str) -> Identity:
+        """The identity of a pod that a question describes; its account is that of such pods."""
+        accounts = {pod.service_account for pod in self.like(namespace, labels)}
+        account = accounts.pop() if len(accounts) == 1 else "default"
+        return self.pod(namespace, labels, said, account)
 
     def pod(
         self, namespace: str, labels: Mapping[str, str], said: str, account: str = "default"

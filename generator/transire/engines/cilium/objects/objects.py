@@ -26,6 +26,7 @@ from transire.engines.cilium.objects.rules import Origin, Rule
 from transire.engines.cilium.objects.schema import V16, V18, V20
 from transire.engines.cilium.objects.schema_check import Fields, Many, Text
 from transire.engines.cilium.objects.selectors import Labelled, Scope
+from transire.engines.cilium.objects.services import Services
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of, unserved
 from transire.k8s.go_cidr import parse_network
@@ -55,6 +56,7 @@ class Held:
     pruned: tuple[Pruned, ...]
     host_policies: tuple[ObjectRef, ...]
     """Objects with rules for nodes, which are not modelled and never select pods."""
+    services: Services
 
 
 def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
@@ -67,7 +69,8 @@ def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
     for manifest in manifests:
         if manifest.ref.kind == GROUP and group_of(manifest) == "cilium.io":
             run.group(manifest)
-    reader = PolicyReader(agent=agent, cluster=cluster, groups=run.groups)
+    services = Services.of(manifests)
+    reader = PolicyReader(agent=agent, cluster=cluster, groups=run.groups, services=services)
     for manifest in manifests:
         wrong = unserved(manifest)
         if wrong:
@@ -87,6 +90,7 @@ def held_by(agent: Agent, cluster: str, manifests: Sequence[Manifest]) -> Held:
         refused=tuple(sorted(run.refused, key=lambda each: each.manifest)),
         pruned=tuple(sorted(run.pruned, key=lambda each: each.manifest)),
         host_policies=tuple(run.host_policies),
+        services=services,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from transire.engines.cilium.objects.agent import Agent
@@ -11,6 +11,7 @@ from transire.engines.cilium.objects.cidr_groups import CidrGroups
 from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import CLUSTER, K8S, RESERVED
 from transire.engines.cilium.objects.rules import EVERYONE, Named, Ranges, Selector
+from transire.engines.cilium.objects.schema import V17
 from transire.engines.cilium.objects.selectors import (
     Demand,
     Labelled,
@@ -18,6 +19,7 @@ from transire.engines.cilium.objects.selectors import (
     doubt_of,
     is_label,
 )
+from transire.engines.cilium.objects.services import Services
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import Operator
 from transire.k8s.manifests import ObjectRef
@@ -40,6 +42,7 @@ class PeerReader:
     agent: Agent
     cluster: str
     groups: CidrGroups
+    services: Services = field(default_factory=Services)
 
     def selectors(self, item: Tree, scope: Scope, subject: Tree) -> Iterator[Selector]:
         """What an item selects; nothing where it names no peer."""
@@ -51,6 +54,8 @@ class PeerReader:
             yield from self.ranges(text, text, ())
         for tree in item.get("toCIDRSet", ()):
             yield from self._cidr_rule(tree)
+        for tree in item.get("toServices", ()):
+            yield from self.services.selectors(tree)
         for tree in item.get("toFQDNs", ()):
             text = tree.get("matchName") or tree.get("matchPattern") or "."
             yield Named(pattern=NamePattern.of(text, minor=self.agent.minor))
@@ -117,6 +122,17 @@ class PeerReader:
                     yield from self._range_doubts(text, at)
             else:
                 yield from ((at, why) for why in [self.groups.doubt(tree)] if why)
+
+    def service_doubt(self, item: Tree, at: str, *, deny: bool) -> tuple[str, str] | None:
+        """The first service that is not known, with its place; only allowing rules resolve any."""
+        trees = item.get("toServices", ())
+        if trees and (deny or self.agent.minor < V17):
+            return f"{at}/toServices", "what this selects is not modelled"
+        for place, tree in enumerate(trees):
+            why = self.services.doubt(tree)
+            if why:
+                return f"{at}/toServices/{place}", why
+        return None
 
     def _range_doubts(self, text: str, at: str) -> Iterator[tuple[str, str]]:
         parsed = parse_network(text)

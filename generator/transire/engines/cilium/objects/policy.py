@@ -14,6 +14,7 @@ from transire.engines.cilium.objects.rules import Origin, Rule
 from transire.engines.cilium.objects.schema import V19, policy_shape
 from transire.engines.cilium.objects.schema_check import Fields, check, said
 from transire.engines.cilium.objects.selectors import Scope
+from transire.engines.cilium.objects.services import Services
 from transire.engines.cilium.objects.validate import Validator
 from transire.engines.cilium.objects.ways import ways
 from transire.k8s.admission import Refused
@@ -78,10 +79,11 @@ class PolicyReader:
     agent: Agent
     cluster: str
     groups: Mapping[str, CidrGroup] = field(default_factory=dict)
+    services: Services = field(default_factory=Services)
 
     def taken(self, manifest: Manifest) -> Taken:
         """What comes of the policy alone; where nothing beside it counts, it is read once."""
-        if self.groups:
+        if self.groups or self.services.services:
             return self._taken(manifest)
         return manifest.once((Taken, self.agent, self.cluster), self._taken)
 
@@ -125,6 +127,7 @@ class PolicyReader:
                 agent=self.agent,
                 cluster=self.cluster,
                 groups=CidrGroups(agent=self.agent, named=self.groups),
+                services=self.services,
             ),
         )
         found = [rule for at, spec in specs for rule in reader.rules(spec, at)]

@@ -45,7 +45,9 @@ class RuleReader:
                 if doubt:
                     yield self._unknown_subject(origin, at, doubt)
                     continue
-                entry = self._doubt(item, here) or self.peers.entry(item, self.object, here)
+                entry = self._doubt(item, here, deny=deny) or self.peers.entry(
+                    item, self.object, here
+                )
                 yield Rule(
                     origin=origin,
                     subject=subject,
@@ -66,11 +68,14 @@ class RuleReader:
             return None
         return tuple(self.peers.selectors(item, self.scope, spec["endpointSelector"]))
 
-    def _doubt(self, item: Tree, at: str) -> Unmodelled | None:
+    def _doubt(self, item: Tree, at: str, *, deny: bool) -> Unmodelled | None:
         if item.get("authentication", {"mode": "disabled"})["mode"] != "disabled":
             why = "what mutual authentication lets through is not modelled"
             return Unmodelled(object=self.object, key=f"{at}/authentication", why=why)
-        for key in ("toServices", "toGroups", "toNodes", "toRequires"):
+        doubt = self.peers.service_doubt(item, at, deny=deny)
+        if doubt:
+            return Unmodelled(object=self.object, key=doubt[0], why=doubt[1])
+        for key in ("toGroups", "toNodes", "toRequires"):
             if item.get(key):
                 why = "what this selects is not modelled"
                 return Unmodelled(object=self.object, key=at + pointer(key), why=why)

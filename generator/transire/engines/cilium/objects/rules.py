@@ -76,9 +76,13 @@ class Ranges:
     """Whether the addresses of pods are meant too."""
     missing: str = field(default="", compare=False)
     """What may bring further addresses and is not given, if anything may."""
+    anywhere: bool = field(default=False, compare=False)
+    """Whether what is missing may be pods, too."""
 
     def covers(self, place: Place) -> bool:
-        """Whether addresses of that place are meant at all."""
+        """Whether addresses of that place are meant at all, or may be."""
+        if self.anywhere:
+            return True
         meant = {Place.WORLD: True, Place.NODE: self.nodes, Place.POD: self.pods}
         return meant.get(place, False)
 

@@ -61,7 +61,7 @@ class AgentState:
         host_policies = self.held.host_policies
         return Answers(
             directory=self.directory,
-            places=places_of(self.directory, self._networks),
+            places=places_of(self.directory, self._networks, self.held.services),
             host_policies=str(host_policies[0]) if host_policies else "",
         )
 
@@ -72,9 +72,11 @@ class AgentState:
     def pod(self, source: Source) -> Pod:
         """The pod that a question is about."""
         known = self.directory.pods.get(f"{source.namespace}/{source.pod}") if source.pod else None
-        if known and known.host_network:
+        like = (known,) if known else self.directory.like(source.namespace, source.labels)
+        if like and all(pod.host_network for pod in like):
             return Pod(endpoint=Endpoint(policed=False), settled=self.answers.on_host())
-        account = known.service_account if known else "default"
+        accounts = {pod.service_account for pod in like}
+        account = accounts.pop() if len(accounts) == 1 else "default"
         labels = source.labels or (known.labels if known else source.labels)
         return self._described(source.namespace, labels, account)
 
@@ -86,7 +88,11 @@ class AgentState:
             rules = [*self.rules.get(namespace, ()), *self.rules.get("", ())]
             rules.sort(key=lambda rule: self._order[id(rule)])
             endpoint = endpoint_of(identity, rules, self.agent, self.named_ports)
-            found = Pod(endpoint=endpoint, settled=self.answers.settled(endpoint))
+            found = Pod(
+                endpoint=endpoint,
+                namespace=namespace,
+                settled=self.answers.settled(endpoint),
+            )
             if len(self.described) >= _MOST_SOURCES:
                 self.described.clear()
             self.described[key] = found

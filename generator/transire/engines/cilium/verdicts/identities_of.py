@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network
 
-from transire.engines.cilium.objects.identity import Directory, Identity
+from transire.engines.cilium.objects.identity import Directory, Identity, Place
 from transire.engines.cilium.objects.rules import Ranges, Rule
+from transire.engines.cilium.objects.services import Services
 from transire.engines.cilium.verdicts import reasons as wording
 from transire.engines.cilium.verdicts.named_ports import ports_of
 from transire.model.net import Address, Network
@@ -17,6 +18,14 @@ from transire.queries.query import Caveat, Connection
 
 _RESOLVER = ClusterState().dns_server
 _MOST_RESOLVERS = 4096
+_PRIVATE: tuple[Network, ...] = tuple(
+    ip_network(text)
+    for text in (
+        "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+        "fc00::/7", "fe80::/10",
+    )
+)  # fmt: skip
+"""Addresses that a node, a pod or a service may well have."""
 _EITHER_NODE = ("host", "remote-node")
 IdentityWithCaveats = tuple[Identity, tuple[Caveat, ...]]
 
@@ -28,6 +37,7 @@ class IdentityFinder:
     directory: Directory
     assumed: IdentityWithCaveats
     """Stands for the address of a host where none is given."""
+    services: Services = field(default_factory=Services)
     resolvers: dict[str, IdentityWithCaveats] = field(default_factory=dict)
 
     def resolver(self, name: str) -> IdentityWithCaveats:
@@ -49,7 +59,24 @@ class IdentityFinder:
             address = ip_address(name)
         except ValueError:
             return self._resolver_pod(name)
-        return self.directory.of_address(address), self._family(address)
+        found = self.directory.of_address(address)
+        return found, (*self._family(address), *self._taken_for_outside(found))
+
+    def behind_service(self, resolver: Identity, protocol: int, port: int) -> tuple[int, str]:
+        """The port at which a resolver gets lookups, and the service that brings them there."""
+        found = self.services.behind(resolver, protocol, port)
+        return (found[1], str(found[0])) if found else (port, "")
+
+    def _taken_for_outside(self, found: Identity) -> tuple[Caveat, ...]:
+        """What to know of an address that is taken to be outside the cluster."""
+        address = found.address
+        if address is None or found.place is not Place.WORLD or not found.region:
+            return ()
+        service = self.services.at(address)
+        if service:
+            return (wording.service_address(address, str(service)),)
+        private = any(address in each for each in _PRIVATE)
+        return (wording.taken_for_outside(address),) if private else ()
 
     def _resolver_pod(self, name: str) -> IdentityWithCaveats:
         pod = self.directory.pods.get(name)
@@ -77,14 +104,14 @@ class IdentityFinder:
         if address is not None:
             found = self.directory.of_address(address)
             if not (found.region and _is_described(what)):
-                return found, self._family(address)
+                return found, (*self._family(address), *self._taken_for_outside(found))
         if what.peer_reserved:
             said = what.node or (str(address) if address else "the address")
             return self.directory.reserved(what.peer_reserved, address, said), ()
         if what.peer_labels is not None or what.peer_namespace:
             said = f"the pod {what.pod}" if what.pod else f"a pod of {what.peer_namespace}"
             labels = what.peer_labels or {}
-            return self.directory.pod(what.peer_namespace, labels, said), ()
+            return self.directory.described(what.peer_namespace, labels, said), ()
         if what.pod:
             return self._pod(what.pod), ()
         if what.node:
@@ -128,11 +155,13 @@ def _is_described(what: Connection) -> bool:
     return bool(what.peer_reserved or what.pod or what.node)
 
 
-def places_of(directory: Directory, networks: Iterable[Network]) -> IdentityFinder:
+def places_of(
+    directory: Directory, networks: Iterable[Network], services: Services
+) -> IdentityFinder:
     """The places of a cluster in which rules speak of these networks."""
     public = _public_address(directory, [each for each in networks if each.prefixlen])
     assumed = directory.of_address(public), (wording.assumed_address(public),)
-    return IdentityFinder(directory=directory, assumed=assumed)
+    return IdentityFinder(directory=directory, assumed=assumed, services=services)
 
 
 def _public_address(directory: Directory, named: Sequence[Network]) -> Address:

@@ -23,6 +23,10 @@ L7_RULES = "l7-not-judged"
 SCTP_OFF = "sctp-off"
 NOT_GIVEN = "not-given"
 AGGREGATE = "aggregate-identity"
+TAKEN_FOR_OUTSIDE = "taken-for-outside"
+SERVICE_ADDRESS = "service-address"
+SEARCH_NAMES = "search-names-refused"
+BEHIND_SERVICE = "behind-service"
 
 
 @lru_cache(maxsize=4096)
@@ -154,6 +158,39 @@ def assumed_resolver(name: str) -> Caveat:
     """What stands for a resolver that the cluster file lacks."""
     text = f"the cluster file has no {name}, so a pod with the label k8s-app=kube-dns stands for it"
     return Caveat(id=ASSUMED_RESOLVER, text=text)
+
+
+@lru_cache(maxsize=4096)
+def taken_for_outside(address: Address) -> Caveat:
+    """What is assumed of a private address that nothing in the cluster file has."""
+    text = (
+        f"{address} is private, and no pod or node that is given has it, so it is taken to be "
+        "outside; ranges do not mean pods and nodes, and policies see the pods behind a service"
+    )
+    return Caveat(id=TAKEN_FOR_OUTSIDE, text=text)
+
+
+@lru_cache(maxsize=4096)
+def service_address(address: Address, service: str) -> Caveat:
+    """Why a verdict about a service's address is not what happens."""
+    text = f"{address} is the address of {service}, and policies see the pods behind it instead"
+    return Caveat(id=SERVICE_ADDRESS, text=text)
+
+
+@lru_cache(maxsize=4096)
+def search_names(host: str, refused: str) -> Caveat:
+    """What a pod with the usual search list meets before it looks up the name itself."""
+    text = (
+        f"with the usual search list and ndots:5 a pod asks for {refused} before {host}, which is "
+        "refused, and some resolvers stop there"
+    )
+    return Caveat(id=SEARCH_NAMES, text=text)
+
+
+def behind_service(service: str, port: str) -> Caveat:
+    """Where lookups arrive that are sent to a service."""
+    text = f"lookups reach the resolver through {service} on {port}, which is what policies see"
+    return Caveat(id=BEHIND_SERVICE, text=text)
 
 
 def family_off(address: Address) -> Caveat:

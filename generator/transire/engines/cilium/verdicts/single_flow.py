@@ -19,6 +19,8 @@ from transire.model.net import Address
 from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Lookup, Verdict
 
 _MOST_GATES = 4096
+_NDOTS = 5
+"""Names with so many dots are asked for as they are first."""
 _MOST_DECISIONS = 4096
 _NO_NAMES: frozenset[str] = frozenset()
 _NOBODY: Mapping[str, Pod | None] = {}
@@ -29,6 +31,7 @@ class Pod:
     """A pod that asks or connects."""
 
     endpoint: Endpoint
+    namespace: str = ""
     settled: Decision | None = None
     """The answer to everything, where no policy map decides."""
     gates: dict[tuple[str, int, str], Gate] = field(default_factory=dict)
@@ -67,6 +70,11 @@ class Answers:
             resolver, caveats = self.places.resolver(server)
         except LookupError as error:
             return Unseen(always=wording.unjudgeable(str(error)))
+        if not server:
+            port, service = self.places.behind_service(resolver, Protocol[protocol], port)
+            if service:
+                ports = wording.said_port(Protocol[protocol], port)
+                caveats += (wording.behind_service(service, ports),)
         first, *others = (
             self._gate_of(pod.endpoint, each, Protocol[protocol], port, caveats)
             for each in self.places.meant(resolver)
@@ -147,6 +155,8 @@ class Answers:
         caveats += gate.caveats
         if not gate.learns and decision.verdict is Verdict.DENY:
             caveats += _unseen(pod.endpoint, what)
+        if decision.verdict is Verdict.ALLOW:
+            caveats += _search_names(gate, what.host, pod.namespace)
         return self._with(decision, caveats)
 
     def _reach(
@@ -158,10 +168,12 @@ class Answers:
             why = f"no address is given of {destination.said}, and ranges mean pods here"
             return wording.unjudgeable(why)
         if not destination.entry:
-            decision = self._look(endpoint, destination, protocol, what.port, learnt, what.host)[0]
+            decision = self._look(
+                endpoint, destination, protocol, what.port, learnt, host=what.host
+            )[0]
         else:
             found = [
-                self._look(endpoint, each, protocol, what.port, learnt, what.host)[0]
+                self._look(endpoint, each, protocol, what.port, learnt, host=what.host)[0]
                 for each in self.places.meant(destination)
             ]
             if len({each.verdict for each in found}) > 1:
@@ -188,6 +200,7 @@ class Answers:
         protocol: int,
         port: int,
         names: Collection[str],
+        *,
         host: str = "",
     ) -> tuple[Decision, Candidate | None]:
         """The verdict of the policy maps, and the entry that decided.
@@ -364,6 +377,16 @@ def _unseen(endpoint: Endpoint, what: Connection) -> tuple[Caveat, ...]:
         why = "the lookup does not pass the DNS proxy"
         return (wording.never_learnt(what.host, why),)
     return ()
+
+
+def _search_names(gate: Gate, host: str, namespace: str) -> tuple[Caveat, ...]:
+    """The caveat where the proxy refuses a name that pods ask for before the host itself."""
+    if host.count(".") >= _NDOTS or not gate.learns:
+        return ()
+    ends = (f"{namespace}.svc.cluster.local", "svc.cluster.local", "cluster.local")
+    names = (f"{host}.{end}" for end in ends)
+    refused = next((name for name in names if gate.verdict(name) is Verdict.DENY), "")
+    return (wording.search_names(host, refused),) if refused else ()
 
 
 def _not_looked_up(host: str, decision: Decision) -> Decision:
