@@ -276,9 +276,8 @@ class TestCaveats:
             ),
             "assumed-address": ("no address is given, so 20.1.2.3 stands for some public address"),
             "search-names-refused": (
-                "with the usual search list and ndots:5 a pod asks for "
-                "a.example.com.shop.svc.cluster.local before a.example.com, which is refused, and "
-                "some resolvers stop there"
+                "with the usual search list and ndots:5 a pod asks for the name below "
+                "shop.svc.cluster.local first, which is refused, and some resolvers stop there"
             ),
         }
 

@@ -17,7 +17,7 @@ from transire.queries.query import Connection, Decision, Query, Source, Verdict
 
 RELEASE = Release(engine="cilium", version=Version.parse("1.19"))
 HOSTS = ("one.test", "two.test", "a.wide.test", "plain.wide.test", "b.wide.test", "evil.test")
-TLS = {"ports": [{"port": "443", "protocol": "TCP"}], "serverNames": ["a.wide.test"]}
+TLS = {"ports": [{"port": "443", "protocol": "TCP"}], "serverNames": ["a.wide.test", "b.wide.test"]}
 
 
 def ports(*numbers: int) -> list[dict[str, Any]]:

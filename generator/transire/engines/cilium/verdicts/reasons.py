@@ -178,11 +178,11 @@ def service_address(address: Address, service: str) -> Caveat:
 
 
 @lru_cache(maxsize=4096)
-def search_names(host: str, refused: str) -> Caveat:
+def search_names(refused: str) -> Caveat:
     """What a pod with the usual search list meets before it looks up the name itself."""
     text = (
-        f"with the usual search list and ndots:5 a pod asks for {refused} before {host}, which is "
-        "refused, and some resolvers stop there"
+        "with the usual search list and ndots:5 a pod asks for the name below "
+        f"{refused} first, which is refused, and some resolvers stop there"
     )
     return Caveat(id=SEARCH_NAMES, text=text)
 

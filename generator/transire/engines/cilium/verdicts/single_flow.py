@@ -384,9 +384,8 @@ def _search_names(gate: Gate, host: str, namespace: str) -> tuple[Caveat, ...]:
     if host.count(".") >= _NDOTS or not gate.learns:
         return ()
     ends = (f"{namespace}.svc.cluster.local", "svc.cluster.local", "cluster.local")
-    names = (f"{host}.{end}" for end in ends)
-    refused = next((name for name in names if gate.verdict(name) is Verdict.DENY), "")
-    return (wording.search_names(host, refused),) if refused else ()
+    refused = (end for end in ends if gate.verdict(f"{host}.{end}") is Verdict.DENY)
+    return tuple(wording.search_names(end) for end in refused)[:1]
 
 
 def _not_looked_up(host: str, decision: Decision) -> Decision:
