@@ -22,7 +22,7 @@ from support.engines.lowering_parts import (
 from support.engines.lowering_refusals import in_cluster, in_rule, refused
 from transire.engines.registry import ENGINES
 
-RELEASES = ["cilium@1.19", "calico@3.30", "calico-enterprise@3.22", "kubernetes@1.29"]
+RELEASES = ["cilium@1.20", "calico@3.30", "calico-enterprise@3.22", "kubernetes@1.29"]
 INSIDE: Text = {"name": "one", "to": [{"namespace": "ledger"}]}
 
 
@@ -38,9 +38,9 @@ def test_every_engine_is_registered_under_its_name() -> None:
 @pytest.mark.parametrize(
     ("release", "why", "known"),
     [
-        ("cilium@1.13", "version 1.13 of cilium is not modelled", "1.14 to 1.19"),
-        ("cilium@1.20.1", "version 1.20.1 of cilium is not modelled", "1.14 to 1.19"),
-        ("cilium", "no version of cilium is not modelled", "1.14 to 1.19"),
+        ("cilium@1.13", "version 1.13 of cilium is not modelled", "1.14 to 1.20"),
+        ("cilium@1.21.1", "version 1.21.1 of cilium is not modelled", "1.14 to 1.20"),
+        ("cilium", "no version of cilium is not modelled", "1.14 to 1.20"),
         ("calico@3.28", "version 3.28 of calico is not modelled", "3.29 to 3.32"),
         ("calico@3.33", "version 3.33 of calico is not modelled", "3.29 to 3.32"),
         (

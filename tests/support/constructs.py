@@ -21,7 +21,7 @@ CONSTRUCTS = {
     | HOSTS
     | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "restrict", "serverNames"}
     | {"endPort", "narrow"}
-    | {f"1.{minor}" for minor in range(14, 20)},
+    | {f"1.{minor}" for minor in range(14, 21)},
     "calico": EVERYWHERE
     | HOSTS
     | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "delegated"}

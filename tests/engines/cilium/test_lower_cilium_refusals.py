@@ -91,14 +91,14 @@ def test_more_than_40_ports_in_ranges_need_1_16(version: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["s3-*.example.com", "*.*.example.com", "**.s3-*.example.com"])
-def test_part_of_a_label_is_never_a_server_name(host: str) -> None:
+def test_part_of_a_label_is_a_server_name_since_1_20(host: str) -> None:
     expected = [
         in_rule(
             "cilium@1.19",
             11,
-            f"hardening sni needs {host} as a server name for 443/TCP, and cilium takes only *. "
-            "and **. before a whole name there (server-name-not-expressible)",
-            "name the hosts, or take sni out of the cluster's hardening",
+            f"hardening sni needs {host} as a server name for 443/TCP, and before 1.20 cilium "
+            "takes only *. and **. before a whole name there (server-name-not-expressible)",
+            "name the hosts, take sni out of the cluster's hardening, or use cilium 1.20",
         )
     ]
 
@@ -107,6 +107,7 @@ def test_part_of_a_label_is_never_a_server_name(host: str) -> None:
     assert refused("cilium", "1.19", [host], hardening=["sni"], ports=["443/UDP", "8443"]) == []
     assert refused("cilium", "1.19", [host], hardening=["sni"], mode="audit") == []
     assert refused("cilium", "1.19", [host]) == []
+    assert refused("cilium", "1.20", [host], hardening=["sni"]) == []
 
 
 @pytest.mark.parametrize("version", ["1.14", "1.15", "1.16", "1.17"])

@@ -36,7 +36,7 @@ from transire.model.names import HostKind
 from transire.model.net import PortRange, Protocol, merge_ports
 
 VERSIONS = {
-    "cilium": ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9", "1.19", "1.19.2"),
+    "cilium": ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9", "1.19", "1.19.2", "1.20"),
     "calico": ("3.29", "3.30", "3.31.1", "3.32"),
     "calico-enterprise": ("3.21", "3.22", "3.23.1"),
     "kubernetes": ("", "1.29"),
@@ -152,8 +152,9 @@ def _destinations(
 def _hosts(draw: st.DrawFn, cluster: Cluster, *, tcp: bool, needed: bool) -> list[Host]:
     engine, checked = cluster.release.engine, cluster.server_names
     allowed = set(HostKind)
+    parts = engine == "cilium" and cluster.release.at_least("1.20")
     if engine == "calico-enterprise" or (checked and cluster.release.at_least("1.18")):
-        allowed -= {HostKind.PARTIAL}
+        allowed -= set() if parts else {HostKind.PARTIAL}
     elif checked or (engine == "calico" and isinstance(cluster.fallback, SetFallback)):
         allowed = {HostKind.EXACT}
     if engine == "kubernetes" or (engine == "calico" and not tcp):

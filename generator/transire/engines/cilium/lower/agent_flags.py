@@ -35,6 +35,11 @@ _VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Flags whose effect is known, with the values they take."""
 
+_SINCE: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {"enable-k8s-cluster-network-policy": ("1.20", _BOOLEAN)}
+)
+"""The same of flags that a later release brought, with the release."""
+
 _ANY_VALUE = frozenset(
     {
         "tofqdns-endpoint-max-ip-per-hostname",
@@ -62,14 +67,15 @@ def flag_faults(cluster: Cluster) -> Iterator[Refusal]:
     for name, value in cluster.agent:
         if name in _ANY_VALUE:
             continue
-        if name not in _VALUES:
+        since, values = _SINCE.get(name, ("", _VALUES.get(name)))
+        if values is None or (since and not cluster.release.at_least(since)):
             yield Refusal(
                 id="agent-flag",
                 why=f"the effect of agent flag {name} on policies is not modelled",
                 remedy=f"remove {name} from agent if it changes no verdict",
             )
-        elif value not in _VALUES[name]:
-            known = ", ".join(map(repr, _VALUES[name]))
+        elif value not in values:
+            known = ", ".join(map(repr, values))
             yield Refusal(
                 id="agent-flag",
                 why=f"agent flag {name} is {value!r}, and its values are {known}",

@@ -2,8 +2,8 @@
 
 Sources: Cilium's `pkg/fqdn/matchpattern`, `pkg/policy/api` and the CRDs of each line. `*` stands
 for zero or more characters of one label in every version; a leading `**.` is one label up to 1.18,
-silently, and one or more since 1.19. Server names take a leading `*.` or `**.` since 1.18 and no
-other wildcard in any version.
+silently, and one or more since 1.19. Server names take a leading `*.` or `**.` since 1.18 and any
+star since 1.20.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from transire.model.refusal import Refusal
 
 ANY_DEPTH_SINCE = "1.19"
 SERVER_NAME_WILDCARDS_SINCE = "1.18"
+SERVER_NAME_PARTS_SINCE = "1.20"
 DEPTHS = 4
 """How many labels a `**` stands for at most where it is narrowed."""
 
@@ -106,9 +107,15 @@ def server_names(rule: Rule, scope: Scope, builder: LoweredBuilder) -> tuple[str
 
 
 def _server_name_fault(pattern: HostPattern, release: Release) -> Refusal | None:
-    if pattern.kind is HostKind.PARTIAL:
-        why = "cilium takes only *. and **. before a whole name there"
-        remedy = "name the hosts, or take sni out of the cluster's hardening"
+    if pattern.kind is HostKind.PARTIAL and not release.at_least(SERVER_NAME_PARTS_SINCE):
+        why = (
+            f"before {SERVER_NAME_PARTS_SINCE} cilium takes only *. and **. before a whole name "
+            "there"
+        )
+        remedy = (
+            "name the hosts, take sni out of the cluster's hardening, or use cilium "
+            f"{SERVER_NAME_PARTS_SINCE}"
+        )
     elif pattern.kind is not HostKind.EXACT and not release.at_least(SERVER_NAME_WILDCARDS_SINCE):
         why = f"cilium takes no wildcard there before {SERVER_NAME_WILDCARDS_SINCE}"
         remedy = (

@@ -1,4 +1,4 @@
-"""Intent as Cilium says it, 1.14 to 1.19: values of the charts, or why not.
+"""Intent as Cilium says it, 1.14 to 1.20: values of the charts, or why not.
 
 Each item of a rule has one kind of destination and never an empty list, since a non-nil empty
 `toFQDNs` beside ports opens them to everything.
