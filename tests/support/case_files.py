@@ -14,6 +14,7 @@ pruned: {1: [/spec/misspelt]}
 
 `pod` is a pod of `cluster.json` beside the engines' folders, `from` describes one instead. `by`,
 `caveats` and `because` are compared only where a question has them; `by: nobody` stands for no rule.
+`definitions: native` in the first document is about a Calico cluster with native definitions.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ import pytest
 from support.paths import TESTS
 from transire.engines.api.reading import Reading
 from transire.k8s.manifests import Manifest
-from transire.model.engine import Release, Version
+from transire.model.engine import Definitions, Release, Version
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Connection, Decision, DnsQuery, Query, Source
@@ -83,6 +84,12 @@ def cluster() -> ClusterState:
     """The cluster that all cases run in."""
     path = CASES / "cluster.json"
     return cluster_from_json(path.read_text("utf-8"), path=path.name)
+
+
+def cluster_for(case: Case) -> ClusterState:
+    """That cluster, with what the case says of how Calico's API is served."""
+    told = case.header.get("definitions")
+    return replace(cluster(), definitions=Definitions(told)) if told else cluster()
 
 
 def differences(case: Case, reading: Reading) -> list[str]:

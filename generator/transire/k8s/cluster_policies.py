@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from transire.k8s.go_cidr import parse_network
+from transire.k8s.go_cidr import is_cidr
 from transire.k8s.label_selector import SELECTOR
 from transire.k8s.metadata_rules import metadata_fault, name_fault
 from transire.k8s.typed_decoding import ListOf, Scalar, Shape, Struct, kind_shape
@@ -22,6 +22,8 @@ Tree = Mapping[str, Any]
 GROUP = "policy.networking.k8s.io"
 TITLE = "ClusterNetworkPolicy"
 """What people call these policies, after the newest kind."""
+NEWER_VERSION = f"{GROUP}/v1beta1"
+"""Served and stored since network-policy-api 0.3.0, with the same schema as v1alpha2."""
 
 _MAX_PRIORITY, _MAX_NETWORKS, _MAX_NAME = 1000, 25, 100
 _PODS = Struct({"namespaceSelector": SELECTOR, "podSelector": SELECTOR})
@@ -187,7 +189,7 @@ def _peer_fault(peer: Tree, at: str, edition: Edition) -> str:
     for place, text in enumerate(networks):
         if not fault and text in networks[:place]:
             fault = f"{at}/networks/{place} repeats {text!r}"
-        if not fault and not edition.needs_spaces and parse_network(text) is None:
+        if not fault and not edition.needs_spaces and not is_cidr(text):
             fault = f"{at}/networks/{place} {text!r} is no range such as 198.51.100.0/24"
     return fault
 

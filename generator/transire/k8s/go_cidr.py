@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 
 from transire.model.net import Address, Network
 
@@ -32,6 +32,19 @@ def parse_network(text: str) -> tuple[Address, Network] | None:
     if int(length) > address.max_prefixlen:
         return None
     return address, ip_network((address, int(length)), strict=False)
+
+
+def is_cidr(text: str) -> bool:
+    """Whether definitions of Kubernetes take the text for a range (`isCIDR` in CEL).
+
+    That is stricter than Go's older parser: no leading zeros, and no IPv4 in IPv6 spelling.
+    """
+    parsed, (_, _, length) = parse_network(text), text.partition("/")
+    return parsed is not None and length == str(int(length)) and not _is_mapped(parsed[0])
+
+
+def _is_mapped(address: Address) -> bool:
+    return isinstance(address, IPv6Address) and address.ipv4_mapped is not None
 
 
 def has_leading_zeros(text: str) -> bool:

@@ -123,13 +123,13 @@ def parse_networkpolicies(manifests: Iterable[Manifest]) -> ParsedPolicies:
     seen: dict[ObjectRef, Mapping[str, Any]] = {}
     for manifest in manifests:
         decoded = decode(manifest.body, SHAPE)
-        pruned += [Pruned(manifest=manifest.index, path=path) for path in decoded.pruned]
         fault = decoded.misfits[0] if decoded.misfits else _fault(decoded.value)
         if fault:
             found.append(
                 Refused(manifest=manifest.index, object=manifest.ref, by="api-server", why=fault)
             )
             continue
+        pruned += [Pruned(manifest=manifest.index, path=path) for path in decoded.pruned]
         before = seen.setdefault(manifest.ref, decoded.value)
         if before is not decoded.value and before == decoded.value:
             continue

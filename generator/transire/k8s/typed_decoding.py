@@ -106,6 +106,8 @@ class Decoded:
     value: Mapping[str, Any]
     pruned: tuple[str, ...] = ()
     misfits: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    """Nulls outside of `metadata` that are read as "not given"."""
 
 
 def pointer(*parts: str | int) -> str:
@@ -113,11 +115,23 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def decode(body: Mapping[str, Any], shape: Struct) -> Decoded:
-    """What is left of `body` when it is read as `shape`."""
-    run = _Run()
+def decode(body: Mapping[str, Any], shape: Struct, *, by_definition: bool = False) -> Decoded:
+    """What is left of `body` when it is read as `shape`.
+
+    Args:
+        body: the object.
+        shape: its kind's.
+        by_definition: whether a custom resource definition is the type, and not one of Go: then a
+            null in a list is refused and one in a map is dropped, `metadata` excepted.
+    """
+    run = _Run(by_definition)
     value = run.struct(body, shape, ())
-    return Decoded(value=value, pruned=tuple(run.pruned), misfits=tuple(run.misfits))
+    return Decoded(
+        value=value,
+        pruned=tuple(run.pruned),
+        misfits=tuple(run.misfits),
+        nulls=tuple(run.nulls),
+    )
 
 
 _Path = tuple[str | int, ...]
@@ -125,6 +139,8 @@ _Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Run:
+    by_definition: bool
+    nulls: list[str] = field(default_factory=list)
     pruned: list[str] = field(default_factory=list)
     misfits: list[str] = field(default_factory=list)
 
@@ -136,6 +152,8 @@ class _Run:
                 self.pruned.append(pointer(*at, key))
             elif value is not None:
                 found[key] = self.any(value, inner, (*at, key))
+            elif not at or at[0] != _METADATA:
+                self.nulls.append(pointer(*at, key))
         return found
 
     def any(self, value: object, shape: Shape, at: _Path) -> object:
@@ -152,15 +170,19 @@ class _Run:
             return self.misfit(value, "an object", at, {})
         if isinstance(shape, Struct):
             return self.struct(value, shape, at)
+        if self.by_definition and at[0] != _METADATA:
+            self.nulls.extend(pointer(*at, key) for key, each in value.items() if each is None)
+            value = {key: each for key, each in value.items() if each is not None}
         return {key: self.item(each, shape.value, (*at, key)) for key, each in value.items()}
 
     def item(self, value: object, shape: Shape, at: _Path) -> object:
-        """A list item or map value: null leaves the zero value of its type there."""
+        """A list item or map value: in Go, null leaves the zero value of its type there."""
         if value is not None:
             return self.any(value, shape, at)
-        if isinstance(shape, Scalar):
-            return _zero(shape)
-        return [] if isinstance(shape, ListOf) else {}
+        nothing = _nothing(shape)
+        if self.by_definition and at[0] != _METADATA:
+            return self.misfit(value, _wanted(shape), at, nothing)
+        return nothing
 
     def scalar(self, value: object, shape: Scalar, at: _Path) -> object:
         if isinstance(value, str):
@@ -182,7 +204,14 @@ class _Run:
         return instead
 
 
+_METADATA = "metadata"
 _NUMBERS = (Scalar.WHOLE, Scalar.NUMBER, Scalar.WHOLE_OR_TEXT)
+
+
+def _nothing(shape: Shape) -> object:
+    if isinstance(shape, Scalar):
+        return _zero(shape)
+    return [] if isinstance(shape, ListOf) else {}
 
 
 def _zero(shape: Scalar) -> object:
@@ -194,8 +223,16 @@ def _zero(shape: Scalar) -> object:
     return None if shape is Scalar.ANY else 0
 
 
+def _wanted(shape: Shape) -> str:
+    if isinstance(shape, Scalar):
+        return shape.value
+    return "a list" if isinstance(shape, ListOf) else "an object"
+
+
 def _said(value: object) -> str:
     match value:
+        case None:
+            return "null"
         case bool():
             return "true" if value else "false"
         case str():

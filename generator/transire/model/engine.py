@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import total_ordering
+
+
+class Definitions(StrEnum):
+    """How a Calico cluster serves `projectcalico.org/v3`."""
+
+    API_SERVER = "api-server"
+    """Calico's aggregated API server, which checks objects and stores them elsewhere."""
+    NATIVE = "native"
+    """Custom resource definitions, which check far less."""
+
 
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})(?:\.(0|[1-9][0-9]{0,4}))?")
 

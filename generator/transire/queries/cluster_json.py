@@ -1,7 +1,7 @@
 """The file that says what a cluster holds: JSON text to `ClusterState`.
 
 ```json
-{"cluster_name": "default", "dns_server": "kube-system/coredns",
+{"cluster_name": "default", "dns_server": "kube-system/coredns", "definitions": "native",
  "namespace_labels": {"shop": {"env": "prod"}},
  "pods": [{"namespace": "shop", "name": "checkout", "labels": {"app": "checkout"},
            "ips": ["10.0.1.10"], "service_account": "default", "host_network": false,
@@ -9,7 +9,8 @@
  "nodes": [{"name": "node-1", "ip": "192.168.10.1", "reserved": ["host"]}]}
 ```
 
-Every key may be left out; the cluster then has none of it.
+Every key may be left out; the cluster then has none of it. `definitions` is for Calico alone:
+`native` or `api-server`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
 
+from transire.model.engine import Definitions
 from transire.model.net import Address
 from transire.model.problems import Position
 from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
@@ -40,7 +42,7 @@ def cluster_from_json(text: str, *, path: str) -> ClusterState:
     """
     at = Position(path=path)
     form = Form.of(json_document(text, at=at, rule=RULE), at=at, rule=RULE)
-    form.known("cluster_name", "dns_server", "namespace_labels", "pods", "nodes")
+    form.known("cluster_name", "dns_server", "definitions", "namespace_labels", "pods", "nodes")
     usual = ClusterState()
     nodes = (_node(each) for each in form.forms("nodes"))
     cluster = ClusterState(
@@ -49,10 +51,21 @@ def cluster_from_json(text: str, *, path: str) -> ClusterState:
         pods=tuple(_pod(each) for each in form.forms("pods")),
         nodes=tuple(each for each in nodes if each is not None),
         dns_server=form.text("dns_server", usual.dns_server),
+        definitions=_definitions(form),
     )
     _no_shared_names(form, cluster)
     form.done()
     return cluster
+
+
+def _definitions(form: Form) -> Definitions | None:
+    written = form.text("definitions", "")
+    if not written:
+        return None
+    if written not in set(Definitions):
+        form.wrong("definitions", f"is {written!r}", f"write {' or '.join(Definitions)}")
+        return None
+    return Definitions(written)
 
 
 def _namespaces(form: Form) -> Mapping[str, Mapping[str, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from transire.model.engine import Definitions
 from transire.model.net import Address
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
@@ -65,3 +66,5 @@ class ClusterState:
     nodes: tuple[Node, ...] = ()
     dns_server: str = "kube-system/coredns"
     """A pod as `namespace/name`, or an address."""
+    definitions: Definitions | None = None
+    """How Calico's API is served; None where nothing is known of it."""

@@ -40,7 +40,7 @@ _CASE_NOTES = (
     "topic", "manifests", "verdict", "rejected_stage", "rejected_manifests",
     "agent_alone_accepts", "verdict_ignoring_rejected", "pruned_unknown_fields", "detail", "why",
     "engine", "engine_version", "source_of_verdict", "checked_with", "same_on",
-    "oss_would_prune",
+    "oss_would_prune", "with_native_crds",
 )  # fmt: skip
 _SHORT = frozenset({"id", "from", "to"})
 _SPACE = r"[ \t\n\r]*+"

@@ -14,7 +14,7 @@ from transire.engines.calico.objects.fields import (
     ("written", "number"),
     [
         ("TCP", 6), ("UDP", 17), ("SCTP", 132), ("ICMP", 1), ("ICMPv6", 58), ("UDPLite", 136),
-        (6, 6), ("6", 6), ("006", 6), (0, 0), ("0", 0), (255, 255), (256, None), (-1, None),
+        (6, 6), ("6", 6), ("006", 6), (0, None), ("0", None), (255, 255), (256, None), (-1, None),
         ("256", None), ("tcp", None), ("any", None), ("", None), ("+6", None), ("٦", None),
     ],
 )  # fmt: skip

@@ -37,7 +37,8 @@ def read(*manifests: Manifest) -> CalicoReading:
 
 
 def read_enterprise(*manifests: Manifest) -> CalicoReading:
-    return read_calico(manifests, ENTERPRISE, ClusterState(), product="calico-enterprise")
+    dialects = *ENTERPRISE[3, 22], *ENTERPRISE[3, 23]
+    return read_calico(manifests, dialects, ClusterState(), product="calico-enterprise")
 
 
 def decide(reading: CalicoReading, what: Connection, **options: str) -> Decision:

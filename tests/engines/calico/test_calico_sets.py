@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.draw.drawn_flows import connections, named_connections
 from support.draw.strategies_policies import CLUSTER, DOMAINS, Tree, worlds
 from support.engines.one_namespace import same_without_the_name
-from transire.engines.calico.objects.releases import ENTERPRISE, V3_29, V3_30, V3_32, Dialect
+from transire.engines.calico.objects.releases import ENTERPRISE, OPEN_SOURCE, Dialect
 from transire.engines.calico.reading import CalicoReading, read_calico
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable
@@ -22,8 +22,9 @@ def read(manifests: list[Manifest], *dialects: Dialect) -> CalicoReading:
     return read_calico(manifests, dialects, CLUSTER, product="calico")
 
 
-@pytest.mark.parametrize("dialect", [V3_29, V3_30, V3_32], ids=["3.29", "3.30", "3.32"])
-def test_sets_and_single_verdicts_agree_on_addresses(dialect: Dialect) -> None:
+@pytest.mark.parametrize("line", OPEN_SOURCE, ids=lambda line: f"{line[0]}.{line[1]}")
+def test_sets_and_single_verdicts_agree_on_addresses(line: tuple[int, int]) -> None:
+    [dialect] = OPEN_SOURCE[line]
     seen: Counter[str] = Counter()
 
     @EXAMPLES
@@ -82,7 +83,7 @@ def test_sets_and_single_verdicts_agree_on_names() -> None:
     def agree(manifests: list[Manifest], domains: list[str] | None) -> None:
         for body in () if domains is None else (LOOKUP_TIER, lookups(domains)):
             manifests.append(Manifest(source="drawn", index=len(manifests), body=body))
-        reading = read(manifests, ENTERPRISE[1])
+        reading = read(manifests, *ENTERPRISE[3, 23])
         same_without_the_name(reading, "shop")
         try:
             flows = reading.flows()

@@ -2,7 +2,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from support.case_files import Case, cases, cluster, differences
+from support.case_files import Case, cases, cluster, cluster_for, differences
 from support.case_files import release as release_of
 from transire.engines.api.reading import Reading
 from transire.engines.calico.enterprise import read as read_enterprise
@@ -19,7 +19,7 @@ CASES = tuple(cases("calico"))
 
 @pytest.mark.parametrize("case", CASES, ids=lambda each: each.name)
 def test_calico_answers_as_the_case_says(case: Case) -> None:
-    reading = READ[case.release.engine](case.manifests, case.release, cluster())
+    reading = READ[case.release.engine](case.manifests, case.release, cluster_for(case))
 
     assert differences(case, reading) == []
 

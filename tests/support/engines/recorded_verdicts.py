@@ -81,6 +81,6 @@ def disagreements(each: Recorded, reading: Reading) -> list[str]:
 
 
 def _pruned(case: dict[str, Any]) -> list[str]:
-    """The JSON pointers of messages such as `unknown field "spec.egress[0].to"`."""
-    paths = re.findall(r'"(.*?)"', " ".join(case.get("pruned_unknown_fields", ())))
+    """The JSON pointers of messages such as `unknown field "spec.egress[0].to"`, or of paths."""
+    paths = [each.split('"')[-2:][0] for each in case.get("pruned_unknown_fields", ())]
     return sorted("/" + re.sub(r"[.\[]", "/", path).replace("]", "") for path in paths)

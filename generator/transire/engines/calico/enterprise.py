@@ -20,11 +20,18 @@ def read(
 ) -> CalicoReading:
     """Objects as this release of Calico Enterprise reads them.
 
+    Without a version a verdict has to hold for every modelled release.
+
     Raises:
-        UsageError: if an option is given.
+        UsageError: if an option is given, or the cluster is to have native definitions and the
+            release has none.
     """
     if options:
         raise UsageError(
             f"{min(options)!r} is not an option that calico-enterprise's verdicts depend on"
         )
-    return read_calico(manifests, ENTERPRISE, cluster, product=release.engine)
+    if release.version is not None:
+        dialects = ENTERPRISE[release.version.line]
+    else:
+        dialects = tuple(dict.fromkeys(each for some in ENTERPRISE.values() for each in some))
+    return read_calico(manifests, dialects, cluster, product=release.engine)

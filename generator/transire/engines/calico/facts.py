@@ -8,7 +8,8 @@ from __future__ import annotations
 from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
-from transire.engines.calico.objects.releases import DIALECTS, ENTERPRISE_LINES
+from transire.engines.calico.objects.releases import ENTERPRISE as ENTERPRISE_DIALECTS
+from transire.engines.calico.objects.releases import OPEN_SOURCE
 from transire.model.engine import Release, Traits
 from transire.model.intent import Cluster
 
@@ -18,8 +19,8 @@ GROUP = "projectcalico.org"
 STAGED_SINCE = Since(version="3.30")
 """Open source Calico has staged kinds since then, Calico Enterprise in every modelled release."""
 
-RELEASES = Releases(engine=CALICO, lines=tuple(DIALECTS))
-ENTERPRISE_RELEASES = Releases(engine=ENTERPRISE, lines=ENTERPRISE_LINES)
+RELEASES = Releases(engine=CALICO, lines=tuple(OPEN_SOURCE))
+ENTERPRISE_RELEASES = Releases(engine=ENTERPRISE, lines=tuple(ENTERPRISE_DIALECTS))
 
 CAPABILITIES = Capabilities(
     hosts=Never(),

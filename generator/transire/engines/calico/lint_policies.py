@@ -20,14 +20,7 @@ from transire.engines.calico import facts
 from transire.engines.calico.lint_selectors import is_possible, parts_of, pins_of, values_of
 from transire.engines.calico.objects.fields import ICMP, ICMPV6, Ports
 from transire.engines.calico.objects.object_validation import object_fault, policy_tier
-from transire.engines.calico.objects.releases import (
-    ENTERPRISE,
-    V3_29,
-    V3_30,
-    V3_32,
-    Dialect,
-    TieBreak,
-)
+from transire.engines.calico.objects.releases import ENTERPRISE, OPEN_SOURCE, Dialect, TieBreak
 from transire.engines.calico.objects.rule_compiler import compile_rule, policy_selector
 from transire.engines.calico.objects.rules import Action as CalicoAction
 from transire.engines.calico.objects.rules import Entity
@@ -57,11 +50,9 @@ _WHOLE = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
 def dialect_of(release: Release) -> Dialect:
     """How the release reads objects; the newest where no version is named."""
-    if release.engine == facts.ENTERPRISE:
-        return ENTERPRISE[-1]
-    if release.version is None or release.at_least("3.32"):
-        return V3_32
-    return V3_30 if release.at_least("3.30") else V3_29
+    lines = ENTERPRISE if release.engine == facts.ENTERPRISE else OPEN_SOURCE
+    line = max(lines) if release.version is None else release.version.line
+    return lines.get(line, lines[max(lines)])[-1]
 
 
 def is_calico(manifest: Manifest) -> bool:
@@ -156,7 +147,7 @@ def _rules(manifest: Manifest, spec: Tree, namespace: str) -> Iterator[Rule]:
     for place, tree in enumerate(spec.get("egress", ())):
         at = f"/spec/egress/{place}"
         compiled = compile_rule(tree, at, namespace=namespace, of=manifest.ref)
-        if compiled.action in _ACTIONS:
+        if compiled is not None and compiled.action in _ACTIONS:
             yield _rule(compiled, tree)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from transire.engines.calico.objects.releases import DIALECTS
+from transire.engines.calico.objects.releases import OPEN_SOURCE
 from transire.engines.calico.reading import CalicoReading, read_calico
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release
@@ -21,9 +21,10 @@ def read(
     """Objects as this release of Calico reads them; without a version it is the newest modelled.
 
     Raises:
-        UsageError: if an option is given.
+        UsageError: if an option is given, or the cluster is to have native definitions and the
+            release has none.
     """
-    line = max(DIALECTS) if release.version is None else release.version.line
+    line = max(OPEN_SOURCE) if release.version is None else release.version.line
     if options:
         raise UsageError(f"{min(options)!r} is not an option that calico's verdicts depend on")
-    return read_calico(manifests, (DIALECTS[line],), cluster, product=release.engine)
+    return read_calico(manifests, OPEN_SOURCE[line], cluster, product=release.engine)

@@ -2,54 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
-from transire.engines.api.policy_kinds import is_foreign_policy
+from transire.engines.calico.inputs import Inputs
 from transire.engines.calico.objects.releases import Dialect
-from transire.engines.calico.objects.schema import shapes
+from transire.engines.calico.other_ways import OtherWay, OtherWays
 from transire.engines.calico.sets.flows import Symbols
 from transire.engines.calico.verdicts.pod_questions import UNSURE_ORDER, Questions, Setting
-from transire.engines.calico.verdicts.policy_state import (
-    PolicyState,
-    ScopedUnmodelled,
-    StoredObject,
-    compile_world,
-)
+from transire.engines.calico.verdicts.policy_state import PolicyState, compile_world
+from transire.engines.calico.verdicts.stored import Form, Note, ScopedUnmodelled, StoredObject
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
-from transire.k8s.api_kinds import group_of, refusal, unserved
-from transire.k8s.cluster_policies import EDITIONS
-from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
 from transire.k8s.manifests import Manifest, ObjectRef
-from transire.k8s.networkpolicy import (
-    ParsedPolicies,
-    is_networkpolicy,
-    parse_networkpolicies,
-)
-from transire.k8s.typed_decoding import decode
+from transire.k8s.networkpolicy import ParsedPolicies, parse_networkpolicies
 from transire.k8s.unmodelled import Unmodelled
-from transire.model.problems import Unjudgeable
+from transire.model.engine import Definitions
+from transire.model.problems import Unjudgeable, UsageError
 from transire.queries.cluster_state import ClusterState
 from transire.queries.directory import Directory, NotFoundError
 from transire.queries.pod_questions import unclear, unjudgeable
-from transire.queries.query import Decision, Query, Source
-
-GROUP = "projectcalico.org"
-_STORAGE = "crd.projectcalico.org"
-_NEUTRAL = frozenset(
-    {
-        "BGPConfiguration", "BGPFilter", "BGPPeer", "CalicoNodeStatus", "ClusterInformation",
-        "IPAMConfiguration", "IPPool", "IPReservation", "KubeControllersConfiguration",
-        "LicenseKey", "UISettings", "UISettingsGroup", "AlertException", "GlobalAlert",
-        "GlobalAlertTemplate", "GlobalReport", "GlobalReportType", "PacketCapture",
-        "SecurityEventWebhook",
-    }
-)  # fmt: skip
-"""Kinds of Calico that no verdict depends on."""
+from transire.queries.query import Caveat, Decision, Query, Source
 
 _CACHED = 4096
 
@@ -62,7 +38,13 @@ class CalicoReading:
     pruned: tuple[Pruned, ...]
     scoped: tuple[ScopedUnmodelled, ...]
     """Objects that are not judged; a pod they concern gets no verdict."""
+    notes: tuple[Note, ...] = ()
+    """What to know about objects that are judged."""
     setting: Setting
+    other_ways: OtherWays = field(default_factory=OtherWays, compare=False, repr=False)
+    _marked: dict[tuple[object, ...], tuple[Decision, Decision]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     _pods: dict[tuple[str, str, frozenset[tuple[str, str]]], Questions] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -71,8 +53,24 @@ class CalicoReading:
     )
     """Sources by identity, for callers that ask from the same value again and again."""
 
+    @property
+    def unmodelled(self) -> tuple[Unmodelled, ...]:
+        """The places, whichever pods they concern."""
+        return tuple(each.entry for each in self.scoped)
+
     def decide(self, query: Query) -> Decision:
         """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
+        decision = self._decide(query)
+        caveats = [
+            each.caveat for each in self.notes if each.namespace in {"", query.source.namespace}
+        ]
+        for way in self.other_ways.differing(self.setting.worlds, self.scoped):
+            verdict = way.reading.decide(query).verdict
+            if verdict is not decision.verdict:
+                caveats.append(way.caveat(verdict))
+        return self._with(decision, tuple(caveats)) if caveats else decision
+
+    def _decide(self, query: Query) -> Decision:
         source = query.source
         for each in self.scoped:
             if each.namespace in {"", source.namespace}:
@@ -86,10 +84,16 @@ class CalicoReading:
         except NotFoundError as error:
             return unclear(str(error))
 
-    @property
-    def unmodelled(self) -> tuple[Unmodelled, ...]:
-        """The places, whichever pods they concern."""
-        return tuple(each.entry for each in self.scoped)
+    def _with(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
+        """The decision with further caveats; the same value for the same decision."""
+        key = id(decision), *caveats
+        found = self._marked.get(key)
+        if found is None:
+            if len(self._marked) >= _CACHED:
+                self._marked.clear()
+            marked = replace(decision, caveats=(*decision.caveats, *caveats))
+            found = self._marked[key] = decision, marked
+        return found[1]
 
     def flows(
         self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
@@ -137,109 +141,86 @@ def read_calico(
 ) -> CalicoReading:
     """Read objects as a release does that is one of these dialects.
 
+    Where the cluster does not tell how Calico's API is served it is taken to be by Calico's API
+    server, with a caveat where native definitions would give another verdict.
+
     Args:
         manifests: any objects; those that are no network policy are left alone.
         dialects: the only one, or all that the release may be; then a verdict needs them to agree.
         cluster: what the cluster holds.
         product: the product's name, for messages.
+
+    Raises:
+        UsageError: if the cluster is to have native definitions and the release has none.
     """
-    sorted_out = _Sorted()
+    has_native = any(each.has_native for each in dialects)
+    native = tuple(each.natively() for each in dialects if each.has_native)
+    if cluster.definitions is Definitions.NATIVE:
+        if not has_native:
+            raise UsageError(
+                f"this release of {product} has no native definitions, as it is too old"
+            )
+        return _read(manifests, Inputs(dialects=native, product=product), cluster)
+    inputs = Inputs(dialects=dialects, product=product)
+    found = _read(manifests, inputs, cluster)
+    ways: list[OtherWay] = []
+    unknown = cluster.definitions is None and all(each.form is Form.V3 for each in inputs.calico)
+    if has_native and unknown and inputs.calico:
+        told = replace(cluster, definitions=Definitions.NATIVE)
+        ways.append(
+            OtherWay(
+                id="native-definitions",
+                where="with native definitions of projectcalico.org/v3",
+                read=lambda: _read(manifests, Inputs(dialects=native, product=product), told),
+            )
+        )
+    if inputs.any_newer:
+        served = Inputs(dialects=dialects, product=product, newer=True)
+        ways.append(
+            OtherWay(
+                id="newer-cluster-policy",
+                where="where network-policy-api 0.3.0 or newer serves ClusterNetworkPolicy",
+                read=lambda: _read(manifests, served, cluster),
+            )
+        )
+    return replace(found, other_ways=OtherWays(tuple(ways)))
+
+
+def _read(manifests: Sequence[Manifest], inputs: Inputs, cluster: ClusterState) -> CalicoReading:
     for manifest in manifests:
-        sorted_out.add(manifest, dialects, product)
-    first = dialects[0]
-    calico = [
-        each.once((StoredObject, first), lambda one: _given(one, first))
-        for each in sorted_out.calico
-    ]
-    kubernetes = parse_networkpolicies(sorted_out.kubernetes)
-    worlds = tuple(compile_world(calico, kubernetes, each, cluster) for each in dialects)
+        inputs.add(manifest)
+    kubernetes = parse_networkpolicies(inputs.kubernetes)
+    worlds = tuple(
+        compile_world(inputs.calico, kubernetes, each, cluster) for each in inputs.dialects
+    )
     everywhere = set(worlds[0].refused).intersection(*(world.refused for world in worlds[1:]))
     somewhere = {each for world in worlds for each in world.refused} - everywhere
-    refused = sorted([*sorted_out.refused, *everywhere], key=lambda each: each.manifest)
+    refused = sorted([*inputs.refused, *everywhere], key=lambda each: each.manifest)
     unmodelled = (
-        *sorted_out.unmodelled,
+        *inputs.unmodelled,
         *worlds[0].unmodelled,
         *(_release_doubt(each) for each in somewhere),
     )
     return CalicoReading(
         refused=tuple(refused),
-        pruned=_pruned(calico, kubernetes),
+        pruned=_pruned(inputs.calico, kubernetes, {each.manifest for each in refused}),
         scoped=unmodelled,
-        setting=Setting(_distinct(worlds), Directory(cluster), dialects[0].domains),
+        notes=worlds[0].notes,
+        setting=Setting(_distinct(worlds), Directory(cluster), inputs.dialects[0].domains),
     )
 
 
-def _given(manifest: Manifest, dialect: Dialect) -> StoredObject:
-    """The object as releases of this dialect decode it."""
-    kind = manifest.ref.kind
-    shape = shapes(dialect).get(kind) or EDITIONS[kind].shape
-    decoded = decode(manifest.body, shape)
-    return StoredObject(manifest=manifest.index, object=manifest.ref, decoded=decoded)
-
-
-def _pruned(calico: Sequence[StoredObject], kubernetes: ParsedPolicies) -> tuple[Pruned, ...]:
+def _pruned(
+    calico: Sequence[StoredObject], kubernetes: ParsedPolicies, refused: Collection[int]
+) -> tuple[Pruned, ...]:
+    """The fields that are dropped from what is stored; of what is refused, nothing is."""
     found = [
-        Pruned(manifest=each.manifest, path=path) for each in calico for path in each.decoded.pruned
+        Pruned(manifest=each.manifest, path=path)
+        for each in calico
+        for path in each.decoded.pruned
+        if each.manifest not in refused
     ]
     return tuple(sorted([*found, *kubernetes.pruned], key=lambda each: each.manifest))
-
-
-@dataclass(slots=True)
-class _Sorted:
-    calico: list[Manifest] = field(default_factory=list)
-    kubernetes: list[Manifest] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    unmodelled: list[ScopedUnmodelled] = field(default_factory=list)
-
-    def add(self, manifest: Manifest, dialects: tuple[Dialect, ...], product: str) -> None:
-        """Put an object where it belongs; what no verdict depends on goes nowhere."""
-        kind, group = manifest.ref.kind, group_of(manifest)
-        wrong = unserved(manifest)
-        if wrong is not None:
-            self.refused.append(wrong)
-        elif is_networkpolicy(manifest):
-            self.kubernetes.append(manifest)
-        elif group == GROUP and manifest.api_version != f"{GROUP}/v3":
-            self.refused.append(refusal(manifest, f"no cluster serves {manifest.api_version}"))
-        elif group == GROUP:
-            self._own(manifest, dialects)
-        elif group == _STORAGE and kind not in _NEUTRAL:
-            why = "this is Calico's own storage, which it reads without defaults or checks"
-            self._doubt(manifest.ref, "/apiVersion", f"{why}; write {GROUP}/v3")
-        elif group == CLUSTER_GROUP and any(kind in each.cluster_policies for each in dialects):
-            self._cluster_wide(manifest, dialects)
-        elif is_foreign_policy(manifest):
-            self.refused.append(
-                refusal(manifest, f"{product} does not enforce {kind} of {group}", by="engine")
-            )
-
-    def _own(self, manifest: Manifest, dialects: tuple[Dialect, ...]) -> None:
-        kind = manifest.ref.kind
-        if kind in shapes(dialects[0]):
-            self.calico.append(manifest)
-        elif kind.startswith("Staged"):
-            self.refused.append(refusal(manifest, f"this release has no {kind}"))
-        elif kind not in _NEUTRAL:
-            self._doubt(manifest.ref, "/kind", f"{kind} of {GROUP} is not modelled")
-
-    def _cluster_wide(self, manifest: Manifest, dialects: tuple[Dialect, ...]) -> None:
-        kind = manifest.ref.kind
-        if manifest.api_version != EDITIONS[kind].api_version:
-            why = f"{manifest.api_version} has no {kind}; write {EDITIONS[kind].api_version}"
-            self.refused.append(refusal(manifest, why))
-        elif all(kind in each.cluster_policies for each in dialects):
-            self.calico.append(manifest)
-        elif _has_egress(manifest):
-            why = f"it is not known whether this release enforces {kind}"
-            self._doubt(manifest.ref, "/kind", why)
-
-    def _doubt(self, ref: ObjectRef, key: str, why: str) -> None:
-        self.unmodelled.append(ScopedUnmodelled(entry=Unmodelled(object=ref, key=key, why=why)))
-
-
-def _has_egress(manifest: Manifest) -> bool:
-    spec = manifest.body.get("spec")
-    return not isinstance(spec, dict) or bool(spec.get("egress"))
 
 
 def _release_doubt(refused: Refused) -> ScopedUnmodelled:

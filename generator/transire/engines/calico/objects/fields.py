@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, ip_network
 from typing import Any
 
+from transire.k8s.go_cidr import is_mapped, parse_address, parse_network
 from transire.k8s.metadata_rules import is_port_name
-from transire.model.net import MAX_PORT
+from transire.model.net import MAX_PORT, Network
 
 TCP, UDP, SCTP, ICMP, ICMPV6 = 6, 17, 132, 1, 58
 NUMBERS: Mapping[str, int] = {
@@ -23,6 +26,8 @@ NUMBERS: Mapping[str, int] = {
     "UDPLite": 136,
 }
 """Protocol names as Calico spells them, and their numbers."""
+
+_IN_LOWER_CASE = {name.lower(): number for name, number in NUMBERS.items()}
 
 WITH_PORTS = frozenset({TCP, UDP, SCTP})
 _MAX_PROTOCOL = 255
@@ -64,19 +69,18 @@ class Icmp:
 
 
 def protocol_number(value: int | str) -> int | None:
-    """The number of a protocol, or None if Calico refuses it.
-
-    0 is taken, and then stands for every protocol.
-    """
+    """The number of a protocol, or None if Calico refuses it; 0 is refused, too."""
     if isinstance(value, str) and not _is_number(value):
         return NUMBERS.get(value)
     number = int(value)
-    return number if 0 <= number <= _MAX_PROTOCOL else None
+    return number if 1 <= number <= _MAX_PROTOCOL else None
 
 
-def is_named(value: int | str | None, *names: str) -> bool:
-    """Whether the protocol is written as one of these names, not as a number."""
-    return isinstance(value, str) and value in names
+def stored_protocol(value: int | str) -> int | None:
+    """The number of a protocol as Felix reads it, for which a name in any case will do."""
+    if isinstance(value, str) and not _is_number(value):
+        return _IN_LOWER_CASE.get(value.lower())
+    return protocol_number(value)
 
 
 def port_item(value: int | str) -> tuple[int, int] | str | None:
@@ -108,6 +112,26 @@ def read_ports(values: list[int | str]) -> Ports | None:
 def all_named(values: list[int | str]) -> bool:
     """Whether every port of a list is a name; true of the empty list."""
     return all(isinstance(port_item(each), str) for each in values)
+
+
+@lru_cache(maxsize=65_536)
+def read_net(text: str) -> Network | None:
+    """The range that Felix makes of an entry, or None if it drops the entry.
+
+    A bare address is a range of its own, host bits are cut off, and an IPv4 range in IPv6 spelling
+    is an IPv4 range.
+    """
+    parsed = parse_network(text)
+    if parsed is None:
+        address = parse_address(text)
+        parsed = None if address is None else parse_network(f"{address}/{address.max_prefixlen}")
+    if parsed is None:
+        return None
+    network = parsed[1]
+    if not is_mapped(network):
+        return network
+    inside = IPv4Address(int(network.network_address) & 0xFFFF_FFFF)
+    return ip_network((inside, network.prefixlen - 96))
 
 
 def read_icmp(tree: Mapping[str, Any] | None) -> Icmp | None:

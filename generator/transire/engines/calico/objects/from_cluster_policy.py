@@ -5,9 +5,10 @@ Source: `libcalico-go/lib/backend/k8s/conversion` of Calico.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from transire.engines.calico.objects.fields import Ports
 from transire.engines.calico.objects.from_networkpolicy import A_POD, label_selector, port_lists
 from transire.engines.calico.objects.releases import Dialect, TieBreak
 from transire.engines.calico.objects.rules import ANYONE, Action, Entity, Nets, Policy, Rule
@@ -23,6 +24,7 @@ from transire.k8s.cluster_policies import EDITIONS, Edition
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import read_selector, selector_fault
 from transire.k8s.manifests import ObjectRef
+from transire.k8s.metadata_rules import is_port_name
 from transire.k8s.networkpolicy import PolicyPort
 from transire.k8s.unmodelled import Unmodelled
 
@@ -39,6 +41,20 @@ _ACTIONS = {
 def cluster_tier(kind: str, spec: Tree) -> str:
     """The tier of a policy without fault."""
     return EDITIONS[kind].tiers[spec.get("tier", "")]
+
+
+def dropped_port(kind: str, spec: Tree) -> str:
+    """Why Felix drops a whole policy for the name of a port, or the empty string."""
+    if kind != "ClusterNetworkPolicy":
+        return ""
+    for direction in ("ingress", "egress"):
+        for place, item in enumerate(spec.get(direction, ())):
+            for number, port in enumerate(item.get("protocols", ())):
+                name = port.get("destinationNamedPort")
+                if name is not None and not is_port_name(name):
+                    at = f"/spec/{direction}/{place}/protocols/{number}/destinationNamedPort"
+                    return f"{at} {name!r} is no name of a port"
+    return ""
 
 
 def cluster_policy(of: ObjectRef, spec: Tree, dialect: Dialect) -> Policy | Unmodelled | None:
@@ -77,8 +93,8 @@ def _item(item: Tree, at: str, of: ObjectRef, edition: Edition) -> Iterator[Rule
         entry = Unmodelled(object=of, key=found[0], why=found[1])
         yield Rule(pointer=at, action=action, entry=entry)
         return
-    ports = tuple(_port(each) for each in item.get(edition.ports_key, ()))
-    for protocol, some in port_lists(ports):
+    given = item.get(edition.ports_key, ())
+    for protocol, some in _port_lists(given):
         for peer in item["to"]:
             entity = _entity(peer)
             yield Rule(
@@ -92,14 +108,9 @@ def _item(item: Tree, at: str, of: ObjectRef, edition: Edition) -> Iterator[Rule
 def _item_doubt(item: Tree, at: str, edition: Edition) -> tuple[str, str] | None:
     """What a rule asks for that releases treat in different ways."""
     for place, port in enumerate(item.get(edition.ports_key, ())):
-        here = f"{at}/{edition.ports_key}/{place}"
-        if "namedPort" in port or "destinationNamedPort" in port:
-            return here, "what releases make of a port's name is not modelled"
-        tree = next(iter(port.values()))
-        if tree.get("protocol", "TCP") not in {"TCP", "UDP", "SCTP"}:
-            return here, f"what the protocol {tree['protocol']!r} does is not known"
-        if tree.get("start", 0) > tree.get("end", 0):
-            return here, "what a range that ends before it begins does is not known"
+        why = _port_doubt(port)
+        if why:
+            return f"{at}/{edition.ports_key}/{place}", why
     for place, peer in enumerate(item["to"]):
         here = f"{at}/to/{place}"
         if "nodes" in peer:
@@ -112,6 +123,19 @@ def _item_doubt(item: Tree, at: str, edition: Edition) -> tuple[str, str] | None
         if found:
             return found
     return None
+
+
+def _port_doubt(port: Tree) -> str:
+    if "namedPort" in port:
+        return "what releases make of a port's name is not modelled"
+    if "destinationNamedPort" in port:
+        return ""
+    tree = next(iter(port.values()))
+    if tree.get("protocol", "TCP") not in {"TCP", "UDP", "SCTP"}:
+        return f"what the protocol {tree['protocol']!r} does is not known"
+    if tree.get("start", 0) > tree.get("end", 0):
+        return "what a range that ends before it begins does is not known"
+    return ""
 
 
 def _selector_doubt(peer: Tree, at: str) -> tuple[str, str] | None:
@@ -145,6 +169,16 @@ def _spaces(tree: Tree) -> Selector:
     labels = label_selector(read_selector(tree["namespaces"]))
     inside = Has(NAMESPACE)
     return inside if labels is None else prefixed(labels, OF_NAMESPACE, inside)
+
+
+def _port_lists(given: Sequence[Tree]) -> list[tuple[int | None, Ports | None]]:
+    """Protocols with their ports; a name counts with whatever protocol a pod gives it."""
+    names = frozenset(
+        each["destinationNamedPort"] for each in given if "destinationNamedPort" in each
+    )
+    numbered = tuple(_port(each) for each in given if "destinationNamedPort" not in each)
+    found = port_lists(numbered) if numbered or not names else []
+    return [*found, *([(None, Ports(names=names))] if names else [])]
 
 
 def _port(tree: Tree) -> PolicyPort:

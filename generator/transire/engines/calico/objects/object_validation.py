@@ -9,11 +9,12 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from transire.engines.calico.objects import definitions
 from transire.engines.calico.objects.domains import domain_fault
+from transire.engines.calico.objects.fields import read_net
 from transire.engines.calico.objects.releases import DEFAULT, Dialect
-from transire.engines.calico.objects.rule_validation import rule_fault, selector_fault, types_fault
+from transire.engines.calico.objects.rule_validation import rule_fault, selector_fault
 from transire.engines.calico.objects.selector import NAMESPACE
-from transire.k8s.go_cidr import parse_address, parse_network
 from transire.k8s.metadata_rules import is_subdomain, metadata_fault, name_fault
 from transire.k8s.networkpolicy import spec_fault as kubernetes_spec_fault
 from transire.model.names import MAX_LABEL
@@ -24,12 +25,57 @@ _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _TIERED = re.compile(rf"(?:{_LABEL}\.)?{_LABEL}")
 _DERIVED = re.compile(rf"(?:knp|ossg)\.default\.{_LABEL}(?:\.{_LABEL})*")
 _TIER = re.compile(_LABEL)
-_HINT = "AssumeNeededOnEveryNode"
-_STAGED = ("Set", "Delete", "Learn", "Ignore")
 
 
 def object_fault(kind: str, body: Tree, dialect: Dialect) -> str:
-    """The first fault of a decoded object of this kind, or the empty string."""
+    """The first fault of a decoded object of this kind, or the empty string.
+
+    With native definitions only they and the API server's rules on metadata count, else Calico's
+    validator and, since 3.32, the definition of what is stored.
+    """
+    if dialect.native:
+        return native_fault(kind, body, dialect)
+    return _validator_fault(kind, body, dialect) or _stored_fault(kind, body, dialect)
+
+
+def native_fault(kind: str, body: Tree, dialect: Dialect, *, needs_spec: bool = True) -> str:
+    """The first fault by definitions alone; those of Calico's storage ask for no spec."""
+    meta, spec = body.get("metadata", {}), body.get("spec")
+    fault = name_fault(meta, namespaced="Global" not in kind and kind != "Tier")
+    fault = fault or metadata_fault(meta)
+    if not fault and spec is None and needs_spec:
+        return "/spec is missing"
+    return fault or (_defined_fault(kind, body, dialect) if dialect.stored_schema else "")
+
+
+def _stored_fault(kind: str, body: Tree, dialect: Dialect) -> str:
+    """The first fault of what would be stored: types and tier filled in, an empty action left."""
+    if not dialect.stored_schema:
+        return ""
+    spec = body.get("spec", {})
+    if not spec.get("stagedAction", "Set"):
+        spec = {**spec, "stagedAction": "Set"}
+    if kind == "Tier" and "order" not in spec:
+        spec = {**spec, "order": DEFAULT.order}
+    return _defined_fault(kind, {**body, "spec": spec}, dialect)
+
+
+def _defined_fault(kind: str, body: Tree, dialect: Dialect) -> str:
+    spec = body.get("spec", {})
+    match kind:
+        case "Tier":
+            return definitions.tier_fault(body.get("metadata", {}).get("name", ""), spec, dialect)
+        case "NetworkSet" | "GlobalNetworkSet":
+            return definitions.set_fault(spec)
+        case "HostEndpoint":
+            return _host_endpoint_fault(spec)
+        case "StagedKubernetesNetworkPolicy":
+            return ""
+        case _:
+            return definitions.policy_fault(kind, spec, dialect)
+
+
+def _validator_fault(kind: str, body: Tree, dialect: Dialect) -> str:
     meta, spec = body.get("metadata", {}), body.get("spec", {})
     name, wide = meta.get("name", ""), "Global" in kind
     fault = name_fault(meta, namespaced=not wide and kind != "Tier") or metadata_fault(meta)
@@ -40,6 +86,8 @@ def object_fault(kind: str, body: Tree, dialect: Dialect) -> str:
             return _tier_fault(name, spec, dialect)
         case "NetworkSet" | "GlobalNetworkSet":
             return _set_fault(meta, spec)
+        case "HostEndpoint":
+            return _host_endpoint_fault(spec)
         case "StagedKubernetesNetworkPolicy":
             return _staged_fault(spec, kind) or kubernetes_spec_fault(spec)
         case _:
@@ -67,12 +115,12 @@ def _policy_fault(kind: str, name: str, spec: Tree, dialect: Dialect) -> str:
 
 def _staged_fault(spec: Tree, kind: str) -> str:
     action = spec.get("stagedAction") or "Set"
-    if kind.startswith("Staged") and action not in _STAGED:
+    if kind.startswith("Staged") and action not in definitions.STAGED_ACTIONS:
         return f"/spec/stagedAction {action!r} is none of Set, Delete, Learn and Ignore"
     rest = [
         key
         for key, value in spec.items()
-        if (value or key == "order") and key not in {"tier", "stagedAction"}
+        if (value or key == "order") and key not in {"tier", "types", "stagedAction"}
     ]
     if kind.startswith("Staged") and action == "Delete" and rest:
         return f"/spec/{rest[0]} is given although stagedAction is Delete"
@@ -80,8 +128,6 @@ def _staged_fault(spec: Tree, kind: str) -> str:
 
 
 def _policy_name_fault(name: str, spec: Tree, dialect: Dialect, *, wide: bool) -> str:
-    if name.startswith("knp.default."):
-        return f"/metadata/name {name!r} is kept for converted NetworkPolicies"
     if _TIERED.fullmatch(name) is None and (wide or _DERIVED.fullmatch(name) is None):
         return f"/metadata/name {name!r} is not one DNS label, or two joined by a dot"
     tier = policy_tier(spec)
@@ -100,8 +146,8 @@ def _policy_name_fault(name: str, spec: Tree, dialect: Dialect, *, wide: bool) -
 def _policy_spec_fault(spec: Tree, dialect: Dialect, *, wide: bool) -> str:
     fault = ""
     for key in ("selector", "serviceAccountSelector", "namespaceSelector"):
-        fault = fault or selector_fault(spec.get(key, ""), f"/spec/{key}")
-    fault = fault or types_fault(spec.get("types", []))
+        fault = fault or selector_fault(spec.get(key, ""), f"/spec/{key}", dialect)
+    fault = fault or definitions.types_fault(spec.get("types", []))
     for direction in ("ingress", "egress"):
         for place, rule in enumerate(spec.get(direction, ())):
             fault = fault or rule_fault(
@@ -111,24 +157,15 @@ def _policy_spec_fault(spec: Tree, dialect: Dialect, *, wide: bool) -> str:
                 named=wide,
                 dialect=dialect,
             )
-    return fault or _hints_fault(spec.get("performanceHints", [])) or _host_fault(spec)
+    hints = definitions.hints_fault(spec.get("performanceHints", []))
+    return fault or hints or definitions.host_fault(spec)
 
 
-def _hints_fault(hints: list[str]) -> str:
-    for place, each in enumerate(hints):
-        if each != _HINT or each in hints[:place]:
-            return f"/spec/performanceHints/{place} {each!r} is not {_HINT}, given once"
-    return ""
-
-
-def _host_fault(spec: Tree) -> str:
-    untracked, early = spec.get("doNotTrack", False), spec.get("preDNAT", False)
-    if untracked and early:
-        return "/spec/preDNAT and doNotTrack exclude each other"
-    if early and (spec.get("egress") or "Egress" in spec.get("types", [])):
-        return "/spec/preDNAT excludes egress"
-    if (untracked or early) and not spec.get("applyOnForward", False):
-        return "/spec/applyOnForward must be true beside preDNAT or doNotTrack"
+def _host_endpoint_fault(spec: Tree) -> str:
+    if not spec.get("node"):
+        return "/spec/node is missing"
+    if not spec.get("interfaceName") and not spec.get("expectedIPs"):
+        return "/spec/interfaceName and expectedIPs are missing, one of which is needed"
     return ""
 
 
@@ -136,7 +173,7 @@ def _set_fault(meta: Tree, spec: Tree) -> str:
     if NAMESPACE in meta.get("labels", {}):
         return f"/metadata/labels hold {NAMESPACE}, which Calico sets itself"
     for place, text in enumerate(spec.get("nets", ())):
-        if parse_network(text) is None and parse_address(text) is None:
+        if text and read_net(text) is None:
             return f"/spec/nets/{place} {text!r} is neither a range nor an address"
     for place, text in enumerate(spec.get("allowedEgressDomains", ())):
         fault = domain_fault(text.removesuffix("."))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 
 
 class TieBreak(Enum):
@@ -50,6 +51,10 @@ class Dialect:
     `bare_named_ports`: a rule whose ports are all names needs no protocol.
     `domains`: Calico Enterprise's fields exist.
     `cluster_policies`: kinds of `policy.networking.k8s.io` that it enforces.
+    `stored_schema`: what is stored obeys the schema of `projectcalico.org/v3`, sets included.
+    `limits`: that schema also bounds lists and texts, and checks what only the validator did.
+    `native`: the cluster has native definitions of `projectcalico.org/v3`, and no API server of
+    Calico's that checks more than they do.
     """
 
     tie_break: TieBreak
@@ -60,6 +65,18 @@ class Dialect:
     tier_status: bool
     cluster_policies: tuple[str, ...]
     tiers: tuple[BuiltinTier, ...]
+    stored_schema: bool = False
+    limits: bool = False
+    native: bool = False
+
+    @property
+    def has_native(self) -> bool:
+        """Whether the release has native definitions at all."""
+        return self.stored_schema
+
+    def natively(self) -> Dialect:
+        """The same release in a cluster with native definitions."""
+        return replace(self, native=True)
 
 
 def _until_31(*tiers: BuiltinTier, staged: bool, domains: bool) -> Dialect:
@@ -85,30 +102,40 @@ def _since_32(*, domains: bool) -> Dialect:
         tier_status=True,
         cluster_policies=("ClusterNetworkPolicy",),
         tiers=(DEFAULT, _KUBE_ADMIN, _KUBE_BASELINE),
+        stored_schema=True,
     )
 
 
 V3_29 = _until_31(_ADMIN, staged=False, domains=False)
 V3_30 = _until_31(_ADMIN, _BASELINE, staged=True, domains=False)
 V3_32 = _since_32(domains=False)
+V3_33 = replace(V3_32, limits=True)
 
-DIALECTS: Mapping[tuple[int, int], Dialect] = {
-    (3, 29): V3_29,
-    (3, 30): V3_30,
-    (3, 31): V3_30,
-    (3, 32): V3_32,
-}
-"""How each modelled release reads objects."""
-
-ENTERPRISE = (
-    _until_31(_ADMIN, _BASELINE, staged=True, domains=True),
-    _since_32(domains=True),
+OPEN_SOURCE: Mapping[tuple[int, int], tuple[Dialect, ...]] = MappingProxyType(
+    {
+        (3, 29): (V3_29,),
+        (3, 30): (V3_30,),
+        (3, 31): (V3_30,),
+        (3, 32): (V3_32,),
+        (3, 33): (V3_33,),
+    }
 )
-"""What an enterprise release may be: its public documents do not say which it is."""
+"""How each modelled release of open-source Calico reads objects."""
 
-ENTERPRISE_LINES = ((3, 21), (3, 22), (3, 23))
-"""The modelled releases of Calico Enterprise.
+_ENTERPRISE_30 = _until_31(_ADMIN, _BASELINE, staged=True, domains=True)
+_ENTERPRISE_32 = _since_32(domains=True)
 
-Their documents describe the same fields; which open-source release each follows is not told, so a
-verdict that depends on it is not given.
+ENTERPRISE: Mapping[tuple[int, int], tuple[Dialect, ...]] = MappingProxyType(
+    {
+        (3, 21): (_ENTERPRISE_30,),
+        (3, 22): (_ENTERPRISE_30,),
+        (3, 23): (_ENTERPRISE_32,),
+        (3, 24): (_ENTERPRISE_32, replace(_ENTERPRISE_32, limits=True)),
+    }
+)
+"""How each modelled release of Calico Enterprise reads objects.
+
+Its `releases.json` names the open-source line that each release follows: 3.30, 3.31, 3.32, and for
+the early releases of 3.24 again 3.32. The operator's definitions have the limits of 3.33, so for
+3.24 a verdict has to hold with and without them.
 """

@@ -13,9 +13,10 @@ from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.fields import (
     ICMP,
     ICMPV6,
-    protocol_number,
     read_icmp,
+    read_net,
     read_ports,
+    stored_protocol,
 )
 from transire.engines.calico.objects.rules import Action, Entity, Nets, Rule
 from transire.engines.calico.objects.selector import (
@@ -32,8 +33,7 @@ from transire.engines.calico.objects.selector import (
     equals,
     prefixed,
 )
-from transire.engines.calico.objects.selector_grammar import is_only_global, parse_selector
-from transire.k8s.go_cidr import is_mapped, parse_network
+from transire.engines.calico.objects.selector_grammar import parse_selector
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
@@ -60,11 +60,14 @@ def policy_selector(spec: Tree, namespace: str) -> Selector:
     return found or Everything()
 
 
-def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Rule:
-    """One egress rule.
+def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Rule | None:
+    """One egress rule; None for one that matches no packet.
+
+    Entries that are no range are left out, as Felix leaves them out: a rule without any other
+    matches every address.
 
     Args:
-        rule: the decoded rule, without fault.
+        rule: the decoded rule, of a policy that Felix enforces.
         at: its JSON pointer.
         namespace: the policy's, empty for a global policy.
         of: the policy.
@@ -73,14 +76,16 @@ def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Rule:
         IntricateSelectorError: if a selector is nested too deeply to be judged.
     """
     source, destination = rule.get("source", {}), rule.get("destination", {})
-    protocol = protocol_number(rule["protocol"]) if "protocol" in rule else None
+    families = _families(rule)
+    if not families or "services" in source:
+        return None
     found = _doubt(rule, at)
     return Rule(
         pointer=at,
         action=Action(rule["action"]),
-        family=_family(rule),
-        protocol=protocol or None,
-        not_protocol=protocol_number(rule["notProtocol"]) if "notProtocol" in rule else None,
+        family=next(iter(families)) if len(families) == 1 else None,
+        protocol=stored_protocol(rule["protocol"]) if "protocol" in rule else None,
+        not_protocol=stored_protocol(rule["notProtocol"]) if "notProtocol" in rule else None,
         icmp=read_icmp(rule.get("icmp")),
         not_icmp=read_icmp(rule.get("notICMP")),
         source=_entity(source, namespace),
@@ -119,9 +124,7 @@ def _members(tree: Tree, namespace: str) -> Selector | None:
 
 
 def _spaces(text: str) -> Selector:
-    if is_only_global(text):
-        return Not(_IN_NAMESPACE)
-    return prefixed(parse_selector(text), OF_NAMESPACE, _IN_NAMESPACE)
+    return prefixed(parse_selector(text), OF_NAMESPACE, _IN_NAMESPACE, Not(_IN_NAMESPACE))
 
 
 def _accounts(tree: Tree) -> Selector | None:
@@ -131,16 +134,19 @@ def _accounts(tree: Tree) -> Selector | None:
 
 
 def _nets(texts: list[str]) -> tuple[Network, ...]:
-    return tuple(each[1] for text in texts if (each := parse_network(text)))
+    return tuple(each for text in texts if (each := read_net(text)))
 
 
-def _family(rule: Tree) -> int | None:
+def _families(rule: Tree) -> frozenset[int]:
+    """The IP versions that the rule is programmed for: those of each list of ranges."""
     version = rule.get("ipVersion")
+    found = frozenset({4, 6} if version is None else {version})
     for side in ("source", "destination"):
         for key in ("nets", "notNets"):
-            for network in _nets(rule.get(side, {}).get(key, [])):
-                version = version if is_mapped(network) else network.version
-    return version
+            networks = _nets(rule.get(side, {}).get(key, []))
+            if networks:
+                found &= {each.version for each in networks}
+    return found
 
 
 def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
@@ -148,11 +154,9 @@ def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
     destination = rule.get("destination", {})
     if destination.get("services", API_SERVER) != API_SERVER:
         return f"{at}/destination/services", "the endpoints of services are not modelled"
-    without_name = protocol_number(rule.get("protocol", 0)) not in {ICMP, ICMPV6}
+    without_name = stored_protocol(rule.get("protocol", 0)) not in {ICMP, ICMPV6}
     if without_name and "type" in rule.get("notICMP", {}):
         return f"{at}/notICMP", "without the protocol ICMP or ICMPv6 it is not known what it does"
-    if "notProtocol" in rule and not protocol_number(rule["notProtocol"]):
-        return f"{at}/notProtocol", "it is not known what the protocol 0 excludes"
     for side in ("source", "destination"):
         found = _entity_doubt(rule.get(side, {}), f"{at}/{side}")
         if found:
@@ -161,10 +165,6 @@ def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
 
 
 def _entity_doubt(tree: Tree, at: str) -> tuple[str, str] | None:
-    for key in ("nets", "notNets"):
-        for network in _nets(tree.get(key, [])):
-            if is_mapped(network):
-                return f"{at}/{key}", f"{network} is an IPv4 range in IPv6 spelling"
     names = tree.get("serviceAccounts", {}).get("names", [])
     if any("'" in name for name in names):
         return f"{at}/serviceAccounts/names", "a name with a quote is not a service account"

@@ -1,7 +1,7 @@
 """What Calico refuses in a rule.
 
-Source: `libcalico-go/lib/validator/v3` of Calico 3.30 and 3.32; for domains, the documentation of
-Calico Enterprise. Each function gives the first fault as a sentence that begins with its JSON
+Source: `libcalico-go/lib/validator/v3` of Calico 3.30, 3.32 and 3.33; for domains, the documents
+of Calico Enterprise. Each function gives the first fault as a sentence that begins with its JSON
 pointer, or the empty string.
 """
 
@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from transire.engines.calico.objects.definitions import action_fault, icmp_fault
 from transire.engines.calico.objects.domains import domain_fault
 from transire.engines.calico.objects.fields import (
+    ICMP,
+    ICMPV6,
+    NUMBERS,
+    TCP,
     WITH_PORTS,
     all_named,
-    is_named,
     port_item,
     protocol_number,
+    read_net,
 )
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.objects.selector_grammar import (
@@ -27,12 +32,8 @@ from transire.engines.calico.objects.selector_grammar import (
 )
 from transire.k8s.go_cidr import parse_network
 from transire.k8s.metadata_rules import is_subdomain, metadata_fault
-from transire.k8s.typed_decoding import pointer
 
 Tree = Mapping[str, Any]
-
-ACTIONS = ("Allow", "Deny", "Log", "Pass")
-_MAX_TYPE, _MAX_CODE = 254, 255
 
 
 def rule_fault(rule: Tree, at: str, *, egress: bool, named: bool, dialect: Dialect) -> str:
@@ -46,12 +47,12 @@ def rule_fault(rule: Tree, at: str, *, egress: bool, named: bool, dialect: Diale
         dialect: the release.
     """
     return (
-        _action_fault(rule, at)
-        or _protocol_fault(rule, at)
-        or _icmp_fault(rule, at)
-        or _http_fault(rule, at, egress=egress)
-        or _entity_fault(rule.get("source", {}), f"{at}/source")
-        or _entity_fault(rule.get("destination", {}), f"{at}/destination")
+        action_fault(rule, at)
+        or _protocol_fault(rule, at, dialect)
+        or _icmp_fault(rule, at, dialect)
+        or _http_fault(rule, at, dialect, egress=egress)
+        or _entity_fault(rule.get("source", {}), f"{at}/source", dialect)
+        or _entity_fault(rule.get("destination", {}), f"{at}/destination", dialect)
         or _ports_fault(rule, at, dialect)
         or _families_fault(rule, at)
         or _services_fault(rule, at, egress=egress, named=named)
@@ -60,9 +61,9 @@ def rule_fault(rule: Tree, at: str, *, egress: bool, named: bool, dialect: Diale
     )
 
 
-def selector_fault(text: str, at: str) -> str:
+def selector_fault(text: str, at: str, dialect: Dialect) -> str:
     """The fault of a selector where `global()` has no meaning."""
-    if "global()" in text:
+    if ("global(" if dialect.limits else "global()") in text:
         return f"{at} uses global(), which only a rule's namespaceSelector may"
     return syntax_fault(text, at)
 
@@ -78,17 +79,7 @@ def syntax_fault(text: str, at: str) -> str:
     return ""
 
 
-def _action_fault(rule: Tree, at: str) -> str:
-    action = rule.get("action", "")
-    if action not in ACTIONS:
-        return f"{at}/action {action!r} is none of Allow, Deny, Log and Pass"
-    version = rule.get("ipVersion")
-    if version is not None and version not in {4, 6}:
-        return f"{at}/ipVersion {version} is neither 4 nor 6"
-    return ""
-
-
-def _protocol_fault(rule: Tree, at: str) -> str:
+def _protocol_fault(rule: Tree, at: str, dialect: Dialect) -> str:
     for key in ("protocol", "notProtocol"):
         value = rule.get(key)
         if value is not None and protocol_number(value) is None:
@@ -99,25 +90,23 @@ def _protocol_fault(rule: Tree, at: str) -> str:
     written = (rule.get("protocol"), rule.get("notProtocol"))
     version = rule.get("ipVersion")
     for name, family in (("ICMP", 4), ("ICMPv6", 6)):
-        if version not in {None, family} and any(is_named(each, name) for each in written):
+        meant = (name, NUMBERS[name]) if dialect.limits else (name,)
+        if version not in {None, family} and any(each in meant for each in written):
             return f"{at}/ipVersion {version} contradicts the protocol {name}"
     return ""
 
 
-def _icmp_fault(rule: Tree, at: str) -> str:
-    for key in ("icmp", "notICMP"):
-        tree = rule.get(key, {})
-        for field, most in (("type", _MAX_TYPE), ("code", _MAX_CODE)):
-            if not 0 <= tree.get(field, 0) <= most:
-                return f"{at}/{key}/{field} {tree[field]} is not between 0 and {most}"
-        if "code" in tree and "type" not in tree:
-            return f"{at}/{key}/code is given without a type"
-    if "icmp" in rule and not is_named(rule.get("protocol"), "ICMP", "ICMPv6"):
+def _icmp_fault(rule: Tree, at: str, dialect: Dialect) -> str:
+    fault = icmp_fault(rule, at)
+    if fault:
+        return fault
+    meant = ("ICMP", "ICMPv6", ICMP, ICMPV6) if dialect.limits else ("ICMP", "ICMPv6")
+    if "icmp" in rule and rule.get("protocol") not in meant:
         return f"{at}/icmp needs the protocol ICMP or ICMPv6"
     return ""
 
 
-def _http_fault(rule: Tree, at: str, *, egress: bool) -> str:
+def _http_fault(rule: Tree, at: str, dialect: Dialect, *, egress: bool) -> str:
     http = rule.get("http")
     if http is None:
         return ""
@@ -125,7 +114,8 @@ def _http_fault(rule: Tree, at: str, *, egress: bool) -> str:
         return f"{at}/http is taken in ingress rules only"
     if rule["action"] != "Allow":
         return f"{at}/http needs the action Allow"
-    if "protocol" in rule and not is_named(rule["protocol"], "TCP"):
+    meant = ("TCP", TCP) if dialect.limits else ("TCP",)
+    if "protocol" in rule and rule["protocol"] not in meant:
         return f"{at}/http needs the protocol TCP or none"
     methods = http.get("methods", [])
     if len(set(methods)) < len(methods):
@@ -139,7 +129,7 @@ def _http_fault(rule: Tree, at: str, *, egress: bool) -> str:
     return ""
 
 
-def _entity_fault(entity: Tree, at: str) -> str:
+def _entity_fault(entity: Tree, at: str, dialect: Dialect) -> str:
     for key in ("nets", "notNets"):
         for place, text in enumerate(entity.get(key, ())):
             fault = _net_fault(text, negated=key == "notNets")
@@ -152,7 +142,7 @@ def _entity_fault(entity: Tree, at: str) -> str:
                     f"{at}/{key}/{place} {value!r} is no port: a number from 1 to 65535, "
                     "a range such as '8000:8010' or a port name"
                 )
-    return _selectors_fault(entity, at)
+    return _selectors_fault(entity, at, dialect)
 
 
 def _net_fault(text: str, *, negated: bool) -> str:
@@ -166,8 +156,8 @@ def _net_fault(text: str, *, negated: bool) -> str:
     return ""
 
 
-def _selectors_fault(entity: Tree, at: str) -> str:
-    fault = selector_fault(entity.get("selector", ""), f"{at}/selector")
+def _selectors_fault(entity: Tree, at: str, dialect: Dialect) -> str:
+    fault = selector_fault(entity.get("selector", ""), f"{at}/selector", dialect)
     spaces = entity.get("namespaceSelector", "")
     if "global(" in spaces and not is_only_global(spaces):
         fault = fault or f"{at}/namespaceSelector {spaces[:80]!r} joins global() with other terms"
@@ -199,8 +189,8 @@ def _families_fault(rule: Tree, at: str) -> str:
     for side in ("source", "destination"):
         for key in ("nets", "notNets"):
             for place, text in enumerate(rule.get(side, {}).get(key, ())):
-                network = parse_network(text)
-                version = network[1].version if network else seen
+                network = read_net(text)
+                version = network.version if network else seen
                 here = f"{side}/{key}/{place}"
                 if seen is not None and version != seen:
                     return f"{at}/{here} {text!r} is of another IP version than {said}"
@@ -254,13 +244,3 @@ def _domains_fault(rule: Tree, at: str, *, egress: bool) -> str:
 def _metadata_fault(rule: Tree, at: str) -> str:
     fault = metadata_fault(rule.get("metadata", {}))
     return f"{at}{fault}" if fault else ""
-
-
-def types_fault(types: list[str]) -> str:
-    """The fault of a policy's `types`."""
-    for place, each in enumerate(types):
-        if each not in {"Ingress", "Egress"}:
-            return f"{pointer('spec', 'types', place)} {each!r} is neither Ingress nor Egress"
-        if each in types[:place]:
-            return f"{pointer('spec', 'types', place)} repeats {each}"
-    return ""

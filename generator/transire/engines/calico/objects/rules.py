@@ -110,11 +110,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A tier with its policies in order; `passes` is its default action Pass."""
+    """A tier with its policies in order; `passes` is its default action Pass.
+
+    One that policies name and nobody created comes behind all that exist, and ends in deny.
+    """
 
     name: str
     order: float
     passes: bool
+    exists: bool = True
     policies: tuple[Policy, ...] = ()
 
 

@@ -55,6 +55,15 @@ _GLOBAL: dict[str, Shape] = {
     "preDNAT": Scalar.FLAG,
     "applyOnForward": Scalar.FLAG,
 }
+_HOST: dict[str, Shape] = {
+    "node": Scalar.TEXT,
+    "interfaceName": Scalar.TEXT,
+    "expectedIPs": _TEXTS,
+    "profiles": _TEXTS,
+    "ports": ListOf(
+        Struct({"name": Scalar.TEXT, "protocol": Scalar.WHOLE_OR_TEXT, "port": Scalar.WHOLE})
+    ),
+}
 _STAGED: dict[str, Shape] = {"stagedAction": Scalar.TEXT}
 _ANY: dict[str, Shape] = {"status": Scalar.ANY}
 
@@ -98,6 +107,7 @@ def shapes(dialect: Dialect) -> dict[str, Struct]:
         specs["StagedNetworkPolicy"] = {**own, **_STAGED}
         specs["StagedGlobalNetworkPolicy"] = {**wide, **_STAGED}
         specs["StagedKubernetesNetworkPolicy"] = {**KUBERNETES_SPEC, **_STAGED}
+    specs["HostEndpoint"] = _HOST
     found = {kind: kind_shape(Struct(spec)) for kind, spec in specs.items()}
     tier = Struct({"order": Scalar.NUMBER, "defaultAction": Scalar.TEXT})
     found["Tier"] = kind_shape(tier, **(_ANY if dialect.tier_status else {}))

@@ -50,6 +50,16 @@ class Everything:
 
 
 @dataclass(frozen=True, slots=True)
+class Global:
+    """`global()`: what has no namespace in a rule's `namespaceSelector`, elsewhere everything."""
+
+    def holds(self, labels: Labels) -> bool | None:
+        """Whether these labels are selected."""
+        del labels
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Has:
     """`has(key)`."""
 
@@ -145,7 +155,7 @@ class AnyOf:
         return disjunction(each.holds(labels) for each in self.parts)
 
 
-Selector = Everything | Has | OneOf | HasPart | Not | AllOf | AnyOf
+Selector = Everything | Global | Has | OneOf | HasPart | Not | AllOf | AnyOf
 
 
 def conjunction(answers: Iterator[bool | None]) -> bool | None:
@@ -183,11 +193,22 @@ def both(*parts: Selector | None) -> Selector | None:
     return AllOf(given)
 
 
-def prefixed(selector: Selector, prefix: str, everything: Selector) -> Selector:
-    """The selector with `prefix` before every label key and `everything` in place of `all()`."""
+def prefixed(
+    selector: Selector, prefix: str, everything: Selector, outside: Selector | None = None
+) -> Selector:
+    """The selector with `prefix` before every label key and `everything` in place of `all()`.
+
+    `outside` stands in place of `global()`, where that is not left as it is.
+    """
+
+    def inside(part: Selector) -> Selector:
+        return prefixed(part, prefix, everything, outside)
+
     match selector:
         case Everything():
             return everything
+        case Global():
+            return selector if outside is None else outside
         case Has(key):
             return Has(prefix + key)
         case OneOf(key, values):
@@ -195,8 +216,8 @@ def prefixed(selector: Selector, prefix: str, everything: Selector) -> Selector:
         case HasPart(key, part, text):
             return HasPart(prefix + key, part, text)
         case Not(inner):
-            return Not(prefixed(inner, prefix, everything))
+            return Not(inside(inner))
         case AllOf(parts):
-            return AllOf(tuple(prefixed(each, prefix, everything) for each in parts))
+            return AllOf(tuple(map(inside, parts)))
         case AnyOf(parts):
-            return AnyOf(tuple(prefixed(each, prefix, everything) for each in parts))
+            return AnyOf(tuple(map(inside, parts)))

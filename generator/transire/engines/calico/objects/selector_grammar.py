@@ -23,6 +23,7 @@ from transire.engines.calico.objects.selector import (
     AllOf,
     AnyOf,
     Everything,
+    Global,
     Has,
     HasPart,
     Not,
@@ -198,8 +199,10 @@ class _Parser:
         match token.kind:
             case "has":
                 return Has(token.value)
-            case "all" | "global":
+            case "all":
                 return Everything()
+            case "global":
+                return Global()
             case "key":
                 return self.comparison(token.value)
             case "(":

@@ -19,6 +19,7 @@ from transire.engines.calico.objects.selector import (
     AllOf,
     AnyOf,
     Everything,
+    Global,
     Has,
     HasPart,
     Not,
@@ -35,7 +36,7 @@ from transire.flows.text_set import TextSet
 def pod_set(selector: Selector) -> PodSet:
     """The pods that a selector selects, of all that could exist."""
     match selector:
-        case Everything():
+        case Everything() | Global():
             return PodSet.everything()
         case Has(key):
             return _labelled(key, TextSet.present())

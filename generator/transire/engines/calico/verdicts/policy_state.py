@@ -2,89 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from math import inf
 from types import MappingProxyType
-from typing import Any
 
 from transire.engines.calico.objects.domains import Domain
+from transire.engines.calico.objects.felix import Fate
+from transire.engines.calico.objects.fields import read_net
 from transire.engines.calico.objects.from_cluster_policy import cluster_policy, cluster_tier
 from transire.engines.calico.objects.from_networkpolicy import (
     ORDER,
     converted_rules,
     converted_selector,
 )
-from transire.engines.calico.objects.object_validation import object_fault, policy_tier, tier_fault
+from transire.engines.calico.objects.object_validation import policy_tier, tier_fault
 from transire.engines.calico.objects.releases import DEFAULT, OPERATOR_TIERS, Dialect, TieBreak
-from transire.engines.calico.objects.rule_compiler import compile_rule, policy_selector
-from transire.engines.calico.objects.rules import AddressGroup, Nets, Policy, Rule, Tier
-from transire.engines.calico.objects.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels, Selector
+from transire.engines.calico.objects.rules import AddressGroup, Nets, Policy, Tier
+from transire.engines.calico.objects.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels
 from transire.engines.calico.objects.selector_grammar import IntricateSelectorError
+from transire.engines.calico.verdicts.hosts import Hosts
+from transire.engines.calico.verdicts.notes import dropped, notes_on
+from transire.engines.calico.verdicts.stored import Note, ScopedUnmodelled, StoredObject
 from transire.k8s.admission import Refused
-from transire.k8s.cluster_policies import EDITIONS, cluster_policy_fault
-from transire.k8s.go_cidr import is_mapped, parse_address, parse_network
-from transire.k8s.manifests import ObjectRef
+from transire.k8s.cluster_policies import EDITIONS
+from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.networkpolicy import NetworkPolicy, ParsedPolicies
-from transire.k8s.typed_decoding import Decoded
 from transire.k8s.unmodelled import Unmodelled
-from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState
 
-Tree = Mapping[str, Any]
 KUBERNETES_KIND = "KubernetesNetworkPolicy"
 """What Calico calls a converted NetworkPolicy when it breaks ties."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredObject:
-    """An object of Calico or cluster-wide policy, decoded by its kind's shape.
-
-    `manifest` is its place. What it comes to is worked out once, for all releases and beside
-    whatever other objects.
-    """
-
-    manifest: int
-    object: ObjectRef
-    decoded: Decoded
-    faults: dict[Dialect, str] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def namespace(self) -> str:
-        """The namespace of the pods that a policy is for; empty for those of any."""
-        return "" if "Global" in self.object.kind else self.object.namespace
-
-    def fault(self, dialect: Dialect) -> str:
-        """What the API server refuses first in the object alone, or the empty string."""
-        found = self.faults.get(dialect)
-        if found is None:
-            kind, body = self.object.kind, self.decoded.value
-            wide = kind in EDITIONS
-            found = cluster_policy_fault(kind, body) if wide else object_fault(kind, body, dialect)
-            self.faults[dialect] = found
-        return found
-
-    @cached_property
-    def ruling(self) -> tuple[Selector, tuple[Rule, ...]]:
-        """The pods that a policy without faults selects, and its rules.
-
-        Raises:
-            IntricateSelectorError: if a selector nests too deep to follow.
-        """
-        spec = self.decoded.value.get("spec", {})
-        return policy_selector(spec, self.namespace), tuple(
-            compile_rule(rule, f"/spec/egress/{place}", namespace=self.namespace, of=self.object)
-            for place, rule in enumerate(spec.get("egress", ()))
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopedUnmodelled:
-    """A doubt about an object; with a namespace it concerns pods of that namespace only."""
-
-    entry: Unmodelled
-    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +43,7 @@ class PolicyState:
     groups: tuple[AddressGroup, ...] = ()
     refused: tuple[Refused, ...] = ()
     unmodelled: tuple[ScopedUnmodelled, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def compile_world(
@@ -116,6 +65,7 @@ def compile_world(
         build.read(given)
     for policy in kubernetes.policies:
         build.convert(policy)
+    build.finish()
     unmodelled = [
         ScopedUnmodelled(entry=each, namespace=each.object.namespace)
         for each in kubernetes.unmodelled
@@ -126,6 +76,7 @@ def compile_world(
         groups=tuple(build.groups),
         refused=tuple(refused),
         unmodelled=(*build.unmodelled, *unmodelled),
+        notes=tuple(build.notes),
     )
 
 
@@ -138,7 +89,11 @@ class _Build:
     groups: list[AddressGroup] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     unmodelled: list[ScopedUnmodelled] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     seen: dict[tuple[str, str, str], Tree] = field(default_factory=dict)
+    hosts: Hosts = field(default_factory=Hosts)
+    unreadable: dict[str, ObjectRef] = field(default_factory=dict)
+    """By kind, an object that does not decode."""
 
     def __post_init__(self) -> None:
         self.tiers = {
@@ -159,7 +114,36 @@ class _Build:
             refused = Refused(manifest=given.manifest, object=ref, by="api-server", why=fault)
             self.refused.append(refused)
         elif not self.is_repeated(ref, body) and not self.object_doubt(ref, body):
-            self.take(given, meta, spec)
+            self.notes += notes_on(given)
+            if not self.fails(given):
+                self.take(given, meta, spec)
+
+    def fails(self, given: StoredObject) -> bool:
+        """Note why Felix does not enforce the object, if that is so."""
+        failure = given.failure(self.dialect)
+        if failure is None:
+            return False
+        ref, (key, _, why) = given.object, failure.why.partition(" ")
+        if failure.fate is Fate.FATAL:
+            why = f"{why}: Felix stops with an error, so it is not known what the cluster enforces"
+            entry = Unmodelled(object=ref, key=key, why=why)
+            self.unmodelled.append(ScopedUnmodelled(entry=entry))
+            return True
+        if failure.fate is Fate.UNREADABLE:
+            self.unreadable[ref.kind] = ref
+        self.notes.append(Note(caveat=dropped(ref, failure.why), namespace=given.namespace))
+        return True
+
+    def finish(self) -> None:
+        """Note what only all objects together leave open."""
+        policies = [each for some in self.policies.values() for each in some]
+        for each in policies:
+            spoilt = self.unreadable.get(each.object.kind)
+            if spoilt is not None:
+                why = f"{spoilt} does not decode, so Felix may not read any {spoilt.kind}"
+                self.entry(each.object, "/spec", why)
+        for doubt in self.hosts.doubts(policies):
+            self.unmodelled.append(ScopedUnmodelled(entry=doubt))
 
     def fault(self, given: StoredObject) -> str:
         """What the API server refuses first in the object, or the empty string."""
@@ -168,7 +152,8 @@ class _Build:
         if kind in EDITIONS:
             return fault
         in_tier = kind.endswith("NetworkPolicy") and kind != "StagedKubernetesNetworkPolicy"
-        if not fault and in_tier and policy_tier(spec) not in OPERATOR_TIERS:
+        checked = given.is_checked(self.dialect)
+        if not fault and in_tier and checked and policy_tier(spec) not in OPERATOR_TIERS:
             return tier_fault(spec, self.tiers)
         return fault
 
@@ -212,13 +197,16 @@ class _Build:
         ref = given.object
         match ref.kind:
             case "Tier":
-                order = float(spec.get("order", DEFAULT.order))
+                unordered = DEFAULT.order if given.is_checked(self.dialect) else inf
+                order = float(spec.get("order", unordered))
                 passes = spec.get("defaultAction", "Deny") == "Pass"
                 self.tiers[ref.name] = Tier(name=ref.name, order=order, passes=passes)
             case "NetworkSet" | "GlobalNetworkSet":
                 self.take_group(ref, meta, spec)
             case "StagedKubernetesNetworkPolicy":
                 return
+            case "HostEndpoint":
+                self.groups += self.hosts.endpoint(ref, meta.get("labels", {}), spec)
             case kind if kind in EDITIONS:
                 self.take_cluster_wide(ref, spec)
             case _:
@@ -230,9 +218,13 @@ class _Build:
     def take_policy(self, given: StoredObject, spec: Tree) -> None:
         """Keep a policy if it governs the egress of pods."""
         ref, namespace = given.object, given.namespace
-        if spec.get("doNotTrack") or spec.get("preDNAT") or not _governs_egress(spec):
+        if spec.get("applyOnForward"):
+            self.hosts.forwarding(ref, given.ruling[0])
+        untracked = spec.get("doNotTrack") or spec.get("preDNAT")
+        if untracked or not given.governs_egress(self.dialect):
             return
         tier = policy_tier(spec)
+        self.tiers.setdefault(tier, Tier(name=tier, order=inf, passes=False, exists=False))
         selector, rules = given.ruling
         policy = Policy(
             object=ref,
@@ -276,10 +268,8 @@ class _Build:
             self.policies.setdefault(cluster_tier(ref.kind, spec), []).append(found)
 
     def take_group(self, ref: ObjectRef, meta: Tree, spec: Tree) -> None:
-        nets = list(_set_nets(spec.get("nets", [])))
+        nets = [each for text in spec.get("nets", ()) if (each := read_net(text))]
         domains = [text.lower() for text in spec.get("allowedEgressDomains", ())]
-        if any(is_mapped(each) for each in nets):
-            self.entry(ref, "/spec/nets", "it holds an IPv4 range in IPv6 spelling")
         if any(text.endswith(".") for text in domains):
             self.entry(
                 ref, "/spec/allowedEgressDomains", "what a trailing dot does is not documented"
@@ -306,6 +296,7 @@ class _Build:
                 name=each.name,
                 order=each.order,
                 passes=each.passes,
+                exists=each.exists,
                 policies=tuple(
                     sorted(self.policies.get(each.name, ()), key=lambda policy: policy.key)
                 ),
@@ -314,7 +305,8 @@ class _Build:
         )
         return tuple(
             sorted(
-                (each for each in found if each.policies), key=lambda tier: (tier.order, tier.name)
+                (each for each in found if each.policies),
+                key=lambda tier: (not tier.exists, tier.order, tier.name),
             )
         )
 
@@ -329,19 +321,3 @@ def inherited_labels(cluster: ClusterState, namespace: str) -> dict[str, str]:
     labels.update(cluster.namespace_labels.get(namespace, {}))
     labels[NAME] = namespace
     return {OF_NAMESPACE + key: value for key, value in labels.items()}
-
-
-def _governs_egress(spec: Tree) -> bool:
-    """`types` after defaulting; without types or egress rules it is Ingress alone."""
-    types = spec.get("types", [])
-    return "Egress" in types if types else bool(spec.get("egress"))
-
-
-def _set_nets(texts: Iterable[str]) -> Iterable[Network]:
-    for text in texts:
-        network = parse_network(text)
-        if network is None:
-            address = parse_address(text)
-            network = parse_network(f"{address}/{address.max_prefixlen}") if address else None
-        if network is not None:
-            yield network[1]
