@@ -66,8 +66,7 @@ def test_every_mistake_is_reported_at_once() -> None:
     expected = [
         (
             "nmae is not a known key",
-            "the keys here are cluster_name, dns_server, definitions, namespace_labels, pods, "
-            "nodes",
+            "the keys here are cluster_name, definitions, dns_server, namespace_labels, nodes, pods",
         ),
         ("nodes[0].name is missing", "write a string that is not empty"),
         (

@@ -42,7 +42,7 @@ def cluster_from_json(text: str, *, path: str) -> ClusterState:
     """
     at = Position(path=path)
     form = Form.of(json_document(text, at=at, rule=RULE), at=at, rule=RULE)
-    form.known("cluster_name", "dns_server", "definitions", "namespace_labels", "pods", "nodes")
+    form.known("cluster_name", "definitions", "dns_server", "namespace_labels", "nodes", "pods")
     usual = ClusterState()
     nodes = (_node(each) for each in form.forms("nodes"))
     cluster = ClusterState(
