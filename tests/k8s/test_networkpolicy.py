@@ -13,6 +13,7 @@ from transire.k8s.networkpolicy import (
     PolicyPort,
     is_networkpolicy,
     parse_networkpolicies,
+    spec_fault,
 )
 
 REF = ObjectRef(kind="NetworkPolicy", namespace="shop", name="p")
@@ -85,7 +86,33 @@ def test_a_whole_policy_is_read() -> None:
                 ),
             ),
         ),
+        spellings=("198.51.100.9/24",),
     )
+
+
+@pytest.mark.parametrize(
+    ("block", "fault"),
+    [
+        (
+            {"cidr": "198.51.100.7/24"},
+            "cidr '198.51.100.7/24' has address bits behind the prefix, write 198.51.100.0/24",
+        ),
+        (
+            {"cidr": "198.51.100.0/24", "except": ["198.51.100.0/25", "198.51.100.9/26"]},
+            "except/1 '198.51.100.9/26' has address bits behind the prefix, write 198.51.100.0/26",
+        ),
+        ({"cidr": "198.051.100.0/24"}, "cidr '198.051.100.0/24' has leading zeros"),
+        (
+            {"cidr": "::ffff:198.51.100.0/120"},
+            "cidr '::ffff:198.51.100.0/120' is an IPv4 range in IPv6 spelling",
+        ),
+    ],
+)
+def test_newer_api_servers_refuse_other_spellings(block: dict[str, object], fault: str) -> None:
+    spec = {"podSelector": {}, "ingress": [{"from": [{"ipBlock": block}]}]}
+
+    assert spec_fault(spec) == ""
+    assert spec_fault(spec, strict=True) == f"/spec/ingress/0/from/0/ipBlock/{fault}"
 
 
 @pytest.mark.parametrize(

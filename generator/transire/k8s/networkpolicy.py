@@ -5,7 +5,7 @@ Only egress is kept. Source: the types and validation of `networking.k8s.io/v1`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from transire.k8s.go_cidr import has_leading_zeros, is_mapped, parse_network
 from transire.k8s.label_selector import SELECTOR, LabelSelector, read_selector, selector_fault
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.metadata_rules import is_port_name, metadata_fault, name_fault
-from transire.k8s.typed_decoding import ListOf, Scalar, Shape, Struct, decode, kind_shape
+from transire.k8s.typed_decoding import Decoded, ListOf, Scalar, Shape, Struct, decode, kind_shape
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import MAX_PORT, Network, contains
 
@@ -86,7 +86,8 @@ class NetworkPolicy:
     """One policy; the place of a rule in `egress` is its index under `/spec/egress`.
 
     `types` holds what the API server stores: always given, Ingress alone where the object names
-    no types and has no egress rules. `egress` may be filled without "Egress" in `types`.
+    no types and has no egress rules. `egress` may be filled without "Egress" in `types`. `pruned`
+    are pointers to fields that were dropped, `spellings` ranges that Kubernetes refuses since 1.36.
     """
 
     manifest: int
@@ -94,6 +95,8 @@ class NetworkPolicy:
     pods: LabelSelector
     types: frozenset[str]
     egress: tuple[EgressRule, ...] = ()
+    pruned: tuple[str, ...] = ()
+    spellings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +114,10 @@ def is_networkpolicy(manifest: Manifest) -> bool:
     return manifest.api_version == API_VERSION and manifest.ref.kind == KIND
 
 
-def parse_networkpolicies(manifests: Iterable[Manifest]) -> ParsedPolicies:
+def parse_networkpolicies(manifests: Iterable[Manifest], *, strict: bool = False) -> ParsedPolicies:
     """Parse manifests for which `is_networkpolicy` holds.
+
+    With `strict`, ranges have to be spelled as Kubernetes demands since 1.36.
 
     An object that the API server refuses is under `refused` and nowhere else; one that it takes,
     but whose meaning is not modelled, is under `unmodelled`. Applied a second time, an object of
@@ -123,7 +128,7 @@ def parse_networkpolicies(manifests: Iterable[Manifest]) -> ParsedPolicies:
     seen: dict[ObjectRef, Mapping[str, Any]] = {}
     for manifest in manifests:
         decoded = decode(manifest.body, SHAPE)
-        fault = decoded.misfits[0] if decoded.misfits else _fault(decoded.value)
+        fault = decoded.misfits[0] if decoded.misfits else _fault(decoded.value, strict=strict)
         if fault:
             found.append(
                 Refused(manifest=manifest.index, object=manifest.ref, by="api-server", why=fault)
@@ -134,7 +139,7 @@ def parse_networkpolicies(manifests: Iterable[Manifest]) -> ParsedPolicies:
         if before is not decoded.value and before == decoded.value:
             continue
         entry = _doubt(manifest.ref, decoded.value, twice=before is not decoded.value)
-        found.append(entry or _policy(manifest, decoded.value.get("spec", {})))
+        found.append(entry or _policy(manifest, decoded))
     return ParsedPolicies(
         policies=tuple(each for each in found if isinstance(each, NetworkPolicy)),
         refused=tuple(each for each in found if isinstance(each, Refused)),
@@ -143,17 +148,21 @@ def parse_networkpolicies(manifests: Iterable[Manifest]) -> ParsedPolicies:
     )
 
 
-def _fault(body: Mapping[str, Any]) -> str:
+def _fault(body: Mapping[str, Any], *, strict: bool) -> str:
     meta, spec = body.get("metadata", {}), body.get("spec", {})
     if "name" in meta or "generateName" not in meta:
         fault = name_fault(meta, namespaced=True)
         if fault:
             return fault
-    return metadata_fault(meta) or spec_fault(spec)
+    return metadata_fault(meta) or spec_fault(spec, strict=strict)
 
 
-def spec_fault(spec: Mapping[str, Any]) -> str:
-    """What `ValidateNetworkPolicySpec` refuses first in a decoded spec, or the empty string."""
+def spec_fault(spec: Mapping[str, Any], *, strict: bool = False) -> str:
+    """What `ValidateNetworkPolicySpec` refuses first in a decoded spec, or the empty string.
+
+    With `strict`, ranges have to be spelled as Kubernetes demands since 1.36, where the gate
+    StrictIPCIDRValidation is on.
+    """
     fault = selector_fault(spec.get("podSelector", {}), "/spec/podSelector")
     for direction, peers in (("ingress", "from"), ("egress", "to")):
         for place, rule in enumerate(spec.get(direction, ())):
@@ -161,7 +170,7 @@ def spec_fault(spec: Mapping[str, Any]) -> str:
             for number, port in enumerate(rule.get("ports", ())):
                 fault = fault or _port_fault(port, f"{at}/ports/{number}")
             for number, peer in enumerate(rule.get(peers, ())):
-                fault = fault or _peer_fault(peer, f"{at}/{peers}/{number}")
+                fault = fault or _peer_fault(peer, f"{at}/{peers}/{number}", strict=strict)
     return fault or _types_fault(spec.get("policyTypes", []))
 
 
@@ -191,13 +200,15 @@ def _port_fault(tree: Mapping[str, Any], at: str) -> str:
     return ""
 
 
-def _peer_fault(tree: Mapping[str, Any], at: str) -> str:
+def _peer_fault(tree: Mapping[str, Any], at: str, *, strict: bool) -> str:
     if not tree:
         return f"{at} names no peer"
     if "ipBlock" in tree:
         if len(tree) > 1:
             return f"{at} names an ipBlock beside another peer"
-        return _block_fault(tree["ipBlock"], f"{at}/ipBlock")
+        block = tree["ipBlock"]
+        fault = _spelling_fault(block, f"{at}/ipBlock") if strict else ""
+        return fault or _block_fault(block, f"{at}/ipBlock")
     for key in ("podSelector", "namespaceSelector"):
         fault = selector_fault(tree.get(key, {}), f"{at}/{key}")
         if fault:
@@ -218,6 +229,40 @@ def _block_fault(tree: Mapping[str, Any], at: str) -> str:
         elif whole and (part[1] == whole[1] or not contains(whole[1], part[1])):
             return f"{at}/except/{place} {text!r} is not a strict part of {written!r}"
     return ""
+
+
+def _spelling_fault(tree: Mapping[str, Any], at: str) -> str:
+    for key, texts in (("cidr", [tree.get("cidr", "")]), ("except", tree.get("except", []))):
+        for place, text in enumerate(texts):
+            why = _misspelling(text)
+            if why:
+                return f"{at}/{key}{f'/{place}' if key == 'except' else ''} {text!r} {why}"
+    return ""
+
+
+def _misspelling(text: str) -> str:
+    """What Kubernetes refuses in a range since 1.36 and took before, or the empty string."""
+    if has_leading_zeros(text):
+        return "has leading zeros"
+    network = parse_network(text)
+    if network is None:
+        return ""
+    if is_mapped(network[1]):
+        return "is an IPv4 range in IPv6 spelling"
+    if network[0] != network[1].network_address:
+        return f"has address bits behind the prefix, write {network[1]}"
+    return ""
+
+
+def _spellings(spec: Mapping[str, Any]) -> Iterator[str]:
+    """The ranges that Kubernetes refuses since 1.36."""
+    for direction, peers in (("ingress", "from"), ("egress", "to")):
+        for rule in spec.get(direction, ()):
+            for peer in rule.get(peers, ()):
+                block = peer.get("ipBlock", {})
+                for text in (block.get("cidr", ""), *block.get("except", ())):
+                    if _misspelling(text):
+                        yield text
 
 
 def _doubt(ref: ObjectRef, body: Mapping[str, Any], *, twice: bool) -> Unmodelled | None:
@@ -246,13 +291,16 @@ def _mapped(text: str) -> bool:
     return network is not None and is_mapped(network[1])
 
 
-def _policy(manifest: Manifest, spec: Mapping[str, Any]) -> NetworkPolicy:
+def _policy(manifest: Manifest, decoded: Decoded) -> NetworkPolicy:
+    spec = decoded.value.get("spec", {})
     return NetworkPolicy(
         manifest=manifest.index,
         object=manifest.ref,
         pods=read_selector(spec.get("podSelector", {})),
         types=stored_types(spec),
         egress=egress_rules(spec),
+        pruned=decoded.pruned,
+        spellings=tuple(_spellings(spec)),
     )
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -7,7 +8,7 @@ from support.case_files import release as release_of
 from transire.engines.api.reading import Reading
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
-from transire.model.engine import Release
+from transire.model.engine import Definitions, Release
 from transire.model.problems import UsageError
 
 READ: Mapping[str, Callable[..., Reading]] = {
@@ -53,3 +54,25 @@ def test_without_a_version_the_newest_modelled_release_is_meant(engine: str) -> 
     reading = READ[engine]([], Release(engine=engine), cluster())
 
     assert (reading.refused, reading.pruned) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("engine", "message"),
+    [
+        ("calico@3.31", "this release of calico has no native definitions, as it is too old"),
+        (
+            "calico-enterprise@3.22",
+            "this release of calico-enterprise has no native definitions, as it is too old",
+        ),
+    ],
+)
+def test_releases_without_native_definitions_are_not_read_as_if_they_had_them(
+    engine: str, message: str
+) -> None:
+    asked = release_of(engine)
+    native = replace(cluster(), definitions=Definitions.NATIVE)
+
+    with pytest.raises(UsageError) as caught:
+        READ[asked.engine]([], asked, native)
+
+    assert str(caught.value) == message

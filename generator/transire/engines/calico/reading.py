@@ -11,7 +11,7 @@ from transire.engines.calico.other_ways import OtherWay, OtherWays
 from transire.engines.calico.sets.flows import Symbols
 from transire.engines.calico.verdicts.pod_questions import UNSURE_ORDER, Questions, Setting
 from transire.engines.calico.verdicts.policy_state import PolicyState, compile_world
-from transire.engines.calico.verdicts.stored import Form, Note, ScopedUnmodelled, StoredObject
+from transire.engines.calico.verdicts.stored import Form, ScopedUnmodelled, StoredObject
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
@@ -26,6 +26,7 @@ from transire.queries.cluster_state import ClusterState
 from transire.queries.directory import Directory, NotFoundError
 from transire.queries.pod_questions import unclear, unjudgeable
 from transire.queries.query import Caveat, Decision, Query, Source
+from transire.queries.with_caveats import WithCaveats
 
 _CACHED = 4096
 
@@ -38,13 +39,9 @@ class CalicoReading:
     pruned: tuple[Pruned, ...]
     scoped: tuple[ScopedUnmodelled, ...]
     """Objects that are not judged; a pod they concern gets no verdict."""
-    notes: tuple[Note, ...] = ()
-    """What to know about objects that are judged."""
     setting: Setting
     other_ways: OtherWays = field(default_factory=OtherWays, compare=False, repr=False)
-    _marked: dict[tuple[object, ...], tuple[Decision, Decision]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _made: WithCaveats = field(default_factory=WithCaveats, compare=False, repr=False)
     _pods: dict[tuple[str, str, frozenset[tuple[str, str]]], Questions] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -60,40 +57,28 @@ class CalicoReading:
 
     def decide(self, query: Query) -> Decision:
         """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
-        decision = self._decide(query)
-        caveats = [
-            each.caveat for each in self.notes if each.namespace in {"", query.source.namespace}
-        ]
+        decision, told = self._decided(query)
+        caveats = list(told)
         for way in self.other_ways.differing(self.setting.worlds, self.scoped):
             verdict = way.reading.decide(query).verdict
             if verdict is not decision.verdict:
                 caveats.append(way.caveat(verdict))
-        return self._with(decision, tuple(caveats)) if caveats else decision
+        return self._made.of(decision, caveats)
 
-    def _decide(self, query: Query) -> Decision:
+    def _decided(self, query: Query) -> tuple[Decision, tuple[Caveat, ...]]:
+        """The verdict, and what to know about the objects that concern the pod."""
         source = query.source
         for each in self.scoped:
             if each.namespace in {"", source.namespace}:
-                return unjudgeable(each.entry)
+                return unjudgeable(each.entry), ()
         if query.options:
-            return unclear(f"the option {min(query.options)!r} is not modelled")
+            return unclear(f"the option {min(query.options)!r} is not modelled"), ()
         try:
             seen = self._seen.get(id(source))
             questions = self._questions(source) if seen is None else seen[1]
-            return questions.decide(query.what)
+            return questions.decide(query.what), questions.told
         except NotFoundError as error:
-            return unclear(str(error))
-
-    def _with(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
-        """The decision with further caveats; the same value for the same decision."""
-        key = id(decision), *caveats
-        found = self._marked.get(key)
-        if found is None:
-            if len(self._marked) >= _CACHED:
-                self._marked.clear()
-            marked = replace(decision, caveats=(*decision.caveats, *caveats))
-            found = self._marked[key] = decision, marked
-        return found[1]
+            return unclear(str(error)), ()
 
     def flows(
         self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
@@ -205,8 +190,12 @@ def _read(manifests: Sequence[Manifest], inputs: Inputs, cluster: ClusterState) 
         refused=tuple(refused),
         pruned=_pruned(inputs.calico, kubernetes, {each.manifest for each in refused}),
         scoped=unmodelled,
-        notes=worlds[0].notes,
-        setting=Setting(_distinct(worlds), Directory(cluster), inputs.dialects[0].domains),
+        setting=Setting(
+            worlds=_distinct(worlds),
+            directory=Directory(cluster),
+            learns=inputs.dialects[0].domains,
+            notes=worlds[0].notes,
+        ),
     )
 
 

@@ -7,7 +7,7 @@ verdict is given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transire.engines.api.policy_kinds import is_foreign_policy
@@ -42,6 +42,8 @@ from transire.queries.query import (
     Source,
     Verdict,
 )
+from transire.queries.ways import spelling_refused, unknown_refused
+from transire.queries.with_caveats import WithCaveats
 
 BLOCK_INSIDE = Caveat(
     id="ip-block-inside",
@@ -51,6 +53,8 @@ _FREE = Decision(
     verdict=Verdict.ALLOW, reason="no policy selects the pod for egress, so nothing is denied"
 )
 _CACHED = 4096
+_STRICT = "1.36"
+"""Since then an API server refuses ranges that it took before."""
 _PORTED = ("TCP", "UDP", "SCTP")
 
 
@@ -64,6 +68,7 @@ class KubernetesReading:
     policies: tuple[NetworkPolicy, ...]
     directory: Directory
     regions: Regions
+    _made: WithCaveats = field(default_factory=WithCaveats, compare=False, repr=False)
     _pods: dict[tuple[str, str, frozenset[tuple[str, str]]], _Questions] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -76,7 +81,8 @@ class KubernetesReading:
         if query.options:
             return unclear(f"the option {min(query.options)!r} is not modelled")
         try:
-            return self._questions(query.source).decide(query.what)
+            questions = self._questions(query.source)
+            return self._made.of(questions.decide(query.what), questions.told)
         except NotFoundError as error:
             return unclear(str(error))
 
@@ -110,6 +116,7 @@ class KubernetesReading:
                 pod=self.directory.source(source),
                 regions=self.regions,
                 policies=selecting(self.policies, source),
+                told=tuple(_told(self.policies, source)),
             )
         return found
 
@@ -122,12 +129,11 @@ def read(
 ) -> KubernetesReading:
     """Objects as the NetworkPolicy API reads them.
 
-    It means the same in every release that is modelled.
+    It means the same in every release that is modelled; 1.36 refuses more.
 
     Raises:
         UsageError: if an option is given, of which NetworkPolicy has none.
     """
-    del release
     if options:
         raise UsageError(f"{min(options)!r} is not an option that NetworkPolicy has")
     refused, unmodelled, mine = [], [], []
@@ -143,7 +149,7 @@ def read(
         elif is_foreign_policy(manifest):
             why = f"NetworkPolicy alone is read, not {manifest.ref.kind} of {group_of(manifest)}"
             refused.append(refusal(manifest, why, by="engine"))
-    parsed = parse_networkpolicies(mine)
+    parsed = parse_networkpolicies(mine, strict=release.at_least(_STRICT))
     return KubernetesReading(
         refused=tuple(sorted([*refused, *parsed.refused], key=lambda each: each.manifest)),
         pruned=parsed.pruned,
@@ -156,13 +162,19 @@ def read(
 
 def selecting(policies: Sequence[NetworkPolicy], source: Source) -> tuple[NetworkPolicy, ...]:
     """The policies that select the pod for egress."""
-    return tuple(
-        each
-        for each in policies
-        if "Egress" in each.types
-        and each.object.namespace == source.namespace
-        and each.pods.matches(source.labels)
-    )
+    return tuple(each for each in policies if "Egress" in each.types and _concerns(each, source))
+
+
+def _concerns(policy: NetworkPolicy, source: Source) -> bool:
+    return policy.object.namespace == source.namespace and policy.pods.matches(source.labels)
+
+
+def _told(policies: Sequence[NetworkPolicy], source: Source) -> Iterator[Caveat]:
+    """What to know about policies of the pod, those among them that lost their egress."""
+    for each in policies:
+        if _concerns(each, source):
+            yield from unknown_refused(each.object, each.pruned)
+            yield from spelling_refused(each.object, each.spellings)
 
 
 def _regions(parsed: ParsedPolicies) -> Regions:
@@ -181,6 +193,8 @@ class _Questions(PodQuestions[Destination]):
     """Answers for one source pod; `policies` are those that select it."""
 
     policies: tuple[NetworkPolicy, ...] = ()
+    told: tuple[Caveat, ...] = ()
+    """What to know about objects that concern the pod."""
     found: dict[tuple[int, int, bool], Decision] = field(default_factory=dict)
 
     def decide(self, what: DnsQuery | Connection) -> Decision:

@@ -5,28 +5,58 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.engines.calico.objects.felix import dropped_nets
+from transire.engines.calico.objects.from_networkpolicy import converted_selector
 from transire.engines.calico.verdicts.stored import ENFORCED, SETS, Form, Note, StoredObject
-from transire.k8s.manifests import ObjectRef
+from transire.k8s.cluster_policies import EDITIONS
+from transire.k8s.networkpolicy import NetworkPolicy
+from transire.model.engine import Definitions
 from transire.queries.query import Caveat
+from transire.queries.ways import null_refused, spelling_refused, unknown_refused
+
+_WITH_DEFAULTS = ("/spec/tier", "/spec/stagedAction", "/spec/defaultAction")
+"""Fields whose null becomes the default of the definition, and is refused by nobody."""
 
 
-def dropped(ref: ObjectRef, why: str) -> Caveat:
+def dropped(given: StoredObject, why: str) -> Note:
     """A policy that the cluster takes and nobody enforces."""
-    text = f"the cluster takes {ref}, and Felix drops it: {why}"
-    return Caveat(id="policy-dropped", text=text)
+    text = f"the cluster takes {given.object}, and Felix drops it: {why}"
+    caveat = Caveat(id="policy-dropped", text=text)
+    return Note(caveat=caveat, namespace=given.namespace, selector=given.governed)
 
 
-def notes_on(given: StoredObject) -> Iterator[Note]:
-    """What to know about one object that the cluster took."""
-    ref, namespace = given.object, given.namespace
-    if ref.kind not in (*ENFORCED, *SETS):
+def notes_on(given: StoredObject, definitions: Definitions | None) -> Iterator[Note]:
+    """What to know about one object that the cluster took.
+
+    Args:
+        given: the object.
+        definitions: how Calico's API is served, where that is known.
+    """
+    if given.object.kind not in (*ENFORCED, *SETS, *EDITIONS, "Tier"):
         return
-    if ref.kind in SETS:
-        namespace = ""
+    namespace = given.namespace if given.object.kind in ENFORCED else ""
+    for caveat in _caveats(given, definitions):
+        yield Note(caveat=caveat, namespace=namespace, selector=given.governed)
+
+
+def _caveats(given: StoredObject, definitions: Definitions | None) -> Iterator[Caveat]:
+    ref, decoded = given.object, given.decoded
     if given.form is Form.STORAGE:
         text = f"{ref} is written in Calico's storage form, which has neither checks nor defaults"
-        yield Note(caveat=Caveat(id="storage-form", text=text), namespace=namespace)
-    bad = next(dropped_nets(given.spec), None)
-    if bad is not None:
+        yield Caveat(id="storage-form", text=text)
+    for bad in dropped_nets(given.spec):
         text = f"{ref} holds {bad!r}, which is no range, and Felix drops the entry"
-        yield Note(caveat=Caveat(id="net-dropped", text=text), namespace=namespace)
+        yield Caveat(id="net-dropped", text=text)
+    yield from unknown_refused(ref, decoded.pruned)
+    if ref.kind in EDITIONS or definitions is not Definitions.API_SERVER:
+        yield from null_refused(ref, [each for each in decoded.nulls if each not in _WITH_DEFAULTS])
+
+
+def notes_on_networkpolicy(policy: NetworkPolicy) -> Iterator[Note]:
+    """What to know about a NetworkPolicy of Kubernetes."""
+    for caveat in (
+        *unknown_refused(policy.object, policy.pruned),
+        *spelling_refused(policy.object, policy.spellings),
+    ):
+        yield Note(
+            caveat=caveat, namespace=policy.object.namespace, selector=converted_selector(policy)
+        )

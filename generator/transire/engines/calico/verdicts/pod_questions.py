@@ -12,11 +12,12 @@ from transire.engines.calico.objects.selector import Labels
 from transire.engines.calico.verdicts.endpoint import Endpoint, GroupIndex, pod_labels
 from transire.engines.calico.verdicts.packet import PodView
 from transire.engines.calico.verdicts.policy_state import PolicyState
+from transire.engines.calico.verdicts.stored import Note
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState, Pod
 from transire.queries.directory import Directory, Place
 from transire.queries.pod_questions import PodQuestions, Regions, unclear
-from transire.queries.query import Connection, Decision, DnsQuery, Source, Verdict
+from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Source, Verdict
 
 UNSURE_ORDER = (
     "two policies have the same order, and which of them comes first differs between the releases "
@@ -34,6 +35,8 @@ class Questions(PodQuestions[Endpoint]):
 
     groups: GroupIndex = field(default_factory=lambda: GroupIndex((), ()))
     views: tuple[PodView, ...] = ()
+    told: tuple[Caveat, ...] = ()
+    """What to know about objects that may concern the pod."""
 
     def decide(self, what: DnsQuery | Connection) -> Decision:
         """The verdict for one flow.
@@ -90,6 +93,7 @@ class Setting:
     worlds: tuple[PolicyState, ...]
     directory: Directory
     learns: bool
+    notes: tuple[Note, ...] = ()
 
     @cached_property
     def groups(self) -> GroupIndex:
@@ -118,6 +122,9 @@ class Setting:
             learns=self.learns,
             groups=self.groups,
             views=tuple(PodView(each, labels, ends, source.namespace) for each in self.worlds),
+            told=tuple(
+                each.caveat for each in self.notes if each.concerns(source.namespace, labels)
+            ),
         )
 
     def _own_end(self, labels: Labels, pod: Pod | None, family: int | None) -> Endpoint:

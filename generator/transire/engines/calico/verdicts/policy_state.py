@@ -22,7 +22,7 @@ from transire.engines.calico.objects.rules import AddressGroup, Nets, Policy, Ti
 from transire.engines.calico.objects.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels
 from transire.engines.calico.objects.selector_grammar import IntricateSelectorError
 from transire.engines.calico.verdicts.hosts import Hosts
-from transire.engines.calico.verdicts.notes import dropped, notes_on
+from transire.engines.calico.verdicts.notes import dropped, notes_on, notes_on_networkpolicy
 from transire.engines.calico.verdicts.stored import Note, ScopedUnmodelled, StoredObject
 from transire.k8s.admission import Refused
 from transire.k8s.cluster_policies import EDITIONS
@@ -114,7 +114,7 @@ class _Build:
             refused = Refused(manifest=given.manifest, object=ref, by="api-server", why=fault)
             self.refused.append(refused)
         elif not self.is_repeated(ref, body) and not self.object_doubt(ref, body):
-            self.notes += notes_on(given)
+            self.notes += notes_on(given, self.cluster.definitions)
             if not self.fails(given):
                 self.take(given, meta, spec)
 
@@ -131,7 +131,7 @@ class _Build:
             return True
         if failure.fate is Fate.UNREADABLE:
             self.unreadable[ref.kind] = ref
-        self.notes.append(Note(caveat=dropped(ref, failure.why), namespace=given.namespace))
+        self.notes.append(dropped(given, failure.why))
         return True
 
     def finish(self) -> None:
@@ -243,6 +243,7 @@ class _Build:
         return f"{namespace}/{full}" if namespace else full
 
     def convert(self, policy: NetworkPolicy) -> None:
+        self.notes += notes_on_networkpolicy(policy)
         if "Egress" not in policy.types:
             return
         name, namespace = policy.object.name, policy.object.namespace

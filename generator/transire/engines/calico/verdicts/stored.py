@@ -12,7 +12,8 @@ from transire.engines.calico.objects.object_validation import native_fault, obje
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.objects.rule_compiler import compile_rule, policy_selector
 from transire.engines.calico.objects.rules import Rule
-from transire.engines.calico.objects.selector import Selector
+from transire.engines.calico.objects.selector import Labels, Selector
+from transire.engines.calico.objects.selector_grammar import IntricateSelectorError, SelectorError
 from transire.k8s.cluster_policies import EDITIONS, cluster_policy_fault
 from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.typed_decoding import Decoded
@@ -107,6 +108,16 @@ class StoredObject:
             return True
         return "egress" in self.spec if dialect.native else bool(self.spec.get("egress"))
 
+    @property
+    def governed(self) -> Selector | None:
+        """The pods that a policy selects; None where that is not known, or it is no policy."""
+        if self.object.kind not in ENFORCED:
+            return None
+        try:
+            return policy_selector(self.spec, self.namespace)
+        except (SelectorError, IntricateSelectorError):
+            return None
+
     @cached_property
     def ruling(self) -> tuple[Selector, tuple[Rule, ...]]:
         """The pods that a policy without faults selects, and its rules that match anything.
@@ -131,7 +142,17 @@ class ScopedUnmodelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What to know about an object that is judged; with a namespace, for pods of that one only."""
+    """What to know about an object that is judged.
+
+    With a namespace or a selector it concerns only pods of that namespace that may be selected.
+    """
 
     caveat: Caveat
     namespace: str = ""
+    selector: Selector | None = None
+
+    def concerns(self, namespace: str, labels: Labels) -> bool:
+        """Whether a pod of this namespace with these labels may be concerned."""
+        if self.namespace not in {"", namespace}:
+            return False
+        return self.selector is None or self.selector.holds(labels) is not False
