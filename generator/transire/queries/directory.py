@@ -109,6 +109,17 @@ class Directory:
             return Place(pod=pod, described=True)
         return Place()
 
+    def fitting(self, what: Connection) -> tuple[str, ...]:
+        """The pods, as `namespace/name`, that a destination described by labels may mean.
+
+        Those with exactly these labels, else those that have them among others.
+        """
+        wanted = what.peer_labels or {}
+        near = [each for each in self.cluster.pods if each.namespace == what.peer_namespace]
+        same = [each for each in near if each.labels == wanted]
+        found = same or [each for each in near if wanted.items() <= each.labels.items()]
+        return tuple(f"{each.namespace}/{each.name}" for each in found)
+
     def resolver(self, name: str) -> Place:
         """The resolver of that name or address; without a name the cluster's own.
 
@@ -128,6 +139,11 @@ class Directory:
         return API_SERVER in place.reserved or (
             place.node is not None and API_SERVER in place.node.reserved
         )
+
+    @property
+    def knows_api_server(self) -> bool:
+        """Whether the cluster tells an address of the API server."""
+        return any(API_SERVER in each.reserved for each in self.cluster.nodes)
 
     def at(self, ip: Address) -> Place:
         """What has this address."""

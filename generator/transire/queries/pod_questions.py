@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Generic, TypeVar
 
@@ -127,6 +127,10 @@ class PodQuestions(ABC, Generic[End]):
     lookups: dict[tuple[str, int], Decision] = field(default_factory=dict)
     anywhere: dict[tuple[str, str, int], Decision] = field(default_factory=dict)
     """Decisions for names whose address is not known, by what is learnt, protocol and port."""
+    described: dict[tuple[str, frozenset[tuple[str, str]], str, int], Decision] = field(
+        default_factory=dict
+    )
+    """Decisions for pods that are described by labels."""
     marked: dict[tuple[int, object], tuple[Decision, Decision]] = field(default_factory=dict)
 
     @abstractmethod
@@ -226,6 +230,36 @@ class PodQuestions(ABC, Generic[End]):
         return marked[1]
 
     def _reached(self, what: Connection) -> Decision:
+        if what.peer_namespace and self.directory.cluster.pods:
+            return self._described(what)
+        return self._one_reached(what)
+
+    def _described(self, what: Connection) -> Decision:
+        """The verdict for a pod that labels describe: that of the pods that the cluster has."""
+        labels = frozenset((what.peer_labels or {}).items())
+        key = what.peer_namespace, labels, what.protocol, what.port
+        found = self.described.get(key)
+        if found is None:
+            if len(self.described) >= _CACHED:
+                self.described.clear()
+            found = self.described[key] = self._all_fitting(what)
+        return found
+
+    def _all_fitting(self, what: Connection) -> Decision:
+        first: tuple[str, Decision] | None = None
+        for name in self.directory.fitting(what):
+            one = replace(what, peer_namespace="", peer_labels=None, pod=name)
+            decision = self._one_reached(one)
+            if first is None:
+                first = name, decision
+            elif decision.verdict is not first[1].verdict:
+                return unclear(
+                    f"of the pods that fit, {first[0]} gets the verdict {first[1].verdict} and "
+                    f"{name} {decision.verdict}"
+                )
+        return self._one_reached(what) if first is None else first[1]
+
+    def _one_reached(self, what: Connection) -> Decision:
         end, decision = self._end_of(what)
         if decision is not None or end is None:
             return decision or ITSELF

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.fields import NUMBERS
 from transire.engines.calico.objects.selector import Labels
-from transire.engines.calico.verdicts.endpoint import Endpoint, GroupIndex, pod_labels
+from transire.engines.calico.verdicts.endpoint import API_PORTS, Endpoint, GroupIndex, pod_labels
 from transire.engines.calico.verdicts.packet import PodView
 from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.engines.calico.verdicts.stored import Note
@@ -18,6 +18,7 @@ from transire.queries.cluster_state import ClusterState, Pod
 from transire.queries.directory import Directory, Place
 from transire.queries.pod_questions import PodQuestions, Regions, unclear
 from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Source, Verdict
+from transire.queries.with_caveats import WithCaveats
 
 UNSURE_ORDER = (
     "two policies have the same order, and which of them comes first differs between the releases "
@@ -29,12 +30,26 @@ HOST_NETWORK = Decision(
 )
 
 
+MAY_SERVE_API = Caveat(
+    id="api-server-not-known",
+    text=(
+        "a rule names the API server's service, and nothing tells whether this address is one of "
+        "its endpoints; for those the verdict differs"
+    ),
+)
+
+
 @dataclass(slots=True)
 class Questions(PodQuestions[Endpoint]):
     """Answers for one source pod; two worlds that differ give none."""
 
     groups: GroupIndex = field(default_factory=lambda: GroupIndex((), ()))
     views: tuple[PodView, ...] = ()
+    names_api_server: bool = False
+    """Whether any rule names the API server's service."""
+    endpoints: dict[int, tuple[Endpoint, Endpoint]] = field(default_factory=dict)
+    """Destinations as they are and as if the API server had their address."""
+    made: WithCaveats = field(default_factory=WithCaveats)
     told: tuple[Caveat, ...] = ()
     """What to know about objects that may concern the pod."""
 
@@ -79,11 +94,27 @@ class Questions(PodQuestions[Endpoint]):
         number = NUMBERS.get(protocol)
         if number is None:
             return unclear(f"the protocol {protocol!r} is not modelled")
-        first, *others = (view.decide(to, number, port) for view in self.views)
+        found = self._decided(to, number, port)
+        if port not in API_PORTS or not self._may_serve_api(to):
+            return found
+        other = self.endpoints.get(id(to))
+        if other is None:
+            other = self.endpoints[id(to)] = to, replace(to, serves_api=True, answers={})
+        if self._decided(other[1], number, port).verdict is found.verdict:
+            return found
+        return self.made.of(found, (MAY_SERVE_API,))
+
+    def _decided(self, to: Endpoint, protocol: int, port: int) -> Decision:
+        first, *others = (view.decide(to, protocol, port) for view in self.views)
         for other in others:
             if other.verdict is not first.verdict:
                 return unclear(UNSURE_ORDER)
         return first
+
+    def _may_serve_api(self, to: Endpoint) -> bool:
+        """Whether nobody knows if the address is one of the API server's."""
+        known = self.directory.knows_api_server or to.serves_api
+        return self.names_api_server and not known and to.pod is None and to.ip is not None
 
 
 @dataclass(frozen=True)
@@ -99,6 +130,17 @@ class Setting:
     def groups(self) -> GroupIndex:
         """The sets, by what they hold."""
         return GroupIndex(self.worlds[0].groups, _inline_domains(self.worlds[0]))
+
+    @cached_property
+    def names_api_server(self) -> bool:
+        """Whether any rule names the API server's service."""
+        return any(
+            rule.api_server
+            for world in self.worlds
+            for tier in world.tiers
+            for policy in tier.policies
+            for rule in policy.rules
+        )
 
     @cached_property
     def regions(self) -> Regions:
@@ -121,6 +163,7 @@ class Setting:
             regions=self.regions,
             learns=self.learns,
             groups=self.groups,
+            names_api_server=self.names_api_server,
             views=tuple(PodView(each, labels, ends, source.namespace) for each in self.worlds),
             told=tuple(
                 each.caveat for each in self.notes if each.concerns(source.namespace, labels)
