@@ -58,7 +58,7 @@ def subject_of_files(paths: Sequence[Path], engine: str) -> Subject:
     for path in paths:
         try:
             text = path.read_bytes().decode("utf-8")
-            manifests += read_yaml(text, str(path), start=len(manifests))
+            manifests += read_yaml(text, str(path), start=len(manifests), given=True)
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from error
         except Rejected as rejected:

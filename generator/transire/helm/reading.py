@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from transire.helm import sdk, subset
 from transire.helm.documents import CHECK, Document, not_text, split
+from transire.helm.repeated_keys import repeated_keys
 from transire.k8s.manifests import Manifest, Tree
-from transire.model.problems import HelmFailed, Problem, Rejected
+from transire.model.problems import HelmFailed, Problem, Rejected, Unjudgeable
 
 _OBJECT = "write one Kubernetes object in a document: apiVersion, kind, metadata and spec"
 _MAX_NESTED_LISTS = 8
@@ -20,7 +22,9 @@ _NO_MAPPING = "into Go value of type common.Values"
 _Reader = Callable[[Document], Any]
 
 
-def read_yaml(text: str, source: str, *, start: int = 0) -> tuple[Manifest, ...]:
+def read_yaml(
+    text: str, source: str, *, start: int = 0, given: bool = False
+) -> tuple[Manifest, ...]:
     """The objects of a stream, lists of objects unpacked, in their order.
 
     With the SDK, documents are read by Helm's own YAML, the library that kubectl uses. Without it
@@ -30,6 +34,9 @@ def read_yaml(text: str, source: str, *, start: int = 0) -> tuple[Manifest, ...]
         text: the stream.
         source: the file or template it came from.
         start: the index of the first object.
+        given: whether somebody wrote the stream by hand. Then a document may be a sequence of
+            Calico's objects, as `calicoctl` takes and documentation shows them, and objects know
+            which of their keys stand twice.
 
     Raises:
         Rejected: with every document that is not YAML or not an object, as far as a person reads
@@ -40,7 +47,7 @@ def read_yaml(text: str, source: str, *, start: int = 0) -> tuple[Manifest, ...]
     if problems:
         raise Rejected(problems)
     read = _reader()
-    bodies: list[Tree] = []
+    found: list[_Found] = []
     for document in split(text, source):
         if len(problems) >= _MAX_PROBLEMS:
             break
@@ -48,14 +55,61 @@ def read_yaml(text: str, source: str, *, start: int = 0) -> tuple[Manifest, ...]
         problems += faults
         if not faults:
             try:
-                bodies += _objects(read(document), document)
+                found += _given(document, read) if given else _objects(read(document), document)
             except Rejected as error:
                 problems += error.problems
     if problems:
         raise Rejected(problems)
     return tuple(
-        Manifest(source=source, index=index, body=body) for index, body in enumerate(bodies, start)
+        Manifest(source=source, index=index, body=each.body, repeated=each.repeated)
+        for index, each in enumerate(found, start)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An object, where it stands in its document, and its keys that stand twice."""
+
+    body: Tree
+    at: str = ""
+    repeated: tuple[str, ...] = ()
+
+
+def _given(document: Document, read: _Reader) -> Iterator[_Found]:
+    """The objects of a document that somebody wrote."""
+    repeated = repeated_keys(document.text)
+    for each in _sequence(document, read) or _objects(read(document), document):
+        mine = (path.removeprefix(each.at) for path in repeated if path.startswith(f"{each.at}/"))
+        yield replace(each, repeated=tuple(mine))
+
+
+def _sequence(document: Document, read: _Reader) -> list[_Found]:
+    """The objects of a document that is a sequence of Calico's; none where it is not."""
+    if _content_of(document)[:1] not in {"-", "["}:
+        return []
+    lines = ["items:", *(f" {line}" for line in document.lines)]
+    try:
+        items = read(replace(document, lines=tuple(lines)))["items"]
+    except (Rejected, Unjudgeable, KeyError, TypeError):
+        return []
+    if not isinstance(items, list) or not all(map(_is_calico, items)):
+        return []
+    return [
+        found
+        for place, item in enumerate(items)
+        for found in _objects(item, document, at=f"/{place}")
+    ]
+
+
+def _content_of(document: Document) -> str:
+    """The document's text from its first line that is neither blank nor a comment."""
+    lines = (line.strip() for line in document.lines)
+    return next((line for line in lines if line and not line.startswith("#")), "")
+
+
+def _is_calico(item: object) -> bool:
+    version = item.get("apiVersion") if isinstance(item, dict) else None
+    return isinstance(version, str) and version.partition("/")[0].endswith("projectcalico.org")
 
 
 def _reader() -> _Reader:
@@ -85,7 +139,12 @@ def _words_in_place(document: Document) -> str:
     return ""
 
 
-def _objects(body: Any, document: Document, depth: int = 0) -> Iterator[Tree]:  # noqa: ANN401
+def _objects(
+    body: Any,  # noqa: ANN401 - a tree of JSON
+    document: Document,
+    depth: int = 0,
+    at: str = "",
+) -> Iterator[_Found]:
     """The object, or the objects of a list of them."""
     if body in (None, {}) and document.text.strip() in {"null", "~"}:
         return
@@ -97,14 +156,14 @@ def _objects(body: Any, document: Document, depth: int = 0) -> Iterator[Tree]:  
             raise _rejected(document, f"has no {key}", _OBJECT)
     items = body.get("items")
     if not str(kind).endswith("List") or not isinstance(items, list):
-        yield body
+        yield _Found(body, at)
         return
     if depth == _MAX_NESTED_LISTS:
         raise _rejected(document, "nests lists of objects too deeply", _OBJECT)
     typed = {} if kind == "List" else {"apiVersion": version, "kind": str(kind)[: -len("List")]}
-    for item in items:
+    for place, item in enumerate(items):
         inner = {**typed, **item} if isinstance(item, dict) else item
-        yield from _objects(inner, document, depth + 1)
+        yield from _objects(inner, document, depth + 1, f"{at}/items/{place}")
 
 
 def _rejected(document: Document, what: str, help: str) -> Rejected:  # noqa: A002 - the field

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -41,6 +41,8 @@ class Manifest:
     source: str
     index: int
     body: Tree
+    repeated: tuple[str, ...] = ()
+    """Pointers to keys that stand twice where the object is written; the last one counts."""
 
     @property
     def api_version(self) -> str:
@@ -60,7 +62,7 @@ class Manifest:
 
     def with_body(self, body: Tree) -> Manifest:
         """The same object with another body."""
-        return Manifest(source=self.source, index=self.index, body=body)
+        return replace(self, body=body)
 
     def once(self, key: Hashable, make: Callable[[Manifest], Made]) -> Made:
         """What `make` works out from this object alone, once for each key.

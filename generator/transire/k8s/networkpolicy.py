@@ -87,7 +87,8 @@ class NetworkPolicy:
 
     `types` holds what the API server stores: always given, Ingress alone where the object names
     no types and has no egress rules. `egress` may be filled without "Egress" in `types`. `pruned`
-    are pointers to fields that were dropped, `spellings` ranges that Kubernetes refuses since 1.36.
+    are pointers to fields that were dropped, `repeated` to keys that stand twice, and `spellings`
+    are ranges that Kubernetes refuses since 1.36.
     """
 
     manifest: int
@@ -96,6 +97,7 @@ class NetworkPolicy:
     types: frozenset[str]
     egress: tuple[EgressRule, ...] = ()
     pruned: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
     spellings: tuple[str, ...] = ()
 
 
@@ -300,6 +302,7 @@ def _policy(manifest: Manifest, decoded: Decoded) -> NetworkPolicy:
         types=stored_types(spec),
         egress=egress_rules(spec),
         pruned=decoded.pruned,
+        repeated=manifest.repeated,
         spellings=tuple(_spellings(spec)),
     )
 

@@ -126,6 +126,32 @@ def test_the_api_server_is_reached_on_ports_that_somebody_vouches_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ip", "port", "reserved", "verdict", "told"),
+    [
+        ("192.168.40.5", 6443, "", Verdict.DENY, True),
+        ("203.0.113.9", 443, "", Verdict.DENY, True),
+        ("192.168.40.5", 8443, "", Verdict.DENY, False),
+        ("192.168.40.5", 6443, "kube-apiserver", Verdict.ALLOW, False),
+    ],
+)
+def test_an_address_may_be_the_api_servers_where_nothing_tells(
+    ip: str, port: int, reserved: str, verdict: Verdict, *, told: bool
+) -> None:
+    reading = read(policy(allow(protocol="TCP", destination=SERVICE)))
+    what = Connection(
+        ip=ip_address(ip),
+        port=port,
+        protocol="TCP",
+        peer_reserved=frozenset([reserved] if reserved else []),
+    )
+
+    decision = decide(reading, what)
+
+    assert decision.verdict is verdict
+    assert ("api-server-not-known" in {each.id for each in decision.caveats}) is told
+
+
+@pytest.mark.parametrize(
     ("rule", "message"),
     [
         (

@@ -126,7 +126,13 @@ def _given(manifest: Manifest, dialect: Dialect, form: Form) -> StoredObject:
     shape = shapes(dialect).get(kind) or EDITIONS[kind].shape
     by_definition = dialect.native or form is Form.STORAGE or kind in EDITIONS
     decoded = decode(manifest.body, shape, by_definition=by_definition)
-    return StoredObject(manifest=manifest.index, object=manifest.ref, decoded=decoded, form=form)
+    return StoredObject(
+        manifest=manifest.index,
+        object=manifest.ref,
+        decoded=decoded,
+        form=form,
+        repeated=manifest.repeated,
+    )
 
 
 def _has_egress(manifest: Manifest) -> bool:

@@ -42,7 +42,7 @@ from transire.queries.query import (
     Source,
     Verdict,
 )
-from transire.queries.ways import spelling_refused, unknown_refused
+from transire.queries.ways import spelling_refused, twice_refused, unknown_refused
 from transire.queries.with_caveats import WithCaveats
 
 BLOCK_INSIDE = Caveat(
@@ -174,6 +174,7 @@ def _told(policies: Sequence[NetworkPolicy], source: Source) -> Iterator[Caveat]
     for each in policies:
         if _concerns(each, source):
             yield from unknown_refused(each.object, each.pruned)
+            yield from twice_refused(each.object, each.repeated)
             yield from spelling_refused(each.object, each.spellings)
 
 

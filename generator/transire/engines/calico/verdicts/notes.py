@@ -11,7 +11,12 @@ from transire.k8s.cluster_policies import EDITIONS
 from transire.k8s.networkpolicy import NetworkPolicy
 from transire.model.engine import Definitions
 from transire.queries.query import Caveat
-from transire.queries.ways import null_refused, spelling_refused, unknown_refused
+from transire.queries.ways import (
+    null_refused,
+    spelling_refused,
+    twice_refused,
+    unknown_refused,
+)
 
 _WITH_DEFAULTS = ("/spec/tier", "/spec/stagedAction", "/spec/defaultAction")
 """Fields whose null becomes the default of the definition, and is refused by nobody."""
@@ -47,6 +52,7 @@ def _caveats(given: StoredObject, definitions: Definitions | None) -> Iterator[C
         text = f"{ref} holds {bad!r}, which is no range, and Felix drops the entry"
         yield Caveat(id="net-dropped", text=text)
     yield from unknown_refused(ref, decoded.pruned)
+    yield from twice_refused(ref, given.repeated)
     if ref.kind in EDITIONS or definitions is not Definitions.API_SERVER:
         yield from null_refused(ref, [each for each in decoded.nulls if each not in _WITH_DEFAULTS])
 
@@ -55,6 +61,7 @@ def notes_on_networkpolicy(policy: NetworkPolicy) -> Iterator[Note]:
     """What to know about a NetworkPolicy of Kubernetes."""
     for caveat in (
         *unknown_refused(policy.object, policy.pruned),
+        *twice_refused(policy.object, policy.repeated),
         *spelling_refused(policy.object, policy.spellings),
     ):
         yield Note(

@@ -24,6 +24,7 @@ UNSURE_ORDER = (
     "two policies have the same order, and which of them comes first differs between the releases "
     "that this one may be"
 )
+_CACHED = 65536
 HOST_NETWORK = Decision(
     verdict=Verdict.ALLOW,
     reason="a pod on the host's network is no workload endpoint, so no policy governs it",
@@ -99,6 +100,8 @@ class Questions(PodQuestions[Endpoint]):
             return found
         other = self.endpoints.get(id(to))
         if other is None:
+            if len(self.endpoints) >= _CACHED:
+                self.endpoints.clear()
             other = self.endpoints[id(to)] = to, replace(to, serves_api=True, answers={})
         if self._decided(other[1], number, port).verdict is found.verdict:
             return found

@@ -44,6 +44,8 @@ class StoredObject:
     object: ObjectRef
     decoded: Decoded
     form: Form = Form.V3
+    repeated: tuple[str, ...] = ()
+    """Pointers to keys that stand twice."""
     faults: dict[Dialect, str] = field(default_factory=dict, compare=False, repr=False)
     failures: dict[Dialect, Failure | None] = field(default_factory=dict, compare=False, repr=False)
 
