@@ -47,7 +47,9 @@ ENTERPRISE_CAPABILITIES = Capabilities(
     audit=Audit(support=Since(), through="staged policies", instead="calico-enterprise"),
 )
 
-RESERVED_TIERS = frozenset(tier.name for each in DIALECTS.values() for tier in each.tiers)
+RESERVED_TIERS = frozenset(
+    tier.name for some in OPEN_SOURCE.values() for each in some for tier in each.tiers
+)
 """One for each kind of cluster policy, and the default."""
 
 TIER = Kind(group=GROUP, kind="Tier", resource="tiers", namespaced=False)
