@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.pattern_steps import CountedPattern
 from transire.workspace.helmignore import HelmIgnore
 
 
@@ -38,9 +39,16 @@ def test_helm_leaves_out_what_we_leave_out(tmp_path: Path) -> None:
     assert 5 < len(helm & set(names)) < 15
 
 
-def test_a_pattern_with_many_stars_is_matched_at_once() -> None:
+def test_a_pattern_with_many_stars_is_matched_in_steps_in_proportion_to_the_name() -> None:
     ignore = HelmIgnore.parse(b"*a" * 100 + b"b\n")
 
+    def cost(length: int) -> int:
+        counted = [CountedPattern(each.matcher) for each in ignore.patterns]
+        for each in counted:
+            each.fullmatch("a" * length)
+        return sum(each.steps for each in counted)
+
+    assert cost(400) <= 2.5 * cost(200)
     assert not ignore.covers("a" * 255)
     assert ignore.covers("a" * 250 + "b")
 

@@ -1,10 +1,12 @@
-import time
 from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.pattern_steps import CountedPattern
+from support.steps import assert_linear
+from transire.engines.calico.objects import selector_grammar
 from transire.engines.calico.objects.selector import (
     AllOf,
     AnyOf,
@@ -118,13 +120,20 @@ def test_a_selector_that_is_too_long_is_not_followed() -> None:
     "part",
     ["(", "!", " ", "has(a) && ", "a in {'x',", "'", "has( ", "starts ", "a starts ", "a not "],
 )
-def test_no_selector_takes_long(part: str) -> None:
-    text = part * (16_384 // len(part))
-    started = time.process_time()
-    with pytest.raises(SELECTOR_ERRORS) if text.strip() else nullcontext():
-        parse_selector(text)
+def test_a_selector_takes_steps_in_proportion_to_its_length(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_TOKEN", "_OPERATOR"):
+        counted = CountedPattern(getattr(selector_grammar, name))
+        monkeypatch.setattr(selector_grammar, name, counted)
 
-    assert time.process_time() - started < 0.5
+    def parse(size: int) -> None:
+        text = part * (size // len(part))
+        parse_selector.cache_clear()
+        with pytest.raises(SELECTOR_ERRORS) if text.strip() else nullcontext():
+            parse_selector(text)
+
+    assert_linear(parse, 1_000)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from support.shared_data import shared
+from support.steps import assert_linear
 from transire.engines.cilium.objects.schema import policy_shape
 from transire.engines.cilium.objects.schema_check import (
     Fields,
@@ -273,14 +274,11 @@ def test_a_missing_icmp_family_is_ipv4_and_a_whole_float_is_a_number() -> None:
     ]
 
 
-def test_no_hostile_text_takes_long() -> None:
-    spec = {
-        "egress": [
-            {
-                "toFQDNs": [{"matchPattern": "a" * 254 + "!"}],
-                "toPorts": [{"ports": [{"port": "a-" * 50_000 + "!"}]}],
-            }
-        ]
-    }
+def test_hostile_text_is_read_in_steps_in_proportion_to_it() -> None:
+    def read(size: int) -> None:
+        names = [{"matchPattern": "a" * 254 + "!"}] * size
+        ports = [{"ports": [{"port": "a-" * size + "!"}]}] * size
 
-    assert len(faults(spec)) == 2
+        assert len(faults({"egress": [{"toFQDNs": names, "toPorts": ports}]})) == 2 * size
+
+    assert_linear(read, 100)
