@@ -343,7 +343,7 @@ def test_nothing_of_the_repository_or_the_environment_is_executed(
 def test_git_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repository = opened(new_repository(tmp_path / "root"))
     slow = tmp_path / "git"
-    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.write_text("#!/bin/sh\nexec sleep 600\n")
     slow.chmod(0o755)
     monkeypatch.setattr("transire.git.repository.PATIENCE", 0.2)
 

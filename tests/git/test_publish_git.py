@@ -101,10 +101,10 @@ def test_a_remote_is_asked_by_no_odd_protocol(tmp_path: Path) -> None:
 def test_a_hook_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PATIENCE", 0.2)
     with pytest.raises(RegistryFailed) as failed:
-        run_hook([sys.executable, "-c", "import time; time.sleep(60)"], "host/chart@sha256:0")
+        run_hook([sys.executable, "-c", "import time; time.sleep(600)"], "host/chart@sha256:0")
 
     assert str(failed.value) == (
-        f"{sys.executable} -c 'import time; time.sleep(60)' host/chart@sha256:0 did not finish in "
+        f"{sys.executable} -c 'import time; time.sleep(600)' host/chart@sha256:0 did not finish in "
         "0.2 seconds"
     )
 

@@ -40,22 +40,25 @@ def test_this_process_may_do_something_else_meanwhile() -> None:
 
 
 LEFT_BEHIND = """
-import os, time
+import os, signal
 from transire.pipeline.workers import Workers
 
-def slow(items):
-    os.write(1, b"%d\\n" % os.getpid())  # in one piece, whatever the buffering
-    time.sleep(60)
-    return items
+here, there = os.pipe()
 
-Workers(processes=2).start(slow, [1, 2])
-time.sleep(1)
+def endless(items):
+    os.write(1, b"%d\\n" % os.getpid())  # in one piece, whatever the buffering
+    os.write(there, b".")
+    while True:
+        signal.pause()
+
+Workers(processes=2).start(endless, [1, 2])
+os.read(here, 1), os.read(here, 1)
 """
 
 
 def test_processes_whose_answers_nobody_wants_end_with_this_one() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LEFT_BEHIND], capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", LEFT_BEHIND], capture_output=True, text=True, timeout=300, check=True
     )
     started = [int(each) for each in done.stdout.split()]
 
@@ -146,7 +149,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
 def test_processes_end_where_who_asked_is_gone() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LEFT], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", LEFT], capture_output=True, text=True, check=False, timeout=300
     )
 
     # Both pipes were at an end before `run` came back: what the processes hold is closed.

@@ -6,7 +6,6 @@ import errno
 import fcntl
 import os
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +42,20 @@ def test_a_run_does_not_write_while_another_does(tmp_path: Path) -> None:
     assert list(contents(tmp_path)) == [".transire/lock"]
 
 
-def test_a_run_waits_for_another_to_end(tmp_path: Path) -> None:
+def test_a_run_waits_for_another_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = hold(tmp_path)
+    waits: list[float] = []
 
-    def let_go() -> None:
-        time.sleep(0.2)
-        (tmp_path / ".transire/lock").unlink()
-        os.close(held)
+    def let_go_at_the_third(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            (tmp_path / ".transire/lock").unlink()
+            os.close(held)
 
-    other = threading.Thread(target=let_go)
-    other.start()
-    apply(tmp_path, AFTER)
-    other.join()
+    monkeypatch.setattr("transire.workspace.writer.time.sleep", let_go_at_the_third)
+    apply(tmp_path, AFTER, patience=600)
 
+    assert len(waits) == 3
     assert fresh(tmp_path, AFTER).items() <= contents(tmp_path).items()
 
 
@@ -155,7 +155,10 @@ def test_runs_for_different_teams_at_once_lose_nothing(tmp_path: Path) -> None:
         for number in range(12)
     ]
     threads = [
-        threading.Thread(target=apply, args=(tmp_path, Plan(units=(unit,)))) for unit in units
+        threading.Thread(
+            target=apply, args=(tmp_path, Plan(units=(unit,))), kwargs={"patience": 600}
+        )
+        for unit in units
     ]
     for each in threads:
         each.start()

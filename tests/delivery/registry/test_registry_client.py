@@ -129,7 +129,7 @@ def test_a_proxy_that_cuts_the_connection_is_said(monkeypatch: pytest.MonkeyPatc
         for name in ("NO_PROXY", "no_proxy", "https_proxy"):
             monkeypatch.delenv(name, raising=False)
         with (
-            connect("oci://registry.example.com/egress", patience=5) as registry,
+            connect("oci://registry.example.com/egress") as registry,
             pytest.raises(RegistryFailed) as failed,
         ):
             registry.digest(PLACE, "1.0.0")

@@ -71,18 +71,18 @@ def real_registry(
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(200):
+    for _ in range(6_000):
         assert process.poll() is None, log.read_text()
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
             connection.connect()
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.1)
         else:
             return
         finally:
             connection.close()
-    pytest.fail(f"docker-registry did not start: {log.read_text()}")
+    pytest.fail(f"docker-registry did not start in ten minutes: {log.read_text()}")
 
 
 def tiny_disk(folder: Path, kilobytes: int) -> list[str]:

@@ -38,7 +38,7 @@ def made(version: str = "1.0.0", text: bytes = b"a: 1\n") -> Artifact:
 @contextmanager
 def connected(fake: FakeRegistry, login: Login | None = None) -> Iterator[Registry]:
     address = f"oci://{fake.address}/egress"
-    with connect(address, login=login, plain_http=True, patience=5) as registry:
+    with connect(address, login=login, plain_http=True) as registry:
         yield registry
 
 
