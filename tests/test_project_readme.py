@@ -7,12 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.paths import ROOT
 from transire import api as pipeline
 from transire.engines.registry import ENGINES
@@ -112,10 +112,7 @@ def test_the_objects_shown_are_rendered(repository: Path, target: str, version: 
 @pytest.mark.usefixtures("table")
 def test_the_helm_command_prints_what_render_prints(repository: Path) -> None:
     (command,) = [each for each in "".join(blocks("sh")).splitlines() if each.startswith("helm ")]
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
-    helm = shutil.which("helm", path=path)
-    if helm is None:
-        pytest.skip("no helm executable on PATH or beside Python")
+    helm = needs.helm_executable()
     name = command.rpartition("/")[2].removesuffix(".yaml")
     rendered = dict(pipeline.render(repository, team="payments", target=name))[name]
 

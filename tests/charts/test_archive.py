@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support import needs
 from support.paths import CHARTS
 from transire.charts.archive import packed
 from transire.charts.chart_metadata import read_metadata
@@ -114,7 +115,7 @@ def test_what_goes_in_comes_out(files: dict[str, bytes]) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_helm_packs_the_same_files(place: str, tmp_path: Path) -> None:
-    helm = pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+    helm = pytest.importorskip("helm_python", reason=needs.HELM_SDK)
     files = chart(place)
     theirs = helm.package(str(CHARTS / place), destination=tmp_path)
 
@@ -124,7 +125,7 @@ def test_helm_packs_the_same_files(place: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", [*PLACES, ""])
 def test_helm_reads_the_same_chart(place: str) -> None:
-    helm = pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+    helm = pytest.importorskip("helm_python", reason=needs.HELM_SDK)
     files = chart(place) if place else {**SMALL, "Chart.yaml": EVERY_FIELD}
     made = packed(files)
     loaded = helm.Chart.load_archive(made.archive)

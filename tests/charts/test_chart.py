@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from support import needs
 from support.delivery.team_example import NOTHING, TARGETS, rule, team
 from support.paths import ROOT
 from transire.charts.chart import (
@@ -47,9 +47,6 @@ VALUES = {
     "rules": [],
 }
 NO_CHANGE: Mapping[str, str | None] = {}
-needs_helm = pytest.mark.skipif(
-    shutil.which("helm") is None, reason="there is no helm executable on the PATH"
-)
 
 
 def policy_repository(root: Path, changed: Mapping[str, str | None] = NO_CHANGE) -> Path:
@@ -298,8 +295,8 @@ def test_a_chart_behind_a_link_is_not_there(tmp_path: Path) -> None:
     assert expected == refusal(tmp_path / "repository")
 
 
-@needs_helm
 def test_the_command_of_the_readme_renders_the_target(tmp_path: Path) -> None:
+    helm = needs.helm_executable()
     chart = stamped(ROOT)
     final = versioned(chart.files, chart.folder, [], None)
     for path, content in final.files.items():
@@ -310,7 +307,9 @@ def test_the_command_of_the_readme_renders_the_target(tmp_path: Path) -> None:
         line for line in readme.split("`") if line.startswith("helm ") and "prod-eu" in line
     )
 
-    done = subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [helm, *command.split()[1:]], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
 
     (policy,) = yaml.safe_load_all(done.stdout)
     assert policy["kind"] == "NetworkPolicy"

@@ -9,11 +9,11 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from support import needs
 from support.charts.built_in_schemas import BUILT_IN
 from support.engines.crds import complaints, schemas_in
 from support.paths import CHARTS
 from support.shared_data import shared
-from support.umbrella_chart import needs
 from transire.helm import Chart
 
 V3_BEHIND_V1 = {"projectcalico.org/v3": "crd.projectcalico.org/v1"}
@@ -47,10 +47,10 @@ def of_engine(engine: str) -> list[Mapping[str, Any]]:
     [(engine, release) for engine, releases in RELEASES.items() for release in releases],
 )
 def test_objects_have_no_field_that_the_release_would_drop(engine: str, release: str) -> None:
-    needs("sdk")
+    needs.helm("sdk")
     folder = shared(f"crds/{release}")
     if folder is None:
-        pytest.skip(f"the upstream definitions of {release} are not on this machine")
+        pytest.skip(needs.DEFINITIONS)
     schemas = {**BUILT_IN, **schemas_in(folder)}
     stage = "3.29" not in release
     renamed = {} if ("projectcalico.org/v3", "NetworkPolicy") in schemas else V3_BEHIND_V1
@@ -71,10 +71,10 @@ def newer_than_1_15(each: Mapping[str, Any]) -> bool:
 
 
 def test_old_cilium_would_drop_what_is_newer() -> None:
-    needs("sdk")
+    needs.helm("sdk")
     folder = shared("crds/cilium/v1.15-branchpoint")
     if folder is None:
-        pytest.skip("the upstream definitions of Cilium 1.15 are not on this machine")
+        pytest.skip(needs.DEFINITIONS)
 
     found = complaints(of_engine("cilium"), schemas_in(folder))
 
@@ -84,7 +84,7 @@ def test_old_cilium_would_drop_what_is_newer() -> None:
 
 @pytest.mark.parametrize("path", [*VALUES, None], ids=str)
 def test_objects_of_kubernetes_itself_are_what_we_mean_to_write(path: Path | None) -> None:
-    needs("sdk")
+    needs.helm("sdk")
     values = [path] if path else []
     defaults = [Chart.load(CHARTS / name).manifests() for name in ("egress-policy", "egress-tier")]
     objects = [*rendered(values), *(each.body for chart in defaults for each in chart)]
@@ -96,10 +96,10 @@ def test_objects_of_kubernetes_itself_are_what_we_mean_to_write(path: Path | Non
 
 
 def test_the_tier_and_its_rights_are_whole(tmp_path: Path) -> None:
-    needs("sdk")
+    needs.helm("sdk")
     folder = shared("crds/calico-oss/v3.32.1/projectcalico.org-v3")
     if folder is None:
-        pytest.skip("the upstream definitions of Calico are not on this machine")
+        pytest.skip(needs.DEFINITIONS)
     values = tmp_path / "values.yaml"
     values.write_text('serviceAccounts: [{name: "a", namespace: "b"}]')
 
@@ -110,7 +110,7 @@ def test_the_tier_and_its_rights_are_whole(tmp_path: Path) -> None:
 
 
 def test_admission_objects_are_whole(tmp_path: Path) -> None:
-    needs("sdk")
+    needs.helm("sdk")
     values = tmp_path / "values.yaml"
     values.write_text('admission: {enabled: true, serviceAccounts: ["system:serviceaccount:a:b"]}')
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from support import needs
 from support.charts.built_in_schemas import BUILT_IN
 from support.engines.crds import complaints, schemas_in
 from support.paths import CHARTS
 from support.shared_data import shared
-from support.umbrella_chart import needs
 from transire.helm import Chart, render
 from transire.yamlio import write
 
@@ -22,7 +22,7 @@ BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 
 @pytest.fixture(autouse=True)
 def _sdk() -> None:
-    needs("sdk")
+    needs.helm("sdk")
 
 
 def blocks(chart: str, language: str) -> list[str]:
@@ -72,7 +72,7 @@ def test_the_baseline_of_the_readme_renders(tmp_path: Path) -> None:
 def test_the_policies_of_break_glass_are_whole(place: int, release: str) -> None:
     folder = shared(f"crds/{release}")
     if folder is None:
-        pytest.skip(f"the upstream definitions of {release} are not on this machine")
+        pytest.skip(needs.DEFINITIONS)
     each: dict[str, Any] = yaml.safe_load(blocks("egress-policy", "yaml")[place])
     schemas = {**schemas_in(folder), **BUILT_IN}
     if each["apiVersion"] == "networking.k8s.io/v1":

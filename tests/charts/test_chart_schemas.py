@@ -14,12 +14,13 @@ import pytest
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 
+from support import needs
 from support.charts.platform_fields import BASELINE, TIER
 from support.charts.policy_fields import POLICY
 from support.charts.schema_corpus import Example, examples
 from support.paths import CHARTS
 from support.pattern_steps import CountedPattern
-from support.umbrella_chart import needs, refused, umbrella
+from support.umbrella_chart import refused, umbrella
 from transire.helm import HelmChoice
 
 NAMES = ("egress-policy", "egress-baseline", "egress-tier")
@@ -164,7 +165,7 @@ def test_rust_takes_and_refuses_the_corpus(chart: str) -> None:
 @pytest.mark.parametrize("helm", ["sdk", "cli"])
 @pytest.mark.parametrize("chart", NAMES)
 def test_helm_takes_and_refuses_the_corpus(chart: str, helm: HelmChoice, tmp_path: Path) -> None:
-    needs(helm)
+    needs.helm(helm)
     corpus = CORPUS[chart]
     whole = umbrella(tmp_path / "umbrella", CHARTS / chart, [each.values for each in corpus])
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.paths import CHARTS
 
-pytest.importorskip("helm_python", reason="helm-python-sdk has no wheel for this machine")
+pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 import helm_python
 

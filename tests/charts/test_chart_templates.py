@@ -11,11 +11,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
+from support import needs
 from support.charts.rendering import Object, objects
 from support.charts.schema_corpus import base_values
 from support.draw.chart_values import baseline_values, policy_values
 from support.paths import CHARTS
-from support.umbrella_chart import needs
 from transire.helm import Chart, HelmChoice, Request, lint, sdk
 from transire.model.problems import HelmFailed
 
@@ -35,7 +35,7 @@ DEFINE = re.compile(r'\{\{- define "([a-z]+\.[A-Za-z]+)" -\}\}.*?\n\{\{- end \}\
 
 @pytest.fixture(autouse=True)
 def _sdk() -> None:
-    needs("sdk")
+    needs.helm("sdk")
 
 
 def templates(chart: str) -> Iterator[Path]:
@@ -107,7 +107,7 @@ def test_a_chart_names_the_format_of_its_values(chart: str) -> None:
 @pytest.mark.parametrize("helm", ["sdk", "cli"])
 @pytest.mark.parametrize("chart", NAMES)
 def test_a_strict_lint_finds_nothing(chart: str, helm: HelmChoice) -> None:
-    needs(helm)
+    needs.helm(helm)
     for path in (None, *(each for each in VALUES if each.parents[2].name == chart)):
         assert lint(CHARTS / chart, path, helm=helm) == ()
 

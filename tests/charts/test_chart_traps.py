@@ -12,9 +12,9 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 
+from support import needs
 from support.charts.rendering import Object, objects, walk
 from support.draw.chart_values import Tree, baseline_values, policy_values
-from support.umbrella_chart import needs
 
 CALICO = ("calico", "calico-enterprise")
 ENGINES = ("cilium", *CALICO, "kubernetes")
@@ -31,7 +31,7 @@ POLICY_KINDS = {
 
 @pytest.fixture(autouse=True)
 def _sdk() -> None:
-    needs("sdk")
+    needs.helm("sdk")
 
 
 @cache

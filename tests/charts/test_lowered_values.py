@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from support import needs
 from support.charts.built_in_schemas import BUILT_IN
 from support.charts.rendering import Object, objects
 from support.draw.strategies import organisations
 from support.engines.crds import complaints, schemas_in
 from support.shared_data import shared
-from support.umbrella_chart import needs
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Values, baseline_of, targets_of
 from transire.model.engine import Release
@@ -26,7 +26,7 @@ BEHIND = {"projectcalico.org/v3": "crd.projectcalico.org/v1"}
 
 @pytest.fixture(autouse=True)
 def _sdk() -> None:
-    needs("sdk")
+    needs.helm("sdk")
 
 
 def lowered(organisation: Organisation) -> Iterator[tuple[Release, str, Values | None]]:
@@ -111,4 +111,4 @@ def test_every_lowered_value_renders_to_objects_that_a_server_takes_whole(
     assert seen["egress-policy"] >= 2
     assert seen["egress-baseline"] >= 2
     if shared("crds") is None:
-        pytest.skip("rendered; the upstream definitions are not on this machine")
+        pytest.skip(needs.DEFINITIONS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.ci.changes import merge
 from support.ci.fake_forge import Forge, forge
 from support.ci.gitlab_runner import GitLab, Ran
@@ -180,7 +181,7 @@ def test_nothing_in_the_repository_is_run(gitlab: GitLab, clone: Path, tmp_path:
 
 @installed
 def test_what_is_merged_is_published_once(gitlab: GitLab, clone: Path, tmp_path: Path) -> None:
-    pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+    pytest.importorskip("helm_python", reason=needs.HELM_SDK)
     tls = certificates(tmp_path / "tls")
     with real_registry(tmp_path / "registry", tls=tls, login=True) as host:
         login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()

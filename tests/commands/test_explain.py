@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.draw.mixed_questions import lines
 from support.policy_repository import copy_example, run
 
@@ -123,7 +124,7 @@ SHARED = (
 )
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason=needs.FORK)
 @pytest.mark.parametrize("last", ["", '{"id": "x"}\n', '{"id": "x", "from": "shop", "to": "a"}\n'])
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_a_file_is_answered_alike_by_several_processes(policy: Path, last: str, form: str) -> None:
@@ -149,7 +150,7 @@ def test_a_file_is_answered_alike_by_several_processes(policy: Path, last: str, 
     )  # fmt: skip
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason=needs.FORK)
 def test_what_is_wrong_with_the_objects_is_said_alike(policy: Path) -> None:
     (policy.parent / "queries.jsonl").write_text("".join(lines(10)), encoding="utf-8")
     policy.write_text("- a\n---\nkey: [\n", encoding="utf-8")

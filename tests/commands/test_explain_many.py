@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
+from support import needs
 from support.case_files import Case, cases, cluster
 from support.draw.mixed_questions import lines, text_of
 from support.shared_data import shared
@@ -93,8 +94,8 @@ def recorded(name: str) -> Iterator[tuple[Subject, Query]]:
     """The cases of a file of verdicts that real engines gave."""
     path = shared(f"conformance/{name}.json")
     if path is None:
-        pytest.skip("the recorded verdicts are not on this machine")
-    helm = pytest.importorskip("helm_python")
+        pytest.skip(needs.VERDICTS)
+    helm = pytest.importorskip("helm_python", reason=needs.HELM_SDK)
     for case in json.loads(path.read_text("utf-8")):
         written = case["manifests"]
         bodies = [

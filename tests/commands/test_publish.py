@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from support import needs
 from support.delivery.fake_registry import FakeRegistry
 from support.delivery.published_example import AS_OF, commit, copy, organisation, published, rewrite
 from support.paths import ROOT
@@ -25,7 +26,7 @@ from transire.commands.publish.commit_charts import sources
 from transire.delivery.registry.result import State, published_schema
 from transire.model.problems import Rejected
 
-pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 CHARTS = ("egress-baseline", "egress-policy", "egress-tier", "teams/identity", "teams/payments")
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.delivery.fake_registry import FakeRegistry, response
 from support.delivery.published_example import AS_OF, commit, copy, organisation, rewrite
 from support.delivery.real_registry import free_port, installed, real_registry, tiny_disk
 from support.policy_repository import Ran, git, run
 
-pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 NOWHERE = "registry: oci://127.0.0.1:1/egress"
 FIRST = "HEAD /v2/egress/egress-baseline/manifests/0.1.0"

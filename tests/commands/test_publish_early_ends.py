@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.delivery.fake_registry import FakeRegistry, response
 from support.delivery.published_example import copy, organisation, published
 from support.paths import ROOT, TESTS
@@ -16,7 +17,7 @@ from transire.commands.publish.publish import sign_command
 from transire.delivery.registry.result import State, Unfinished
 from transire.model.problems import RegistryFailed, UsageError
 
-pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 CHARTS = ("egress-baseline", "egress-policy", "egress-tier", "teams/identity", "teams/payments")
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from support import needs
 from support.delivery.published_example import AS_OF, commit, copy, organisation, published, rewrite
 from support.delivery.real_registry import installed, real_registry
 from support.paths import ROOT
@@ -20,7 +21,7 @@ from support.policy_repository import PROGRAM, contents, copy_example
 from transire.api import generate
 from transire.delivery.registry.charts import Registry, connect
 
-helm_python = pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+helm_python = pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 pytestmark = installed
 

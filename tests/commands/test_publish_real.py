@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.delivery.published_example import AS_OF, organisation
 from support.delivery.real_registry import PASSWORD, USER, certificates, installed, real_registry
 from support.paths import ROOT, TESTS
@@ -21,7 +22,7 @@ from transire.delivery.registry.credentials import Login
 from transire.helm import render
 from transire.model.problems import RegistryFailed
 
-pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 pytestmark = installed
 

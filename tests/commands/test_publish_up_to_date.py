@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.delivery.fake_registry import FakeRegistry
 from support.delivery.published_example import AS_OF, commit, copy, organisation, published, rewrite
 from support.policy_repository import git
@@ -15,7 +16,7 @@ from transire.commands.publish.up_to_date import changed_places
 from transire.delivery.registry.result import State
 from transire.model.problems import Rejected, UsageError
 
-pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 EVERYTHING = {
     "egress-baseline", "egress-policy", "egress-tier", "teams/identity", "teams/payments",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.engines.recorded_verdicts import (
     Read,
     Recorded,
@@ -34,7 +35,7 @@ NATIVE = [
 """Native definitions were asked with the newest release alone."""
 
 
-@pytest.mark.skipif(not FOUND, reason="the recorded verdicts of Calico are not on this machine")
+@pytest.mark.skipif(not FOUND, reason=needs.VERDICTS)
 def test_every_recorded_file_is_found() -> None:
     assert [path.name for path in FOUND] == list(FILES)
     assert len(CASES) > 1500

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from helm_python import values_from_yaml
 
+from support import needs
 from support.shared_data import shared
 from transire.engines.cilium.reading import CiliumReading, read
 from transire.k8s.json_pointer import steps
@@ -73,7 +74,7 @@ def dotted(pointer: str) -> str:
 @pytest.mark.parametrize("file", FILES)
 def test_recorded_cases_are_found(file: str) -> None:
     if shared(f"conformance/{file}.json") is None:
-        pytest.skip("the recorded verdicts of Cilium are not on this machine")
+        pytest.skip(needs.VERDICTS)
 
     assert len(cases(file)) == FILES[file]
 

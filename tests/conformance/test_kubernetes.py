@@ -1,5 +1,6 @@
 import pytest
 
+from support import needs
 from support.engines.recorded_verdicts import Recorded, cluster_of, disagreements, recorded
 from support.shared_data import shared
 from transire.engines.kubernetes.reading import read
@@ -8,7 +9,7 @@ PATH = shared("conformance/kubernetes.json")
 CASES = tuple(recorded(PATH))
 
 
-@pytest.mark.skipif(PATH is None, reason="the recorded verdicts on NetworkPolicy are not here")
+@pytest.mark.skipif(PATH is None, reason=needs.VERDICTS)
 @pytest.mark.parametrize("each", CASES, ids=lambda each: each.name)
 def test_networkpolicy_is_understood_as_recorded(each: Recorded) -> None:
     assert PATH is not None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from support import needs
 from support.workspace.git_repositories import clone, commit, git, isolate, new_repository
 from transire.git.repository import Blob, NoRepository, Repository, open_repository
 from transire.model.problems import GitFailed
@@ -49,7 +50,7 @@ def test_a_repository_that_git_refuses_is_not_taken_for_none(tmp_path: Path) -> 
     assert expected == str(failed.value)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a repository away")
+@pytest.mark.skipif(os.geteuid() != 0, reason=needs.ROOT)
 def test_a_repository_of_another_user_is_refused_in_gits_words(tmp_path: Path) -> None:
     new_repository(tmp_path)
     for path in (tmp_path, *tmp_path.rglob("*")):

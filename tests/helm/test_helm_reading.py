@@ -12,9 +12,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from support import needs
 from support.draw.chart_values import SOURCES, VALUES
 from support.paths import CHARTS
-from support.umbrella_chart import needs
 from transire.helm import Chart, read_yaml, subset
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Rejected, Unjudgeable
@@ -32,13 +32,13 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     if request.param == "without it":
         monkeypatch.setitem(sys.modules, "helm_python", None)
     else:
-        needs("sdk")
+        needs.helm("sdk")
     return str(request.param)
 
 
 @pytest.fixture
 def sdk() -> None:
-    needs("sdk")
+    needs.helm("sdk")
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support import needs
 from support.draw.chart_values import baseline_values, policy_values, tier_values
 from support.paths import CHARTS
-from support.umbrella_chart import needs, umbrella
+from support.umbrella_chart import umbrella
 from transire.helm import Chart, HelmChoice, Request, available, cli, lint, render, sdk
 from transire.helm.chart import filled_in
 from transire.model.problems import HelmFailed
@@ -31,8 +32,8 @@ BOTH = pytest.mark.parametrize("helm", ["sdk", "cli"])
 
 @pytest.fixture
 def both() -> None:
-    needs("sdk")
-    needs("cli")
+    needs.helm("sdk")
+    needs.helm("cli")
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ SOME_VALUES = st.dictionaries(
 def test_values_are_filled_in_as_helm_does(
     defaults: dict[str, Any], values: dict[str, Any]
 ) -> None:
-    needs("sdk")
+    needs.helm("sdk")
     with TemporaryDirectory() as name:
         (Path(name) / "Chart.yaml").write_text("apiVersion: v2\nname: some\nversion: 1.0.0\n")
         (Path(name) / "values.yaml").write_text(json.dumps(defaults))
@@ -152,7 +153,7 @@ def test_values_are_filled_in_as_helm_does(
 
 @pytest.mark.usefixtures("both")
 def test_a_chart_with_charts_inside_is_rendered_whole(tmp_path: Path) -> None:
-    needs("sdk")
+    needs.helm("sdk")
     whole = umbrella(tmp_path / "umbrella", POLICY, [{"engine": "kubernetes"}])
     for name in ("values.schema.json", "values.yaml"):
         shutil.copy(POLICY / name, whole / "charts" / "v00000" / name)
@@ -183,7 +184,7 @@ REFUSED = {
 def test_values_that_break_the_schema_fail_with_the_command_and_helms_words(
     helm: HelmChoice, tmp_path: Path
 ) -> None:
-    needs(helm)
+    needs.helm(helm)
     values = written(tmp_path, 'engine: "weave"\n')
 
     with pytest.raises(HelmFailed) as failure:
@@ -198,7 +199,7 @@ def test_values_that_break_the_schema_fail_with_the_command_and_helms_words(
 
 
 def test_the_fast_way_fails_with_helms_words_too(tmp_path: Path) -> None:
-    needs("sdk")
+    needs.helm("sdk")
     values = written(tmp_path, 'engine: "weave"\n')
 
     with pytest.raises(HelmFailed) as failure:
@@ -218,7 +219,7 @@ def test_the_fast_way_fails_with_helms_words_too(tmp_path: Path) -> None:
 def test_values_that_are_no_yaml_fail_with_helms_words(
     helm: HelmChoice, words: str, tmp_path: Path
 ) -> None:
-    needs(helm)
+    needs.helm(helm)
     values = written(tmp_path, "a: [\n")
 
     with pytest.raises(HelmFailed) as failure:
@@ -253,7 +254,7 @@ def test_values_that_no_helm_can_be_given_fail_before_it_is_asked(
 
 @BOTH
 def test_a_template_that_fails_is_told_in_helms_words(helm: HelmChoice, tmp_path: Path) -> None:
-    needs(helm)
+    needs.helm(helm)
     chart = Path(shutil.copytree(POLICY, tmp_path / "egress-policy"))
     (chart / "templates" / "x.yaml").write_text('{{ fail "no way" }}')
 
@@ -263,7 +264,7 @@ def test_a_template_that_fails_is_told_in_helms_words(helm: HelmChoice, tmp_path
 
 @BOTH
 def test_a_folder_that_is_no_chart_fails(helm: HelmChoice, tmp_path: Path) -> None:
-    needs(helm)
+    needs.helm(helm)
 
     with pytest.raises(HelmFailed):
         render(tmp_path, helm=helm)
@@ -274,13 +275,13 @@ def test_a_folder_that_is_no_chart_fails(helm: HelmChoice, tmp_path: Path) -> No
 
 
 def test_the_sdk_is_chosen_where_it_loads() -> None:
-    needs("sdk")
+    needs.helm("sdk")
 
     assert available() == "sdk"
 
 
 def test_without_the_sdk_the_executable_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    needs("cli")
+    needs.helm("cli")
     expected = render(POLICY, helm="cli")
     monkeypatch.setitem(sys.modules, "helm_python", None)
 
@@ -332,7 +333,7 @@ def test_the_executable_may_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 @BOTH
 def test_rendering_works_inside_a_running_event_loop(helm: HelmChoice) -> None:
-    needs(helm)
+    needs.helm(helm)
 
     async def inside() -> str:
         return render(POLICY, helm=helm)
@@ -342,7 +343,7 @@ def test_rendering_works_inside_a_running_event_loop(helm: HelmChoice) -> None:
 
 @BOTH
 def test_a_values_file_may_have_any_name(helm: HelmChoice, tmp_path: Path) -> None:
-    needs(helm)
+    needs.helm(helm)
     folder = tmp_path / "a, b 'c' $(d)"
     folder.mkdir()
     values = written(folder, 'namespace: "payments"\n')
@@ -352,7 +353,7 @@ def test_a_values_file_may_have_any_name(helm: HelmChoice, tmp_path: Path) -> No
 
 @BOTH
 def test_a_lint_tells_what_helm_warns_of(helm: HelmChoice, tmp_path: Path) -> None:
-    needs(helm)
+    needs.helm(helm)
     chart = Path(shutil.copytree(POLICY, tmp_path / "egress-policy"))
     text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: X_x}\n"
     (chart / "templates" / "x.yaml").write_text(text)
@@ -366,7 +367,7 @@ def test_a_lint_tells_what_helm_warns_of(helm: HelmChoice, tmp_path: Path) -> No
 
 @BOTH
 def test_a_lint_of_nothing_is_no_clean_lint(helm: HelmChoice, tmp_path: Path) -> None:
-    needs(helm)
+    needs.helm(helm)
 
     with pytest.raises(HelmFailed, match=r"unable to check Chart\.yaml file in chart"):
         lint(tmp_path / "missing", helm=helm)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.policy_repository import edit, run
 from support.review.diffed_example import AS_OF, organisation
 from transire.model.problems import HelmFailed, Position, Problem, Rejected, Unjudgeable
@@ -146,7 +147,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason=needs.FORK)
 def test_processes_end_where_who_asked_is_gone() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LEFT], capture_output=True, text=True, check=False, timeout=300
@@ -175,7 +176,7 @@ SHARED = (
 )
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are only forked on Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason=needs.FORK)
 def test_shared_work_finds_what_one_process_finds(tmp_path: Path) -> None:
     root = organisation(tmp_path)
     edit(root, "charts/egress-policy/templates/kubernetes.yaml", "- Egress", "- Ingress")

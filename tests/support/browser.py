@@ -13,11 +13,13 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
+from support import needs
+
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
 installed = pytest.mark.skipif(
     CHROMIUM is None or DRIVER is None,
-    reason="Chromium is not installed: apt-get install chromium chromium-driver",
+    reason=needs.BROWSER,
 )
 
 _FLAGS = (

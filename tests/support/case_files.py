@@ -28,6 +28,7 @@ from typing import Any
 
 import pytest
 
+from support import needs
 from support.paths import TESTS
 from transire.engines.api.reading import Reading
 from transire.k8s.manifests import Manifest
@@ -38,7 +39,7 @@ from transire.queries.query import Connection, Decision, DnsQuery, Query, Source
 from transire.queries.query_notation import destination_from, source_from
 
 CASES = TESTS / "cases"
-helm_python = pytest.importorskip("helm_python", reason="Helm's own YAML reader is not installed")
+helm_python = pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,11 +164,11 @@ def _part(op: Any, argument: Any, flags: re.RegexFlag) -> tuple[Any, ...]:  # no
     if op is c.BRANCH:
         return _branches([_sequence(each, flags) for each in argument[1]])
     if op in (c.MAX_REPEAT, c.MIN_REPEAT):
-        return _repeat(op, *argument, flags)
+        return _repeat(op, argument, flags)
     if op is c.ATOMIC_GROUP:
         return (_Inner(program=_sequence(argument, flags)),)
     if op is c.POSSESSIVE_REPEAT:
-        return (_Inner(program=_repeat(c.MAX_REPEAT, *argument, flags)),)
+        return (_Inner(program=_repeat(c.MAX_REPEAT, argument, flags)),)
     if op in (c.ASSERT, c.ASSERT_NOT):
         direction, inner = argument
         back = inner.getwidth()[0] if direction < 0 else 0
@@ -190,8 +190,9 @@ def _branches(ways: list[tuple[Any, ...]]) -> tuple[Any, ...]:
     )
 
 
-def _repeat(op: Any, least: int, most: Any, inner: Any, flags: re.RegexFlag) -> tuple[Any, ...]:  # noqa: ANN401
-    """The part so often, by trying more first where it is greedy."""
+def _repeat(op: Any, argument: Any, flags: re.RegexFlag) -> tuple[Any, ...]:  # noqa: ANN401
+    """The part as often as allowed, by trying more first where it is greedy."""
+    least, most, inner = argument
     body = _sequence(inner, flags)
     more, enough = 1, len(body) + (2 if most is c.MAXREPEAT else 1)
     way = _Try(ways=(more, enough) if op is c.MAX_REPEAT else (enough, more))
@@ -214,8 +215,12 @@ def _test(op: Any, argument: Any, flags: re.RegexFlag) -> _Test:  # noqa: ANN401
     items = argument[negated:] if op is c.IN else [(c.LITERAL, argument)]
     tests = [_item(*each) for each in items]
     if flags & re.IGNORECASE:
-        tests += [lambda one, each=each: each(one.swapcase()) for each in tests]
+        tests += [_swapped(each) for each in tests]
     return lambda one: any(each(one) for each in tests) != negated
+
+
+def _swapped(test: _Test) -> _Test:
+    return lambda one: test(one.swapcase())
 
 
 def _item(op: Any, argument: Any) -> _Test:  # noqa: ANN401 - parts of the tree

@@ -14,22 +14,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from transire.helm import HelmChoice, cli, render, sdk
+from transire.helm import HelmChoice, render
 from transire.model.problems import HelmFailed
 from transire.yamlio import write
 
 _REFUSED = re.compile(r"(v[0-9]{5}):$", re.MULTILINE)
 """The name of a chart in Helm's words; what is said about another may stand before it."""
-
-
-def needs(helm: HelmChoice) -> None:
-    """Skip the test where this machine has no such Helm."""
-    try:
-        sdk.load() if helm == "sdk" else cli.executable()
-    except HelmFailed as error:
-        pytest.skip(str(error))
 
 
 def umbrella(folder: Path, chart: Path, instances: Sequence[Mapping[str, Any]]) -> Path:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.pattern_steps import CountedPattern
 from transire.workspace.helmignore import HelmIgnore
 
 
-@pytest.mark.skipif(shutil.which("helm") is None, reason="there is no helm executable on the PATH")
 def test_helm_leaves_out_what_we_leave_out(tmp_path: Path) -> None:
+    helm_executable = needs.helm_executable()
     chart = tmp_path / "egress-policy"
     ignore = "# a comment\n\ntests/\n*.sw?\n/top.txt\ndocs/*.md\na*b*c?d*e\n .DS_Store \nsub\n"
     names = [
@@ -30,7 +30,9 @@ def test_helm_leaves_out_what_we_leave_out(tmp_path: Path) -> None:
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: egress-policy\nversion: 0.3.0\n")
     (chart / ".helmignore").write_text(ignore)
 
-    subprocess.run(["helm", "package", chart, "-d", tmp_path], check=True, capture_output=True)
+    subprocess.run(
+        [helm_executable, "package", chart, "-d", tmp_path], check=True, capture_output=True
+    )
     with tarfile.open(tmp_path / "egress-policy-0.3.0.tgz") as packed:
         helm = {each.name.removeprefix("egress-policy/") for each in packed}
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import given
 
+from support import needs
 from support.yaml_trees import HOSTILE, trees
 from transire.yamlio import Tree, write
 
@@ -20,7 +21,7 @@ HelmReader = Callable[[str], object]
 @pytest.fixture(scope="module")
 def helm() -> HelmReader:
     """Helm's own reader of values files."""
-    sdk = pytest.importorskip("helm_python", reason="the Helm SDK has no wheel here")
+    sdk = pytest.importorskip("helm_python", reason=needs.HELM_SDK)
     return cast("HelmReader", sdk.values_from_yaml)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError as RuamelError
 
+from support import needs
 from support.steps import assert_linear
 from support.yaml_trees import HOSTILE, texts, trees
 from transire.model.problems import Position, Rejected
@@ -34,7 +35,7 @@ Reader = Callable[[str], object]
 
 
 def _helm() -> Reader:
-    sdk = pytest.importorskip("helm_python", reason="the Helm SDK has no wheel here")
+    sdk = pytest.importorskip("helm_python", reason=needs.HELM_SDK)
     return lambda text: sdk.values_from_yaml(text)["a"]
 
 

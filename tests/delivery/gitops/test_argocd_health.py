@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from support import needs
 from support.delivery.gitops_example import objects, organisation, pins
 from transire.delivery.gitops.argocd.files import argocd_files
 from transire.delivery.gitops.health import argocd_health
 from transire.engines.cilium.facts import CLUSTERWIDE, POLICY
 
-lupa = pytest.importorskip("lupa", reason="the dev extra's lupa runs the Lua of health checks")
+lupa = pytest.importorskip("lupa", reason=needs.LUA)
 
 PREFIX = "resource.customizations.health."
 NOW = 1_790_000_000

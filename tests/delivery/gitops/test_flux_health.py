@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from support import needs
 from support.delivery.gitops_example import cluster, objects, organisation, pins, team, with_agent
 from transire.delivery.gitops.flux.files import flux_files
 from transire.engines.cilium.health import CURRENT, FAILED
 from transire.model.intent import Organisation
 
-celpy = pytest.importorskip("celpy", reason="the dev extra's cel-python runs the expressions")
+celpy = pytest.importorskip("celpy", reason=needs.CEL)
 
 
 def holds(expression: str, body: dict[str, Any]) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from support import needs
 from support.delivery.crd_schema import KINDS, faults
 from support.delivery.gitops_example import cluster, organisation, pins, team
 from support.draw.strategies import organisations
@@ -119,7 +120,7 @@ def test_accounts_are_bound_in_enrolled_namespaces_of_their_cluster_only(of: Org
 @given(of=organisations(min_teams=1))
 def test_every_object_of_every_organisation_is_valid_upstream(of: Organisation) -> None:
     if shared("crds") is None:
-        pytest.skip("the upstream definitions are not beside the repository (TRANSIRE_SHARED)")
+        pytest.skip(needs.DEFINITIONS)
     assume(not publication_problems(of))
 
     assert [faults(body) for body in bodies(both(of), *KINDS) if faults(body)] == []

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.delivery.real_registry import (
     PASSWORD,
     USER,
@@ -31,7 +32,7 @@ from transire.delivery.registry.credentials import Login, find_login
 from transire.helm import render
 from transire.model.problems import RegistryFailed
 
-helm_python = pytest.importorskip("helm_python", reason="helm-python-sdk is not for this machine")
+helm_python = pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 pytestmark = installed
 

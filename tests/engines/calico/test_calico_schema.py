@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
+from support import needs
 from support.shared_data import shared
 from transire.engines.calico.objects.releases import (
     ENTERPRISE,
@@ -73,7 +74,7 @@ def shown(shape: Shape) -> object:
 def test_every_release_has_exactly_these_fields(dialect: Dialect, folder: str) -> None:
     path = shared(f"crds/{folder}")
     if path is None:
-        pytest.skip("the custom resource definitions of Calico are not on this machine")
+        pytest.skip(needs.DEFINITIONS)
     seen = set()
     for kind, schema in defined(path):
         seen.add(kind)
@@ -93,7 +94,7 @@ def test_every_release_has_exactly_these_fields(dialect: Dialect, folder: str) -
 def test_cluster_wide_policies_have_exactly_these_fields(folder: str, kinds: set[str]) -> None:
     path = shared(f"crds/{folder}")
     if path is None:
-        pytest.skip("the custom resource definitions of Calico are not on this machine")
+        pytest.skip(needs.DEFINITIONS)
     seen = dict(defined(path, GROUP))
 
     assert seen.keys() == kinds

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from support import needs
 from support.shared_data import shared
 from support.steps import assert_linear
 from transire.engines.cilium.objects.schema import policy_shape
@@ -48,7 +49,7 @@ CIDRS = ("10.0.0.0/8", "10.0.0.0/33", "10.0.0.0", "010.0.0.0/8", "10.0.0/8", "x"
 def definition(folder: str, kind: str) -> Mapping[str, Any]:
     found = shared(f"crds/cilium/{folder}/{kind}.yaml")
     if found is None:
-        pytest.skip("the custom resource definitions of Cilium are not on this machine")
+        pytest.skip(needs.DEFINITIONS)
     versions = yaml.safe_load(Path(found).read_text(encoding="utf-8"))["spec"]["versions"]
     served = next(each for each in versions if each["name"] == "v2")
     schema: Mapping[str, Any] = served["schema"]["openAPIV3Schema"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from support import needs
 from support.paths import ROOT
 from support.review.linting import facts_of, shown
 from transire.helm import available, read_yaml
@@ -54,8 +55,8 @@ def findings(
 def renderings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rendering, ...]:
     try:
         helm = available()
-    except HelmFailed as error:
-        pytest.skip(str(error))
+    except HelmFailed:
+        pytest.skip(needs.HELM)
     root = tmp_path_factory.mktemp("organisation")
     shutil.copytree(ROOT / "values", root / "values", ignore=shutil.ignore_patterns(".schema"))
     for chart in CHARTS:

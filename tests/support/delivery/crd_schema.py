@@ -19,6 +19,7 @@ import jsonschema
 import pytest
 import yaml
 
+from support import needs
 from support.shared_data import shared
 
 _CELPY: Any = importlib.import_module("celpy") if importlib.util.find_spec("celpy") else None
@@ -61,7 +62,7 @@ def crds() -> Path:
     """The folder of definitions; the test is skipped where there is none."""
     folder = shared("crds")
     if folder is None:
-        pytest.skip("the upstream definitions are not beside the repository (TRANSIRE_SHARED)")
+        pytest.skip(needs.DEFINITIONS)
     return folder
 
 
@@ -133,7 +134,7 @@ def _broken_rules(schema: Mapping[str, Any], value: Any, at: str) -> Iterator[st
 @cache
 def _program(rule: str) -> Any:  # noqa: ANN401
     if _CELPY is None:
-        pytest.skip("the dev extra's cel-python, which runs the CEL rules, is not installed")
+        pytest.skip(needs.CEL)
     limit = sys.getrecursionlimit()
     try:
         environment = _CELPY.Environment()

