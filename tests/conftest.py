@@ -12,7 +12,7 @@ from selenium.webdriver import Chrome
 from support.browser import browser
 from support.delivery.fake_registry import FakeRegistry, fake_registry
 
-pytest_plugins = ("support.scaffolded_repository",)
+pytest_plugins = ("support.scaffolded_repository", "support.run_summary")
 
 settings.register_profile(
     "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
