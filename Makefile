@@ -1,16 +1,27 @@
-# Two commands: `make demo` and `make test`. Both set up what they need in .venv.
+# `make demo` shows the example, `make check` is what to run while working, `make test` is all tests.
+# Each sets up what it needs in .venv.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+SOURCES := generator tests bench
 
-.PHONY: demo test e2e lint types imports bench clean
+# Neighbouring tests share what they set up, so workers begin far apart and help out at the end.
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
+
+.PHONY: demo check test test-fast e2e lint types imports format golden docs bench clean
 
 demo: $(VENV)/.ready
 	$(BIN)/transire generate
 
+check: lint types imports test-fast
+
 test: $(VENV)/.ready
-	$(BIN)/pytest -n auto
+	$(PYTEST)
+
+# What is left out is named at the end.
+test-fast: $(VENV)/.ready
+	$(PYTEST) -m "not slow"
 
 # Against a real API server: of KUBEBUILDER_ASSETS, or built once where Go is on PATH (10 minutes).
 e2e: $(VENV)/.ready
@@ -18,14 +29,25 @@ e2e: $(VENV)/.ready
 	$(BIN)/pytest tests/e2e
 
 lint: $(VENV)/.ready
-	$(BIN)/ruff format --check generator tests bench
-	$(BIN)/ruff check generator tests bench
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
 
 types: $(VENV)/.ready
 	$(BIN)/mypy
 
 imports: $(VENV)/.ready
 	$(BIN)/lint-imports
+
+format: $(VENV)/.ready
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+# Both rewrite files that tests compare with; look at the difference before you commit.
+golden: $(VENV)/.ready
+	$(PYTEST) --update-golden
+
+docs: $(VENV)/.ready
+	$(BIN)/pytest -q --update-golden -m docs
 
 bench: $(VENV)/.ready
 	$(BIN)/pytest bench/bench_*.py --benchmark-only

@@ -26,8 +26,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden",
         action="store_true",
-        help="rewrite expected files instead of comparing; look at the diff before you commit",
+        help="rewrite expected files instead of comparing, and run no test that has none; look at "
+        "the difference before you commit",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where expected files are rewritten, leave out what has none."""
+    if config.getoption("--update-golden"):
+        without = [each for each in items if "update_golden" not in _fixtures(each)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [each for each in items if "update_golden" in _fixtures(each)]
+
+
+def _fixtures(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)

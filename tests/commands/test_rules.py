@@ -101,6 +101,7 @@ def test_json_keeps_its_schema(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert answer["rules"]
 
 
+@pytest.mark.docs
 def test_the_documentation_is_what_the_command_prints(update_golden: bool) -> None:
     text = as_markdown(rules(every=True))
     if update_golden:

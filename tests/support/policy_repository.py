@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from support.forked_runs import PROGRAM, Ran, run
 from support.paths import ROOT
 
-PROGRAM = "from transire.cli import main; main()"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """What a command printed, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-def run(folder: Path, *words: str, **environment: str) -> Ran:
-    """Run the program in `folder`."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "generator"), **environment},
-    )
-    return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
+__all__ = ["PROGRAM", "Ran", "contents", "copy_example", "edit", "git", "no_base", "run"]
 
 
 def copy_example(folder: Path) -> Path:

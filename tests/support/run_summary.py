@@ -96,7 +96,7 @@ class RunSummary:
         terminal = self.config.pluginmanager.get_plugin("terminalreporter")
         if terminal is None or hasattr(self.config, "workeroutput"):
             return
-        if self.left_out:
+        if self.left_out and f"not {SLOW}" in self.config.getoption("markexpr"):
             terminal.write_line(left_out_line(self.left_out, self.config.getoption("markexpr")))
         terminal.write_line(skipped_line(self.skipped, self.skipped_files))
 

@@ -1,0 +1,165 @@
+"""The program run in processes of its own that need not load it: one process loads it and forks.
+
+Loading the program takes longer than most runs. A run here has its own process, arguments, folder
+and output, and ends as Python ends; it has only not to load modules again. A run whose environment
+differs from the one that the program was loaded in starts afresh, for some of it is read at start.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from support.paths import ROOT
+
+PROGRAM = "from transire.cli import main; main()"
+
+PATIENCE = 300
+"""Seconds after which a run counts as stuck."""
+
+_SERVER = """
+import gc, json, os, pkgutil, signal, socket, sys
+from importlib import import_module
+import transire
+from transire.cli import main
+
+for module in pkgutil.walk_packages(transire.__path__, "transire."):
+    import_module(module.name)
+assert "helm_python" not in sys.modules, "its threads would not survive a fork"
+gc.collect()
+gc.freeze()
+requests = socket.socket(fileno=int(sys.argv[1])).makefile("rw")
+for line in requests:
+    process = os.fork()
+    if process == 0:
+        break
+    print(process, flush=True, file=requests)
+    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True, file=requests)
+else:
+    sys.exit()
+
+request = json.loads(line)
+requests.close()
+os.chdir(request["folder"])
+for number, name in enumerate(("/dev/null", request["out"], request["err"])):
+    opened = os.open(name, os.O_RDWR)
+    os.dup2(opened, number)
+    os.close(opened)
+sys.argv[1:] = request["words"]
+os.environ.clear()
+os.environ.update(request["environment"])
+main()
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """Runs of the program that start where it is loaded."""
+
+    connection: socket.socket
+    environment: dict[str, str]
+
+    @classmethod
+    def start(cls, environment: dict[str, str]) -> Forked:
+        """Load the program in this environment."""
+        here, there = socket.socketpair()
+        server = subprocess.Popen(
+            [sys.executable, "-c", _SERVER, str(there.fileno())],
+            env=environment,
+            pass_fds=[there.fileno()],
+        )
+        there.close()
+        here.settimeout(PATIENCE)
+
+        def end() -> None:
+            here.close()
+            server.wait()
+
+        atexit.register(end)
+        return cls(here, environment)
+
+    def run(self, folder: Path, *words: str) -> Ran:
+        """One run; it is killed when it is stuck."""
+        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+            request = {
+                "folder": str(folder),
+                "words": words,
+                "out": out.name,
+                "err": err.name,
+                "environment": self.environment,
+            }
+            self.connection.sendall(f"{json.dumps(request)}\n".encode())
+            process = self._number()
+            try:
+                code = self._number()
+            except TimeoutError:
+                os.kill(process, signal.SIGKILL)
+                self._number()
+                raise
+            return Ran(code=code, out=_text(out.name), err=_text(err.name))
+
+    def _number(self) -> int:
+        """One line of an answer, of which there is never more than one under way but the next."""
+        line = b""
+        while not line.endswith(b"\n"):
+            line += self.connection.recv(1)
+        return int(line)
+
+
+def _text(name: str) -> str:
+    """As a pipe gives it to `subprocess` in text mode."""
+    return Path(name).read_text(encoding="utf-8")
+
+
+def _environment() -> dict[str, str]:
+    """The environment of this process for the program, without what pytest changes all the time."""
+    kept = {name: each for name, each in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return {**kept, "PYTHONPATH": str(ROOT / "generator")}
+
+
+_AT_FIRST = _environment()
+
+
+@cache
+def _forked() -> Forked:
+    return Forked.start(_AT_FIRST)
+
+
+def run(folder: Path, *words: str, **environment: str) -> Ran:
+    """Run the program in `folder`, as a person would."""
+    whole = {**_environment(), **environment}
+    if sys.platform == "linux" and whole == _AT_FIRST:
+        return _forked().run(folder, *words)
+    return run_afresh(folder, *words, environment=whole)
+
+
+def run_afresh(folder: Path, *words: str, environment: dict[str, str]) -> Ran:
+    """The same in an interpreter of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+        env=environment,
+    )
+    return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
