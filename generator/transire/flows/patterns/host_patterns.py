@@ -1,12 +1,14 @@
 """Sets of host names in the patterns that people write.
 
 `*` is one label or part of one, `**` one or more labels. What no union of such patterns says is
-written as patterns and what is left out of them: ``*.example.com except bad.example.com``.
+written as patterns and what is left out of them: ``*.example.com except bad.example.com``. Boxes of
+one set of flows share names, and are shown more than once, so the last few are remembered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -65,6 +67,7 @@ _WHOLE: Final = _Term()
 _BELOW: Final = _WHOLE.below("**", _MORE)
 
 
+@lru_cache(maxsize=1_024)
 def patterns(names: Diagram) -> tuple[str, ...]:
     """The patterns whose union a diagram over host labels is, ordered by their right ends."""
     wide = _Cover(_LIMIT)(names)
