@@ -12,13 +12,18 @@ from typing import Any
 
 import pytest
 
+from support import needs
+
 SLOW = "slow"
-KINDS = {
+BY_FIXTURE = {
     "chromium": "a browser",
     "installing": "virtual environments",
     "installing_for_real": "virtual environments",
 }
 """Fixtures that make a test slow, and what they bring."""
+
+BY_NEED = {needs.REGISTRY: "a real registry", needs.BROWSER: "a browser"}
+"""What is missing where a test is skipped, and makes it slow where it is not."""
 
 NO_KIND = "slow for no reason given"
 _OUTPUT = "transire-left-out"
@@ -65,11 +70,14 @@ class RunSummary:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: Iterable[pytest.Item]) -> None:
-        """Mark what is slow by its fixtures, before the markers are chosen from."""
+        """Mark what is slow by its fixtures and needs, before the markers are chosen from."""
         for item in items:
-            for name in getattr(item, "fixturenames", ()):
-                if name in KINDS and item.get_closest_marker(SLOW) is None:
-                    item.add_marker(pytest.mark.slow(KINDS[name]))
+            needed = (each.kwargs.get("reason") for each in item.iter_markers("skipif"))
+            kinds = [BY_FIXTURE.get(name) for name in getattr(item, "fixturenames", ())]
+            kinds += [BY_NEED.get(reason) for reason in needed]
+            for kind in filter(None, kinds):
+                if item.get_closest_marker(SLOW) is None:
+                    item.add_marker(pytest.mark.slow(kind))
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         self.left_out.update(kind_of(each) for each in items if each.get_closest_marker(SLOW))
