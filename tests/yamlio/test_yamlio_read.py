@@ -267,6 +267,20 @@ def test_a_hostile_file_is_refused_in_steps_in_proportion_to_it(name: str) -> No
     assert_linear(lambda size: refused(name, size), 8_192)
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["- a\n", "- {a: b}\n", "k%d: a\n", "k%d: [a, b]\n"],
+    ids=["list", "maps", "map", "lists"],
+)
+def test_a_file_is_read_in_steps_in_proportion_to_its_lines(line: str) -> None:
+    def read_lines(number: int) -> None:
+        text = "".join(line.replace("%d", str(each)) for each in range(number))
+
+        assert plain(read(text, "f").root)
+
+    assert_linear(read_lines, 500)
+
+
 def test_a_file_over_the_limit_is_refused_before_anything_looks_at_it() -> None:
     with pytest.raises(Rejected) as caught:
         read(b"\xff" * (MAX_BYTES + 1), "values/teams/a.yaml")

@@ -120,20 +120,30 @@ def test_a_selector_that_is_too_long_is_not_followed() -> None:
     "part",
     ["(", "!", " ", "has(a) && ", "a in {'x',", "'", "has( ", "starts ", "a starts ", "a not "],
 )
+@pytest.mark.parametrize("last", ["", "?"])
 def test_a_selector_takes_steps_in_proportion_to_its_length(
-    part: str, monkeypatch: pytest.MonkeyPatch
+    part: str, last: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("_TOKEN", "_OPERATOR"):
         counted = CountedPattern(getattr(selector_grammar, name))
         monkeypatch.setattr(selector_grammar, name, counted)
 
     def parse(size: int) -> None:
-        text = part * (size // len(part))
+        text = part * (size // len(part)) + last
         parse_selector.cache_clear()
         with pytest.raises(SELECTOR_ERRORS) if text.strip() else nullcontext():
             parse_selector(text)
 
     assert_linear(parse, 1_000)
+
+
+@pytest.mark.parametrize("part", ["(", "!(", "has(a) || ("])
+def test_a_selector_takes_steps_in_proportion_to_its_depth(part: str) -> None:
+    def parse(depth: int) -> None:
+        parse_selector.cache_clear()
+        parse_selector(part * depth + "has(a)" + ")" * depth)
+
+    assert_linear(parse, 20)
 
 
 @pytest.mark.parametrize(

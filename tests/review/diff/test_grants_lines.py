@@ -319,4 +319,4 @@ def test_half_of_many_hosts_for_the_other_half_is_told_in_steps_in_proportion() 
 
         assert len(line.destinations) == size / 2
 
-    assert_linear(tell, 200)
+    assert_linear(tell, 400)
