@@ -15,6 +15,7 @@ from support.workspace.trees import AFTER, contents, fresh
 from transire.model.problems import DiskFailed, Rejected
 from transire.workspace.drift import survey
 from transire.workspace.file_plan import Edit, Owner, Plan
+from transire.workspace.safe_folder import Kind, open_folder
 from transire.workspace.writer import Outcome, apply, status
 
 
@@ -94,6 +95,29 @@ def test_a_folder_that_the_run_before_has_just_removed_is_made_again(
 
     assert gone == ["lock"]
     assert fresh(tmp_path, AFTER).items() <= contents(tmp_path).items()
+
+
+@pytest.mark.parametrize("path", [".transire/work/journal.json", "charts/teams/a/Chart.yaml"])
+def test_a_file_that_another_run_removes_while_it_is_looked_at_is_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text("{}")
+    real, name = os.open, Path(path).name
+
+    def late(opened: Any, flags: int, *rest: Any, **named: Any) -> int:  # noqa: ANN401 - any call
+        if opened == name:
+            (tmp_path / path).unlink(missing_ok=True)
+        return real(opened, flags, *rest, **named)
+
+    with open_folder(tmp_path) as folder, monkeypatch.context() as patched:
+        patched.setattr(os, "open", late)
+        content = folder.read(path, 100)
+        (tmp_path / path).write_text("{}")
+        found = folder.look(path)
+
+    assert content is None
+    assert found.kind is Kind.ABSENT
 
 
 def test_a_lock_that_cannot_be_written_is_let_go(

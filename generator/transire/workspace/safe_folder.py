@@ -95,8 +95,11 @@ class Folder:
             kind = _kind(name, parent)
             if kind is not Kind.FILE:
                 return FolderEntry(kind=kind, at=path)
+            opened = _open_file(name, parent)
+            if opened is None:
+                return FolderEntry(kind=Kind.ABSENT, at=path)
             digest = hashlib.sha256()
-            with os.fdopen(os.open(name, _FILE, dir_fd=parent), "rb") as file:
+            with os.fdopen(opened, "rb") as file:
                 while chunk := file.read(_CHUNK):
                     digest.update(chunk)
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
@@ -115,7 +118,10 @@ class Folder:
         with _reading(path):
             if _kind(name, parent) is not Kind.FILE:
                 return None
-            with os.fdopen(os.open(name, _FILE, dir_fd=parent), "rb") as file:
+            opened = _open_file(name, parent)
+            if opened is None:
+                return None
+            with os.fdopen(opened, "rb") as file:
                 return file.read(limit + 1)
 
     def walk(self, under: str) -> list[tuple[str, Kind]]:
@@ -211,6 +217,14 @@ def _kind(name: str, parent: int) -> Kind:
     if stat.S_ISLNK(mode):
         return Kind.LINK
     return Kind.FOLDER if stat.S_ISDIR(mode) else Kind.OTHER
+
+
+def _open_file(name: str, parent: int) -> int | None:
+    """The open file; None where another run has removed it since it was seen."""
+    try:
+        return os.open(name, _FILE, dir_fd=parent)
+    except FileNotFoundError:
+        return None
 
 
 def _listed_kind(entry: os.DirEntry[str]) -> Kind:
