@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-LIMIT = 20_000_000
+LIMIT = 5_000_000
 """Steps after which a count is given up, so that exponential work fails and does not hang."""
 
 
