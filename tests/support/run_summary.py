@@ -74,7 +74,7 @@ class RunSummary:
         for item in items:
             needed = (each.kwargs.get("reason") for each in item.iter_markers("skipif"))
             kinds = [BY_FIXTURE.get(name) for name in getattr(item, "fixturenames", ())]
-            kinds += [BY_NEED.get(reason) for reason in needed]
+            kinds += [BY_NEED.get(str(reason)) for reason in needed]
             for kind in filter(None, kinds):
                 if item.get_closest_marker(SLOW) is None:
                     item.add_marker(pytest.mark.slow(kind))

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from support.engines.proofs import POLICY, Told, flows_of_objects, objects_of, problems_of, told
 from support.example_targets import example_targets
 from support.paths import CHARTS
 from transire.engines.registry import ENGINES
+from transire.flows.flow_set import FlowSet
 from transire.helm import Request
 from transire.helm.sdk import from_archive, read, templates
 from transire.k8s.api_kinds import group_of
@@ -185,12 +186,41 @@ def fate_on(each: Told, before: Mapping[str, str], mutant: Mutant) -> Fate:
     return fate_of_texts(each, before, after)
 
 
+_Texts = tuple[tuple[str, str], ...]
+_fates: dict[tuple[int, _Texts, _Texts], tuple[Told, Fate]] = {}
+"""By target and manifests, as many mutants render the same; each target is kept with its number."""
+
+
 def fate_of_texts(each: Told, before: Mapping[str, str], after: Mapping[str, str]) -> Fate:
     """What becomes of other manifests than those that the charts render."""
+    key = id(each), tuple(before.items()), tuple(after.items())
+    if key not in _fates:
+        _fates[key] = each, _fate(each, before, after)
+    return _fates[key][1]
+
+
+@lru_cache(maxsize=64)
+def _objects(texts: _Texts) -> tuple[Manifest, ...]:
+    return objects_of(dict(texts))
+
+
+_flows: dict[tuple[int, _Texts, bool], tuple[Told, FlowSet]] = {}
+
+
+def _flows_before(each: Told, before: Mapping[str, str], *, enforced: bool) -> FlowSet:
+    """What the manifests mean that all mutants of a target are compared with."""
+    texts = tuple(before.items())
+    key = id(each), texts, enforced
+    if key not in _flows:
+        _flows[key] = each, flows_of_objects(each.target, _objects(texts), enforced=enforced)
+    return _flows[key][1]
+
+
+def _fate(each: Told, before: Mapping[str, str], after: Mapping[str, str]) -> Fate:
     if before == after:
         return Fate.SAME_OBJECTS
     try:
-        originals, objects = objects_of(before), objects_of(after)
+        originals, objects = _objects(tuple(before.items())), _objects(tuple(after.items()))
         if _bodies(originals) == _bodies(objects):
             return Fate.SAME_OBJECTS
         if _bodies(originals, judged=True) == _bodies(objects, judged=True):
@@ -201,7 +231,7 @@ def fate_of_texts(each: Told, before: Mapping[str, str], after: Mapping[str, str
     if problems:
         return Fate.CAUGHT
     same = all(
-        flows_of_objects(each.target, originals, enforced=enforced)
+        _flows_before(each, before, enforced=enforced)
         == flows_of_objects(each.target, objects, enforced=enforced)
         for enforced in (False, True)
     )
