@@ -160,6 +160,7 @@ def test_the_mistakes_shown_are_those_of_such_a_file(repository: Path, tmp_path:
     assert (ran.returncode, ran.stdout) == (1, shown)
 
 
+@pytest.mark.slow("virtual environments")
 def test_what_is_installed_needs_no_checkout(tmp_path: Path) -> None:
     (block,) = [each for each in blocks("sh") if "pip install" in each]
     install, init, generate, check = block.splitlines()

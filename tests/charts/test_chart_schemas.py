@@ -162,6 +162,7 @@ def test_rust_takes_and_refuses_the_corpus(chart: str) -> None:
     assert wrong_about(validator.is_valid, chart) == []
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize("helm", ["sdk", "cli"])
 @pytest.mark.parametrize("chart", NAMES)
 def test_helm_takes_and_refuses_the_corpus(chart: str, helm: HelmChoice, tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ def dropped(release: Release, found: list[Object]) -> list[str]:
     return complaints(found, schemas, renamed=BEHIND if behind else {})
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_lowered_value_renders_to_objects_that_a_server_takes_whole(
     engine: str,

@@ -25,6 +25,8 @@ from transire.model.intent import Rule
 from transire.model.problems import Level, Rejected
 from transire.yamlio import write
 
+pytestmark = pytest.mark.slow("many drawn examples")
+
 SHARE = 0.6
 
 

@@ -11,6 +11,8 @@ from transire.flows.diagrams.axes import HOST_LETTERS
 from transire.flows.host_set import HostSet, Wild
 from transire.model.problems import Unjudgeable
 
+pytestmark = pytest.mark.slow("many drawn examples")
+
 
 def like(*patterns: str) -> HostSet:
     return HostSet.union(HostSet.pattern(parts_of(pattern)) for pattern in patterns)

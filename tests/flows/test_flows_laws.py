@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TypeAlias
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.host_set import HostSet
 from transire.flows.pod_set import PodSet, Workload
 from transire.flows.text_set import TextSet
+
+pytestmark = pytest.mark.slow("many drawn examples")
 
 ToldFlows: TypeAlias = Told[FlowSet, Flow]
 SETS = FLOW_SETS.map(lambda told: told.set)

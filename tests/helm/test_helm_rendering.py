@@ -70,6 +70,7 @@ def test_every_engine_renders_alike(path: Path) -> None:
     assert text.startswith("---\n# Source: ")
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.usefixtures("both")
 @pytest.mark.parametrize(
     ("chart", "values"),

@@ -183,6 +183,7 @@ def test_nothing_is_said_where_no_release_changes_its_name(repository: Path) -> 
     assert "renamed-release" not in out
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize(
     ("change", "owners"),
     [

@@ -157,6 +157,7 @@ def read(line: str) -> Query | str:
         return str(rejected)
 
 
+@pytest.mark.slow("many drawn examples")
 @settings(max_examples=2000)
 @given(line=short_lines())
 def test_lines_that_are_matched_are_read_as_json_is(line: str) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from transire.engines.registry import ENGINES
 from transire.model.intent import AddressRange, Entity, Host, Organisation, Pods
 from transire.model.names import HostKind
 from transire.values.load import load_files
+
+pytestmark = pytest.mark.slow("many drawn examples")
 
 
 @given(organisation=organisations())

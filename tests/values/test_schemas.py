@@ -147,6 +147,7 @@ def test_every_guardrail_has_a_level_and_can_be_excepted() -> None:
     assert sorted(changeable) == entry["rule"]["enum"]
 
 
+@pytest.mark.slow("many drawn examples")
 @given(organisation=organisations())
 def test_whatever_loads_pleases_the_editor(organisation: Organisation) -> None:
     kinds = {"platform": Kind.PLATFORM, "teams": Kind.TEAM, "bundles": Kind.BUNDLE}

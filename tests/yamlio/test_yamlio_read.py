@@ -292,6 +292,7 @@ def test_a_file_over_the_limit_is_refused_before_anything_looks_at_it() -> None:
     assert expected == str(caught.value)
 
 
+@pytest.mark.slow("many drawn examples")
 @given(source=st.binary(max_size=200) | st.text(st.characters(), max_size=200))
 def test_any_bytes_and_any_text_are_read_or_refused(source: bytes | str) -> None:
     document = _read_or_refused(source)

@@ -22,6 +22,8 @@ from transire.delivery.gitops.manifests_file import Files, text
 from transire.delivery.gitops.publishable import publication_problems
 from transire.model.intent import GitOps, Organisation
 
+pytestmark = pytest.mark.slow("many drawn examples")
+
 FEWER = settings(max_examples=40)
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 SPEC: Any = "spec"

@@ -13,6 +13,8 @@ from transire.k8s.manifests import Manifest
 from transire.model.problems import Unjudgeable
 from transire.queries.query import Verdict
 
+pytestmark = pytest.mark.slow("many drawn examples")
+
 EXAMPLES = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 CONNECTIONS = tuple(connections())
 NAMED = tuple(named_connections())

@@ -26,6 +26,8 @@ from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
 from transire.queries.query import Connection, DnsQuery, Query, Source, Verdict
 
+pytestmark = pytest.mark.slow("many drawn examples")
+
 NAMESPACES = {
     "shop": {"kubernetes.io/metadata.name": "shop", "env": "prod"},
     "bank": {"kubernetes.io/metadata.name": "bank", "env": "test"},

@@ -308,6 +308,7 @@ def many(count: int, lines: int) -> list[TargetChange]:
     return found
 
 
+@pytest.mark.slow("a thousand targets")
 def test_a_thousand_targets_fit_a_comment_with_the_biggest_risks_first() -> None:
     whole = diff(*many(1_000, 20))
 
@@ -342,6 +343,7 @@ def test_differences_of_objects_go_before_what_they_mean() -> None:
     ]
 
 
+@pytest.mark.slow("a thousand targets")
 def test_the_riskiest_target_is_shown_however_big_it_is() -> None:
     many_hosts = [f"{'x' * 60}.{'y' * 60}.host{each}.example" for each in range(3_000)]
     before = seen(hosts("a.example"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
 from transire.model.problems import Unjudgeable
 from transire.review.diff.grants import Grant, GrantKind, grants
+
+pytestmark = pytest.mark.slow("many drawn examples")
 
 CONTENT = (Axis.SERVER_NAME, Axis.METHOD, Axis.PATH, Axis.HTTP_HOST, Axis.HEADER)
 

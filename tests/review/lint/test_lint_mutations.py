@@ -20,6 +20,8 @@ from transire.review.lint.finding import Facts
 from transire.review.lint.formats import as_json
 from transire.review.lint.registry import LINT_RULES, lint
 
+pytestmark = pytest.mark.slow("every mutant")
+
 SEEDS = tuple(
     (rule.EXAMPLE, manifests_of(example(rule, heading)))
     for rule in LINT_RULES.values()

@@ -34,6 +34,8 @@ from transire.model.names import HostPattern
 from transire.model.net import PortRange
 from transire.model.problems import Rejected
 
+pytestmark = pytest.mark.slow("many drawn examples")
+
 SHARE = 0.6
 HOSTS = ("api.example.com", "a.b.c.example.org", "xn--bcher-kva.example")
 DEEP = ("**.example.com", "**.storage.example.net")

@@ -19,6 +19,8 @@ from transire.meaning.target import Target
 from transire.model.intent import Mode
 from transire.model.problems import Level, Rejected
 
+pytestmark = pytest.mark.slow("many drawn examples")
+
 SHARE = 0.6
 KINDS = {
     "cilium": {"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"},

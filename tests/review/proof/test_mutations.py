@@ -22,6 +22,8 @@ from transire.model.intent import Mode
 from transire.model.problems import HelmFailed
 from transire.yamlio import write
 
+pytestmark = pytest.mark.slow("every mutant")
+
 Tree = dict[str, Any]
 Change = Callable[[Tree], object]
 

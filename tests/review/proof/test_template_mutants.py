@@ -10,6 +10,8 @@ from support.engines.mutants import TEMPLATES, Fate, count, fate_of, mutants_of,
 from support.engines.proofs import POLICY, problems_of
 from transire.engines.registry import ENGINES
 
+pytestmark = pytest.mark.slow("every mutant")
+
 NOTICED = {
     (POLICY, "_metadata.tpl"): 25,
     (POLICY, "calico.yaml"): 200,

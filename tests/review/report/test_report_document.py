@@ -31,6 +31,7 @@ def test_the_schema_refuses_what_it_does_not_name() -> None:
     assert not VALIDATOR.is_valid({**report_tree(example()), "score": 7})
 
 
+@pytest.mark.slow("many drawn examples")
 @given(organisations())
 @settings(max_examples=40)
 def test_every_organisation_keeps_the_schema_and_loses_nothing(organisation: Organisation) -> None:
