@@ -1,0 +1,43 @@
+"""The README shows of every engine what the registry says of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+from support.engines.capability_table import LABELS, capability_table
+from support.paths import ROOT
+from transire.engines.api.capabilities import Capabilities
+from transire.engines.registry import ENGINES
+
+README = ROOT / "README.md"
+BEGIN, END = "<!-- engines: begin, written by make docs -->\n", "<!-- engines: end -->\n"
+
+
+def test_the_readme_has_the_table_of_the_registry(*, update_golden: bool) -> None:
+    text = README.read_text(encoding="utf-8")
+    assert (text.count(BEGIN), text.count(END)) == (1, 1)
+    before, _, rest = text.partition(BEGIN)
+    shown, _, after = rest.partition(END)
+    table = capability_table(ENGINES.values())
+    if update_golden:
+        README.write_text(f"{before}{BEGIN}{table}{END}{after}", encoding="utf-8")
+        return
+
+    assert shown == table
+
+
+def test_every_capability_is_a_row_and_every_engine_a_column() -> None:
+    lines = capability_table(ENGINES.values()).splitlines()
+
+    assert [re.split(r" *\| *", line)[1] for line in lines[3:]] == [
+        LABELS[each.name] for each in fields(Capabilities)
+    ]
+    titles = [each.title for each in ENGINES.values()]
+    assert lines[0].strip("| ").split(" | ") == ["engine", *titles]
+
+
+def test_a_cell_says_since_which_release() -> None:
+    audit = capability_table([ENGINES["cilium"], ENGINES["kubernetes"]]).splitlines()[-1]
+
+    assert audit == "| `mode: audit` | since 1.16 | no |"
