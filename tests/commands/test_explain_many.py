@@ -43,6 +43,7 @@ def plain(reading: Reading, query: Query) -> str:
         decision = Decision(verdict=Verdict.UNJUDGEABLE, reason=str(error))
     decided = decision.decided_by
     answer = {
+        "schema": "transire.explain/1",
         "id": query.id,
         "verdict": decision.verdict.value,
         "decided_by": None if decided is None else {**ref(decided.object), "rule": decided.rule},

@@ -12,6 +12,8 @@ from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import ObjectRef
 from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Query
 
+SCHEMA = "transire.explain/1"
+"""The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _MOST_ANSWERS = 4096
 Show = Callable[[Query, Decision], str]
@@ -21,12 +23,13 @@ Show = Callable[[Query, Decision], str]
 def as_json(
     refused: Sequence[Refused] = (), pruned: Sequence[Pruned] = (), caveats: Sequence[Caveat] = ()
 ) -> Show:
-    """One line of JSON for each answer: the contract that scripts build on.
+    """One line of JSON for each answer; the shape is `explain.schema.json` beside this module.
 
     `caveats` are those of the whole run, such as an engine version that nobody named. Evaluators
     give one decision for many questions; all but the id is then written once.
     """
     rests: dict[int, tuple[Decision, str]] = {}
+    head = f'{{"schema": {_ENCODER.encode(SCHEMA)}, "id": '
     left_out = _ENCODER.encode(
         {
             "refused": [
@@ -43,7 +46,7 @@ def as_json(
             if len(rests) >= _MOST_ANSWERS:
                 rests.clear()
             known = rests[id(decision)] = decision, rest(decision)
-        return f'{{"id": {_ENCODER.encode(query.id)}, {known[1]}'
+        return f"{head}{_ENCODER.encode(query.id)}, {known[1]}"
 
     def rest(decision: Decision) -> str:
         decided = decision.decided_by

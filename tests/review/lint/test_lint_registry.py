@@ -82,6 +82,7 @@ def test_json_of_one_finding_is_exactly_this() -> None:
 
     assert answer == [
         {
+            "schema": "transire.lint/1",
             "rule": "pruned-field",
             "level": "error",
             "object": {"kind": "NetworkPolicy", "namespace": "shop", "name": "p"},

@@ -14,6 +14,8 @@ from types import MappingProxyType
 
 from transire.model.problems import RegistryFailed
 
+SCHEMA = "transire.published/1"
+"""The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
 _API_VERSION = "transire/v1"
 
 
@@ -75,6 +77,7 @@ class Published:
     def to_json(self) -> str:
         """The JSON document, with a newline at its end."""
         document = {
+            "schema": SCHEMA,
             "apiVersion": _API_VERSION,
             "kind": "Published",
             "commit": self.commit,

@@ -11,6 +11,8 @@ from transire.review.diff.destinations import Destination
 from transire.review.diff.explain_notation import destination_of, source_of
 from transire.review.diff.grants import Grant
 
+SCHEMA = "transire.diff/1"
+"""The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
 _API_VERSION = "transire/v1"
 
 Tree = dict[str, Any]
@@ -29,6 +31,7 @@ def diff_schema() -> str:
 def document(diff: Diff) -> Tree:
     """The same as a tree of mappings, lists, strings, numbers and booleans."""
     return {
+        "schema": SCHEMA,
         "apiVersion": _API_VERSION,
         "kind": "Diff",
         "base": diff.base,

@@ -9,10 +9,12 @@ from transire.model.problems import Problem
 
 VERSION = 1
 """The version of the shape; it grows when a key changes its meaning or goes away."""
+SCHEMA = f"transire.findings/{VERSION}"
+"""The same with the name of the shape, as every JSON of this program has it."""
 
 
 def report(problems: Sequence[Problem]) -> str:
-    """`{"version": 1, "findings": [...]}`, one finding an object with all its parts."""
+    """`{"schema": ..., "findings": [...]}`, one finding an object with all its parts."""
     findings = [
         {
             "path": each.at.path,
@@ -25,4 +27,5 @@ def report(problems: Sequence[Problem]) -> str:
         }
         for each in problems
     ]
-    return json.dumps({"version": VERSION, "findings": findings}, indent=2) + "\n"
+    document = {"schema": SCHEMA, "version": VERSION, "findings": findings}
+    return json.dumps(document, indent=2) + "\n"

@@ -12,6 +12,8 @@ from transire.model.rule_page import RuleKind, RulePage
 
 VERSION = 1
 """The version of the JSON; it grows when a key changes its meaning or goes away."""
+SCHEMA = f"transire.rules/{VERSION}"
+"""The same with the name of the shape, as every JSON of this program has it."""
 
 _WIDTH = 88
 _HEADINGS = {
@@ -86,7 +88,7 @@ def _level(page: RulePage) -> str:
 
 
 def as_json(pages: Sequence[RulePage]) -> str:
-    """`{"version": 1, "rules": [...]}`; the shape is `rules.schema.json` beside this module."""
+    """`{"schema": ..., "rules": [...]}`; the shape is `rules.schema.json` beside this module."""
     rules = [
         {
             "id": each.id,
@@ -102,7 +104,8 @@ def as_json(pages: Sequence[RulePage]) -> str:
         }
         for each in pages
     ]
-    return json.dumps({"version": VERSION, "rules": rules}, indent=2) + "\n"
+    document = {"schema": SCHEMA, "version": VERSION, "rules": rules}
+    return json.dumps(document, indent=2) + "\n"
 
 
 def as_markdown(pages: Sequence[RulePage]) -> str:

@@ -8,10 +8,14 @@ from collections.abc import Iterable, Sequence
 from transire.model.problems import Problem
 from transire.review.lint.finding import LintFinding
 
+SCHEMA = "transire.lint/1"
+"""The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
+
 
 def as_json(findings: Sequence[LintFinding]) -> str:
     """A list of findings; the shape is `lint.schema.json` beside this module.
 
+    Every finding names the version, since a list has no other place for it.
     `fix` is there only where a correction is safe.
     """
     listed = [_finding(each) for each in findings]
@@ -20,6 +24,7 @@ def as_json(findings: Sequence[LintFinding]) -> str:
 
 def _finding(found: LintFinding) -> dict[str, object]:
     document: dict[str, object] = {
+        "schema": SCHEMA,
         "rule": found.rule,
         "level": str(found.level),
         "object": {

@@ -36,6 +36,8 @@ from transire.review.report.facts import (
 
 Tree = dict[str, Any]
 
+SCHEMA = "transire.report/1"
+"""The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
 _API_VERSION = "transire/v1"
 
 
@@ -53,6 +55,7 @@ def report_tree(report: Report) -> Tree:
     """The document as a tree of mappings, lists, strings and numbers."""
     platform = report.organisation.platform
     return {
+        "schema": SCHEMA,
         "apiVersion": _API_VERSION,
         "kind": "Report",
         "asOf": report.as_of.isoformat(),

@@ -1,0 +1,204 @@
+"""Every `--format json` names its shape and version, keeps its schema, and stands in the docs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import click
+import jsonschema
+import pytest
+
+from support.delivery.published_example import AS_OF, commit, organisation, rewrite
+from support.paths import DOCS, ROOT
+from support.policy_repository import Ran, run
+from transire.api import generate
+from transire.cli import commands
+
+DAY = ("--as-of", AS_OF.isoformat())
+POLICY = """\
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: shop, namespace: shop}
+spec:
+  endpointSelector: {}
+  egress:
+  - toFQDNs: [{matchName: api.example}]
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: typo, namespace: shop}
+spec:
+  endpointSelector: {}
+  egress:
+  - toFQDN: [{matchName: api.example.com}]
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: refused, namespace: shop}
+spec: {endpointSelector: {}, egress: [{toCIDR: [nowhere]}]}
+"""
+FILES = ("-f", "policy.yaml", "--engine", "cilium@1.19")
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "check": DAY,
+    "diff": ("--base", "HEAD~1", "--head", "HEAD"),
+    "explain": (*FILES, "--queries", "queries.jsonl"),
+    "lint": FILES,
+    "publish": ("--dry-run", *DAY),
+    "report": DAY,
+    "rules": ("--all",),
+}
+"""What each command needs besides its format."""
+
+SHAPES: Mapping[str, tuple[str, str]] = {
+    "check": ("transire.findings/1", "review/findings/findings.schema.json"),
+    "diff": ("transire.diff/1", "review/diff/diff.schema.json"),
+    "explain": ("transire.explain/1", "commands/explain.schema.json"),
+    "lint": ("transire.lint/1", "review/lint/lint.schema.json"),
+    "publish": ("transire.published/1", "delivery/registry/published.schema.json"),
+    "report": ("transire.report/1", "review/report/report.schema.json"),
+    "rules": ("transire.rules/1", "review/findings/rules.schema.json"),
+}
+"""The shape of each command's JSON, and its schema file in the package."""
+
+
+def json_commands() -> list[str]:
+    """Every command that prints JSON, by what its own options say."""
+    context = click.Context(commands)
+    found = []
+    for name in commands.list_commands(context):
+        command = commands.get_command(context, name)
+        assert command is not None
+        for option in command.params:
+            if option.name == "form" and isinstance(option.type, click.Choice):
+                found += [name] if "json" in option.type.choices else []
+    return found
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example organisation with two commits and nothing published yet."""
+    folder = organisation(tmp_path_factory.mktemp("organisation"), "credentials: git-login")
+    rewrite(folder / "values/teams/payments.yaml", "api.stripe.com", "api.stripe.net")
+    generate(folder, base="HEAD", as_of=AS_OF)
+    (folder / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    questions = [
+        {"id": "a", "from": "shop", "to": "api.example:443"},
+        {"id": "b", "from": "shop", "to": "198.51.100.7:80"},
+    ]
+    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, questions)), "utf-8")
+    return commit(folder)
+
+
+@pytest.fixture(scope="module")
+def printed(repository: Path) -> Callable[[str], Ran]:
+    def once(command: str) -> Ran:
+        return run(repository, command, *COMMANDS[command], "--format", "json")
+
+    return once
+
+
+def documents(command: str, text: str) -> list[Any]:
+    """The documents of an answer: one, or one a line."""
+    if command == "explain":
+        return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(text)]
+
+
+def schema_of(command: str) -> dict[str, Any]:
+    path = SHAPES[command][1]
+    loaded: dict[str, Any] = json.loads(files("transire").joinpath(path).read_text("utf-8"))
+    return loaded
+
+
+def test_the_table_has_every_command_with_json() -> None:
+    assert json_commands() == sorted(SHAPES) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_the_output_names_its_version_and_keeps_its_schema(
+    printed: Callable[[str], Ran], command: str
+) -> None:
+    ran = printed(command)
+
+    assert ran.out, ran.err
+    found = documents(command, ran.out)
+    named = [part["schema"] for each in found for part in (each if command == "lint" else [each])]
+    assert named, ran.err
+    assert set(named) == {SHAPES[command][0]}
+    validator = jsonschema.Draft7Validator(schema_of(command))
+    assert [error.message for each in found for error in validator.iter_errors(each)] == []
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_the_schema_refuses_another_version(command: str) -> None:
+    schema = schema_of(command)
+    shape = schema["items"] if command == "lint" else schema
+
+    assert shape["properties"]["schema"]["const"] == SHAPES[command][0]
+    assert "schema" in shape["required"]
+
+
+def test_answers_of_explain_show_what_is_left_out(printed: Callable[[str], Ran]) -> None:
+    answers = documents("explain", printed("explain").out)
+
+    assert [each["id"] for each in answers] == ["a", "b"]
+    for each in answers:
+        assert [one["name"] for one in each["refused"]] == ["refused"]
+        assert each["pruned"] == [{"manifest": 1, "path": "/spec/egress/0/toFQDN"}]
+
+
+def test_every_schema_file_of_the_package_says_its_version() -> None:
+    folder = ROOT / "generator/transire"
+    found = {
+        path.relative_to(folder).as_posix(): json.loads(path.read_text(encoding="utf-8"))
+        for path in folder.rglob("*.schema.json")
+    }
+    versions = {
+        path: {**schema, **schema.get("items", {})}["properties"] for path, schema in found.items()
+    }
+    said = {
+        path: keys.get("schema", keys.get("apiVersion", {})).get("const")
+        for path, keys in versions.items()
+    }
+
+    outputs = {path: shape for shape, path in SHAPES.values()}
+    values = {path: "transire/v1" for path in said if path.startswith("values/schema/")}
+    assert len(values) == 4
+    assert said == {**outputs, **values}
+
+
+def test_the_docs_list_every_output() -> None:
+    text = (DOCS / "outputs.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| `transire (\w+)` \| `([^`]+)` \|[^|]+\| \[`[\w.]+`\]\(\.\./([^)]+)\) \|$",
+        text,
+        re.MULTILINE,
+    )
+
+    assert [(command, shape, path) for command, shape, path in rows] == [
+        (command, shape, f"generator/transire/{path}") for command, (shape, path) in SHAPES.items()
+    ]
+
+
+def examples() -> list[tuple[str, dict[str, Any]]]:
+    """Every document that a page shows, with the page's name."""
+    return [
+        (page.name, document)
+        for page in sorted(DOCS.glob("*.md"))
+        for block in re.findall(r"^```json\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
+        if "schema" in (document := json.loads(block))
+    ]
+
+
+def test_examples_in_the_docs_keep_the_schema_of_their_version() -> None:
+    schemas = {shape: schema_of(command) for command, (shape, _) in SHAPES.items()}
+    found = examples()
+
+    assert {page for page, _ in found} == {"diff.md", "publishing.md"}
+    for _, document in found:
+        jsonschema.Draft7Validator(schemas[document["schema"]]).validate(document)
