@@ -1,17 +1,30 @@
 """Egress policies as code: values files in, proved and versioned Helm charts out.
 
-The verbs of the command line are functions here, over frozen values. They are loaded when first
-used, because most callers need one room only. `publish` is in `transire.api`, since the room
-that it is made of has its name here.
+The verbs of the command line are functions here, over frozen values; `docs/api.md` shows each.
+They are loaded when first used, because most callers need one room only.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from transire.api import (
+        DiskFailed,
+        GitFailed,
+        HelmFailed,
+        Level,
+        NotModelled,
+        Problem,
+        RegistryFailed,
+        RegistryOptions,
+        Rejected,
+        ToolError,
+        Unfinished,
+        Unjudgeable,
+        UsageError,
+        Verdict,
         add,
         check,
         diff,
@@ -20,12 +33,29 @@ if TYPE_CHECKING:
         generate,
         init,
         lint,
+        publish,
         render,
         report,
         rules,
     )
 
+    __version__: str
+
 __all__ = [
+    "DiskFailed",
+    "GitFailed",
+    "HelmFailed",
+    "Level",
+    "NotModelled",
+    "Problem",
+    "RegistryFailed",
+    "RegistryOptions",
+    "Rejected",
+    "ToolError",
+    "Unfinished",
+    "Unjudgeable",
+    "UsageError",
+    "Verdict",
     "add",
     "check",
     "diff",
@@ -34,13 +64,22 @@ __all__ = [
     "generate",
     "init",
     "lint",
+    "publish",
     "render",
     "report",
     "rules",
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute
-    if name in __all__:
-        return getattr(import_module("transire.api"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__", *(each for each in globals() if each[:2] == "__")})
+
+
+if not TYPE_CHECKING:  # so that types tell a name that is not there
+
+    def __getattr__(name: str) -> object:
+        if name in __all__:
+            return getattr(import_module("transire.api"), name)
+        if name == "__version__":
+            return import_module("importlib.metadata").version("transire")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ What a verb needs is loaded when the verb is first used, because a command needs
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from transire.commands.add import Added, add
@@ -33,12 +33,26 @@ if TYPE_CHECKING:
     from transire.commands.render import render
     from transire.commands.report import report
     from transire.commands.rules import rules
-    from transire.delivery.registry.result import PUBLISHED_FORMATS
+    from transire.delivery.registry.result import PUBLISHED_FORMATS, Unfinished
     from transire.helm.request import HelmChoice
     from transire.meaning.compiled import Compiled, CompiledTeam
+    from transire.model.problems import (
+        DiskFailed,
+        GitFailed,
+        HelmFailed,
+        Level,
+        NotModelled,
+        Problem,
+        RegistryFailed,
+        Rejected,
+        ToolError,
+        Unjudgeable,
+        UsageError,
+    )
     from transire.pipeline.compile import compile_values
     from transire.pipeline.plan import Planned, plan_files
     from transire.pipeline.stamp import Stamped, stamp_charts
+    from transire.queries.query import Verdict
     from transire.review.diff.formats import DIFF_FORMATS
     from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS
     from transire.review.report.formats import REPORT_FORMATS
@@ -56,15 +70,28 @@ __all__ = [
     "Answers",
     "Compiled",
     "CompiledTeam",
+    "DiskFailed",
     "Explained",
     "Generated",
+    "GitFailed",
     "HelmChoice",
+    "HelmFailed",
+    "Level",
+    "NotModelled",
     "Planned",
+    "Problem",
+    "RegistryFailed",
     "RegistryOptions",
+    "Rejected",
     "Row",
     "Stamped",
     "Started",
     "Subject",
+    "ToolError",
+    "Unfinished",
+    "Unjudgeable",
+    "UsageError",
+    "Verdict",
     "add",
     "check",
     "cluster_of",
@@ -105,15 +132,28 @@ _HOMES = {
     "Answers": "transire.commands.explain_many",
     "Compiled": "transire.pipeline.compile",
     "CompiledTeam": "transire.pipeline.compile",
+    "DiskFailed": "transire.model.problems",
     "Explained": "transire.commands.explain",
     "Generated": "transire.commands.generate",
+    "GitFailed": "transire.model.problems",
     "HelmChoice": "transire.helm.request",
+    "HelmFailed": "transire.model.problems",
+    "Level": "transire.model.problems",
+    "NotModelled": "transire.model.problems",
     "Planned": "transire.pipeline.plan",
+    "Problem": "transire.model.problems",
+    "RegistryFailed": "transire.model.problems",
     "RegistryOptions": "transire.commands.publish.publish",
+    "Rejected": "transire.model.problems",
     "Row": "transire.commands.generate",
     "Stamped": "transire.pipeline.stamp",
     "Started": "transire.commands.init",
     "Subject": "transire.commands.explain",
+    "ToolError": "transire.model.problems",
+    "Unfinished": "transire.delivery.registry.result",
+    "Unjudgeable": "transire.model.problems",
+    "UsageError": "transire.model.problems",
+    "Verdict": "transire.queries.query",
     "add": "transire.commands.add",
     "check": "transire.commands.check",
     "cluster_of": "transire.commands.explain",
@@ -131,19 +171,25 @@ _HOMES = {
     "plan_files": "transire.pipeline.plan",
     "publish": "transire.commands.publish.publish",
     "render": "transire.commands.render",
-    "stamp_charts": "transire.pipeline.stamp",
     "report": "transire.commands.report",
     "rules": "transire.commands.rules",
     "sharing": "transire.commands.explain_many",
     "sign_command": "transire.commands.publish.publish",
     "single_query": "transire.commands.explain_queries",
+    "stamp_charts": "transire.pipeline.stamp",
     "subject_of_files": "transire.commands.explain",
     "subject_of_target": "transire.commands.explain",
     "write_changelogs": "transire.commands.changelogs",
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(each for each in globals() if each[:2] == "__")})
+
+
+if not TYPE_CHECKING:  # so that types tell a name that is not there
+
+    def __getattr__(name: str) -> object:
+        if name in _HOMES:
+            return getattr(import_module(_HOMES[name]), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -54,6 +54,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 """What each command needs besides its format."""
 
+JSON_BLOCK = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
 SHAPES: Mapping[str, tuple[str, str]] = {
     "check": ("transire.findings/1", "review/findings/findings.schema.json"),
     "diff": ("transire.diff/1", "review/diff/diff.schema.json"),
@@ -190,7 +192,7 @@ def examples() -> list[tuple[str, dict[str, Any]]]:
     return [
         (page.name, document)
         for page in sorted(DOCS.glob("*.md"))
-        for block in re.findall(r"^```json\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
+        for block in JSON_BLOCK.findall(page.read_text(encoding="utf-8"))
         if "schema" in (document := json.loads(block))
     ]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
+from transire.commands.arguments import StrPath, folder_at, several
 from transire.model.problems import UsageError
 from transire.values.edit import Addition, add_hosts
 from transire.workspace.file_plan import Edit, Plan
@@ -24,33 +24,43 @@ class Added:
 
 
 def add(
-    root: Path,
+    root: StrPath,
     *,
     team: str,
-    hosts: Sequence[str],
+    hosts: str | Iterable[str],
     rule: str = "",
     reason: str = "",
     ticket: str = "",
-    ports: Sequence[str] = (),
+    ports: str | Iterable[str] = (),
 ) -> Added:
     """Add hosts to a team's values file, keeping its comments and order.
+
+    Args:
+        root: the policy repository.
+        team: whose file it is.
+        hosts: what is to be reached, in the notation of values files.
+        rule: the rule that gets the hosts; a new one needs a reason.
+        reason: why.
+        ticket: the approval.
+        ports: ports of a new rule, such as `443` or `8000-8010/TCP`.
 
     Raises:
         UsageError: if the team has no values file.
         Rejected: if what is to be added is wrong, or the file's form is unusual.
         DiskFailed: if the disk refuses.
     """
+    folder = folder_at(root)
     path = f"values/teams/{team}.yaml"
-    known = sorted(each.stem for each in (root / "values/teams").glob("*.yaml"))
+    known = sorted(each.stem for each in (folder / "values/teams").glob("*.yaml"))
     if team not in known:
         raise UsageError(f"there is no team {team!r}; the teams are {', '.join(known) or 'none'}")
-    before = (root / path).read_bytes()
+    before = (folder / path).read_bytes()
     read(before, path)  # says where a file is no YAML; the edit itself keeps what it does not touch
     addition = Addition(
-        hosts=tuple(hosts), rule=rule, reason=reason, ticket=ticket, ports=tuple(ports)
+        hosts=several(hosts), rule=rule, reason=reason, ticket=ticket, ports=several(ports)
     )
     edited = add_hosts(before.decode("utf-8"), path, addition)
     after = edited.text.encode("utf-8")
     if after != before:
-        apply(root, Plan(edits=(Edit(path=path, before=before, after=after),)))
+        apply(folder, Plan(edits=(Edit(path=path, before=before, after=after),)))
     return Added(path=path, rule=edited.rule, added=edited.added, present=edited.present)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from transire.charts.changelog import changelog, versions
 from transire.charts.chart_yaml import NAME
+from transire.commands.arguments import StrPath, folder_at
 from transire.git.repository import NoRepository, open_repository
 from transire.model.problems import UsageError
 from transire.workspace.writer import write_beside
 
 
-def write_changelogs(root: Path, folder: Path) -> tuple[str, ...]:
+def write_changelogs(root: StrPath, folder: StrPath) -> tuple[str, ...]:
     """Write the changelog of every chart of HEAD below `folder`; the paths, such as `teams/a.md`.
 
     Raises:
@@ -19,7 +20,7 @@ def write_changelogs(root: Path, folder: Path) -> tuple[str, ...]:
         GitFailed: if Git fails.
         DiskFailed: if the disk refuses.
     """
-    repository = open_repository(root)
+    repository = open_repository(folder_at(root))
     commit = None if isinstance(repository, NoRepository) else repository.commit("HEAD")
     if isinstance(repository, NoRepository) or commit is None:
         raise UsageError("changelogs are read from the history, and there is no commit")
@@ -34,5 +35,5 @@ def write_changelogs(root: Path, folder: Path) -> tuple[str, ...]:
         for place, known in versions(repository, commit).items()
         if f"charts/{place}" in there
     }
-    write_beside(folder, files)
+    write_beside(Path(folder), files)
     return tuple(files)

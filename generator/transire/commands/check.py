@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from pathlib import Path
 
+from transire.commands.arguments import StrPath, folder_at, several
 from transire.helm import HelmChoice
 from transire.model.problems import Level, Position, Problem, Rejected, in_order
 from transire.pipeline.compile import compile_values
@@ -17,9 +17,9 @@ from transire.workspace.writer import status
 
 
 def check(
-    root: Path,
+    root: StrPath,
     *,
-    teams: Iterable[str] = (),
+    teams: str | Iterable[str] = (),
     base: str | None = None,
     as_of: date | None = None,
     helm: HelmChoice | None = None,
@@ -30,19 +30,27 @@ def check(
     and generated files that are not in step with the values. Where teams are named, what concerns
     others is left to a run for all.
 
+    Args:
+        root: the policy repository.
+        teams: the teams to look at; without any, all.
+        base: the target branch that versions are compared with.
+        as_of: the day that dates are held against; without one, today.
+        helm: which Helm renders; without a choice, what is there.
+
     Raises:
         UsageError: if a team or the base does not exist.
         HelmFailed: if Helm refuses.
         DiskFailed: if the disk refuses.
         GitFailed: if Git fails.
     """
+    folder = folder_at(root)
     try:
-        compiled = compile_values(root, teams, as_of)
-        stamped = stamp_charts(root, compiled)
+        compiled = compile_values(folder, several(teams), as_of)
+        stamped = stamp_charts(folder, compiled)
         examining = begin_to_examine(compiled, stamped, helm)
-        planned = plan_files(root, compiled, stamped, base, helm)
-        seen = status(root, planned.plan)
-        problems = [*renamed(root, compiled, planned), *examining().problems]
+        planned = plan_files(folder, compiled, stamped, base, helm)
+        seen = status(folder, planned.plan)
+        problems = [*renamed(folder, compiled, planned), *examining().problems]
     except Rejected as rejected:
         return rejected.problems
     found = [*compiled.warnings, *problems, *seen.findings, *planned.behind]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from transire.charts.chart import TARGETS
 from transire.charts.layout import BASELINE, TIER
+from transire.commands.arguments import StrPath, file_at, files_at, folder_at
+from transire.commands.explain_queries import single_query
 from transire.commands.explain_target import TargetFacts, target_reading
 from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_named, engine_of, tiered
 from transire.helm import HelmChoice, read_yaml
+from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Target, all_targets
 from transire.model.engine import Release, Version
@@ -26,12 +29,25 @@ from transire.values.load import load
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """One question with its answer, and what is true of the whole run."""
+    """One question with its answer.
+
+    `caveats` are those of this answer and of the whole run; `refused` and `pruned` are the objects
+    and fields that are left out, the same for every question of a run.
+    """
 
     query: Query
     decision: Decision
-    reading: Reading
     caveats: tuple[Caveat, ...]
+    refused: tuple[Refused, ...]
+    pruned: tuple[Pruned, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Allow, deny, or unjudgeable."""
+        return self.decision.verdict
+
+    def __repr__(self) -> str:
+        return f"<Explained {self.query.id}: {self.verdict}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,23 +189,71 @@ def reading_of(subject: Subject, cluster: ClusterState) -> Reading:
     return engine.reading(subject.manifests, subject.release, cluster, subject.options)
 
 
+Question = Query | tuple[str, str]
+"""A query, or a source and a destination as `--from` and `--to` take them."""
+
+
 def explain(
-    subject: Subject, cluster: ClusterState, queries: Iterable[Query]
-) -> Iterator[Explained]:
-    """A verdict for each query; what cannot be judged is a verdict of its own, never a guess.
+    questions: Iterable[Question],
+    *,
+    root: StrPath = ".",
+    target: str | None = None,
+    files: StrPath | Iterable[StrPath] = (),
+    engine: str | None = None,
+    cluster: StrPath | None = None,
+    helm: HelmChoice | None = None,
+) -> tuple[Explained, ...]:
+    """A verdict for each question, in order, about one of our targets or about any files.
+
+    What cannot be judged is a verdict of its own, never a guess.
+
+    Args:
+        questions: pairs such as `("shop/app=web", "api.example.com:443")`, or queries.
+        root: the policy repository of `target`.
+        target: one of its targets, `NAMESPACE.CLUSTER`.
+        files: any manifests instead, which `engine` judges.
+        engine: `NAME` or `NAME@VERSION`.
+        cluster: a file that tells what the cluster holds, as JSON.
+        helm: which Helm renders the target; without a choice, what is there.
 
     Raises:
+        UsageError: if neither or both of `target` and `files` are given, a question has no meaning,
+            or a target, a file or the engine does not exist.
+        Rejected: if the values, a document or the cluster file are wrong.
         NotModelled: if the engine's version is not modelled.
         Unjudgeable: if an agent flag is not modelled.
+        HelmFailed: if Helm refuses.
     """
-    reading = reading_of(subject, cluster)
-    for query in queries:
-        yield Explained(
-            query=query,
-            decision=decided(reading, query),
-            reading=reading,
-            caveats=subject.caveats,
-        )
+    paths = files_at(files)
+    if (target is None) == (not paths) or (engine is None) == bool(paths):
+        raise UsageError("name either a target, or files with an engine")
+    about = (
+        subject_of_files(paths, engine or "")
+        if target is None
+        else subject_of_target(folder_at(root), target, helm)
+    )
+    reading = reading_of(about, cluster_of(file_at(cluster), about))
+    return tuple(
+        _explained(about, reading, _query(question, number))
+        for number, question in enumerate(questions, 1)
+    )
+
+
+def _query(question: Question, number: int) -> Query:
+    if isinstance(question, Query):
+        return question
+    return single_query(*question, name=str(number))
+
+
+def _explained(about: Subject, reading: Reading, query: Query) -> Explained:
+    decision = decided(reading, query)
+    return Explained(
+        query=query,
+        decision=decision,
+        caveats=(*decision.caveats, *about.caveats),
+        refused=reading.refused,
+        pruned=reading.pruned,
+    )
 
 
 def decided(reading: Reading, query: Query) -> Decision:

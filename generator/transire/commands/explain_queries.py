@@ -11,14 +11,14 @@ from transire.queries.query_json import RULE, QueryReader
 from transire.queries.query_notation import destination_from, source_from
 
 
-def single_query(source: str, destination: str) -> Query:
-    """The question that `--from` and `--to` ask.
+def single_query(source: str, destination: str, name: str = "1") -> Query:
+    """The question that `--from` and `--to` ask; `name` is its id.
 
     Raises:
         UsageError: if one of them says nothing that can be asked.
     """
     try:
-        return Query(id="1", source=source_from(source), what=destination_from(destination))
+        return Query(id=name, source=source_from(source), what=destination_from(destination))
     except ValueError as error:
         raise UsageError(str(error)) from error
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from transire.charts.layout import team_place
+from transire.commands.arguments import StrPath, folder_at, several
 from transire.helm import HelmChoice
 from transire.meaning.compiled import Compiled
 from transire.meaning.target import Lowered, Target
@@ -46,11 +46,17 @@ class Generated:
     helm: HelmChoice
     new: str
 
+    def __repr__(self) -> str:
+        return (
+            f"<Generated targets={len(self.rows)} problems={len(self.problems)} "
+            f"written={len(self.written)} removed={len(self.removed)}>"
+        )
+
 
 def generate(
-    root: Path,
+    root: StrPath,
     *,
-    teams: Iterable[str] = (),
+    teams: str | Iterable[str] = (),
     base: str | None = None,
     as_of: date | None = None,
     helm: HelmChoice | None = None,
@@ -59,6 +65,13 @@ def generate(
 
     Everything is lowered and rendered before a byte is written; on any mistake nothing is.
 
+    Args:
+        root: the policy repository.
+        teams: the teams whose files are written; without any, all.
+        base: the target branch that versions are compared with.
+        as_of: the day that dates are held against; without one, today.
+        helm: which Helm renders; without a choice, what is there.
+
     Raises:
         Rejected: with every mistake at once.
         UsageError: if a team or the base does not exist.
@@ -66,15 +79,16 @@ def generate(
         DiskFailed: if the disk refuses.
         GitFailed: if Git fails.
     """
-    compiled = compile_values(root, teams, as_of)
-    stamped = stamp_charts(root, compiled)
+    folder = folder_at(root)
+    compiled = compile_values(folder, several(teams), as_of)
+    stamped = stamp_charts(folder, compiled)
     examining = begin_to_examine(compiled, stamped, helm)
-    planned = plan_files(root, compiled, stamped, base, helm)
+    planned = plan_files(folder, compiled, stamped, base, helm)
     examined = examining()
-    problems = [*renamed(root, compiled, planned), *examined.problems]
+    problems = [*renamed(folder, compiled, planned), *examined.problems]
     if any(each.level is Level.ERROR for each in problems):
         raise Rejected(problems)
-    outcome = apply(root, planned.plan)
+    outcome = apply(folder, planned.plan)
     return Generated(
         rows=tuple(_rows(compiled, planned)),
         problems=in_order([*compiled.warnings, *problems]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from transire.commands.arguments import StrPath
 from transire.model.problems import UsageError
 from transire.workspace.file_plan import Plan
 from transire.workspace.scaffold import difference, new_repository, upgrade
@@ -18,18 +19,22 @@ class Started:
     written: tuple[str, ...]
     difference: str
 
+    def __repr__(self) -> str:
+        return f"<Started written={len(self.written)}>"
 
-def init(directory: Path, *, upgrade_charts: bool = False) -> Started:
+
+def init(directory: StrPath, *, upgrade_charts: bool = False) -> Started:
     """Start a policy repository in `directory`, or renew the charts of one that is there.
 
     Raises:
         Rejected: if a file is in the way.
         DiskFailed: if the disk refuses.
     """
+    folder = Path(directory)
     if not upgrade_charts:
-        _make_folder(directory)
-    edits = upgrade(directory) if upgrade_charts else new_repository(directory)
-    outcome = apply(directory, Plan(edits=edits))
+        _make_folder(folder)
+    edits = upgrade(folder) if upgrade_charts else new_repository(folder)
+    outcome = apply(folder, Plan(edits=edits))
     return Started(written=outcome.written, difference=difference(edits) if upgrade_charts else "")
 
 

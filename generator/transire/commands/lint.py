@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import indent
 from types import MappingProxyType
 
+from transire.commands.arguments import StrPath, files_at
 from transire.commands.explain import Subject, subject_of_files
 from transire.commands.findings_output import LINT_REPORTERS
 from transire.engines.registry import engine_of
@@ -43,7 +43,7 @@ LINT_FORMATS: Mapping[str, Callable[[Sequence[LintFinding]], str]] = MappingProx
 """How findings about manifests are shown, by the name that `--format` takes."""
 
 
-def lint(paths: Sequence[Path], engine: str) -> tuple[LintFinding, ...]:
+def lint(files: StrPath | Iterable[StrPath], engine: str) -> tuple[LintFinding, ...]:
     """Every trap in the objects of some files, judged as `NAME[@VERSION]` would.
 
     Raises:
@@ -51,7 +51,7 @@ def lint(paths: Sequence[Path], engine: str) -> tuple[LintFinding, ...]:
         Rejected: with every document that is no object.
         NotModelled: if the engine's version is not modelled.
     """
-    return lint_subject(subject_of_files(paths, engine))
+    return lint_subject(subject_of_files(files_at(files), engine))
 
 
 def lint_subject(subject: Subject) -> tuple[LintFinding, ...]:

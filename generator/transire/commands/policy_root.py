@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from transire.commands.arguments import StrPath, folder_at
 from transire.model.problems import UsageError
 from transire.workspace.value_paths import PLATFORM
 
 
-def find_root(start: Path) -> Path:
+def find_root(start: StrPath = ".") -> Path:
     """The policy repository around `start`: the nearest folder with `values/platform.yaml`.
 
     Raises:
         UsageError: if there is none.
     """
-    here = start.resolve()
+    here = folder_at(start)
     for folder in (here, *here.parents):
         if (folder / PLATFORM).is_file():
             return folder

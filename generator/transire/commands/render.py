@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
+from transire.commands.arguments import StrPath, folder_at
 from transire.helm import HelmChoice
 from transire.pipeline.render import render_written
 
 
 def render(
-    root: Path, *, team: str, target: str | None = None, helm: HelmChoice | None = None
+    root: StrPath, *, team: str, target: str | None = None, helm: HelmChoice | None = None
 ) -> Iterator[tuple[str, str]]:
     """What Helm renders for a team's targets, as they are on the disk: name and manifest.
 
@@ -20,4 +20,4 @@ def render(
         UsageError: if the chart or the target is not there.
         HelmFailed: if Helm refuses.
     """
-    return render_written(root, team, target, helm)
+    return render_written(folder_at(root), team, target, helm)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
+from transire.commands.arguments import StrPath, folder_at
 from transire.meaning.compiled import Compiled
 from transire.meaning.target import baseline_of
 from transire.pipeline.compile import compile_values
 from transire.review.report.facts import Report, TeamReport, everyone_report
 
 
-def report(root: Path, *, as_of: date | None = None) -> Report:
+def report(root: StrPath, *, as_of: date | None = None) -> Report:
     """What the values at `root` let who reach, and what engines make of it.
 
     Raises:
         Rejected: with every mistake that the values hold and every refusal of an engine.
     """
-    return report_of(compile_values(root, as_of=as_of))
+    return report_of(compile_values(folder_at(root), as_of=as_of))
 
 
 def report_of(compiled: Compiled) -> Report:

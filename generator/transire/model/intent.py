@@ -390,3 +390,6 @@ class Organisation:
     bundles: tuple[Bundle, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     others: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Organisation teams={len(self.teams)} clusters={len(self.platform.clusters)}>"

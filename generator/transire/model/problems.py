@@ -58,10 +58,16 @@ class Problem:
     help: str
     level: Level = Level.ERROR
 
+    def __repr__(self) -> str:
+        return f"<Problem {self._first_line}>"
+
     def __str__(self) -> str:
         """The two lines that people see, with an escape for what would not be seen."""
-        said = f"{self.at}: {self.level}: {self.message} ({self.id})"
-        return f"{visible(said)}\n  help: {visible(self.help)}"
+        return f"{self._first_line}\n  help: {visible(self.help)}"
+
+    @property
+    def _first_line(self) -> str:
+        return visible(f"{self.at}: {self.level}: {self.message} ({self.id})")
 
 
 def visible(text: str) -> str:
@@ -88,6 +94,9 @@ class Rejected(ToolError):  # noqa: N818 - reads as the sentence it is
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = in_order(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+    def __repr__(self) -> str:
+        return f"<Rejected problems={len(self.problems)}>"
 
     def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...]]]:
         return type(self), (self.problems,)

@@ -47,6 +47,9 @@ class RulePage:
     engines: tuple[str, ...] = ()
     changeable: bool = False
 
+    def __repr__(self) -> str:
+        return f"<RulePage {self.id}: {self.kind}, {self.level}>"
+
 
 def page(
     id: str,  # noqa: A002 - the field

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from os import fspath
 
 from transire.charts.chart import TARGETS
 from transire.charts.layout import BASELINE, TIER
+from transire.commands.arguments import StrPath, folder_at
 from transire.commands.diff.revision import Edition, Key
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
@@ -23,11 +24,22 @@ from transire.workspace.value_paths import PLATFORM
 
 
 def diff(
-    root: Path, *, base: str | None = None, head: str | None = None, helm: HelmChoice | None = None
+    root: StrPath,
+    *,
+    base: StrPath | None = None,
+    head: StrPath | None = None,
+    helm: HelmChoice | None = None,
 ) -> Diff:
     """What becomes reachable and what stops being so, from what the charts of both sides render.
 
     Only what differs is read, rendered and judged.
+
+    Args:
+        root: the policy repository.
+        base: what to start from, a revision of Git or a folder; without one, where the head left
+            the target branch.
+        head: where it leads; without one, the working tree.
+        helm: which Helm renders; without a choice, what is there.
 
     Raises:
         UsageError: if a side does not exist, or there is nothing to compare with.
@@ -35,7 +47,7 @@ def diff(
         HelmFailed: if Helm refuses a chart.
         GitFailed: if Git fails.
     """
-    before, after = snapshots(root, base, head)
+    before, after = snapshots(folder_at(root), _named(base), _named(head))
     teams = _touched(before, after)
     renderer = Renderer.using(helm)
     then, now = (Edition.of(each, teams, renderer) for each in (before, after))
@@ -49,6 +61,10 @@ def diff(
         targets=biggest_first(each for each in changes if each is not None),
         settings=settings(then.organisation.platform, now.organisation.platform),
     )
+
+
+def _named(side: StrPath | None) -> str | None:
+    return None if side is None else fspath(side)
 
 
 def _touched(before: Snapshot, after: Snapshot) -> frozenset[str] | None:

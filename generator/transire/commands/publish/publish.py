@@ -17,10 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from transire.charts.archive import packed
+from transire.commands.arguments import StrPath, file_at, folder_at
 from transire.commands.publish.commit_charts import Sources, sources
 from transire.commands.publish.git_tags import publish_tags
 from transire.commands.publish.registry_state import Looked, look
@@ -47,15 +47,15 @@ class RegistryOptions:
     with `HOST/PATH@DIGEST` as its last argument.
     """
 
-    docker_config: Path | None = None
-    ca: Path | None = None
+    docker_config: StrPath | None = None
+    ca: StrPath | None = None
     plain_http: bool = False
     sign: tuple[str, ...] = ()
     environment: Mapping[str, str] | None = None
 
 
 def publish(
-    root: Path,
+    root: StrPath,
     *,
     options: RegistryOptions | None = None,
     remote: str = "origin",
@@ -82,9 +82,10 @@ def publish(
         GitFailed: if Git fails.
         DiskFailed: if the disk refuses.
     """
-    found = sources(root)
+    folder = folder_at(root)
+    found = sources(folder)
     changed = changed_places(found, base)
-    hold = partial(must_be_in_step, root, found, base=base, as_of=as_of)
+    hold = partial(must_be_in_step, folder, found, base=base, as_of=as_of)
     hold(changed)
 
     def hold_new(places: Iterable[str]) -> None:
@@ -95,9 +96,9 @@ def publish(
     chosen = options or RegistryOptions()
     environment = os.environ if chosen.environment is None else chosen.environment
     host = registry_host(found.to.registry)
-    login = find_login(host, environment, chosen.docker_config)
+    login = find_login(host, environment, file_at(chosen.docker_config))
     with connect(
-        found.to.registry, login=login, ca=chosen.ca, plain_http=chosen.plain_http
+        found.to.registry, login=login, ca=file_at(chosen.ca), plain_http=chosen.plain_http
     ) as registry:
         looked = _looked(found, registry)
         new = [each for each in looked if each.new]

@@ -56,6 +56,9 @@ class Release:
     signed: bool = False
     reason: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Release {self.place} {self.version}: {self.state}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
@@ -69,6 +72,10 @@ class Published:
     destination: str
     releases: tuple[Release, ...]
     note: str = ""
+
+    def __repr__(self) -> str:
+        counts = (f"{len(self.those(state))} {state}" for state in State if self.those(state))
+        return f"<Published from {self.commit[:12]}: {', '.join(counts) or 'nothing'}>"
 
     def those(self, state: State) -> tuple[Release, ...]:
         """The releases that are in that state."""

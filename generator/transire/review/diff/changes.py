@@ -137,6 +137,9 @@ class TargetChange:
     reasons: tuple[Reason, ...] = ()
     unjudged: str = ""
 
+    def __repr__(self) -> str:
+        return f"<TargetChange {self.name}: {self.change}, risk {self.risk}>"
+
     @property
     def name(self) -> str:
         """`NAMESPACE.CLUSTER`, as commands spell it."""
@@ -186,6 +189,12 @@ class Diff:
     looked_at: int
     targets: tuple[TargetChange, ...]
     settings: tuple[Setting, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Diff from {self.base} to {self.head}: {self.change}, risk {self.risk}, "
+            f"{len(self.targets)} of {self.looked_at} targets>"
+        )
 
     @property
     def change(self) -> ChangeClass:

@@ -10,7 +10,7 @@ last and in full. Every flow of the difference is in exactly one of these parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from transire.flows.address_set import AddressSet
@@ -64,7 +64,12 @@ class Grant:
     example: Flow
     manner: str = ""
     implied: bool = False
-    flows: FlowSet = field(repr=False)
+    flows: FlowSet
+
+    def __repr__(self) -> str:
+        names = ", ".join(each.text for each in self.destinations[:3])
+        more = ", ..." if len(self.destinations) > 3 else ""  # noqa: PLR2004 - as above
+        return f"<Grant {self.who} to {names}{more} on {self.ports}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,9 @@ class LintFinding:
     manifest: int = 0
     source: str = ""
 
+    def __repr__(self) -> str:
+        return f"<LintFinding {self.level}: {self.object} {self.path} ({self.rule})>"
+
     @property
     def problem(self) -> Problem:
         """The finding for reports about files; the object stands in the message."""

@@ -39,6 +39,9 @@ class Reach:
     delegated: tuple[Left, ...]
     remarks: tuple[tuple[Remark, Places], ...]
 
+    def __repr__(self) -> str:
+        return f"<Reach {self.rule.source} places={len(self.places)}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamReport:
@@ -48,6 +51,11 @@ class TeamReport:
     targets: tuple[Target, ...]
     reaches: tuple[Reach, ...]
     remarks: tuple[tuple[Remark, Places], ...]
+
+    def __repr__(self) -> str:
+        return (
+            f"<TeamReport {self.team.name} targets={len(self.targets)} rules={len(self.reaches)}>"
+        )
 
     @classmethod
     def of(
@@ -80,6 +88,10 @@ class Report:
     teams: tuple[TeamReport, ...]
     everyone: EveryoneReport
     warnings: tuple[Problem, ...]
+
+    def __repr__(self) -> str:
+        targets = sum(len(each.targets) for each in self.teams)
+        return f"<Report as_of={self.as_of} teams={len(self.teams)} targets={targets}>"
 
     @property
     def audited(self) -> tuple[tuple[str, str, Cluster, date | None], ...]:
