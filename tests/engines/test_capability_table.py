@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
+import pytest
+
 from support.engines.capability_table import LABELS, capability_table
 from support.paths import ROOT
 from transire.engines.api.capabilities import Capabilities
@@ -14,6 +16,7 @@ README = ROOT / "README.md"
 BEGIN, END = "<!-- engines: begin, written by make docs -->\n", "<!-- engines: end -->\n"
 
 
+@pytest.mark.docs
 def test_the_readme_has_the_table_of_the_registry(*, update_golden: bool) -> None:
     text = README.read_text(encoding="utf-8")
     assert (text.count(BEGIN), text.count(END)) == (1, 1)
