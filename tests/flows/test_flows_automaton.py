@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from transire.flows.diagrams.automaton import Automaton, Row, minimal, product, trie
 from transire.flows.diagrams.graphs import coarsest
+from transire.flows.patterns.globs import glob, glob_matches, glob_parts
 from transire.flows.patterns.regex_language import regex
 
 LETTERS = "ab"
@@ -171,3 +172,12 @@ def test_a_state_without_letters_of_its_own_is_not_taken_for_any_other() -> None
 
     assert [found.at("1" * length) for length in range(5)] == [True, False, True, False, True]
     assert not found.at("a1")
+
+
+@given(text=st.text("ab*", max_size=8))
+def test_a_glob_matches_the_texts_that_its_automaton_takes(text: str) -> None:
+    automaton = glob(glob_parts(text), LETTERS, empty=True)
+
+    for value in TEXTS:
+        if "c" not in value:
+            assert glob_matches(text, value) == automaton.at(value), (text, value)

@@ -40,37 +40,6 @@ def test_a_host_has_one_spelling(written: str, canonical: str, kind: HostKind) -
 
 
 @pytest.mark.parametrize(
-    ("pattern", "name", "expected"),
-    [
-        ("api.example.com", "api.example.com", True),
-        ("api.example.com", "a.api.example.com", False),
-        ("*.example.com", "a.example.com", True),
-        ("*.example.com", "example.com", False),
-        ("*.example.com", "a.b.example.com", False),
-        ("**.example.com", "a.example.com", True),
-        ("**.example.com", "a.b.c.example.com", True),
-        ("**.example.com", "example.com", False),
-        ("**.example.com", "evilexample.com", False),
-        ("s3-*.example.com", "s3-.example.com", True),
-        ("s3-*.example.com", "s3-eu.example.com", True),
-        ("s3-*.example.com", "s3-eu.x.example.com", False),
-        ("a*b*c.example.com", "abc.example.com", True),
-        ("a*b*c.example.com", "axxbc.example.com", True),
-        ("a*b*c.example.com", "acb.example.com", False),
-        ("aa*aa.example.com", "aaa.example.com", False),
-        ("**.s3-*.example.com", "x.y.s3-eu.example.com", True),
-        ("*", "localhost", True),
-        ("*", "a.b", False),
-        ("**", "a.b", True),
-    ],
-)
-def test_a_pattern_means_these_names_and_no_others(
-    pattern: str, name: str, *, expected: bool
-) -> None:
-    assert expected == HostPattern.parse(pattern).matches(name)
-
-
-@pytest.mark.parametrize(
     ("written", "message"),
     [
         ("", "'' has an empty label; remove the extra dot"),
@@ -142,14 +111,13 @@ LABELS = st.from_regex(r"[a-z0-9_*]([-a-z0-9_*]{0,6}[a-z0-9_*])?", fullmatch=Tru
 
 
 @given(first=st.one_of(st.just("**"), LABELS), rest=st.lists(LABELS, max_size=4))
-def test_every_pattern_reads_back_and_matches_its_own_example(first: str, rest: list[str]) -> None:
+def test_every_pattern_reads_back(first: str, rest: list[str]) -> None:
     text = ".".join([first, *rest])
     if any("**" in label for label in text.split(".")[1:]) or ("**" in first and first != "**"):
         return
     pattern = HostPattern.parse(text)
 
     assert HostPattern.parse(pattern.text) == pattern
-    assert pattern.matches(pattern.example())
 
 
 @pytest.mark.parametrize("name", ["a", "a-b", "0", "a" * 63])

@@ -13,11 +13,12 @@ from typing import Literal
 
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
-from transire.flows.host_set import HostSet, Wild
+from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.port_set import Protocol as IpProtocol
+from transire.meaning.hosts import host_sets
 from transire.meaning.premises.address_ranges import node_ranges, outside_cluster
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.premises.queryable_names import queryable_names
@@ -286,40 +287,6 @@ def api_server_ports(target: Target) -> PortSet:
         for rule in (*target.rules, *target.everyone)
         if any(each.kind is EntityKind.KUBE_APISERVER for each in rule.entities)
     )
-
-
-def host_sets(patterns: Iterable[HostPattern]) -> HostSet:
-    """The names that hosts of a values file stand for, exact ones taken together."""
-    exact, wild = list[str](), list[HostSet]()
-    for each in dict.fromkeys(patterns):
-        if "*" in each.text:
-            wild.append(host_set(each))
-        else:
-            exact.append(each.text)
-    return HostSet.union([HostSet.exact(exact), *wild])
-
-
-def host_set(pattern: HostPattern) -> HostSet:
-    """The names that a host of a values file stands for."""
-    if "*" not in pattern.text:
-        return HostSet.exact([pattern.text])
-    parts: list[str | Wild] = []
-    for label in pattern.text.split("."):
-        if parts:
-            parts.append(".")
-        parts.extend(_label(label))
-    return HostSet.pattern(parts)
-
-
-def _label(label: str) -> Iterator[str | Wild]:
-    if label == "**":
-        yield Wild.LABELS
-        return
-    for place, literal in enumerate(label.split("*")):
-        if place:
-            yield Wild.CHARS
-        if literal:
-            yield literal
 
 
 def _pods(pods: Pods) -> Peer:

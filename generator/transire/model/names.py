@@ -98,26 +98,16 @@ class HostPattern:
         decoded = ".".join(_unicode(label) for label in self.text.split("."))
         return self.text if decoded == self.text else f"{decoded} ({self.text})"
 
+    def is_within(self, domain: str) -> bool:
+        """Whether every name of the pattern is the domain itself or lies below it."""
+        return self.text == domain or self.text.endswith(f".{domain}")
+
     def example(self) -> str:
         """A host name that the pattern matches: `a` for each star."""
         labels = self.text.split(".")
         if labels[0] == "**":
             labels[0:1] = ["a", "b"]
         return ".".join("a" if label == "*" else label.replace("*", "a") for label in labels)
-
-    def matches(self, name: str) -> bool:
-        """Whether the lower-case name without a trailing dot is one that the pattern means."""
-        if "*" not in self.text:
-            return self.text == name
-        labels, parts = name.split("."), self.text.split(".")
-        if parts[0] == "**":
-            below = len(parts) - 1
-            labels, parts = labels[-below:] if len(labels) > below else [], parts[1:]
-            if not below:
-                return bool(name)
-        return len(labels) == len(parts) and all(
-            _label_matches(part, label) for part, label in zip(parts, labels, strict=True)
-        )
 
     def __str__(self) -> str:
         return self.text
@@ -170,24 +160,6 @@ def _unicode(label: str) -> str:
         return idna.decode(label)
     except idna.IDNAError:
         return label
-
-
-def _label_matches(part: str, label: str) -> bool:
-    if part == "*":
-        return bool(label)
-    pieces = part.split("*")
-    if len(pieces) == 1:
-        return part == label
-    head, *middle, tail = pieces
-    if not label.startswith(head) or not label.endswith(tail) or len(label) < len(head + tail):
-        return False
-    place, end = len(head), len(label) - len(tail)
-    for piece in middle:
-        found = label.find(piece, place, end)
-        if found < 0:
-            return False
-        place = found + len(piece)
-    return True
 
 
 def _clip(text: str, limit: int = 80) -> str:

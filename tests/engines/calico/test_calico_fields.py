@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from transire.engines.calico.objects.domains import Domain, domain_fault
+from transire.engines.calico.objects.domains import Domain, domain_fault, host_set
 from transire.engines.calico.objects.fields import (
     Icmp,
     Ports,
@@ -105,3 +107,21 @@ def test_a_domain_is_a_name_with_at_most_one_star(text: str, fault: str) -> None
 )
 def test_a_star_is_one_or_more_labels(pattern: str, name: str, matches: bool) -> None:
     assert Domain(pattern).matches(name) == matches
+
+
+CALICO_LABELS = st.sampled_from(("com", "a", "aa", "x", "ax"))
+DOMAINS = st.lists(CALICO_LABELS, min_size=1, max_size=4).flatmap(
+    lambda labels: st.sampled_from(
+        [
+            ".".join(labels),
+            *(".".join([*labels[:at], "*", *labels[at:]]) for at in range(len(labels))),
+        ]
+    )
+)
+
+
+@given(domain=DOMAINS, name=st.lists(CALICO_LABELS, min_size=1, max_size=5).map(".".join))
+@example(domain="*.a", name="aa")
+@example(domain="a.*.a", name="a.a")
+def test_a_domain_matches_the_names_of_its_set(domain: str, name: str) -> None:
+    assert Domain(domain).matches(name) == (name in host_set([Domain(domain)]))

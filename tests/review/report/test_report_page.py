@@ -16,6 +16,7 @@ from selenium.webdriver.common.by import By
 from support.browser import asked_for, browser, installed, said, show
 from support.draw.strategies import organisations
 from support.review.report_examples import example, report_on, with_words
+from transire.meaning.hosts import matches
 from transire.model.intent import Organisation
 from transire.model.names import HostPattern
 from transire.model.net import contains, parse_cidr
@@ -305,9 +306,9 @@ def expected(report: Report, name: str) -> list[str]:
     return [
         f"{team.team.name if team else '*'}/{reach.rule.name}"
         for team, reach in every_reach(report)
-        if any(each.pattern.matches(name) for each in reach.rule.hosts)
+        if any(matches(each.pattern, name) for each in reach.rule.hosts)
         or any(
-            HostPattern(each).matches(name)
+            matches(HostPattern(each), name)
             for near, _ in reach.approximated
             for each in near.became
         )

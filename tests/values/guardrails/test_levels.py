@@ -30,7 +30,6 @@ from transire.model.intent import (
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
 from transire.model.problems import Level, Position
-from transire.values.guardrails.redundant_host import covers
 from transire.values.guardrails.registry import review
 
 HTTPS = PortRange.parse("443")
@@ -278,26 +277,6 @@ def test_halves_of_the_internet_are_no_way_around(cidr: str) -> None:
     entry = rule(destinations=(AddressRange(cidr=ip_network(cidr)),))
 
     assert "no-world-cidr" in dict(ids(organisation(entry)))
-
-
-@pytest.mark.parametrize(
-    ("wide", "narrow", "expected"),
-    [
-        ("**.x.example", "a.b.x.example", True),
-        ("**.x.example", "*.x.example", True),
-        ("**.x.example", "x.example", False),
-        ("*.x.example", "a.x.example", True),
-        ("*.x.example", "s-*.x.example", True),
-        ("*.x.example", "**.x.example", False),
-        ("*.x.example", "a.b.x.example", False),
-        ("s-*.x.example", "s-a.x.example", True),
-        ("s-*.x.example", "t-a.x.example", False),
-        ("**", "a.b", True),
-        ("*", "a.b", False),
-    ],
-)
-def test_a_wildcard_covers_what_it_matches_whole(wide: str, narrow: str, *, expected: bool) -> None:
-    assert expected == covers(HostPattern.parse(wide), HostPattern.parse(narrow))
 
 
 @pytest.mark.parametrize(

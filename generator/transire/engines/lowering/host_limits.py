@@ -22,7 +22,7 @@ def host_limit(pattern: HostPattern, cluster: Cluster) -> Refusal | None:
             why=f"{pattern.shown} would be hosts of many top-level domains",
             remedy="name the hosts, or write the wildcard before a domain of one owner",
         )
-    if f".{text}".endswith(f".{cluster.network.domain}"):
+    if pattern.is_within(cluster.network.domain):
         return Refusal(
             id="host-in-cluster",
             why=f"{pattern} is a name inside the cluster, and host rules never reach pods",

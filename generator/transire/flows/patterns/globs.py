@@ -11,6 +11,35 @@ STAR: Final = None
 """Stands for zero or more characters."""
 
 
+def glob_parts(text: str) -> tuple[str | None, ...]:
+    """The literals and stars of a text in which `*` is a star."""
+    first, *others = text.split("*")
+    parts = [first, *(part for other in others for part in (STAR, other))]
+    return tuple(part for part in parts if part != "")
+
+
+def glob_matches(text: str, value: str) -> bool:
+    """Whether `text`, in which `*` is zero or more characters, stands for the value.
+
+    Each literal between two stars is taken at the first place where it fits, which is never wrong,
+    so the time is proportional to both lengths multiplied at worst. `glob` is the set of all
+    such values.
+    """
+    head, *literals = text.split("*")
+    if not literals:
+        return head == value
+    tail = literals.pop()
+    at, end = len(head), len(value) - len(tail)
+    if at > end or not value.startswith(head) or not value.endswith(tail):
+        return False
+    for literal in literals:
+        found = value.find(literal, at, end)
+        if found < 0:
+            return False
+        at = found + len(literal)
+    return True
+
+
 def glob(parts: Sequence[str | None], alphabet: str, *, empty: bool) -> Automaton:
     """The automaton that is true for the texts that `parts`, literals and stars, stand for.
 

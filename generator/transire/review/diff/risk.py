@@ -35,11 +35,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from transire.flows.host_set import HostSet, Wild
+from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
+from transire.meaning.hosts import host_sets
 from transire.model.intent import Mode
+from transire.model.names import HostPattern
 from transire.model.public_suffixes import is_public_suffix, registrable_domain
 from transire.review.diff.changes import ChangeClass, Event, Reason, RiskLevel, Side, TargetChange
 from transire.review.diff.destinations import ANY_ADDRESS, ANY_NAME
@@ -211,7 +213,7 @@ def _new_domains(gains: Iterable[Grant], reached: HostSet) -> Iterator[Reason]:
 
 
 def _below(domain: str) -> HostSet:
-    return HostSet.exact([domain]) | HostSet.pattern([Wild.LABELS, f".{domain}"])
+    return host_sets([HostPattern(domain), HostPattern(f"**.{domain}")])
 
 
 def _reason(rule: str, level: RiskLevel, text: str) -> Reason:

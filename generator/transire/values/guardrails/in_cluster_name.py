@@ -24,9 +24,8 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host that is or lies below a name of the cluster's own."""
     domains = {each.network.domain for each in review.organisation.platform.clusters}
     inside = {"svc", *domains, *(f"svc.{domain}" for domain in domains)}
-    below = tuple(f".{name}" for name in inside)
     for entry, host in review.hosts():
-        if host.pattern.text in inside or host.pattern.text.endswith(below):
+        if any(host.pattern.is_within(name) for name in inside):
             yield entry.finding(
                 host.at,
                 f"{host.pattern.shown} is a name inside the cluster",

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.meaning.hosts import matches
 from transire.model.guardrail import Finding
 from transire.model.net import METADATA, contains
 from transire.model.problems import Level
@@ -36,7 +37,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     "give the workload an identity of its own instead of the node's",
                 )
         for host in entry.rule.hosts:
-            if any(host.pattern.matches(name) for name in NAMES):
+            if any(matches(host.pattern, name) for name in NAMES):
                 yield entry.finding(
                     host.at,
                     f"{host.pattern.shown} resolves to a cloud metadata address",

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.meaning.hosts import covers
 from transire.model.guardrail import Finding
-from transire.model.names import HostKind, HostPattern
+from transire.model.names import HostKind
 from transire.model.problems import Level
 from transire.values.guardrails.context import GuardrailContext
 
@@ -34,20 +35,3 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                         "remove one of the two",
                     )
                     break
-
-
-def covers(wide: HostPattern, narrow: HostPattern) -> bool:
-    """Whether `wide` surely matches every name that `narrow` does.
-
-    Two part-of-label wildcards are not compared: that is left to the proof.
-    """
-    match wide.kind:
-        case HostKind.BARE:
-            return wide.text == "**" or "." not in narrow.text
-        case HostKind.ANY_DEPTH:
-            return narrow.text.endswith(f".{wide.parent}")
-        case HostKind.ONE_LABEL:
-            one_more = narrow.kind is not HostKind.ANY_DEPTH and narrow.parent == wide.parent
-            return one_more and "*" not in wide.parent
-        case _:
-            return narrow.kind is HostKind.EXACT and wide.matches(narrow.text)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+from transire.meaning.hosts import matches
 from transire.model.guardrail import Finding
 from transire.model.names import HostPattern
 from transire.model.net import contains
@@ -95,9 +96,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
 
 def _resolver_in(pattern: HostPattern) -> str | None:
     """The first resolver that a host of the values is or covers."""
-    if "*" not in pattern.text:
-        return pattern.text if pattern.text in NAMES else None
-    return next((each for each in NAMES if pattern.matches(each)), None)
+    return next((each for each in NAMES if matches(pattern, each)), None)
 
 
 def _ports(entry: Entry) -> Iterator[Finding]:

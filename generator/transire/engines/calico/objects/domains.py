@@ -6,7 +6,10 @@ Source: the documentation of `domains` and `allowedEgressDomains`, the same from
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from transire.flows.host_set import HostSet, Wild
 
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
 _EXACT = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
@@ -36,6 +39,20 @@ class Domain:
             and name.endswith(after)
             and not name.startswith(".")
         )
+
+
+def host_set(domains: Iterable[Domain]) -> HostSet:
+    """The names that any of these matches."""
+    exact, patterns = list[str](), list[HostSet]()
+    for each in domains:
+        if each.parts is None:
+            exact.append(each.text)
+        else:
+            before, after = each.parts
+            patterns.append(
+                HostSet.pattern([part for part in (before, Wild.LABELS, after) if part])
+            )
+    return HostSet.union([HostSet.exact(exact), *patterns])
 
 
 def domain_fault(text: str) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NoReturn
 
+from transire.engines.calico.objects.domains import host_set
 from transire.engines.calico.objects.fields import Icmp, Ports
 from transire.engines.calico.objects.rules import Action, AddressGroup, Entity, Policy, Rule, Tier
 from transire.engines.calico.objects.selector import Selector
-from transire.engines.calico.sets.pod_sets import host_set, pod_set
+from transire.engines.calico.sets.pod_sets import pod_set
 from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet

@@ -1,4 +1,4 @@
-"""Calico's selectors and domains as exact sets.
+"""Calico's selectors as exact sets.
 
 A pod here carries no label of its own whose key begins with `pcns.` or `pcsa.`; Calico would take
 such a label for one of the pod's namespace or service account.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.selector import (
     NAME,
     NAMESPACE,
@@ -27,7 +26,6 @@ from transire.engines.calico.objects.selector import (
     Part,
     Selector,
 )
-from transire.flows.host_set import HostSet, Wild
 from transire.flows.pod_set import PodSet
 from transire.flows.text_set import TextSet
 
@@ -75,13 +73,3 @@ def _labelled(key: str, values: TextSet) -> PodSet:
     if key.startswith(OF_SERVICE_ACCOUNT):
         return PodSet.account_label(key.removeprefix(OF_SERVICE_ACCOUNT), values)
     return PodSet.label(key, values)
-
-
-def host_set(domains: tuple[Domain, ...]) -> HostSet:
-    """The names that some domains stand for."""
-    exact = [each.text for each in domains if each.parts is None]
-    patterns = [
-        HostSet.pattern([part for part in (before, Wild.LABELS, after) if part])
-        for before, after in (each.parts for each in domains if each.parts is not None)
-    ]
-    return HostSet.union([HostSet.exact(exact), *patterns])

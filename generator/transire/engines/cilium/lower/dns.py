@@ -63,7 +63,7 @@ def queries(
 
 def _names(names: Sequence[QueryableName], scope: Scope, builder: LoweredBuilder) -> list[Item]:
     """The names in Cilium's grammar; what one pattern for the whole domain covers stays unsaid."""
-    below_domain = f".{scope.cluster.network.domain}"
+    domain = scope.cluster.network.domain
     rules = {each.rule.source: each.rule for each in names if each.rule is not None}
     faulty = {
         source
@@ -73,8 +73,7 @@ def _names(names: Sequence[QueryableName], scope: Scope, builder: LoweredBuilder
     return selectors(
         each.pattern.text
         for each in names
-        if each.rule is None
-        or not (each.rule.source in faulty or each.pattern.text.endswith(below_domain))
+        if each.rule is None or not (each.rule.source in faulty or each.pattern.is_within(domain))
     )
 
 

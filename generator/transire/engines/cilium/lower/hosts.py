@@ -14,6 +14,7 @@ from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.host_limits import host_limit
 from transire.engines.lowering.scope import Scope
+from transire.meaning.hosts import Wildcards
 from transire.meaning.target import Approximated
 from transire.model.engine import Release
 from transire.model.intent import Approximation, Rule
@@ -139,18 +140,11 @@ def _server_name_fault(pattern: HostPattern, release: Release) -> Refusal | None
 
 def overlapping(rules: Sequence[Rule]) -> list[tuple[Rule, str, str]]:
     """Exact hosts that a wildcard of any of the rules covers: rule, host and wildcard."""
-    patterns = {host.pattern for rule in rules for host in rule.hosts}
-    wild = {each.text for each in patterns if each.kind is not HostKind.EXACT}
-    partial = sorted(each for each in patterns if each.kind is HostKind.PARTIAL)
-    found = []
-    for rule in rules:
-        for host in rule.hosts:
-            if host.pattern.kind is not HostKind.EXACT:
-                continue
-            labels = host.pattern.text.split(".")
-            above = [".".join(labels[place:]) for place in range(1, len(labels))]
-            covers = [f"*.{above[0]}"] if above else []
-            covers += [f"**.{each}" for each in above]
-            covers += [each.text for each in partial if each.matches(host.pattern.text)]
-            found += [(rule, host.pattern.text, each) for each in covers if each in wild]
-    return found
+    wildcards = Wildcards.of(host.pattern for rule in rules for host in rule.hosts)
+    return [
+        (rule, host.pattern.text, wildcard.text)
+        for rule in rules
+        for host in rule.hosts
+        if host.pattern.kind is HostKind.EXACT
+        for wildcard in wildcards.matching(host.pattern.text)
+    ]

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from transire.flows.diagrams.axes import HOST_LETTERS, MOST_LABELS
 from transire.flows.host_set import HostSet, Wild
+from transire.flows.patterns.globs import STAR, glob_matches, glob_parts
 
 ANY_DEPTH_SINCE = 19
 """The minor release that brought `**.`."""
@@ -59,7 +60,7 @@ class NamePattern:
         more = len(seen) - len(self.labels)
         if more < self.any_depth or (more and not self.any_depth):
             return False
-        return all(map(_label_matches, self.labels, seen[more:]))
+        return all(map(glob_matches, self.labels, seen[more:]))
 
     def hosts(self) -> HostSet:
         """The same names as a set; the root is in it where everything is."""
@@ -107,38 +108,14 @@ def hosts_of(patterns: Iterable[NamePattern]) -> HostSet:
     return HostSet.union([HostSet.exact(plain), *others])
 
 
+def example_of(text: str) -> str:
+    """A name that a text matches, whatever the release: `a` for each run of stars."""
+    return _STARS.sub("a", text)
+
+
 def _is_label(pattern: str) -> bool:
     return bool(pattern) and not pattern.strip(f"{HOST_LETTERS}*")
 
 
-def _label_matches(pattern: str, label: str) -> bool:
-    """Whether a label matches, in time proportional to both lengths at worst multiplied.
-
-    Each part between two stars is taken at the first place where it fits, which is never wrong.
-    """
-    head, *parts = pattern.split("*")
-    if not parts:
-        return head == label
-    tail = parts.pop()
-    if not label.startswith(head) or len(label) < len(head) + len(tail):
-        return False
-    end = len(label) - len(tail)
-    if not label.endswith(tail):
-        return False
-    at = len(head)
-    for part in parts:
-        found = label.find(part, at, end)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return True
-
-
 def _parts(label: str) -> Sequence[str | Wild]:
-    found: list[str | Wild] = []
-    for place, text in enumerate(label.split("*")):
-        if place:
-            found.append(Wild.CHARS)
-        if text:
-            found.append(text)
-    return found
+    return [Wild.CHARS if part is STAR else part for part in glob_parts(label)]

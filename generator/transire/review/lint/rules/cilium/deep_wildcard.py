@@ -31,8 +31,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.cilium.lint_names import ANY_DEPTH_SINCE
 from transire.engines.cilium.lint_policies import minor_of
+from transire.engines.cilium.objects.fqdn import ANY_DEPTH_SINCE
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch

@@ -36,8 +36,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from transire.engines.api.policy_shape import DNS_UDP, HostName, Policy, Rule
-from transire.engines.cilium.lint_names import example_of, matches
 from transire.engines.cilium.lint_policies import dns_names, is_policy, minor_of
+from transire.engines.cilium.objects.fqdn import NamePattern, example_of
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
@@ -95,7 +95,9 @@ def _is_plain_dns(rule: Rule) -> bool:
 
 def _may_ask(host: HostName, names: set[str], minor: int) -> bool:
     name = example_of(host.text)
-    return host.text in names or any(matches(each, name, minor) for each in names)
+    return host.text in names or any(
+        NamePattern.of(each, minor=minor).matches(name) for each in names
+    )
 
 
 def _found(policy: Policy, host: HostName) -> RuleMatch:
