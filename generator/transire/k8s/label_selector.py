@@ -1,12 +1,15 @@
-"""Kubernetes label selectors: matchLabels, In, NotIn, Exists, DoesNotExist."""
+"""Kubernetes label selectors: what they select one by one, and as exact sets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from transire.flows.pod_set import PodSet
+from transire.flows.text_set import TextSet
+from transire.k8s.json_pointer import inner, maps, text, texts
 from transire.k8s.metadata_rules import label_fault
 from transire.k8s.typed_decoding import ListOf, MapOf, Scalar, Struct, pointer
 from transire.model.names import is_label_key, is_label_value
@@ -23,17 +26,41 @@ SELECTOR = Struct(
 
 
 class Operator(StrEnum):
-    """What a requirement asks of a label."""
+    """What a requirement demands of a label; NotIn and DoesNotExist take an absent one."""
 
     IN = "In"
     NOT_IN = "NotIn"
     EXISTS = "Exists"
     DOES_NOT_EXIST = "DoesNotExist"
 
+    def takes(self, values: Collection[str], seen: str | None) -> bool:
+        """Whether a label with this value, or an absent one, meets the demand."""
+        match self:
+            case Operator.IN:
+                return seen in values
+            case Operator.NOT_IN:
+                return seen not in values
+            case Operator.EXISTS:
+                return seen is not None
+            case Operator.DOES_NOT_EXIST:
+                return seen is None
+
+    def texts(self, values: Collection[str]) -> TextSet:
+        """The values that `takes` takes, absence included, as a set."""
+        match self:
+            case Operator.IN:
+                return TextSet.of(values)
+            case Operator.NOT_IN:
+                return ~TextSet.of(values)
+            case Operator.EXISTS:
+                return TextSet.present()
+            case Operator.DOES_NOT_EXIST:
+                return TextSet.absent()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One demand on one label; NotIn and DoesNotExist hold where the label is absent."""
+    """One demand on one label."""
 
     key: str
     operator: Operator
@@ -41,15 +68,12 @@ class Requirement:
 
     def holds(self, labels: Mapping[str, str]) -> bool:
         """Whether an object with these labels meets it."""
-        match self.operator:
-            case Operator.IN:
-                return labels.get(self.key) in self.values
-            case Operator.NOT_IN:
-                return self.key not in labels or labels[self.key] not in self.values
-            case Operator.EXISTS:
-                return self.key in labels
-            case Operator.DOES_NOT_EXIST:
-                return self.key not in labels
+        return self.operator.takes(self.values, labels.get(self.key))
+
+    @property
+    def texts(self) -> TextSet:
+        """The values of the label that meet it, absence included."""
+        return self.operator.texts(self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +85,34 @@ class LabelSelector:
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether an object with these labels is selected."""
         return all(each.holds(labels) for each in self.requirements)
+
+    def pods(self) -> PodSet:
+        """The pods whose own labels are selected, of any namespace."""
+        found = PodSet.everything()
+        for each in self.requirements:
+            found &= PodSet.label(each.key, each.texts)
+        return found
+
+    def pods_of_namespaces(self) -> PodSet:
+        """The pods of the namespaces whose labels are selected."""
+        found = PodSet.everything()
+        for each in self.requirements:
+            found &= PodSet.namespace_label(each.key, each.texts)
+        return found
+
+    def pinned(self) -> dict[str, str]:
+        """The labels of which only one value will do."""
+        return {
+            each.key: next(iter(each.values))
+            for each in self.requirements
+            if each.operator is Operator.IN and len(each.values) == 1
+        }
+
+    def listed_values(self) -> frozenset[str]:
+        """Every value that an In demand lists."""
+        return frozenset[str]().union(
+            *(each.values for each in self.requirements if each.operator is Operator.IN)
+        )
 
 
 def selector_fault(tree: Mapping[str, Any], at: str) -> str:
@@ -111,3 +163,28 @@ def read_selector(tree: Mapping[str, Any]) -> LabelSelector:
         for each in tree.get("matchExpressions", ())
     ]
     return LabelSelector(requirements=tuple(wanted))
+
+
+def well_formed(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a tree that `read_selector` can read, whatever else is in it.
+
+    For those who look at objects that the API server may refuse, never for those who judge.
+    """
+    expressions = [
+        {
+            "key": text(each, "key"),
+            "operator": text(each, "operator"),
+            "values": [value for _, value in texts(each, "values", "")],
+        }
+        for _, each in maps(tree, "matchExpressions", "")
+    ]
+    return {
+        "matchLabels": {
+            key: value
+            for key, value in inner(tree, "matchLabels").items()
+            if key and isinstance(value, str)
+        },
+        "matchExpressions": [
+            each for each in expressions if each["key"] and each["operator"] in set(Operator)
+        ],
+    }

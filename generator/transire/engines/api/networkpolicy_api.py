@@ -27,16 +27,10 @@ from transire.engines.api.policy_view import (
     PeerItem,
     PolicyApi,
 )
-from transire.engines.api.selector_sets import (
-    demands,
-    namespaces_with,
-    pods_with,
-    single_values,
-    values_of,
-)
 from transire.flows.pod_set import NAMESPACE_NAME_LABEL, PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.json_pointer import find, inner, is_empty_list, items, maps, number
+from transire.k8s.label_selector import LabelSelector, read_selector, well_formed
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.networkpolicy import (
     SHAPE,
@@ -126,15 +120,14 @@ class NetworkPolicyApi(PolicyApi):
             raise entry.error()
         for policy in parsed.policies:
             spec = inner(tree, "spec")
-            pods = pods_with(inner(spec, "podSelector"))
             yield Policy(
                 manifest=manifest,
                 at="/spec",
                 tree=spec,
                 namespace=namespace,
-                subject=PodSet.in_namespace(namespace) & pods,
+                subject=PodSet.in_namespace(namespace) & policy.pods.pods(),
                 subject_at="/spec/podSelector",
-                pins=single_values(demands(inner(spec, "podSelector"))),
+                pins=policy.pods.pinned(),
                 enforces="Egress" in policy.types,
                 in_force=in_force and "Egress" in policy.types,
                 rules=tuple(_rules(policy, spec)),
@@ -208,7 +201,8 @@ class NetworkPolicyApi(PolicyApi):
         """Namespace selectors that require something of the label."""
         for at, each in maps(rule.tree, "to", rule.at):
             here = f"{at}/namespaceSelector"
-            if any(demand.key == label for demand in demands(inner(each, "namespaceSelector"))):
+            selector = read_selector(well_formed(inner(each, "namespaceSelector")))
+            if any(demand.key == label for demand in selector.requirements):
                 yield NamespaceChoice(
                     at=here, sure_label=NAMESPACE_NAME_LABEL, edit=_renamed(here, label)
                 )
@@ -260,25 +254,22 @@ def _rule(rule: EgressRule, at: str, tree: Tree, namespace: str) -> Rule:
             for here, each in peers
             if each.block is not None
         ),
-        pods=tuple(
-            _peer(each, here, find(tree, f"/to/{place}"), namespace)
-            for place, (here, each) in enumerate(peers)
-            if each.block is None
-        ),
+        pods=tuple(_peer(each, here, namespace) for here, each in peers if each.block is None),
     )
 
 
-def _peer(peer: PolicyPeer, at: str, tree: Tree, namespace: str) -> PodPeer:
+def _peer(peer: PolicyPeer, at: str, namespace: str) -> PodPeer:
     inside = PodSet.in_namespace(namespace)
     if peer.namespaces is not None:
-        inside = namespaces_with(inner(tree, "namespaceSelector"))
-    own = pods_with(inner(tree, "podSelector"))
+        inside = peer.namespaces.pods_of_namespaces()
+    own = peer.pods or LabelSelector()
+    pods = inside & own.pods()
     return PodPeer(
         at=at,
-        pods=inside & own,
-        values=values_of(demands(inner(tree, "podSelector"))),
+        pods=pods,
+        values=own.listed_values(),
         implied=peer.namespaces is None,
-        possible=bool(inside & own),
+        possible=bool(pods),
     )
 
 

@@ -6,23 +6,16 @@ from transire.engines.api.policy_shape import MOST_PARTS
 from transire.engines.calico.objects.selector import (
     AllOf,
     AnyOf,
-    Has,
     HasPart,
     Not,
     OneOf,
-    Part,
     Selector,
+    Term,
 )
 from transire.engines.calico.objects.selector_grammar import IntricateSelectorError
+from transire.engines.calico.sets.pod_sets import combined, texts_of
 from transire.flows.pod_set import PodSet
-from transire.flows.text_set import TextSet
 from transire.model.names import is_label_value
-
-_PARTS = {
-    Part.CONTAINS: TextSet.containing,
-    Part.STARTS: TextSet.starting,
-    Part.ENDS: TextSet.ending,
-}
 
 
 def pins_of(selector: Selector) -> dict[str, str]:
@@ -60,27 +53,13 @@ def is_possible(selector: Selector) -> bool:
 
     A label's value has at most 63 characters, and only those that Kubernetes takes.
     """
-    return bool(_labelled(selector))
+    return bool(combined(selector, _labelled))
 
 
-def _labelled(selector: Selector) -> PodSet:
-    match selector:
-        case Has(key):
-            return PodSet.label(key, TextSet.present())
-        case OneOf(key, values):
-            return PodSet.label(key, TextSet.of(each for each in values if is_label_value(each)))
-        case HasPart(key, part, written):
-            return PodSet.label(key, _PARTS[part](written))
-        case Not(inside):
-            return ~_labelled(inside)
-        case AllOf(parts):
-            found = PodSet.everything()
-            for each in parts:
-                found &= _labelled(each)
-            return found
-        case AnyOf(parts):
-            return PodSet.union(_labelled(each) for each in parts)
-    return PodSet.everything()
+def _labelled(term: Term) -> PodSet:
+    if isinstance(term, OneOf):
+        term = OneOf(term.key, frozenset(filter(is_label_value, term.values)))
+    return PodSet.label(term.key, texts_of(term))
 
 
 def values_of(selector: Selector) -> frozenset[str]:

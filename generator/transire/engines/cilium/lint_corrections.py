@@ -7,7 +7,7 @@ from typing import Any
 
 from transire.engines.api.policy_shape import Block
 from transire.engines.api.policy_view import Corrections
-from transire.engines.cilium.lint_selectors import NAMESPACE
+from transire.engines.cilium.objects.identity import NAMESPACE
 from transire.k8s.json_pointer import find
 from transire.model.net import Network
 

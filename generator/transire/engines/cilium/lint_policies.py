@@ -17,7 +17,6 @@ from transire.engines.api.policy_shape import (
     Rule,
     WrittenPort,
 )
-from transire.engines.api.selector_sets import demands, values_of
 from transire.engines.cilium.facts import CLUSTERWIDE, LAST_MINOR, POLICY
 from transire.engines.cilium.lint_selectors import (
     cilium_demands,
@@ -37,6 +36,7 @@ from transire.k8s.json_pointer import (
     text,
     texts,
 )
+from transire.k8s.label_selector import read_selector, well_formed
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.engine import Release
 from transire.model.net import MAX_PORT, Network
@@ -78,7 +78,7 @@ def read_cilium(
     for at, spec in specs_of(manifest, tree):
         if "nodeSelector" in spec:
             continue
-        chosen = cilium_subject(inner(spec, "endpointSelector"), own)
+        chosen = cilium_subject(inner(spec, "endpointSelector"), own, minor)
         has_rules = bool(items(spec, "egress") or items(spec, "egressDeny"))
         reader = _Reader(namespace=own, minor=minor)
         yield Policy(
@@ -194,7 +194,7 @@ class _Reader:
             yield PodPeer(
                 at=here,
                 pods=chosen.pods,
-                values=values_of(demands(each)),
+                values=read_selector(well_formed(each)).listed_values(),
                 implied=chosen.implied,
                 possible=bool(chosen.pods) or chosen.others,
             )

@@ -29,12 +29,9 @@ from transire.engines.cilium.lint_policies import (
     read_cilium,
     written_ports,
 )
-from transire.engines.cilium.lint_selectors import (
-    NAMESPACE,
-    NAMESPACE_LABELS,
-    SourcedDemand,
-    cilium_demands,
-)
+from transire.engines.cilium.lint_selectors import cilium_demands
+from transire.engines.cilium.objects.identity import NAMESPACE, NAMESPACE_LABELS, RESERVED
+from transire.engines.cilium.objects.selectors import Demand
 from transire.k8s.json_pointer import find, inner, is_empty_list, maps
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.engine import Release
@@ -123,7 +120,7 @@ class CiliumApi(PolicyApi):
         """The items of `toEndpoints`; in a policy of the whole cluster they mean what they are."""
         for at, each in maps(rule.tree, "toEndpoints", rule.at):
             wanted = cilium_demands(each)
-            spaces = bool(wanted) and all(one.is_namespace for one in wanted)
+            spaces = bool(wanted) and all(one.names(NAMESPACE) for one in wanted)
             yield PeerItem(
                 at=at,
                 only_namespaces=bool(policy.namespace) and spaces,
@@ -131,8 +128,8 @@ class CiliumApi(PolicyApi):
             )
 
 
-def _is_elsewhere(wanted: tuple[SourcedDemand, ...]) -> bool:
-    return any(each.is_namespace or each.source == "reserved" for each in wanted)
+def _is_elsewhere(wanted: tuple[Demand, ...]) -> bool:
+    return any(each.names(NAMESPACE) or each.source == RESERVED for each in wanted)
 
 
 def _without_item(at: str) -> Edit:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from transire.engines.api.selector_sets import label_set, namespace_set
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
@@ -40,7 +39,7 @@ def policy_flows(policies: Sequence[NetworkPolicy], sources: Sources) -> FlowSet
 
 
 def _selected(policy: NetworkPolicy) -> PodSet:
-    return PodSet.in_namespace(policy.object.namespace) & label_set(policy.pods)
+    return PodSet.in_namespace(policy.object.namespace) & policy.pods.pods()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,8 @@ class _Rule:
         if peer.namespaces is None:
             inside = PodSet.in_namespace(self.policy.object.namespace)
         else:
-            inside = namespace_set(peer.namespaces)
-        return inside if peer.pods is None else inside & label_set(peer.pods)
+            inside = peer.namespaces.pods_of_namespaces()
+        return inside if peer.pods is None else inside & peer.pods.pods()
 
     def _ports(self) -> PortSet:
         if not self.rule.ports:

@@ -155,7 +155,10 @@ class AnyOf:
         return disjunction(each.holds(labels) for each in self.parts)
 
 
-Selector = Everything | Global | Has | OneOf | HasPart | Not | AllOf | AnyOf
+Term = Has | OneOf | HasPart
+"""A demand on one label."""
+
+Selector = Everything | Global | Term | Not | AllOf | AnyOf
 
 
 def conjunction(answers: Iterator[bool | None]) -> bool | None:

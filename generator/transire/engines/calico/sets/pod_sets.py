@@ -6,6 +6,7 @@ such a label for one of the pod's namespace or service account.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from transire.engines.calico.objects.selector import (
@@ -25,6 +26,7 @@ from transire.engines.calico.objects.selector import (
     OneOf,
     Part,
     Selector,
+    Term,
 )
 from transire.flows.pod_set import PodSet
 from transire.flows.text_set import TextSet
@@ -33,31 +35,40 @@ from transire.flows.text_set import TextSet
 @lru_cache(maxsize=512)
 def pod_set(selector: Selector) -> PodSet:
     """The pods that a selector selects, of all that could exist."""
+    return combined(selector, lambda term: _labelled(term.key, texts_of(term)))
+
+
+def combined(selector: Selector, terms: Callable[[Term], PodSet]) -> PodSet:
+    """What a selector selects, where `terms` gives what each demand on one label selects."""
     match selector:
         case Everything() | Global():
             return PodSet.everything()
-        case Has(key):
-            return _labelled(key, TextSet.present())
-        case OneOf(key, values):
-            return _labelled(key, TextSet.of(values))
-        case HasPart(key, part, text):
-            return _labelled(key, _PARTS[part](text))
         case Not(inner):
-            return ~pod_set(inner)
+            return ~combined(inner, terms)
         case AllOf(parts):
             found = PodSet.everything()
             for each in parts:
-                found &= pod_set(each)
+                found &= combined(each, terms)
             return found
         case AnyOf(parts):
-            return PodSet.union(pod_set(each) for each in parts)
+            return PodSet.union(combined(each, terms) for each in parts)
+        case term:
+            return terms(term)
 
 
-_PARTS = {
-    Part.CONTAINS: TextSet.containing,
-    Part.STARTS: TextSet.starting,
-    Part.ENDS: TextSet.ending,
-}
+def texts_of(term: Term) -> TextSet:
+    """The values of the label for which the term is true; it is false where that is absent."""
+    match term:
+        case Has():
+            return TextSet.present()
+        case OneOf(_, values):
+            return TextSet.of(values)
+        case HasPart(_, Part.CONTAINS, text):
+            return TextSet.containing(text)
+        case HasPart(_, Part.STARTS, text):
+            return TextSet.starting(text)
+        case HasPart(_, _, text):
+            return TextSet.ending(text)
 
 
 def _labelled(key: str, values: TextSet) -> PodSet:

@@ -20,7 +20,8 @@ from transire.engines.cilium.objects.identity import (
     RESERVED,
     Identity,
 )
-from transire.k8s.label_selector import Operator
+from transire.flows.text_set import TextSet
+from transire.k8s.label_selector import Operator, read_selector
 from transire.k8s.typed_decoding import pointer
 from transire.model.names import is_label_key, is_label_value
 
@@ -46,15 +47,12 @@ class Demand:
 
     def takes(self, seen: str | None) -> bool:
         """Whether it holds where the label has this value, or none."""
-        match self.operator:
-            case Operator.IN:
-                return seen in self.values
-            case Operator.NOT_IN:
-                return seen not in self.values
-            case Operator.EXISTS:
-                return seen is not None
-            case Operator.DOES_NOT_EXIST:
-                return seen is None
+        return self.operator.takes(self.values, seen)
+
+    @property
+    def texts(self) -> TextSet:
+        """The values that `takes` takes, absence included, as a set."""
+        return self.operator.texts(self.values)
 
     def names(self, key: str) -> bool:
         """Whether it speaks of this Kubernetes label."""
@@ -91,19 +89,10 @@ def source_and_key(text: str) -> tuple[str, str]:
 
 def demands_of(tree: Mapping[str, Any], source: str = "") -> tuple[Demand, ...]:
     """The demands of a selector without fault; `source` overrides that of every key."""
-    found = [
-        Demand(*_placed(key, source), Operator.IN, (value,))
-        for key, value in tree.get("matchLabels", {}).items()
-    ]
-    found += [
-        Demand(
-            *_placed(each["key"], source),
-            Operator(each["operator"]),
-            tuple(sorted(set(each.get("values", ())))),
-        )
-        for each in tree.get("matchExpressions", ())
-    ]
-    return tuple(found)
+    return tuple(
+        Demand(*_placed(each.key, source), each.operator, tuple(sorted(each.values)))
+        for each in read_selector(tree).requirements
+    )
 
 
 def _placed(key: str, source: str) -> tuple[str, str]:

@@ -29,8 +29,6 @@ from transire.flows.address_set import AddressSet
 from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
-from transire.flows.text_set import TextSet
-from transire.k8s.label_selector import Operator
 
 _API_SERVER = "kube-apiserver"
 _INSIDE = frozenset(
@@ -108,19 +106,24 @@ class Ends:
         return _names(Labelled(tuple(demands)), frozenset({_API_SERVER}), ())
 
     def _pods(self, demand: Demand) -> PodSet:
-        key, values = demand.key, _values(demand)
         if demand.source not in {ANY, K8S}:
-            carried = demand.source == RESERVED and key == _API_SERVER
+            carried = demand.source == RESERVED and demand.key == _API_SERVER
             return _all_or_none(chosen=carried or demand.takes(None))
-        if key == CLUSTER:
+        if demand.key == CLUSTER:
             return _all_or_none(chosen=demand.takes(self.cluster))
-        if key == NAMESPACE:
-            return PodSet.namespace(values)
-        if key == ACCOUNT:
-            return PodSet.account(values)
-        if key.startswith(NAMESPACE_LABELS):
-            return PodSet.namespace_label(key.removeprefix(NAMESPACE_LABELS), values)
-        return PodSet.label(key, values)
+        return pods_by_label(demand)
+
+
+def pods_by_label(demand: Demand) -> PodSet:
+    """The pods that meet a demand on a label that Kubernetes gives them."""
+    key, values = demand.key, demand.texts
+    if key == NAMESPACE:
+        return PodSet.namespace(values)
+    if key == ACCOUNT:
+        return PodSet.account(values)
+    if key.startswith(NAMESPACE_LABELS):
+        return PodSet.namespace_label(key.removeprefix(NAMESPACE_LABELS), values)
+    return PodSet.label(key, values)
 
 
 @lru_cache(maxsize=512)
@@ -131,18 +134,6 @@ def _ends(ends: Ends, selectors: tuple[Selector, ...]) -> tuple[End, ...]:
 
 def _all_or_none(*, chosen: bool) -> PodSet:
     return PodSet.everything() if chosen else PodSet.nothing()
-
-
-def _values(demand: Demand) -> TextSet:
-    match demand.operator:
-        case Operator.IN:
-            return TextSet.of(demand.values)
-        case Operator.NOT_IN:
-            return ~TextSet.of(demand.values)
-        case Operator.EXISTS:
-            return TextSet.present()
-        case Operator.DOES_NOT_EXIST:
-            return TextSet.absent()
 
 
 def _names(chosen: Labelled, possible: frozenset[str], certain: Sequence[str]) -> Peer:

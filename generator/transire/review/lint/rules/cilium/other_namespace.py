@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.engines.cilium.lint_policies import is_policy
-from transire.engines.cilium.lint_selectors import NAMESPACE
+from transire.engines.cilium.objects.identity import NAMESPACE
 from transire.k8s.json_pointer import inner
 from transire.k8s.typed_decoding import pointer
 from transire.model.problems import Level
