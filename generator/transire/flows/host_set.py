@@ -209,7 +209,7 @@ class _Pattern:
 
     def _one(self, label: _Label, index: int, place: int) -> Diagram:
         below = self.after(index + 1, place + 1)
-        cells: StringFunction
+        cells: StringFunction[Diagram]
         if all(isinstance(part, str) for part in label):
             cells = FiniteMap(False, {"".join(map(str, label)): below})
         elif not any(isinstance(part, str) for part in label):

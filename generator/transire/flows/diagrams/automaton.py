@@ -9,13 +9,13 @@ equal functions have equal automata.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from transire.flows.diagrams.graphs import coarsest, components
 from transire.model.problems import Unjudgeable
 
-if TYPE_CHECKING:
-    from transire.flows.diagrams.diagram import Diagram
+ResultT = TypeVar("ResultT", bound=Hashable)
+MappedT = TypeVar("MappedT", bound=Hashable)
 
 MOST_STATES = 20_000
 """States of one automaton; a single pattern has about as many as it has characters."""
@@ -27,13 +27,13 @@ _LOOPING = -1
 """Stands for every class on a cycle where rows are compared roughly."""
 
 
-class Row(NamedTuple):
+class Row(NamedTuple, Generic[ResultT]):
     """One state: its output, the characters with edges of their own, and where others lead.
 
     The output None stands for a string that cannot occur, as the empty label of a host name.
     """
 
-    output: Diagram | None
+    output: ResultT | None
     edges: Mapping[str, int]
     default: int
 
@@ -42,7 +42,7 @@ class Row(NamedTuple):
         return (*(self.edges[each] for each in sorted(self.edges)), self.default)
 
 
-class Automaton:
+class Automaton(Generic[ResultT]):
     """A minimal automaton; it starts in state 0.
 
     `alphabet` is empty where every character may occur. `tail` is the state that every long
@@ -51,23 +51,23 @@ class Automaton:
 
     __slots__ = ("alphabet", "rows", "tail")
 
-    def __init__(self, rows: tuple[Row, ...], alphabet: str, tail: int | None) -> None:
+    def __init__(self, rows: tuple[Row[ResultT], ...], alphabet: str, tail: int | None) -> None:
         self.rows = rows
         self.alphabet = alphabet
         self.tail = tail
 
-    def at(self, text: str) -> Diagram | None:
+    def at(self, text: str) -> ResultT | None:
         """The result for `text`."""
         row = self.rows[0]
         for each in text:
             row = self.rows[row.edges.get(each, row.default)]
         return row.output
 
-    def outputs(self) -> tuple[Diagram, ...]:
+    def outputs(self) -> tuple[ResultT, ...]:
         """The results by state, without those of strings that cannot occur."""
         return tuple(row.output for row in self.rows if row.output is not None)
 
-    def map(self, change: Callable[[Diagram], Diagram]) -> Automaton:
+    def map(self, change: Callable[[ResultT], MappedT]) -> Automaton[MappedT]:
         """This function, then `change`."""
         rows = [
             Row(None if output is None else change(output), edges, default)
@@ -75,7 +75,7 @@ class Automaton:
         ]
         return minimal(rows, self.alphabet)
 
-    def exceptions(self) -> tuple[Diagram, dict[str, Diagram]] | None:
+    def exceptions(self) -> tuple[ResultT, dict[str, ResultT]] | None:
         """A result and the few strings that have another, where the function is so.
 
         None where they are more than `MOST_STRINGS`.
@@ -83,7 +83,7 @@ class Automaton:
         if self.tail is None:
             return None
         usual = self.rows[self.tail].output
-        found: dict[str, Diagram] = {}
+        found: dict[str, ResultT] = {}
         todo = [(0, "")]
         while todo:
             state, text = todo.pop()
@@ -113,7 +113,7 @@ def bounded(states: int) -> None:
         )
 
 
-def minimal(rows: Sequence[Row], alphabet: str) -> Automaton:
+def minimal(rows: Sequence[Row[ResultT]], alphabet: str) -> Automaton[ResultT]:
     """The minimal automaton of the function that `rows` computes from state 0."""
     if alphabet:
         rows = [
@@ -135,7 +135,7 @@ def minimal(rows: Sequence[Row], alphabet: str) -> Automaton:
     return Automaton(numbered, alphabet, looping[0] if sole else None)
 
 
-def _renamed(row: Row, names: Mapping[int, int], alphabet: str) -> Row:
+def _renamed(row: Row[ResultT], names: Mapping[int, int], alphabet: str) -> Row[ResultT]:
     """The row over renamed states, with as few edges of their own as can be.
 
     In a finite alphabet the shared edge is the one of most characters, or where several are, of
@@ -156,11 +156,11 @@ def _renamed(row: Row, names: Mapping[int, int], alphabet: str) -> Row:
     return Row(row.output, edges, default)
 
 
-def _key(row: Row) -> Hashable:
+def _key(row: Row[ResultT]) -> Hashable:
     return row.output, row.default, frozenset(row.edges.items())
 
 
-class _Classes:
+class _Classes(Generic[ResultT]):
     """States that no string tells apart, found component by component from the bottom.
 
     A state outside every cycle is known by its output and its successors' classes. A state on a
@@ -168,9 +168,9 @@ class _Classes:
     otherwise none of it does, and its states are told apart among themselves.
     """
 
-    def __init__(self, rows: Sequence[Row], alphabet: str) -> None:
+    def __init__(self, rows: Sequence[Row[ResultT]], alphabet: str) -> None:
         self._states, self._alphabet = rows, alphabet
-        self.rows: list[Row] = []
+        self.rows: list[Row[ResultT]] = []
         self.of: dict[int, int] = {}
         self.cyclic: set[int] = set()
         self._known: dict[Hashable, int] = {}
@@ -182,7 +182,7 @@ class _Classes:
             else:
                 self.of[state] = self._class(_renamed(rows[state], self.of, alphabet))
 
-    def _class(self, row: Row) -> int:
+    def _class(self, row: Row[ResultT]) -> int:
         key = _key(row)
         found = self._known.get(key)
         if found is None:
@@ -264,15 +264,15 @@ class _Classes:
         within = [{state: to for state, to in move.items() if to in rows} for move in moves]
         return coarsest(kinds, within)
 
-    def _outward(self, row: Row, inside: Container[int]) -> Hashable:
+    def _outward(self, row: Row[ResultT], inside: Container[int]) -> Hashable:
         """What a row says but for where inside its component it leads."""
         names = {to: _LOOPING if to in inside else self.of[to] for to in row.targets()}
         return _key(_renamed(row, names, self._alphabet))
 
 
 def product(
-    one: Automaton, other: Automaton, merge: Callable[[Diagram, Diagram], Diagram]
-) -> Automaton:
+    one: Automaton[ResultT], other: Automaton[ResultT], merge: Callable[[ResultT, ResultT], ResultT]
+) -> Automaton[ResultT]:
     """The function whose result is the merge of both results, string by string.
 
     Raises:
@@ -281,7 +281,7 @@ def product(
     alphabet = one.alphabet
     number = {(0, 0): 0}
     order = [(0, 0)]
-    rows: list[Row] = []
+    rows: list[Row[ResultT]] = []
 
     def to(mine: int, theirs: int) -> int:
         found = number.setdefault((mine, theirs), len(order))
@@ -306,14 +306,14 @@ def product(
 
 
 def trie(
-    default: Diagram, exceptions: Mapping[str, Diagram], alphabet: str, *, empty: bool
-) -> Automaton:
+    default: ResultT, exceptions: Mapping[str, ResultT], alphabet: str, *, empty: bool
+) -> Automaton[ResultT]:
     """The automaton of a function that is `default` but for some strings.
 
     Without `empty` the empty string cannot occur.
     """
     tail, edges = 1, [{}, {}]  # type: tuple[int, list[dict[str, int]]]
-    outputs: list[Diagram | None] = [default if empty else None, default]
+    outputs: list[ResultT | None] = [default if empty else None, default]
     for text, result in exceptions.items():
         state = 0
         for each in text:

@@ -9,14 +9,15 @@ some part share it, and every operation looks at each pair of parts once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 from transire.flows.diagrams.axes import Variable
 from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.string_functions import AutomatonMap, FiniteMap
 from transire.model.problems import Unjudgeable
 
-Cells = FiniteMap | AutomatonMap | StepFunction
+Cells: TypeAlias = "FiniteMap[Diagram] | AutomatonMap[Diagram] | StepFunction[Diagram]"
+"""What follows for each value of a variable."""
 
 
 @final

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from transire.flows.diagrams.diagram import Diagram
+ResultT = TypeVar("ResultT", bound=Hashable)
+MappedT = TypeVar("MappedT", bound=Hashable)
 
 
-class StepFunction:
+class StepFunction(Generic[ResultT]):
     """A function of 0, 1, 2, ...: `results[i]` from `starts[i]` up to the next start.
 
     Canonical: the first start is 0 and neighbours differ, so equal functions compare equal.
@@ -18,9 +18,9 @@ class StepFunction:
 
     __slots__ = ("_hash", "results", "starts")
 
-    def __init__(self, steps: Iterable[tuple[int, Diagram]]) -> None:
+    def __init__(self, steps: Iterable[tuple[int, ResultT]]) -> None:
         starts: list[int] = []
-        results: list[Diagram] = []
+        results: list[ResultT] = []
         for start, result in steps:
             if not results or result != results[-1]:
                 starts.append(start)
@@ -31,18 +31,18 @@ class StepFunction:
     def __hash__(self) -> int:
         return self._hash
 
-    def __reduce__(self) -> tuple[type[StepFunction], tuple[list[tuple[int, Diagram]]]]:
+    def __reduce__(self) -> tuple[type[StepFunction[ResultT]], tuple[list[tuple[int, ResultT]]]]:
         return StepFunction, (list(zip(self.starts, self.results, strict=True)),)
 
-    def at(self, value: int) -> Diagram:
+    def at(self, value: int) -> ResultT:
         """The result for `value`."""
         return self.results[bisect_right(self.starts, value) - 1]
 
-    def sole(self) -> Diagram | None:
+    def sole(self) -> ResultT | None:
         """The result where it is the same for every value."""
         return self.results[0] if len(self.results) == 1 else None
 
-    def map(self, change: Callable[[Diagram], Diagram]) -> StepFunction:
+    def map(self, change: Callable[[ResultT], MappedT]) -> StepFunction[MappedT]:
         """This function, then `change`."""
         changed = []
         for start, result in zip(self.starts, self.results, strict=True):
@@ -50,8 +50,8 @@ class StepFunction:
         return StepFunction(changed)
 
     def combine(
-        self, other: StepFunction, merge: Callable[[Diagram, Diagram], Diagram]
-    ) -> StepFunction:
+        self, other: StepFunction[ResultT], merge: Callable[[ResultT, ResultT], ResultT]
+    ) -> StepFunction[ResultT]:
         """The function whose result is the merge of both results, value by value."""
         steps = []
         mine = theirs = 0
@@ -72,10 +72,10 @@ class StepFunction:
 
     @staticmethod
     def union(
-        parts: Sequence[StepFunction],
-        constants: Sequence[Diagram],
-        unite: Callable[[Sequence[Diagram]], Diagram],
-    ) -> StepFunction:
+        parts: Sequence[StepFunction[ResultT]],
+        constants: Sequence[ResultT],
+        unite: Callable[[Sequence[ResultT]], ResultT],
+    ) -> StepFunction[ResultT]:
         """The function that unites the results of all parts and the constants.
 
         One sweep over the starts, looking only at the parts that are not False there, so that
@@ -86,8 +86,8 @@ class StepFunction:
             for index, part in enumerate(parts)
             for place, start in enumerate(part.starts)
         )
-        live: dict[int, Diagram] = {}
-        steps: list[tuple[int, Diagram]] = []
+        live: dict[int, ResultT] = {}
+        steps: list[tuple[int, ResultT]] = []
         for position, (start, index, place) in enumerate(events):
             result = parts[index].results[place]
             if result is False:
@@ -98,13 +98,13 @@ class StepFunction:
                 steps.append((start, unite([*constants, *live.values()])))
         return StepFunction(steps)
 
-    def spans(self, past: int) -> Iterator[tuple[int, int, Diagram]]:
+    def spans(self, past: int) -> Iterator[tuple[int, int, ResultT]]:
         """Each range as its first and last value and the result, up to `past` and without it."""
         ends = (*self.starts[1:], past)
         for start, end, result in zip(self.starts, ends, self.results, strict=True):
             yield start, end - 1, result
 
-    def pairs(self, other: StepFunction) -> Iterator[tuple[Diagram, Diagram]] | None:
+    def pairs(self, other: StepFunction[ResultT]) -> Iterator[tuple[ResultT, ResultT]] | None:
         """The results to compare, place by place; None where the starts differ already."""
         if self.starts != other.starts:
             return None

@@ -86,7 +86,7 @@ def _groups(cells: Cells) -> dict[Diagram, Cells]:
         values: dict[Diagram, list[str | None]] = {}
         for value, result in cells.exceptions.items():
             values.setdefault(result, []).append(value)
-        usual = FiniteMap(True, dict.fromkeys(cells.exceptions, False))
+        usual: Cells = FiniteMap(True, dict.fromkeys(cells.exceptions, False))
         groups: dict[Diagram, Cells] = {cells.default: usual}
         for result, those in values.items():
             groups[result] = FiniteMap(False, dict.fromkeys(those, True))

@@ -7,13 +7,17 @@ A function that is constant but for a few strings is a `FiniteMap`, every other 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Generic, Literal
 
-from transire.flows.diagrams.automaton import MOST_STRINGS, Automaton, product, trie
+from transire.flows.diagrams.automaton import (
+    MOST_STRINGS,
+    Automaton,
+    MappedT,
+    ResultT,
+    product,
+    trie,
+)
 from transire.model.problems import Unjudgeable
-
-if TYPE_CHECKING:
-    from transire.flows.diagrams.diagram import Diagram
 
 _FEW_PAIRS = 64
 """Pairs of groups that are compared as sets; beyond, strings are taken one by one."""
@@ -28,7 +32,7 @@ def _in_order(values: Values) -> Iterable[str | None]:
     return sorted(values, key=lambda each: (each is not None, each or ""))
 
 
-class FiniteMap:
+class FiniteMap(Generic[ResultT]):
     """A function of strings that is `default` but for finitely many of them.
 
     The value None stands for absence, such as a label that a pod does not have. Strings with one
@@ -43,12 +47,12 @@ class FiniteMap:
 
     def __init__(
         self,
-        default: Diagram,
-        exceptions: Mapping[str | None, Diagram],
-        groups: dict[Diagram, Values] | None = None,
+        default: ResultT,
+        exceptions: Mapping[str | None, ResultT],
+        groups: dict[ResultT, Values] | None = None,
     ) -> None:
         if groups is None:
-            gathered: dict[Diagram, list[str | None]] = {}
+            gathered: dict[ResultT, list[str | None]] = {}
             for value, result in exceptions.items():
                 gathered.setdefault(result, []).append(value)
             groups = {result: frozenset(values) for result, values in gathered.items()}
@@ -58,14 +62,16 @@ class FiniteMap:
                 "set of flows", "size", f"more than {MOST_STRINGS} names stand side by side"
             )
         self.default = default
-        self.groups: Mapping[Diagram, Values] = groups
-        self._exceptions: dict[str | None, Diagram] | None = None
+        self.groups: Mapping[ResultT, Values] = groups
+        self._exceptions: dict[str | None, ResultT] | None = None
         self._hash = hash((default, frozenset(groups.items())))
 
     @classmethod
-    def grouped(cls, default: Diagram, groups: Iterable[tuple[Diagram, Values]]) -> FiniteMap:
+    def grouped(
+        cls, default: ResultT, groups: Iterable[tuple[ResultT, Values]]
+    ) -> FiniteMap[ResultT]:
         """The function with these results for these strings, no string in two groups."""
-        gathered: dict[Diagram, Values] = {}
+        gathered: dict[ResultT, Values] = {}
         for result, values in groups:
             known = gathered.get(result)
             gathered[result] = values if known is None else known | values
@@ -74,11 +80,13 @@ class FiniteMap:
     def __hash__(self) -> int:
         return self._hash
 
-    def __reduce__(self) -> tuple[type[FiniteMap], tuple[Diagram, dict[str | None, Diagram]]]:
+    def __reduce__(
+        self,
+    ) -> tuple[type[FiniteMap[ResultT]], tuple[ResultT, dict[str | None, ResultT]]]:
         return FiniteMap, (self.default, self.exceptions)
 
     @property
-    def exceptions(self) -> dict[str | None, Diagram]:
+    def exceptions(self) -> dict[str | None, ResultT]:
         """The result of each string that has another than the default."""
         if self._exceptions is None:
             self._exceptions = {
@@ -88,27 +96,27 @@ class FiniteMap:
             }
         return self._exceptions
 
-    def at(self, value: str | None) -> Diagram:
+    def at(self, value: str | None) -> ResultT:
         """The result for `value`."""
         return self.exceptions.get(value, self.default)
 
     @property
-    def results(self) -> Iterable[Diagram]:
+    def results(self) -> Iterable[ResultT]:
         """Every result."""
         return (self.default, *self.groups)
 
-    def sole(self) -> Diagram | None:
+    def sole(self) -> ResultT | None:
         """The result where it is the same for every value."""
         return None if self.groups else self.default
 
-    def map(self, change: Callable[[Diagram], Diagram]) -> FiniteMap:
+    def map(self, change: Callable[[ResultT], MappedT]) -> FiniteMap[MappedT]:
         """This function, then `change`."""
         changed = [(change(result), values) for result, values in self.groups.items()]
         return FiniteMap.grouped(change(self.default), changed)
 
     def combine(
-        self, other: StringFunction, merge: Callable[[Diagram, Diagram], Diagram]
-    ) -> StringFunction:
+        self, other: StringFunction[ResultT], merge: Callable[[ResultT, ResultT], ResultT]
+    ) -> StringFunction[ResultT]:
         """The function whose result is the merge of both results, value by value."""
         if isinstance(other, AutomatonMap):
             return self.patterned(other.machine).combine(other, merge)
@@ -118,8 +126,8 @@ class FiniteMap:
         return FiniteMap.grouped(default, self._group_by_group(other, merge))
 
     def _group_by_group(
-        self, other: FiniteMap, merge: Callable[[Diagram, Diagram], Diagram]
-    ) -> Iterator[tuple[Diagram, Values]]:
+        self, other: FiniteMap[ResultT], merge: Callable[[ResultT, ResultT], ResultT]
+    ) -> Iterator[tuple[ResultT, Values]]:
         left = dict(other.groups)
         for result, values in self.groups.items():
             rest = values
@@ -136,8 +144,8 @@ class FiniteMap:
                 yield merge(self.default, theirs), values
 
     def _one_by_one(
-        self, other: FiniteMap, merge: Callable[[Diagram, Diagram], Diagram]
-    ) -> Iterator[tuple[str | None, Diagram]]:
+        self, other: FiniteMap[ResultT], merge: Callable[[ResultT, ResultT], ResultT]
+    ) -> Iterator[tuple[str | None, ResultT]]:
         mine, theirs = self.exceptions, other.exceptions
         for value, result in mine.items():
             yield value, merge(result, theirs.get(value, other.default))
@@ -147,10 +155,10 @@ class FiniteMap:
 
     @staticmethod
     def union(
-        parts: Sequence[StringFunction],
-        constants: Sequence[Diagram],
-        unite: Callable[[Sequence[Diagram]], Diagram],
-    ) -> StringFunction:
+        parts: Sequence[StringFunction[ResultT]],
+        constants: Sequence[ResultT],
+        unite: Callable[[Sequence[ResultT]], ResultT],
+    ) -> StringFunction[ResultT]:
         """The function that unites the results of all parts and the constants.
 
         Only parts that are not False somewhere are looked at there, so that many disjoint sets
@@ -158,43 +166,43 @@ class FiniteMap:
         """
         patterned = [part for part in parts if isinstance(part, AutomatonMap)]
         plain = [part for part in parts if isinstance(part, FiniteMap)]
-        whole: StringFunction = FiniteMap._union_plain(plain, constants, unite)
+        whole: StringFunction[ResultT] = FiniteMap._union_plain(plain, constants, unite)
         for part in patterned:
             whole = whole.combine(part, lambda one, other: unite([one, other]))
         return whole
 
     @staticmethod
     def _union_plain(
-        parts: Sequence[FiniteMap],
-        constants: Sequence[Diagram],
-        unite: Callable[[Sequence[Diagram]], Diagram],
-    ) -> FiniteMap:
+        parts: Sequence[FiniteMap[ResultT]],
+        constants: Sequence[ResultT],
+        unite: Callable[[Sequence[ResultT]], ResultT],
+    ) -> FiniteMap[ResultT]:
         if len(parts) == 1 and parts[0].default is False:
             [part] = parts
             return FiniteMap.grouped(
                 unite(constants),
                 [(unite([*constants, result]), values) for result, values in part.groups.items()],
             )
-        gathered: dict[str | None, list[Diagram]] = {}
+        gathered: dict[str | None, list[ResultT]] = {}
         for part in parts:
             for result, values in part.groups.items():
                 for value in _in_order(values):
                     gathered.setdefault(value, []).append(result)
         wide = [part for part in parts if part.default is not False]
-        merged: dict[str | None, Diagram] = {}
+        merged: dict[str | None, ResultT] = {}
         for value, results in gathered.items():
             others = [part.default for part in wide if value not in part.exceptions]
             merged[value] = unite([*constants, *others, *results])
         return FiniteMap(unite([*constants, *(part.default for part in wide)]), merged)
 
-    def patterned(self, like: Automaton) -> AutomatonMap:
+    def patterned(self, like: Automaton[ResultT]) -> AutomatonMap[ResultT]:
         """The same function as an automaton over the strings of another one."""
         strings = {value: result for value, result in self.exceptions.items() if value is not None}
         empty = like.rows[0].output is not None
         machine = trie(self.default, strings, like.alphabet, empty=empty)
         return AutomatonMap(self.at(None), machine)
 
-    def pairs(self, other: FiniteMap) -> Iterator[tuple[Diagram, Diagram]] | None:
+    def pairs(self, other: FiniteMap[ResultT]) -> Iterator[tuple[ResultT, ResultT]] | None:
         """The results to compare, group by group; None where the groups differ already."""
         theirs = {values: result for result, values in other.groups.items()}
         same = [(self.default, other.default)]
@@ -205,12 +213,12 @@ class FiniteMap:
         return iter(same) if len(theirs) == len(self.groups) else None
 
 
-class AutomatonMap:
+class AutomatonMap(Generic[ResultT]):
     """A function of strings that an automaton computes; None, for absence, stands apart."""
 
     __slots__ = ("_hash", "absent", "machine")
 
-    def __init__(self, absent: Diagram, machine: Automaton) -> None:
+    def __init__(self, absent: ResultT, machine: Automaton[ResultT]) -> None:
         self.absent = absent
         self.machine = machine
         shape = tuple((row.output, row.default, len(row.edges)) for row in machine.rows)
@@ -219,32 +227,32 @@ class AutomatonMap:
     def __hash__(self) -> int:
         return self._hash
 
-    def __reduce__(self) -> tuple[type[AutomatonMap], tuple[Diagram, Automaton]]:
+    def __reduce__(self) -> tuple[type[AutomatonMap[ResultT]], tuple[ResultT, Automaton[ResultT]]]:
         return AutomatonMap, (self.absent, self.machine)
 
-    def at(self, value: str | None) -> Diagram:
-        """The result for `value`."""
+    def at(self, value: str | None) -> ResultT | Literal[False]:
+        """The result for `value`, False where such a string cannot occur."""
         if value is None:
             return self.absent
         result = self.machine.at(value)
         return False if result is None else result
 
     @property
-    def results(self) -> Iterable[Diagram]:
+    def results(self) -> Iterable[ResultT]:
         """Every result, some perhaps more than once."""
         return (self.absent, *self.machine.outputs())
 
-    def sole(self) -> Diagram | None:
+    def sole(self) -> ResultT | None:
         """None: a constant function is no automaton."""
         return None
 
-    def map(self, change: Callable[[Diagram], Diagram]) -> StringFunction:
+    def map(self, change: Callable[[ResultT], MappedT]) -> StringFunction[MappedT]:
         """This function, then `change`."""
         return string_function(change(self.absent), self.machine.map(change))
 
     def combine(
-        self, other: StringFunction, merge: Callable[[Diagram, Diagram], Diagram]
-    ) -> StringFunction:
+        self, other: StringFunction[ResultT], merge: Callable[[ResultT, ResultT], ResultT]
+    ) -> StringFunction[ResultT]:
         """The function whose result is the merge of both results, value by value."""
         theirs = other if isinstance(other, AutomatonMap) else other.patterned(self.machine)
         machine = product(self.machine, theirs.machine, merge)
@@ -252,7 +260,7 @@ class AutomatonMap:
 
     union = staticmethod(FiniteMap.union)
 
-    def pairs(self, other: AutomatonMap) -> Iterator[tuple[Diagram, Diagram]] | None:
+    def pairs(self, other: AutomatonMap[ResultT]) -> Iterator[tuple[ResultT, ResultT]] | None:
         """The results to compare, state by state; None where the automata differ already."""
         mine, theirs = self.machine.rows, other.machine.rows
         if len(mine) != len(theirs):
@@ -268,15 +276,15 @@ class AutomatonMap:
         return iter(same)
 
 
-StringFunction = FiniteMap | AutomatonMap
+StringFunction = FiniteMap[ResultT] | AutomatonMap[ResultT]
 
 
-def string_function(absent: Diagram, machine: Automaton) -> StringFunction:
+def string_function(absent: ResultT, machine: Automaton[ResultT]) -> StringFunction[ResultT]:
     """The function in its one form: a `FiniteMap` wherever that can be."""
     found = machine.exceptions()
     if found is None:
         return AutomatonMap(absent, machine)
     default, strings = found
-    exceptions: dict[str | None, Diagram] = {None: absent}
+    exceptions: dict[str | None, ResultT] = {None: absent}
     exceptions.update(strings)
     return FiniteMap(default, exceptions)

@@ -98,7 +98,7 @@ def _options(at: Node) -> Iterator[_Choice]:
         yield len(likely) + (first > 0), first, result
 
 
-def _text_options(variable: Variable, cells: StringFunction) -> Iterator[_Choice]:
+def _text_options(variable: Variable, cells: StringFunction[Diagram]) -> Iterator[_Choice]:
     if variable[0] not in _ALWAYS:
         yield 0, None, cells.at(None)
     named = cells.exceptions if isinstance(cells, FiniteMap) else _shortest(cells.machine)
@@ -128,7 +128,7 @@ def _words(variable: Variable) -> Iterator[str]:
             yield "".join(letters)
 
 
-def _shortest(machine: Automaton) -> dict[str | None, Diagram]:
+def _shortest(machine: Automaton[Diagram]) -> dict[str | None, Diagram]:
     """For each result a shortest text that has it, of letters where that can be."""
     found: dict[Diagram, str] = {}
     seen: set[int] = set()
@@ -148,7 +148,7 @@ def _shortest(machine: Automaton) -> dict[str | None, Diagram]:
     return {text: result for result, text in found.items()}
 
 
-def _letters(machine: Automaton) -> Iterator[str]:
+def _letters(machine: Automaton[Diagram]) -> Iterator[str]:
     yield from _LETTERS
     yield from machine.alphabet or map(chr, count(0x21))
 

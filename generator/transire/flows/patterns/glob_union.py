@@ -7,7 +7,8 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from transire.flows.diagrams.automaton import Automaton, product
-from transire.flows.patterns.globs import STAR, glob
+from transire.flows.diagrams.diagram import Diagram
+from transire.flows.patterns.globs import glob, glob_parts
 
 _MOST_GLOBS = 64
 _LONGEST = 200
@@ -21,7 +22,7 @@ class Globs(NamedTuple):
     apart: tuple[str, ...] = ()
 
 
-def as_globs(machine: Automaton) -> Globs | None:
+def as_globs(machine: Automaton[Diagram]) -> Globs | None:
     """The language in globs, as few as can be; None where it is no such difference.
 
     Where it is a union of globs that union is unique, as long as some character occurs in none:
@@ -38,7 +39,7 @@ def as_globs(machine: Automaton) -> Globs | None:
     return Globs(wide, apart)
 
 
-def _around(machine: Automaton) -> tuple[str, ...] | None:
+def _around(machine: Automaton[Diagram]) -> tuple[str, ...] | None:
     """Globs that hold the language, each the widest for a shortest text that is still left."""
     found: list[str] = []
     rest = machine
@@ -51,25 +52,24 @@ def _around(machine: Automaton) -> tuple[str, ...] | None:
     return tuple(sorted(found))
 
 
-def _union(globs: Sequence[str], like: Automaton) -> Automaton:
+def _union(globs: Sequence[str], like: Automaton[Diagram]) -> Automaton[Diagram]:
     empty = like.rows[0].output is not None
-    found = like.map(lambda _: False)
+    found: Automaton[Diagram] = like.map(lambda _: False)
     for each in globs:
-        parts = [STAR if char == "*" else char for char in each]
-        step = glob(parts, like.alphabet, empty=empty)
+        step = glob(glob_parts(each), like.alphabet, empty=empty)
         found = product(found, step, lambda mine, theirs: mine is True or theirs is True)
     return found
 
 
-def _minus(one: Automaton, other: Automaton) -> Automaton:
+def _minus(one: Automaton[Diagram], other: Automaton[Diagram]) -> Automaton[Diagram]:
     return product(one, other, lambda mine, theirs: mine is True and theirs is False)
 
 
-def _accepts(machine: Automaton) -> bool:
+def _accepts(machine: Automaton[Diagram]) -> bool:
     return any(machine.outputs())
 
 
-def _widest(machine: Automaton) -> str | None:
+def _widest(machine: Automaton[Diagram]) -> str | None:
     """The glob with the fewest characters, then the most stars, that leads to acceptance."""
     named = {each for row in machine.rows for each in row.edges}
     if "*" in named or (machine.alphabet and named.issuperset(machine.alphabet)):
@@ -95,7 +95,7 @@ def _widest(machine: Automaton) -> str | None:
     return None
 
 
-def _steady(machine: Automaton, state: int) -> int | None:
+def _steady(machine: Automaton[Diagram], state: int) -> int | None:
     """The state that a run of characters which no edge names ends in, if it comes to rest."""
     passed = set()
     while state not in passed:
@@ -104,7 +104,7 @@ def _steady(machine: Automaton, state: int) -> int | None:
     return state if machine.rows[state].default == state else None
 
 
-def as_regex(machine: Automaton) -> str:
+def as_regex(machine: Automaton[Diagram]) -> str:
     """A short regular expression for the language, or else the automaton itself.
 
     Either is exact, and the same for equal languages. The expression comes from leaving out one
@@ -114,7 +114,7 @@ def as_regex(machine: Automaton) -> str:
     return f"/{found}/" if found is not None else _table(machine)
 
 
-def _table(machine: Automaton) -> str:
+def _table(machine: Automaton[Diagram]) -> str:
     """The automaton: per state where characters lead, and all others; `!` where a text may end."""
     rows = []
     for state, (output, edges, default) in enumerate(machine.rows):
@@ -123,7 +123,7 @@ def _table(machine: Automaton) -> str:
     return f"<{'; '.join(rows)}>"
 
 
-def _regex(machine: Automaton) -> str | None:
+def _regex(machine: Automaton[Diagram]) -> str | None:
     count = len(machine.rows)
     start, end = -1, -2
     edges: dict[tuple[int, int], str] = {(start, 0): ""}

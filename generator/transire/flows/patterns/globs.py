@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from transire.flows.diagrams.automaton import Automaton, Row, minimal
+from transire.flows.diagrams.diagram import Diagram
 
 STAR: Final = None
 """Stands for zero or more characters."""
@@ -40,7 +41,7 @@ def glob_matches(text: str, value: str) -> bool:
     return True
 
 
-def glob(parts: Sequence[str | None], alphabet: str, *, empty: bool) -> Automaton:
+def glob(parts: Sequence[str | None], alphabet: str, *, empty: bool) -> Automaton[Diagram]:
     """The automaton that is true for the texts that `parts`, literals and stars, stand for.
 
     It has one state per literal character, however many stars there are: once a star is passed,
@@ -53,7 +54,7 @@ def glob(parts: Sequence[str | None], alphabet: str, *, empty: bool) -> Automato
     start = _settled(tokens, {0})
     number = {start: 0 if empty else 1}
     order = [start]
-    rows: list[Row] = []
+    rows: list[Row[Diagram]] = []
     for places in order:
         stays = {place for place in places if place < len(tokens) and tokens[place] is STAR}
         edges = {}

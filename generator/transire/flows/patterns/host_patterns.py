@@ -35,8 +35,8 @@ from transire.flows.patterns.glob_union import as_globs, as_regex
 from transire.flows.patterns.globs import STAR, glob
 
 _LIMIT: Final = 100_000
-_END: Final = FiniteMap(False, {None: True})
-_MORE: Final = FiniteMap(True, {None: False})
+_END: Final[Cells] = FiniteMap(False, {None: True})
+_MORE: Final[StringFunction[Diagram]] = FiniteMap(True, {None: False})
 
 
 _Shown = tuple[str, ...]
@@ -47,9 +47,9 @@ class _Term(NamedTuple):
     """One pattern from some place on: its labels from the right, as shown and as tests."""
 
     shown: _Shown = ()
-    tests: tuple[StringFunction, ...] = ()
+    tests: tuple[StringFunction[Diagram], ...] = ()
 
-    def below(self, shown: str, test: StringFunction) -> _Term:
+    def below(self, shown: str, test: StringFunction[Diagram]) -> _Term:
         """The pattern with one more label to its right."""
         return _Term((shown, *self.shown), (test, *self.tests))
 
@@ -171,7 +171,7 @@ class _Terms:
             return self._plain(cells, place)
         return self._globs(cells, place) if isinstance(cells, AutomatonMap) else []
 
-    def _plain(self, cells: FiniteMap, place: int) -> list[_Term]:
+    def _plain(self, cells: FiniteMap[Diagram], place: int) -> list[_Term]:
         found = [_WHOLE] if cells.at(None) else []
         usual = self.of(cells.default, place + 1)
         if cells.default is True:
@@ -180,12 +180,12 @@ class _Terms:
             found.extend(term.below("*", _MORE) for term in usual)
         said = {term.shown for term in usual}
         for label in sorted(each for each in cells.exceptions if each is not None):
-            test = FiniteMap(False, {label: True})
+            test: StringFunction[Diagram] = FiniteMap(False, {label: True})
             below = self.of(cells.exceptions[label], place + 1)
             found.extend(term.below(label, test) for term in below if term.shown not in said)
         return found
 
-    def _globs(self, cells: AutomatonMap, place: int) -> list[_Term]:
+    def _globs(self, cells: AutomatonMap[Diagram], place: int) -> list[_Term]:
         found = [_WHOLE] if cells.absent else []
         results = [result for result in dict.fromkeys(cells.machine.outputs()) if result]
         for result in results:
@@ -202,12 +202,12 @@ class _Terms:
         return found
 
 
-def _at_least(machine: Automaton, least: Diagram) -> Automaton:
+def _at_least(machine: Automaton[Diagram], least: Diagram) -> Automaton[Diagram]:
     minus = Difference(_LIMIT)
     return machine.map(lambda each: minus(least, each) is False)
 
 
-def _label_tests(labels: Automaton) -> list[tuple[str, StringFunction]]:
+def _label_tests(labels: Automaton[Diagram]) -> list[tuple[str, StringFunction[Diagram]]]:
     """The globs of which a language of labels is the union, or else the one exact notation."""
     globs = as_globs(labels)
     if globs is None or globs.apart:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from transire.flows.diagrams.diagram import Diagram
 from transire.flows.diagrams.string_functions import AutomatonMap, StringFunction
 from transire.flows.patterns.glob_union import as_globs, as_regex
 
 
-def shown(key: str, test: StringFunction) -> str:
+def shown(key: str, test: StringFunction[Diagram]) -> str:
     """What a test demands of the text called `key`, absence included."""
     if isinstance(test, AutomatonMap):
         return _like(key, test)
@@ -31,7 +32,7 @@ def _beside(key: str, values: list[str], *, absent: bool) -> str:
     return none if absent else f"{key} and {none}"
 
 
-def _like(key: str, test: AutomatonMap) -> str:
+def _like(key: str, test: AutomatonMap[Diagram]) -> str:
     globs = as_globs(test.machine)
     if globs is None:
         some = f"{key} matching {as_regex(test.machine)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from transire.flows.diagrams.automaton import Automaton, Row, minimal
+from transire.flows.diagrams.diagram import Diagram
 from transire.flows.patterns.regex_syntax import Chars, Either, Part, Repeated, Sequenced, parsed
 from transire.model.problems import Unjudgeable
 
@@ -13,7 +14,7 @@ _MOST_STEPS: Final = 60_000
 """What making an automaton deterministic may take, in states looked at."""
 
 
-def regex(text: str) -> Automaton:
+def regex(text: str) -> Automaton[Diagram]:
     """The automaton that is true for the texts that an expression matches from end to end.
 
     Raises:
@@ -93,12 +94,12 @@ class _Builder:
         self._spend(len(found))
         return frozenset(found)
 
-    def machine(self) -> Automaton:
+    def machine(self) -> Automaton[Diagram]:
         """The minimal automaton."""
         start = self._closed([self._first])
         number = {start: 0}
         order = [start]
-        rows: list[Row] = []
+        rows: list[Row[Diagram]] = []
         for states in order:
             moves = [move for state in states if (move := self._on[state]) is not None]
             named = {char for chars, _ in moves for char in chars.named}
