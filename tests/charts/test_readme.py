@@ -126,13 +126,13 @@ def test_a_readme_says_what_is_not_exact() -> None:
 
 ## What is not exactly as written
 
-- Rule api: `**.x.io` is said as `*.x.io`, `*.*.x.io` (narrow); for example `a.b.c.x.io` is meant \
+- Rule api: `**.x.io` is narrowed to `*.x.io`, `*.*.x.io`; for example `a.b.c.x.io` is meant \
 although it is not allowed. On `payments-prod.prod-eu`.
 - Rule api: another name on it is open, too (shared-address). On `payments-prod.prod-eu`, \
 `payments-staging.staging`.
-- Rule api: `*.x.io` is said as `*.x.io` (widen); for example `a.b.x.io` is allowed although it is \
+- Rule api: `*.x.io` is widened to `*.x.io`; for example `a.b.x.io` is allowed although it is \
 not meant. On `payments-staging.staging`.
-- Rule api: the proxy app=squid\\|1 decides about `api.x.io`, `**.x.io`, not this chart. On \
+- Rule api: `api.x.io`, `**.x.io` are delegated to the proxy app=squid\\|1. On \
 `payments-staging.staging`.
 """
     assert readme(team(rule()), lowered).endswith(expected)

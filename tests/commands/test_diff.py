@@ -85,7 +85,9 @@ def test_a_wildcard_that_grows_names_what_it_was(root: Path) -> None:
     ]
 
 
-def test_a_host_that_a_proxy_decides_about_is_told_although_no_object_changes(root: Path) -> None:
+def test_a_host_that_is_delegated_to_a_proxy_is_shown_although_no_object_changes(
+    root: Path,
+) -> None:
     edit(root, TEAM, "[api.sandbox.stripe.example]", "[api.sandbox.stripe.example, b.example]")
 
     (target,) = changed(root).targets
@@ -93,7 +95,7 @@ def test_a_host_that_a_proxy_decides_about_is_told_although_no_object_changes(ro
     assert target.change is ChangeClass.SAME
     assert target.risk is RiskLevel.MEDIUM
     assert [each.text for each in target.reasons] == [
-        "proxy egress-proxy/app=squid:3128 decides about b.example"
+        "b.example is delegated to proxy egress-proxy/app=squid:3128"
     ]
 
 

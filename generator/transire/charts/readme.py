@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from transire.meaning.target import Lowered, Target
 from transire.model.intent import (
     AddressRange,
-    Approximation,
     Destination,
     Entity,
     Host,
@@ -34,10 +33,6 @@ _MEANS_SOMETHING = str.maketrans(
         ">": "&gt;",
     }
 )
-_DIFFERENCE = {
-    Approximation.WIDEN: "allowed although it is not meant",
-    Approximation.NARROW: "meant although it is not allowed",
-}
 
 Row = tuple[str, ...]
 
@@ -169,13 +164,14 @@ def _sentences(lowered: Lowered) -> Iterator[str]:
     for near in lowered.approximated:
         became = ", ".join(map(code, near.became)) or "nothing"
         yield (
-            f"Rule {escape(near.rule)}: {code(near.written)} is said as {became} ({near.how}); "
-            f"for example {code(near.example)} is {_DIFFERENCE[near.how]}."
+            f"Rule {escape(near.rule)}: {code(near.written)} is {near.done} to {became}; "
+            f"for example {code(near.example)} is {near.difference}."
         )
     delegated: dict[tuple[str, str], list[str]] = {}
-    for left in lowered.delegated:
-        delegated.setdefault((left.rule, left.to), []).append(code(left.host))
+    for each in lowered.delegated:
+        delegated.setdefault((each.rule, each.to), []).append(code(each.host))
     for (rule, to), hosts in delegated.items():
-        yield f"Rule {escape(rule)}: {escape(to)} decides about {', '.join(hosts)}, not this chart."
+        are = "is" if len(hosts) == 1 else "are"
+        yield f"Rule {escape(rule)}: {', '.join(hosts)} {are} delegated to {escape(to)}."
     for remark in lowered.remarks:
         yield f"Rule {escape(remark.rule)}: {escape(remark.text)} ({escape(remark.id)})."

@@ -19,6 +19,7 @@ from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
 from transire.k8s.unmodelled import Unmodelled
+from transire.meaning.hosts import matches
 from transire.meaning.target import Target
 from transire.model.engine import Release
 from transire.model.intent import EntityKind, Mode
@@ -34,7 +35,7 @@ _ENTITIES = frozenset(each.value for each in EntityKind)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DelegatedHost:
-    """A host of a rule that something else decides about."""
+    """A host of a rule that is delegated to something else."""
 
     rule: str
     labels: Mapping[str, str]
@@ -44,7 +45,7 @@ class DelegatedHost:
     def concerns(self, source: Source, host: str) -> bool:
         """Whether the rule holds for the pod and the host is one that it means."""
         mine = all(source.labels.get(key) == value for key, value in self.labels.items())
-        return mine and self.pattern.matches(host)
+        return mine and matches(self.pattern, host)
 
     @property
     def caveat(self) -> Caveat:

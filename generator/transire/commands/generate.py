@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -119,15 +119,22 @@ def _rows(compiled: Compiled, planned: Planned) -> Iterator[Row]:
 
 def _next(target: Target, lowered: Lowered, *, warned: bool) -> str:
     """What a person should look at, the most important first."""
-    said = [
-        f"{each.rule}: {each.written} is said {'too wide' if each.how == 'widen' else 'in part'}"
+    notes = [
+        f"{each.rule}: {each.written} {each.done} to {_first(each.became)}"
         for each in lowered.approximated
     ]
     if lowered.delegated:
         count = len(lowered.delegated)
-        said.append(f"{count} host{'' if count == 1 else 's'} left to {lowered.delegated[0].to}")
+        hosts = f"{count} host{'' if count == 1 else 's'}"
+        notes.append(f"{hosts} delegated to {lowered.delegated[0].to}")
     if target.mode == "audit":
-        said.append("audit: nothing is blocked yet")
+        notes.append("audit: nothing is blocked yet")
     if warned:
-        said.append("warnings above")
-    return "; ".join(said) or f"charts/{team_place(target.team)}/README.md"
+        notes.append("warnings above")
+    return "; ".join(notes) or f"charts/{team_place(target.team)}/README.md"
+
+
+def _first(patterns: Sequence[str]) -> str:
+    """The first of some patterns, and how many more there are."""
+    first, *more = patterns or ("nothing",)
+    return f"{first} and {len(more)} more" if more else first

@@ -51,7 +51,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "assumed-resolver": "No resolver is known, so a pod with usual labels stands for it.",
             "audit-mode": "The target is in audit, so nothing is blocked yet.",
             "declared-resolver": "Names are asked where the cluster's DNS profile declares.",
-            "delegated-host": "Something else decides about the host.",
+            "delegated-host": "The host is delegated to something else.",
             "audit-checks-less": "In audit mode neither server names nor queries are limited.",
             "dns-trusted-servers": "Names are learnt only from resolvers that Felix trusts.",
             "family-not-in-cluster": "The cluster has no addresses of that IP version.",

@@ -79,7 +79,7 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approximated:
-    """A host that an engine could only say nearly, by consent of the rule or the cluster.
+    """A host that an engine was given widened or narrowed, by consent of the rule or the cluster.
 
     `example` is a name in the difference: allowed although not meant (widen), or meant although
     not allowed (narrow).
@@ -91,10 +91,23 @@ class Approximated:
     became: tuple[str, ...]
     example: str
 
+    @property
+    def done(self) -> str:
+        """What has become of the host, as every output words it."""
+        return {Approximation.NARROW: "narrowed", Approximation.WIDEN: "widened"}[self.how]
+
+    @property
+    def difference(self) -> str:
+        """What the example is, as every output words it."""
+        return {
+            Approximation.NARROW: "meant although it is not allowed",
+            Approximation.WIDEN: "allowed although it is not meant",
+        }[self.how]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegated:
-    """A host whose verdict is left to something else, and what that is."""
+    """A host whose verdict is delegated to something else, and what that is."""
 
     rule: str
     host: str

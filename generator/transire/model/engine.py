@@ -87,7 +87,7 @@ class Traits:
     `by_identity`: pods and nodes are known by identity, so that an address range stands for
     addresses outside the cluster only; else a range matches whatever has such an address, and
     nodes are known by their declared ranges. `ranges_match_nodes`: by identity, ranges match
-    nodes besides. `hosts`: names are known; else hosts are left to a fallback.
+    nodes besides. `hosts`: names are known; else hosts are delegated to a fallback.
     """
 
     by_identity: bool

@@ -158,12 +158,12 @@ def test_what_moved_is_told_with_what_it_was() -> None:
     )
 
 
-def test_hosts_that_something_else_decides_about_are_notes() -> None:
+def test_hosts_that_are_delegated_are_notes() -> None:
     begun, ended = (side(delegated=[(host, "the proxy")]) for host in ("b.example", "a.example"))
 
     assert notes(seen(NOTHING, ended), seen(NOTHING, begun)) == (
-        "the proxy decides about b.example from now on",
-        "the proxy no longer decides about a.example",
+        "b.example is delegated to the proxy from now on",
+        "a.example is no longer delegated to the proxy",
     )
 
 

@@ -167,17 +167,17 @@ def test_what_only_follows_from_a_new_host_is_no_reason_of_its_own() -> None:
     assert found == []
 
 
-def test_what_something_else_decides_about_is_a_reason() -> None:
+def test_what_is_delegated_is_a_reason() -> None:
     after = side(delegated=[("b.example", "proxy egress-proxy/app=squid:3128")])
 
     assert reasons(seen(KNOWN), seen(KNOWN, after)) == [
-        "medium: proxy egress-proxy/app=squid:3128 decides about b.example (delegated)"
+        "medium: b.example is delegated to proxy egress-proxy/app=squid:3128 (delegated)"
     ]
     assert reasons(seen(KNOWN, after), seen(KNOWN)) == []
 
 
 def test_what_an_engine_says_nearly_is_a_reason_once() -> None:
-    words = "*.a.example is said too wide as **.a.example, for example a.b.a.example"
+    words = "*.a.example is widened to **.a.example; for example a.b.a.example is allowed although it is not meant"
     after = side(approximated=[words])
 
     assert reasons(seen(KNOWN), seen(KNOWN, after)) == [f"medium: {words} (approximated)"]

@@ -124,7 +124,7 @@ def test_a_host_that_an_approximation_leaves_out_is_said_to_be(opened: Chrome) -
     opened.get(f"{opened.current_url.partition('#')[0]}#?q=a.b.c.d.e.collect.example.io")
     (row,) = rows(opened)
 
-    assert "Meant although not allowed: **.collect.example.io is said as" in row
+    assert "Meant although not allowed: **.collect.example.io is narrowed to" in row
 
 
 def test_a_search_for_a_host_names_what_is_in_audit(opened: Chrome) -> None:

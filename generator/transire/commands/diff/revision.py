@@ -96,8 +96,8 @@ class Edition:
             environment=at.environment,
             delegated=frozenset((each.host, each.to) for each in lowered.delegated),
             approximated=frozenset(
-                f"{each.written} is said {'too wide' if each.how == 'widen' else 'in part'} as "
-                f"{', '.join(each.became)}, for example {each.example}"
+                f"{each.written} is {each.done} to {', '.join(each.became)}; for example "
+                f"{each.example} is {each.difference}"
                 for each in lowered.approximated
             ),
         )

@@ -56,7 +56,7 @@ class Audit:
 class Capabilities:
     """What one engine can express, in words that every engine shares.
 
-    `hosts`: destinations by name. `delegation`: hosts may be left to a declared fallback.
+    `hosts`: destinations by name. `delegation`: hosts may be delegated to a declared fallback.
     `dns_names`: the names that pods may ask. `server_names`: TLS server names. `http`: methods
     and paths of egress. `agent_flags`: flags of the engine's agent change verdicts. `nodes`:
     nodes are known without their addresses. `api_server`: the API server can be named. `tier`:

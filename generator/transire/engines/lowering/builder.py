@@ -46,11 +46,11 @@ class LoweredBuilder:
         return how in self.cluster.approximate or (rule is not None and how in rule.approximate)
 
     def approximate(self, each: Approximated) -> None:
-        """A host is said nearly, by consent."""
+        """A host is widened or narrowed, by consent."""
         self._approximated.append(each)
 
     def delegate(self, each: Delegated) -> None:
-        """A host's verdict is left to something else."""
+        """A host's verdict is delegated to something else."""
         self._delegated.append(each)
 
     def remark(self, rule: str, remark_id: str, text: str) -> None:

@@ -93,7 +93,7 @@ class Reason:
 class Side:
     """A target before or after: how it is enforced, and what its values leave to others.
 
-    `delegated` holds pairs of a host and what decides about it.
+    `delegated` holds pairs of a host and what it is delegated to.
     """
 
     team: str
@@ -102,7 +102,7 @@ class Side:
     environment: str
     delegated: frozenset[tuple[str, str]] = frozenset()
     approximated: frozenset[str] = frozenset()
-    """What the engine says only nearly, in words."""
+    """What is widened or narrowed, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ class TargetChange:
 
     @property
     def delegated(self) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-        """Hosts that something else decides about from now on, and those it no longer does."""
+        """Hosts that are delegated from now on, and those that no longer are."""
         now = self.after.delegated if self.after else frozenset[tuple[str, str]]()
         then = self.before.delegated if self.before else frozenset[tuple[str, str]]()
         return tuple(sorted(now - then)), tuple(sorted(then - now))

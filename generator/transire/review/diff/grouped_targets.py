@@ -92,8 +92,8 @@ class Group:
             said.append(f"nobody knows what this does: {first.unjudged}")
         said += _sides(first.before, first.after)
         begun, ended = first.delegated
-        said += [f"{to} decides about {host} from now on" for host, to in begun]
-        said += [f"{to} no longer decides about {host}" for host, to in ended]
+        said += [f"{host} is delegated to {to} from now on" for host, to in begun]
+        said += [f"{host} is no longer delegated to {to}" for host, to in ended]
         return tuple(said)
 
     @property

@@ -17,8 +17,8 @@ something in production, each level counts one higher.
 | `any-name` | medium | any name may be asked, so questions can carry data out |
 | `all-pods` | medium | every pod of the cluster |
 | `nodes` | medium | nodes, with all that listens there |
-| `delegated` | medium | something else decides about a host |
-| `approximated` | medium | an engine says nearly what was meant |
+| `delegated` | medium | a host is delegated to something else |
+| `approximated` | medium | a host is widened or narrowed |
 | `enforced` | medium | what no rule allows is dropped from now on |
 | `domain` | low | the first host of a domain |
 | `api-server` | low | the API server of the cluster |
@@ -97,7 +97,7 @@ def _all(change: TargetChange, reached: HostSet) -> Iterator[Reason]:
     if Event.GOVERNED not in change.events:
         yield from _new_domains(change.gains, reached)
     for host, to in change.delegated[0]:
-        yield _reason("delegated", RiskLevel.MEDIUM, f"{to} decides about {host}")
+        yield _reason("delegated", RiskLevel.MEDIUM, f"{host} is delegated to {to}")
     before = change.before.approximated if change.before else frozenset[str]()
     for each in sorted((change.after.approximated if change.after else frozenset()) - before):
         yield _reason("approximated", RiskLevel.MEDIUM, each)

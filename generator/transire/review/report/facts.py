@@ -21,8 +21,8 @@ Places = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """Hosts whose verdict is left to something else in those places, and what that is."""
+class DelegatedHosts:
+    """Hosts whose verdict is delegated to something else in those places, and what that is."""
 
     to: str
     hosts: tuple[str, ...]
@@ -36,7 +36,7 @@ class Reach:
     rule: Rule
     places: Places
     approximated: tuple[tuple[Approximated, Places], ...]
-    delegated: tuple[Left, ...]
+    delegated: tuple[DelegatedHosts, ...]
     remarks: tuple[tuple[Remark, Places], ...]
 
     def __repr__(self) -> str:
@@ -180,14 +180,15 @@ def _places_by(pairs: Iterable[tuple[Key, str]]) -> tuple[tuple[Key, Places], ..
     return tuple((each, tuple(where)) for each, where in places.items())
 
 
-def _hosts_by_place(pairs: Iterable[tuple[Delegated, str]]) -> tuple[Left, ...]:
+def _hosts_by_place(pairs: Iterable[tuple[Delegated, str]]) -> tuple[DelegatedHosts, ...]:
     """Hosts that go the same way in the same places, told once."""
     ways = _places_by(((each.to, each.host), place) for each, place in pairs)
     hosts: dict[tuple[str, Places], list[str]] = {}
     for (to, host), places in ways:
         hosts.setdefault((to, places), []).append(host)
     return tuple(
-        Left(to=to, hosts=tuple(names), places=places) for (to, places), names in hosts.items()
+        DelegatedHosts(to=to, hosts=tuple(names), places=places)
+        for (to, places), names in hosts.items()
     )
 
 

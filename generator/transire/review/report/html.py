@@ -38,7 +38,7 @@ _STATES = (
     ("wildcard", "Wildcards"),
     ("range", "Address ranges"),
     ("delegated", "Delegated"),
-    ("near", "Approximated"),
+    ("near", "Widened or narrowed"),
     ("ending", "Ends soon"),
     ("audit", "In audit"),
 )
@@ -86,7 +86,7 @@ def _summary(report: Report) -> Markup:
                     (count["names"], "exact hosts", _note("named one by one")),
                     (count["wildcards"], "wildcards", _show("wildcard", "names nobody listed")),
                     (count["ranges"], "address ranges", _show("range", "no name is asked for")),
-                    (count["delegated"], "delegated hosts", _show("delegated", "others decide")),
+                    (count["delegated"], "delegated hosts", _show("delegated", "not decided here")),
                     (count["audited"], "targets in audit", _show("audit", "nothing is blocked")),
                     (count["endingSoon"], soon, _note("rules, modes, exceptions", "#dates")),
                     (count["exceptions"], "exceptions", _note("in force", "#exceptions")),

@@ -25,7 +25,7 @@ from transire.model.problems import Problem
 from transire.review.report.expiries import Ending, endings
 from transire.review.report.exposure import Exposure, exposure, team_exposure
 from transire.review.report.facts import (
-    Left,
+    DelegatedHosts,
     Places,
     Reach,
     Report,
@@ -204,7 +204,7 @@ def _approximation(each: Approximated, places: Places) -> Tree:
     }
 
 
-def _delegation(each: Left) -> Tree:
+def _delegation(each: DelegatedHosts) -> Tree:
     return {"to": each.to, "hosts": list(each.hosts), "places": list(each.places)}
 
 

@@ -8,6 +8,7 @@ const WILDCARDS = {
 const DIFFERENCE = {
   widen: "is allowed although it is not meant", narrow: "is meant although it is not allowed",
 };
+const DONE = {widen: "widened", narrow: "narrowed"};
 const EVERYONE = "*";
 const FEW = 8;
 
@@ -235,10 +236,11 @@ function drawNotes(entry) {
   return [
     ...rule.approximations.map((each) => note(each.places, entry.odd.includes(each)
       ? element("strong", {}, each.how === "widen" ? "Allowed although not meant: " : "Meant although not allowed: ") : "",
-      code(shownHost(rule, each.written)), " is said as ", listed(each.became.map(code)), "; for example ",
+      code(shownHost(rule, each.written)), ` is ${DONE[each.how]} to `, listed(each.became.map(code)), "; for example ",
       code(each.example), ` ${DIFFERENCE[each.how]}`)),
-    ...rule.delegations.map((each) => note(each.places, each.to, " decides about ",
-      each.hosts.length === hosts ? "its hosts" : `${each.hosts.length.toLocaleString("en")} of these hosts`)),
+    ...rule.delegations.map((each) => note(each.places, each.hosts.length === hosts ? "its hosts are"
+      : `${each.hosts.length.toLocaleString("en")} of these hosts ${each.hosts.length === 1 ? "is" : "are"}`,
+      " delegated to ", each.to)),
     ...rule.caveats.map((each) => note(each.places, each.text)),
   ];
 }

@@ -85,13 +85,13 @@ def differences_section(report: Report) -> Section:
     return Section(
         id="differences",
         title="Differences",
-        lead="An engine that cannot say a host exactly refuses it, unless the values accept "
-        "in so many words that it is said nearly, or that something else decides.",
+        lead="A host that an engine cannot take exactly is refused, unless the values accept "
+        "in so many words that it is widened or narrowed, or delegate it.",
         body=joined(
             (
-                tag("h3", "Said nearly"),
+                tag("h3", "Widened or narrowed"),
                 _approximations(report),
-                tag("h3", "Left to something else"),
+                tag("h3", "Delegated"),
                 _delegations(report),
             )
         ),
@@ -100,12 +100,12 @@ def differences_section(report: Report) -> Section:
 
 def _approximations(report: Report) -> Markup:
     rows = [
-        (_owner(team), mono(reach.rule.name), near.how.value, approximation(near), where(places))
+        (_owner(team), mono(reach.rule.name), near.done, approximation(near), where(places))
         for team, reach in every_reach(report)
         for near, places in reach.approximated
     ]
-    head = ("team", "rule", "how", "what is said", "where")
-    return listing(head, rows, things="approximations", caption="Approximated", rest=_BY_FILTER)
+    head = ("team", "rule", "how", "host", "where")
+    return listing(head, rows, things="hosts", caption="Widened or narrowed", rest=_BY_FILTER)
 
 
 def _delegations(report: Report) -> Markup:
@@ -114,7 +114,7 @@ def _delegations(report: Report) -> Markup:
         for team, reach in every_reach(report)
         for each in reach.delegated
     ]
-    head = ("team", "rule", "hosts", "who decides", "where")
+    head = ("team", "rule", "hosts", "delegated to", "where")
     return listing(head, rows, things="rules", caption="Delegated", rest=_BY_FILTER)
 
 
@@ -211,7 +211,7 @@ def clusters_section(report: Report) -> Section:
         for each in report.organisation.platform.clusters
     ]
     head = ("cluster", "engine", "environment", "GitOps", "targets", "limits names asked",
-            "checks server names", "hosts left to")  # fmt: skip
+            "checks server names", "delegates hosts to")  # fmt: skip
     body = table(head, rows, numbers=(4,), caption="Clusters")
     return Section(id="clusters", title="Clusters", body=body)
 

@@ -8,7 +8,6 @@ from datetime import date
 from transire.meaning.target import Approximated
 from transire.model.intent import (
     AddressRange,
-    Approximation,
     Destination,
     Entity,
     Host,
@@ -32,10 +31,6 @@ _WILDCARDS = {
     HostKind.ANY_DEPTH: "any depth",
     HostKind.PARTIAL: "part of a label",
     HostKind.BARE: "any name",
-}
-_DIFFERENCE = {
-    Approximation.WIDEN: "is allowed although it is not meant",
-    Approximation.NARROW: "is meant although it is not allowed",
 }
 
 Row = tuple[Child, ...]
@@ -135,19 +130,20 @@ def notes(reach: Reach) -> Iterator[Markup]:
     for near, places in reach.approximated:
         yield tag("p", approximation(near), *at(places), class_="note")
     every = {each.pattern for each in reach.rule.hosts}
-    for left in reach.delegated:
-        some = f"{len(left.hosts):,} of these hosts"
-        hosts = "its hosts" if len(left.hosts) == len(every) else some
-        yield tag("p", f"{left.to} decides about {hosts}", *at(left.places), class_="note")
+    for each in reach.delegated:
+        count = len(each.hosts)
+        are = "is" if count == 1 else "are"
+        hosts = "its hosts are" if count == len(every) else f"{count:,} of these hosts {are}"
+        yield tag("p", f"{hosts} delegated to {each.to}", *at(each.places), class_="note")
     for remark, places in reach.remarks:
         yield tag("p", remark.text, *at(places), class_="note")
 
 
 def approximation(near: Approximated) -> Markup:
-    """How a host is said, and what that makes of an example."""
+    """What a host is widened or narrowed to, and what that makes of an example."""
     became = listed(map(host, near.became))
-    example = ("; for example ", host(near.example), f" {_DIFFERENCE[near.how]}")
-    return joined((host(near.written), " is said as ", became, *example))
+    example = ("; for example ", host(near.example), f" is {near.difference}")
+    return joined((host(near.written), f" is {near.done} to ", became, *example))
 
 
 def at(places: Places, most: int = 4) -> tuple[Child, ...]:

@@ -50,7 +50,7 @@ def to_patterns(pattern: HostPattern, release: Release) -> tuple[str, ...]:
 
 
 def approximation(pattern: HostPattern, rule: str, release: Release) -> Approximated | None:
-    """What a report must say of the pattern, or None where it is said exactly."""
+    """How the pattern is narrowed, or None where it is exact."""
     if not pattern.text.startswith(_ANY_DEPTH) or release.at_least(ANY_DEPTH_SINCE):
         return None
     rest = HostPattern.parse(pattern.text.removeprefix(_ANY_DEPTH))
