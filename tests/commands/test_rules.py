@@ -15,10 +15,11 @@ import pytest
 import transire
 from support.paths import ROOT
 from support.policy_repository import run
+from transire.commands.docstring_page import page
 from transire.commands.rules import all_rules, pages_of, rules
 from transire.delivery.gitops import renamed_release
 from transire.model.problems import Level, UsageError
-from transire.model.rule_page import RuleKind, page
+from transire.model.rule_page import RuleKind
 from transire.review.findings.rule_pages import as_markdown
 from transire.review.lint.registry import LINT_RULES
 from transire.values.guardrails.registry import FIXED, GUARDRAILS

@@ -7,11 +7,12 @@ from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 
+from transire.commands.docstring_page import page
 from transire.delivery.gitops import renamed_release
 from transire.delivery.gitops.rule_ids import MISTAKES as OF_CHARTS
 from transire.engines.rule_ids import MISTAKES as OF_ENGINES
 from transire.model.problems import Level, UsageError
-from transire.model.rule_page import RuleKind, RulePage, brief, page
+from transire.model.rule_page import RuleKind, RulePage, brief
 from transire.review.lint.registry import LINT_RULES, engines_of
 from transire.review.proof.rule_ids import MISTAKES as OF_THE_PROOF
 from transire.values.guardrails.registry import FIXED, GUARDRAILS

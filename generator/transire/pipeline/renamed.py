@@ -9,10 +9,10 @@ from transire.delivery.gitops import renamed_release
 from transire.delivery.gitops.releases import Release, place_of, releases_in, team_at
 from transire.git.repository import Blob, NoRepository, Repository, blob_id, open_repository
 from transire.meaning.compiled import Compiled
-from transire.model.guardrail import exception_problems, weigh
 from transire.model.intent import Waiver
 from transire.model.problems import Level, Position, Problem
 from transire.pipeline.plan import Planned
+from transire.values.guardrails.weigh import exception_problems, weigh
 from transire.workspace.file_plan import GITOPS
 
 

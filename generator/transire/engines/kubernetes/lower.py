@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.kubernetes.facts import CAPABILITIES, RELEASES, traits
 from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
@@ -20,7 +21,6 @@ from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.intent import Entity, EntityKind, Rule
 from transire.model.net import PortRange, Protocol, merge_ports
-from transire.model.refusal import Refusal
 
 
 def lower(target: Target) -> Lowered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.meaning.premises.address_ranges import (
     FAMILY,
@@ -14,7 +15,6 @@ from transire.meaning.premises.address_ranges import (
 from transire.model.engine import Traits
 from transire.model.intent import Cluster, Rule
 from transire.model.net import Network, contains, network_key
-from transire.model.refusal import Refusal
 
 
 def outside_ranges(rule: Rule, builder: LoweredBuilder) -> list[OutsideRange]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from transire.engines.api.refusal import Refusal
 from transire.meaning.target import Approximated, Delegated, Lowered, Remark, Values
 from transire.model.engine import Traits
 from transire.model.intent import Approximation, Cluster, Rule
 from transire.model.problems import Position, Problem, Rejected
-from transire.model.refusal import Refusal
 
 Found = TypeVar("Found", Approximated, Delegated, Remark)
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.meaning.target import Values
 from transire.model.intent import Labels, Pods, Rule
 from transire.model.names import MAX_LABEL, shorten
-from transire.model.refusal import Refusal
 
 Item = dict[str, object]
 """One item of a rule's `to`: one kind of destination with its ports."""

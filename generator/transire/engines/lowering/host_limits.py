@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from transire.engines.api.refusal import Refusal
 from transire.model.intent import Cluster
 from transire.model.names import HostKind, HostPattern
-from transire.model.refusal import Refusal
 
 
 def host_limit(pattern: HostPattern, cluster: Cluster) -> Refusal | None:

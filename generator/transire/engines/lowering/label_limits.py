@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from transire.engines.api.refusal import Refusal
 from transire.model.intent import Labels
-from transire.model.refusal import Refusal
 
 _SET_BY_ENGINES = ("io.cilium.", "projectcalico.org/", "pcns.", "pcsa.")
 _NAMESPACE_OF_A_POD = "io.kubernetes.pod.namespace"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.label_limits import labels_limit
 from transire.model.engine import Traits
 from transire.model.intent import Cluster, DnsProfile
 from transire.model.net import contains
-from transire.model.refusal import Refusal
 
 
 def resolver_faults(cluster: Cluster, traits: Traits) -> Iterator[Refusal]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from transire.engines.api.capabilities import Audit, Capabilities, Since
+from transire.engines.api.refusal import Refusal
 from transire.engines.api.releases import Releases
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.label_limits import labels_limit
 from transire.engines.lowering.scope import Scope
 from transire.model.intent import Cluster, Mode, Rule
-from transire.model.refusal import Refusal
 
 
 def check_release(cluster: Cluster, releases: Releases, builder: LoweredBuilder) -> None:

@@ -40,9 +40,9 @@ from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.meaning.hosts import host_sets
+from transire.meaning.public_suffixes import is_public_suffix, registrable_domain
 from transire.model.intent import Mode
 from transire.model.names import HostPattern
-from transire.model.public_suffixes import is_public_suffix, registrable_domain
 from transire.review.diff.changes import ChangeClass, Event, Reason, RiskLevel, Side, TargetChange
 from transire.review.diff.destinations import ANY_ADDRESS, ANY_NAME
 from transire.review.diff.grants import API_SERVER, Grant, GrantKind

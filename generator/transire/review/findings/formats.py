@@ -7,10 +7,10 @@ from functools import partial
 from types import MappingProxyType
 
 from transire.model.problems import Problem
-from transire.model.rule_page import Explained
 from transire.review.findings import github, junit, sarif
 from transire.review.findings import json_format as json
 from transire.review.findings import text_format as text
+from transire.review.findings.rule_pages import Explained
 
 Reporters = Mapping[str, Callable[[Sequence[Problem]], str]]
 """Each takes findings in order and gives the whole answer as text."""

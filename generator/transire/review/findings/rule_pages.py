@@ -10,6 +10,9 @@ from types import MappingProxyType
 from transire.engines.registry import ENGINES
 from transire.model.rule_page import RuleKind, RulePage
 
+Explained = Callable[[str], RulePage | None]
+"""The page of an id; None where there is none."""
+
 VERSION = 1
 """The version of the JSON; it grows when a key changes its meaning or goes away."""
 SCHEMA = f"transire.rules/{VERSION}"

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from transire.model.problems import Problem
-from transire.model.rule_page import Explained, RulePage
-from transire.review.findings.rule_pages import as_page, markdown_body
+from transire.model.rule_page import RulePage
+from transire.review.findings.rule_pages import Explained, as_page, markdown_body
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

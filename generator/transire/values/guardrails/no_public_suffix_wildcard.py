@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.meaning.public_suffixes import is_public_suffix
 from transire.model.guardrail import Finding
 from transire.model.names import HostKind
 from transire.model.problems import Level
-from transire.model.public_suffixes import is_public_suffix
 from transire.values.guardrails.context import GuardrailContext
 
 ID = "no-public-suffix-wildcard"

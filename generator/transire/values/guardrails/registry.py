@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from transire.model.guardrail import Finding, exception_problems, weigh
+from transire.model.guardrail import Finding
 from transire.model.intent import Organisation, Waiver
 from transire.model.problems import Level, Problem, in_order
 from transire.values.guardrails import (
@@ -34,6 +34,7 @@ from transire.values.guardrails import (
     wildcard_needs_ticket,
 )
 from transire.values.guardrails.context import GuardrailContext
+from transire.values.guardrails.weigh import exception_problems, weigh
 
 
 class Page(Protocol):

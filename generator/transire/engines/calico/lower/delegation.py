@@ -6,6 +6,7 @@ by the API server, and what is left of the rule allows its ports to everywhere.
 
 from __future__ import annotations
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.calico.lower.items import with_ports
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
@@ -15,7 +16,6 @@ from transire.meaning.target import Delegated
 from transire.model.intent import Host, Labels, Pods, ProxyFallback, Rule, SetFallback
 from transire.model.names import HostKind
 from transire.model.net import PortRange, Protocol, merge_ports
-from transire.model.refusal import Refusal
 
 
 def check_fallback(builder: LoweredBuilder) -> None:

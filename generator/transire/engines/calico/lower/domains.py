@@ -6,12 +6,12 @@ than at the beginning is not matched in every mode, and part of a label is refus
 
 from __future__ import annotations
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.host_limits import host_limit
 from transire.meaning.target import Approximated
 from transire.model.intent import Approximation, Host, Rule
 from transire.model.names import HostKind, HostPattern
-from transire.model.refusal import Refusal
 
 
 def domains(rule: Rule) -> list[str]:

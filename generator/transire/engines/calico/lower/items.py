@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
@@ -17,7 +18,6 @@ from transire.model.intent import Entity, EntityKind, Platform, Rule
 from transire.model.names import is_dns_label
 from transire.model.net import PortRange, Protocol, merge_ports, network_key
 from transire.model.problems import Position
-from transire.model.refusal import Refusal
 
 MAX_PORTS = 50
 MAX_NETS = 256

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from transire.engines.api.refusal import Refusal
 from transire.model.intent import Cluster
-from transire.model.refusal import Refusal
 
 _BOOLEAN = ("false", "true")
 _VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(

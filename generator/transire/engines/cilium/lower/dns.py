@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.cilium.lower.agent_flags import sees_dns
 from transire.engines.cilium.lower.hosts import ANY_DEPTH_SINCE, expressible_hosts, selectors
 from transire.engines.cilium.lower.ports import RANGES_SINCE
@@ -30,7 +31,6 @@ from transire.model.intent import (
     Rule,
 )
 from transire.model.net import Protocol, overlaps
-from transire.model.refusal import Refusal
 
 EVERY_NAME: Item = {"matchPattern": "*"}
 _QUERIES = frozenset({Protocol.TCP, Protocol.UDP})

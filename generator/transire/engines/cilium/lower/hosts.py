@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.host_limits import host_limit
@@ -19,7 +20,6 @@ from transire.meaning.target import Approximated
 from transire.model.engine import Release
 from transire.model.intent import Approximation, Rule
 from transire.model.names import MAX_NAME, HostKind, HostPattern
-from transire.model.refusal import Refusal
 
 ANY_DEPTH_SINCE = "1.19"
 SERVER_NAME_WILDCARDS_SINCE = "1.18"

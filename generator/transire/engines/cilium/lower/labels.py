@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.label_limits import labels_limit
 from transire.model.intent import Labels
-from transire.model.refusal import Refusal
 
 _NOT_KEPT = re.compile(
     r"io\.kubernetes|kubernetes\.io|k8s\.io|annotation|etcd_node"

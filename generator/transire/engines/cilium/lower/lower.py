@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.cilium.facts import CAPABILITIES, RELEASES, traits
 from transire.engines.cilium.lower.agent_flags import audit_faults, flag_faults, sees_dns
 from transire.engines.cilium.lower.dns import (
@@ -36,7 +37,6 @@ from transire.meaning.premises.dns_resolvers import Resolvers, dns_resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.intent import EntityKind, Mode, Rule
-from transire.model.refusal import Refusal
 
 OVERLAP_LINE, OVERLAP_FIXED = (1, 18), "1.18.9"
 """The line where an exact name below a wildcard may get the wrong identity, until this patch."""

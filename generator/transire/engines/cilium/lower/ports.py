@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.chart_values import Item
 from transire.model.engine import Release
 from transire.model.net import PortRange, Protocol, merge_ports
-from transire.model.refusal import Refusal
 
 MAX_PORTS = 40
 """Ports that one group holds at most."""

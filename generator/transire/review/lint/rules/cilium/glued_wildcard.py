@@ -36,8 +36,8 @@ from typing import Any
 from transire.engines.api.policy_shape import HostName
 from transire.k8s.json_pointer import corrected, find
 from transire.k8s.manifests import Manifest
+from transire.meaning.public_suffixes import is_public_suffix, weight_of
 from transire.model.problems import Level
-from transire.model.public_suffixes import is_public_suffix, weight_of
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
 from transire.review.lint.rules.cilium import on_cilium

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.meaning.public_suffixes import is_public_suffix, weight_of
 from transire.model.problems import Level
-from transire.model.public_suffixes import is_public_suffix, weight_of
 from transire.review.lint.applicability import with_hosts
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
