@@ -1,8 +1,9 @@
 """The only writer: makes the disk agree with a plan, wholly or not at all.
 
-1. Look. Anything that is wrong, or in the way, ends the run before a byte is written.
-2. Take the lock, `.transire/lock`, and look again. The system drops the lock of a process that
-   died, so a stale file stops nobody.
+1. Look. Where nothing differs, that is all.
+2. Take the lock, `.transire/lock`, and look again: only now is what is in the way certainly not
+   half of what another run writes. Anything that is, or is wrong, ends the run before a byte of the
+   plan is written. The system drops the lock of a process that died, so a stale file stops nobody.
 3. Write every new file to `.transire/work`, and keep a second name of every file to be replaced.
 4. Write the journal there: which files are about to have which digests.
 5. Rename the new files into place, remove what is surplus, and the manifests last.
@@ -28,7 +29,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from transire.model.problems import DiskFailed, Rejected
+from transire.model.problems import DiskFailed, Rejected, in_order
 from transire.workspace.drift import JOURNAL, LOCK, WORK, digest_of, survey
 from transire.workspace.drift_findings import Change, Survey
 from transire.workspace.file_plan import Plan
@@ -73,9 +74,10 @@ def apply(root: Path, plan: Plan, *, patience: float = PATIENCE) -> Outcome:
             the message says what is on the disk then.
     """
     with open_folder(root) as folder:
-        if not _has_work(survey(folder, plan)):
+        first = _first_look(folder, plan)
+        if not (first.obstacles or first.changes or first.interrupted):
             return Outcome()
-        with _locked(folder, patience):
+        with _locked(folder, patience, first):
             seen = survey(folder, plan)
             if _has_work(seen):
                 _Run(folder, seen).make()
@@ -83,6 +85,21 @@ def apply(root: Path, plan: Plan, *, patience: float = PATIENCE) -> Outcome:
             written=tuple(sorted(each.path for each in seen.changes if each.content is not None)),
             removed=tuple(sorted(each.path for each in seen.changes if each.content is None)),
         )
+
+
+def _first_look(folder: Folder, plan: Plan) -> Survey:
+    """How things stand without the lock, when they may change at any moment.
+
+    Raises:
+        Rejected: if the plan is impossible, however things stand.
+    """
+    impossible = in_order(plan.problems())
+    if impossible:
+        raise Rejected(impossible)
+    try:
+        return survey(folder, plan)
+    except DiskFailed:
+        return Survey(interrupted=True)
 
 
 def _has_work(seen: Survey) -> bool:
@@ -278,8 +295,11 @@ def _remove_folder(folder: Folder, path: str) -> bool:
 
 
 @contextmanager
-def _locked(folder: Folder, patience: float) -> Iterator[None]:
-    """Hold the lock for as long as the block runs."""
+def _locked(folder: Folder, patience: float, first: Survey) -> Iterator[None]:
+    """Hold the lock for as long as the block runs.
+
+    Where it cannot be taken, what the first look found in the way is the reason to give.
+    """
     deadline = time.monotonic() + patience
     try:
         while (held := _try_lock(folder)) is None:
@@ -290,6 +310,8 @@ def _locked(folder: Folder, patience: float) -> Iterator[None]:
                 )
             time.sleep(_PAUSE)
     except OSError as error:
+        if first.obstacles:
+            raise Rejected(first.obstacles) from error
         raise DiskFailed(f"cannot lock {LOCK}: {_words(error)}; nothing was changed") from error
     try:
         yield
