@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from support import needs
 from support.workspace.git_repositories import clone, commit, git, isolate, new_repository
+from transire.git.process import Git
 from transire.git.repository import Blob, NoRepository, Repository, open_repository
 from transire.model.problems import GitFailed
 
@@ -46,7 +48,7 @@ def test_a_repository_that_git_refuses_is_not_taken_for_none(tmp_path: Path) -> 
     with pytest.raises(GitFailed) as failed:
         open_repository(tmp_path)
 
-    expected = f"git rev-parse --show-prefix: fatal: not a git repository: {tmp_path}/nowhere"
+    expected = f"git rev-parse --absolute-git-dir: fatal: not a git repository: {tmp_path}/nowhere"
     assert expected == str(failed.value)
 
 
@@ -346,16 +348,17 @@ def test_git_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     slow = tmp_path / "git"
     slow.write_text("#!/bin/sh\nexec sleep 600\n")
     slow.chmod(0o755)
-    monkeypatch.setattr("transire.git.repository.PATIENCE", 0.2)
+    monkeypatch.setattr("transire.git.process.PATIENCE", 0.2)
 
     with pytest.raises(GitFailed) as failed:
-        Repository(folder=repository.folder, prefix="", executable=str(slow)).is_dirty()
+        replace(repository, git=replace(repository.git, executable=str(slow))).is_dirty()
 
-    assert str(failed.value) == "git status did not finish in 0.2 seconds"
+    assert str(failed.value) == "git config did not finish in 0.2 seconds"
 
 
 def test_git_that_cannot_be_started_says_why(tmp_path: Path) -> None:
-    repository = Repository(folder=tmp_path, prefix="", executable=str(tmp_path))
+    git = Git(executable=str(tmp_path), folder=tmp_path)
+    repository = Repository(folder=tmp_path, prefix="", git=git)
 
     with pytest.raises(GitFailed) as failed:
         repository.is_dirty()
@@ -370,5 +373,7 @@ def test_a_question_that_git_cannot_answer_is_not_taken_for_no(tmp_path: Path) -
     with pytest.raises(GitFailed) as failed:
         repository.head_branch()
 
-    expected = "git symbolic-ref --quiet HEAD: fatal: bad config line 1 in file .git/config"
+    expected = (
+        f"git symbolic-ref --quiet HEAD: fatal: bad config line 1 in file {tmp_path}/.git/config"
+    )
     assert expected == str(failed.value)

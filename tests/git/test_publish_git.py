@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from support.workspace.git_repositories import clone, commit, git, isolate, new_repository
-from transire.git import repository as module
-from transire.git.repository import Repository, blob_id, open_repository, run_hook
+from transire.git import process as module
+from transire.git.process import run_hook
+from transire.git.repository import Repository, blob_id, open_repository
 from transire.model.problems import GitFailed, RegistryFailed
 
 

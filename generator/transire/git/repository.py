@@ -1,10 +1,5 @@
 """The only door to Git: what a commit holds, where the working tree stands, tags, and signing.
 
-Git is started with a list of arguments and never through a shell. Its environment is made here:
-no prompt, no pager, no hook, no file-system monitor, no network, messages in English. What stays is
-what Git needs to find itself and its user's settings, among them the folders it may trust. Only
-what asks a remote has the network, and with it whatever its user set for logging in.
-
 Names of files are handed over as bytes and come back as `os.fsdecode` reads them, so that any name
 survives.
 """
@@ -13,45 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shlex
 import shutil
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from transire.model.problems import GitFailed, RegistryFailed
+from transire.git.process import Git, failed
+from transire.model.problems import GitFailed
 
-PATIENCE = 120
-"""Seconds after which a run of Git counts as stuck."""
-
-_KEPT = (
-    "PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
-    "GIT_CONFIG_NOSYSTEM", "GIT_DISCOVERY_ACROSS_FILESYSTEM",
-)  # fmt: skip
-_SET = {
-    "LC_ALL": "C",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_LITERAL_PATHSPECS": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_PAGER": "cat",
-}
-_REMOTE = {
-    "LC_ALL": "C",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
-}
-_ELSEWHERE = (
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_PREFIX",
-)  # fmt: skip
 _TAGS = "refs/tags/"
 _SHA1 = 40
-_SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.untrackedCache=false")
 _FILE_MODES = ("100644", "100755", "120000")
+_STATUS = ("status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=all")
+_FILTERS = ("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +56,7 @@ class Repository:
 
     folder: Path
     prefix: str
-    executable: str
+    git: Git
 
     def commit(self, ref: str) -> str | None:
         """The full id of the commit that `ref` names, or None where there is none."""
@@ -119,10 +88,7 @@ class Repository:
 
     def changed(self, under: Sequence[str]) -> tuple[str, ...]:
         """The files in these folders that are not as HEAD has them, new ones included, sorted."""
-        said = self._run(
-            "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames",
-            "--ignore-submodules=all", "--", *under,
-        )  # fmt: skip
+        said = self._status("--untracked-files=all", "--", *under)
         paths = (os.fsdecode(entry[3:]) for entry in said.split(b"\0") if entry)
         return tuple(sorted(path.removeprefix(self.prefix) for path in paths))
 
@@ -132,12 +98,7 @@ class Repository:
 
     def is_dirty(self) -> bool:
         """Whether the folder holds changes that are not committed; ignored files do not count."""
-        return bool(
-            self._run(
-                "status", "--porcelain=v1", "-z", "--untracked-files=normal", "--no-renames",
-                "--ignore-submodules=all", "--", ".",
-            )
-        )  # fmt: skip
+        return bool(self._status("--untracked-files=normal", "--", "."))
 
     def tree(self, commit: str, under: str = "") -> tuple[Blob, ...]:
         """The files of `commit` in the folder `under`, sorted by path; submodules are left out."""
@@ -181,8 +142,8 @@ class Repository:
         Only first parents are followed: what a merge brought is a change of the merge.
         """
         said = self._run(
-            "log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "-z",
-            "--format=%x01%cs", commit, "--", under,
+            "log", "--first-parent", "-m", "--raw", "--no-ext-diff", "--no-textconv",
+            "--no-abbrev", "--no-renames", "-z", "--format=%x01%cs", commit, "--", under,
         )  # fmt: skip
         found: list[Past] = []
         day = ""
@@ -246,24 +207,34 @@ class Repository:
         if refs:
             self._ask_remote("push", "--quiet", "--atomic", "--", remote, *refs)
 
-    def _ask_remote(self, *arguments: str) -> bytes:
-        kept = {name: each for name, each in os.environ.items() if name not in _ELSEWHERE}
-        done = _git(self.executable, self.folder, arguments, environment=kept | _REMOTE)
+    def _status(self, *arguments: str) -> bytes:
+        """What differs from HEAD. Files go through no filter: that is a program of somebody's."""
+        listed = self.git(*_FILTERS)
+        if listed.returncode and listed.stderr.strip():
+            raise failed(_FILTERS, listed)
+        names = {os.fsdecode(each) for each in listed.stdout.split(b"\0") if each}
+        done = self.git(*_STATUS, *arguments, without=sorted(names))
         if done.returncode:
-            raise _failed(arguments[:1], done)
+            raise failed((*_STATUS, *arguments), done)
+        return done.stdout
+
+    def _ask_remote(self, *arguments: str) -> bytes:
+        done = self.git.ask_remote(*arguments)
+        if done.returncode:
+            raise failed(arguments[:1], done)
         return done.stdout
 
     def _word(self, *arguments: str) -> str | None:
         """What a question answers in one line, or None where Git says no without words."""
-        done = _git(self.executable, self.folder, arguments)
+        done = self.git(*arguments)
         if done.returncode and done.stderr.strip():
-            raise _failed(arguments, done)
+            raise failed(arguments, done)
         return None if done.returncode else os.fsdecode(done.stdout.removesuffix(b"\n")) or None
 
     def _run(self, *arguments: str, given: bytes = b"") -> bytes:
-        done = _git(self.executable, self.folder, arguments, given)
+        done = self.git(*arguments, given=given)
         if done.returncode:
-            raise _failed(arguments, done)
+            raise failed(arguments, done)
         return done.stdout
 
 
@@ -272,21 +243,32 @@ def open_repository(folder: Path) -> Repository | NoRepository:
 
     Raises:
         GitFailed: if there is a repository that Git does not want to open, for example because
-            it belongs to another user.
+            it belongs to another user, or whose files are elsewhere.
     """
     executable = shutil.which("git")
     if executable is None:
         return NoRepository(why="git is not installed")
     here = folder.resolve()
     # Git gives one exit code for "there is none" and for "there is one that I refuse".
-    if not any(os.path.lexists(each / ".git") for each in (here, *here.parents)):
+    around = (here, *here.parents)
+    top = next((each for each in around if os.path.lexists(each / ".git")), None)
+    if top is None:
         return NoRepository(why=f"{folder} is not in a Git repository")
-    asked = ("rev-parse", "--show-prefix")
-    done = _git(executable, here, asked)
+    looking = Git(executable=executable, folder=top)
+    git_dir = _line(looking, "rev-parse", "--absolute-git-dir")
+    work_tree = _line(looking, "rev-parse", "--show-toplevel")
+    if not here.is_relative_to(work_tree):
+        raise GitFailed(f"the work tree of {git_dir} is {work_tree}, and {folder} is not in it")
+    inside = here.relative_to(work_tree).as_posix()
+    git = replace(looking, folder=here, git_dir=git_dir, work_tree=work_tree)
+    return Repository(folder=here, prefix="" if inside == "." else f"{inside}/", git=git)
+
+
+def _line(git: Git, *arguments: str) -> str:
+    done = git(*arguments)
     if done.returncode:
-        raise _failed(asked, done)
-    prefix = os.fsdecode(done.stdout.removesuffix(b"\n"))
-    return Repository(folder=here, prefix=prefix, executable=executable)
+        raise failed(arguments, done)
+    return os.fsdecode(done.stdout.removesuffix(b"\n"))
 
 
 def blob_id(content: bytes, like: str) -> str:
@@ -299,53 +281,6 @@ def blob_id(content: bytes, like: str) -> str:
 def _may_be_ref(text: str) -> bool:
     """Whether Git could take the text for a revision, and never for an option."""
     return bool(text) and not text.startswith("-") and "\0" not in text
-
-
-def run_hook(command: Sequence[str], subject: str) -> None:
-    """Run a program of the user's with the subject as its last argument, without a shell.
-
-    Raises:
-        RegistryFailed: if it cannot be started, does not end, or ends with an error.
-    """
-    name = shlex.join([*command, subject])
-    try:
-        done = subprocess.run(  # noqa: S603 - the user's own program, as a list of arguments
-            [*command, subject], capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE,
-            check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise RegistryFailed(f"{name} did not finish in {PATIENCE} seconds") from error
-    except OSError as error:
-        raise RegistryFailed(f"{name} could not be started: {error.strerror}") from error
-    if done.returncode:
-        said = os.fsdecode(done.stderr or done.stdout).strip() or "no words"
-        raise RegistryFailed(f"{name} failed with exit code {done.returncode}: {said}")
-
-
-def _git(
-    executable: str,
-    folder: Path,
-    arguments: tuple[str, ...],
-    given: bytes = b"",
-    environment: Mapping[str, str] | None = None,
-) -> subprocess.CompletedProcess[bytes]:
-    settings = [part for each in _SETTINGS for part in ("-c", each)]
-    command = [executable, "--no-pager", *settings, "-C", str(folder), *arguments]
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
-    try:
-        return subprocess.run(  # noqa: S603 - a list of arguments, and none is the name of a program
-            command, input=given, capture_output=True, env=environment or kept,
-            timeout=PATIENCE, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise GitFailed(f"git {arguments[0]} did not finish in {PATIENCE} seconds") from error
-    except OSError as error:
-        raise GitFailed(f"git could not be started: {error.strerror}") from error
-
-
-def _failed(arguments: tuple[str, ...], done: subprocess.CompletedProcess[bytes]) -> GitFailed:
-    said = os.fsdecode(done.stderr).strip() or f"exit code {done.returncode}"
-    return GitFailed(f"git {' '.join(arguments)}: {said}")
 
 
 def _blob(entry: str) -> tuple[str, str, str]:

@@ -28,7 +28,7 @@ from transire.commands.publish.up_to_date import changed_places, must_be_in_step
 from transire.delivery.registry.charts import Registry, connect, registry_host
 from transire.delivery.registry.credentials import find_login
 from transire.delivery.registry.result import Published, Release, State, Unfinished, by_place
-from transire.git.repository import run_hook
+from transire.git.process import run_hook
 from transire.model.problems import RegistryFailed, Rejected, UsageError
 
 WORKERS = 8
