@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import tarfile
+import tracemalloc
 
 import pytest
 
 from support.delivery.fake_registry import MANIFEST
 from support.delivery.small_charts import archive, made
-from transire.charts.unpacked import differences, unpack
+from transire.charts.unpacked import LIMIT, differences, unpack
 from transire.delivery.registry.charts import is_chart
 
 
@@ -44,17 +47,92 @@ def test_charts_are_the_same_when_their_files_are() -> None:
     ] == [(), (), ("more", "values.yaml"), ("Chart.yaml",), ("Chart.yaml",)]
 
 
+def long_name(size: int) -> bytes:
+    """A small archive whose one file has a name of that many bytes."""
+    return archive({f"c/{'a' * size}": b""})
+
+
+def many_headers(kind: bytes, count: int) -> bytes:
+    """Headers that announce the next one, one after the other."""
+    record = tarfile.TarInfo("././@LongLink")
+    record.size, record.type = 2, kind
+    block = record.tobuf(tarfile.USTAR_FORMAT) + b"a\0".ljust(512, b"\0")
+    return gzip.compress(block * count + bytes(1024))
+
+
+def sparse(size: int) -> bytes:
+    """An archive that holds nothing, for a file of that many bytes that are all zero."""
+    record = tarfile.TarInfo("c/a")
+    record.type = tarfile.GNUTYPE_SPARSE
+    block = bytearray(record.tobuf(tarfile.GNU_FORMAT))
+    block[483:495] = b"%011o\0" % size
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return gzip.compress(bytes(block) + bytes(1024))
+
+
+def twice() -> bytes:
+    """An archive in which one path stands two times."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w:gz") as tar:
+        for _ in range(2):
+            tar.addfile(tarfile.TarInfo("c/a"))
+    return held.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"nothing", "it cannot be unpacked: "),
-        (archive({"c/a": os.urandom(9000)})[:4000], "it cannot be unpacked: "),
+        (b"", "it cannot be unpacked: it ends too early"),
+        (b"nothing", "it cannot be unpacked: Error -3 while decompressing data: incorrect header"),
+        (archive({"c/a": os.urandom(9000)})[:4000], "it cannot be unpacked: it ends too early"),
         (archive({"a": b"a"}), "'a' is no plain file of a chart"),
         (archive({"c/a": b""}, kind=tarfile.SYMTYPE), "'c/a' is no plain file of a chart"),
-        (archive({"c/a": b"0" * (65 << 20)}), "it unpacks to more than 67108864 bytes"),
+        (archive({"c/a": b""}, kind=tarfile.CHRTYPE), "'c/a' is no plain file of a chart"),
+        (sparse(1 << 40), "'c/a' is no plain file of a chart"),
+        (archive({"c/a": b"0" * (33 << 20)}), "it unpacks to more than 33554432 bytes"),
+        (long_name(33 << 20), "it unpacks to more than 33554432 bytes"),
+        (many_headers(b"L", 50_000), "it unpacks to more than 33554432 bytes"),
+        (many_headers(b"L", 5_000), "it cannot be unpacked: its headers nest too deeply"),
+        (many_headers(b"x", 5_000), "it cannot be unpacked: "),
+        (
+            archive({"c/a": b"a"}) + archive({"c/b": b"b"}),
+            "it cannot be unpacked: there is something behind its end",
+        ),
+        (twice(), "'c/a' is in it twice"),
     ],
-    ids=["text", "torn", "no folder", "link", "bomb"],
-)
+    ids=[
+        "empty", "text", "torn", "no folder", "link", "device", "sparse", "content", "name",
+        "headers", "nested", "extended", "appended", "twice",
+    ],
+)  # fmt: skip
 def test_what_is_no_archive_of_a_chart_is_said(content: bytes, said: str) -> None:
     with pytest.raises(ValueError, match="^" + said):
         unpack(content)
+
+
+def test_an_archive_is_never_in_memory_beyond_the_limit() -> None:
+    bomb = long_name(300 << 20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r"^it unpacks to more than"):
+            unpack(bomb)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 3 * LIMIT
+
+
+def test_the_longest_names_that_are_unpacked_are_cut_where_they_are_shown() -> None:
+    with pytest.raises(ValueError, match=r"is no plain file of a chart$") as wrong:
+        unpack(archive({"a" * (1 << 20): b""}))
+
+    assert len(str(wrong.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "theirs", [b"a: 2026-13-45\n", b"[" * 20_000, b"&a [*a]", b"\xff", b"a: \x1b"]
+)
+def test_a_chart_file_that_cannot_be_read_is_another_one(theirs: bytes) -> None:
+    assert differences({"Chart.yaml": b"a: 1\n"}, {"Chart.yaml": theirs}) == ("Chart.yaml",)

@@ -28,6 +28,8 @@ class FakeRegistry:
     blobs: dict[str, bytes] = field(default_factory=dict)
     manifests: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    logins: list[str] = field(default_factory=list)
+    """The logins that came with requests, in their order."""
 
     def reset(self) -> None:
         """Forget everything."""
@@ -35,6 +37,7 @@ class FakeRegistry:
         self.blobs.clear()
         self.manifests.clear()
         self.asked.clear()
+        self.logins.clear()
 
     def tags(self) -> list[str]:
         """Repository and tag of everything that has one."""
@@ -96,6 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         line = f"{self.command} {self.path}"
         self.registry.asked.append(line)
+        if "Authorization" in self.headers:
+            self.registry.logins.append(self.headers["Authorization"])
         instead = self.registry.instead(line)
         if instead is not None:
             self.wfile.write(instead)

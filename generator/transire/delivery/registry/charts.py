@@ -10,7 +10,6 @@ Source: the OCI distribution specification 1.1.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -28,7 +27,15 @@ from transire.charts.oci_artifact import (
 )
 from transire.delivery.registry.auth import Access, error_codes, explained, safe_url
 from transire.delivery.registry.credentials import Login
-from transire.delivery.registry.http import PATIENCE, Answer, Requested, Transport, trust
+from transire.delivery.registry.http import (
+    PATIENCE,
+    Answer,
+    Requested,
+    Transport,
+    origin,
+    read_json,
+    trust,
+)
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
@@ -109,7 +116,10 @@ class Registry:
             following = _NEXT.search(answer.headers.get("link", ""))
             if following is None or not tags:
                 return tuple(sorted(set(found)))
-            asked = Requested(method="GET", url=safe_url(asked, following[1]))
+            url = safe_url(asked, following[1])
+            if origin(url) != origin(asked.url):
+                raise asked.failed(f"it has the next page at another host: {urlsplit(url).netloc}")
+            asked = Requested(method="GET", url=url)
 
     def put(self, place: str, artifact: Artifact) -> str:
         """Upload what the registry lacks of the chart, under its digest, which is given back."""
@@ -151,7 +161,7 @@ class Registry:
         if answer.status != _ACCEPTED:
             raise explained(asked, answer)
         url = safe_url(asked, answer.headers.get("location", ""))
-        if urlsplit(url).netloc != urlsplit(asked.url).netloc:
+        if origin(url) != origin(asked.url):
             raise asked.failed(f"it sends the upload to another host: {urlsplit(url).netloc}")
         mark = "&" if urlsplit(url).query else "?"
         asked = Requested(
@@ -210,7 +220,9 @@ def connect(
         UsageError: if `ca` is no file of certificates.
     """
     with closing(Transport(context=trust(ca), patience=patience)) as transport:
-        access = Access(transport=transport, login=login)
+        scheme = "http" if plain_http else "https"
+        home = origin(f"{scheme}://{registry_host(address)}")
+        access = Access(transport=transport, home=home, login=login)
         yield Registry(address=address.rstrip("/"), access=access, plain_http=plain_http)
 
 
@@ -220,8 +232,8 @@ def is_chart(manifest: bytes) -> bool:
 
 
 def _archive_digest(manifest: bytes) -> str | None:
+    document: Any = read_json(manifest)
     try:
-        document = json.loads(manifest)
         (layer,) = [each for each in document["layers"] if each["mediaType"] == ARCHIVE_TYPE]
         config, digest = document["config"]["mediaType"], layer["digest"]
     except (ValueError, KeyError, TypeError):
@@ -231,8 +243,5 @@ def _archive_digest(manifest: bytes) -> str | None:
 
 
 def _document(answer: Answer) -> dict[str, Any] | None:
-    try:
-        document = json.loads(answer.body)
-    except ValueError:
-        return None
+    document = read_json(answer.body)
     return document if isinstance(document, dict) else None

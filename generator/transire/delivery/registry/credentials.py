@@ -11,7 +11,7 @@ import binascii
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,24 @@ from transire.model.problems import UsageError
 USERNAME = "TRANSIRE_REGISTRY_USERNAME"
 PASSWORD = "TRANSIRE_REGISTRY_PASSWORD"  # noqa: S105 - the name of a variable
 
+TOKEN_HOST = "TRANSIRE_REGISTRY_TOKEN_HOST"  # noqa: S105 - the name of a variable
+"""The variable that names the host that may have the login to give tokens for it."""
+
 _FOLDER = "DOCKER_CONFIG"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A user and a password; `source` says where they were found."""
+    """A user and a password; `source` says where they were found.
+
+    `token_host` is the one host besides the registry's that may have them; empty where none is
+    named.
+    """
 
     username: str
     password: str = field(repr=False)
     source: str
+    token_host: str = ""
 
     @property
     def basic(self) -> str:
@@ -46,10 +54,17 @@ def find_login(
     The environment's `TRANSIRE_REGISTRY_USERNAME` and `TRANSIRE_REGISTRY_PASSWORD` come first, then
     the named Docker configuration, then `config.json` in `DOCKER_CONFIG` or `~/.docker`.
 
+    `TRANSIRE_REGISTRY_TOKEN_HOST` names the host that may have the login besides the registry.
+
     Raises:
         UsageError: if only one of the two variables is set, if a file that was named cannot be
             read, or if it leaves the registry to a credential helper.
     """
+    login = _found(host, environment, docker_config)
+    return login and replace(login, token_host=environment.get(TOKEN_HOST, ""))
+
+
+def _found(host: str, environment: Mapping[str, str], docker_config: Path | None) -> Login | None:
     username, password = environment.get(USERNAME, ""), environment.get(PASSWORD, "")
     if username and password:
         return Login(username=username, password=password, source=f"{USERNAME} and {PASSWORD}")
@@ -74,7 +89,7 @@ def _from_file(host: str, path: Path) -> Login | None:
         document = json.loads(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is no Docker configuration: it is not JSON") from error
     found = _entry(_map(document, "auths"), host)
     login = _login(found, path)

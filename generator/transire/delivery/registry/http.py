@@ -7,6 +7,7 @@ turns out to be closed, or where the registry asks to wait.
 from __future__ import annotations
 
 import http.client
+import json
 import ssl
 import threading
 import time
@@ -39,6 +40,7 @@ _STALE = (
 )
 """What becomes of a request on a connection that was closed while it was idle."""
 
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
 _LOOPBACK = ("127.", "localhost", "[::1]")
 
 _Idle = defaultdict[tuple[str, str], list[http.client.HTTPConnection]]
@@ -72,6 +74,21 @@ class Requested:
         """The error that shows what was asked; a query may hold secrets and is left out."""
         parts = urlsplit(self.url)
         return RegistryFailed(f"registry {parts.netloc}: {self.method} {parts.path}: {words}")
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an address, always written alike: who would get what is sent."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    return f"{parts.scheme}://{host.removesuffix(_USUAL_PORTS.get(parts.scheme, ''))}"
+
+
+def read_json(body: bytes) -> object:
+    """What the body holds; None where it is no JSON, or nests too deeply."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def trust(ca: Path | None) -> ssl.SSLContext:
