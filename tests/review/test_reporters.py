@@ -164,7 +164,7 @@ def test_odd_paths_and_words_are_escaped_everywhere() -> None:
 
     assert place["artifactLocation"]["uri"] == "values/a%3Ab%2C50%25/%FF%20%C3%BC.yaml"
     assert REPORTERS["github"]([ODD]) == (
-        "::error file=values/a%3Ab%2C50%25/\udcff ü.yaml,line=3,col=1,title=not-yaml::line one, 100%25%0D%0Aline: two \x1b[31m; a::b,c\n"
+        "::error file=values/a%3Ab%2C50%25/\\udcff ü.yaml,line=3,col=1,title=not-yaml::line one, 100%25%0D%0Aline: two \\x1b[31m; a::b,c\n"
     )
     suite = ET.fromstring(REPORTERS["junit"]([ODD]))[0]  # noqa: S314 - our own text
     assert suite.get("name") == r"values/a:b,50%/\udcff ü.yaml"

@@ -17,6 +17,7 @@ from typing import NoReturn
 import click
 
 from transire.cli.options import FOLDER
+from transire.cli.printing import say, tolerate_other_encodings
 from transire.model.problems import ToolError
 
 COMPLETION = "_TRANSIRE_COMPLETE"
@@ -76,6 +77,7 @@ def main() -> NoReturn:
     # Values and diagrams hold no cycles, so that looking for some after every few hundred of them
     # only takes time.
     gc.set_threshold(_SELDOM)
+    tolerate_other_encodings()
     try:
         if COMPLETION in os.environ:
             commands.main(prog_name="transire")
@@ -92,7 +94,7 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except ToolError as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader had enough, as in `transire render payments | head`; the interpreter must not

@@ -10,6 +10,7 @@ import click
 
 from transire import api as pipeline
 from transire.cli.options import as_of_option, base_option, helm_option
+from transire.cli.printing import data, say
 from transire.model.problems import Level, Rejected
 
 
@@ -38,7 +39,7 @@ def check(
     """Check values, guardrails and generated files of all teams, or of those named."""
     root = pipeline.find_root(directory)
     problems = pipeline.check(root, teams=teams, base=base, as_of=as_of, helm=helm)
-    click.echo(pipeline.findings_as(form, problems, root), nl=False)
+    say(pipeline.findings_as(form, problems, root), form=form)
     if any(each.level is Level.ERROR for each in problems):
         sys.exit(Rejected.exit_code)
 
@@ -54,4 +55,4 @@ def render(
     """Print what Helm renders for TEAM, as a YAML stream."""
     root = pipeline.find_root(directory)
     for name, manifest in pipeline.render(root, team=team, target=target, helm=helm):
-        click.echo(f"# target: {name}\n{manifest}")
+        data(f"# target: {name}\n{manifest}\n")

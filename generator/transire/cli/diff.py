@@ -9,6 +9,7 @@ import click
 
 from transire import api as pipeline
 from transire.cli.options import helm_option
+from transire.cli.printing import say
 from transire.model.problems import Rejected, Unjudgeable
 
 
@@ -34,7 +35,7 @@ def diff(
 ) -> None:
     """Say what a change opens and what it closes, for a reviewer."""
     found = pipeline.diff(pipeline.find_root(directory), base=base, head=head, helm=helm)
-    click.echo(pipeline.DIFF_FORMATS[form](found), nl=False)
+    say(pipeline.DIFF_FORMATS[form](found), form=form)
     if any(each.unjudged for each in found.targets):
         sys.exit(Unjudgeable.exit_code)
     if exit_code and found.change.opens:

@@ -10,6 +10,7 @@ import click
 
 from transire import api as pipeline
 from transire.cli.options import FILE, helm_option
+from transire.cli.printing import stream
 from transire.model.problems import Unjudgeable
 
 
@@ -66,6 +67,6 @@ def explain(
     unjudged = False
     for text, unclear in told:
         unjudged |= unclear
-        sys.stdout.write(text)  # not click's `echo`, which flushes every line
+        stream(text, form=form)
     if unjudged:
         sys.exit(Unjudgeable.exit_code)

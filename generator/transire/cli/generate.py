@@ -13,6 +13,7 @@ from rich.table import Table
 
 from transire import api as pipeline
 from transire.cli.options import as_of_option, base_option, helm_option
+from transire.cli.printing import say
 from transire.model.problems import Problem
 
 _WIDE = 200
@@ -26,15 +27,13 @@ def init(directory: Path, *, upgrade: bool) -> None:
     """Scaffold a policy repository in DIRECTORY."""
     started = pipeline.init(directory, upgrade_charts=upgrade)
     if started.difference:
-        click.echo(started.difference, nl=False)
+        say(started.difference)
     for path in started.written:
-        click.echo(f"wrote {path}", err=True)
+        say(f"wrote {path}", err=True)
     if upgrade:
-        click.echo("next: transire generate", err=True)
+        say("next: transire generate", err=True)
         return
-    click.echo(
-        "next: edit values/platform.yaml and values/teams/, then transire generate", err=True
-    )
+    say("next: edit values/platform.yaml and values/teams/, then transire generate", err=True)
 
 
 @click.command()
@@ -58,8 +57,8 @@ def generate(
     _show(generated.problems)
     _table(generated.rows)
     if generated.new:
-        click.echo(f"versions are compared with nothing: {generated.new}", err=True)
-    click.echo(
+        say(f"versions are compared with nothing: {generated.new}", err=True)
+    say(
         f"{len(generated.written)} files written, {len(generated.removed)} removed, "
         f"{generated.rendered} targets rendered by {generated.helm}",
         err=True,
@@ -95,14 +94,14 @@ def add(
         ports=tuple(each.strip() for each in ports.split(",") if each.strip()),
     )
     for host in added.present:
-        click.echo(f"{host} is already in {added.rule}", err=True)
+        say(f"{host} is already in {added.rule}", err=True)
     for host in added.added:
-        click.echo(f"added {host} to {added.rule} in {added.path}", err=True)
+        say(f"added {host} to {added.rule} in {added.path}", err=True)
 
 
 def _show(problems: Sequence[Problem]) -> None:
     for each in problems:
-        click.echo(str(each), err=True)
+        say(str(each), err=True)
 
 
 def _table(rows: Sequence[pipeline.Row]) -> None:
@@ -127,4 +126,4 @@ def _table(rows: Sequence[pipeline.Row]) -> None:
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():
-        click.echo(line.rstrip())
+        say(line.rstrip())

@@ -9,6 +9,7 @@ import click
 
 from transire import api as pipeline
 from transire.cli.options import FILE
+from transire.cli.printing import say
 
 
 @click.command()
@@ -20,7 +21,7 @@ from transire.cli.options import FILE
 def lint(*, files: tuple[Path, ...], engine: str, form: str) -> None:
     """Find traps in policies that people wrote by hand."""
     findings = pipeline.lint(files, engine)
-    click.echo(pipeline.LINT_FORMATS[form](findings), nl=False)
+    say(pipeline.LINT_FORMATS[form](findings), form=form)
     code = pipeline.lint_exit_code(findings)
     if code:
         sys.exit(code)

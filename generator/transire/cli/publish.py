@@ -9,6 +9,7 @@ import click
 
 from transire import api as pipeline
 from transire.cli.options import FILE, as_of_option, base_option
+from transire.cli.printing import say
 from transire.delivery.registry.result import Unfinished
 
 
@@ -59,9 +60,9 @@ def publish(
             dry_run=dry_run,
         )
     except Unfinished as unfinished:
-        click.echo(show(unfinished.published), nl=False)
+        say(show(unfinished.published), form=form)
         raise
-    click.echo(show(published), nl=False)
+    say(show(published), form=form)
     if changelog is not None and not dry_run:
         written = pipeline.write_changelogs(root, changelog)
-        click.echo(f"{len(written)} changelogs written below {changelog}", err=True)
+        say(f"{len(written)} changelogs written below {changelog}", err=True)

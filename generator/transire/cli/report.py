@@ -9,6 +9,7 @@ import click
 
 from transire import api as pipeline
 from transire.cli.options import as_of_option
+from transire.cli.printing import say
 
 
 @click.command()
@@ -18,4 +19,4 @@ from transire.cli.options import as_of_option
 def report(directory: Path, *, form: str, as_of: date | None) -> None:
     """Print the whole organisation at a glance: one HTML page, or JSON."""
     found = pipeline.report(pipeline.find_root(directory), as_of=as_of)
-    click.echo(pipeline.REPORT_FORMATS[form](found), nl=False)
+    say(pipeline.REPORT_FORMATS[form](found), form=form)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from transire import api as pipeline
+from transire.cli.printing import say
 
 
 @click.command()
@@ -14,4 +15,4 @@ from transire import api as pipeline
 def rules(*, rule: str | None, every: bool, form: str) -> None:
     """List guardrails and rules of lint, or explain the one named ID."""
     formats = pipeline.RULE_FORMATS if rule is None else pipeline.PAGE_FORMATS
-    click.echo(formats[form](pipeline.rules(rule, every=every)), nl=False)
+    say(formats[form](pipeline.rules(rule, every=every)), form=form)

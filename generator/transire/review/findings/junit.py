@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
-from transire.model.problems import Level, Problem
+from transire.model.problems import Level, Problem, visible
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 has no way to write."""
+_LINE = re.compile(r"[^\r\n]+")
 
 
 def report(problems: Sequence[Problem]) -> str:
@@ -59,5 +58,5 @@ def _suite(root: ET.Element, path: str, problems: Sequence[Problem]) -> None:
 
 
 def _xml(text: str) -> str:
-    r"""The text with `\x1b` and the like for what XML cannot hold."""
-    return _NOT_XML.sub(lambda found: ascii(found[0])[1:-1], text)
+    r"""The text with `\x1b` and the like for what XML cannot hold, or nobody would see."""
+    return _LINE.sub(lambda found: visible(found[0]), text)
