@@ -145,9 +145,7 @@ def test_the_index_lists_every_decision_without_holes() -> None:
 
 def test_every_make_target_that_a_page_names_is_there() -> None:
     targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
-    named = {
-        target for page in PAGES for target in re.findall(r"`make ([a-z-]+)`", text_of(page))
-    }
+    named = {target for page in PAGES for target in re.findall(r"`make ([a-z-]+)`", text_of(page))}
 
     assert named
     assert named - targets == set()
