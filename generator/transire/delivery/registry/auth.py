@@ -20,8 +20,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from transire.delivery.registry.credentials import PASSWORD, TOKEN_HOST, USERNAME, Login
 from transire.delivery.registry.http import Answer, Requested, Transport, origin, read_json
+from transire.meaning.public_suffixes import registrable_domain
 from transire.model.problems import RegistryFailed
-from transire.model.public_suffixes import registrable_domain
 
 _PARAMETER = re.compile(r'([a-zA-Z_]+)="([^"]*)"')
 _TOKEN = re.compile(r"[!-~]+")
