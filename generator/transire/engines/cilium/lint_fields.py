@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from transire.engines.cilium.facts import FIRST_MINOR, LAST_MINOR
 from transire.engines.cilium.objects.schema import policy_shape
@@ -23,8 +23,15 @@ def fields_of(way: Sequence[str], minor: int) -> tuple[str, ...]:
         below = _in_lists(shape)
         shape = below.fields.get(key) if isinstance(below, Fields) else None
     found = _in_lists(shape)
-    names = tuple(found.fields) if isinstance(found, Fields) else ()
+    names = tuple(_usable(found)) if isinstance(found, Fields) else ()
     return names if way else (*_TOP, *names)
+
+
+def _usable(shape: Fields) -> Iterator[str]:
+    """The fields that may hold something: some are there only to be refused with a reason."""
+    for name, each in shape.fields.items():
+        if not (isinstance(each, Many) and each.most == 0):
+            yield name
 
 
 def _in_lists(shape: Shape | None) -> Shape | None:
