@@ -23,6 +23,7 @@ from transire.model.problems import Problem, Rejected, Unjudgeable, UsageError
 from transire.pipeline.render import render_written
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
+from transire.queries.declared_cluster import declared_resolver
 from transire.queries.query import Caveat, Decision, Query, Verdict
 from transire.values.load import load
 
@@ -167,7 +168,7 @@ def cluster_of(path: Path | None, subject: Subject | None = None) -> ClusterStat
     """
     if path is None:
         about = None if subject is None else subject.target
-        return ClusterState() if about is None else about.state
+        return ClusterState() if about is None else declared_resolver(about.cluster)[1]
     try:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:

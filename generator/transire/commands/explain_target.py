@@ -22,7 +22,7 @@ from transire.k8s.unmodelled import Unmodelled
 from transire.meaning.hosts import matches
 from transire.meaning.target import Target
 from transire.model.engine import Release
-from transire.model.intent import EntityKind, Mode
+from transire.model.intent import Cluster, EntityKind, Mode
 from transire.model.names import HostPattern
 from transire.model.problems import Rejected
 from transire.queries.cluster_state import ClusterState
@@ -62,22 +62,17 @@ class TargetFacts:
     """What is known of a target beside its objects."""
 
     namespace: str
-    cluster: str
+    cluster: Cluster
     mode: Mode
-    resolver: DeclaredResolver
-    state: ClusterState
     delegated: tuple[DelegatedHost, ...] = ()
 
     @classmethod
     def of(cls, target: Target) -> TargetFacts:
         """Those of a target whose values are sound."""
-        resolver, state = declared_resolver(target.cluster)
         return cls(
             namespace=target.namespace,
-            cluster=target.cluster.name,
+            cluster=target.cluster,
             mode=target.mode,
-            resolver=resolver,
-            state=state,
             delegated=tuple(_delegated(target)),
         )
 
@@ -108,6 +103,7 @@ class TargetReading:
 
     reading: Reading
     facts: TargetFacts
+    resolver: DeclaredResolver
     later: Reading | None
     """The objects as they would be enforced, where the target is in audit."""
     _kept: dict[tuple[int, object], tuple[Decision, Decision]] = field(default_factory=dict)
@@ -146,9 +142,9 @@ class TargetReading:
             return _elsewhere(query.source, facts)
         if query.what.host in _ENTITIES:
             return _entity(query.what.host)
-        asked = facts.resolver.asked_by(query)
+        asked = self.resolver.asked_by(query)
         decision = self.reading.decide(asked)
-        caveats = [] if asked is query else [facts.resolver.caveat]
+        caveats = [] if asked is query else [self.resolver.caveat]
         if self.later is not None:
             caveats.append(_once_enforced(decision, self.later.decide(asked)))
         caveats += self._delegations(query, decision)
@@ -181,9 +177,9 @@ class TargetReading:
 def _elsewhere(source: Source, facts: TargetFacts) -> Decision:
     return Decision(
         verdict=Verdict.UNJUDGEABLE,
-        reason=f"the target {facts.namespace}.{facts.cluster} governs pods of "
+        reason=f"the target {facts.namespace}.{facts.cluster.name} governs pods of "
         f"{facts.namespace} alone, so of a pod of {source.namespace} nothing is known; ask with "
-        f"--target {source.namespace}.{facts.cluster}",
+        f"--target {source.namespace}.{facts.cluster.name}",
     )
 
 
@@ -222,4 +218,5 @@ def target_reading(
     if facts.mode is Mode.AUDIT:
         later = engine.reading(engine.enforced(manifests), release, cluster, options)
     reading = engine.reading(manifests, release, cluster, options)
-    return TargetReading(reading=reading, facts=facts, later=later)
+    resolver, _ = declared_resolver(facts.cluster)
+    return TargetReading(reading=reading, facts=facts, resolver=resolver, later=later)
