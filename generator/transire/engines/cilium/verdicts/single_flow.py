@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from transire.engines.cilium.objects.agent import Enforcement
 from transire.engines.cilium.objects.identity import Directory, Identity, Place
 from transire.engines.cilium.objects.rules import Parser, Tier
 from transire.engines.cilium.verdicts import reasons as wording
+from transire.engines.cilium.verdicts.decisions import (
+    MOST_DECISIONS,
+    allowed,
+    by_default,
+    lifted,
+    other_server,
+    proxy_missing,
+    random_order,
+)
 from transire.engines.cilium.verdicts.dns_proxy import Doubtful, Gate, Proxied, Unseen
 from transire.engines.cilium.verdicts.endpoint import Endpoint
 from transire.engines.cilium.verdicts.identities_of import IdentityFinder
@@ -21,7 +30,6 @@ from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Looku
 _MOST_GATES = 4096
 _NDOTS = 5
 """Names with so many dots are asked for as they are first."""
-_MOST_DECISIONS = 4096
 _NO_NAMES: frozenset[str] = frozenset()
 _NOBODY: Mapping[str, Pod | None] = {}
 
@@ -96,7 +104,7 @@ class Answers:
         if found is None or decision.verdict is not Verdict.ALLOW or parser is Parser.NONE:
             return Unseen(always=self._with(decision, caveats))
         if found.filter.is_random:
-            return Unseen(always=_random(found, wording.said_port(protocol, port)))
+            return Unseen(always=random_order(found, wording.said_port(protocol, port)))
         if parser is not Parser.DNS:
             decision = self._through_proxy(endpoint, resolver, found, protocol, port)
             return Unseen(always=self._with(decision, caveats))
@@ -223,15 +231,15 @@ class Answers:
             missed = slot.missed(identity, names)
             if missed:
                 ports, beside = wording.said_port(protocol, port), found is not None
-                return _proxy_missing(missed, ports, otherwise=beside or not endpoint.default_deny)
+                return proxy_missing(missed, ports, otherwise=beside or not endpoint.default_deny)
             if found:
-                lifted = _lifted(slot, found, identity, names)
-                if host and not lifted and not slot.takes_server(found, identity, names, host):
-                    return _other_server(slot, found, identity, names, host), found
-                return _allowed(seen, found, identity, (protocol, port), lifted=lifted), found
+                is_lifted = lifted(slot, found, identity, names)
+                if host and not is_lifted and not slot.takes_server(found, identity, names, host):
+                    return other_server(slot, found, identity, names, host), found
+                return allowed(seen, found, identity, (protocol, port), lifted=is_lifted), found
             if slot.passes(identity):
                 passed = level.tier
-        return _by_default(endpoint, seen, identity, protocol, port), None
+        return by_default(endpoint, seen, identity, protocol, port), None
 
     def _with(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
         """The decision with further caveats, one object for the same decision and caveats."""
@@ -241,7 +249,7 @@ class Answers:
         found = self.joined.get(key)
         if found is None:
             more = replace(decision, caveats=(*decision.caveats, *caveats))
-            if len(self.joined) >= _MOST_DECISIONS:
+            if len(self.joined) >= MOST_DECISIONS:
                 self.joined.clear()
             found = self.joined[key] = decision, more
         return found[1]
@@ -287,89 +295,6 @@ class Answers:
         return frozenset(names), None
 
 
-def _allowed(
-    seen: Sequence[Slot],
-    found: Candidate,
-    identity: Identity,
-    where: tuple[int, int],
-    *,
-    lifted: bool,
-) -> Decision:
-    """The decision of an entry on the last of these levels, one object for the same flow."""
-    told, key = seen[-1].told, (identity, where[1], id(found), lifted)
-    decision = told.get(key)
-    if decision is None:
-        decision = wording.allowed_by(found, wording.said_port(*where), identity, lifted=lifted)
-        decision = _with_open(decision, seen, identity)
-        if len(told) >= _MOST_DECISIONS:
-            told.clear()
-        told[key] = decision
-    return decision
-
-
-def _by_default(
-    endpoint: Endpoint, seen: Sequence[Slot], identity: Identity, protocol: int, port: int
-) -> Decision:
-    """The decision where no rule decides, one object for the same flow."""
-    key = identity, protocol, port
-    decision = endpoint.told.get(key)
-    if decision is None:
-        ports = wording.said_port(protocol, port)
-        if endpoint.default_deny:
-            decision = wording.denied(f"no rule allows {ports} to {identity.said}")
-        else:
-            why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
-            decision = wording.allowed(why, None)
-        decision = _with_open(decision, seen, identity)
-        if len(endpoint.told) >= _MOST_DECISIONS:
-            endpoint.told.clear()
-        endpoint.told[key] = decision
-    return decision
-
-
-def _with_open(decision: Decision, seen: Iterable[Slot], identity: Identity) -> Decision:
-    """The decision with what could turn it and is not given."""
-    allowed = decision.verdict is Verdict.ALLOW
-    caveats = [
-        wording.not_given(each.entry.origins[0], each.missing)
-        for slot in seen
-        for each in slot.open
-        if each.entry.deny is allowed and each.may_select(identity)
-    ]
-    return replace(decision, caveats=(*decision.caveats, *dict.fromkeys(caveats)))
-
-
-def _other_server(
-    slot: Slot, found: Candidate, identity: Identity, names: Collection[str], host: str
-) -> Decision:
-    """What becomes of a client that names a server which no rule for the port lists."""
-    beside = slot.open_beside(found, identity, names)
-    if beside is None:
-        return wording.other_server(found.entry.origins[0], host)
-    said, opening = found.entry.origins[0].said, beside.entry.origins[0].said
-    why = f"what the proxy for {said} makes of {opening}, which covers the port otherwise"
-    return wording.unjudgeable(f"{why}, is not modelled")
-
-
-def _random(found: Candidate, ports: str) -> Decision:
-    """What becomes of a lookup on a port that the DNS proxy and another one are to share."""
-    origin = found.entry.origins[0]
-    why = "has DNS rules and others for different peers, and which proxy the agent takes is random"
-    return wording.unjudgeable(f"{origin.said}: {ports} {why}")
-
-
-def _proxy_missing(missed: Candidate, ports: str, *, otherwise: bool) -> tuple[Decision, None]:
-    """What becomes of a connection that a rule hands to a proxy which the agent does not run.
-
-    Releases differ on whether such a rule is left out, so that another may let it through.
-    """
-    sends = f"{missed.entry.origins[0].said} sends {ports} to a proxy"
-    why = f"{sends} that does not run (enable-l7-proxy=false)"
-    if otherwise:
-        return wording.unjudgeable(f"{why}, and whether it passes otherwise is not modelled"), None
-    return wording.denied(why), None
-
-
 def _unseen(endpoint: Endpoint, what: Connection) -> tuple[Caveat, ...]:
     """The caveat where a rule names the host and the proxy never sees the lookup."""
     slots = endpoint.slots(Protocol[what.protocol], what.port)
@@ -394,11 +319,3 @@ def _not_looked_up(host: str, decision: Decision) -> Decision:
     caveat = wording.never_learnt(host, "its lookup is refused")
     reason = f"the lookup of {host} is refused: {decision.reason}"
     return replace(decision, reason=reason, caveats=(*decision.caveats, caveat))
-
-
-def _lifted(slot: Slot, found: Candidate, identity: Identity, names: Collection[str]) -> bool:
-    """Whether a rule without demands beside this one makes its proxy pass everything."""
-    if found.entry.parser in {Parser.NONE, Parser.DNS, Parser.LISTENER}:
-        return False
-    beside = slot.open_beside(found, identity, names)
-    return beside is not None and proxied_with(beside, found)
