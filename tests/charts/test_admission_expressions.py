@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from support import needs
 from support.charts.rendering import objects
 
-celpy = pytest.importorskip("celpy", reason="the dev extra's cel-python runs the expressions")
+celpy = pytest.importorskip("celpy", reason=needs.CEL)
 
 Tree = Mapping[str, Any]
 

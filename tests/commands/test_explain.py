@@ -67,7 +67,7 @@ def test_without_a_version_the_answer_says_which_was_taken(policy: Path) -> None
     assert (ran.code, answer["verdict"], answer["decided_by"]) == (0, "deny", None)
     assert {
         "id": "newest-version",
-        "text": "no version was named, so this is how cilium@1.19 judges",
+        "text": "no version was named, so this is how cilium@1.20 judges",
     } in answer["caveats"]
 
 

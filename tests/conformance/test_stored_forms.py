@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from support import needs
 from support.case_files import documents, release
 from support.shared_data import shared
 from transire.engines.calico.inputs import Inputs
@@ -50,7 +51,7 @@ CALICO = [
 ]
 
 
-@pytest.mark.skipif(FOLDER is None, reason="the stored forms are not on this machine")
+@pytest.mark.skipif(FOLDER is None, reason=needs.VERDICTS)
 def test_stored_forms_are_found() -> None:
     assert len(CALICO) > 60
     assert len(stored_forms("kubernetes")) == 40

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.e2e.control_plane import ControlPlane, control_plane
 from support.e2e.example import cluster_of, with_admission
 from support.e2e.judged import Judged, judged_cluster
@@ -18,8 +19,8 @@ def server_programs() -> Programs:
     """The programs of the control plane; without them every test here is skipped."""
     try:
         return programs()
-    except NoPrograms as none:
-        pytest.skip(str(none))
+    except NoPrograms:
+        pytest.skip(needs.API_SERVER)
 
 
 @pytest.fixture(scope="session")

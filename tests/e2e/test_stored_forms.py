@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from support import needs
 from support.e2e.client import YAML, Client
 from support.e2e.control_plane import control_plane
 from support.e2e.definitions import folder, install, upstream
@@ -35,7 +36,7 @@ class Recorded:
         """Its cases; the test is skipped where this machine does not have them."""
         path = shared(f"cases/apiserver/stored-forms/{self.file}")
         if path is None or folder() is None:
-            pytest.skip("the recorded cases are not beside the repository (TRANSIRE_SHARED)")
+            pytest.skip(needs.RECORDED_CASES)
         cases: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cases"]
         return cases
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from support import needs
 from transire.engines.calico.open_source import read as read_calico
 from transire.engines.kubernetes.reading import read as read_networkpolicies
+from transire.engines.registry import sequence_groups
 from transire.helm import read_yaml
 from transire.helm.repeated_keys import repeated_keys
 from transire.model.engine import Release, Version
@@ -13,7 +15,7 @@ from transire.model.problems import Rejected
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Connection, Decision, Query, Source
 
-pytest.importorskip("helm_python", reason="Helm's own YAML reader is not installed")
+pytest.importorskip("helm_python", reason=needs.HELM_SDK)
 
 SEQUENCE = """\
 # what calicoctl get -o yaml prints
@@ -32,7 +34,7 @@ SEQUENCE = """\
 
 
 def test_a_sequence_of_calico_objects_is_unpacked() -> None:
-    found = read_yaml(SEQUENCE, "p.yaml", start=3, given=True)
+    found = read_yaml(SEQUENCE, "p.yaml", start=3, given=True, sequences=sequence_groups())
 
     assert [(each.index, str(each.ref)) for each in found] == [
         (3, "NetworkPolicy shop/deny"),
@@ -44,7 +46,10 @@ def test_a_sequence_of_calico_objects_is_unpacked() -> None:
 
 def test_a_sequence_may_be_in_brackets() -> None:
     [found] = read_yaml(
-        "[{apiVersion: projectcalico.org/v3, kind: Tier,\nmetadata: {name: t}}]", "p", given=True
+        "[{apiVersion: projectcalico.org/v3, kind: Tier,\nmetadata: {name: t}}]",
+        "p",
+        given=True,
+        sequences=sequence_groups(),
     )
 
     assert str(found.ref) == "Tier t"
@@ -60,7 +65,7 @@ def test_a_sequence_may_be_in_brackets() -> None:
 )
 def test_other_sequences_are_no_objects(text: str) -> None:
     with pytest.raises(Rejected) as caught:
-        read_yaml(text, "p.yaml", given=True)
+        read_yaml(text, "p.yaml", given=True, sequences=sequence_groups())
 
     [problem] = caught.value.problems
     assert problem.message == "document 1 holds something else than an object"
@@ -95,7 +100,7 @@ def test_aliases_are_followed_once() -> None:
 
 
 def decide(text: str) -> list[Decision]:
-    manifests = read_yaml(text, "p.yaml", given=True)
+    manifests = read_yaml(text, "p.yaml", given=True, sequences=sequence_groups())
     what = Connection(port=443, protocol="TCP", host="", peer_namespace="bank")
     query = Query(id="1", source=Source(namespace="shop", labels={"app": "web"}), what=what)
     calico = Release(engine="calico", version=Version.parse("3.32"))

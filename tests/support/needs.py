@@ -20,6 +20,11 @@ ANY_FILE_NAME = "the file system takes only UTF-8 names (run on Linux)"
 CEL = "no cel-python (pip install -e '.[dev]')"
 LUA = "no lupa (pip install -e '.[dev]')"
 DEFINITIONS = "no upstream definitions (TRANSIRE_SHARED=folder that has crds/)"
+API_SERVER = (
+    "no API server (go on PATH, or KUBEBUILDER_ASSETS=folder that has kube-apiserver and etcd)"
+)
+CONTROLLERS = "no garbage collector (KUBEBUILDER_ASSETS=folder that has kube-controller-manager)"
+RECORDED_CASES = "no recorded cases (TRANSIRE_SHARED=folder that has cases/apiserver)"
 VERDICTS = "no recorded verdicts (TRANSIRE_SHARED=folder that has conformance/)"
 
 

@@ -12,7 +12,7 @@ from transire.commands.arguments import StrPath, file_at, files_at, folder_at
 from transire.commands.explain_queries import single_query
 from transire.commands.explain_target import TargetFacts, target_reading
 from transire.engines.api.reading import Reading
-from transire.engines.registry import engine_named, engine_of, tiered
+from transire.engines.registry import engine_named, engine_of, sequence_groups, tiered
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
@@ -75,7 +75,9 @@ def subject_of_files(paths: Sequence[Path], engine: str) -> Subject:
     for path in paths:
         try:
             text = path.read_bytes().decode("utf-8")
-            manifests += read_yaml(text, str(path), start=len(manifests), given=True)
+            manifests += read_yaml(
+                text, str(path), start=len(manifests), given=True, sequences=sequence_groups()
+            )
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from error
         except Rejected as rejected:

@@ -43,6 +43,11 @@ def engine_named(name: str) -> Engine:
     return engine
 
 
+def sequence_groups() -> frozenset[str]:
+    """API groups whose own client takes a document that is a sequence of objects."""
+    return frozenset(group for each in ENGINES.values() for group in each.sequences)
+
+
 def tiered(release: Release) -> bool:
     """Whether policies of the release live in a tier of their own."""
     return engine_of(release).capabilities.tier.has(release)

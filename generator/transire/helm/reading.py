@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,12 @@ _Reader = Callable[[Document], Any]
 
 
 def read_yaml(
-    text: str, source: str, *, start: int = 0, given: bool = False
+    text: str,
+    source: str,
+    *,
+    start: int = 0,
+    given: bool = False,
+    sequences: Container[str] = frozenset(),
 ) -> tuple[Manifest, ...]:
     """The objects of a stream, lists of objects unpacked, in their order.
 
@@ -34,9 +39,10 @@ def read_yaml(
         text: the stream.
         source: the file or template it came from.
         start: the index of the first object.
-        given: whether somebody wrote the stream by hand. Then a document may be a sequence of
-            Calico's objects, as `calicoctl` takes and documentation shows them, and objects know
-            which of their keys stand twice.
+        given: whether somebody wrote the stream by hand. Then objects know which of their keys
+            stand twice.
+        sequences: API groups of which a document that is given may be a sequence of objects, as
+            their own client takes and documentation shows them.
 
     Raises:
         Rejected: with every document that is not YAML or not an object, as far as a person reads
@@ -55,7 +61,11 @@ def read_yaml(
         problems += faults
         if not faults:
             try:
-                found += _given(document, read) if given else _objects(read(document), document)
+                found += (
+                    _given(document, read, sequences)
+                    if given
+                    else _objects(read(document), document)
+                )
             except Rejected as error:
                 problems += error.problems
     if problems:
@@ -75,16 +85,16 @@ class _Found:
     repeated: tuple[str, ...] = ()
 
 
-def _given(document: Document, read: _Reader) -> Iterator[_Found]:
+def _given(document: Document, read: _Reader, sequences: Container[str]) -> Iterator[_Found]:
     """The objects of a document that somebody wrote."""
     repeated = repeated_keys(document.text)
-    for each in _sequence(document, read) or _objects(read(document), document):
+    for each in _sequence(document, read, sequences) or _objects(read(document), document):
         mine = (path.removeprefix(each.at) for path in repeated if path.startswith(f"{each.at}/"))
         yield replace(each, repeated=tuple(mine))
 
 
-def _sequence(document: Document, read: _Reader) -> list[_Found]:
-    """The objects of a document that is a sequence of Calico's; none where it is not."""
+def _sequence(document: Document, read: _Reader, groups: Container[str]) -> list[_Found]:
+    """The objects of a document that is a sequence of these groups'; none where it is not."""
     if _content_of(document)[:1] not in {"-", "["}:
         return []
     lines = ["items:", *(f" {line}" for line in document.lines)]
@@ -92,7 +102,7 @@ def _sequence(document: Document, read: _Reader) -> list[_Found]:
         items = read(replace(document, lines=tuple(lines)))["items"]
     except (Rejected, Unjudgeable, KeyError, TypeError):
         return []
-    if not isinstance(items, list) or not all(map(_is_calico, items)):
+    if not isinstance(items, list) or not all(_group_of(item) in groups for item in items):
         return []
     return [
         found
@@ -107,9 +117,9 @@ def _content_of(document: Document) -> str:
     return next((line for line in lines if line and not line.startswith("#")), "")
 
 
-def _is_calico(item: object) -> bool:
+def _group_of(item: object) -> str | None:
     version = item.get("apiVersion") if isinstance(item, dict) else None
-    return isinstance(version, str) and version.partition("/")[0].endswith("projectcalico.org")
+    return version.partition("/")[0] if isinstance(version, str) else None
 
 
 def _reader() -> _Reader:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from support import needs
 from support.delivery.real_registry import free_port
 from support.e2e.client import Client
 from support.e2e.programs import Programs
@@ -33,7 +34,7 @@ class ControlPlane:
     def need_controllers(self) -> None:
         """Skip the test where nothing collects garbage or empties namespaces."""
         if not self.has_controllers:
-            pytest.skip("KUBEBUILDER_ASSETS has no kube-controller-manager")
+            pytest.skip(needs.CONTROLLERS)
 
 
 @contextmanager

@@ -65,6 +65,7 @@ CALICO = Engine(
     health=_HEALTH,
     applied_by_server=facts.applied_by_server,
     package=__package__,
+    sequences=frozenset({facts.GROUP, facts.STORAGE}),
     reserved_tiers=facts.RESERVED_TIERS,
 )
 
@@ -84,5 +85,6 @@ ENTERPRISE = Engine(
     health=_HEALTH,
     applied_by_server=_always,
     package=__package__,
+    sequences=frozenset({facts.GROUP, facts.STORAGE}),
     reserved_tiers=facts.RESERVED_TIERS,
 )

@@ -37,8 +37,6 @@ from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.typed_decoding import field_names
 from transire.model.engine import Release
 
-STORAGE = "crd.projectcalico.org"
-"""Calico's own storage, in which nobody should write."""
 _NETWORKPOLICY_ORDER = 1000.0
 """Where Calico puts a NetworkPolicy in the default tier."""
 _STAGED_NETWORKPOLICY = "StagedKubernetesNetworkPolicy"
@@ -50,7 +48,7 @@ class CalicoApi(PolicyApi):
     """The kinds of `projectcalico.org`."""
 
     title = "Calico's policies"
-    kinds = (MODELLED[facts.GROUP], MODELLED[STORAGE])
+    kinds = (MODELLED[facts.GROUP], MODELLED[facts.STORAGE])
     distinctive_fields = frozenset(
         {
             "action", "destination", "nets", "order", "selector", "services", "source", "tier",

@@ -33,5 +33,6 @@ ENGINE = Engine(
     health=HEALTH,
     applied_by_server=_applied_by_server,
     package=__package__,
+    sequences=frozenset(),
     reserved_tiers=frozenset(),
 )

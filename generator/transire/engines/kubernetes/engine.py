@@ -68,5 +68,6 @@ ENGINE = Engine(
     health=Health(argocd=MappingProxyType({}), flux=_no_checks),
     applied_by_server=_applied_by_server,
     package=__package__,
+    sequences=frozenset(),
     reserved_tiers=frozenset(),
 )

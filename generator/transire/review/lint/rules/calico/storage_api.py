@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.engines.calico import facts
 from transire.engines.calico.lint_policies import ENFORCED, SETS, STAGED
 from transire.k8s.api_kinds import group_of
 from transire.model.problems import Level
@@ -36,7 +37,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every policy, set and tier of the storage group."""
     for manifest in context.manifests:
         kinds = (*ENFORCED, *STAGED, *SETS, "Tier")
-        if group_of(manifest) == "crd.projectcalico.org" and manifest.ref.kind in kinds:
+        if group_of(manifest) == facts.STORAGE and manifest.ref.kind in kinds:
             yield RuleMatch(
                 manifest=manifest,
                 path="/apiVersion",
