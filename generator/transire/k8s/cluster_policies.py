@@ -13,11 +13,10 @@ from typing import Any
 
 from transire.k8s.go_cidr import is_cidr
 from transire.k8s.label_selector import SELECTOR
+from transire.k8s.manifests import Tree
 from transire.k8s.metadata_rules import metadata_fault, name_fault
 from transire.k8s.typed_decoding import ListOf, Scalar, Shape, Struct, kind_shape
 from transire.model.net import MAX_PORT
-
-Tree = Mapping[str, Any]
 
 GROUP = "policy.networking.k8s.io"
 TITLE = "ClusterNetworkPolicy"

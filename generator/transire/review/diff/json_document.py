@@ -15,7 +15,7 @@ SCHEMA = "transire.diff/1"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
 _API_VERSION = "transire/v1"
 
-Tree = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 def as_json(diff: Diff) -> str:
@@ -28,7 +28,7 @@ def diff_schema() -> str:
     return (files("transire.review.diff") / "diff.schema.json").read_text(encoding="utf-8")
 
 
-def document(diff: Diff) -> Tree:
+def document(diff: Diff) -> JsonObject:
     """The same as a tree of mappings, lists, strings, numbers and booleans."""
     return {
         "schema": SCHEMA,
@@ -47,7 +47,7 @@ def document(diff: Diff) -> Tree:
     }
 
 
-def _target(change: TargetChange) -> Tree:
+def _target(change: TargetChange) -> JsonObject:
     begun, ended = change.delegated
     return {
         "team": change.side.team,
@@ -74,11 +74,11 @@ def _target(change: TargetChange) -> Tree:
     }
 
 
-def _side(side: Side | None) -> Tree | None:
+def _side(side: Side | None) -> JsonObject | None:
     return None if side is None else {"engine": side.engine, "mode": str(side.mode)}
 
 
-def _grant(grant: Grant, namespace: str) -> Tree:
+def _grant(grant: Grant, namespace: str) -> JsonObject:
     return {
         "kind": str(grant.kind),
         "from": grant.who,
@@ -94,11 +94,11 @@ def _grant(grant: Grant, namespace: str) -> Tree:
     }
 
 
-def _destination(each: Destination) -> Tree:
+def _destination(each: Destination) -> JsonObject:
     return {"text": each.text, "shown": each.shown, "insteadOf": list(each.instead_of)}
 
 
-def _object(each: ObjectChange) -> Tree:
+def _object(each: ObjectChange) -> JsonObject:
     return {
         "how": each.how,
         "kind": each.object.kind,

@@ -34,7 +34,7 @@ from transire.review.report.facts import (
     is_wildcard,
 )
 
-Tree = dict[str, Any]
+JsonObject = dict[str, Any]
 
 SCHEMA = "transire.report/1"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
@@ -51,7 +51,7 @@ def report_schema() -> str:
     return (files("transire.review.report") / "report.schema.json").read_text(encoding="utf-8")
 
 
-def report_tree(report: Report) -> Tree:
+def report_tree(report: Report) -> JsonObject:
     """The document as a tree of mappings, lists, strings and numbers."""
     platform = report.organisation.platform
     return {
@@ -96,7 +96,7 @@ def totals(report: Report) -> dict[str, int]:
     }
 
 
-def _cluster(cluster: Cluster) -> Tree:
+def _cluster(cluster: Cluster) -> JsonObject:
     match cluster.fallback:
         case ProxyFallback(namespace=namespace, labels=labels, port=port):
             fallback = {"proxy": {"namespace": namespace, "pods": dict(labels), "port": port}}
@@ -115,7 +115,7 @@ def _cluster(cluster: Cluster) -> Tree:
     }
 
 
-def _team(each: TeamReport) -> Tree:
+def _team(each: TeamReport) -> JsonObject:
     until = {(one.namespace, one.cluster): one.until for one in each.team.publications}
     return {
         "name": each.team.name,
@@ -128,7 +128,7 @@ def _team(each: TeamReport) -> Tree:
     }
 
 
-def _target(target: Target, until: date | None) -> Tree:
+def _target(target: Target, until: date | None) -> JsonObject:
     return {
         "name": target.name,
         "namespace": target.namespace,
@@ -138,7 +138,7 @@ def _target(target: Target, until: date | None) -> Tree:
     }
 
 
-def _exposure(found: Exposure) -> Tree:
+def _exposure(found: Exposure) -> JsonObject:
     return {
         "names": found.names,
         "wildcards": found.wildcards,
@@ -153,7 +153,7 @@ def _exposure(found: Exposure) -> Tree:
     }
 
 
-def _reach(each: Reach) -> Tree:
+def _reach(each: Reach) -> JsonObject:
     rule = each.rule
     environments = None if rule.environments is None else sorted(rule.environments)
     return {
@@ -172,7 +172,7 @@ def _reach(each: Reach) -> Tree:
     }
 
 
-def _destination(each: Destination) -> Tree:
+def _destination(each: Destination) -> JsonObject:
     match each:
         case Host(pattern=pattern, bundle=bundle):
             both = pattern.shown != pattern.text
@@ -194,7 +194,7 @@ def _destination(each: Destination) -> Tree:
             return {"entity": kind.value}
 
 
-def _approximation(each: Approximated, places: Places) -> Tree:
+def _approximation(each: Approximated, places: Places) -> JsonObject:
     return {
         "how": each.how.value,
         "written": each.written,
@@ -204,15 +204,15 @@ def _approximation(each: Approximated, places: Places) -> Tree:
     }
 
 
-def _delegation(each: DelegatedHosts) -> Tree:
+def _delegation(each: DelegatedHosts) -> JsonObject:
     return {"to": each.to, "hosts": list(each.hosts), "places": list(each.places)}
 
 
-def _caveats(remarks: Iterable[tuple[Remark, Places]]) -> list[Tree]:
+def _caveats(remarks: Iterable[tuple[Remark, Places]]) -> list[JsonObject]:
     return [{"id": each.id, "text": each.text, "places": list(places)} for each, places in remarks]
 
 
-def _bundle(bundle: Bundle) -> Tree:
+def _bundle(bundle: Bundle) -> JsonObject:
     return {
         "name": bundle.name,
         "owner": bundle.owner,
@@ -222,7 +222,7 @@ def _bundle(bundle: Bundle) -> Tree:
     }
 
 
-def _exception(waiver: Waiver, as_of: date) -> Tree:
+def _exception(waiver: Waiver, as_of: date) -> JsonObject:
     return {
         "rule": waiver.rule,
         "team": waiver.team,
@@ -234,7 +234,7 @@ def _exception(waiver: Waiver, as_of: date) -> Tree:
     }
 
 
-def _ending(each: Ending) -> Tree:
+def _ending(each: Ending) -> JsonObject:
     return {
         "what": each.what.value,
         "team": each.team,
@@ -246,7 +246,7 @@ def _ending(each: Ending) -> Tree:
     }
 
 
-def _finding(each: Problem) -> Tree:
+def _finding(each: Problem) -> JsonObject:
     return {
         "path": each.at.path,
         "line": each.at.line,
@@ -262,6 +262,6 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _if(pairs: Mapping[str, Any]) -> Tree:
+def _if(pairs: Mapping[str, Any]) -> JsonObject:
     """Those keys that have something to say."""
     return {key: value for key, value in pairs.items() if value is not None}

@@ -8,13 +8,12 @@ function gives the first fault as a sentence that begins with its JSON pointer, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from transire.engines.calico.objects.fields import ICMP, ICMPV6, NUMBERS, TCP
 from transire.engines.calico.objects.releases import Dialect
-
-Tree = Mapping[str, Any]
+from transire.k8s.manifests import Tree
 
 ACTIONS = ("Allow", "Deny", "Log", "Pass")
 STAGED_ACTIONS = ("Set", "Delete", "Learn", "Ignore")

@@ -10,17 +10,15 @@ Source: `felix/calc/validation_filter.go`, `libcalico-go/lib/validator/v1`, `num
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from transire.engines.calico.objects.fields import WITH_PORTS, port_item, read_net, stored_protocol
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.objects.rule_validation import syntax_fault
+from transire.k8s.manifests import Tree
 from transire.model.net import MAX_PORT
-
-Tree = Mapping[str, Any]
 
 
 class Fate(Enum):

@@ -5,8 +5,7 @@ Source: `libcalico-go/lib/backend/k8s/conversion` of Calico.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from transire.engines.calico.objects.fields import Ports
 from transire.engines.calico.objects.from_networkpolicy import A_POD, label_selector, port_lists
@@ -23,12 +22,10 @@ from transire.engines.calico.objects.selector import (
 from transire.k8s.cluster_policies import EDITIONS, Edition
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import read_selector, selector_fault
-from transire.k8s.manifests import ObjectRef
+from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.metadata_rules import is_port_name
 from transire.k8s.networkpolicy import PolicyPort
 from transire.k8s.unmodelled import Unmodelled
-
-Tree = Mapping[str, Any]
 
 _ACTIONS = {
     "Accept": Action.ALLOW,

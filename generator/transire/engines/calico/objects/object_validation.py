@@ -6,8 +6,7 @@ Source: `libcalico-go/lib/validator/v3` and `libcalico-go/lib/names` of Calico.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from transire.engines.calico.objects import definitions
 from transire.engines.calico.objects.domains import domain_fault
@@ -15,11 +14,10 @@ from transire.engines.calico.objects.fields import read_net
 from transire.engines.calico.objects.releases import DEFAULT, Dialect
 from transire.engines.calico.objects.rule_validation import rule_fault, selector_fault
 from transire.engines.calico.objects.selector import NAMESPACE
+from transire.k8s.manifests import Tree
 from transire.k8s.metadata_rules import is_subdomain, metadata_fault, name_fault
 from transire.k8s.networkpolicy import spec_fault as kubernetes_spec_fault
 from transire.model.names import MAX_LABEL
-
-Tree = Mapping[str, Any]
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _TIERED = re.compile(rf"(?:{_LABEL}\.)?{_LABEL}")

@@ -6,9 +6,6 @@ Source: `libcalico-go/lib/backend/syncersv1/updateprocessors` (how selectors are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.fields import (
     ICMP,
@@ -34,11 +31,9 @@ from transire.engines.calico.objects.selector import (
     prefixed,
 )
 from transire.engines.calico.objects.selector_grammar import parse_selector
-from transire.k8s.manifests import ObjectRef
+from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
-
-Tree = Mapping[str, Any]
 
 API_SERVER: Tree = {"name": "kubernetes", "namespace": "default"}
 """The one service whose endpoints are known: those of the cluster's API server."""

@@ -7,9 +7,6 @@ pointer, or the empty string.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from transire.engines.calico.objects.definitions import action_fault, icmp_fault
 from transire.engines.calico.objects.domains import domain_fault
 from transire.engines.calico.objects.fields import (
@@ -31,9 +28,8 @@ from transire.engines.calico.objects.selector_grammar import (
     parse_selector,
 )
 from transire.k8s.go_cidr import parse_network
+from transire.k8s.manifests import Tree
 from transire.k8s.metadata_rules import is_subdomain, metadata_fault
-
-Tree = Mapping[str, Any]
 
 
 def rule_fault(rule: Tree, at: str, *, egress: bool, named: bool, dialect: Dialect) -> str:

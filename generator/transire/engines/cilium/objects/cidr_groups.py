@@ -11,16 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from types import MappingProxyType
-from typing import Any
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.identity import RESERVED
 from transire.engines.cilium.objects.rules import EVERYONE, Ranges, Selector
 from transire.engines.cilium.objects.selectors import Demand, Labelled, spelled_twice
 from transire.k8s.label_selector import LabelSelector, Operator, Requirement, read_selector
+from transire.k8s.manifests import Tree
 from transire.model.net import Network
 
-Tree = Mapping[str, Any]
 _CIDR_GROUP = "cidrgroup"
 _INSIDE = Labelled(
     tuple(

@@ -6,10 +6,9 @@ its experimental fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.fqdn import NamePattern
@@ -42,9 +41,8 @@ from transire.engines.cilium.objects.ways import ways
 from transire.flows.port_set import Protocol
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import Operator, read_selector, selector_fault
-from transire.k8s.manifests import Manifest
+from transire.k8s.manifests import Manifest, Tree
 
-Tree = Mapping[str, Any]
 GROUP = "policy.networking.k8s.io"
 CLUSTER_POLICY, API_VERSION = "ClusterNetworkPolicy", f"{GROUP}/v1alpha2"
 FLAG = "enable-k8s-cluster-network-policy"

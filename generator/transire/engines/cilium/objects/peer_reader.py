@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.cidr_groups import CidrGroups
@@ -22,11 +21,9 @@ from transire.engines.cilium.objects.selectors import (
 from transire.engines.cilium.objects.services import Services
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import Operator
-from transire.k8s.manifests import ObjectRef
+from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
-
-Tree = Mapping[str, Any]
 
 WORLD = ("world", "world-ipv4", "world-ipv6")
 _CLUSTER = (

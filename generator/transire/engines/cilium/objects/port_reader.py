@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.fqdn import ANY_DEPTH_SINCE, NamePattern
@@ -19,10 +18,8 @@ from transire.engines.cilium.objects.rules import L7, NO_PROXY, Parser, Port, Po
 from transire.engines.cilium.objects.schema import V17, V18, V20
 from transire.engines.cilium.objects.validate import has_l7
 from transire.flows.port_set import Protocol
-from transire.k8s.manifests import ObjectRef
+from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.unmodelled import Unmodelled
-
-Tree = Mapping[str, Any]
 
 ANY_PROTOCOL = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
 """What a port without protocol, or with ANY, stands for; never ICMP."""

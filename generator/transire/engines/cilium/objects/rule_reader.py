@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.peer_reader import PeerReader
@@ -12,11 +11,9 @@ from transire.engines.cilium.objects.port_reader import port_doubt, port_groups
 from transire.engines.cilium.objects.rules import Origin, Rule, Selector
 from transire.engines.cilium.objects.schema import V16
 from transire.engines.cilium.objects.selectors import Scope, doubt_of
-from transire.k8s.manifests import ObjectRef
+from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.typed_decoding import pointer
 from transire.k8s.unmodelled import Unmodelled
-
-Tree = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

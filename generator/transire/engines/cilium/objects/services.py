@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from transire.engines.cilium.objects.identity import K8S, NAMESPACE, Identity
 from transire.engines.cilium.objects.rules import Ranges, Selector
@@ -17,10 +16,9 @@ from transire.flows.port_set import Protocol
 from transire.k8s.go_cidr import parse_address, parse_network
 from transire.k8s.json_pointer import inner, items
 from transire.k8s.label_selector import read_selector
-from transire.k8s.manifests import Manifest
+from transire.k8s.manifests import Manifest, Tree
 from transire.model.net import Address, Network
 
-Tree = Mapping[str, Any]
 _OF_SERVICE = "kubernetes.io/service-name"
 
 

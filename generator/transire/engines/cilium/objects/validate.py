@@ -6,9 +6,8 @@ leaves the whole object out; only the first is reported, as the agent does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.icmp import IPV4_TYPES, IPV6_TYPES
@@ -26,9 +25,9 @@ from transire.engines.cilium.objects.schema import (
 from transire.engines.cilium.objects.selectors import fault_of
 from transire.k8s.go_cidr import parse_address, parse_network
 from transire.k8s.label_selector import selector_fault
+from transire.k8s.manifests import Tree
 from transire.model.net import Address, Network
 
-Tree = Mapping[str, Any]
 _SECTIONS = ("ingress", "ingressDeny", "egress", "egressDeny")
 _KINDS = ("Endpoints", "CIDR", "CIDRSet", "Entities", "Services", "FQDNs", "Groups", "Nodes")
 _L7 = ("http", "kafka", "dns", "l7")
