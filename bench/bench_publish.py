@@ -27,8 +27,8 @@ from transire.charts.oci_artifact import Artifact
 from transire.commands.publish import publish as publishing
 from transire.commands.publish.publish import RegistryOptions, publish
 from transire.delivery.registry.auth import Access
-from transire.delivery.registry.http import Answer, Requested
-from transire.delivery.registry.result import Published, State
+from transire.delivery.registry.http import Requested, Response
+from transire.delivery.registry.result import ChartState, Published
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -69,7 +69,9 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     done: Counter[str] = Counter()
     ask, packed = Access.ask, publishing.packed
 
-    def asked(access: Access, what: Requested, *, repository: str, writes: bool = False) -> Answer:
+    def asked(
+        access: Access, what: Requested, *, repository: str, writes: bool = False
+    ) -> Response:
         done["requests"] += 1
         return ask(access, what, repository=repository, writes=writes)
 
@@ -105,13 +107,13 @@ def measured(
 def test_all_are_new(benchmark: BenchmarkFixture, root: Path, counts: Counter[str]) -> None:
     done = measured(benchmark, root, counts, lambda _: None, 1)
 
-    assert len(done.those(State.PUBLISHED)) == counts["packed"] == TEAMS + OTHERS
+    assert len(done.those(ChartState.PUBLISHED)) == counts["packed"] == TEAMS + OTHERS
 
 
 def test_nothing_is_new(benchmark: BenchmarkFixture, root: Path, counts: Counter[str]) -> None:
     done = measured(benchmark, root, counts, lambda _: None, ROUNDS)
 
-    assert done.those(State.PUBLISHED) == ()
+    assert done.those(ChartState.PUBLISHED) == ()
     assert counts == {"requests": TEAMS + OTHERS}
 
 
@@ -124,4 +126,4 @@ def test_ten_are_new(benchmark: BenchmarkFixture, root: Path, counts: Counter[st
 
     done = measured(benchmark, root, counts, change, ROUNDS)
 
-    assert len(done.those(State.PUBLISHED)) == counts["packed"] == NEW
+    assert len(done.those(ChartState.PUBLISHED)) == counts["packed"] == NEW

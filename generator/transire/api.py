@@ -21,11 +21,11 @@ if TYPE_CHECKING:
         subject_of_files,
         subject_of_target,
     )
-    from transire.commands.explain_many import Answers, made_apart, sharing
+    from transire.commands.explain_many import Explainer, made_apart, sharing
     from transire.commands.explain_output import VERDICT_FORMATS
     from transire.commands.explain_queries import many_queries, single_query
     from transire.commands.findings_output import REPORTERS, findings_as
-    from transire.commands.generate import Generated, Row, generate
+    from transire.commands.generate import Generated, TargetRow, generate
     from transire.commands.init import Started, init
     from transire.commands.lint import LINT_FORMATS, lint, lint_exit_code
     from transire.commands.policy_root import find_root
@@ -67,11 +67,11 @@ __all__ = [
     "RULE_FORMATS",
     "VERDICT_FORMATS",
     "Added",
-    "Answers",
     "Compiled",
     "CompiledTeam",
     "DiskFailed",
     "Explained",
+    "Explainer",
     "Generated",
     "GitFailed",
     "HelmChoice",
@@ -83,10 +83,10 @@ __all__ = [
     "RegistryFailed",
     "RegistryOptions",
     "Rejected",
-    "Row",
     "Stamped",
     "Started",
     "Subject",
+    "TargetRow",
     "ToolError",
     "Unfinished",
     "Unjudgeable",
@@ -129,7 +129,7 @@ _HOMES = {
     "RULE_FORMATS": "transire.review.findings.rule_pages",
     "VERDICT_FORMATS": "transire.commands.explain_output",
     "Added": "transire.commands.add",
-    "Answers": "transire.commands.explain_many",
+    "Explainer": "transire.commands.explain_many",
     "Compiled": "transire.pipeline.compile",
     "CompiledTeam": "transire.pipeline.compile",
     "DiskFailed": "transire.model.problems",
@@ -145,7 +145,7 @@ _HOMES = {
     "RegistryFailed": "transire.model.problems",
     "RegistryOptions": "transire.commands.publish.publish",
     "Rejected": "transire.model.problems",
-    "Row": "transire.commands.generate",
+    "TargetRow": "transire.commands.generate",
     "Stamped": "transire.pipeline.stamp",
     "Started": "transire.commands.init",
     "Subject": "transire.commands.explain",

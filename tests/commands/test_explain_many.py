@@ -17,7 +17,7 @@ from support.draw.mixed_questions import lines, text_of
 from support.shared_data import shared
 from transire.commands import explain_many as answering
 from transire.commands.explain import Subject
-from transire.commands.explain_many import Answers
+from transire.commands.explain_many import Explainer
 from transire.commands.explain_queries import many_queries
 from transire.engines.api.reading import Reading
 from transire.engines.registry import ENGINES
@@ -75,7 +75,7 @@ def answers_in_two_orders(
     subject: Subject, where: ClusterState, asked: list[Query]
 ) -> tuple[list[str], list[str]]:
     """What one reading answers to all, and what another, asked from the end, answers plainly."""
-    together = Answers.of(subject, where, "json")
+    together = Explainer.of(subject, where, "json")
     first = [text for text, _ in together.to(asked)]
     assert [text for text, _ in together.to(asked)] == first
     other = reading_of(subject, where)
@@ -167,7 +167,7 @@ FILES = {
 }
 
 
-def outcome(answers: Answers, file: BinaryIO, workers: Workers) -> tuple[str, bool, str]:
+def outcome(answers: Explainer, file: BinaryIO, workers: Workers) -> tuple[str, bool, str]:
     """What is printed, whether something could not be judged, and what stopped it."""
     text, unjudged, error = "", False, ""
     try:
@@ -180,18 +180,18 @@ def outcome(answers: Answers, file: BinaryIO, workers: Workers) -> tuple[str, bo
 
 
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
+def answers(monkeypatch: pytest.MonkeyPatch) -> Explainer:
     monkeypatch.setattr(answering, "_PART", 300)
     release = Release(engine="cilium", version=Version.parse("1.19"))
     manifests = tuple(
         Manifest(source="p.yaml", index=index, body=body)
         for index, body in enumerate((POLICY, UNJUDGED))
     )
-    return Answers.of(Subject(manifests=manifests, release=release), ClusterState(), "json")
+    return Explainer.of(Subject(manifests=manifests, release=release), ClusterState(), "json")
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_processes_answer_a_file_as_one_does(name: str, answers: Answers, tmp_path: Path) -> None:
+def test_processes_answer_a_file_as_one_does(name: str, answers: Explainer, tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_bytes(FILES[name])
 
@@ -224,18 +224,18 @@ STOPS = {
 
 @pytest.mark.parametrize("name", STOPS)
 def test_the_first_wrong_line_stops_after_the_answers_before_it(
-    name: str, answers: Answers
+    name: str, answers: Explainer
 ) -> None:
     text, _, error = outcome(answers, io.BytesIO(FILES[name]), Workers())
 
     assert (text, error) == (whole(answers, GOOD), STOPS[name])
 
 
-def whole(answers: Answers, some: Iterable[str]) -> str:
+def whole(answers: Explainer, some: Iterable[str]) -> str:
     return "".join(text for text, _ in answers.to(many_queries(some, "q.jsonl")))
 
 
-def test_a_file_is_read_from_where_it_stands(answers: Answers, tmp_path: Path) -> None:
+def test_a_file_is_read_from_where_it_stands(answers: Explainer, tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_bytes(b"something else\n" + text_of(GOOD))
 

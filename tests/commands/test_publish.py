@@ -23,7 +23,7 @@ from transire.charts.oci_artifact import Artifact, artifact
 from transire.charts.unpacked import unpack
 from transire.commands.publish import publish as publishing
 from transire.commands.publish.commit_charts import sources
-from transire.delivery.registry.result import State, published_schema
+from transire.delivery.registry.result import ChartState, published_schema
 from transire.model.problems import Rejected
 
 pytest.importorskip("helm_python", reason=needs.HELM_SDK)
@@ -56,11 +56,11 @@ def test_every_chart_is_published_once_and_a_second_run_only_looks(
     fake.asked.clear()
     second = published(root)
 
-    assert [(place, State.PUBLISHED) for place in CHARTS] == [
+    assert [(place, ChartState.PUBLISHED) for place in CHARTS] == [
         (each.place, each.state) for each in first.releases
     ]
     assert [f"egress/{place}:0.1.0" for place in CHARTS] == fake.tags()
-    assert [(place, State.PRESENT) for place in CHARTS] == [
+    assert [(place, ChartState.PRESENT) for place in CHARTS] == [
         (each.place, each.state) for each in second.releases
     ]
     assert [f"HEAD /v2/egress/{place}/manifests/0.1.0" for place in CHARTS] == sorted(fake.asked)
@@ -121,7 +121,7 @@ def test_what_is_published_is_what_is_in_the_commit(root: Path, fake: FakeRegist
 
 
 def test_a_dry_run_says_what_is_new_and_pushes_nothing(root: Path, fake: FakeRegistry) -> None:
-    assert [each.state for each in published(root, dry_run=True).releases] == [State.NEW] * 5
+    assert [each.state for each in published(root, dry_run=True).releases] == [ChartState.NEW] * 5
     assert fake.tags() == []
 
 
@@ -133,7 +133,7 @@ def test_only_a_new_version_is_pushed(root: Path, fake: FakeRegistry) -> None:
     fake.asked.clear()
     done = published(root)
 
-    assert [(each.place, each.version) for each in done.those(State.PUBLISHED)] == [
+    assert [(each.place, each.version) for each in done.those(ChartState.PUBLISHED)] == [
         ("teams/payments", "1.0.0")
     ]
     assert {"egress/teams/payments"} == {
@@ -158,7 +158,7 @@ def test_nothing_is_packed_to_know_that_it_is_there(
     done = published(root)
 
     assert names == ['name: "payments"']
-    assert [each.place for each in done.those(State.PUBLISHED)] == ["teams/payments"]
+    assert [each.place for each in done.those(ChartState.PUBLISHED)] == ["teams/payments"]
 
 
 # What is refused
@@ -224,9 +224,9 @@ def test_the_same_content_packed_otherwise_gets_the_pinned_digest_beside(
     fake.asked.clear()
     second = published(root)
 
-    states = [State.PRESENT] * 4
-    assert [*states, State.PUBLISHED] == [each.state for each in first.releases]
-    assert [*states, State.PRESENT] == [each.state for each in second.releases]
+    states = [ChartState.PRESENT] * 4
+    assert [*states, ChartState.PUBLISHED] == [each.state for each in first.releases]
+    assert [*states, ChartState.PRESENT] == [each.state for each in second.releases]
     for done in (first, second):
         assert [each.reproduced for each in done.releases] == [True, True, True, True, False]
         assert _digest(pinned) == done.releases[-1].digest

@@ -14,7 +14,7 @@ from support.delivery.fake_registry import FakeRegistry, response
 from support.delivery.published_example import copy, organisation, published
 from support.paths import ROOT, TESTS
 from transire.commands.publish.publish import sign_command
-from transire.delivery.registry.result import State, Unfinished
+from transire.delivery.registry.result import ChartState, Unfinished
 from transire.model.problems import RegistryFailed, UsageError
 
 pytest.importorskip("helm_python", reason=needs.HELM_SDK)
@@ -45,20 +45,22 @@ def test_a_registry_that_stops_leaves_whole_versions_and_a_second_run_completes(
     assert isinstance(unfinished.value, RegistryFailed)
     assert unfinished.value.exit_code == 4
     words = f"registry {fake.address}: {start}: the connection was cut"
-    count = len(done.those(State.PUBLISHED))
+    count = len(done.those(ChartState.PUBLISHED))
     assert (
         f"{words}; {count} of 5 new charts are published, run the command again for the rest"
         == str(unfinished.value)
     )
     assert [("teams/payments", words)] == [
-        (each.place, each.reason) for each in done.those(State.FAILED)
+        (each.place, each.reason) for each in done.those(ChartState.FAILED)
     ]
-    assert [f"egress/{each.place}:0.1.0" for each in done.those(State.PUBLISHED)] == fake.tags()
+    assert [
+        f"egress/{each.place}:0.1.0" for each in done.those(ChartState.PUBLISHED)
+    ] == fake.tags()
 
     fake.instead = lambda _: None
     again = published(root)
     assert [f"egress/{place}:0.1.0" for place in CHARTS] == fake.tags()
-    assert count == len(again.those(State.PRESENT))
+    assert count == len(again.those(ChartState.PRESENT))
 
 
 def test_a_registry_that_does_not_answer_is_asked_once(root: Path, fake: FakeRegistry) -> None:
@@ -103,7 +105,7 @@ def test_a_hook_that_is_no_program_is_said(root: Path, fake: FakeRegistry) -> No
     with pytest.raises(Unfinished) as unfinished:
         published(root, "/no/such/program", "sign me")
 
-    first = unfinished.value.published.those(State.FAILED)[0]
+    first = unfinished.value.published.those(ChartState.FAILED)[0]
     assert (
         f"/no/such/program 'sign me' {fake.address}/egress/{first.place}@{first.digest} could not "
         "be started: No such file or directory" == first.reason
@@ -137,4 +139,4 @@ def test_a_run_that_is_killed_while_signing_leaves_no_unsigned_version(
 
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     assert fake.tags() == []
-    assert [each.state for each in published(root).releases] == [State.PUBLISHED] * 5
+    assert [each.state for each in published(root).releases] == [ChartState.PUBLISHED] * 5

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from transire.delivery.registry.result import Published, Release, State, as_text
+from transire.delivery.registry.result import ChartState, ChartVersion, Published, as_text
 
 
-def release(name: str, state: State, **more: object) -> Release:
-    return Release(
+def release(name: str, state: ChartState, **more: object) -> ChartVersion:
+    return ChartVersion(
         place=f"teams/{name}",
         name=name,
         version="0.1.0",
@@ -22,9 +22,9 @@ def test_new_charts_have_a_line_each_and_the_rest_a_count() -> None:
         commit="c0ffee",
         destination="oci://registry.example.com/egress",
         releases=(
-            release("a", State.PUBLISHED, digest="sha256:2", signed=True),
-            release("b", State.PRESENT),
-            release("c", State.FAILED, reason="the registry said 503"),
+            release("a", ChartState.PUBLISHED, digest="sha256:2", signed=True),
+            release("b", ChartState.PRESENT),
+            release("c", ChartState.FAILED, reason="the registry said 503"),
         ),
         note="packed by Helm 4",
     )

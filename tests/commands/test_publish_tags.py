@@ -11,7 +11,7 @@ import pytest
 from support.delivery.published_example import AS_OF, commit, copy, organisation, published, rewrite
 from support.policy_repository import git
 from transire.api import generate
-from transire.delivery.registry.result import State, published_schema
+from transire.delivery.registry.result import ChartState, published_schema
 from transire.model.problems import GitFailed, Rejected
 
 TAGS = ["egress-baseline-0.1.0", "egress-tier-0.1.0", "identity-0.1.0", "payments-0.1.0"]
@@ -57,10 +57,10 @@ def test_tags_are_made_and_pushed_once(root: Path, origin: Path) -> None:
 
     head = git(root, "rev-parse", "HEAD").strip()
     assert dict.fromkeys(TAGS, head) == tags(root) == tags(origin)
-    assert [(tag, State.PUBLISHED) for tag in TAGS] == [
+    assert [(tag, ChartState.PUBLISHED) for tag in TAGS] == [
         (each.reference, each.state) for each in first.releases
     ]
-    assert [each.state for each in second.releases] == [State.PRESENT] * 4
+    assert [each.state for each in second.releases] == [ChartState.PRESENT] * 4
     assert (first.destination, first.note) == ("origin", "")
     document = json.loads(first.to_json())
     jsonschema.Draft7Validator(json.loads(published_schema())).validate(document)
@@ -71,13 +71,13 @@ def test_only_a_new_version_gets_a_tag(root: Path, origin: Path) -> None:
     changed(root)
     done = published(root)
 
-    assert [each.reference for each in done.those(State.PUBLISHED)] == ["payments-1.0.0"]
+    assert [each.reference for each in done.those(ChartState.PUBLISHED)] == ["payments-1.0.0"]
     assert sorted([*TAGS, "payments-1.0.0"]) == sorted(tags(origin))
     assert git(root, "rev-parse", "HEAD").strip() == tags(origin)["payments-1.0.0"]
 
 
 def test_a_dry_run_makes_no_tag(root: Path, origin: Path) -> None:
-    assert [each.state for each in published(root, dry_run=True).releases] == [State.NEW] * 4
+    assert [each.state for each in published(root, dry_run=True).releases] == [ChartState.NEW] * 4
     assert {} == tags(root) == tags(origin)
 
 
@@ -134,7 +134,7 @@ def test_files_that_do_not_travel_may_differ(root: Path, origin: Path) -> None:
     (root / "charts/egress-tier/tests/more_test.yaml").write_text("suite: more\n")
     commit(root)
 
-    assert [each.state for each in published(root).releases] == [State.PRESENT] * 4
+    assert [each.state for each in published(root).releases] == [ChartState.PRESENT] * 4
     assert sorted(tags(origin)) == TAGS
 
 
@@ -146,10 +146,10 @@ def test_tags_that_an_interrupted_run_made_here_are_pushed_as_they_are(
     commit(root, empty=True)
     done = published(root)
 
-    assert [each.state for each in done.releases] == [State.PUBLISHED] * 4
+    assert [each.state for each in done.releases] == [ChartState.PUBLISHED] * 4
     assert tags(root) == tags(origin)
     assert git(root, "rev-parse", "HEAD~1") == git(origin, "rev-parse", "payments-0.1.0")
-    assert [each.state for each in published(root).releases] == [State.PRESENT] * 4
+    assert [each.state for each in published(root).releases] == [ChartState.PRESENT] * 4
 
 
 def test_a_shallow_clone_sees_what_older_tags_hold(
@@ -162,7 +162,7 @@ def test_a_shallow_clone_sees_what_older_tags_hold(
     git(tmp_path, "clone", "--quiet", "--depth=1", "--no-tags", f"file://{origin}", "shallow")
     done = published(tmp_path / "shallow")
 
-    assert [each.state for each in done.releases] == [State.PRESENT] * 4
+    assert [each.state for each in done.releases] == [ChartState.PRESENT] * 4
 
 
 def test_a_remote_that_refuses_leaves_no_tag_there_and_a_second_run_completes(

@@ -13,7 +13,7 @@ from support.policy_repository import git
 from transire.api import generate
 from transire.commands.publish.commit_charts import sources
 from transire.commands.publish.up_to_date import changed_places
-from transire.delivery.registry.result import State
+from transire.delivery.registry.result import ChartState
 from transire.model.problems import Rejected, UsageError
 
 pytest.importorskip("helm_python", reason=needs.HELM_SDK)
@@ -149,7 +149,7 @@ def test_old_drift_of_one_team_does_not_stop_the_others(root: Path, fake: FakeRe
 
     done = published(root, base="main")
 
-    assert [each.place for each in done.those(State.PUBLISHED)] == ["teams/identity"]
+    assert [each.place for each in done.those(ChartState.PUBLISHED)] == ["teams/identity"]
     assert fake.tags().count("egress/teams/payments:0.1.0") == 1
 
 

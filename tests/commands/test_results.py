@@ -13,7 +13,7 @@ from transire.commands.arguments import file_at, files_at, folder_at, several
 from transire.commands.explain import Explained
 from transire.commands.generate import Generated
 from transire.commands.init import Started
-from transire.delivery.registry.result import Published, Release, State
+from transire.delivery.registry.result import ChartState, ChartVersion, Published
 from transire.k8s.manifests import ObjectRef
 from transire.model.problems import Level, Position, Problem, Rejected
 from transire.queries.query import Connection, Decision, Query, Source, Verdict
@@ -46,8 +46,13 @@ FINDING = LintFinding(
     help="add one",
     fix="a: whole page\n" * 60,
 )
-RELEASE = Release(
-    place="teams/a", name="a", version="0.1.0", content="sha256:1", state=State.NEW, reference="a"
+RELEASE = ChartVersion(
+    place="teams/a",
+    name="a",
+    version="0.1.0",
+    content="sha256:1",
+    state=ChartState.NEW,
+    reference="a",
 )
 PUBLISHED = Published(commit="c0ffee" * 7, destination="origin", releases=(RELEASE, RELEASE))
 

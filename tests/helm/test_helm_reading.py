@@ -18,7 +18,7 @@ from support.paths import CHARTS
 from transire.helm import Chart, read_yaml, subset
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Rejected, Unjudgeable
-from transire.yamlio import Tree, write
+from transire.yamlio import YamlTree, write
 
 HEAD = "apiVersion: v1\nkind: Thing\n"
 DROPPED = "ends before its text does, and what follows would be dropped"
@@ -323,8 +323,8 @@ PLAIN = st.recursive(
 @pytest.mark.usefixtures("sdk")
 @example(tree={"a": "\u2028---\u2028", "b": "\x85", "c": "\ufeff", "d": "...\n---\n"})
 @given(tree=st.dictionaries(st.sampled_from(["spec", "y", "0755", "a"]), PLAIN, max_size=3))
-def test_whatever_we_write_is_read_back(tree: dict[str, Tree]) -> None:
-    body: dict[str, Tree] = {**BODY, **tree}
+def test_whatever_we_write_is_read_back(tree: dict[str, YamlTree]) -> None:
+    body: dict[str, YamlTree] = {**BODY, **tree}
 
     assert bodies(f"---\n{write(body)}---\n{HEAD}") == [body, BODY]
 

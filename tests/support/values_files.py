@@ -27,12 +27,12 @@ from transire.model.intent import (
 )
 from transire.model.net import Network, PortRange
 from transire.model.owners import Codeowners
-from transire.yamlio import Tree, write
+from transire.yamlio import YamlTree, write
 
 
 def values_of(organisation: Organisation) -> dict[str, bytes]:
     """The files by path from the root of the repository; loading them gives the organisation."""
-    trees: dict[str, Tree] = {organisation.platform.path: _platform(organisation.platform)}
+    trees: dict[str, YamlTree] = {organisation.platform.path: _platform(organisation.platform)}
     trees.update((each.path, _bundle(each)) for each in organisation.bundles)
     trees.update((each.path, _team(each)) for each in organisation.teams)
     if organisation.waivers:
@@ -51,12 +51,12 @@ def write_values(organisation: Organisation, root: Path) -> None:
         target.write_bytes(content)
 
 
-def _head(kind: str) -> dict[str, Tree]:
+def _head(kind: str) -> dict[str, YamlTree]:
     return {"apiVersion": "transire/v1", "kind": kind}
 
 
-def _platform(platform: Platform) -> Tree:
-    defaults: dict[str, Tree] = {
+def _platform(platform: Platform) -> YamlTree:
+    defaults: dict[str, YamlTree] = {
         **_mode(platform.mode, platform.until, as_map=True),
         "ports": _ports(platform.ports),
         "inCluster": platform.in_cluster,
@@ -65,7 +65,7 @@ def _platform(platform: Platform) -> Tree:
         "registry": platform.publish.registry,
         "git": platform.publish.git,
     }
-    kept: dict[str, Tree] = {key: value for key, value in publish.items() if value}
+    kept: dict[str, YamlTree] = {key: value for key, value in publish.items() if value}
     kept["credentials"] = platform.publish.credentials
     kept["ca"] = platform.publish.ca
     guardrails = platform.guardrails
@@ -90,15 +90,15 @@ def _platform(platform: Platform) -> Tree:
     }
 
 
-def _codeowners(codeowners: Codeowners) -> Tree:
-    tree: dict[str, Tree] = {"platform": codeowners.platform, "path": codeowners.path}
+def _codeowners(codeowners: Codeowners) -> YamlTree:
+    tree: dict[str, YamlTree] = {"platform": codeowners.platform, "path": codeowners.path}
     if codeowners.security:
         tree["security"] = codeowners.security
     return tree
 
 
-def _cluster(cluster: Cluster) -> Tree:
-    tree: dict[str, Tree] = {
+def _cluster(cluster: Cluster) -> YamlTree:
+    tree: dict[str, YamlTree] = {
         "engine": cluster.release.engine,
         "environment": cluster.environment,
         "dns": _dns(cluster.dns),
@@ -112,15 +112,15 @@ def _cluster(cluster: Cluster) -> Tree:
         tree["version"] = str(cluster.release.version)
     match cluster.fallback:
         case ProxyFallback(namespace=namespace, labels=labels, port=port):
-            proxy: Tree = {"namespace": namespace, "pods": dict(labels), "port": port}
+            proxy: YamlTree = {"namespace": namespace, "pods": dict(labels), "port": port}
             tree["fallback"] = {"proxy": proxy}
         case SetFallback(labels=labels):
             tree["fallback"] = {"networkSet": {"labels": dict(labels)}}
     return tree
 
 
-def _dns(dns: Dns) -> Tree:
-    tree: dict[str, Tree] = {
+def _dns(dns: Dns) -> YamlTree:
+    tree: dict[str, YamlTree] = {
         "profile": dns.profile,
         "restrict": dns.restrict,
         "addresses": _ranges(dns.addresses),
@@ -128,14 +128,14 @@ def _dns(dns: Dns) -> Tree:
     }
     given = dns.resolver
     if given is not None:
-        resolver: dict[str, Tree] = {"addresses": _ranges(given.addresses), "port": given.port}
+        resolver: dict[str, YamlTree] = {"addresses": _ranges(given.addresses), "port": given.port}
         if given.namespace:
             resolver.update(namespace=given.namespace, pods=dict(given.labels))
         tree["resolver"] = resolver
     return tree
 
 
-def _network(network: ClusterNetwork) -> Tree:
+def _network(network: ClusterNetwork) -> YamlTree:
     return {
         "podCIDRs": _ranges(network.pod_cidrs),
         "serviceCIDRs": _ranges(network.service_cidrs),
@@ -145,8 +145,8 @@ def _network(network: ClusterNetwork) -> Tree:
     }
 
 
-def _team(team: Team) -> Tree:
-    namespaces: dict[str, Tree] = {}
+def _team(team: Team) -> YamlTree:
+    namespaces: dict[str, YamlTree] = {}
     for namespace in dict.fromkeys(each.namespace for each in team.publications):
         held = [each for each in team.publications if each.namespace == namespace]
         namespaces[namespace] = _publications(held)
@@ -159,11 +159,11 @@ def _team(team: Team) -> Tree:
     }
 
 
-def _publications(held: list[Publication]) -> Tree:
+def _publications(held: list[Publication]) -> YamlTree:
     return {"clusters": [each.cluster for each in held], **_mode(held[0].mode, held[0].until)}
 
 
-def _mode(mode: Mode, until: object, *, as_map: bool = False) -> dict[str, Tree]:
+def _mode(mode: Mode, until: object, *, as_map: bool = False) -> dict[str, YamlTree]:
     if until is None:
         return {"mode": mode}
     if as_map:
@@ -171,7 +171,7 @@ def _mode(mode: Mode, until: object, *, as_map: bool = False) -> dict[str, Tree]
     return {"mode": mode, "until": str(until)}
 
 
-def _bundle(bundle: Bundle) -> Tree:
+def _bundle(bundle: Bundle) -> YamlTree:
     return {
         **_head("Bundle"),
         "bundle": bundle.name,
@@ -181,8 +181,8 @@ def _bundle(bundle: Bundle) -> Tree:
     }
 
 
-def _waiver(waiver: Waiver) -> Tree:
-    team: dict[str, Tree] = {"team": waiver.team} if waiver.team else {}
+def _waiver(waiver: Waiver) -> YamlTree:
+    team: dict[str, YamlTree] = {"team": waiver.team} if waiver.team else {}
     return {
         "rule": waiver.rule,
         **team,
@@ -193,10 +193,10 @@ def _waiver(waiver: Waiver) -> Tree:
     }
 
 
-def _rule(rule: Rule) -> Tree:
+def _rule(rule: Rule) -> YamlTree:
     own = [each for each in rule.destinations if not (isinstance(each, Host) and each.bundle)]
-    tree: dict[str, Tree] = {"name": rule.name}
-    optional: dict[str, Tree] = {
+    tree: dict[str, YamlTree] = {"name": rule.name}
+    optional: dict[str, YamlTree] = {
         "reason": rule.reason,
         "ticket": rule.ticket,
         "expires": str(rule.expires or ""),
@@ -211,7 +211,7 @@ def _rule(rule: Rule) -> Tree:
     return tree
 
 
-def _destination(destination: Destination) -> Tree:
+def _destination(destination: Destination) -> YamlTree:
     match destination:
         case Host(pattern=pattern):
             return pattern.text
@@ -223,13 +223,13 @@ def _destination(destination: Destination) -> Tree:
             return {"entity": kind}
 
 
-def _labels(labels: Labels) -> dict[str, Tree]:
+def _labels(labels: Labels) -> dict[str, YamlTree]:
     return dict(labels)
 
 
-def _ports(ports: tuple[PortRange, ...]) -> list[Tree]:
+def _ports(ports: tuple[PortRange, ...]) -> list[YamlTree]:
     return [str(each) for each in ports]
 
 
-def _ranges(ranges: tuple[Network, ...]) -> list[Tree]:
+def _ranges(ranges: tuple[Network, ...]) -> list[YamlTree]:
     return [str(each) for each in ranges]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 WORDS = [
     "y",
@@ -99,7 +99,7 @@ def texts() -> st.SearchStrategy[str]:
     return hostile | any_text | st.builds(str.__add__, hostile, any_text)
 
 
-def trees() -> st.SearchStrategy[Tree]:
+def trees() -> st.SearchStrategy[YamlTree]:
     """Any tree that can be written, within two levels of nesting more than ours."""
     leaves = texts() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1)
     keys = texts().filter(lambda key: len(key) < 80)

@@ -16,7 +16,7 @@ from transire.model.intent import Organisation
 from transire.model.problems import Rejected
 from transire.values.load import load_files
 from transire.values.value_files import find
-from transire.yamlio import Tree, write
+from transire.yamlio import YamlTree, write
 
 EXAMPLE = find(ROOT).files
 PATHS = st.sampled_from(sorted(EXAMPLE))
@@ -49,7 +49,7 @@ def test_any_bytes_are_refused_or_loaded(path: str, content: bytes) -> None:
 @example(path="values/platform.yaml", tree={})
 @example(path="values/platform.yaml", tree=[])
 @example(path="values/platform.yaml", tree="text")
-def test_any_tree_is_refused_or_loaded(path: str, tree: Tree) -> None:
+def test_any_tree_is_refused_or_loaded(path: str, tree: YamlTree) -> None:
     assert _outcome({**EXAMPLE, path: write(tree).encode()}) != []
 
 

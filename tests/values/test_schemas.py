@@ -27,10 +27,12 @@ from transire.model.intent import (
 )
 from transire.model.owners import OwnersFile
 from transire.values.guardrails.registry import GUARDRAILS
-from transire.values.schemas import Kind, is_sound, schema_text
+from transire.values.schemas import ValuesKind, is_sound, schema_text
 from transire.yamlio import plain, read
 
-SCHEMAS: Mapping[Kind, dict[str, Any]] = {kind: json.loads(schema_text(kind)) for kind in Kind}
+SCHEMAS: Mapping[ValuesKind, dict[str, Any]] = {
+    kind: json.loads(schema_text(kind)) for kind in ValuesKind
+}
 SETTINGS = {"allowedPorts", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"}
 
 
@@ -45,15 +47,15 @@ def _parts(node: object, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]
             yield from _parts(value, f"{path}/{place}")
 
 
-def _fields(kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+def _fields(kind: ValuesKind) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, part in _parts(SCHEMAS[kind]):
         if path.endswith("/properties"):
             for key, field in part.items():
                 yield f"{path}/{key}", field
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_schema_is_draft_7_and_needs_nothing_else(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ValuesKind)
+def test_a_schema_is_draft_7_and_needs_nothing_else(kind: ValuesKind) -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMAS[kind])
     references = [part["$ref"] for _, part in _parts(SCHEMAS[kind]) if "$ref" in part]
 
@@ -62,16 +64,16 @@ def test_a_schema_is_draft_7_and_needs_nothing_else(kind: Kind) -> None:
     assert set(SCHEMAS[kind]["definitions"]) == names
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_key_has_a_title_and_a_description(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ValuesKind)
+def test_every_key_has_a_title_and_a_description(kind: ValuesKind) -> None:
     fields = list(_fields(kind))
 
     assert [path for path, field in fields if not field.get("title")] == []
     assert [path for path, field in fields if not field.get("description", "").endswith(".")] == []
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_map_is_closed_or_says_what_its_values_are(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ValuesKind)
+def test_every_map_is_closed_or_says_what_its_values_are(kind: ValuesKind) -> None:
     maps = [part for _, part in _parts(SCHEMAS[kind]) if part.get("type") == "object"]
 
     assert maps
@@ -82,8 +84,8 @@ def test_every_map_is_closed_or_says_what_its_values_are(kind: Kind) -> None:
             assert isinstance(part["additionalProperties"], dict)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_schema_uses_only_words_that_the_loader_can_explain(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ValuesKind)
+def test_a_schema_uses_only_words_that_the_loader_can_explain(kind: ValuesKind) -> None:
     explained = {"type", "required", "additionalProperties", "enum", "const", "oneOf", "anyOf"}
     explained |= {"minItems", "minProperties", "minimum", "maximum", "allOf", "$ref", "items"}
     judged_where_read = {"pattern", "maxLength"}
@@ -106,7 +108,7 @@ def test_what_schemas_share_they_define_alike() -> None:
 
 
 def _platform(*path: str) -> list[str]:
-    node = SCHEMAS[Kind.PLATFORM]
+    node = SCHEMAS[ValuesKind.PLATFORM]
     for step in path:
         node = node[step]
     words: list[str] = node["enum"]
@@ -127,9 +129,9 @@ def _platform(*path: str) -> list[str]:
         (_platform("properties", "codeowners", "properties", "path"), OwnersFile),
         (_platform("properties", "defaults", "properties", "inCluster"), InCluster),
         (
-            SCHEMAS[Kind.TEAM]["definitions"]["destination"]["oneOf"][3]["properties"]["entity"][
-                "enum"
-            ],
+            SCHEMAS[ValuesKind.TEAM]["definitions"]["destination"]["oneOf"][3]["properties"][
+                "entity"
+            ]["enum"],
             EntityKind,
         ),
     ],
@@ -139,8 +141,8 @@ def test_choices_are_the_constants_of_the_model(words: list[str], constants: Ite
 
 
 def test_every_guardrail_has_a_level_and_can_be_excepted() -> None:
-    settings = SCHEMAS[Kind.PLATFORM]["properties"]["guardrails"]["properties"]
-    entry = SCHEMAS[Kind.EXCEPTIONS]["properties"]["exceptions"]["items"]["properties"]
+    settings = SCHEMAS[ValuesKind.PLATFORM]["properties"]["guardrails"]["properties"]
+    entry = SCHEMAS[ValuesKind.EXCEPTIONS]["properties"]["exceptions"]["items"]["properties"]
 
     changeable = {*GUARDRAILS, renamed_release.ID}
     assert changeable == set(settings) - SETTINGS
@@ -150,9 +152,13 @@ def test_every_guardrail_has_a_level_and_can_be_excepted() -> None:
 @pytest.mark.slow("many drawn examples")
 @given(organisation=organisations())
 def test_whatever_loads_pleases_the_editor(organisation: Organisation) -> None:
-    kinds = {"platform": Kind.PLATFORM, "teams": Kind.TEAM, "bundles": Kind.BUNDLE}
+    kinds = {
+        "platform": ValuesKind.PLATFORM,
+        "teams": ValuesKind.TEAM,
+        "bundles": ValuesKind.BUNDLE,
+    }
     for path, content in values_of(organisation).items():
-        kind = kinds.get(path.split("/")[1].removesuffix(".yaml"), Kind.EXCEPTIONS)
+        kind = kinds.get(path.split("/")[1].removesuffix(".yaml"), ValuesKind.EXCEPTIONS)
         document = read(content, path)
         assert is_sound(document, kind)
         assert (
@@ -160,8 +166,8 @@ def test_whatever_loads_pleases_the_editor(organisation: Organisation) -> None:
         )
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_both_validators_know_the_schema(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ValuesKind)
+def test_both_validators_know_the_schema(kind: ValuesKind) -> None:
     fast, thorough = (
         jsonschema_rs.Draft7Validator(SCHEMAS[kind]),
         jsonschema.Draft7Validator(SCHEMAS[kind]),
@@ -173,9 +179,9 @@ def test_both_validators_know_the_schema(kind: Kind) -> None:
 
 
 def test_what_depends_on_engines_is_filled_in_from_the_registry() -> None:
-    text = schema_text(Kind.PLATFORM)
+    text = schema_text(ValuesKind.PLATFORM)
 
-    assert not re.findall(r"@[a-z_]+@", "".join(schema_text(kind) for kind in Kind))
+    assert not re.findall(r"@[a-z_]+@", "".join(schema_text(kind) for kind in ValuesKind))
     assert "those its rules name (Cilium only)" in text
     assert "checks the TLS server name (Cilium only)" in text
     assert "Flags of the Cilium agent" in text

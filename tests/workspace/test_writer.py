@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.workspace.trees import contents
-from transire.workspace.drift_findings import State
+from transire.workspace.drift_findings import FileState
 from transire.workspace.file_plan import Edit, Owner, Plan, owner_of, owners_of
 from transire.workspace.writer import Outcome, apply, status
 
@@ -34,7 +34,7 @@ def ledger() -> Owner:
     return Owner(name="teams/ledger", files={"charts/teams/ledger/Chart.yaml": b"name: ledger\n"})
 
 
-def states(root: Path, plan: Plan) -> dict[str, State]:
+def states(root: Path, plan: Plan) -> dict[str, FileState]:
     return {each.path: each.state for each in status(root, plan).standings}
 
 
@@ -202,12 +202,12 @@ def test_the_states_name_every_file_that_is_out_of_step(tmp_path: Path) -> None:
     plan = Plan(units=(payments(target=b"new\n", app=None),), complete=True)
 
     assert states(tmp_path, plan) == {
-        ".transire/owned/teams/ledger.json": State.SURPLUS,
-        MANIFEST: State.OUTDATED,
-        APPLICATION: State.SURPLUS,
-        "charts/teams/ledger/Chart.yaml": State.SURPLUS,
-        CHART: State.MISSING,
-        TARGET: State.OUTDATED,
+        ".transire/owned/teams/ledger.json": FileState.SURPLUS,
+        MANIFEST: FileState.OUTDATED,
+        APPLICATION: FileState.SURPLUS,
+        "charts/teams/ledger/Chart.yaml": FileState.SURPLUS,
+        CHART: FileState.MISSING,
+        TARGET: FileState.OUTDATED,
     }
 
 

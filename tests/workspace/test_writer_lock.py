@@ -15,7 +15,7 @@ from support.workspace.trees import AFTER, contents, fresh
 from transire.model.problems import DiskFailed, Rejected
 from transire.workspace.drift import survey
 from transire.workspace.file_plan import Edit, Owner, Plan
-from transire.workspace.safe_folder import Kind, open_folder
+from transire.workspace.safe_folder import PathKind, open_folder
 from transire.workspace.writer import Outcome, apply, status
 
 
@@ -117,7 +117,7 @@ def test_a_file_that_another_run_removes_while_it_is_looked_at_is_absent(
         found = folder.look(path)
 
     assert content is None
-    assert found.kind is Kind.ABSENT
+    assert found.kind is PathKind.ABSENT
 
 
 def test_a_lock_that_cannot_be_written_is_let_go(

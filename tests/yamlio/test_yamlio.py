@@ -13,7 +13,7 @@ from hypothesis import given
 
 from support import needs
 from support.yaml_trees import HOSTILE, trees
-from transire.yamlio import Tree, write
+from transire.yamlio import YamlTree, write
 
 HelmReader = Callable[[str], object]
 
@@ -26,18 +26,18 @@ def helm() -> HelmReader:
 
 
 @given(tree=trees())
-def test_helm_reads_what_was_written(helm: HelmReader, tree: Tree) -> None:
+def test_helm_reads_what_was_written(helm: HelmReader, tree: YamlTree) -> None:
     assert {"tree": tree} == helm(write({"tree": tree}))
 
 
 @given(tree=trees())
-def test_python_reads_what_was_written(tree: Tree) -> None:
+def test_python_reads_what_was_written(tree: YamlTree) -> None:
     assert tree == yaml.safe_load(write(tree))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_hostile_text_survives_as_value_and_as_key(helm: HelmReader, text: str) -> None:
-    tree: dict[str, Tree] = {"value": text}
+    tree: dict[str, YamlTree] = {"value": text}
     if len(text) < 1000:
         tree[text] = [text, {text: text}]
 
@@ -48,7 +48,7 @@ def test_hostile_text_survives_as_value_and_as_key(helm: HelmReader, text: str) 
 
 
 @given(tree=trees(), again=trees())
-def test_a_file_has_no_invisible_character_but_line_feeds(tree: Tree, again: Tree) -> None:
+def test_a_file_has_no_invisible_character_but_line_feeds(tree: YamlTree, again: YamlTree) -> None:
     written = write([tree, again])
 
     assert set() == set(written) & set("\t\r\x85\u2028\u2029\ufeff\u202e\0")
@@ -56,7 +56,7 @@ def test_a_file_has_no_invisible_character_but_line_feeds(tree: Tree, again: Tre
 
 
 def test_a_file_looks_as_people_would_write_it() -> None:
-    tree: dict[str, Tree] = {
+    tree: dict[str, YamlTree] = {
         "namespace": "payments",
         "count": 3,
         "on": True,

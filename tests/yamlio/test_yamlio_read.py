@@ -23,7 +23,7 @@ from transire.yamlio import (
     Node,
     ScalarNode,
     SequenceNode,
-    Tree,
+    YamlTree,
     at_path,
     plain,
     read,
@@ -125,7 +125,7 @@ def test_what_a_plain_scalar_may_be_taken_for(text: str, expected: str) -> None:
 
 
 @given(tree=trees())
-def test_what_was_written_is_read_as_it_was(tree: Tree) -> None:
+def test_what_was_written_is_read_as_it_was(tree: YamlTree) -> None:
     assert tree == plain(read(write(tree), "f").root)
 
 
@@ -176,7 +176,7 @@ def _texts(node: Node) -> object:
 
 
 @given(tree=trees())
-def test_a_position_is_where_the_value_stands(tree: Tree) -> None:
+def test_a_position_is_where_the_value_stands(tree: YamlTree) -> None:
     written = write(tree)
     lines = written.split("\n")
 

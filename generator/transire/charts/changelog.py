@@ -21,7 +21,7 @@ _CHARTS = "charts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class ChangelogEntry:
     """One version of a chart: the day of its commit, `YYYY-MM-DD`, and what it changed."""
 
     version: SemVer
@@ -29,7 +29,7 @@ class Version:
     changes: tuple[ChangeEntry, ...]
 
 
-def versions(repository: Repository, commit: str) -> Mapping[str, tuple[Version, ...]]:
+def versions(repository: Repository, commit: str) -> Mapping[str, tuple[ChangelogEntry, ...]]:
     """Every version of every chart up to a commit, by the chart's place, the latest first.
 
     A `Chart.yaml` that says no version, as one that was being merged, is passed over; what comes
@@ -44,7 +44,7 @@ def versions(repository: Repository, commit: str) -> Mapping[str, tuple[Version,
         if each.path.endswith(f"/{NAME}") and each.oid
     ]
     contents = repository.blobs(each.oid for each in seen)
-    found: defaultdict[str, list[Version]] = defaultdict(list)
+    found: defaultdict[str, list[ChangelogEntry]] = defaultdict(list)
     for each in reversed(seen):
         place = each.path.removeprefix(f"{_CHARTS}/").removesuffix(f"/{NAME}")
         version = _version(contents[each.oid], each.path, each.day)
@@ -54,16 +54,16 @@ def versions(repository: Repository, commit: str) -> Mapping[str, tuple[Version,
     return {place: tuple(reversed(each)) for place, each in sorted(found.items()) if each}
 
 
-def _version(content: bytes, path: str, day: str) -> Version | None:
+def _version(content: bytes, path: str, day: str) -> ChangelogEntry | None:
     try:
         version = read_chart_file(content, path).version
         changes = read_changes(content)
     except (Rejected, ValueError):
         return None
-    return Version(version=version, day=day, changes=changes)
+    return ChangelogEntry(version=version, day=day, changes=changes)
 
 
-def changelog(name: str, known: Sequence[Version], *, whole: bool) -> str:
+def changelog(name: str, known: Sequence[ChangelogEntry], *, whole: bool) -> str:
     """The changelog of a chart in Markdown, the latest version first.
 
     `whole` is false where the history was cut off, which the text then says.
@@ -76,7 +76,7 @@ def changelog(name: str, known: Sequence[Version], *, whole: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _listed(version: Version) -> Iterator[str]:
+def _listed(version: ChangelogEntry) -> Iterator[str]:
     if not version.changes:
         yield "- First version, or one without a list of changes."
     for kind in ChangeKind:

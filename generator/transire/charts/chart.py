@@ -23,7 +23,7 @@ from transire.model.problems import Position, Problem, Rejected
 from transire.workspace import helmignore
 from transire.workspace.file_plan import GENERATED
 from transire.workspace.helmignore import HelmIgnore
-from transire.workspace.safe_folder import Folder, Kind, open_folder, shown
+from transire.workspace.safe_folder import Folder, PathKind, open_folder, shown
 from transire.yamlio import write
 
 TEMPLATE = "charts/egress-policy"
@@ -189,8 +189,8 @@ def _unseen(path: str, name: str) -> Iterator[Problem]:
         yield _problem(path, "chart-beside", message, "move it into a chart of its own")
 
 
-def _file_problems(path: str, kind: Kind, content: bytes | None) -> Iterator[Problem]:
-    if kind is not Kind.FILE or content is None:
+def _file_problems(path: str, kind: PathKind, content: bytes | None) -> Iterator[Problem]:
+    if kind is not PathKind.FILE or content is None:
         message = f"this is {kind}, and a chart is made of plain files"
         yield _problem(path, "chart-link", message, "put a copy of the file in its place")
     elif len(content) > MAX_FILE:

@@ -34,7 +34,7 @@ _MEANS_SOMETHING = str.maketrans(
     }
 )
 
-Row = tuple[str, ...]
+_Row = tuple[str, ...]
 
 
 def write_readme(
@@ -81,12 +81,12 @@ def _escaped(letter: str) -> str:
     return letter.translate(_MEANS_SOMETHING)
 
 
-def _table(head: Row, rows: Iterable[Row]) -> str:
+def _table(head: _Row, rows: Iterable[_Row]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def _destination_rows(team: Team, environments: set[str]) -> Iterator[Row]:
+def _destination_rows(team: Team, environments: set[str]) -> Iterator[_Row]:
     for rule in sorted(team.rules, key=lambda each: each.name):
         rest = (
             ", ".join(map(str, rule.ports)),
@@ -128,7 +128,7 @@ def _where(rule: Rule, environments: set[str]) -> str:
     )
 
 
-def _target_rows(team: Team, targets: Sequence[Target], folder: str) -> Iterator[Row]:
+def _target_rows(team: Team, targets: Sequence[Target], folder: str) -> Iterator[_Row]:
     published = {(each.namespace, each.cluster): each for each in team.publications}
     for target in targets:
         file = f"{folder}/targets/{target.name}.yaml"

@@ -60,9 +60,9 @@ def explain(
     about = pipeline.made_apart(subject, workers)
     if queries is None:
         one = pipeline.single_query(source or "", destination or "")
-        told = pipeline.Answers.of(about, pipeline.cluster_of(cluster, about), form).to([one])
+        told = pipeline.Explainer.of(about, pipeline.cluster_of(cluster, about), form).to([one])
     else:
-        answers = pipeline.Answers.of(about, pipeline.cluster_of(cluster, about), form)
+        answers = pipeline.Explainer.of(about, pipeline.cluster_of(cluster, about), form)
         told = answers.to_file(queries, queries.name, workers)
     unjudged = False
     for text, unclear in told:

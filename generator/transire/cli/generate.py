@@ -104,7 +104,7 @@ def _show(problems: Sequence[Problem]) -> None:
         say(str(each), err=True)
 
 
-def _table(rows: Sequence[pipeline.Row]) -> None:
+def _table(rows: Sequence[pipeline.TargetRow]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("team", "namespace", "cluster", "engine", "mode"):
         table.add_column(column, overflow="fold")

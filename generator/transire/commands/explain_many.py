@@ -32,7 +32,7 @@ Answered = tuple[str, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class LineRange:
     """Whole lines of a file: where they begin, and how many bytes they are."""
 
     start: int
@@ -40,14 +40,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class Explainer:
     """What answers questions: objects as an engine reads them, and how an answer is shown."""
 
     reading: Reading
     show: Show
 
     @classmethod
-    def of(cls, subject: Subject, cluster: ClusterState, form: str) -> Answers:
+    def of(cls, subject: Subject, cluster: ClusterState, form: str) -> Explainer:
         """Those about a subject in a cluster; `form` is one of `VERDICT_FORMATS`.
 
         Raises:
@@ -86,7 +86,7 @@ class Answers:
                 count = sum(1 for _ in text_lines(_read(file, part), name))
             first += count
 
-    def _to_part(self, file: BinaryIO, name: str, part: Part) -> tuple[Answered, int]:
+    def _to_part(self, file: BinaryIO, name: str, part: LineRange) -> tuple[Answered, int]:
         """The answers to a part, and the number of its lines."""
         lines = list(text_lines(_read(file, part), name))
         told = list(self.to(many_queries(lines, name)))
@@ -118,7 +118,7 @@ def made_apart(make: Callable[[], Subject], workers: Workers) -> Subject:
     return subject
 
 
-def _parts_of(file: BinaryIO) -> list[Part]:
+def _parts_of(file: BinaryIO) -> list[LineRange]:
     found = []
     start = file.tell()
     size = os.fstat(file.fileno()).st_size
@@ -126,11 +126,11 @@ def _parts_of(file: BinaryIO) -> list[Part]:
         file.seek(start + _PART)
         file.readline()
         end = min(file.tell(), size)
-        found.append(Part(start=start, size=end - start))
+        found.append(LineRange(start=start, size=end - start))
         start = end
     return found
 
 
-def _read(file: BinaryIO, part: Part) -> BytesIO:
+def _read(file: BinaryIO, part: LineRange) -> BytesIO:
     """The lines of a part, read without moving the file, which processes share."""
     return BytesIO(os.pread(file.fileno(), part.size, part.start))

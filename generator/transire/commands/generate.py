@@ -21,7 +21,7 @@ from transire.workspace.writer import apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class TargetRow:
     """One line of the table that `generate` ends with; `next` is what to look at."""
 
     team: str
@@ -38,7 +38,7 @@ class Row:
 class Generated:
     """What a run of `generate` did; `new` says why versions start afresh, where they do."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[TargetRow, ...]
     problems: tuple[Problem, ...]
     written: tuple[str, ...]
     removed: tuple[str, ...]
@@ -100,12 +100,12 @@ def generate(
     )
 
 
-def _rows(compiled: Compiled, planned: Planned) -> Iterator[Row]:
+def _rows(compiled: Compiled, planned: Planned) -> Iterator[TargetRow]:
     warned = {each.at.path for each in compiled.warnings if each.level is Level.WARNING}
     for each in compiled.teams:
         place = team_place(each.team.name)
         for target in each.targets:
-            yield Row(
+            yield TargetRow(
                 team=each.team.name,
                 namespace=target.namespace,
                 cluster=target.cluster.name,

@@ -16,7 +16,7 @@ from typing import Protocol
 from transire.git.base import DEFAULT, choose_base, is_branch
 from transire.git.repository import NoRepository, Repository, blob_id, open_repository
 from transire.model.problems import UsageError
-from transire.workspace.safe_folder import Kind, open_folder
+from transire.workspace.safe_folder import PathKind, open_folder
 from transire.workspace.value_paths import PLATFORM
 
 _UNDER = ("charts", "values")
@@ -98,7 +98,7 @@ class OnDisk:
         with open_folder(root) as opened:
             listed = [each for under in _UNDER for each in opened.walk(under)]
             contents = {
-                path: opened.read(path, _LIMIT) for path, kind in listed if kind is Kind.FILE
+                path: opened.read(path, _LIMIT) for path, kind in listed if kind is PathKind.FILE
             }
         ids = {path: blob_id(each or b"", _SHA1) for path, each in contents.items()}
         return cls(name=name, root=root, ids=ids)

@@ -34,7 +34,7 @@ from transire.model.problems import Position, Problem
 from transire.pipeline.stamp import Stamped
 from transire.pipeline.version_step import Between, Steps
 from transire.pipeline.workers import Workers
-from transire.values.schemas import Kind, schema_text
+from transire.values.schemas import ValuesKind, schema_text
 from transire.workspace.file_plan import PLATFORM, TEAM, Edit, Owner, Plan
 from transire.yamlio import write
 
@@ -225,7 +225,7 @@ def _units(
         else:
             files[place] |= chart.in_repository()
     if compiled.whole:
-        for kind in Kind:
+        for kind in ValuesKind:
             files[PLATFORM][f"{SCHEMAS}/{kind}.schema.json"] = schema_text(kind).encode()
         files[PLATFORM] |= codeowners_files(organisation)
     return [Owner(name=name, files=files[name]) for name in sorted(wanted)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from transire.delivery.gitops import renamed_release
-from transire.delivery.gitops.releases import Release, place_of, releases_in, team_at
+from transire.delivery.gitops.releases import HelmRelease, place_of, releases_in, team_at
 from transire.git.repository import Blob, NoRepository, Repository, blob_id, open_repository
 from transire.meaning.compiled import Compiled
 from transire.model.intent import Waiver
@@ -89,7 +89,7 @@ class _Reading:
         is_of_others = not team or team in self._others
         return not (is_of_others and place_of(blob.path) in self._places)
 
-    def _read(self, blob: Blob, content: bytes) -> Iterator[Release]:
+    def _read(self, blob: Blob, content: bytes) -> Iterator[HelmRelease]:
         try:
             yield from releases_in(blob.path, content)
         except ValueError as error:

@@ -27,7 +27,7 @@ from transire.model.problems import HelmFailed, Rejected
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
 from transire.review.diff.changes import Side, TargetChange
 from transire.review.diff.compare import compare
-from transire.review.diff.grouped_targets import Group, Row, grouped
+from transire.review.diff.grouped_targets import GrantRow, Group, grouped
 from transire.review.diff.observed import API_SERVER, see, unknown
 from transire.review.proof.cluster_objects import ClusterObjects
 
@@ -195,6 +195,6 @@ def _where(group: Group) -> str:
     )
 
 
-def _sentence(group: Group, row: Row) -> str:
+def _sentence(group: Group, row: GrantRow) -> str:
     verb = "may reach" if row.sign == "+" else "no longer reaches"
     return f"{_where(group)}: {row.who} {verb} {row.to} on {row.ports}"

@@ -18,7 +18,7 @@ from transire.values.guardrails.namespace_owned_twice import Claims
 from transire.values.platform import known_of, platform
 from transire.values.problem_collector import ProblemCollector
 from transire.values.references import Known
-from transire.values.schemas import Kind, is_sound, last_word, mistakes
+from transire.values.schemas import ValuesKind, is_sound, last_word, mistakes
 from transire.values.team import team
 from transire.values.value_files import find, unknown_file
 from transire.workspace.value_paths import (
@@ -259,9 +259,9 @@ def _stem(path: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def _kind(path: str) -> Kind:
+def _kind(path: str) -> ValuesKind:
     if path.startswith(f"{TEAMS}/"):
-        return Kind.TEAM
+        return ValuesKind.TEAM
     if path.startswith(f"{BUNDLES}/"):
-        return Kind.BUNDLE
-    return Kind.PLATFORM if path == PLATFORM else Kind.EXCEPTIONS
+        return ValuesKind.BUNDLE
+    return ValuesKind.PLATFORM if path == PLATFORM else ValuesKind.EXCEPTIONS

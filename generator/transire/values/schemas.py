@@ -31,7 +31,7 @@ _CAPABILITIES = ("agent_flags", "dns_names", "server_names")
 """Those that the schemas mention."""
 
 
-class Kind(StrEnum):
+class ValuesKind(StrEnum):
     """The kinds of values files, by the name of their schema."""
 
     PLATFORM = "platform"
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 
 @cache
-def schema_text(kind: Kind) -> str:
+def schema_text(kind: ValuesKind) -> str:
     """The JSON Schema of a kind of file, draft-07 and self-contained, for editors.
 
     What depends on the engines stands in the file as `@name@`, and is filled in here.
@@ -71,12 +71,12 @@ def _listed(names: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def is_sound(document: Document, kind: Kind) -> bool:
+def is_sound(document: Document, kind: ValuesKind) -> bool:
     """Whether the schema has nothing to say; fast."""
     return _fast(kind).is_valid(plain(document.root))
 
 
-def mistakes(document: Document, kind: Kind) -> tuple[Problem, ...]:
+def mistakes(document: Document, kind: ValuesKind) -> tuple[Problem, ...]:
     """What is wrong with the structure of the file, in our own words; may be nothing."""
     problems: list[Problem] = []
     explainer = Explainer(document.root, _schema(kind))
@@ -87,7 +87,7 @@ def mistakes(document: Document, kind: Kind) -> tuple[Problem, ...]:
     return in_order(problems)
 
 
-def last_word(document: Document, kind: Kind) -> Problem:
+def last_word(document: Document, kind: ValuesKind) -> Problem:
     """The schema's own words, for a mistake that nothing else has put into a sentence."""
     error = next(_thorough(kind).iter_errors(plain(document.root)))
     where = "/".join(map(str, error.absolute_path)) or "the file"
@@ -100,18 +100,18 @@ def last_word(document: Document, kind: Kind) -> Problem:
 
 
 @cache
-def _schema(kind: Kind) -> dict[str, Any]:
+def _schema(kind: ValuesKind) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(schema_text(kind))
     return loaded
 
 
 @cache
-def _fast(kind: Kind) -> jsonschema_rs.Draft7Validator:
+def _fast(kind: ValuesKind) -> jsonschema_rs.Draft7Validator:
     return jsonschema_rs.Draft7Validator(_schema(kind))
 
 
 @cache
-def _thorough(kind: Kind) -> jsonschema.Draft7Validator:
+def _thorough(kind: ValuesKind) -> jsonschema.Draft7Validator:
     import jsonschema  # noqa: PLC0415 - only for files that are wrong
 
     return jsonschema.Draft7Validator(_schema(kind))

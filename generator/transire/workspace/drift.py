@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from transire.model.problems import Position, Problem, in_order
 from transire.workspace.drift_findings import (
     EVERYTHING,
-    Change,
+    FileChange,
+    FileState,
     Standing,
-    State,
     Survey,
     edited,
     generated,
@@ -30,7 +30,7 @@ from transire.workspace.ownership import (
     unit_at,
     write_manifest,
 )
-from transire.workspace.safe_folder import Folder, FolderEntry, Kind
+from transire.workspace.safe_folder import Folder, FolderEntry, PathKind
 
 WORK = ".transire/work"
 """What a run needs while it writes; it stays only where one was interrupted."""
@@ -63,8 +63,8 @@ class _Surveyor:
         self.plan = plan
         self.problems: list[Problem] = []
         self.standings: list[Standing] = []
-        self.files: list[Change] = []
-        self.manifests: list[Change] = []
+        self.files: list[FileChange] = []
+        self.manifests: list[FileChange] = []
         self.broken: set[str] = set()
         self.journal = self._journal()
         self.units = (*plan.units, *self._gone())
@@ -94,7 +94,7 @@ class _Surveyor:
             units=tuple(each.name for each in self.units),
             journal=self.journal,
             interrupted=any(
-                self.folder.look(path).kind is not Kind.ABSENT for path in (WORK, LOCK)
+                self.folder.look(path).kind is not PathKind.ABSENT for path in (WORK, LOCK)
             ),
         )
 
@@ -148,35 +148,35 @@ class _Surveyor:
 
     def _file(self, unit: Owner, path: str, content: bytes) -> None:
         found = self.folder.look(path)
-        if found.kind is Kind.FILE and found.digest == digest_of(content):
+        if found.kind is PathKind.FILE and found.digest == digest_of(content):
             return
         state = _state(found, self.ours.get(path, frozenset()))
         self.standings.append(generated(path, state, found, unit.command))
-        self.files.append(Change(path=path, content=content, unit=unit.name))
+        self.files.append(FileChange(path=path, content=content, unit=unit.name))
 
     def _surplus(self, unit: Owner, path: str) -> None:
         found = self.folder.look(path)
-        if found.kind is Kind.ABSENT:
+        if found.kind is PathKind.ABSENT:
             return
         state = _state(found, self.ours[path])
-        state = State.SURPLUS if state is State.OUTDATED else state
+        state = FileState.SURPLUS if state is FileState.OUTDATED else state
         self.standings.append(generated(path, state, found, unit.command))
-        self.files.append(Change(path=path, content=None, unit=unit.name))
+        self.files.append(FileChange(path=path, content=None, unit=unit.name))
 
     def _manifest(self, unit: Owner) -> None:
         path = manifest_path(unit.name)
         found = self.folder.look(path)
         wanted = {each: digest_of(content) for each, content in unit.files.items()}
         content = write_manifest(wanted) if wanted else None
-        if content is None and found.kind is Kind.ABSENT:
+        if content is None and found.kind is PathKind.ABSENT:
             return
         if content is not None and found.digest == digest_of(content):
             return
         state = _state(found, frozenset({found.digest}))
-        if state is State.OUTDATED and content is None:
-            state = State.SURPLUS
+        if state is FileState.OUTDATED and content is None:
+            state = FileState.SURPLUS
         self.standings.append(generated(path, state, found, unit.command))
-        self.manifests.append(Change(path=path, content=content, unit=unit.name))
+        self.manifests.append(FileChange(path=path, content=content, unit=unit.name))
 
     def _closed(self, unit: Owner) -> None:
         claimed = self._claimed(unit)
@@ -190,22 +190,22 @@ class _Surveyor:
 
     def _edit(self, edit: Edit) -> None:
         found = self.folder.look(edit.path)
-        if found.kind is Kind.FILE and found.digest == digest_of(edit.after):
+        if found.kind is PathKind.FILE and found.digest == digest_of(edit.after):
             return
         new = edit.before is None
         ours = frozenset() if edit.before is None else frozenset({digest_of(edit.before)})
         state = _state(found, ours)
-        if state is State.MISSING and not new:
-            state = State.EDITED
+        if state is FileState.MISSING and not new:
+            state = FileState.EDITED
         self.standings.append(edited(edit.path, state, found, new=new))
-        self.files.append(Change(path=edit.path, content=edit.after, mode=found.mode or 0o644))
+        self.files.append(FileChange(path=edit.path, content=edit.after, mode=found.mode or 0o644))
 
     def _strangers(self) -> None:
         """Charts, objects and manifests of nobody, where only those of the plan may be."""
         teams = {each.name.removeprefix(TEAM) for each in self.units if each.name != PLATFORM}
         for name, kind in self.folder.entries(_TEAMS):
             path = f"{_TEAMS}/{name}"
-            if name not in teams and (kind is not Kind.FOLDER or self.folder.walk(path)):
+            if name not in teams and (kind is not PathKind.FOLDER or self.folder.walk(path)):
                 self.standings.append(stranger(path, _TEAMS))
         for path, _ in self.folder.walk(FOLDER):
             if unit_at(path) is None:
@@ -220,7 +220,7 @@ class _Surveyor:
     def _second_owners_file(self) -> None:
         planned = OWNERS_FILES & self.planned
         for path in sorted(OWNERS_FILES - self.planned - self.ours.keys()):
-            if planned and self.folder.look(path).kind is not Kind.ABSENT:
+            if planned and self.folder.look(path).kind is not PathKind.ABSENT:
                 self.standings.append(second(path, *planned))
 
 
@@ -229,13 +229,13 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _state(found: FolderEntry, ours: frozenset[str]) -> State:
+def _state(found: FolderEntry, ours: frozenset[str]) -> FileState:
     match found.kind:
-        case Kind.ABSENT:
-            return State.MISSING
-        case Kind.FILE if found.digest in ours:
-            return State.OUTDATED
-        case Kind.FILE if ours:
-            return State.EDITED
+        case PathKind.ABSENT:
+            return FileState.MISSING
+        case PathKind.FILE if found.digest in ours:
+            return FileState.OUTDATED
+        case PathKind.FILE if ours:
+            return FileState.EDITED
         case _:
-            return State.FOREIGN
+            return FileState.FOREIGN

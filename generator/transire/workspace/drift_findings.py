@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from transire.model.problems import Position, Problem, in_order
 from transire.workspace.ownership import Journal
-from transire.workspace.safe_folder import FolderEntry, Kind, shown
+from transire.workspace.safe_folder import FolderEntry, PathKind, shown
 
 EVERYTHING = "transire generate"
 
 
-class State(StrEnum):
+class FileState(StrEnum):
     """How a file differs from the plan."""
 
     MISSING = "missing"
@@ -23,15 +23,15 @@ class State(StrEnum):
 
 
 _SENTENCES = {
-    State.MISSING: "this generated file is missing",
-    State.OUTDATED: "this generated file is not what the values give now",
-    State.EDITED: "this generated file was changed by hand",
-    State.FOREIGN: "this file was not generated, and a generated one belongs here",
-    State.SURPLUS: "this generated file is one that the values do not ask for any more",
+    FileState.MISSING: "this generated file is missing",
+    FileState.OUTDATED: "this generated file is not what the values give now",
+    FileState.EDITED: "this generated file was changed by hand",
+    FileState.FOREIGN: "this file was not generated, and a generated one belongs here",
+    FileState.SURPLUS: "this generated file is one that the values do not ask for any more",
 }
 _HELP = {
-    State.EDITED: "change the values instead, delete the file and run `{}`",
-    State.FOREIGN: "move it away and run `{}`",
+    FileState.EDITED: "change the values instead, delete the file and run `{}`",
+    FileState.FOREIGN: "move it away and run `{}`",
 }
 
 
@@ -40,14 +40,14 @@ class Standing:
     """One file that differs, with the sentence and the advice for people."""
 
     path: str
-    state: State
+    state: FileState
     message: str
     help: str
 
     @property
     def blocks(self) -> bool:
         """Whether somebody's work is in the way, so that nothing may be written."""
-        return self.state in {State.EDITED, State.FOREIGN}
+        return self.state in {FileState.EDITED, FileState.FOREIGN}
 
     @property
     def problem(self) -> Problem:
@@ -60,12 +60,14 @@ class Standing:
         )
 
 
-def generated(path: str, state: State, found: FolderEntry, command: str = EVERYTHING) -> Standing:
+def generated(
+    path: str, state: FileState, found: FolderEntry, command: str = EVERYTHING
+) -> Standing:
     """A file that the plan or a manifest names; `command` writes it."""
     message = _SENTENCES[state]
-    if found.kind not in {Kind.ABSENT, Kind.FILE} and found.at == path:
+    if found.kind not in {PathKind.ABSENT, PathKind.FILE} and found.at == path:
         message = f"this is {found.kind}, and a generated file belongs here"
-    elif found.kind is not Kind.ABSENT and found.at != path:
+    elif found.kind is not PathKind.ABSENT and found.at != path:
         message = f"{shown(found.at)} is {found.kind}, and generated files belong below it"
     advice = _HELP.get(state, "run `{}`").format(command)
     return Standing(path=path, state=state, message=message, help=advice)
@@ -75,7 +77,7 @@ def stranger(path: str, folder: str) -> Standing:
     """Something that nobody planned, in a folder that holds generated files only."""
     return Standing(
         path=path,
-        state=State.FOREIGN,
+        state=FileState.FOREIGN,
         message=f"this was not generated, and {folder} holds generated files only",
         help=f"move it out of {folder}",
     )
@@ -85,17 +87,17 @@ def second(path: str, planned: str) -> Standing:
     """A file that says who owns what, beside the one that is planned."""
     return Standing(
         path=path,
-        state=State.FOREIGN,
+        state=FileState.FOREIGN,
         message=f"this stands beside {planned}, and only one of the two is read",
         help=f"remove it, or write path: {path} in codeowners of values/platform.yaml and move it "
         "away",
     )
 
 
-def edited(path: str, state: State, found: FolderEntry, *, new: bool) -> Standing:
+def edited(path: str, state: FileState, found: FolderEntry, *, new: bool) -> Standing:
     """A file that people write as well, where it is not as it was read, or is there already."""
-    in_the_way = found.at != path or found.kind not in {Kind.ABSENT, Kind.FILE}
-    if in_the_way or state is State.OUTDATED or (new and state is State.MISSING):
+    in_the_way = found.at != path or found.kind not in {PathKind.ABSENT, PathKind.FILE}
+    if in_the_way or state is FileState.OUTDATED or (new and state is FileState.MISSING):
         return generated(path, state, found)
     if new:
         message, advice = "a file is here already", "move it away and run the command again"
@@ -106,7 +108,7 @@ def edited(path: str, state: State, found: FolderEntry, *, new: bool) -> Standin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class FileChange:
     """A file to write, or to remove where `content` is None; `unit` is empty for an edit."""
 
     path: str
@@ -127,7 +129,7 @@ class Survey:
 
     standings: tuple[Standing, ...] = ()
     problems: tuple[Problem, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FileChange, ...] = ()
     units: tuple[str, ...] = ()
     journal: Journal = field(default_factory=Journal)
     interrupted: bool = False

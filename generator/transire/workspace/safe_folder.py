@@ -22,7 +22,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-class Kind(StrEnum):
+class PathKind(StrEnum):
     """What stands at a path, in the words of a message."""
 
     ABSENT = "missing"
@@ -40,7 +40,7 @@ class FolderEntry:
     are those of a file.
     """
 
-    kind: Kind
+    kind: PathKind
     at: str
     digest: str = ""
     mode: int = 0
@@ -93,11 +93,11 @@ class Folder:
             return blocked.found
         with _reading(path):
             kind = _kind(name, parent)
-            if kind is not Kind.FILE:
+            if kind is not PathKind.FILE:
                 return FolderEntry(kind=kind, at=path)
             opened = _open_file(name, parent)
             if opened is None:
-                return FolderEntry(kind=Kind.ABSENT, at=path)
+                return FolderEntry(kind=PathKind.ABSENT, at=path)
             digest = hashlib.sha256()
             with os.fdopen(opened, "rb") as file:
                 while chunk := file.read(_CHUNK):
@@ -116,7 +116,7 @@ class Folder:
         except Blocked:
             return None
         with _reading(path):
-            if _kind(name, parent) is not Kind.FILE:
+            if _kind(name, parent) is not PathKind.FILE:
                 return None
             opened = _open_file(name, parent)
             if opened is None:
@@ -124,25 +124,25 @@ class Folder:
             with os.fdopen(opened, "rb") as file:
                 return file.read(limit + 1)
 
-    def walk(self, under: str) -> list[tuple[str, Kind]]:
+    def walk(self, under: str) -> list[tuple[str, PathKind]]:
         """Everything below `under` but folders, sorted; nothing if `under` is missing or no folder.
 
         Raises:
             DiskFailed: if a folder cannot be read.
         """
-        found: list[tuple[str, Kind]] = []
+        found: list[tuple[str, PathKind]] = []
         waiting = [under]
         while waiting:
             here = waiting.pop()
             for name, kind in self.entries(here):
                 path = f"{here}/{name}"
-                if kind is Kind.FOLDER:
+                if kind is PathKind.FOLDER:
                     waiting.append(path)
                 else:
                     found.append((path, kind))
         return sorted(found)
 
-    def entries(self, path: str) -> list[tuple[str, Kind]]:
+    def entries(self, path: str) -> list[tuple[str, PathKind]]:
         """Name and kind of everything right in the folder `path`, sorted.
 
         Raises:
@@ -172,11 +172,11 @@ class Folder:
         try:
             return os.open(part, _FOLDER, dir_fd=outer)
         except FileNotFoundError:
-            raise Blocked(FolderEntry(kind=Kind.ABSENT, at=here)) from None
+            raise Blocked(FolderEntry(kind=PathKind.ABSENT, at=here)) from None
         except OSError as error:
             with _reading(here):
                 kind = _kind(part, outer)
-            if kind is Kind.FOLDER:
+            if kind is PathKind.FOLDER:
                 raise DiskFailed(f"cannot open {shown(here)}: {error.strerror}") from error
             raise Blocked(FolderEntry(kind=kind, at=here)) from None
 
@@ -207,16 +207,16 @@ def shown(path: str) -> str:
     return visible(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
-def _kind(name: str, parent: int) -> Kind:
+def _kind(name: str, parent: int) -> PathKind:
     try:
         mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
     except FileNotFoundError:
-        return Kind.ABSENT
+        return PathKind.ABSENT
     if stat.S_ISREG(mode):
-        return Kind.FILE
+        return PathKind.FILE
     if stat.S_ISLNK(mode):
-        return Kind.LINK
-    return Kind.FOLDER if stat.S_ISDIR(mode) else Kind.OTHER
+        return PathKind.LINK
+    return PathKind.FOLDER if stat.S_ISDIR(mode) else PathKind.OTHER
 
 
 def _open_file(name: str, parent: int) -> int | None:
@@ -227,13 +227,13 @@ def _open_file(name: str, parent: int) -> int | None:
         return None
 
 
-def _listed_kind(entry: os.DirEntry[str]) -> Kind:
+def _listed_kind(entry: os.DirEntry[str]) -> PathKind:
     """The kind of what a folder lists, mostly known without another look."""
     if entry.is_symlink():
-        return Kind.LINK
+        return PathKind.LINK
     if entry.is_file(follow_symlinks=False):
-        return Kind.FILE
-    return Kind.FOLDER if entry.is_dir(follow_symlinks=False) else Kind.OTHER
+        return PathKind.FILE
+    return PathKind.FOLDER if entry.is_dir(follow_symlinks=False) else PathKind.OTHER
 
 
 @contextmanager

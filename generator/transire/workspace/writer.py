@@ -31,10 +31,10 @@ from pathlib import Path
 
 from transire.model.problems import DiskFailed, Rejected, in_order
 from transire.workspace.drift import JOURNAL, LOCK, WORK, digest_of, survey
-from transire.workspace.drift_findings import Change, Survey
+from transire.workspace.drift_findings import FileChange, Survey
 from transire.workspace.file_plan import Plan
 from transire.workspace.ownership import Journal, write_journal
-from transire.workspace.safe_folder import Blocked, Folder, Kind, open_folder, shown
+from transire.workspace.safe_folder import Blocked, Folder, PathKind, open_folder, shown
 
 PATIENCE = 10.0
 """Seconds to wait for another run that is writing."""
@@ -178,7 +178,7 @@ class _Run:
             os.close(self.work)
             self.work = -1
 
-    def _stage(self, number: int, change: Change) -> None:
+    def _stage(self, number: int, change: FileChange) -> None:
         if change.content is not None:
             self._put(f"new-{number}", change.content, change.mode)
         with suppress(Blocked, FileNotFoundError):
@@ -210,7 +210,7 @@ class _Run:
         self._put("journal.new", write_journal(journal), flush=True)
         os.replace("journal.new", _JOURNAL, src_dir_fd=self.work, dst_dir_fd=self.work)
 
-    def _commit(self, number: int, change: Change) -> None:
+    def _commit(self, number: int, change: FileChange) -> None:
         parent, name = _parent(self.folder, change.path, self.made)
         if change.content is None:
             os.unlink(name, dir_fd=parent)
@@ -276,7 +276,7 @@ def _parent(folder: Folder, path: str, made: list[str]) -> tuple[int, str]:
             return folder.parent(path)
         except Blocked as blocked:
             found = blocked.found
-        if found.kind is not Kind.ABSENT:
+        if found.kind is not PathKind.ABSENT:
             raise NotADirectoryError(errno.ENOTDIR, f"{shown(found.at)} is {found.kind}")
         outer, name = folder.parent(found.at)
         with suppress(FileExistsError):  # another run made it meanwhile

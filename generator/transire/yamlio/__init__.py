@@ -12,7 +12,7 @@ from transire.yamlio.nodes import (
     taken_for,
 )
 from transire.yamlio.reader import MAX_BYTES, Document, read, too_large
-from transire.yamlio.writer import Tree, write
+from transire.yamlio.writer import YamlTree, write
 
 __all__ = [
     "MAX_BYTES",
@@ -23,7 +23,7 @@ __all__ = [
     "Plain",
     "ScalarNode",
     "SequenceNode",
-    "Tree",
+    "YamlTree",
     "at_path",
     "plain",
     "read",

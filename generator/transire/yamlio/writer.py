@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-Tree = str | bool | int | Sequence["Tree"] | Mapping[str, "Tree"]
+YamlTree = str | bool | int | Sequence["YamlTree"] | Mapping[str, "YamlTree"]
 """What can be written: strings, booleans, integers, and lists and mappings of those."""
 
 _PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -37,14 +37,14 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SHORT = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
-def write(tree: Tree, *, head: Iterable[str] = ()) -> str:
+def write(tree: YamlTree, *, head: Iterable[str] = ()) -> str:
     """The tree as a YAML document in block style; `head` gives comment lines before it.
 
     Mappings keep their order. What people can see is written as it is, everything invisible as an
     escape, by a fixed table, so that the bytes are the same on every machine.
 
     Raises:
-        TypeError: for a value that is not a `Tree`, such as None, bytes or a fraction.
+        TypeError: for a value that is not a `YamlTree`, such as None, bytes or a fraction.
         ValueError: for text that no YAML file can hold (half a surrogate pair), an integer beyond
             2**53 - 1, a key of more than 1000 characters, or a comment of more than one line.
     """
@@ -59,7 +59,7 @@ def _comment(text: str) -> str:
     return f"# {text}".rstrip()
 
 
-def _put(tree: Tree, lines: list[str], *, first: str, rest: str) -> None:
+def _put(tree: YamlTree, lines: list[str], *, first: str, rest: str) -> None:
     """Append the value's lines: the first after the text `first`, the others after `rest`."""
     if not _has_items(tree):
         lines.append(first + _inline(tree))
@@ -80,7 +80,7 @@ def _put(tree: Tree, lines: list[str], *, first: str, rest: str) -> None:
             first = rest
 
 
-def _has_items(tree: Tree) -> bool:
+def _has_items(tree: YamlTree) -> bool:
     return not isinstance(tree, str) and isinstance(tree, _COLLECTIONS) and bool(tree)
 
 
@@ -97,7 +97,7 @@ def _key(key: str) -> str:
     return written
 
 
-def _inline(value: Tree) -> str:
+def _inline(value: YamlTree) -> str:
     match value:
         case str():
             return _quoted(value)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.review.example_diff import DIFF, NARROWER, WIDER
 from support.review.reviewed import changed, diff, hosts, manifest, names, nets, seen, side
 from transire.k8s.manifests import ObjectRef
-from transire.review.diff.changes import Diff, Reason, RiskLevel, Setting, TargetChange
+from transire.review.diff.changes import Diff, PlatformSetting, Reason, RiskLevel, TargetChange
 from transire.review.diff.destinations import Destination
 from transire.review.diff.markdown import LIMIT, MARKER, as_markdown
 from transire.review.diff.markdown_escape import cell, code, prose
@@ -172,7 +172,7 @@ def with_text(hostile: str) -> Diff:
             ),
         ),
     )
-    setting = Setting(name=hostile, before=hostile, after=hostile)
+    setting = PlatformSetting(name=hostile, before=hostile, after=hostile)
     return replace(DIFF, base=hostile, head=hostile, targets=(target,), settings=(setting,))
 
 
@@ -375,7 +375,7 @@ def test_many_places_notes_and_settings_are_cut_and_counted() -> None:
         for cluster in range(25)
     ]
     noted = side(team="ledger", delegated=[(f"h{each}.example", "proxy") for each in range(30)])
-    chosen = tuple(Setting(name=f"s{each}", before="", after="x") for each in range(30))
+    chosen = tuple(PlatformSetting(name=f"s{each}", before="", after="x") for each in range(30))
 
     text = as_markdown(
         diff(*targets, replace(NARROWER, after=noted, gains=()), settings=chosen)

@@ -37,7 +37,7 @@ from transire.model.names import HostPattern
 from transire.model.net import PortRange, parse_cidr
 from transire.model.owners import Codeowners
 from transire.model.problems import Level, Position
-from transire.review.diff.changes import Setting
+from transire.review.diff.changes import PlatformSetting
 from transire.review.diff.settings import settings
 
 NET = parse_cidr("198.51.100.0/24")
@@ -309,6 +309,6 @@ def test_where_something_is_written_is_no_setting() -> None:
 
 def test_equal_platforms_have_no_settings_that_differ() -> None:
     assert settings(PLATFORM, replace(PLATFORM, path="elsewhere")) == ()
-    assert settings(PLATFORM, with_cluster(server_names=True))[0] == Setting(
+    assert settings(PLATFORM, with_cluster(server_names=True))[0] == PlatformSetting(
         name="clusters.prod-eu.hardening.sni", before="false", after="true"
     )

@@ -10,7 +10,7 @@ import pytest
 
 from transire.review.page import Markup
 from transire.review.report.expiries import Ending, Ends
-from transire.review.report.svg import Part, bar, time_line
+from transire.review.report.svg import BarPart, bar, time_line
 
 AS_OF = date(2026, 11, 23)
 
@@ -68,9 +68,9 @@ def test_kinds_stand_on_each_other() -> None:
 
 def test_a_bar_is_as_long_as_its_share_and_what_is_there_is_seen() -> None:
     parts = (
-        Part(count=1, fill="wild-fill"),
-        Part(count=0, fill="range-fill"),
-        Part(count=500, fill="name-fill"),
+        BarPart(count=1, fill="wild-fill"),
+        BarPart(count=0, fill="range-fill"),
+        BarPart(count=500, fill="name-fill"),
     )
 
     assert sizes(bar(parts, 1000), "width") == [2, 90]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from support.review.reviewed import changed, diff, hosts, manifest, nets, seen, side, some
-from transire.review.diff.changes import Setting
+from transire.review.diff.changes import PlatformSetting
 
 WEB = some(app="checkout")
 
@@ -34,7 +34,7 @@ NARROWER = changed(
     namespace="ledger",
 )
 SETTINGS = (
-    Setting(name="clusters.eu.version", before="1.18", after="1.19"),
-    Setting(name="enrol", before="", after="batch"),
+    PlatformSetting(name="clusters.eu.version", before="1.18", after="1.19"),
+    PlatformSetting(name="enrol", before="", after="batch"),
 )
 DIFF = diff(*WIDER, NARROWER, settings=SETTINGS)

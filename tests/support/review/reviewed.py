@@ -15,7 +15,7 @@ from transire.k8s.manifests import Manifest
 from transire.meaning.hosts import host_sets
 from transire.model.intent import Mode
 from transire.model.names import HostPattern
-from transire.review.diff.changes import Diff, Setting, Side, TargetChange
+from transire.review.diff.changes import Diff, PlatformSetting, Side, TargetChange
 from transire.review.diff.compare import Seen, compare
 from transire.review.diff.grants import Grant, grants
 from transire.review.diff.grouped_targets import Group
@@ -181,7 +181,7 @@ def examples(before: FlowSet, after: FlowSet) -> list[str]:
     return [each.example for each in group.rows]
 
 
-def diff(*targets: TargetChange, settings: tuple[Setting, ...] = ()) -> Diff:
+def diff(*targets: TargetChange, settings: tuple[PlatformSetting, ...] = ()) -> Diff:
     return Diff(
         base="origin/main (1a2b3c4d5e6f)",
         head="the working tree",

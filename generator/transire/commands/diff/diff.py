@@ -7,7 +7,7 @@ from os import fspath
 from transire.charts.chart import TARGETS
 from transire.charts.layout import BASELINE, TIER
 from transire.commands.arguments import StrPath, folder_at
-from transire.commands.diff.revision import Edition, Key
+from transire.commands.diff.revision import TargetKey, ValuesSnapshot
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
@@ -50,7 +50,7 @@ def diff(
     before, after = snapshots(folder_at(root), _named(base), _named(head))
     teams = _touched(before, after)
     renderer = Renderer.using(helm)
-    then, now = (Edition.of(each, teams, renderer) for each in (before, after))
+    then, now = (ValuesSnapshot.of(each, teams, renderer) for each in (before, after))
     changes = [
         _change(then, now, key) for key in sorted(_keys(then, now, all_of_them=teams is None))
     ]
@@ -93,12 +93,12 @@ def _targets_in(snapshot: Snapshot) -> set[str]:
     }
 
 
-def _keys(then: Edition, now: Edition, *, all_of_them: bool) -> set[Key]:
-    alone = {*then.alone(), *now.alone()} if all_of_them else set[Key]()
+def _keys(then: ValuesSnapshot, now: ValuesSnapshot, *, all_of_them: bool) -> set[TargetKey]:
+    alone = {*then.alone(), *now.alone()} if all_of_them else set[TargetKey]()
     return {*then.targets, *now.targets, *alone}
 
 
-def _change(then: Edition, now: Edition, key: Key) -> TargetChange | None:
+def _change(then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey) -> TargetChange | None:
     """What changed for one namespace on one cluster; None where nothing did."""
     namespace, name = key
     if _untouched(then, now, key):
@@ -112,7 +112,7 @@ def _change(then: Edition, now: Edition, key: Key) -> TargetChange | None:
     return compare(namespace, name, before, after, flows)
 
 
-def _untouched(then: Edition, now: Edition, key: Key) -> bool:
+def _untouched(then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey) -> bool:
     """Whether nothing differs that could matter to the namespace."""
     namespace, name = key
     cluster = now.clusters.get(name)
@@ -126,7 +126,7 @@ def _untouched(then: Edition, now: Edition, key: Key) -> bool:
     return [each.body for each in old] == [each.body for each in new]
 
 
-def _seen(edition: Edition, key: Key, flows: FlowSet, ports: PortSet) -> Seen:
+def _seen(edition: ValuesSnapshot, key: TargetKey, flows: FlowSet, ports: PortSet) -> Seen:
     """The namespace as that side has it."""
     namespace, name = key
     side, cluster = edition.side(key), edition.clusters.get(name)

@@ -23,12 +23,12 @@ from transire.review.proof.cluster_objects import ClusterObjects
 from transire.values.load import load_files
 from transire.workspace.value_paths import PLATFORM, is_values_file
 
-Key = tuple[str, str]
+TargetKey = tuple[str, str]
 """A namespace and a cluster."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edition:
+class ValuesSnapshot:
     """A snapshot with the values of some teams, or of all."""
 
     snapshot: Snapshot
@@ -36,7 +36,9 @@ class Edition:
     renderer: Renderer
 
     @classmethod
-    def of(cls, snapshot: Snapshot, teams: frozenset[str] | None, renderer: Renderer) -> Edition:
+    def of(
+        cls, snapshot: Snapshot, teams: frozenset[str] | None, renderer: Renderer
+    ) -> ValuesSnapshot:
         """The snapshot with the values of those teams; None stands for all.
 
         Raises:
@@ -53,7 +55,7 @@ class Edition:
         return cls(snapshot=snapshot, organisation=organisation, renderer=renderer)
 
     @cached_property
-    def targets(self) -> Mapping[Key, Target]:
+    def targets(self) -> Mapping[TargetKey, Target]:
         """The targets of the teams at hand."""
         return {
             (each.namespace, each.cluster.name): each for each in all_targets(self.organisation)
@@ -64,12 +66,12 @@ class Edition:
         """The clusters by name."""
         return {each.name: each for each in self.organisation.platform.clusters}
 
-    def alone(self) -> Iterator[Key]:
+    def alone(self) -> Iterator[TargetKey]:
         """The namespaces that the platform enrols, on every cluster."""
         for namespace in self.organisation.platform.enrol:
             yield from ((namespace, cluster) for cluster in self.clusters)
 
-    def side(self, key: Key) -> Side | None:
+    def side(self, key: TargetKey) -> Side | None:
         """How the namespace is enforced; None where it is not enrolled.
 
         The mode is the one that the chart renders, also where the values say another by now.
@@ -80,7 +82,7 @@ class Edition:
         values = self._files(team_place(target.team)).get(f"{TARGETS}{target.name}.yaml")
         return declared if values is None else replace(declared, mode=written_mode(values))
 
-    def declared(self, key: Key) -> Side | None:
+    def declared(self, key: TargetKey) -> Side | None:
         """The same as the values say it."""
         namespace, cluster = key
         target = self.targets.get(key)
@@ -114,7 +116,7 @@ class Edition:
             pass
         return Lowered(values={})
 
-    def own(self, key: Key) -> tuple[Manifest, ...]:
+    def own(self, key: TargetKey) -> tuple[Manifest, ...]:
         """What the team's chart renders for a target; nothing where there is none.
 
         Raises:
@@ -175,7 +177,7 @@ class Edition:
                     continue
         return found
 
-    def identity(self, key: Key) -> frozenset[tuple[str, str]] | None:
+    def identity(self, key: TargetKey) -> frozenset[tuple[str, str]] | None:
         """What the team's objects for a target depend on, by content; None without a target."""
         target = self.targets.get(key)
         if target is None:

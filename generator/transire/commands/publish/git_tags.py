@@ -13,7 +13,7 @@ from transire.charts.chart import TEMPLATE
 from transire.charts.chart_yaml import NAME
 from transire.charts.version import Released, released
 from transire.commands.publish.commit_charts import Source, Sources
-from transire.delivery.registry.result import Published, Release, State
+from transire.delivery.registry.result import ChartState, ChartVersion, Published
 from transire.git.repository import Repository
 from transire.model.problems import Position, Problem, Rejected
 
@@ -56,12 +56,13 @@ def publish_tags(
         repository.add_tags({tag: found.commit for tag in new if tag not in tags.here})
         if has_remote:
             repository.push_tags(remote, new)
-    made = State.NEW if dry_run else State.PUBLISHED
+    made = ChartState.NEW if dry_run else ChartState.PUBLISHED
     return Published(
         commit=found.commit,
         destination=remote if has_remote else "",
         releases=tuple(
-            _release(each, made if each.chart.pin.tag in new else State.PRESENT) for each in charts
+            _release(each, made if each.chart.pin.tag in new else ChartState.PRESENT)
+            for each in charts
         ),
         note="" if has_remote else f"there is no remote {remote!r}, so the tags are here only",
     )
@@ -130,9 +131,9 @@ def _content(repository: Repository, commit: str, source: Source) -> Released | 
         return None
 
 
-def _release(source: Source, state: State) -> Release:
+def _release(source: Source, state: ChartState) -> ChartVersion:
     pin = source.chart.pin
-    return Release(
+    return ChartVersion(
         place=source.chart.place,
         name=pin.name,
         version=pin.version,

@@ -27,7 +27,13 @@ from transire.commands.publish.registry_state import Looked, look
 from transire.commands.publish.up_to_date import changed_places, must_be_in_step
 from transire.delivery.registry.charts import Registry, connect, registry_host
 from transire.delivery.registry.credentials import find_login
-from transire.delivery.registry.result import Published, Release, State, Unfinished, by_place
+from transire.delivery.registry.result import (
+    ChartState,
+    ChartVersion,
+    Published,
+    Unfinished,
+    by_place,
+)
 from transire.git.process import run_hook
 from transire.model.problems import RegistryFailed, Rejected, UsageError
 
@@ -150,11 +156,11 @@ def _push_all(
 ) -> Published:
     stop = threading.Event()
 
-    def push(each: Looked) -> Release:
+    def push(each: Looked) -> ChartVersion:
         if stop.is_set():
             return each.release
         release = _push(registry, each, sign)
-        if release.state is State.FAILED:
+        if release.state is ChartState.FAILED:
             stop.set()
         return release
 
@@ -163,12 +169,12 @@ def _push_all(
     done = replace(
         published, releases=tuple(pushed.get(each.place, each) for each in published.releases)
     )
-    if done.those(State.FAILED):
+    if done.those(ChartState.FAILED):
         raise Unfinished(done)
     return done
 
 
-def _push(registry: Registry, each: Looked, sign: Sequence[str]) -> Release:
+def _push(registry: Registry, each: Looked, sign: Sequence[str]) -> ChartVersion:
     place, made = each.source.chart.place, packed(each.source.files)
     try:
         digest = registry.put(place, made)
@@ -177,6 +183,6 @@ def _push(registry: Registry, each: Looked, sign: Sequence[str]) -> Release:
         if not each.tagged:
             registry.tag(place, each.source.chart.pin.version, made)
     except RegistryFailed as error:
-        return replace(each.release, state=State.FAILED, reason=str(error))
-    done = State.PUBLISHED
+        return replace(each.release, state=ChartState.FAILED, reason=str(error))
+    done = ChartState.PUBLISHED
     return replace(each.release, state=done, reproduced=not each.tagged, signed=bool(sign))

@@ -14,7 +14,7 @@ from transire.charts.chart_yaml import NAME
 from transire.charts.unpacked import differences, unpack
 from transire.commands.publish.commit_charts import Source
 from transire.delivery.registry.charts import Registry, is_chart
-from transire.delivery.registry.result import Release, State
+from transire.delivery.registry.result import ChartState, ChartVersion
 from transire.model.problems import Position, Problem
 
 _MOST_PATHS = 3
@@ -29,14 +29,14 @@ class Looked:
     """
 
     source: Source
-    release: Release
+    release: ChartVersion
     tagged: bool
     problems: tuple[Problem, ...] = ()
 
     @property
     def new(self) -> bool:
         """Whether there is something to push."""
-        return self.release.state is State.NEW
+        return self.release.state is ChartState.NEW
 
 
 def look(registry: Registry, source: Source) -> Looked:
@@ -51,24 +51,24 @@ def look(registry: Registry, source: Source) -> Looked:
     if there is None:
         return Looked(source=source, release=release, tagged=False)
     if there == digest:
-        present = replace(release, state=State.PRESENT, reproduced=True)
+        present = replace(release, state=ChartState.PRESENT, reproduced=True)
         return Looked(source=source, release=present, tagged=True)
     problem = _other_content(registry, source, there)
     if problem is not None:
         return Looked(source=source, release=release, tagged=True, problems=(problem,))
     if registry.manifest(place, digest) is not None:
-        release = replace(release, state=State.PRESENT)
+        release = replace(release, state=ChartState.PRESENT)
     return Looked(source=source, release=release, tagged=True)
 
 
-def _release(registry: Registry, source: Source) -> Release:
+def _release(registry: Registry, source: Source) -> ChartVersion:
     pin = source.chart.pin
-    return Release(
+    return ChartVersion(
         place=source.chart.place,
         name=pin.name,
         version=pin.version,
         content=source.content,
-        state=State.NEW,
+        state=ChartState.NEW,
         reference=f"{source.chart.address(registry.address)}:{pin.version}",
         digest=source.digests.manifest,
         archive=source.digests.archive,

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from transire.engines.api.kinds import Kind
 from transire.engines.registry import ENGINES, engine_of
 from transire.model.intent import Cluster
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 APPLICATION_LUA = """\
 local health = {status = "Progressing", message = "not compared with the cluster yet"}
@@ -34,6 +34,6 @@ def argocd_health() -> Mapping[str, str]:
     )
 
 
-def flux_health(cluster: Cluster, kinds: Iterable[Kind]) -> list[Tree]:
+def flux_health(cluster: Cluster, kinds: Iterable[Kind]) -> list[YamlTree]:
     """The checks of a release of those kinds on that cluster; none where no verdict ever comes."""
     return engine_of(cluster.release).health.flux(cluster, kinds)

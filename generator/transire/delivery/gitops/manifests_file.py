@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from transire.yamlio import Tree, write
+from transire.yamlio import YamlTree, write
 
-Object = dict[str, Tree]
+Object = dict[str, YamlTree]
 """One Kubernetes object."""
 
 

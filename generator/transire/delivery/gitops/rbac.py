@@ -20,7 +20,7 @@ from transire.engines.api.kinds import Kind
 from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds, tier_role
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
 from transire.model.intent import GitOps
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 _STORAGE = "egress-storage"
 _TIER_ACCESS = "egress-applier-tier"
@@ -59,7 +59,7 @@ def team_access(held: TeamPublication) -> tuple[Object, ...]:
     return tuple(_binding(APPLIER, each, account=APPLIER) for each in held.namespaces)
 
 
-def _applier_rules(view: ClusterPublication) -> list[Tree]:
+def _applier_rules(view: ClusterPublication) -> list[YamlTree]:
     kinds, tier = view.kinds.team, view.kinds.tier
     rules = _kind_rules(kinds)
     if tier is not None:
@@ -68,7 +68,7 @@ def _applier_rules(view: ClusterPublication) -> list[Tree]:
     return rules
 
 
-def _platform_rules(view: ClusterPublication) -> list[Tree]:
+def _platform_rules(view: ClusterPublication) -> list[YamlTree]:
     tier, name = view.kinds.tier, view.platform.tier.name
     kinds = (*view.kinds.cluster_wide, *admission_kinds(admission=view.platform.admission))
     if tier is None:
@@ -85,7 +85,7 @@ def _in_tier(view: ClusterPublication) -> str:
     return f"{view.platform.tier.name}.*"
 
 
-def _kind_rules(kinds: Iterable[Kind]) -> list[Tree]:
+def _kind_rules(kinds: Iterable[Kind]) -> list[YamlTree]:
     """What an account needs to manage every object of the kinds, one rule for each API group."""
     kinds = list(kinds)
     return [
@@ -94,7 +94,7 @@ def _kind_rules(kinds: Iterable[Kind]) -> list[Tree]:
     ]
 
 
-def _named_rules(kinds: Sequence[Kind], name: str) -> list[Tree]:
+def _named_rules(kinds: Sequence[Kind], name: str) -> list[YamlTree]:
     """What an account needs to manage one object of each kind; creating cannot be limited so."""
     group, resources = kinds[0].group, [each.resource for each in kinds]
     return [
@@ -105,7 +105,7 @@ def _named_rules(kinds: Sequence[Kind], name: str) -> list[Tree]:
 
 def _rule(
     group: str, resources: Sequence[str], verbs: Sequence[str], *, names: Sequence[str] = ()
-) -> Tree:
+) -> YamlTree:
     rule: Object = {"apiGroups": [group], "resources": list(resources)}
     if names:
         rule["resourceNames"] = list(names)
@@ -138,7 +138,7 @@ def _storage() -> list[Object]:
     ]
 
 
-def _cluster_role(name: str, rules: Sequence[Tree]) -> Object:
+def _cluster_role(name: str, rules: Sequence[YamlTree]) -> Object:
     return {**named(api=f"{_RBAC}/v1", kind="ClusterRole", name=name), "rules": list(rules)}
 
 

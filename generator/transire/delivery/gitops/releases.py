@@ -30,12 +30,12 @@ FOLDERS = {GitOps.ARGOCD: "applications", GitOps.FLUX: "releases"}
 _KINDS = ("Application", "HelmRelease")
 
 
-Key = tuple[GitOps, str, str]
+ReleaseKey = tuple[GitOps, str, str]
 """What tells a release from every other: tool, cluster and name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class HelmRelease:
     """One release: who publishes which namespace to which cluster, by which tool, under what names.
 
     `team` is empty for the platform's releases, and `namespace` is where objects go that name none.
@@ -52,7 +52,7 @@ class Release:
     storage: str
 
     @property
-    def key(self) -> Key:
+    def key(self) -> ReleaseKey:
         """What tells it from every other release."""
         return self.tool, self.cluster, self.name
 
@@ -69,12 +69,14 @@ class Release:
 
 
 DETAILS = tuple(
-    each.name for each in fields(Release) if each.name not in {"tool", "cluster", "name", "team"}
+    each.name
+    for each in fields(HelmRelease)
+    if each.name not in {"tool", "cluster", "name", "team"}
 )
 """What may not change under a release that keeps its name."""
 
 
-def releases_of(organisation: Organisation) -> Iterator[Release]:
+def releases_of(organisation: Organisation) -> Iterator[HelmRelease]:
     """Every release that the values come to."""
     for tool in GitOps:
         for view in publications(organisation, tool):
@@ -94,7 +96,7 @@ def releases_of(organisation: Organisation) -> Iterator[Release]:
                     )
 
 
-def _platform(tool: GitOps, view: ClusterPublication, name: str, chart: str) -> Release:
+def _platform(tool: GitOps, view: ClusterPublication, name: str, chart: str) -> HelmRelease:
     return _release(
         tool=tool,
         cluster=view.cluster.name,
@@ -107,9 +109,9 @@ def _platform(tool: GitOps, view: ClusterPublication, name: str, chart: str) -> 
 
 def _release(
     *, tool: GitOps, cluster: str, name: str, team: str, namespace: str, chart: str
-) -> Release:
+) -> HelmRelease:
     by_flux = tool is GitOps.FLUX
-    return Release(
+    return HelmRelease(
         tool=tool,
         cluster=cluster,
         name=name,
@@ -136,7 +138,7 @@ def team_at(path: str) -> str:
     return file.removesuffix(".yaml") if folder.endswith("/teams") else ""
 
 
-def releases_in(path: str, content: bytes) -> tuple[Release, ...]:
+def releases_in(path: str, content: bytes) -> tuple[HelmRelease, ...]:
     """The releases that a generated file holds, whichever version of transire wrote it.
 
     Raises:
@@ -154,10 +156,10 @@ def releases_in(path: str, content: bytes) -> tuple[Release, ...]:
     return tuple(_read(*place, each) for each in bodies if each.get("kind") in _KINDS)
 
 
-def _read(tool: GitOps, cluster: str, body: dict[str, Any]) -> Release:
+def _read(tool: GitOps, cluster: str, body: dict[str, Any]) -> HelmRelease:
     by_flux = tool is GitOps.FLUX
     chart = _at(body, "spec", "chart", "spec", "chart") if by_flux else _argocd_chart(body)
-    return Release(
+    return HelmRelease(
         tool=tool,
         cluster=cluster,
         name=_at(body, "metadata", "name"),

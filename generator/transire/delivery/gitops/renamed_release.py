@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from transire.delivery.gitops.releases import DETAILS, Key, Release, releases_of
+from transire.delivery.gitops.releases import DETAILS, HelmRelease, ReleaseKey, releases_of
 from transire.model.guardrail import Finding
 from transire.model.intent import GitOps, Organisation, Team
 from transire.model.problems import Level, Position
@@ -50,7 +50,7 @@ class Before:
     that it publishes to.
     """
 
-    releases: tuple[Release, ...]
+    releases: tuple[HelmRelease, ...]
     clusters: frozenset[str]
 
 
@@ -58,7 +58,7 @@ def check(organisation: Organisation, before: Before) -> Iterator[Finding]:
     """Every release of the base that is not there any more, or not as it was."""
     look = _Look(organisation=organisation, before=before)
     clusters = frozenset(each.name for each in organisation.platform.clusters)
-    gone: defaultdict[str, list[Release]] = defaultdict(list)
+    gone: defaultdict[str, list[HelmRelease]] = defaultdict(list)
     for old in before.releases:
         if old.key in look.now:
             yield from _details(look, old, look.now[old.key])
@@ -70,7 +70,7 @@ def check(organisation: Organisation, before: Before) -> Iterator[Finding]:
         yield look.cluster_gone(cluster, releases)
 
 
-def _details(look: _Look, old: Release, new: Release) -> Iterator[Finding]:
+def _details(look: _Look, old: HelmRelease, new: HelmRelease) -> Iterator[Finding]:
     """What a release may not change while it keeps its name: Flux would uninstall it first."""
     changed = [each for each in DETAILS if getattr(old, each) != getattr(new, each)]
     if changed:
@@ -88,14 +88,14 @@ class _Look:
     before: Before
 
     @cached_property
-    def now(self) -> Mapping[Key, Release]:
+    def now(self) -> Mapping[ReleaseKey, HelmRelease]:
         return {each.key: each for each in releases_of(self.organisation)}
 
     @cached_property
-    def _subjects(self) -> Mapping[tuple[str, str], Release]:
+    def _subjects(self) -> Mapping[tuple[str, str], HelmRelease]:
         return {each.subject: each for each in self.now.values()}
 
-    def about(self, release: Release, message: str, advice: str) -> Finding:
+    def about(self, release: HelmRelease, message: str, advice: str) -> Finding:
         """A finding about a release of the values, at the line that makes it."""
         team = self._team(release.team)
         if team is None:
@@ -108,7 +108,7 @@ class _Look:
         )
         return _finding((team.name, release.namespace), at, message, advice)
 
-    def left_behind(self, old: Release) -> Finding:
+    def left_behind(self, old: HelmRelease) -> Finding:
         """A release of a cluster that is still there."""
         instead = self._subjects.get(old.subject)
         if instead is not None:
@@ -124,7 +124,7 @@ class _Look:
             return self._without_team(old)
         return self._gone(old)
 
-    def _under_another_name(self, old: Release, new: Release) -> Finding:
+    def _under_another_name(self, old: HelmRelease, new: HelmRelease) -> Finding:
         what = f"namespace {old.namespace!r}" if old.team else f"the chart {old.chart}"
         by_tool = f" by {_TOOLS[new.tool]} instead of {_TOOLS[old.tool]}"
         message = (
@@ -134,7 +134,7 @@ class _Look:
         )
         return self.about(new, message, _HAND_OVER)
 
-    def _another_namespace(self, old: Release, new: Release) -> Finding:
+    def _another_namespace(self, old: HelmRelease, new: HelmRelease) -> Finding:
         message = (
             f"team {old.team!r} would publish namespace {new.namespace!r} to {old.cluster!r} "
             f"instead of {old.namespace!r}, whose release {old.name!r} nothing takes away"
@@ -145,7 +145,7 @@ class _Look:
         )
         return self.about(new, message, advice)
 
-    def _without_team(self, old: Release) -> Finding:
+    def _without_team(self, old: HelmRelease) -> Finding:
         message = (
             f"namespace {old.namespace!r} on {old.cluster!r} is enrolled without a team now, and "
             f"still has the policies of the release {old.name!r}"
@@ -157,7 +157,7 @@ class _Look:
         at = Position(path=self.organisation.platform.path)
         return _finding(("", old.namespace), at, message, advice)
 
-    def _gone(self, old: Release) -> Finding:
+    def _gone(self, old: HelmRelease) -> Finding:
         team = self._team(old.team)
         cluster = self.organisation.platform.cluster(old.cluster)
         message = (
@@ -169,7 +169,7 @@ class _Look:
             return _finding(("", cluster.name), cluster.at, message, advice, Level.WARNING)
         return _finding((team.name, team.name), team.at, message, advice, Level.WARNING)
 
-    def cluster_gone(self, cluster: str, releases: Iterable[Release]) -> Finding:
+    def cluster_gone(self, cluster: str, releases: Iterable[HelmRelease]) -> Finding:
         """All releases of a cluster that is gone, with the cluster that took its place."""
         left = {(each.team, each.namespace) for each in releases if each.team}
         platform = self.organisation.platform
@@ -196,7 +196,7 @@ class _Look:
         return next((each for each in self.organisation.teams if each.name == name), None)
 
 
-def _alike(one: Release, other: Release) -> bool:
+def _alike(one: HelmRelease, other: HelmRelease) -> bool:
     """Whether both are releases of one team on one cluster."""
     return (one.team, one.cluster) == (other.team, other.cluster)
 

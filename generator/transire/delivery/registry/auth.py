@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from transire.delivery.registry.credentials import PASSWORD, TOKEN_HOST, USERNAME, Login
-from transire.delivery.registry.http import Answer, Requested, Transport, origin, read_json
+from transire.delivery.registry.http import Requested, Response, Transport, origin, read_json
 from transire.meaning.public_suffixes import registrable_domain
 from transire.model.problems import RegistryFailed
 
@@ -34,7 +34,7 @@ _UNAUTHORIZED = 401
 _OK = 200
 
 
-def explained(asked: Requested, answer: Answer) -> RegistryFailed:
+def explained(asked: Requested, answer: Response) -> RegistryFailed:
     """The error for an answer that is not what was hoped for, with the registry's own words."""
     said = f"answered {answer.status} {answer.reason}".rstrip()
     if answer.media_type == "text/html":
@@ -46,7 +46,7 @@ def explained(asked: Requested, answer: Answer) -> RegistryFailed:
     return asked.failed(f"{said}: {words}" if words else said)
 
 
-def error_codes(answer: Answer) -> tuple[str, ...]:
+def error_codes(answer: Response) -> tuple[str, ...]:
     """What the errors of an answer say, such as `MANIFEST_UNKNOWN manifest unknown`."""
     document = read_json(answer.body)
     errors = document.get("errors") if isinstance(document, dict) else None
@@ -68,7 +68,7 @@ class Access:
     _granted: dict[tuple[str, bool], str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ask(self, asked: Requested, *, repository: str = "", writes: bool = False) -> Answer:
+    def ask(self, asked: Requested, *, repository: str = "", writes: bool = False) -> Response:
         """The answer, once the registry is content with the login.
 
         Raises:
@@ -89,7 +89,7 @@ class Access:
             self._granted[_EVERYWHERE if fresh.startswith("Basic ") else key] = fresh
         return answer
 
-    def _follow(self, asked: Requested, authorization: str) -> Answer:
+    def _follow(self, asked: Requested, authorization: str) -> Response:
         """Redirections of what is only read; what another host answers is never a challenge."""
         now = asked
         for _ in range(_MOST_REDIRECTS):
@@ -115,7 +115,7 @@ class Access:
     def _host(self) -> str:
         return urlsplit(self.home).netloc
 
-    def _authorize(self, asked: Requested, answer: Answer) -> str:
+    def _authorize(self, asked: Requested, answer: Response) -> str:
         challenge = answer.headers.get("www-authenticate", "")
         kind, _, rest = challenge.partition(" ")
         match kind.lower():

@@ -29,8 +29,8 @@ from transire.delivery.registry.auth import Access, error_codes, explained, safe
 from transire.delivery.registry.credentials import Login
 from transire.delivery.registry.http import (
     PATIENCE,
-    Answer,
     Requested,
+    Response,
     Transport,
     origin,
     read_json,
@@ -185,7 +185,7 @@ class Registry:
         if answer.status != _CREATED:
             raise explained(asked, answer)
 
-    def _ask(self, asked: Requested, place: str, *, writes: bool = False) -> Answer:
+    def _ask(self, asked: Requested, place: str, *, writes: bool = False) -> Response:
         return self.access.ask(asked, repository=place, writes=writes)
 
     def _asked(
@@ -242,6 +242,6 @@ def _archive_digest(manifest: bytes) -> str | None:
     return digest if right else None
 
 
-def _document(answer: Answer) -> dict[str, Any] | None:
+def _document(answer: Response) -> dict[str, Any] | None:
     document = read_json(answer.body)
     return document if isinstance(document, dict) else None

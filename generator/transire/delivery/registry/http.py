@@ -47,7 +47,7 @@ _Idle = defaultdict[tuple[str, str], list[http.client.HTTPConnection]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """What came back; the names of headers are in lower case."""
 
     status: int
@@ -129,7 +129,7 @@ class Transport:
                 connection.close()
             self._idle.clear()
 
-    def send(self, asked: Requested) -> Answer:
+    def send(self, asked: Requested) -> Response:
         """What the registry answers, whatever it is.
 
         Raises:
@@ -142,7 +142,7 @@ class Transport:
             time.sleep(_pause(answer, attempt))
         return answer
 
-    def _send(self, asked: Requested) -> Answer:
+    def _send(self, asked: Requested) -> Response:
         parts = urlsplit(asked.url)
         try:
             while (idle := self._take(parts)) is not None:
@@ -154,7 +154,7 @@ class Transport:
 
     def _exchange(
         self, connection: http.client.HTTPConnection, asked: Requested, parts: SplitResult
-    ) -> Answer:
+    ) -> Response:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         headers = {"User-Agent": _AGENT, **asked.headers}
         try:
@@ -172,7 +172,7 @@ class Transport:
             with self._lock:
                 self._idle[parts.scheme, parts.netloc].append(connection)
         found = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(status=response.status, reason=response.reason, headers=found, body=content)
+        return Response(status=response.status, reason=response.reason, headers=found, body=content)
 
     def _take(self, parts: SplitResult) -> http.client.HTTPConnection | None:
         with self._lock:
@@ -218,7 +218,7 @@ def _proxy_login(proxy: SplitResult) -> dict[str, str]:
     return {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
-def _pause(answer: Answer, attempt: int) -> float:
+def _pause(answer: Response, attempt: int) -> float:
     asked = answer.headers.get("retry-after", "")
     return min(float(asked) if asked.isdigit() else 2.0**attempt, _LONGEST_WAIT)
 

@@ -19,7 +19,7 @@ SCHEMA = "transire.published/1"
 _API_VERSION = "transire/v1"
 
 
-class State(StrEnum):
+class ChartState(StrEnum):
     """How it stands with one version of a chart after the run."""
 
     PUBLISHED = "published"
@@ -33,7 +33,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class ChartVersion:
     """One version of a chart at its place, such as `teams/payments`.
 
     `content` is the digest of the chart's files, which `Chart.yaml` has after its version.
@@ -48,7 +48,7 @@ class Release:
     name: str
     version: str
     content: str
-    state: State
+    state: ChartState
     reference: str
     digest: str = ""
     archive: str = ""
@@ -70,14 +70,14 @@ class Published:
 
     commit: str
     destination: str
-    releases: tuple[Release, ...]
+    releases: tuple[ChartVersion, ...]
     note: str = ""
 
     def __repr__(self) -> str:
-        counts = (f"{len(self.those(state))} {state}" for state in State if self.those(state))
+        counts = (f"{len(self.those(state))} {state}" for state in ChartState if self.those(state))
         return f"<Published from {self.commit[:12]}: {', '.join(counts) or 'nothing'}>"
 
-    def those(self, state: State) -> tuple[Release, ...]:
+    def those(self, state: ChartState) -> tuple[ChartVersion, ...]:
         """The releases that are in that state."""
         return tuple(each for each in self.releases if each.state is state)
 
@@ -100,9 +100,9 @@ class Unfinished(RegistryFailed):
 
     def __init__(self, published: Published) -> None:
         self.published = published
-        failed = published.those(State.FAILED)
-        done = len(published.those(State.PUBLISHED))
-        left = len(failed) + len(published.those(State.NEW))
+        failed = published.those(ChartState.FAILED)
+        done = len(published.those(ChartState.PUBLISHED))
+        left = len(failed) + len(published.those(ChartState.NEW))
         super().__init__(
             f"{failed[0].reason}; {done} of {done + left} new charts are published, run the "
             "command again for the rest"
@@ -116,12 +116,12 @@ def published_schema() -> str:
     )
 
 
-def by_place(releases: Iterable[Release]) -> tuple[Release, ...]:
+def by_place(releases: Iterable[ChartVersion]) -> tuple[ChartVersion, ...]:
     """The releases in the order in which people look for them."""
     return tuple(sorted(releases, key=lambda each: each.place))
 
 
-def _release(each: Release) -> dict[str, str | bool]:
+def _release(each: ChartVersion) -> dict[str, str | bool]:
     return {
         "chart": each.place,
         "name": each.name,
@@ -139,15 +139,15 @@ def _release(each: Release) -> dict[str, str | bool]:
 
 def as_text(published: Published) -> str:
     """One line for each chart that is not simply there already, and a count."""
-    shown = [_line(each) for each in published.releases if each.state is not State.PRESENT]
-    present = len(published.those(State.PRESENT))
+    shown = [_line(each) for each in published.releases if each.state is not ChartState.PRESENT]
+    present = len(published.those(ChartState.PRESENT))
     where = published.destination or "this clone"
     note = [published.note] if published.note else []
     lines = [*shown, *note, f"{len(shown)} new, {present} there already, in {where}"]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _line(release: Release) -> str:
+def _line(release: ChartVersion) -> str:
     signed = ", signed" if release.signed else ""
     why = f": {release.reason}" if release.reason else ""
     return f"{release.state}: {release.reference} {release.digest}".rstrip() + signed + why

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from transire.engines.api.kinds import Kind
 from transire.model.intent import Cluster
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,4 +20,4 @@ class Health:
     """
 
     argocd: Mapping[str, str]
-    flux: Callable[[Cluster, Iterable[Kind]], list[Tree]]
+    flux: Callable[[Cluster, Iterable[Kind]], list[YamlTree]]

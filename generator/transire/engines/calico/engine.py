@@ -15,7 +15,7 @@ from transire.engines.calico.lower import open_source as open_source_lower
 from transire.engines.calico.policy_scope import SCOPE, enforced
 from transire.model.engine import Release
 from transire.model.intent import Cluster
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 _CHECKED = (
     "GlobalNetworkPolicy",
@@ -32,7 +32,7 @@ return {status = "Healthy", message = "Calico gives no verdict on its objects"}
 """Health of a Calico object: it is there, and that is all that the cluster shows."""
 
 
-def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[Tree]:
+def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[YamlTree]:
     """None: Calico writes no verdict on its objects."""
     del cluster, kinds
     return []

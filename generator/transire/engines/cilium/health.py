@@ -14,7 +14,7 @@ from transire.engines.api.health import Health
 from transire.engines.api.kinds import Kind
 from transire.engines.cilium.facts import CLUSTERWIDE, GROUP, POLICY
 from transire.model.intent import Cluster
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 _VERDICTS_SINCE = "1.16"
 LUA = """\
@@ -76,7 +76,7 @@ def _validates(cluster: Cluster) -> bool:
     return cluster.release.at_least(_VERDICTS_SINCE) and not off
 
 
-def _flux(cluster: Cluster, kinds: Iterable[Kind]) -> list[Tree]:
+def _flux(cluster: Cluster, kinds: Iterable[Kind]) -> list[YamlTree]:
     """The checks of a release of those kinds on that cluster; none where no verdict ever comes.
 
     An expression that reads a missing status counts as not yet, until the time is up. So where the

@@ -22,7 +22,7 @@ from transire.k8s.policy_scope import (
 )
 from transire.model.engine import Release
 from transire.model.intent import Cluster
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 
 def _enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
@@ -34,7 +34,7 @@ def _narrowed(manifest: Manifest) -> Manifest:
     return manifest
 
 
-def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[Tree]:
+def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[YamlTree]:
     """None: nothing writes a verdict on a NetworkPolicy."""
     del cluster, kinds
     return []

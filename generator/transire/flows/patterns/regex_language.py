@@ -7,7 +7,14 @@ from typing import Final
 
 from transire.flows.diagrams.automaton import Automaton, Row, minimal
 from transire.flows.diagrams.diagram import Diagram
-from transire.flows.patterns.regex_syntax import Chars, Either, Part, Repeated, Sequenced, parsed
+from transire.flows.patterns.regex_syntax import (
+    Chars,
+    Either,
+    RegexPart,
+    Repeated,
+    Sequenced,
+    parsed,
+)
 from transire.model.problems import Unjudgeable
 
 _MOST_STEPS: Final = 60_000
@@ -46,7 +53,7 @@ class _Builder:
         self._free.append([])
         return len(self._on) - 1
 
-    def _add(self, part: Part, start: int) -> int:
+    def _add(self, part: RegexPart, start: int) -> int:
         """Lay a part's steps from `start`, and give the state behind it."""
         match part:
             case Sequenced(parts):
@@ -68,7 +75,7 @@ class _Builder:
                 self._on[begin] = part, end
                 return end
 
-    def _repeat(self, part: Part, least: int, most: int | None, start: int) -> int:
+    def _repeat(self, part: RegexPart, least: int, most: int | None, start: int) -> int:
         for _ in range(least):
             start = self._add(part, start)
         if most is None:

@@ -47,26 +47,26 @@ class Chars(NamedTuple):
 class Sequenced:
     """One part after another."""
 
-    parts: Sequence[Part]
+    parts: Sequence[RegexPart]
 
 
 @dataclass(frozen=True, slots=True)
 class Either:
     """One part or another."""
 
-    parts: Sequence[Part]
+    parts: Sequence[RegexPart]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
     """A part from `least` to `most` times, or without end."""
 
-    part: Part
+    part: RegexPart
     least: int
     most: int | None
 
 
-Part = Chars | Sequenced | Either | Repeated
+RegexPart = Chars | Sequenced | Either | Repeated
 
 _ESCAPES: Final[Mapping[str, Chars]] = MappingProxyType(
     {
@@ -91,7 +91,7 @@ _ANY: Final = Chars(frozenset(), others=True)
 """RE2's dot leaves out the line break, which no part of an HTTP request can hold."""
 
 
-def parsed(text: str) -> Part:
+def parsed(text: str) -> RegexPart:
     """The parts of an expression; `^` before and `$` behind the whole say nothing.
 
     Raises:
@@ -105,7 +105,7 @@ class _Reader:
         self._text = text
         self._at = 0
 
-    def whole(self) -> Part:
+    def whole(self) -> RegexPart:
         self._take("^")
         part = self._either()
         self._take("$")
@@ -131,19 +131,19 @@ class _Reader:
         self._at += 1
         return char
 
-    def _either(self) -> Part:
+    def _either(self) -> RegexPart:
         parts = [self._sequence()]
         while self._take("|"):
             parts.append(self._sequence())
         return parts[0] if len(parts) == 1 else Either(parts)
 
-    def _sequence(self) -> Part:
-        parts: list[Part] = []
+    def _sequence(self) -> RegexPart:
+        parts: list[RegexPart] = []
         while self._peek() and self._peek() not in "|)$":
             parts.append(self._repeated())
         return parts[0] if len(parts) == 1 else Sequenced(parts)
 
-    def _repeated(self) -> Part:
+    def _repeated(self) -> RegexPart:
         part = self._atom()
         times = self._times()
         if times is None:
@@ -175,7 +175,7 @@ class _Reader:
         self._at = end + 1
         return low, None if comma and not most else high
 
-    def _atom(self) -> Part:
+    def _atom(self) -> RegexPart:
         char = self._next()
         if char == "(":
             return self._group()
@@ -187,7 +187,7 @@ class _Reader:
             self._refuse(f"{char!r} at character {self._at}")
         return _ANY if char == "." else Chars(frozenset(char))
 
-    def _group(self) -> Part:
+    def _group(self) -> RegexPart:
         if self._take("?") and not self._take(":"):
             self._refuse("a group with flags or a name")
         part = self._either()

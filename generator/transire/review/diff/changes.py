@@ -168,7 +168,7 @@ class TargetChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class PlatformSetting:
     """A setting of the platform that differs, such as `clusters.prod-eu.version`."""
 
     name: str
@@ -188,7 +188,7 @@ class Diff:
     head: str
     looked_at: int
     targets: tuple[TargetChange, ...]
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[PlatformSetting, ...] = ()
 
     def __repr__(self) -> str:
         return (

@@ -26,7 +26,7 @@ _MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class GrantRow:
     """One thing that opens or closes: `sign` is `+` or `-`, `said` what that means here.
 
     `manner` says how the destinations are reached, where not in every way.
@@ -106,7 +106,7 @@ class Group:
         return tuple((", ".join(clusters), each) for each, clusters in found.items())
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[GrantRow, ...]:
         """What opens and closes, new destinations before details."""
         first = self.first
         begins = not _BEGINS.isdisjoint(first.events)
@@ -164,10 +164,10 @@ def _sides(before: Side | None, after: Side | None) -> list[str]:
     return said
 
 
-def _row(sign: str, said: str, grant: Grant) -> Row:
+def _row(sign: str, said: str, grant: Grant) -> GrantRow:
     detail = grant.kind is GrantKind.DETAIL
     passes = {"+": "more passes", "-": "less passes"}[sign]
-    return Row(
+    return GrantRow(
         sign=sign,
         said=passes if detail else said,
         who=grant.who,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from transire.review.diff.changes import ChangeClass, Diff, RiskLevel, TargetChange
-from transire.review.diff.grouped_targets import Group, Row, counted, grouped
+from transire.review.diff.grouped_targets import GrantRow, Group, counted, grouped
 from transire.review.diff.json_document import document
 from transire.review.page import (
     Markup,
@@ -64,7 +64,7 @@ def _group(group: Group, places: Mapping[str, int]) -> dict[str, object]:
     }
 
 
-def _said(row: Row, first: TargetChange) -> dict[str, object]:
+def _said(row: GrantRow, first: TargetChange) -> dict[str, object]:
     """The words of a row, and which of the first target's gains or losses it is about."""
     grants = first.gains if row.sign == "+" else first.losses
     place = next(place for place, each in enumerate(grants) if each is row.grant)
@@ -204,7 +204,7 @@ def _places(group: Group) -> Iterator[str]:
     yield f" ({group.first.side.environment})"
 
 
-def _row(row: Row) -> tuple[Markup, ...]:
+def _row(row: GrantRow) -> tuple[Markup, ...]:
     sign = tag("span", f"{row.sign} {row.said}", class_="opens" if row.sign == "+" else "closes")
     return (sign, *(tag("code", each) for each in (row.who, row.to, row.ports, row.example)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from transire.model.problems import printable
 from transire.review.diff.changes import Diff, RiskLevel
-from transire.review.diff.grouped_targets import Group, Row, counted, grouped, listed
+from transire.review.diff.grouped_targets import GrantRow, Group, counted, grouped, listed
 from transire.review.diff.markdown_escape import cell, code, fence, prose
 
 LIMIT = 65_536
@@ -156,7 +156,7 @@ def _risk(level: RiskLevel) -> str:
     return "no risk seen" if level is RiskLevel.NONE else f"risk **{level}**"
 
 
-def _row(row: Row) -> str:
+def _row(row: GrantRow) -> str:
     sign = "➕" if row.sign == "+" else "➖"
     to = listed([row.words(each, cell) for each in row.destinations], _MOST)
     to = f"{to} {cell(row.manner)}" if row.manner else to

@@ -22,7 +22,7 @@ from transire.model.intent import (
     Rule,
     SetFallback,
 )
-from transire.review.diff.changes import Setting
+from transire.review.diff.changes import PlatformSetting
 
 _HUMP = re.compile("_([a-z])")
 _INLINE: Final = ""
@@ -53,11 +53,11 @@ _DERIVED: Final = {(Platform, "path"), (Rule, "source"), (Rule, "name"), (Cluste
 """Fields that no key of the file says, or that are its key already."""
 
 
-def settings(before: Platform, after: Platform) -> tuple[Setting, ...]:
+def settings(before: Platform, after: Platform) -> tuple[PlatformSetting, ...]:
     """Every setting that is not the same on both sides, sorted by name; absence is empty."""
     then, now = dict(_flat("", before)), dict(_flat("", after))
     return tuple(
-        Setting(name=name, before=then.get(name, ""), after=now.get(name, ""))
+        PlatformSetting(name=name, before=then.get(name, ""), after=now.get(name, ""))
         for name in sorted(then.keys() | now.keys())
         if then.get(name, "") != now.get(name, "")
     )

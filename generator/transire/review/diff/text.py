@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from transire.model.problems import printable
 from transire.review.diff.changes import Diff, ObjectChange
-from transire.review.diff.grouped_targets import Group, Row, counted, grouped
+from transire.review.diff.grouped_targets import GrantRow, Group, counted, grouped
 
 
 def as_text(diff: Diff) -> str:
@@ -38,7 +38,7 @@ def _group(group: Group) -> Iterator[str]:
         yield from _lines(each)
 
 
-def _row(row: Row) -> str:
+def _row(row: GrantRow) -> str:
     return f"{row.sign} {row.said}: {row.who} to {row.to} on {row.ports}, such as {row.example}"
 
 

@@ -6,8 +6,16 @@ from transire.review.page import Markup, Section, joined, more, tag
 from transire.review.report.expiries import Ends, endings
 from transire.review.report.exposure import Exposure, team_exposure
 from transire.review.report.facts import Report, TeamReport, every_reach
-from transire.review.report.svg import Part, bar, fills, legend, time_line
-from transire.review.report.table_rows import Row, listed, listing, mark, mono, team_link, until
+from transire.review.report.svg import BarPart, bar, fills, legend, time_line
+from transire.review.report.table_rows import (
+    TableRow,
+    listed,
+    listing,
+    mark,
+    mono,
+    team_link,
+    until,
+)
 
 _KINDS = {Ends.RULE: "rule", Ends.MODE: "mode", Ends.EXCEPTION: "exception"}
 _BY_JSON = "transire report --format json has all"
@@ -44,11 +52,11 @@ def exposure_section(report: Report) -> Section:
     )
 
 
-def _exposure_row(team: TeamReport, each: Exposure, longest: int) -> Row:
+def _exposure_row(team: TeamReport, each: Exposure, longest: int) -> TableRow:
     parts = (
-        Part(count=each.wildcards, fill="wild-fill"),
-        Part(count=each.ranges, fill="range-fill"),
-        Part(count=each.names, fill="name-fill"),
+        BarPart(count=each.wildcards, fill="wild-fill"),
+        BarPart(count=each.ranges, fill="range-fill"),
+        BarPart(count=each.names, fill="name-fill"),
     )
     wide = f" + IPv6 /{each.widest_ipv6}" if each.widest_ipv6 is not None else ""
     return (

@@ -21,14 +21,14 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class BarPart:
     """One part of a bar: how many, and the class that fills it."""
 
     count: int
     fill: str
 
 
-def bar(parts: Sequence[Part], longest: int) -> Markup:
+def bar(parts: Sequence[BarPart], longest: int) -> Markup:
     """A bar in parts, as long as its sum is of the longest; what is there can be seen.
 
     The numbers stand beside it, so nobody needs the picture.

@@ -33,17 +33,19 @@ _WILDCARDS = {
     HostKind.BARE: "any name",
 }
 
-Row = tuple[Child, ...]
+TableRow = tuple[Child, ...]
 
 
-def reach_rows(report: Report) -> Iterator[Row]:
+def reach_rows(report: Report) -> Iterator[TableRow]:
     """One row a rule, team by team, then those of everyone."""
     owners = bundle_owners(report.organisation)
     for team, reach in every_reach(report):
         yield reach_row(team, reach, report, owners)
 
 
-def reach_row(team: TeamReport | None, reach: Reach, report: Report, owners: dict[str, str]) -> Row:
+def reach_row(
+    team: TeamReport | None, reach: Reach, report: Report, owners: dict[str, str]
+) -> TableRow:
     """The row of one rule; `owners` are the people who vetted each bundle."""
     rule = reach.rule
     left = {host for each in reach.delegated for host in each.hosts}
@@ -221,7 +223,7 @@ def team_link(name: str) -> Markup:
 
 def listing(
     head: Sequence[str],
-    rows: Sequence[Row],
+    rows: Sequence[TableRow],
     *,
     things: str,
     caption: str,

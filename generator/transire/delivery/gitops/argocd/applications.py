@@ -17,7 +17,7 @@ from transire.delivery.gitops.release_names import (
 )
 from transire.engines.registry import engine_of
 from transire.model.accounts import NAMESPACE
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 RELEASE = "egress"
 """The release name that charts are rendered with; Argo CD keeps no releases."""
@@ -138,7 +138,7 @@ def _source(view: ClusterPublication, release: _Release) -> Object:
 
 
 def _sync_policy(view: ClusterPublication, release: _Release) -> Object:
-    options: list[Tree] = [
+    options: list[YamlTree] = [
         "CreateNamespace=false",
         "Delete=false",
         "FailOnSharedResource=true",

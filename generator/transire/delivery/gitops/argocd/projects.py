@@ -16,7 +16,7 @@ from transire.engines.api.kinds import Kind
 from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds, tier_role
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
 from transire.model.intent import Publish
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 API = "argoproj.io/v1alpha1"
 ARGOCD = "argocd"
@@ -65,7 +65,7 @@ def platform_project_of(view: ClusterPublication) -> Object:
         source=view.source,
         spec={
             "description": f"Egress baseline of {cluster}",
-            "sourceRepos": list[Tree](repositories),
+            "sourceRepos": list[YamlTree](repositories),
             "destinations": _destinations(cluster, namespaces),
             "clusterResourceWhitelist": [*_kinds(kinds), *_tier_kinds(view)],
             **_namespaced(view),
@@ -90,11 +90,11 @@ def _project(*, name: str, labels: dict[str, str], source: str, spec: Object) ->
     return {**project, "spec": spec}
 
 
-def _destinations(cluster: str, namespaces: Iterable[str]) -> list[Tree]:
+def _destinations(cluster: str, namespaces: Iterable[str]) -> list[YamlTree]:
     return [{"name": cluster, "namespace": each} for each in namespaces]
 
 
-def _accounts(namespaces: Sequence[str], account: str) -> list[Tree]:
+def _accounts(namespaces: Sequence[str], account: str) -> list[YamlTree]:
     """Whom Argo CD impersonates, where that is switched on; without it, this does nothing.
 
     The destinations of the project already name the cluster, here there is only its address.
@@ -109,11 +109,11 @@ def _accounts(namespaces: Sequence[str], account: str) -> list[Tree]:
     ]
 
 
-def _kinds(kinds: Iterable[Kind]) -> list[Tree]:
+def _kinds(kinds: Iterable[Kind]) -> list[YamlTree]:
     return [{"group": each.group, "kind": each.kind} for each in kinds]
 
 
-def _tier_kinds(view: ClusterPublication) -> list[Tree]:
+def _tier_kinds(view: ClusterPublication) -> list[YamlTree]:
     """The tier and its role, by name: no other tier and no other role."""
     kind = view.kinds.tier
     if kind is None:

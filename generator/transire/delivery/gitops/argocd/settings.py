@@ -7,7 +7,7 @@ from transire.delivery.gitops.health import argocd_health
 from transire.delivery.gitops.manifests_file import Object, ObjectFile, named
 from transire.engines.registry import widening_kinds
 from transire.workspace.file_plan import GENERATED
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 _OTHERS = (
     ("admissionregistration.k8s.io", "*"),
@@ -54,7 +54,7 @@ def settings() -> ObjectFile:
 def tenants() -> ObjectFile:
     """An example project for teams that deploy their own workloads beside our policies."""
     project = named(api=API, kind="AppProject", name="tenant-example", namespace=ARGOCD)
-    denied: list[Tree] = [{"group": group, "kind": kind} for group, kind in WIDENING]
+    denied: list[YamlTree] = [{"group": group, "kind": kind} for group, kind in WIDENING]
     spec: Object = {
         "description": "Workloads of a tenant that cannot change what it may reach",
         "sourceRepos": ["https://git.example.com/tenant/*"],

@@ -23,7 +23,7 @@ from transire.delivery.gitops.release_names import (
 from transire.engines.api.kinds import Kind
 from transire.engines.registry import engine_of
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ def _spec(view: ClusterPublication, release: _Release) -> Object:
     return spec
 
 
-def _action() -> dict[str, Tree]:
+def _action() -> dict[str, YamlTree]:
     """What holds for installing and upgrading alike.
 
     A failure is tried again and never undone: undoing would uninstall, or bring back a host that

@@ -7,7 +7,7 @@ from transire.delivery.gitops.manifests_file import Object, named
 from transire.model.accounts import NAMESPACE
 from transire.model.intent import Publish
 from transire.model.names import shorten
-from transire.yamlio import Tree
+from transire.yamlio import YamlTree
 
 API = "source.toolkit.fluxcd.io/v1"
 
@@ -88,7 +88,7 @@ def _registry(publish: Publish, name: str, url: str) -> Object:
     return {**source, "spec": spec}
 
 
-def _login(publish: Publish) -> dict[str, Tree]:
+def _login(publish: Publish) -> dict[str, YamlTree]:
     return {"secretRef": {"name": publish.credentials}} if publish.credentials else {}
 
 
