@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from transire.charts.template_functions import ALLOWED, WHY_NOT
-from transire.charts.template_tokens import Action, Sort, Token, Unreadable, actions
+from transire.charts.template_tokens import Sort, TemplateAction, Token, Unreadable, actions
 from transire.model.problems import Position, Problem
 from transire.workspace.safe_folder import shown
 
@@ -109,12 +109,12 @@ def _unreadable(place: int) -> _Fault:
     )
 
 
-def _opens(action: Action) -> str:
+def _opens(action: TemplateAction) -> str:
     first = action[0]
     return first.text if first.sort is Sort.WORD and first.text in _KEYWORDS else ""
 
 
-def _in_action(action: Action, scope: _Scope) -> Iterator[_Fault]:
+def _in_action(action: TemplateAction, scope: _Scope) -> Iterator[_Fault]:
     if _opens(action) in {"define", "block"}:
         yield from _bad_name(action)
     for before, token, after in zip((None, *action[:-1]), action, (*action[1:], None), strict=True):
@@ -192,7 +192,7 @@ def _shows_an_address(form: Token | None) -> bool:
     return _POINTER.search(form.text) is not None
 
 
-def _bad_name(action: Action) -> Iterator[_Fault]:
+def _bad_name(action: TemplateAction) -> Iterator[_Fault]:
     name = action[1] if action[1:] else action[0]
     if not _NAME.fullmatch(name.text):
         yield _Fault(

@@ -52,7 +52,7 @@ class Token:
     joined: bool
 
 
-Action = tuple[Token, ...]
+TemplateAction = tuple[Token, ...]
 """What stands between `{{` and `}}`; never empty."""
 
 
@@ -64,7 +64,7 @@ class Unreadable(Exception):  # noqa: N818 - the reader says what it means
         super().__init__(f"character {place}")
 
 
-def actions(text: str) -> Iterator[Action]:
+def actions(text: str) -> Iterator[TemplateAction]:
     """Every action of a template, comments left out.
 
     Raises:
@@ -82,7 +82,7 @@ def actions(text: str) -> Iterator[Action]:
         yield action
 
 
-def _action(text: str, place: int) -> tuple[Action, int]:
+def _action(text: str, place: int) -> tuple[TemplateAction, int]:
     found: list[Token] = []
     joined = False
     while True:

@@ -13,7 +13,7 @@ from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.typed_decoding import pointer
 from transire.yamlio import write
 
-Place = tuple[str, Tree]
+PlacedTree = tuple[str, Tree]
 """A mapping with the JSON pointer that leads to it."""
 
 NOTHING: Tree = {}
@@ -39,7 +39,7 @@ def is_empty_list(tree: Tree, key: str) -> bool:
     return isinstance(found, list | tuple) and not found
 
 
-def maps(tree: Tree, key: str, at: str) -> Iterator[Place]:
+def maps(tree: Tree, key: str, at: str) -> Iterator[PlacedTree]:
     """The mappings in the list below the key, with their pointers."""
     for place, each in enumerate(items(tree, key)):
         if isinstance(each, Mapping):

@@ -16,8 +16,8 @@ from transire.engines.calico.objects.selector import (
     Labels,
     Not,
     OneOf,
-    Part,
     Selector,
+    ValuePart,
     prefixed,
 )
 from transire.engines.calico.objects.selector_grammar import (
@@ -46,9 +46,9 @@ SELECTOR_ERRORS = (SelectorError, IntricateSelectorError)
         ("app in{}", OneOf("app", frozenset())),
         ("app notin {'a'}", Not(OneOf("app", frozenset({"a"})))),
         ("app not \t in {'a'}", Not(OneOf("app", frozenset({"a"})))),
-        ("app contains'b'", HasPart("app", Part.CONTAINS, "b")),
-        ("app starts with 'b'", HasPart("app", Part.STARTS, "b")),
-        ("app endswith 'b'", HasPart("app", Part.ENDS, "b")),
+        ("app contains'b'", HasPart("app", ValuePart.CONTAINS, "b")),
+        ("app starts with 'b'", HasPart("app", ValuePart.STARTS, "b")),
+        ("app endswith 'b'", HasPart("app", ValuePart.ENDS, "b")),
         ("all == 'x'", OneOf("all", frozenset({"x"}))),
         ("in == 'x'", OneOf("in", frozenset({"x"}))),
         ("!!!has(a)", Not(Has("a"))),
@@ -204,6 +204,6 @@ def test_a_prefix_goes_before_every_key() -> None:
         (
             AllOf((Has("in-a-namespace"), Not(Has("pcns.a")))),
             OneOf("pcns.b", frozenset({"x"})),
-            HasPart("pcns.c", Part.ENDS, "y"),
+            HasPart("pcns.c", ValuePart.ENDS, "y"),
         )
     )

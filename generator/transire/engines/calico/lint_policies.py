@@ -22,9 +22,7 @@ from transire.engines.calico.objects.fields import ICMP, ICMPV6, Ports
 from transire.engines.calico.objects.object_validation import object_fault, policy_tier
 from transire.engines.calico.objects.releases import ENTERPRISE, OPEN_SOURCE, Dialect, TieBreak
 from transire.engines.calico.objects.rule_compiler import compile_rule, policy_selector
-from transire.engines.calico.objects.rules import Action as CalicoAction
-from transire.engines.calico.objects.rules import Entity
-from transire.engines.calico.objects.rules import Rule as CalicoRule
+from transire.engines.calico.objects.rules import CalicoAction, CalicoRule, Entity
 from transire.engines.calico.objects.schema import shapes
 from transire.engines.calico.objects.selector_grammar import IntricateSelectorError
 from transire.engines.calico.sets.pod_sets import pod_set

@@ -27,7 +27,7 @@ from transire.engines.cilium.lint_selectors import (
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.go_cidr import parse_address, parse_network
 from transire.k8s.json_pointer import (
-    Place,
+    PlacedTree,
     inner,
     is_empty_list,
     items,
@@ -109,7 +109,7 @@ def dns_names(rule: Rule) -> list[str]:
     return found
 
 
-def port_groups(manifest: Manifest, tree: Tree) -> Iterator[Place]:
+def port_groups(manifest: Manifest, tree: Tree) -> Iterator[PlacedTree]:
     """The items of `toPorts` of a policy, in both directions, deny rules included."""
     for at, spec in specs_of(manifest, tree):
         for section in ("egress", "egressDeny", "ingress", "ingressDeny"):

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Sequence
 from transire.engines.calico.objects.fields import Ports
 from transire.engines.calico.objects.from_networkpolicy import A_POD, label_selector, port_lists
 from transire.engines.calico.objects.releases import Dialect, TieBreak
-from transire.engines.calico.objects.rules import ANYONE, Action, Entity, Nets, Policy, Rule
+from transire.engines.calico.objects.rules import (
+    ANYONE,
+    CalicoAction,
+    CalicoPolicy,
+    CalicoRule,
+    Entity,
+    Nets,
+)
 from transire.engines.calico.objects.selector import (
     NAMESPACE,
     OF_NAMESPACE,
@@ -28,10 +35,10 @@ from transire.k8s.networkpolicy import PolicyPort
 from transire.k8s.unmodelled import Unmodelled
 
 _ACTIONS = {
-    "Accept": Action.ALLOW,
-    "Allow": Action.ALLOW,
-    "Deny": Action.DENY,
-    "Pass": Action.PASS,
+    "Accept": CalicoAction.ALLOW,
+    "Allow": CalicoAction.ALLOW,
+    "Deny": CalicoAction.DENY,
+    "Pass": CalicoAction.PASS,
 }
 
 
@@ -54,7 +61,7 @@ def dropped_port(kind: str, spec: Tree) -> str:
     return ""
 
 
-def cluster_policy(of: ObjectRef, spec: Tree, dialect: Dialect) -> Policy | Unmodelled | None:
+def cluster_policy(of: ObjectRef, spec: Tree, dialect: Dialect) -> CalicoPolicy | Unmodelled | None:
     """A policy without fault; None if it has no egress rules, a doubt if its pods are unclear."""
     edition, subject = EDITIONS[of.kind], spec["subject"]
     rules = tuple(
@@ -68,7 +75,7 @@ def cluster_policy(of: ObjectRef, spec: Tree, dialect: Dialect) -> Policy | Unmo
     if found:
         return Unmodelled(object=of, key=found[0], why=found[1])
     pods = _of_pods(subject["pods"]) if "pods" in subject else _spaces(subject)
-    return Policy(
+    return CalicoPolicy(
         object=of,
         key=(float(spec.get("priority", 0)), _tie_break(of, spec, dialect)),
         selector=both(pods, A_POD) or A_POD,
@@ -83,18 +90,18 @@ def _tie_break(of: ObjectRef, spec: Tree, dialect: Dialect) -> str:
     return f"{prefix}.{cluster_tier(of.kind, spec)}.{of.name}"
 
 
-def _item(item: Tree, at: str, of: ObjectRef, edition: Edition) -> Iterator[Rule]:
+def _item(item: Tree, at: str, of: ObjectRef, edition: Edition) -> Iterator[CalicoRule]:
     found = _item_doubt(item, at, edition)
     action = _ACTIONS[item["action"]]
     if found:
         entry = Unmodelled(object=of, key=found[0], why=found[1])
-        yield Rule(pointer=at, action=action, entry=entry)
+        yield CalicoRule(pointer=at, action=action, entry=entry)
         return
     given = item.get(edition.ports_key, ())
     for protocol, some in _port_lists(given):
         for peer in item["to"]:
             entity = _entity(peer)
-            yield Rule(
+            yield CalicoRule(
                 pointer=at,
                 action=action,
                 protocol=protocol,

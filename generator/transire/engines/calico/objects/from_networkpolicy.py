@@ -6,7 +6,7 @@ Source: `libcalico-go/lib/backend/k8s/conversion` of Calico.
 from __future__ import annotations
 
 from transire.engines.calico.objects.fields import NUMBERS, Ports
-from transire.engines.calico.objects.rules import Action, Entity, Nets, Rule
+from transire.engines.calico.objects.rules import CalicoAction, CalicoRule, Entity, Nets
 from transire.engines.calico.objects.selector import (
     NAMESPACE,
     OF_NAMESPACE,
@@ -37,7 +37,7 @@ def converted_selector(policy: NetworkPolicy) -> Selector:
     return found or Everything()
 
 
-def converted_rules(policy: NetworkPolicy) -> tuple[Rule, ...]:
+def converted_rules(policy: NetworkPolicy) -> tuple[CalicoRule, ...]:
     """The rules; those of one `egress` item carry its pointer."""
     return tuple(
         rule
@@ -63,12 +63,12 @@ def _requirement(demand: Requirement) -> Selector:
             return Not(Has(demand.key))
 
 
-def _item(item: EgressRule, at: str, namespace: str) -> list[Rule]:
+def _item(item: EgressRule, at: str, namespace: str) -> list[CalicoRule]:
     entities = [_entity(peer, namespace) for peer in item.peers] or [Entity()]
     return [
-        Rule(
+        CalicoRule(
             pointer=at,
-            action=Action.ALLOW,
+            action=CalicoAction.ALLOW,
             family=entity.nets.networks[0].version if entity.nets else None,
             protocol=protocol,
             destination=Entity(

@@ -15,7 +15,7 @@ from transire.engines.calico.objects.fields import (
     read_ports,
     stored_protocol,
 )
-from transire.engines.calico.objects.rules import Action, Entity, Nets, Rule
+from transire.engines.calico.objects.rules import CalicoAction, CalicoRule, Entity, Nets
 from transire.engines.calico.objects.selector import (
     NAMESPACE,
     OF_NAMESPACE,
@@ -55,7 +55,7 @@ def policy_selector(spec: Tree, namespace: str) -> Selector:
     return found or Everything()
 
 
-def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Rule | None:
+def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> CalicoRule | None:
     """One egress rule; None for one that matches no packet.
 
     Entries that are no range are left out, as Felix leaves them out: a rule without any other
@@ -75,9 +75,9 @@ def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Rule 
     if not families or "services" in source:
         return None
     found = _doubt(rule, at)
-    return Rule(
+    return CalicoRule(
         pointer=at,
-        action=Action(rule["action"]),
+        action=CalicoAction(rule["action"]),
         family=next(iter(families)) if len(families) == 1 else None,
         protocol=stored_protocol(rule["protocol"]) if "protocol" in rule else None,
         not_protocol=stored_protocol(rule["notProtocol"]) if "notProtocol" in rule else None,

@@ -41,7 +41,7 @@ class Nets:
 NO_NETS = Nets()
 
 
-class Action(StrEnum):
+class CalicoAction(StrEnum):
     """What a rule does with a packet that it matches."""
 
     ALLOW = "Allow"
@@ -71,7 +71,7 @@ ANYONE = Entity()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class CalicoRule:
     """All criteria together; `pointer` is the rule's place in its object.
 
     `family` is the only IP version that the rule is programmed for, if its nets or ipVersion name
@@ -80,7 +80,7 @@ class Rule:
     """
 
     pointer: str
-    action: Action
+    action: CalicoAction
     family: int | None = None
     protocol: int | None = None
     not_protocol: int | None = None
@@ -93,7 +93,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class CalicoPolicy:
     """A policy that governs egress; `selector` covers namespace and service account too.
 
     `key` orders policies inside their tier: order first, then the release's tie-break.
@@ -105,7 +105,7 @@ class Policy:
     key: tuple[float, str]
     selector: Selector
     staged: bool = False
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[CalicoRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class Tier:
     order: float
     passes: bool
     exists: bool = True
-    policies: tuple[Policy, ...] = ()
+    policies: tuple[CalicoPolicy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ class OneOf:
         return found in self.values
 
 
-class Part(Enum):
+class ValuePart(Enum):
     """Which part of a value a comparison looks at."""
 
     CONTAINS = "contains"
@@ -100,7 +100,7 @@ class HasPart:
     """`key contains`, `starts with` or `ends with 'text'`; false where the label is absent."""
 
     key: str
-    part: Part
+    part: ValuePart
     text: str
 
     def holds(self, labels: Labels) -> bool | None:
@@ -113,11 +113,11 @@ class HasPart:
     def accepts(self, value: str) -> bool:
         """Whether a label with this value is selected."""
         match self.part:
-            case Part.CONTAINS:
+            case ValuePart.CONTAINS:
                 return self.text in value
-            case Part.STARTS:
+            case ValuePart.STARTS:
                 return value.startswith(self.text)
-            case Part.ENDS:
+            case ValuePart.ENDS:
                 return value.endswith(self.text)
 
 

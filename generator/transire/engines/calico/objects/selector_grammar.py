@@ -28,8 +28,8 @@ from transire.engines.calico.objects.selector import (
     HasPart,
     Not,
     OneOf,
-    Part,
     Selector,
+    ValuePart,
 )
 
 MAX_KEY = 512
@@ -56,7 +56,11 @@ _TOKEN = re.compile(
 _OPERATOR = re.compile(
     r"[ \t]*(?P<op>contains|starts[ \t]*with|ends[ \t]*with|not[ \t]*in|in|==|!=)"
 )
-_PARTS = {"contains": Part.CONTAINS, "startswith": Part.STARTS, "endswith": Part.ENDS}
+_PARTS = {
+    "contains": ValuePart.CONTAINS,
+    "startswith": ValuePart.STARTS,
+    "endswith": ValuePart.ENDS,
+}
 
 
 class SelectorError(ValueError):

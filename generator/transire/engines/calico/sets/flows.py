@@ -9,7 +9,14 @@ from typing import NoReturn
 
 from transire.engines.calico.objects.domains import host_set
 from transire.engines.calico.objects.fields import Icmp, Ports
-from transire.engines.calico.objects.rules import Action, AddressGroup, Entity, Policy, Rule, Tier
+from transire.engines.calico.objects.rules import (
+    AddressGroup,
+    CalicoAction,
+    CalicoPolicy,
+    CalicoRule,
+    Entity,
+    Tier,
+)
 from transire.engines.calico.objects.selector import Selector
 from transire.engines.calico.sets.pod_sets import pod_set
 from transire.engines.calico.verdicts.policy_state import PolicyState
@@ -30,8 +37,8 @@ API_SERVER = "kube-apiserver"
 class _Placed:
     """A rule with its policy and the pods that both select."""
 
-    policy: Policy
-    rule: Rule
+    policy: CalicoPolicy
+    rule: CalicoRule
     source: PodSet
 
 
@@ -75,15 +82,15 @@ class Symbols:
             _Placed(policy, rule, selected & self.sources.among(self._senders(policy, rule)))
             for policy, selected in enforced
             for rule in policy.rules
-            if rule.action is not Action.LOG
+            if rule.action is not CalicoAction.LOG
         ]
         for action, run in groupby(placed, key=lambda each: each.rule.action):
             matched = FlowSet.union(
                 part for each in run if each.source for part in self._matched(each)
             )
-            if action is Action.ALLOW:
+            if action is CalicoAction.ALLOW:
                 allowed.append(mine & matched)
-            elif action is Action.PASS:
+            elif action is CalicoAction.PASS:
                 onward.append(mine & matched)
             mine -= matched
         if tier.passes:
@@ -97,7 +104,7 @@ class Symbols:
             known = self.namespaces[namespace] = self.sources.any_in(namespace)
         return known
 
-    def _senders(self, policy: Policy, rule: Rule) -> PodSet:
+    def _senders(self, policy: CalicoPolicy, rule: CalicoRule) -> PodSet:
         entity = rule.source
         if entity.nets or entity.not_nets or entity.ports or entity.not_ports:
             _give_up(policy, f"{rule.pointer}/source", "addresses and ports of pods are not known")
@@ -125,7 +132,7 @@ class Symbols:
             yield FlowSet.reach(source=placed.source, peer=peer, ports=ports)
             return
         ports, addresses = _ports(placed), _addresses(rule)
-        for peer, within, hosts in self._ends(entity, allow=rule.action is Action.ALLOW):
+        for peer, within, hosts in self._ends(entity, allow=rule.action is CalicoAction.ALLOW):
             yield FlowSet.reach(
                 source=placed.source,
                 peer=peer,
@@ -167,7 +174,7 @@ def _both(one: AddressSet | None, other: AddressSet | None) -> AddressSet | None
     return one & other
 
 
-def _addresses(rule: Rule) -> AddressSet | None:
+def _addresses(rule: CalicoRule) -> AddressSet | None:
     """The addresses that family and nets leave; None for all."""
     entity = rule.destination
     found = AddressSet.nets(entity.nets.networks) if entity.nets else None
@@ -210,5 +217,5 @@ def _icmp(icmp: Icmp) -> PortSet:
     return four | PortSet.of_icmp(6, icmp.type, icmp.code)
 
 
-def _give_up(policy: Policy, key: str, why: str) -> NoReturn:
+def _give_up(policy: CalicoPolicy, key: str, why: str) -> NoReturn:
     raise Unmodelled(object=policy.object, key=key, why=why).error()

@@ -24,9 +24,9 @@ from transire.engines.calico.objects.selector import (
     HasPart,
     Not,
     OneOf,
-    Part,
     Selector,
     Term,
+    ValuePart,
 )
 from transire.flows.pod_set import PodSet
 from transire.flows.text_set import TextSet
@@ -63,9 +63,9 @@ def texts_of(term: Term) -> TextSet:
             return TextSet.present()
         case OneOf(_, values):
             return TextSet.of(values)
-        case HasPart(_, Part.CONTAINS, text):
+        case HasPart(_, ValuePart.CONTAINS, text):
             return TextSet.containing(text)
-        case HasPart(_, Part.STARTS, text):
+        case HasPart(_, ValuePart.STARTS, text):
             return TextSet.starting(text)
         case HasPart(_, _, text):
             return TextSet.ending(text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from transire.engines.calico.objects.fields import read_net
-from transire.engines.calico.objects.rules import AddressGroup, Nets, Policy
+from transire.engines.calico.objects.rules import AddressGroup, CalicoPolicy, Nets
 from transire.engines.calico.objects.selector import Labels, Selector
 from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.unmodelled import Unmodelled
@@ -48,7 +48,7 @@ class Hosts:
         """Take in a policy that applies to forwarded traffic."""
         self.policies.append((ref, selector))
 
-    def doubts(self, policies: Sequence[Policy]) -> Iterator[Unmodelled]:
+    def doubts(self, policies: Sequence[CalicoPolicy]) -> Iterator[Unmodelled]:
         """What about them keeps pods from being judged."""
         for ref, labels in self.labels.items():
             for policy, selector in self.policies:
@@ -65,7 +65,7 @@ class Hosts:
                 yield Unmodelled(object=ref, key="/spec/ports", why=why)
 
 
-def _port_names(policies: Sequence[Policy]) -> frozenset[str]:
+def _port_names(policies: Sequence[CalicoPolicy]) -> frozenset[str]:
     return frozenset(
         name
         for policy in policies

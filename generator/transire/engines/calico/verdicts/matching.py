@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from transire.engines.calico.objects.fields import ICMP, ICMPV6, Ports
-from transire.engines.calico.objects.rules import Action, Entity, Rule
+from transire.engines.calico.objects.rules import CalicoAction, CalicoRule, Entity
 from transire.engines.calico.verdicts.endpoint import Endpoint
 
 _PROTOCOL_NAMES = {6: "TCP", 17: "UDP", 132: "SCTP"}
 
 
-def matches_before(rule: Rule, source: Endpoint, protocol: int, port: int) -> bool | None:
+def matches_before(rule: CalicoRule, source: Endpoint, protocol: int, port: int) -> bool | None:
     """What can be said without the destination, except that its ports may go by name.
 
     Args:
@@ -30,11 +30,11 @@ def matches_before(rule: Rule, source: Endpoint, protocol: int, port: int) -> bo
     found = _icmp(rule, protocol, port)
     if found is False:
         return False
-    sent = _source(rule.source, source, allow=rule.action is Action.ALLOW)
+    sent = _source(rule.source, source, allow=rule.action is CalicoAction.ALLOW)
     return False if sent is False else True if found and sent else None
 
 
-def matches_after(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+def matches_after(rule: CalicoRule, to: Endpoint, protocol: int, port: int) -> bool | None:
     """What the destination says; both answers together are the rule's."""
     found: bool | None = True
     if rule.family is not None and rule.family != to.family:
@@ -51,23 +51,23 @@ def matches_after(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | 
     return found
 
 
-def _as_api_server(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+def _as_api_server(rule: CalicoRule, to: Endpoint, protocol: int, port: int) -> bool | None:
     del protocol
     return to.is_api_server(port) if rule.api_server else True
 
 
-def _as_address(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+def _as_address(rule: CalicoRule, to: Endpoint, protocol: int, port: int) -> bool | None:
     del protocol, port
-    return _address(rule.destination, to, allow=rule.action is Action.ALLOW)
+    return _address(rule.destination, to, allow=rule.action is CalicoAction.ALLOW)
 
 
-def _as_name(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+def _as_name(rule: CalicoRule, to: Endpoint, protocol: int, port: int) -> bool | None:
     del protocol, port
     domains = rule.destination.domains
     return not domains or any(each.matches(to.learnt) for each in domains)
 
 
-def _as_named_port(rule: Rule, to: Endpoint, protocol: int, port: int) -> bool | None:
+def _as_named_port(rule: CalicoRule, to: Endpoint, protocol: int, port: int) -> bool | None:
     entity = rule.destination
     return _by_name(entity, to, protocol, port) if _has_names(entity) else True
 
@@ -91,7 +91,7 @@ def _by_name(entity: Entity, to: Endpoint, protocol: int, port: int) -> bool | N
     return found
 
 
-def _icmp(rule: Rule, protocol: int, number: int) -> bool | None:
+def _icmp(rule: CalicoRule, protocol: int, number: int) -> bool | None:
     if protocol not in {ICMP, ICMPV6}:
         return True
     found: bool | None = True if rule.icmp is None else rule.icmp.holds(number)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from transire.engines.calico.objects.rules import Action, Policy, Rule, Tier
+from transire.engines.calico.objects.rules import CalicoAction, CalicoPolicy, CalicoRule, Tier
 from transire.engines.calico.objects.selector import Labels
 from transire.engines.calico.verdicts.endpoint import Endpoint
 from transire.engines.calico.verdicts.matching import matches_after, matches_before
@@ -43,8 +43,8 @@ _CACHED = 65536
 class Step:
     """A rule that may match; `sure` says that the policy and the source are known to."""
 
-    policy: Policy
-    rule: Rule
+    policy: CalicoPolicy
+    rule: CalicoRule
     sure: bool
 
 
@@ -55,7 +55,7 @@ class Stage:
     tier: Tier
     steps: tuple[Step, ...]
     governed: bool | None
-    by: Policy
+    by: CalicoPolicy
     """The last policy that governs the pod, to be named where the tier ends."""
 
 
@@ -117,7 +117,7 @@ class PodView:
                 Step(policy, rule, sure=bool(answer and before))
                 for policy, answer in enforced
                 for rule in policy.rules
-                if rule.action is not Action.LOG
+                if rule.action is not CalicoAction.LOG
                 and (before := matches_before(rule, source, protocol, port)) is not False
             ]
             if enforced:
@@ -138,7 +138,7 @@ class PodView:
                 answer = matches_after(step.rule, to, protocol, port)
                 if answer is False:
                     continue
-                if step.rule.action is not Action.PASS:
+                if step.rule.action is not CalicoAction.PASS:
                     ends = [Outcome(self._by_rule(step, to))]
                 else:
                     if later is None:
@@ -157,11 +157,11 @@ class PodView:
         return [*maybe, Outcome(self._profile())]
 
     def _by_rule(self, step: Step, to: Endpoint) -> Decision:
-        named = step.rule.action is Action.ALLOW and _counts_names(step.rule, to)
+        named = step.rule.action is CalicoAction.ALLOW and _counts_names(step.rule, to)
         key = id(step.policy), id(step.rule), named
         found = self.decisions.get(key)
         if found is None:
-            allowed = step.rule.action is Action.ALLOW
+            allowed = step.rule.action is CalicoAction.ALLOW
             found = self.decisions[key] = Decision(
                 verdict=Verdict.ALLOW if allowed else Verdict.DENY,
                 reason=f"a rule of {step.policy.object} {'allows' if allowed else 'denies'} it",
@@ -197,7 +197,7 @@ class PodView:
         return found
 
 
-def _counts_names(rule: Rule, to: Endpoint) -> bool:
+def _counts_names(rule: CalicoRule, to: Endpoint) -> bool:
     return bool(rule.destination.domains) or bool(to.by_name and rule.destination.members)
 
 

@@ -18,7 +18,7 @@ from transire.engines.calico.objects.from_networkpolicy import (
 )
 from transire.engines.calico.objects.object_validation import policy_tier, tier_fault
 from transire.engines.calico.objects.releases import DEFAULT, OPERATOR_TIERS, Dialect, TieBreak
-from transire.engines.calico.objects.rules import AddressGroup, Nets, Policy, Tier
+from transire.engines.calico.objects.rules import AddressGroup, CalicoPolicy, Nets, Tier
 from transire.engines.calico.objects.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels
 from transire.engines.calico.objects.selector_grammar import IntricateSelectorError
 from transire.engines.calico.verdicts.hosts import Hosts
@@ -85,7 +85,7 @@ class _Build:
     dialect: Dialect
     cluster: ClusterState
     tiers: dict[str, Tier] = field(init=False)
-    policies: dict[str, list[Policy]] = field(default_factory=dict)
+    policies: dict[str, list[CalicoPolicy]] = field(default_factory=dict)
     groups: list[AddressGroup] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     unmodelled: list[ScopedUnmodelled] = field(default_factory=list)
@@ -226,7 +226,7 @@ class _Build:
         tier = policy_tier(spec)
         self.tiers.setdefault(tier, Tier(name=tier, order=inf, passes=False, exists=False))
         selector, rules = given.ruling
-        policy = Policy(
+        policy = CalicoPolicy(
             object=ref,
             namespace=namespace,
             key=(float(spec.get("order", inf)), self.tie_break(ref, namespace, tier)),
@@ -251,7 +251,7 @@ class _Build:
         if self.dialect.tie_break is TieBreak.KEY:
             tie = f"{namespace}/knp.default.{name}"
         self.policies.setdefault(DEFAULT.name, []).append(
-            Policy(
+            CalicoPolicy(
                 object=policy.object,
                 namespace=namespace,
                 key=(ORDER, tie),

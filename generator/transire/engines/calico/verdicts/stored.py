@@ -11,7 +11,7 @@ from transire.engines.calico.objects.from_cluster_policy import dropped_port
 from transire.engines.calico.objects.object_validation import native_fault, object_fault
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.objects.rule_compiler import compile_rule, policy_selector
-from transire.engines.calico.objects.rules import Rule
+from transire.engines.calico.objects.rules import CalicoRule
 from transire.engines.calico.objects.selector import Labels, Selector
 from transire.engines.calico.objects.selector_grammar import IntricateSelectorError, SelectorError
 from transire.k8s.cluster_policies import EDITIONS, cluster_policy_fault
@@ -121,7 +121,7 @@ class StoredObject:
             return None
 
     @cached_property
-    def ruling(self) -> tuple[Selector, tuple[Rule, ...]]:
+    def ruling(self) -> tuple[Selector, tuple[CalicoRule, ...]]:
         """The pods that a policy without faults selects, and its rules that match anything.
 
         Raises:

@@ -24,6 +24,7 @@ from transire.engines.cilium.objects.port_reader import ANY_PROTOCOL
 from transire.engines.cilium.objects.ports import is_service_name
 from transire.engines.cilium.objects.rules import (
     L7,
+    CiliumRule,
     Named,
     Origin,
     Parser,
@@ -31,7 +32,6 @@ from transire.engines.cilium.objects.rules import (
     PortGroup,
     Proxy,
     Ranges,
-    Rule,
     Selector,
     Tier,
 )
@@ -166,7 +166,7 @@ class ClusterPolicyReader:
                     return f"{at}/domainNames needs the L7 proxy, which enable-l7-proxy=false stops"
         return ""
 
-    def _rules(self, manifest: Manifest, spec: Tree) -> Iterator[Rule]:
+    def _rules(self, manifest: Manifest, spec: Tree) -> Iterator[CiliumRule]:
         subject = Labelled(tuple(sorted(_near(spec["subject"]))))
         for place, rule in enumerate(spec.get("egress", ())):
             origin = _origin(manifest, f"/spec/egress/{place}")
@@ -174,7 +174,7 @@ class ClusterPolicyReader:
             groups = tuple(map(_group, protocols)) if protocols else None
             for peer in rule["to"]:
                 for peers, ports in self._parts(peer, groups):
-                    yield Rule(
+                    yield CiliumRule(
                         origin=origin,
                         subject=subject,
                         deny=rule["action"] == "Deny",

@@ -36,7 +36,7 @@ _WORLDS: Mapping[str, Mapping[str, str]] = {
 _NO_PORTS: Mapping[tuple[str, int], int] = MappingProxyType({})
 
 
-class Place(Enum):
+class IdentityKind(Enum):
     """Where a destination is, which decides whether ranges and names can match it."""
 
     POD = "a pod"
@@ -49,7 +49,7 @@ class Place(Enum):
 class Identity:
     """One identity; all its labels have one source, Kubernetes for pods, else reserved."""
 
-    place: Place
+    place: IdentityKind
     source: str
     labels: Mapping[str, str]
     address: Address | None = None
@@ -74,7 +74,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Directory:
+class IdentityDirectory:
     """Who is behind each address of a cluster, as one agent sees it."""
 
     cluster: ClusterState
@@ -101,7 +101,7 @@ class Directory:
         if self.agent.split_world:
             own = "world-ipv4" if isinstance(address, IPv4Address) else "world-ipv6"
         return Identity(
-            place=Place.WORLD,
+            place=IdentityKind.WORLD,
             source=RESERVED,
             labels=MappingProxyType(dict.fromkeys((own, *more), "")) if more else _WORLDS[own],
             address=address,
@@ -154,7 +154,7 @@ class Directory:
         """The identity of a pod that is known by its labels alone."""
         found = self.of_pod(namespace, labels, account)
         return Identity(
-            place=Place.POD,
+            place=IdentityKind.POD,
             source=K8S,
             labels=found,
             said=said,
@@ -172,7 +172,7 @@ class Directory:
         if names == {"kube-apiserver"} and address is not None:
             return self.world(address, *names)
         return Identity(
-            place=Place.NODE if names & _NODES else Place.INSIDE,
+            place=IdentityKind.NODE if names & _NODES else IdentityKind.INSIDE,
             source=RESERVED,
             labels=MappingProxyType(dict.fromkeys(sorted(names), "")),
             address=address,
@@ -181,13 +181,15 @@ class Directory:
         )
 
 
-def directory_of(cluster: ClusterState, agent: Agent, networks: Iterable[Network]) -> Directory:
+def directory_of(
+    cluster: ClusterState, agent: Agent, networks: Iterable[Network]
+) -> IdentityDirectory:
     """The directory of a cluster in which rules speak of these networks."""
     pods = {f"{pod.namespace}/{pod.name}": pod for pod in cluster.pods}
     known: dict[int, Identity] = {}
     every = tuple(networks)
     regions = Regions.of(every)
-    found = Directory(
+    found = IdentityDirectory(
         cluster=cluster,
         agent=agent,
         pods=pods,
@@ -230,7 +232,7 @@ def _ports(cluster: ClusterState) -> Mapping[_Key, Mapping[tuple[str, int], int]
     }
 
 
-def _node(directory: Directory, node: Node) -> Identity:
+def _node(directory: IdentityDirectory, node: Node) -> Identity:
     return directory.reserved(node.reserved, node.ip, f"{node.name} ({node.ip})")
 
 

@@ -13,11 +13,11 @@ from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.identity import CLUSTER, K8S, NAMESPACE, NAMESPACE_LABELS
 from transire.engines.cilium.objects.rules import (
     EVERYONE,
+    CiliumRule,
     Origin,
     Port,
     PortGroup,
     Ranges,
-    Rule,
     Selector,
 )
 from transire.engines.cilium.objects.schema import V16
@@ -33,20 +33,20 @@ from transire.k8s.networkpolicy import (
 from transire.model.net import MAX_PORT
 
 
-def networkpolicy_rules(policy: NetworkPolicy, agent: Agent, cluster: str) -> Iterator[Rule]:
+def networkpolicy_rules(policy: NetworkPolicy, agent: Agent, cluster: str) -> Iterator[CiliumRule]:
     """The egress rules of a policy; one that only denies has a rule without peers."""
     namespace = policy.object.namespace
     own = is_label(K8S, NAMESPACE, namespace)
     subject = Labelled(tuple(sorted((*_demands(policy.pods), own))))
     for place, rule in enumerate(policy.egress):
-        yield Rule(
+        yield CiliumRule(
             origin=_origin(policy, f"/spec/egress/{place}"),
             subject=subject,
             peers=tuple(_peers(rule, agent, namespace, cluster)) or (EVERYONE,),
             groups=_groups(rule, agent),
         )
     if "Egress" in policy.types and not policy.egress:
-        yield Rule(origin=_origin(policy, "/spec/policyTypes"), subject=subject)
+        yield CiliumRule(origin=_origin(policy, "/spec/policyTypes"), subject=subject)
 
 
 def _origin(policy: NetworkPolicy, rule: str) -> Origin:

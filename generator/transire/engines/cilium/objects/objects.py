@@ -22,7 +22,7 @@ from transire.engines.cilium.objects.policy import (
     stored,
     twice,
 )
-from transire.engines.cilium.objects.rules import Origin, Rule
+from transire.engines.cilium.objects.rules import CiliumRule, Origin
 from transire.engines.cilium.objects.schema import V16, V18, V20
 from transire.engines.cilium.objects.schema_check import Fields, Many, Text
 from transire.engines.cilium.objects.selectors import Labelled, Scope
@@ -51,7 +51,7 @@ _SERVED = frozenset({"", "cilium.io", "networking.k8s.io"})
 class Held:
     """What one agent holds of some manifests."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[CiliumRule, ...]
     refused: tuple[Refused, ...]
     pruned: tuple[Pruned, ...]
     host_policies: tuple[ObjectRef, ...]
@@ -103,7 +103,7 @@ _RESOURCES = {
 """What the agent calls the kinds of objects that rules come from."""
 
 
-def _resource(rule: Rule) -> str:
+def _resource(rule: CiliumRule) -> str:
     """What the agent sorts rules by, and so merges them, wherever an object stands.
 
     Source: `ruleSlice.sort` in `pkg/policy/rules.go`; rules of one object keep their order.
@@ -117,7 +117,7 @@ class _Run:
     agent: Agent
     cluster: str
     groups: dict[str, CidrGroup] = field(default_factory=dict)
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[CiliumRule] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     pruned: list[Pruned] = field(default_factory=list)
     host_policies: list[ObjectRef] = field(default_factory=list)
@@ -180,7 +180,7 @@ class _Run:
             origin = Origin(object=entry.object, manifest=places[entry.object], rule=entry.key)
             scope = Scope(namespace=entry.object.namespace, minor=self.agent.minor)
             subject = scope.subject({}) if entry.object.namespace else Labelled(())
-            self.rules.append(Rule(origin=origin, subject=subject, entry=entry))
+            self.rules.append(CiliumRule(origin=origin, subject=subject, entry=entry))
 
     def _end_port_doubts(self, manifests: Sequence[Manifest]) -> Iterator[Unmodelled]:
         """Agents before 1.16 read no `endPort`; the one range that means every port is in doubt."""

@@ -10,7 +10,7 @@ from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.cidr_groups import CidrGroup, CidrGroups
 from transire.engines.cilium.objects.peer_reader import PeerReader
 from transire.engines.cilium.objects.rule_reader import RuleReader
-from transire.engines.cilium.objects.rules import Origin, Rule
+from transire.engines.cilium.objects.rules import CiliumRule, Origin
 from transire.engines.cilium.objects.schema import V19, policy_shape
 from transire.engines.cilium.objects.schema_check import Fields, check, said
 from transire.engines.cilium.objects.selectors import Scope
@@ -65,7 +65,7 @@ def stored(manifest: Manifest, shape: Fields, *, clusterwide: bool) -> Stored:
 class Taken:
     """What an agent takes of one policy: its rules, or in `refused` why there are none."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[CiliumRule, ...] = ()
     refused: Refused | None = None
     pruned: tuple[str, ...] = ()
     for_nodes: bool = False
@@ -117,7 +117,7 @@ class PolicyReader:
         manifest: Manifest,
         specs: list[tuple[str, Mapping[str, Any]]],
         caveats: tuple[Caveat, ...],
-    ) -> list[Rule]:
+    ) -> list[CiliumRule]:
         reader = RuleReader(
             agent=self.agent,
             scope=self._scope(manifest),
@@ -167,19 +167,19 @@ class PolicyReader:
         return None
 
 
-def twice(manifest: Manifest, minor: int) -> Rule:
+def twice(manifest: Manifest, minor: int) -> CiliumRule:
     """What stands for a policy that is there already."""
     why = "the object is given twice, so it is not known which one the cluster holds"
     return doubted(manifest, "/metadata/name", why, minor)
 
 
-def doubted(manifest: Manifest, key: str, why: str, minor: int) -> Rule:
+def doubted(manifest: Manifest, key: str, why: str, minor: int) -> CiliumRule:
     """What stands for a policy that is not judged, for all pods that it could select."""
     clusterwide = manifest.ref.kind != POLICY
     scope = Scope(namespace="" if clusterwide else manifest.ref.namespace, minor=minor)
     entry = Unmodelled(object=manifest.ref, key=key, why=why)
     origin = Origin(object=manifest.ref, manifest=manifest.index, rule=key)
-    return Rule(origin=origin, subject=scope.subject({}), entry=entry)
+    return CiliumRule(origin=origin, subject=scope.subject({}), entry=entry)
 
 
 def nameless(manifest: Manifest) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.peer_reader import PeerReader
 from transire.engines.cilium.objects.port_reader import port_doubt, port_groups
-from transire.engines.cilium.objects.rules import Origin, Rule, Selector
+from transire.engines.cilium.objects.rules import CiliumRule, Origin, Selector
 from transire.engines.cilium.objects.schema import V16
 from transire.engines.cilium.objects.selectors import Scope, doubt_of
 from transire.k8s.manifests import ObjectRef, Tree
@@ -26,7 +26,7 @@ class RuleReader:
     manifest: int
     peers: PeerReader
 
-    def rules(self, spec: Tree, at: str) -> Iterator[Rule]:
+    def rules(self, spec: Tree, at: str) -> Iterator[CiliumRule]:
         """The egress rules of a spec that nobody refuses; those for nodes are left out."""
         if "nodeSelector" in spec:
             return
@@ -45,7 +45,7 @@ class RuleReader:
                 entry = self._doubt(item, here, deny=deny) or self.peers.entry(
                     item, self.object, here
                 )
-                yield Rule(
+                yield CiliumRule(
                     origin=origin,
                     subject=subject,
                     deny=deny,
@@ -55,9 +55,9 @@ class RuleReader:
                     groups=None if entry else port_groups(item, self.agent),
                 )
 
-    def _unknown_subject(self, origin: Origin, at: str, doubt: str) -> Rule:
+    def _unknown_subject(self, origin: Origin, at: str, doubt: str) -> CiliumRule:
         entry = Unmodelled(object=self.object, key=f"{at}/endpointSelector", why=doubt)
-        return Rule(origin=origin, subject=self.scope.subject({}), entry=entry)
+        return CiliumRule(origin=origin, subject=self.scope.subject({}), entry=entry)
 
     def _peers(self, item: Tree, spec: Tree) -> tuple[Selector, ...] | None:
         kinds = ("toEndpoints", "toNodes", "toEntities", "toCIDR", "toCIDRSet")

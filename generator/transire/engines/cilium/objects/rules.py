@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from transire.engines.cilium.objects.fqdn import NamePattern
-from transire.engines.cilium.objects.identity import Identity, Place
+from transire.engines.cilium.objects.identity import Identity, IdentityKind
 from transire.engines.cilium.objects.selectors import Labelled
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.unmodelled import Unmodelled
@@ -79,11 +79,15 @@ class Ranges:
     anywhere: bool = field(default=False, compare=False)
     """Whether what is missing may be pods, too."""
 
-    def covers(self, place: Place) -> bool:
+    def covers(self, place: IdentityKind) -> bool:
         """Whether addresses of that place are meant at all, or may be."""
         if self.anywhere:
             return True
-        meant = {Place.WORLD: True, Place.NODE: self.nodes, Place.POD: self.pods}
+        meant = {
+            IdentityKind.WORLD: True,
+            IdentityKind.NODE: self.nodes,
+            IdentityKind.POD: self.pods,
+        }
         return meant.get(place, False)
 
     def selects(self, identity: Identity) -> bool:
@@ -189,7 +193,7 @@ class PortGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class CiliumRule:
     """One item of an egress section, for the pods that `subject` selects.
 
     `peers` is None where the item selects nothing, and empty where it names no peer at all, which

@@ -15,11 +15,11 @@ from transire.engines.cilium.objects.ports import protocol_name
 from transire.engines.cilium.objects.rules import (
     EVERYONE,
     L7,
+    CiliumRule,
     Named,
     Parser,
     Port,
     Ranges,
-    Rule,
     Selector,
     Tier,
 )
@@ -42,10 +42,10 @@ _MOST_PAIRS = 20_000
 _HIGHEST_TYPE = 255
 """The highest type that an ICMP message can have."""
 
-Chosen = tuple[Rule, PodSet]
+Chosen = tuple[CiliumRule, PodSet]
 """A rule with the pods that it selects."""
 
-Place = tuple[object, ...]
+SharedKey = tuple[object, ...]
 """What rules have in common that share a filter."""
 
 
@@ -53,7 +53,7 @@ Place = tuple[object, ...]
 class Piece:
     """Some ports of a rule with what it demands there."""
 
-    rule: Rule
+    rule: CiliumRule
     subject: PodSet
     peers: tuple[Selector, ...]
     ports: PortSet
@@ -137,7 +137,7 @@ def filters_of(chosen: Sequence[Chosen], minor: int, named: NamedPorts) -> Filte
     )
 
 
-def give_up(rule: Rule, why: str) -> NoReturn:
+def give_up(rule: CiliumRule, why: str) -> NoReturn:
     """Say that a rule is not modelled.
 
     Raises:
@@ -149,7 +149,7 @@ def give_up(rule: Rule, why: str) -> NoReturn:
 _EVERY_PORT = Port(protocol=ALL_PROTOCOLS, text="0")
 
 
-def _groups(rule: Rule) -> Iterator[tuple[tuple[Port, ...], L7 | None]]:
+def _groups(rule: CiliumRule) -> Iterator[tuple[tuple[Port, ...], L7 | None]]:
     if rule.groups is None:
         yield (_EVERY_PORT,), None
         return
@@ -157,7 +157,7 @@ def _groups(rule: Rule) -> Iterator[tuple[tuple[Port, ...], L7 | None]]:
         yield group.ports, None if rule.deny else group.l7
 
 
-def _peers(rule: Rule) -> tuple[Selector, ...]:
+def _peers(rule: CiliumRule) -> tuple[Selector, ...]:
     if rule.peers is None or rule.peers or rule.groups is None:
         return rule.peers or ()
     return (EVERYONE,)
@@ -180,8 +180,8 @@ def _plain(
         yield Piece(rule=rule, subject=subject, peers=peers, ports=both)
 
 
-def _places(allowing: Iterable[Chosen], minor: int, named: NamedPorts) -> dict[Place, Claim]:
-    found: dict[Place, Claim] = {}
+def _places(allowing: Iterable[Chosen], minor: int, named: NamedPorts) -> dict[SharedKey, Claim]:
+    found: dict[SharedKey, Claim] = {}
     for rule, subject in allowing:
         peers = _peers(rule)
         for group, l7 in _groups(rule) if peers else ():
@@ -200,7 +200,7 @@ def _places(allowing: Iterable[Chosen], minor: int, named: NamedPorts) -> dict[P
     return found
 
 
-def _number(port: Port, rule: Rule, minor: int, named: NamedPorts) -> int:
+def _number(port: Port, rule: CiliumRule, minor: int, named: NamedPorts) -> int:
     if not port.name:
         return port.first
     if minor >= V20:
@@ -211,7 +211,7 @@ def _number(port: Port, rule: Rule, minor: int, named: NamedPorts) -> int:
     return found
 
 
-def _port_set(port: Port, rule: Rule, minor: int, named: NamedPorts) -> PortSet:
+def _port_set(port: Port, rule: CiliumRule, minor: int, named: NamedPorts) -> PortSet:
     if port.protocol == ALL_PROTOCOLS:
         return PortSet.everything()
     if port.is_every:
@@ -223,7 +223,7 @@ def _port_set(port: Port, rule: Rule, minor: int, named: NamedPorts) -> PortSet:
     return PortSet.of_port(port.protocol, first, max(port.last, first))
 
 
-def _check_rule(rule: Rule, minor: int) -> None:
+def _check_rule(rule: CiliumRule, minor: int) -> None:
     """Refuse what no set of the rules holds: tiers, ranges of others, and aggregate identities."""
     if rule.tier is not Tier.NORMAL:
         give_up(rule, "policies of other tiers are not modelled beside all others at once")
@@ -296,7 +296,7 @@ def _check_conflicts(claim: Claim, minor: int, named: NamedPorts) -> None:
 
 
 def _check_protocols(
-    claim: Claim, claimed: Mapping[Place, Claim], closing: Mapping[Place, Claim]
+    claim: Claim, claimed: Mapping[SharedKey, Claim], closing: Mapping[SharedKey, Claim]
 ) -> None:
     """Refuse DNS rules over UDP and TCP that are not the same, where a pod could have both."""
     for other in claimed.values():
@@ -305,7 +305,7 @@ def _check_protocols(
             give_up(next(each.rule for each in claim.pieces if each.l7), OVERWRITTEN)
 
 
-def _said(claim: Claim, closing: Mapping[Place, Claim]) -> list[tuple[Rule, L7 | None]]:
+def _said(claim: Claim, closing: Mapping[SharedKey, Claim]) -> list[tuple[CiliumRule, L7 | None]]:
     """Everything that rules say about the port of a claim, denials included."""
     pieces = list(claim.pieces)
     for denial in closing.values():

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from transire.engines.cilium.objects.agent import Agent, Enforcement
 from transire.engines.cilium.objects.fqdn import hosts_of
-from transire.engines.cilium.objects.rules import Parser, Rule, Selector
+from transire.engines.cilium.objects.rules import CiliumRule, Parser, Selector
 from transire.engines.cilium.objects.schema import V18
 from transire.engines.cilium.sets.filters import Claim, Filters, Piece, filters_of, give_up
 from transire.engines.cilium.sets.http import requests
@@ -34,7 +34,7 @@ _DNS_PROTOCOLS = frozenset({Protocol.UDP, Protocol.TCP})
 
 
 def policy_flows(
-    rules: Iterable[Rule], agent: Agent, cluster: str, named: NamedPorts, sources: Sources
+    rules: Iterable[CiliumRule], agent: Agent, cluster: str, named: NamedPorts, sources: Sources
 ) -> FlowSet:
     """Every flow of these pods that the rules allow; pods on the host's network are not meant.
 

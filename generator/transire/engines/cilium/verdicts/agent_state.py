@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from transire.engines.cilium.objects.agent import Agent
-from transire.engines.cilium.objects.identity import K8S, NAMESPACE, Directory, directory_of
+from transire.engines.cilium.objects.identity import K8S, NAMESPACE, IdentityDirectory, directory_of
 from transire.engines.cilium.objects.objects import Held
-from transire.engines.cilium.objects.rules import Rule
+from transire.engines.cilium.objects.rules import CiliumRule
 from transire.engines.cilium.verdicts.endpoint import Endpoint, endpoint_of
 from transire.engines.cilium.verdicts.identities_of import networks_of, places_of
 from transire.engines.cilium.verdicts.named_ports import NamedPorts
@@ -41,12 +41,12 @@ class AgentState:
         return NamedPorts.of(self.cluster)
 
     @cached_property
-    def directory(self) -> Directory:
+    def directory(self) -> IdentityDirectory:
         """Who is behind an address, as far as rules can tell."""
         return directory_of(self.cluster, self.agent, self._networks)
 
     @cached_property
-    def rules(self) -> Mapping[str, tuple[Rule, ...]]:
+    def rules(self) -> Mapping[str, tuple[CiliumRule, ...]]:
         """By the one namespace whose pods they can select; under the empty name those of any."""
         return _by_namespace(self.held.rules)
 
@@ -106,14 +106,14 @@ class AgentState:
                 yield name, found.endpoint
 
 
-def _by_namespace(rules: Iterable[Rule]) -> Mapping[str, tuple[Rule, ...]]:
-    found: dict[str, list[Rule]] = {}
+def _by_namespace(rules: Iterable[CiliumRule]) -> Mapping[str, tuple[CiliumRule, ...]]:
+    found: dict[str, list[CiliumRule]] = {}
     for rule in rules:
         found.setdefault(_namespace(rule), []).append(rule)
     return {name: tuple(each) for name, each in found.items()}
 
 
-def _namespace(rule: Rule) -> str:
+def _namespace(rule: CiliumRule) -> str:
     for each in rule.subject.demands:
         one = each.operator is Operator.IN and len(each.values) == 1
         if one and (each.source, each.key) == (K8S, NAMESPACE):

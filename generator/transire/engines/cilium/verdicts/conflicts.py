@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from transire.engines.cilium.objects.identity import RESERVED
-from transire.engines.cilium.objects.rules import L7, Rule
+from transire.engines.cilium.objects.rules import L7, CiliumRule
 from transire.engines.cilium.objects.selectors import Demand
 from transire.engines.cilium.verdicts.agent_state import AgentState
 from transire.engines.cilium.verdicts.endpoint import Endpoint
@@ -48,7 +48,7 @@ def _of_pods(endpoints: Iterable[tuple[str, Endpoint]]) -> Iterator[tuple[Confli
 
 
 def _of_pairs(
-    rules: Sequence[Rule], minor: int, named: NamedPorts
+    rules: Sequence[CiliumRule], minor: int, named: NamedPorts
 ) -> Iterator[tuple[Conflict, str]]:
     for number, (one, other) in enumerate(combinations(rules, 2)):
         if number >= _MOST_PAIRS:
@@ -64,7 +64,7 @@ Asked = tuple[object, ...]
 """What rules that do not merge differ in."""
 
 
-def _asked(rule: Rule) -> frozenset[Asked]:
+def _asked(rule: CiliumRule) -> frozenset[Asked]:
     groups = rule.groups or ()
     return frozenset(_of(group.l7) for group in groups if group.l7 and not rule.deny)
 
@@ -73,7 +73,7 @@ def _of(l7: L7) -> Asked:
     return l7.proxy, *sorted(l7.contexts.items())
 
 
-def _share_a_filter(rules: Iterable[Rule], minor: int) -> bool:
+def _share_a_filter(rules: Iterable[CiliumRule], minor: int) -> bool:
     """Whether two proxies are asked for in one filter; only there can rules fail to merge."""
     asked: dict[tuple[object, ...], set[Asked]] = {}
     for rule in rules:
@@ -84,7 +84,7 @@ def _share_a_filter(rules: Iterable[Rule], minor: int) -> bool:
     return any(len(each) > 1 for each in asked.values())
 
 
-def _meet(one: Rule, other: Rule) -> bool:
+def _meet(one: CiliumRule, other: CiliumRule) -> bool:
     """Whether a pod could exist that both rules select."""
     by_key: dict[str, list[Demand]] = {}
     for demand in (*one.subject.demands, *other.subject.demands):

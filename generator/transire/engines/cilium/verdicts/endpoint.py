@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from transire.engines.cilium.objects.agent import Agent, Enforcement
 from transire.engines.cilium.objects.identity import Identity
-from transire.engines.cilium.objects.rules import Origin, Parser, Rule, Tier
+from transire.engines.cilium.objects.rules import CiliumRule, Origin, Parser, Tier
 from transire.engines.cilium.objects.schema import V16
 from transire.engines.cilium.verdicts.named_ports import NamedPorts
 from transire.engines.cilium.verdicts.policy_map import (
@@ -68,7 +68,7 @@ class Endpoint:
 
 
 def endpoint_of(
-    identity: Identity, rules: Iterable[Rule], agent: Agent, named: NamedPorts
+    identity: Identity, rules: Iterable[CiliumRule], agent: Agent, named: NamedPorts
 ) -> Endpoint:
     """The policy that the agent computes for a pod.
 
@@ -98,13 +98,15 @@ def endpoint_of(
     return Endpoint(levels=levels, default_deny=default_deny, caveats=tuple(caveats))
 
 
-def _levels(rules: Iterable[Rule], minor: int, named: NamedPorts, *, lax: bool) -> Iterator[Level]:
+def _levels(
+    rules: Iterable[CiliumRule], minor: int, named: NamedPorts, *, lax: bool
+) -> Iterator[Level]:
     """The rules by tier and priority.
 
     Raises:
         Conflict: if two rules of a level cannot be merged.
     """
-    found: dict[tuple[Tier, int], list[Rule]] = {}
+    found: dict[tuple[Tier, int], list[CiliumRule]] = {}
     for rule in rules:
         found.setdefault((rule.tier, rule.priority), []).append(rule)
     for (tier, _), level in sorted(found.items(), key=lambda each: each[0]):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network
 
-from transire.engines.cilium.objects.identity import Directory, Identity, Place
-from transire.engines.cilium.objects.rules import Ranges, Rule
+from transire.engines.cilium.objects.identity import Identity, IdentityDirectory, IdentityKind
+from transire.engines.cilium.objects.rules import CiliumRule, Ranges
 from transire.engines.cilium.objects.services import Services
 from transire.engines.cilium.verdicts import reasons as wording
 from transire.engines.cilium.verdicts.named_ports import ports_of
@@ -34,7 +34,7 @@ IdentityWithCaveats = tuple[Identity, tuple[Caveat, ...]]
 class IdentityFinder:
     """Finds identities; what the cluster file does not know is assumed aloud or not judged."""
 
-    directory: Directory
+    directory: IdentityDirectory
     assumed: IdentityWithCaveats
     """Stands for the address of a host where none is given."""
     services: Services = field(default_factory=Services)
@@ -70,7 +70,7 @@ class IdentityFinder:
     def _taken_for_outside(self, found: Identity) -> tuple[Caveat, ...]:
         """What to know of an address that is taken to be outside the cluster."""
         address = found.address
-        if address is None or found.place is not Place.WORLD or not found.region:
+        if address is None or found.place is not IdentityKind.WORLD or not found.region:
             return ()
         service = self.services.at(address)
         if service:
@@ -156,7 +156,7 @@ def _is_described(what: Connection) -> bool:
 
 
 def places_of(
-    directory: Directory, networks: Iterable[Network], services: Services
+    directory: IdentityDirectory, networks: Iterable[Network], services: Services
 ) -> IdentityFinder:
     """The places of a cluster in which rules speak of these networks."""
     public = _public_address(directory, [each for each in networks if each.prefixlen])
@@ -164,7 +164,7 @@ def places_of(
     return IdentityFinder(directory=directory, assumed=assumed, services=services)
 
 
-def _public_address(directory: Directory, named: Sequence[Network]) -> Address:
+def _public_address(directory: IdentityDirectory, named: Sequence[Network]) -> Address:
     """A public address that no narrow range of a policy names, and nothing in the cluster has."""
     for address in _public(directory):
         known = number_of(address) in directory.known
@@ -173,7 +173,7 @@ def _public_address(directory: Directory, named: Sequence[Network]) -> Address:
     return next(_public(directory))
 
 
-def networks_of(rules: Iterable[Rule]) -> Iterator[Network]:
+def networks_of(rules: Iterable[CiliumRule]) -> Iterator[Network]:
     """The networks that rules speak of, those that they leave out included."""
     for rule in rules:
         for selector in rule.peers or ():
@@ -182,7 +182,7 @@ def networks_of(rules: Iterable[Rule]) -> Iterator[Network]:
                 yield from selector.excepts
 
 
-def _public(directory: Directory) -> Iterator[Address]:
+def _public(directory: IdentityDirectory) -> Iterator[Address]:
     if not directory.agent.ipv4:
         yield from (IPv6Address(first << 112 | 0x53) for first in range(0x2A00, 0x3000, 0x11))
         return

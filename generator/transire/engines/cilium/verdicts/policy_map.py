@@ -17,12 +17,12 @@ from transire.engines.cilium.objects.rules import (
     EVERYONE,
     L7,
     NO_PROXY,
+    CiliumRule,
     Named,
     Origin,
     Parser,
     Port,
     Proxy,
-    Rule,
     Selector,
 )
 from transire.engines.cilium.objects.schema import V17, V18, V20
@@ -121,7 +121,7 @@ def _rank(proxy: Proxy) -> int:
     return proxy.rank
 
 
-def _entry(rule: Rule, selector: Selector, l7: L7 | None, *, lax: bool) -> Entry:
+def _entry(rule: CiliumRule, selector: Selector, l7: L7 | None, *, lax: bool) -> Entry:
     names = l7.names if l7 else ()
     return Entry(
         selector=selector,
@@ -295,7 +295,9 @@ class PolicyMap:
         return tuple(found)
 
 
-def policy_map(rules: Iterable[Rule], *, minor: int, named: NamedPorts, lax: bool) -> PolicyMap:
+def policy_map(
+    rules: Iterable[CiliumRule], *, minor: int, named: NamedPorts, lax: bool
+) -> PolicyMap:
     """The filters that the rules for one pod make.
 
     `lax` says that no rule denies by default, so that from 1.18 L7 rules let everything through.
@@ -327,7 +329,7 @@ def policy_map(rules: Iterable[Rule], *, minor: int, named: NamedPorts, lax: boo
 
 def _add(
     filters: dict[tuple[object, ...], Filter],
-    rule: Rule,
+    rule: CiliumRule,
     peers: tuple[Selector, ...],
     port: Port,
     l7: L7 | None,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from transire.engines.cilium.objects.agent import Enforcement
-from transire.engines.cilium.objects.identity import Directory, Identity, Place
+from transire.engines.cilium.objects.identity import Identity, IdentityDirectory, IdentityKind
 from transire.engines.cilium.objects.rules import Parser, Tier
 from transire.engines.cilium.verdicts import reasons as wording
 from transire.engines.cilium.verdicts.decisions import (
@@ -49,7 +49,7 @@ class Pod:
 class Answers:
     """Answers for the pods of one cluster under one agent."""
 
-    directory: Directory
+    directory: IdentityDirectory
     places: IdentityFinder
     host_policies: str
     """The first policy for nodes, if there is any."""
@@ -191,14 +191,14 @@ class Answers:
         if protocol is Protocol.SCTP and not self.directory.agent.sctp:
             caveats.append(wording.sctp_off())
         unmatched = decision.verdict is Verdict.DENY and not decision.decided_by
-        by_name = destination.place is Place.WORLD and any(each.named for each in slots)
+        by_name = destination.place is IdentityKind.WORLD and any(each.named for each in slots)
         if unmatched and by_name and not what.host:
             caveats.append(wording.node_cache())
         return self._with(decision, tuple(caveats))
 
     def _is_hidden(self, destination: Identity) -> bool:
         """Whether ranges may mean the destination and its address is not given."""
-        pods = self.directory.agent.cidr_matches_pods and destination.place is Place.POD
+        pods = self.directory.agent.cidr_matches_pods and destination.place is IdentityKind.POD
         return pods and destination.address is None
 
     def _look(

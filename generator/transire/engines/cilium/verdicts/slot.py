@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from transire.engines.cilium.objects.fqdn import NamePattern
-from transire.engines.cilium.objects.identity import Identity, Place
+from transire.engines.cilium.objects.identity import Identity, IdentityKind
 from transire.engines.cilium.objects.rules import Named, Origin, Parser, Ranges, Tier
 from transire.engines.cilium.objects.schema import V20
 from transire.engines.cilium.verdicts.name_index import NameIndex
@@ -100,7 +100,7 @@ class Slot:
             if len(self.seen) >= _MOST_IDENTITIES:
                 self.seen.clear()
             self.seen[alike] = found
-        if not names or identity.place is not Place.WORLD:
+        if not names or identity.place is not IdentityKind.WORLD:
             return found
         denied, best = found
         for name in names:
@@ -156,7 +156,7 @@ def _meant(each: Candidate, identity: Identity, names: Iterable[str]) -> bool:
     selector = each.entry.selector
     if not isinstance(selector, Named):
         return each.selects(identity)
-    return identity.place is Place.WORLD and any(map(selector.pattern.matches, names))
+    return identity.place is IdentityKind.WORLD and any(map(selector.pattern.matches, names))
 
 
 def proxied_with(plain: Candidate, found: Candidate) -> bool:
