@@ -45,11 +45,12 @@ class Engine:
     """What one engine is and does; no part has a default, so that none can be forgotten.
 
     `lower` and `lower_baseline` give values of `charts/egress-policy` and `charts/egress-baseline`
-    and raise `Rejected` with every problem at once. `enforced` gives what the objects for some
-    pods in audit become when it ends. `applied_by_server` tells whether the API server of a
-    cluster can apply policies itself. `package` is the folder of the engine's family, where its
-    part of the charts' schemas lies. `sequences` are API groups whose own client takes a document
-    that is a sequence of objects.
+    and raise `Rejected` with every problem at once. `view` is how lint sees the engine's policies.
+    `enforced` gives what the objects for some pods in audit become when it ends.
+    `applied_by_server` tells whether the API server of a cluster can apply policies itself.
+    `reserved_tiers` are tiers that the engine makes itself. `package` is the folder of the
+    engine's family, where its part of the charts' schemas lies. `sequences` are API groups whose
+    own client takes a document that is a sequence of objects.
     """
 
     name: str
