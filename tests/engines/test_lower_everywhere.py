@@ -41,12 +41,12 @@ def test_every_engine_is_registered_under_its_name() -> None:
         ("cilium@1.13", "version 1.13 of cilium is not modelled", "1.14 to 1.20"),
         ("cilium@1.21.1", "version 1.21.1 of cilium is not modelled", "1.14 to 1.20"),
         ("cilium", "no version of cilium is not modelled", "1.14 to 1.20"),
-        ("calico@3.28", "version 3.28 of calico is not modelled", "3.29 to 3.32"),
-        ("calico@3.33", "version 3.33 of calico is not modelled", "3.29 to 3.32"),
+        ("calico@3.28", "version 3.28 of calico is not modelled", "3.29 to 3.33"),
+        ("calico@3.34", "version 3.34 of calico is not modelled", "3.29 to 3.33"),
         (
             "calico-enterprise@3.20",
             "version 3.20 of calico-enterprise is not modelled",
-            "3.21 to 3.23",
+            "3.21 to 3.24",
         ),
         (
             "kubernetes@1.24",

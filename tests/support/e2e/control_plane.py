@@ -63,7 +63,7 @@ def control_plane(programs: Programs, folder: Path) -> Iterator[ControlPlane]:
 def _identities(folder: Path) -> None:
     """The key that signs service account tokens, and the administrator's own token."""
     if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed, and it makes the API server's key")
+        pytest.skip(needs.OPENSSL)
     command = ["openssl", "genrsa", "-out", str(folder / "accounts.key"), "2048"]
     subprocess.run(command, check=True, capture_output=True)
     (folder / "tokens.csv").write_text(f'{_TOKEN},admin,admin,"system:masters"\n', "utf-8")
