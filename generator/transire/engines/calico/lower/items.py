@@ -1,6 +1,6 @@
 """Rules as both Calicos write them: one protocol, one IP family and one destination to an item.
 
-Sources: the validator and the CRDs of Calico 3.29 to 3.32, which Calico Enterprise shares.
+Sources: the validator and the CRDs of Calico 3.29 to 3.33, which Calico Enterprise shares.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from transire.model.problems import Position
 
 MAX_PORTS = 50
 MAX_NETS = 256
-"""What one rule holds at most, in the CRDs of the line after the newest that is modelled."""
+"""What one rule holds at most since 3.33."""
 
 DEFAULT_TIER_ORDER = 1_000_000
 """The order of the tier `default`, where everybody's policies are."""

@@ -1,4 +1,4 @@
-"""Intent as open source Calico says it, 3.29 to 3.32: values of the charts, or why not."""
+"""Intent as open source Calico says it, 3.29 to 3.33: values of the charts, or why not."""
 
 from __future__ import annotations
 
