@@ -1,15 +1,18 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from support.draw.drawn_flows import connections, named_connections
+from support.draw.spoilt_policies import spoilt_worlds
 from support.draw.strategies_policies import CLUSTER, DOMAINS, Tree, worlds
 from support.engines.one_namespace import same_without_the_name
 from transire.engines.calico.objects.releases import ENTERPRISE, OPEN_SOURCE, Dialect
 from transire.engines.calico.reading import CalicoReading, read_calico
 from transire.k8s.manifests import Manifest
+from transire.model.engine import Definitions
 from transire.model.problems import Unjudgeable
 from transire.queries.query import Verdict
 
@@ -32,25 +35,67 @@ def test_sets_and_single_verdicts_agree_on_addresses(line: tuple[int, int]) -> N
     @EXAMPLES
     @given(worlds())
     def agree(manifests: list[Manifest]) -> None:
-        reading = read(manifests, dialect)
-        same_without_the_name(reading, "shop")
-        try:
-            flows = reading.flows()
-        except Unjudgeable:
-            seen["given up"] += 1
-            return
-        seen["read"] += 1
-        for query, flow in CONNECTIONS:
-            verdict = reading.decide(query).verdict
-            seen[verdict] += 1
-            expected = Verdict.ALLOW if flows.contains(flow) else Verdict.DENY
-            assert verdict == expected, (query, manifests)
+        assert_agreement(read(manifests, dialect), seen)
 
     agree()
 
     assert seen["read"] > 2 * seen["given up"]
     assert seen[Verdict.DENY] > seen.total() / 100
     assert seen[Verdict.ALLOW] > seen.total() / 100
+    assert not seen[Verdict.UNJUDGEABLE]
+
+
+def assert_agreement(reading: CalicoReading, seen: Counter[str]) -> None:
+    """Every single verdict is what the set of flows holds, unless there is no set."""
+    same_without_the_name(reading, "shop")
+    try:
+        flows = reading.flows()
+    except Unjudgeable:
+        seen["given up"] += 1
+        return
+    seen["read"] += 1
+    for query, flow in CONNECTIONS:
+        decision = reading.decide(query)
+        seen[decision.verdict] += 1
+        seen.update({each.id for each in decision.caveats})
+        expected = Verdict.ALLOW if flows.contains(flow) else Verdict.DENY
+        assert decision.verdict == expected, (query, reading.setting.worlds)
+
+
+@pytest.mark.parametrize("line", [(3, 32), (3, 33)], ids=["3.32", "3.33"])
+def test_sets_and_single_verdicts_agree_on_what_native_definitions_let_through(
+    line: tuple[int, int],
+) -> None:
+    seen: Counter[str] = Counter()
+    native = replace(CLUSTER, definitions=Definitions.NATIVE)
+
+    @EXAMPLES
+    @given(spoilt_worlds())
+    def agree(manifests: list[Manifest]) -> None:
+        reading = read_calico(manifests, OPEN_SOURCE[line], native, product="calico")
+        assert_agreement(reading, seen)
+
+    agree()
+
+    assert seen["read"] > 2 * seen["given up"]
+    assert seen["policy-dropped"]
+    assert seen["net-dropped"]
+    assert not seen[Verdict.UNJUDGEABLE]
+
+
+@pytest.mark.parametrize("line", [(3, 30), (3, 33)], ids=["3.30", "3.33"])
+def test_sets_and_single_verdicts_agree_on_the_storage_form(line: tuple[int, int]) -> None:
+    seen: Counter[str] = Counter()
+
+    @EXAMPLES
+    @given(spoilt_worlds("crd.projectcalico.org/v1"))
+    def agree(manifests: list[Manifest]) -> None:
+        assert_agreement(read(manifests, *OPEN_SOURCE[line]), seen)
+
+    agree()
+
+    assert seen["read"] > 2 * seen["given up"]
+    assert seen["storage-form"]
     assert not seen[Verdict.UNJUDGEABLE]
 
 

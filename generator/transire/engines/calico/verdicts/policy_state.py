@@ -129,6 +129,8 @@ class _Build:
             entry = Unmodelled(object=ref, key=key, why=why)
             self.unmodelled.append(ScopedUnmodelled(entry=entry))
             return True
+        if ref.kind.startswith("Staged"):
+            return True
         if failure.fate is Fate.UNREADABLE:
             self.unreadable[ref.kind] = ref
         self.notes.append(dropped(given, failure.why))

@@ -92,7 +92,7 @@ class StoredObject:
         if kind in EDITIONS:
             why = dropped_port(kind, self.spec)
             return Failure(Fate.DROPPED, why) if why else None
-        if kind in ENFORCED:
+        if kind.removeprefix("Staged") in ENFORCED:
             return policy_failure(self.spec, namespaced=bool(self.namespace), dialect=dialect)
         return None
 
