@@ -25,7 +25,7 @@ _NEUTRAL = frozenset(
         "IPAMConfiguration", "IPPool", "IPReservation", "KubeControllersConfiguration",
         "LicenseKey", "UISettings", "UISettingsGroup", "AlertException", "GlobalAlert",
         "GlobalAlertTemplate", "GlobalReport", "GlobalReportType", "PacketCapture",
-        "SecurityEventWebhook", "IPAMBlock", "IPAMHandle", "IPAMConfig", "BlockAffinity",
+        "SecurityEventWebhook", "Node", "IPAMBlock", "IPAMHandle", "IPAMConfig", "BlockAffinity",
     }
 )  # fmt: skip
 """Kinds of Calico that no verdict depends on."""

@@ -6,7 +6,7 @@ Source: `libcalico-go/lib/backend/syncersv1/updateprocessors` (how selectors are
 
 from __future__ import annotations
 
-from transire.engines.calico.objects.domains import Domain
+from transire.engines.calico.objects.domains import Domain, domain_fault
 from transire.engines.calico.objects.fields import (
     ICMP,
     ICMPV6,
@@ -38,6 +38,9 @@ from transire.model.net import Network
 API_SERVER: Tree = {"name": "kubernetes", "namespace": "default"}
 """The one service whose endpoints are known: those of the cluster's API server."""
 
+_BESIDE_DOMAINS = (
+    "nets", "notNets", "selector", "notSelector", "namespaceSelector", "serviceAccounts",
+)  # fmt: skip
 _IN_NAMESPACE = Has(NAMESPACE)
 
 
@@ -72,7 +75,7 @@ def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Calic
     """
     source, destination = rule.get("source", {}), rule.get("destination", {})
     families = _families(rule)
-    if not families or "services" in source:
+    if not families or _finds_no_service(source, destination, namespace):
         return None
     found = _doubt(rule, at)
     return CalicoRule(
@@ -88,6 +91,13 @@ def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Calic
         api_server=destination.get("services") == API_SERVER,
         entry=Unmodelled(object=of, key=found[0], why=found[1]) if found else None,
     )
+
+
+def _finds_no_service(source: Tree, destination: Tree, namespace: str) -> bool:
+    """Whether the rule asks for a service that is none: a sender's, or a global policy's own."""
+    of_sender, of_receiver = source.get("services", {}), destination.get("services", {})
+    homeless = not namespace and not of_receiver.get("namespace")
+    return bool(of_sender.get("name") or (of_receiver.get("name") and homeless))
 
 
 def _entity(tree: Tree, namespace: str) -> Entity:
@@ -147,11 +157,19 @@ def _families(rule: Tree) -> frozenset[int]:
 def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
     """The first thing that the rule asks for and this model does not know."""
     destination = rule.get("destination", {})
-    if destination.get("services", API_SERVER) != API_SERVER:
+    services = destination.get("services", {})
+    if services.get("name") and services != API_SERVER:
         return f"{at}/destination/services", "the endpoints of services are not modelled"
+    beside = {key for key, value in destination.items() if value} - {"services"}
+    if services.get("name") and beside:
+        return f"{at}/destination/{min(beside)}", "what it does beside services is not modelled"
+    if destination.get("domains") and rule["action"] != CalicoAction.ALLOW:
+        return f"{at}/destination/domains", "what they do in other rules than Allow is not known"
     without_name = stored_protocol(rule.get("protocol", 0)) not in {ICMP, ICMPV6}
     if without_name and "type" in rule.get("notICMP", {}):
         return f"{at}/notICMP", "without the protocol ICMP or ICMPv6 it is not known what it does"
+    if rule.get("source", {}).get("domains"):
+        return f"{at}/source/domains", "what they do on this side of a rule is not known"
     for side in ("source", "destination"):
         found = _entity_doubt(rule.get(side, {}), f"{at}/{side}")
         if found:
@@ -164,9 +182,12 @@ def _entity_doubt(tree: Tree, at: str) -> tuple[str, str] | None:
     if any("'" in name for name in names):
         return f"{at}/serviceAccounts/names", "a name with a quote is not a service account"
     domains = tree.get("domains", [])
-    for key in ("notNets", "notSelector", "namespaceSelector", "serviceAccounts"):
+    for key in _BESIDE_DOMAINS:
         if domains and tree.get(key):
             return f"{at}/{key}", "what it does beside domains is not documented"
+    for place, text in enumerate(domains):
+        if domain_fault(text.removesuffix(".")):
+            return f"{at}/domains/{place}", f"what the domain {text[:80]!r} does is not documented"
     if any(text.endswith(".") for text in domains):
         return f"{at}/domains", "what a trailing dot does is not documented"
     return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 from types import MappingProxyType
 
-from transire.engines.calico.objects.domains import Domain
+from transire.engines.calico.objects.domains import Domain, domain_fault
 from transire.engines.calico.objects.felix import Fate
 from transire.engines.calico.objects.fields import read_net
 from transire.engines.calico.objects.from_cluster_policy import cluster_policy, cluster_tier
@@ -113,10 +113,10 @@ class _Build:
         if fault:
             refused = Refused(manifest=given.manifest, object=ref, by="api-server", why=fault)
             self.refused.append(refused)
-        elif not self.is_repeated(ref, body) and not self.object_doubt(ref, body):
+        elif not self.is_repeated(ref, body) and not self.object_doubt(given):
             self.notes += notes_on(given, self.cluster.definitions)
             if not self.fails(given):
-                self.take(given, meta, spec)
+                self.take(given, spec)
 
     def fails(self, given: StoredObject) -> bool:
         """Note why Felix does not enforce the object, if that is so."""
@@ -159,8 +159,9 @@ class _Build:
             return tier_fault(spec, self.tiers)
         return fault
 
-    def object_doubt(self, ref: ObjectRef, body: Tree) -> bool:
+    def object_doubt(self, given: StoredObject) -> bool:
         """Note what keeps a whole object from being judged."""
+        ref, body = given.object, given.decoded.value
         found: tuple[str, str] | None = None
         tier = policy_tier(body.get("spec", {}))
         if ref.kind.startswith("Staged"):
@@ -171,6 +172,8 @@ class _Build:
         elif self.seen[self.identity(ref)] is not body:
             why = "the object is given twice, so it is not known which one the cluster holds"
             found = "/metadata/name", why
+        elif given.labels is None:
+            found = "/metadata/annotations", "the metadata that Calico keeps there does not decode"
         elif tier in OPERATOR_TIERS and tier not in self.tiers:
             found = "/spec/tier", f"{tier} exists only where the operator installed Calico"
         if found:
@@ -195,7 +198,7 @@ class _Build:
         entry = Unmodelled(object=ref, key=key, why=why)
         self.unmodelled.append(ScopedUnmodelled(entry=entry, namespace=namespace))
 
-    def take(self, given: StoredObject, meta: Tree, spec: Tree) -> None:
+    def take(self, given: StoredObject, spec: Tree) -> None:
         ref = given.object
         match ref.kind:
             case "Tier":
@@ -204,11 +207,11 @@ class _Build:
                 passes = spec.get("defaultAction", "Deny") == "Pass"
                 self.tiers[ref.name] = Tier(name=ref.name, order=order, passes=passes)
             case "NetworkSet" | "GlobalNetworkSet":
-                self.take_group(ref, meta, spec)
+                self.take_group(given, spec)
             case "StagedKubernetesNetworkPolicy":
                 return
             case "HostEndpoint":
-                self.groups += self.hosts.endpoint(ref, meta.get("labels", {}), spec)
+                self.groups += self.hosts.endpoint(ref, given.labels or {}, spec)
             case kind if kind in EDITIONS:
                 self.take_cluster_wide(ref, spec)
             case _:
@@ -246,6 +249,13 @@ class _Build:
 
     def convert(self, policy: NetworkPolicy) -> None:
         self.notes += notes_on_networkpolicy(policy)
+        name = f"knp.default.{policy.object.name}"
+        taken = "NetworkPolicy", policy.object.namespace, name
+        if self.dialect.tie_break is TieBreak.KEY and taken in self.seen:
+            why = f"the policy {name} has the key of this one, so one of them replaces the other"
+            entry = Unmodelled(object=policy.object, key="/metadata/name", why=why)
+            place = ScopedUnmodelled(entry=entry, namespace=policy.object.namespace)
+            self.unmodelled.append(place)
         if "Egress" not in policy.types:
             return
         name, namespace = policy.object.name, policy.object.namespace
@@ -270,9 +280,12 @@ class _Build:
         elif found is not None:
             self.policies.setdefault(cluster_tier(ref.kind, spec), []).append(found)
 
-    def take_group(self, ref: ObjectRef, meta: Tree, spec: Tree) -> None:
+    def take_group(self, given: StoredObject, spec: Tree) -> None:
+        ref = given.object
         nets = [each for text in spec.get("nets", ()) if (each := read_net(text))]
         domains = [text.lower() for text in spec.get("allowedEgressDomains", ())]
+        if any(map(domain_fault, (text.removesuffix(".") for text in domains))):
+            self.entry(ref, "/spec/allowedEgressDomains", "what one of them does is not documented")
         if any(text.endswith(".") for text in domains):
             self.entry(
                 ref, "/spec/allowedEgressDomains", "what a trailing dot does is not documented"
@@ -280,7 +293,7 @@ class _Build:
         self.groups.append(
             AddressGroup(
                 object=ref,
-                labels=self.group_labels(ref, meta.get("labels", {})),
+                labels=self.group_labels(ref, given.labels or {}),
                 nets=Nets(tuple(nets)),
                 domains=tuple(Domain(text) for text in domains),
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -19,6 +21,9 @@ from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.typed_decoding import Decoded
 from transire.k8s.unmodelled import Unmodelled
 from transire.queries.query import Caveat
+
+_KEPT = "projectcalico.org/metadata"
+"""The annotation in which Calico stores the metadata of `projectcalico.org/v3`."""
 
 SETS = ("NetworkSet", "GlobalNetworkSet")
 ENFORCED = ("NetworkPolicy", "GlobalNetworkPolicy")
@@ -59,6 +64,17 @@ class StoredObject:
         """What it says, empty where it says nothing."""
         found: Tree = self.decoded.value.get("spec", {})
         return found
+
+    @property
+    def labels(self) -> Mapping[str, str] | None:
+        """Its labels; None where the storage form has them in an annotation that does not decode.
+
+        There Calico keeps the metadata of what was written through its API.
+        """
+        meta = self.decoded.value.get("metadata", {})
+        found: Mapping[str, str] = meta.get("labels", {})
+        kept = meta.get("annotations", {}).get(_KEPT) if self.form is Form.STORAGE else None
+        return found if kept is None else labels_kept(kept)
 
     def is_checked(self, dialect: Dialect) -> bool:
         """Whether Calico's API server looked at it before it was stored."""
@@ -132,6 +148,18 @@ class StoredObject:
             for place, rule in enumerate(self.spec.get("egress", ()))
         )
         return policy_selector(self.spec, self.namespace), tuple(filter(None, rules))
+
+
+def labels_kept(text: str) -> Mapping[str, str] | None:
+    """The labels in the annotation of the storage form, or None where it does not decode."""
+    try:
+        kept = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    labels = kept.get("labels", {}) if isinstance(kept, dict) else None
+    if isinstance(labels, dict) and all(isinstance(each, str) for each in labels.values()):
+        return labels
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
