@@ -37,11 +37,11 @@ from transire.engines.cilium.objects.rules import (
 )
 from transire.engines.cilium.objects.schema_check import Fields, Many, Shape, Table, Text, Whole
 from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label
-from transire.engines.cilium.objects.ways import ways
 from transire.flows.port_set import Protocol
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import Operator, read_selector, selector_fault
 from transire.k8s.manifests import Manifest, Tree
+from transire.queries.ways import null_refused, unknown_refused
 
 GROUP = "policy.networking.k8s.io"
 CLUSTER_POLICY, API_VERSION = "ClusterNetworkPolicy", f"{GROUP}/v1alpha2"
@@ -146,7 +146,7 @@ class ClusterPolicyReader:
         doubt = _doubt(spec)
         if doubt:
             return Taken(rules=(doubted(manifest, *doubt, self.agent.minor),), pruned=of.pruned)
-        caveats = tuple(ways(manifest.ref, of.pruned, of.nulls))
+        caveats = (*null_refused(manifest.ref, of.nulls), *unknown_refused(manifest.ref, of.pruned))
         found = self._rules(manifest, spec)
         return Taken(
             rules=tuple(replace(rule, caveats=caveats) for rule in found),

@@ -16,6 +16,7 @@ from transire.engines.cilium.objects.policy import (
     CLUSTERWIDE,
     POLICY,
     PolicyReader,
+    Stored,
     items_at,
     nameless,
     not_served,
@@ -45,6 +46,11 @@ _GROUP = Fields(
 )
 _SERVED = frozenset({"", "cilium.io", "networking.k8s.io"})
 """Groups whose kinds are known: a misspelt policy in one of them is in no cluster."""
+
+
+def stored_group(manifest: Manifest) -> Stored:
+    """What the API server stores of a CiliumCIDRGroup."""
+    return stored(manifest, _GROUP, clusterwide=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +146,7 @@ class _Run:
         if manifest.api_version not in known:
             self.refuse(manifest, "api-server", not_served(manifest, " and ".join(known)))
             return
-        of = stored(manifest, _GROUP, clusterwide=True)
+        of = stored_group(manifest)
         self._note(manifest, of.pruned)
         if of.fault:
             self.refuse(manifest, "api-server", of.fault)

@@ -16,13 +16,13 @@ from transire.engines.cilium.objects.schema_check import Fields, check, said
 from transire.engines.cilium.objects.selectors import Scope
 from transire.engines.cilium.objects.services import Services
 from transire.engines.cilium.objects.validate import Validator
-from transire.engines.cilium.objects.ways import ways
 from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
 from transire.k8s.metadata_rules import metadata_fault, name_fault
 from transire.k8s.typed_decoding import METADATA, Struct, decode, pointer
 from transire.k8s.unmodelled import Unmodelled
 from transire.queries.query import Caveat
+from transire.queries.ways import null_refused, unknown_refused
 
 API_VERSION = "cilium.io/v2"
 POLICY, CLUSTERWIDE = "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"
@@ -105,7 +105,7 @@ class PolicyReader:
         entry = self._doubt(manifest, specs, sanitizer)
         if entry:
             return Taken(rules=(doubted(manifest, *entry, self.agent.minor),), pruned=of.pruned)
-        caveats = tuple(ways(manifest.ref, of.pruned, of.nulls))
+        caveats = (*null_refused(manifest.ref, of.nulls), *unknown_refused(manifest.ref, of.pruned))
         return Taken(
             rules=tuple(self._rules(manifest, specs, caveats)),
             pruned=of.pruned,

@@ -104,8 +104,8 @@ Shape = Text | Whole | WholeOrText | Flag | Many | Table | Fields
 class Checked:
     """An object after pruning and defaulting.
 
-    `pruned` holds JSON pointers to fields that no schema has, `nulls` those to dropped nulls, and
-    `faults` sentences that begin with one, in document order.
+    `pruned` holds JSON pointers to fields that no schema has, `nulls` those to dropped nulls that
+    no default replaces, and `faults` sentences that begin with one, in document order.
     """
 
     value: Any
@@ -165,7 +165,8 @@ class _Run:
             if inner is None:
                 self.pruned.append(at + pointer(key))
             elif value is None:
-                self.nulls.append(at + pointer(key))
+                if key not in shape.defaults:
+                    self.nulls.append(at + pointer(key))
             elif isinstance(inner, Text) and inner.takes(value):
                 found[key] = value
             else:
