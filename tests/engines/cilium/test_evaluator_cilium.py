@@ -355,3 +355,21 @@ class TestSize:
             assert decision.verdict is Verdict.DENY
 
         assert_linear(ask_about, 30)
+
+
+def test_a_key_that_stands_twice_is_refused_by_strict_clients() -> None:
+    spec = {"endpointSelector": {}, "egress": [{"toEntities": ["cluster"]}]}
+    given = policy(spec)
+    twice = Manifest(source="p.yaml", index=0, body=given.body, repeated=("/spec/egress",))
+    found = read([twice], release("cilium@1.20"), cluster())
+
+    decision = ask(found, Connection(ip=ADDRESS, port=443, protocol="TCP"))
+
+    assert decision.verdict is Verdict.DENY
+    assert said(decision) == {
+        "key-twice-refused-by-strict-clients": (
+            "CiliumNetworkPolicy shop/p: clients that validate strictly, such as kubectl, refuse "
+            "the object for the key that is written twice at /spec/egress; the verdict holds where "
+            "the last one counts"
+        )
+    }

@@ -19,7 +19,13 @@ from transire.engines.cilium.objects.identity import (
     NAMESPACE,
     NAMESPACE_LABELS,
 )
-from transire.engines.cilium.objects.policy import Taken, doubted, refused, stored
+from transire.engines.cilium.objects.policy import (
+    Taken,
+    doubted,
+    refused,
+    refused_elsewhere,
+    stored,
+)
 from transire.engines.cilium.objects.port_reader import ANY_PROTOCOL
 from transire.engines.cilium.objects.ports import is_service_name
 from transire.engines.cilium.objects.rules import (
@@ -41,7 +47,6 @@ from transire.flows.port_set import Protocol
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import Operator, read_selector, selector_fault
 from transire.k8s.manifests import Manifest, Tree
-from transire.queries.ways import null_refused, unknown_refused
 
 GROUP = "policy.networking.k8s.io"
 CLUSTER_POLICY, API_VERSION = "ClusterNetworkPolicy", f"{GROUP}/v1alpha2"
@@ -146,7 +151,7 @@ class ClusterPolicyReader:
         doubt = _doubt(spec)
         if doubt:
             return Taken(rules=(doubted(manifest, *doubt, self.agent.minor),), pruned=of.pruned)
-        caveats = (*null_refused(manifest.ref, of.nulls), *unknown_refused(manifest.ref, of.pruned))
+        caveats = refused_elsewhere(manifest, of)
         found = self._rules(manifest, spec)
         return Taken(
             rules=tuple(replace(rule, caveats=caveats) for rule in found),

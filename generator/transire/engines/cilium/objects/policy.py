@@ -22,7 +22,7 @@ from transire.k8s.metadata_rules import metadata_fault, name_fault
 from transire.k8s.typed_decoding import METADATA, Struct, decode, pointer
 from transire.k8s.unmodelled import Unmodelled
 from transire.queries.query import Caveat
-from transire.queries.ways import null_refused, unknown_refused
+from transire.queries.ways import null_refused, twice_refused, unknown_refused
 
 API_VERSION = "cilium.io/v2"
 POLICY, CLUSTERWIDE = "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"
@@ -58,6 +58,15 @@ def stored(manifest: Manifest, shape: Fields, *, clusterwide: bool) -> Stored:
         pruned=(*unknown, *meta.pruned, *checked.pruned),
         nulls=checked.nulls,
         fault=fault or next(iter(checked.faults), ""),
+    )
+
+
+def refused_elsewhere(manifest: Manifest, of: Stored) -> tuple[Caveat, ...]:
+    """What to know of an object that some ways of writing refuse, and others store like this."""
+    return (
+        *null_refused(manifest.ref, of.nulls),
+        *unknown_refused(manifest.ref, of.pruned),
+        *twice_refused(manifest.ref, manifest.repeated),
     )
 
 
@@ -105,7 +114,7 @@ class PolicyReader:
         entry = self._doubt(manifest, specs, sanitizer)
         if entry:
             return Taken(rules=(doubted(manifest, *entry, self.agent.minor),), pruned=of.pruned)
-        caveats = (*null_refused(manifest.ref, of.nulls), *unknown_refused(manifest.ref, of.pruned))
+        caveats = refused_elsewhere(manifest, of)
         return Taken(
             rules=tuple(self._rules(manifest, specs, caveats)),
             pruned=of.pruned,
