@@ -122,8 +122,8 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         f"{_CILIUM_PORTS}.1.ports.0.protocol": (["UDP", "SCTP"], ["all"]),
         f"{_CILIUM_PORTS}.1.ports.0.endPort": ([8001, 65535], NO_PORTS),
         f"{_CILIUM_PORTS}.0.serverNames": (
-            [["*.a.b"], ["**.a"]],
-            [[], ["*"], ["a*.b"], ["A.b"], [""], ["a\n"], ["a.b", "a.b"]],
+            [["*.a.b"], ["**.a"], ["a*.b", "a.*.b"]],
+            [[], ["*"], ["a.*"], ["a.b*"], ["A.b"], [""], ["a..b"], ["a\n"], ["a.b", "a.b"]],
         ),
         f"{_CILIUM_PORTS}.0.dns": ([], [[{"matchPattern": "*"}]]),
         "rules.0.to.0.ports.0.dns": (
