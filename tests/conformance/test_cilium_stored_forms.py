@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from support import needs
 from support.case_files import documents
 from support.shared_data import shared
 from transire.engines.cilium.objects.objects import GROUP, stored_group
@@ -27,7 +28,7 @@ def kept(case: dict[str, Any]) -> Stored:
     return stored(manifest, policy_shape(V19), clusterwide=clusterwide)
 
 
-@pytest.mark.skipif(PATH is None, reason="the stored forms are not on this machine")
+@pytest.mark.skipif(PATH is None, reason=needs.VERDICTS)
 def test_stored_forms_are_found() -> None:
     assert len(CASES) == 26
 
