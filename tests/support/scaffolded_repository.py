@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.made_once import made_once
 from support.paths import ROOT
 from support.policy_repository import edit, git, run
 from support.runner_scripts import PATH, PYTHON, VERSION
@@ -29,9 +31,7 @@ exec {python} "$@"
 @pytest.fixture(scope="session")
 def installing_for_real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What lets pip install this project as the release, and finds what it needs beside pytest."""
-    folder = tmp_path_factory.mktemp("wheels")
-    words = ["--quiet", "--disable-pip-version-check", "--no-deps", "--wheel-dir", str(folder)]
-    subprocess.run([sys.executable, "-m", "pip", "wheel", *words, str(ROOT)], check=True)
+    folder = made_once(tmp_path_factory, "wheels", _wheel)
     return {
         "PIP_NO_INDEX": "1",
         "PIP_NO_DEPS": "1",
@@ -40,32 +40,42 @@ def installing_for_real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     }
 
 
+def _wheel(folder: Path) -> None:
+    words = ["--quiet", "--disable-pip-version-check", "--no-deps", "--wheel-dir", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *words, str(ROOT)], check=True)
+
+
 @pytest.fixture(scope="session")
 def installing(
     tmp_path_factory: pytest.TempPathFactory, installing_for_real: dict[str, str]
 ) -> dict[str, str]:
     """The same, quicker: a new virtual environment is a copy of one that holds the release."""
-    folder = tmp_path_factory.mktemp("quick")
-    made = folder / "made"
-    venv.create(made, with_pip=True)
-    subprocess.run(
-        [made / "bin/python", "-I", "-m", "pip", "install", "--quiet", f"transire=={VERSION}"],
-        check=True,
-        env={**os.environ, **installing_for_real},
-    )
-    wrapper = folder / "bin/python3"
-    wrapper.parent.mkdir()
-    wrapper.write_text(_VENV_FROM_COPY.format(made=made, python=PYTHON), encoding="utf-8")
-    wrapper.chmod(0o755)
-    return {**installing_for_real, "PATH": f"{wrapper.parent}:{PATH}"}
+
+    def make(folder: Path) -> None:
+        made, wrapper = folder / "made", folder / "bin/python3"
+        venv.create(made, with_pip=True)
+        subprocess.run(
+            [made / "bin/python", "-I", "-m", "pip", "install", "--quiet", f"transire=={VERSION}"],
+            check=True,
+            env={**os.environ, **installing_for_real},
+        )
+        wrapper.parent.mkdir()
+        wrapper.write_text(_VENV_FROM_COPY.format(made=made, python=PYTHON), encoding="utf-8")
+        wrapper.chmod(0o755)
+
+    folder = made_once(tmp_path_factory, "installed", make)
+    return {**installing_for_real, "PATH": f"{folder / 'bin'}:{PATH}"}
 
 
 @pytest.fixture(scope="session")
 def scaffolded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bare repository with what `init` and `generate` write, on main."""
-    folder = tmp_path_factory.mktemp("scaffolded")
+    """A folder with `origin.git`, which has what `init` and `generate` write, and a clone of it."""
+    return made_once(tmp_path_factory, "scaffolded", _scaffold)
+
+
+def _scaffold(folder: Path) -> None:
     run(folder, "init", "egress")
-    egress = folder / "egress"
+    egress, clone = folder / "egress", folder / "clone"
     for path in (egress / "values/teams").glob("*.yaml"):
         if path.stem not in TEAMS:
             path.unlink()
@@ -76,23 +86,23 @@ def scaffolded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(egress, "add", "--all")
     git(egress, "commit", "--quiet", "--message", "start")
     git(folder, "clone", "--quiet", "--bare", "egress", "origin.git")
-    return folder / "origin.git"
+    git(folder, "clone", "--quiet", "origin.git", "clone")
+    git(clone, "checkout", "--quiet", "-b", "change")
+    edit(clone, "values/teams/messaging.yaml", "to: [", "to: [api.adyen.com, ")
+    made = run(clone, "generate", "messaging")
+    assert made.code == 0, made.err
 
 
 @pytest.fixture
 def origin(tmp_path: Path, scaffolded: Path) -> Path:
     """A bare repository of the test's own."""
-    git(tmp_path, "clone", "--quiet", "--bare", str(scaffolded), "origin.git")
-    return tmp_path / "origin.git"
+    return Path(shutil.copytree(scaffolded / "origin.git", tmp_path / "origin.git"))
 
 
 @pytest.fixture
-def clone(tmp_path: Path, origin: Path) -> Path:
+def clone(tmp_path: Path, origin: Path, scaffolded: Path) -> Path:
     """Somebody's clone, in which a change is on its way."""
-    git(tmp_path, "clone", "--quiet", str(origin), "clone")
     folder = tmp_path / "clone"
-    git(folder, "checkout", "--quiet", "-b", "change")
-    edit(folder, "values/teams/messaging.yaml", "to: [", "to: [api.adyen.com, ")
-    made = run(folder, "generate", "messaging")
-    assert made.code == 0, made.err
+    shutil.copytree(scaffolded / "clone", folder, symlinks=True)
+    git(folder, "remote", "set-url", "origin", str(origin))
     return folder
