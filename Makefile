@@ -9,6 +9,9 @@ SOURCES := generator tests bench
 # Neighbouring tests share what they set up, so workers begin far apart and help out at the end.
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
+# Tests start the program many times, which need not be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo check test test-fast e2e lint types imports format golden docs bench clean
 
 demo: $(VENV)/.ready
