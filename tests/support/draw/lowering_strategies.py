@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from ipaddress import ip_network
 
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ from transire.model.intent import (
     Rule,
     SetFallback,
 )
-from transire.model.names import HostKind
+from transire.model.names import HostKind, HostPattern
 from transire.model.net import PortRange, Protocol, merge_ports
 
 VERSIONS = {
@@ -56,6 +57,13 @@ RANGES = (
     *("0.0.0.0/0", "::/0", "2001:db8::/32", "192.168.0.0/16", "fd00::/8"),
 )
 FEW_PORTS = ("443", "22", "5432", "8000-8010", "440-450", "123/UDP", "443/UDP", "3868/SCTP")
+
+# Built once: Hypothesis checks each new strategy at its first draw.
+_FEW = st.lists(st.sampled_from(FEW_PORTS), min_size=1, max_size=3, unique=True)
+_SOME_RANGES = st.sets(st.sampled_from(RANGES), max_size=3)
+_SOME_PODS = st.sets(st.tuples(names(), labels()), max_size=2)
+_MOSTLY_ALL = st.sampled_from([frozenset(Approximation)] * 4 + [frozenset()])
+_NAMES = {most: st.sets(names(), max_size=most) for most in (2, 3, 4)}
 
 
 @st.composite
@@ -113,16 +121,15 @@ def rules(draw: st.DrawFn, cluster: Cluster, name: str, path: str) -> Rule:
         ports=ports_here,
         source=f"{path}#{name}",
         from_labels=draw(labels()),
-        approximate=draw(st.sampled_from([frozenset(Approximation)] * 4 + [frozenset()])),
+        approximate=draw(_MOSTLY_ALL),
     )
 
 
 @st.composite
 def _ports(draw: st.DrawFn, cluster: Cluster) -> tuple[PortRange, ...]:
-    few = st.lists(st.sampled_from(FEW_PORTS), min_size=1, max_size=3, unique=True)
     if draw(st.integers(0, 4)) == 0 and cluster.release.at_least("1.16"):
         return draw(ports())
-    chosen = merge_ports(map(PortRange.parse, draw(few)))
+    chosen = merge_ports(map(PortRange.parse, draw(_FEW)))
     tcp = tuple(each for each in chosen if each.protocol is Protocol.TCP)
     calico = cluster.release.engine in {"calico", "calico-enterprise"}
     return tcp or (PortRange.parse("443"),) if calico and draw(CHANCE) else chosen
@@ -133,19 +140,29 @@ def _destinations(
     draw: st.DrawFn, cluster: Cluster, ports_here: Sequence[PortRange]
 ) -> tuple[Destination, ...]:
     tcp = all(each.protocol is Protocol.TCP for each in ports_here)
-    kinds = [EntityKind.NODES]
     engine = cluster.release.engine
-    if engine == "cilium" or ("calico" in engine and tcp):
-        kinds.append(EntityKind.KUBE_APISERVER)
-    ranges = draw(st.sets(st.sampled_from(RANGES), max_size=3))
-    pods = draw(st.sets(st.tuples(names(), labels()), max_size=2))
+    api_server = engine == "cilium" or ("calico" in engine and tcp)
+    ranges = draw(_SOME_RANGES)
+    pods = draw(_SOME_PODS)
     chosen: tuple[Destination, ...] = (
         *(AddressRange(cidr=ip_network(each)) for each in ranges),
         *(Pods(namespace=namespace, labels=found) for namespace, found in pods),
-        *(Entity(kind=each) for each in draw(st.sets(st.sampled_from(kinds), max_size=2))),
+        *(Entity(kind=each) for each in draw(_entities(api_server=api_server))),
     )
     hosts = draw(_hosts(cluster, tcp=tcp, needed=not chosen))
     return (*hosts, *chosen) if hosts or chosen else (Pods(namespace="ledger"),)
+
+
+@cache
+def _entities(*, api_server: bool) -> st.SearchStrategy[set[EntityKind]]:
+    kinds = [EntityKind.NODES, *[EntityKind.KUBE_APISERVER] * api_server]
+    return st.sets(st.sampled_from(kinds), max_size=2)
+
+
+@cache
+def _some_hosts(allowed: frozenset[HostKind], least: int) -> st.SearchStrategy[set[HostPattern]]:
+    found = host_patterns().filter(lambda each: each.kind in allowed)
+    return st.sets(found, min_size=least, max_size=3)
 
 
 @st.composite
@@ -159,15 +176,14 @@ def _hosts(draw: st.DrawFn, cluster: Cluster, *, tcp: bool, needed: bool) -> lis
         allowed = {HostKind.EXACT}
     if engine == "kubernetes" or (engine == "calico" and not tcp):
         return []
-    found = host_patterns().filter(lambda each: each.kind in allowed)
-    drawn = draw(st.sets(found, min_size=int(needed), max_size=3))
+    drawn = draw(_some_hosts(frozenset(allowed), int(needed)))
     return [Host(pattern=each) for each in drawn]
 
 
 @st.composite
 def platforms(draw: st.DrawFn, cluster: Cluster) -> Platform:
     """A platform with that one cluster and rules for everyone."""
-    named = sorted(draw(st.sets(names(), max_size=2)))
+    named = sorted(draw(_NAMES[2]))
     return Platform(
         path=PLATFORM_FILE,
         mode=Mode.ENFORCE,
@@ -192,7 +208,7 @@ def expressible_targets(draw: st.DrawFn, engine: str) -> Target:
     """A target that the engine can mostly express."""
     cluster = draw(clusters(engine))
     platform = draw(platforms(cluster))
-    named = sorted(draw(st.sets(names(), max_size=3)))
+    named = sorted(draw(_NAMES[3]))
     return Target(
         team="payments",
         team_path=TEAM_FILE,
@@ -211,7 +227,7 @@ def expressible_baselines(draw: st.DrawFn, engine: str) -> Baseline:
     """A baseline that the engine can mostly express."""
     cluster = draw(clusters(engine))
     platform = draw(platforms(cluster))
-    enrolled = {name: draw(modes(cluster.release)) for name in draw(st.sets(names(), max_size=4))}
+    enrolled = {name: draw(modes(cluster.release)) for name in draw(_NAMES[4])}
     return Baseline(
         cluster=cluster,
         enforce=tuple(sorted(key for key, mode in enrolled.items() if mode is Mode.ENFORCE)),
