@@ -1,0 +1,55 @@
+"""The commands of the Makefile: what each runs, and what a change must pass."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from support.paths import ROOT
+
+
+def planned(*targets: str) -> list[str]:
+    """The programs of .venv that these targets run, in order, without running them."""
+    done = subprocess.run(
+        ["make", "--dry-run", "--old-file", "none/.ready", "VENV=none", *targets],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = done.stdout.splitlines()
+    ours = [each.strip() for each in lines if each.strip().startswith("none/bin/")]
+    return [each.removeprefix("none/bin/") for each in ours if "pip install" not in each]
+
+
+TESTS = "pytest -n auto --dist worksteal"
+SOURCES = "generator tests bench"
+CHECKS = [
+    f"ruff format --check {SOURCES}",
+    f"ruff check {SOURCES}",
+    "mypy",
+    "lint-imports",
+]
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("test", [TESTS]),
+        ("test-fast", [f'{TESTS} -m "not slow"']),
+        ("check", [*CHECKS, f'{TESTS} -m "not slow"']),
+        ("format", [f"ruff check --fix {SOURCES}", f"ruff format {SOURCES}"]),
+        ("golden", [f"{TESTS} --update-golden"]),
+        ("docs", ["pytest -q --update-golden -m docs"]),
+    ],
+)
+def test_a_target_runs_exactly_this(target: str, expected: list[str]) -> None:
+    assert planned(target) == expected
+
+
+def test_what_a_change_must_pass_is_every_check_and_all_tests() -> None:
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+    made = [each.removeprefix("make ") for each in script if each.startswith("make ")]
+
+    assert planned(*" ".join(made).split()) == [*CHECKS, TESTS]
