@@ -52,4 +52,4 @@ def test_what_a_change_must_pass_is_every_check_and_all_tests() -> None:
     script = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
     made = [each.removeprefix("make ") for each in script if each.startswith("make ")]
 
-    assert planned(*" ".join(made).split()) == [*CHECKS, TESTS]
+    assert planned(*" ".join(made).split()) == [*CHECKS, TESTS, "pytest tests/e2e"]

@@ -222,13 +222,6 @@ def rule_lists(
     )
 
 
-_FLAGS = st.sets(
-    st.sampled_from(
-        [("enable-ipv6", "false"), ("enable-l7-proxy", "true"), ("enable-policy", "always")]
-    )
-)
-
-
 @st.composite
 def clusters(
     draw: st.DrawFn, *, engine: str | None = None, name: str = "", environment: str = ""
@@ -237,7 +230,8 @@ def clusters(
     chosen = engine or draw(st.sampled_from(tuple(ENGINES)))
     version = draw(st.sampled_from(ENGINE_VERSIONS[chosen]))
     cilium = chosen == "cilium"
-    agent = draw(_FLAGS) if cilium else set()
+    flags = {"enable-ipv6": "false", "enable-l7-proxy": "true", "enable-policy": "always"}
+    agent = draw(st.sets(st.sampled_from(sorted(flags.items())))) if cilium else set()
     fallback = _fallbacks() if chosen == "calico" else st.none()
     return Cluster(
         name=name or draw(names()),
@@ -264,14 +258,11 @@ def _fallbacks() -> st.SearchStrategy[ProxyFallback | SetFallback | None]:
     return st.none() | proxies | st.builds(SetFallback, labels=labels(min_size=1))
 
 
-_VETTED = st.sets(host_patterns(), min_size=1, max_size=4)
-
-
 @st.composite
 def bundles(draw: st.DrawFn, *, name: str = "") -> Bundle:
     """A vetted set of at least one host."""
     name = name or draw(names())
-    hosts = draw(_VETTED)
+    hosts = draw(st.sets(host_patterns(), min_size=1, max_size=4))
     return Bundle(
         name=name,
         owner=draw(texts()),
@@ -281,16 +272,13 @@ def bundles(draw: st.DrawFn, *, name: str = "") -> Bundle:
     )
 
 
-_SYSTEM = st.sets(st.sampled_from(["kube-system", "egress-proxy"]))
-
-
 @st.composite
 def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
     """What the platform team decides, with one to three clusters."""
     named = sorted(draw(_names_of(1, 3)))
     chosen = tuple(draw(clusters(engine=engine, name=name)) for name in named)
     environments = sorted({each.environment for each in chosen})
-    system = sorted(draw(_SYSTEM))
+    system = sorted(draw(st.sets(st.sampled_from(["kube-system", "egress-proxy"]))))
     mode, until = draw(modes())
     source = "values/platform.yaml#everyone."
     return Platform(
