@@ -28,6 +28,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "empty-file": "The file says nothing.",
             "file-too-large": "The file is larger than any file of values is.",
             "fixed-guardrail": "A guardrail that is always an error gets a level or an exception.",
+            "merge-conflict": "A merge left its markers in the file.",
             "missing-file": "A file that must be there is not.",
             "missing-key": "A key that must be there is not.",
             "name-mismatch": "The name in a file is not the file's own.",

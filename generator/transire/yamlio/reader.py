@@ -14,6 +14,7 @@ from yaml import MarkedYAMLError
 
 from transire.model.problems import Position, Problem, Rejected
 from transire.yamlio.builder import Builder
+from transire.yamlio.merge_markers import merge_marker
 from transire.yamlio.nodes import Node
 from transire.yamlio.syntax import complaint
 
@@ -43,8 +44,9 @@ def read(source: bytes | str, path: str) -> Document:
     """
     text = _decoded(source, path)
     unseen = _invisible(text, path)
-    if unseen:
-        raise Rejected(unseen)
+    conflict = merge_marker(text, path)
+    if unseen or conflict is not None:
+        raise Rejected([*unseen, *([conflict] if conflict else [])])
     problems: list[Problem] = []
     repaired = text
     for _ in range(_MAX_REPAIRS):
