@@ -24,6 +24,7 @@ from transire.model.problems import HelmFailed
 from transire.yamlio import write
 
 POLICY = CHARTS / "egress-policy"
+TARGET = POLICY / "tests/values/kubernetes.yaml"
 NAMES = ("egress-policy", "egress-baseline", "egress-tier")
 VALUES = sorted(CHARTS.glob("*/tests/values/*.yaml"))
 ENGINES = ("cilium", "calico", "calico-enterprise", "kubernetes")
@@ -52,12 +53,26 @@ def written(folder: Path, text: str) -> Path:
 
 
 @pytest.mark.usefixtures("both")
-@pytest.mark.parametrize("chart", NAMES)
+@pytest.mark.parametrize("chart", NAMES[1:])
 def test_the_defaults_render_alike(chart: str) -> None:
     text = render(CHARTS / chart, helm="sdk")
 
     assert text == render(CHARTS / chart, helm="cli")
     assert not text.endswith("\n")
+
+
+@BOTH
+def test_a_stamped_chart_without_its_target_file_says_which_to_give(helm: HelmChoice) -> None:
+    needs.helm(helm)
+
+    with pytest.raises(HelmFailed) as failure:
+        render(CHARTS / "teams/payments", namespace="payments-prod", helm=helm)
+
+    assert (
+        "no target is given: add -f targets/NAMESPACE.CLUSTER.yaml from the folder of this chart, "
+        "such as -f charts/teams/TEAM/targets/NAMESPACE.CLUSTER.yaml, or values of your own that "
+        "say whose egress this is"
+    ) in str(failure.value)
 
 
 @pytest.mark.usefixtures("both")
@@ -102,7 +117,7 @@ def test_hostile_text_renders_alike(chart: str, values: st.SearchStrategy[dict[s
 @pytest.mark.usefixtures("both")
 @pytest.mark.parametrize("path", [*VALUES, None], ids=str)
 def test_the_fast_way_gives_the_objects_of_the_slow_one(path: Path | None) -> None:
-    chart = path.parents[2] if path else POLICY
+    chart = path.parents[2] if path else CHARTS / "egress-tier"
     fast = Chart.load(chart, helm="sdk").manifests(path)
 
     assert fast == Chart.load(chart, helm="cli").manifests(path)
@@ -155,9 +170,11 @@ def test_values_are_filled_in_as_helm_does(
 @pytest.mark.usefixtures("both")
 def test_a_chart_with_charts_inside_is_rendered_whole(tmp_path: Path) -> None:
     needs.helm("sdk")
-    whole = umbrella(tmp_path / "umbrella", POLICY, [{"engine": "kubernetes"}])
-    for name in ("values.schema.json", "values.yaml"):
-        shutil.copy(POLICY / name, whole / "charts" / "v00000" / name)
+    whole = umbrella(tmp_path / "umbrella", POLICY, [{"target": "default.lab"}])
+    inner = whole / "charts" / "v00000"
+    shutil.copy(POLICY / "values.schema.json", inner)
+    values = (POLICY / "values.yaml").read_text().replace('target: ""', 'target: "default.lab"')
+    (inner / "values.yaml").write_text(values)
 
     (manifest,) = Chart.load(whole).manifests()
 
@@ -170,7 +187,7 @@ def test_files_that_helm_ignores_are_not_rendered(tmp_path: Path) -> None:
     (chart / ".helmignore").write_text("*.bak.yaml\n")
     (chart / "templates" / "x.bak.yaml").write_text("{{ fail `rendered` }}")
 
-    assert Chart.load(chart).manifests() == Chart.load(POLICY).manifests()
+    assert Chart.load(chart).manifests(TARGET) == Chart.load(POLICY).manifests(TARGET)
 
 
 REFUSED = {
@@ -283,11 +300,11 @@ def test_the_sdk_is_chosen_where_it_loads() -> None:
 
 def test_without_the_sdk_the_executable_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     needs.helm("cli")
-    expected = render(POLICY, helm="cli")
+    expected = render(POLICY, TARGET, helm="cli")
     monkeypatch.setitem(sys.modules, "helm_python", None)
 
     assert available() == "cli"
-    assert render(POLICY) == expected
+    assert render(POLICY, TARGET) == expected
     with pytest.raises(HelmFailed, match=r"^helm-python-sdk cannot be loaded: "):
         sdk.load()
 
@@ -337,9 +354,9 @@ def test_rendering_works_inside_a_running_event_loop(helm: HelmChoice) -> None:
     needs.helm(helm)
 
     async def inside() -> str:
-        return render(POLICY, helm=helm)
+        return render(POLICY, TARGET, helm=helm)
 
-    assert asyncio.run(inside()) == render(POLICY, helm=helm)
+    assert asyncio.run(inside()) == render(POLICY, TARGET, helm=helm)
 
 
 @BOTH
