@@ -37,6 +37,15 @@ version: 0.3.0
 annotations:
   transire/values-format: "1"
 """
+SCHEMA = """\
+{
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["rules"],
+  "properties": {"rules": {"type": "array"}}
+}
+"""
 VALUES = {
     "target": "payments-prod.prod-eu",
     "team": "payments",
@@ -55,7 +64,7 @@ def policy_repository(root: Path, changed: Mapping[str, str | None] = NO_CHANGE)
         "Chart.yaml": CHART_FILE,
         ".helmignore": "tests/\n*.swp\n",
         "values.yaml": "rules: []\n",
-        "values.schema.json": "{}\n",
+        "values.schema.json": SCHEMA,
         "templates/NOTES.txt": "notes\n",
         "templates/policy.yaml": "kind: NetworkPolicy\n",
         "tests/policy_test.yaml": "suite: policy\n",
@@ -203,14 +212,15 @@ def test_another_values_format_is_refused(tmp_path: Path, chart_file: str, said:
         ),
         pytest.param(
             {"Chart.yaml": "a: [\n"},
-            "Chart.yaml:2:1: error: the description of the chart is not YAML (chart-broken)\n"
-            "  help: correct it, or restore it from Git",
+            "Chart.yaml:2:1: error: this is not YAML: did not find expected node content "
+            "(yaml-syntax)\n"
+            "  help: check quotes, brackets and indentation",
             id="no YAML",
         ),
         pytest.param(
             {"Chart.yaml": "name: \x00\n"},
-            "Chart.yaml: error: the description of the chart is not YAML (chart-broken)\n"
-            "  help: correct it, or restore it from Git",
+            "Chart.yaml:1:7: error: the character U+0000 is invisible (control-character)\n"
+            "  help: remove it",
             id="no text",
         ),
         pytest.param(

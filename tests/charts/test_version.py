@@ -222,7 +222,7 @@ def test_a_broken_chart_file_on_the_disk_has_no_version_to_keep() -> None:
 def test_a_chart_is_renamed_in_one_line() -> None:
     assert renamed(b"a: b\nname: x\r\nc: d\n", "y") == b'a: b\nname: "y"\r\nc: d\n'
     for wrong in (b"a: b\n", b"name: x\nname: y\n"):
-        with pytest.raises(ValueError, match="it does not have exactly one line"):
+        with pytest.raises(ValueError, match="the chart does not have exactly one line"):
             renamed(wrong, "y")
 
 

@@ -13,10 +13,14 @@ from pathlib import Path
 
 import yaml
 
+from transire import yamlio
+from transire.charts.chart_text import text_problems
 from transire.charts.chart_yaml import NAME, read_chart_file, renamed
+from transire.charts.installed_alone import not_alone
 from transire.charts.layout import team_place
 from transire.charts.readme import write_readme
 from transire.charts.template_rules import template_problems
+from transire.charts.values_schema import schema_problems
 from transire.meaning.target import Lowered, Target, Values
 from transire.model.intent import Mode, Team
 from transire.model.problems import Position, Problem, Rejected
@@ -62,15 +66,21 @@ def read_chart(root: Path, folder: str) -> Chart:
     """The chart in that folder of the repository at `root`, without its tests.
 
     Raises:
-        Rejected: if there is none, if it holds a link or a file of more than a mebibyte, if its
-            values format is not the one that this release writes, or if a template could render
-            differently from tool to tool.
+        Rejected: if there is none, if it holds a link or a file of more than a mebibyte, if what
+            tools read as text is none, if something else than its templates would be installed, if
+            its values have no schema, if their format is not the one that this release writes, or
+            if a template could render differently from tool to tool.
         DiskFailed: if it cannot be read.
     """
     with open_folder(root) as opened:
         files, problems = _read_files(opened, folder)
+    problems = problems or _missing(folder, files) or list(text_problems(folder, files))
     if not problems:
-        problems = [*_chart_problems(folder, files), *template_problems(folder, files)]
+        problems = [
+            *_chart_problems(folder, files),
+            *schema_problems(folder, files),
+            *template_problems(folder, files),
+        ]
     if problems:
         raise Rejected(problems)
     return Chart(folder=folder, files=files)
@@ -84,6 +94,12 @@ def read_template(root: Path) -> Chart:
         DiskFailed: if it cannot be read.
     """
     chart = read_chart(root, TEMPLATE)
+    try:
+        renamed(chart.files[NAME], "another")
+    except ValueError as error:
+        advice = "write the line `name: egress-policy`, and no other that starts with name:"
+        at = f"{TEMPLATE}/{NAME}"
+        raise Rejected([_problem(at, "chart-name", str(error), advice)]) from error
     targets = [path for path in chart.files if path.startswith(TARGETS)]
     if targets:
         raise Rejected(
@@ -198,15 +214,18 @@ def _file_problems(path: str, kind: PathKind, content: bytes | None) -> Iterator
         yield _problem(path, "chart-file-too-big", message, "make it smaller, or leave it out")
 
 
+def _missing(folder: str, files: Mapping[str, bytes]) -> list[Problem]:
+    if NAME in files:
+        return []
+    return [_problem(f"{folder}/{NAME}", "chart-missing", "there is no chart here", _UPGRADE)]
+
+
 def _chart_problems(folder: str, files: Mapping[str, bytes]) -> Iterator[Problem]:
     path = f"{folder}/{NAME}"
-    if NAME not in files:
-        yield _problem(path, "chart-missing", "there is no chart here", _UPGRADE)
-        return
     try:
-        chart = yaml.safe_load(files[NAME])
-    except yaml.YAMLError as error:
-        yield _not_yaml(path, error)
+        chart = yamlio.plain(yamlio.read(files[NAME], path).root)
+    except Rejected as rejected:
+        yield from rejected.problems
         return
     version = read_chart_file(files[NAME], path).version
     fields = chart if isinstance(chart, dict) else {}
@@ -215,18 +234,7 @@ def _chart_problems(folder: str, files: Mapping[str, bytes]) -> Iterator[Problem
             message = f"the chart has {key} {fields.get(key)!r}, not {wanted!r}"
             yield _problem(path, f"chart-{key}", message, f"write the line `{key}: {wanted}`")
     yield from _format_problems(path, fields)
-
-
-def _not_yaml(path: str, error: yaml.YAMLError) -> Problem:
-    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-    return Problem(
-        at=Position(path=path, line=mark.line + 1, column=mark.column + 1)
-        if mark
-        else Position(path=path),
-        id="chart-broken",
-        message="the description of the chart is not YAML",
-        help="correct it, or restore it from Git",
-    )
+    yield from not_alone(folder, files)
 
 
 def _format_problems(path: str, fields: Mapping[str, object]) -> Iterator[Problem]:

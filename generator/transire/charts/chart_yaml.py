@@ -80,12 +80,12 @@ def renamed(content: bytes, name: str) -> bytes:
     """The content with another chart name.
 
     Raises:
-        ValueError: if it has no line `name:`, or more than one.
+        ValueError: with what is wrong, if it has no line `name:`, or more than one.
     """
     lines = content.splitlines(keepends=True)
     places = [place for place, line in enumerate(lines) if _CHART.fullmatch(line.rstrip(b"\r\n"))]
     if len(places) != 1:
-        raise ValueError("it does not have exactly one line `name: ...`")
+        raise ValueError("the chart does not have exactly one line `name: ...`")
     old = lines[places[0]]
     lines[places[0]] = f'name: "{name}"'.encode() + old[len(old.rstrip(b"\r\n")) :]
     return b"".join(lines)

@@ -1,4 +1,8 @@
-"""The functions that a template may call: those that give the same for the same, everywhere."""
+"""The functions that a template may call: those that give the same for the same, everywhere.
+
+That includes both majors of Helm, which differ in the types that values have in Go, and in how
+they compare versions before a release.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +23,10 @@ mustFirst mustHas mustInitial mustLast mustPrepend mustPush mustRegexFind mustRe
 mustRegexMatch mustRegexReplaceAll mustRegexReplaceAllLiteral mustRegexSplit mustRest mustReverse
 mustSlice mustToJson mustToPrettyJson mustUniq mustWithout nindent nospace omit pick pluck plural
 prepend push quote regexFind regexFindAll regexMatch regexQuoteMeta regexReplaceAll
-regexReplaceAllLiteral regexSplit repeat replace rest reverse round semverCompare seq set
+regexReplaceAllLiteral regexSplit repeat replace rest reverse round seq set
 sha1sum sha256sum sha512sum snakecase sortAlpha split splitList splitn squote sub subf substr
 swapcase ternary title toDecimal toPrettyJson toRawJson toString toStrings trim trimAll trimPrefix
-trimSuffix trimall trunc tuple typeIs typeIsLike typeOf uniq unset until untilStep untitle upper
+trimSuffix trimall trunc tuple uniq unset until untilStep untitle upper
 without wrap wrapWith
 """
 
@@ -41,6 +45,7 @@ _BY_WHY: Mapping[str, str] = {
         "genSelfSignedCertWithKey genSignedCert genSignedCertWithKey htpasswd randAlpha "
         "randAlphaNum randAscii randBytes randInt randNumeric shuffle uuidv4"
     ),
+    "tells Helm 3 from Helm 4": "semverCompare typeIs typeIsLike typeOf",
     "lists a map in an order that changes each time": "keys values",
     "runs text as a template, so a value could reach what no template may": "tpl",
 }

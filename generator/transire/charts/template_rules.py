@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from transire.charts.template_formats import format_fault
 from transire.charts.template_functions import ALLOWED, WHY_NOT
 from transire.charts.template_tokens import Sort, TemplateAction, Token, Unreadable, actions
 from transire.model.problems import Position, Problem
@@ -32,8 +33,6 @@ _KEYWORDS = frozenset(
 )
 _CONSTANTS = frozenset({"false", "nil", "true"})
 _NAME = re.compile(r'"[A-Za-z0-9_.-]+"')
-_FORMAT = re.compile(r'"(?:[^"\\]|\\["\\nrt])*"')
-_POINTER = re.compile(r"%[^A-Za-z%]*p")
 _LONGEST = 60
 _ONLY_VALUES = "take it from .Values: the target's values file is all that every tool reads alike"
 
@@ -117,7 +116,8 @@ def _opens(action: TemplateAction) -> str:
 def _in_action(action: TemplateAction, scope: _Scope) -> Iterator[_Fault]:
     if _opens(action) in {"define", "block"}:
         yield from _bad_name(action)
-    for before, token, after in zip((None, *action[:-1]), action, (*action[1:], None), strict=True):
+    trios = zip((None, *action[:-1]), action, (*action[1:], None), strict=True)
+    for number, (before, token, after) in enumerate(trios):
         match token.sort:
             case Sort.FIELD:
                 yield from _field(before, token, scope)
@@ -127,7 +127,7 @@ def _in_action(action: TemplateAction, scope: _Scope) -> Iterator[_Fault]:
                 if after is None or not after.joined or after.sort is not Sort.FIELD:
                     yield _everything(token)
             case Sort.WORD:
-                yield from _word(before, token, after)
+                yield from _word(action, number)
             case _:
                 pass
 
@@ -166,8 +166,9 @@ def _everything(token: Token) -> _Fault:
     )
 
 
-def _word(before: Token | None, token: Token, after: Token | None) -> Iterator[_Fault]:
-    first_or_else = before is None or before.text == "else"
+def _word(action: Action, number: int) -> Iterator[_Fault]:
+    token = action[number]
+    first_or_else = number == 0 or action[number - 1].text == "else"
     if token.text in _CONSTANTS or (token.text in _KEYWORDS and first_or_else):
         return
     if token.text not in ALLOWED:
@@ -177,19 +178,9 @@ def _word(before: Token | None, token: Token, after: Token | None) -> Iterator[_
             message=f"the function {_cut(token.text)} {why}",
             help="decide it in the values; templates only choose, repeat and quote",
         )
-    elif token.text == "printf" and _shows_an_address(after):
-        yield _Fault(
-            place=token.place,
-            message="printf could show where a value lies in memory, which changes each time",
-            help="write its format in place, in double quotes, and without %p",
-        )
-
-
-def _shows_an_address(form: Token | None) -> bool:
-    """Whether a format is not written in place, or has a verb for pointers."""
-    if form is None or not _FORMAT.fullmatch(form.text):
-        return True
-    return _POINTER.search(form.text) is not None
+    elif token.text == "printf" and (wrong := format_fault(action, number)) is not None:
+        message, advice = wrong
+        yield _Fault(place=token.place, message=message, help=advice)
 
 
 def _bad_name(action: TemplateAction) -> Iterator[_Fault]:

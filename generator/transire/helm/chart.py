@@ -48,7 +48,7 @@ class _Fast:
             words = f"the values break {SCHEMA}, but Helm takes them"
             raise request.failed(request.template, words)
         rendered = sdk.templates(self.chart, values, request)
-        return {path: text for path, text in rendered.items() if not path.endswith("/NOTES.txt")}
+        return {path: text for path, text in rendered.items() if not sdk.is_notes(path)}
 
 
 def filled_in(
@@ -145,7 +145,10 @@ class Chart:
 
 
 def _fast(request: Request) -> _Fast | None:
-    """The fast way to render, or None for a chart that has others inside."""
+    """The fast way to render; None for a chart that has others inside, or that cannot be read.
+
+    The other way has Helm's own words for what is wrong.
+    """
     import jsonschema_rs  # noqa: PLC0415 - only where there is an SDK to render with
 
     whole = sdk.from_folder(request)
@@ -155,9 +158,12 @@ def _fast(request: Request) -> _Fast | None:
     names = ["Chart.yaml", *(str(each["name"]) for each in whole.templates)]
     if (request.chart / "values.yaml").is_file():
         names.append("values.yaml")
-    validator = jsonschema_rs.Draft7Validator(
-        whole.schema or {}, pattern_options=jsonschema_rs.RegexOptions()
-    )
+    try:
+        validator = jsonschema_rs.Draft7Validator(
+            whole.schema or {}, pattern_options=jsonschema_rs.RegexOptions()
+        )
+    except ValueError:
+        return None
     chart = sdk.from_archive(_archive(request.chart, names), request)
     return _Fast(chart=chart, accepts=validator.is_valid, defaults=chart.merge_values({}))
 

@@ -72,7 +72,7 @@ def render(request: Request) -> str:
             )
             chart = helm.Chart.load(str(request.chart))
             whole = None if chart.dependencies else _documents(templates(chart, parsed, request))
-    except helm.HelmError as error:
+    except (helm.HelmError, UnicodeDecodeError) as error:
         raise request.failed(request.template, str(error)) from error
     text = str(release.get("manifest", "")).rstrip("\n")
     if whole is not None and whole != (listed := _documents({"": text})):
@@ -87,11 +87,17 @@ def render(request: Request) -> str:
 def _documents(rendered: Mapping[str, str]) -> int:
     """How many documents there are that hold anything."""
     return sum(
-        1
-        for path, text in rendered.items()
-        if not path.endswith("/NOTES.txt")
-        for _ in split(text, path)
+        1 for path, text in rendered.items() if not is_notes(path) for _ in split(text, path)
     )
+
+
+def is_notes(path: str) -> bool:
+    """Whether Helm takes a template for notes, and so renders no object from it.
+
+    It looks at the end of the whole path: `templates/tier-NOTES.txt` is one, too.
+    Source: `notesFileSuffix` in Helm's `pkg/action`.
+    """
+    return path.endswith("NOTES.txt")
 
 
 def lint(request: Request) -> tuple[str, ...]:
@@ -109,7 +115,7 @@ def lint(request: Request) -> tuple[str, ...]:
             strict=True,
             namespace=request.namespace,
         )
-    except helm.HelmError as error:
+    except (helm.HelmError, UnicodeDecodeError) as error:
         raise request.failed(request.lint, str(error)) from error
     if not report["total_charts_linted"]:
         raise request.failed(request.lint, "; ".join(report["errors"]))
@@ -129,7 +135,7 @@ def from_folder(request: Request) -> Chart:
     helm = load()
     try:
         return cast("Chart", helm.Chart.load(str(request.chart)))
-    except helm.HelmError as error:
+    except (helm.HelmError, UnicodeDecodeError) as error:
         raise request.failed(request.template, str(error)) from error
 
 
@@ -142,7 +148,7 @@ def from_archive(archive: bytes, request: Request) -> Chart:
     helm = load()
     try:
         return cast("Chart", helm.Chart.load_archive(archive))
-    except helm.HelmError as error:
+    except (helm.HelmError, UnicodeDecodeError) as error:
         raise request.failed(request.template, str(error)) from error
 
 
@@ -155,7 +161,7 @@ def templates(chart: Chart, values: dict[str, Any], request: Request) -> dict[st
     helm = load()
     try:
         return chart.render(values, name=request.release, namespace=request.namespace)
-    except helm.HelmError as error:
+    except (helm.HelmError, UnicodeDecodeError) as error:
         raise request.failed(request.template, str(error)) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from transire.charts.change_list import without_changes
 from transire.charts.chart import TARGETS
 from transire.charts.staged_folder import staged
 from transire.helm import Chart as HelmChart
-from transire.helm import HelmChoice, available, render
+from transire.helm import HelmChoice, available, read_yaml, render
 from transire.model.problems import HelmFailed
 
 RELEASE = "egress"
@@ -63,7 +64,8 @@ class Renderer:
     """Renders charts from their files; those that render alike are loaded once."""
 
     helm: HelmChoice
-    _loaded: dict[Shape, HelmChart] = field(default_factory=dict)
+    _loaded: dict[Shape, HelmChart | None] = field(default_factory=dict)
+    """By shape; None where installing for real gives another text, so only that way counts."""
 
     @classmethod
     def using(cls, helm: HelmChoice | None) -> Renderer:
@@ -84,13 +86,13 @@ class Renderer:
         Raises:
             HelmFailed: if Helm refuses.
         """
-        shape = _shape(files) if self.helm == "sdk" else None
-        if shape is not None and shape not in self._loaded:
-            with staged(files) as folder:
-                self._loaded[shape] = HelmChart.load(folder, helm=self.helm)
-        if shape is not None:
+        shape = _shape(files) if self.helm == "sdk" and namespaces else None
+        loaded = (
+            None if shape is None else self._chart(shape, files, *next(iter(namespaces.items())))
+        )
+        if loaded is not None:
             return {
-                path: self._quick(shape, files, path, namespace)
+                path: self._quick(loaded, files, path, namespace)
                 for path, namespace in namespaces.items()
             }
         with staged(files) as folder:
@@ -107,9 +109,22 @@ class Renderer:
         path = f"{TARGETS}{name}.yaml"
         return self.texts(files, {path: namespace})[path] if path in files else ""
 
-    def _quick(self, shape: Shape, files: Mapping[str, bytes], path: str, namespace: str) -> str:
+    def _chart(
+        self, shape: Shape, files: Mapping[str, bytes], path: str, namespace: str
+    ) -> HelmChart | None:
+        """The chart that serves all of its shape, once it gave for one what installing gives."""
+        if shape not in self._loaded:
+            with staged(files) as folder:
+                chart = HelmChart.load(folder, helm=self.helm)
+                installed = self._own(folder, path, namespace)
+                quick = self._quick(chart, files, path, namespace)
+            self._loaded[shape] = chart if _same_objects(installed, quick) else None
+        return self._loaded[shape]
+
+    def _quick(
+        self, loaded: HelmChart, files: Mapping[str, bytes], path: str, namespace: str
+    ) -> str:
         """The target's documents by a chart that renders alike, or Helm's own words why not."""
-        loaded = self._loaded[shape]
         try:
             return loaded.text(
                 loaded.directory / path, content=files[path], release=RELEASE, namespace=namespace
@@ -120,3 +135,14 @@ class Renderer:
 
     def _own(self, folder: Path, path: str, namespace: str) -> str:
         return render(folder, folder / path, release=RELEASE, namespace=namespace, helm=self.helm)
+
+
+def _same_objects(one: str, other: str) -> bool:
+    """Whether two renderings hold the same objects, in whatever order."""
+    if one == other:
+        return True
+    return _objects(one) == _objects(other)
+
+
+def _objects(text: str) -> list[str]:
+    return sorted(json.dumps(each.body, sort_keys=True) for each in read_yaml(text, "rendered"))
