@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.paths import ROOT
-from support.umbrella_chart import needs
 from transire.charts.chart import read_chart
 from transire.helm import Chart, render
 from transire.model.problems import HelmFailed
@@ -22,7 +22,7 @@ TARGET = "targets/staging.yaml"
 
 @pytest.fixture
 def files() -> dict[str, bytes]:
-    needs("sdk")
+    needs.helm("sdk")
     return {**read_chart(ROOT, TIER).files, TARGET: (ROOT / TIER / TARGET).read_bytes()}
 
 
@@ -30,7 +30,7 @@ def files() -> dict[str, bytes]:
 def test_a_template_that_helm_takes_for_notes_renders_no_object(
     tmp_path: Path, name: str, files: dict[str, bytes]
 ) -> None:
-    needs("cli")
+    needs.helm("cli")
     notes = {f"templates/{name}": files["templates/tier.yaml"]}
     written(tmp_path, {**files, **notes, "templates/tier.yaml": b""})
 

@@ -166,7 +166,7 @@ def _everything(token: Token) -> _Fault:
     )
 
 
-def _word(action: Action, number: int) -> Iterator[_Fault]:
+def _word(action: TemplateAction, number: int) -> Iterator[_Fault]:
     token = action[number]
     first_or_else = number == 0 or action[number - 1].text == "else"
     if token.text in _CONSTANTS or (token.text in _KEYWORDS and first_or_else):
