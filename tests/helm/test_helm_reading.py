@@ -364,3 +364,23 @@ def test_many_objects_are_all_read() -> None:
 @pytest.mark.usefixtures("reader")
 def test_many_mistakes_are_told_as_far_as_a_person_reads_on() -> None:
     assert problems("---\na: 1\n" * 5_000).count("has no apiVersion") == 100
+
+
+@pytest.mark.parametrize("marker", ["<<<<<<< HEAD", "<<<<<<<", ">>>>>>> other", "||||||| base"])
+def test_what_a_merge_left_is_a_finding_with_a_place(marker: str) -> None:
+    with pytest.raises(Rejected) as rejected:
+        read_yaml(f"apiVersion: v1\nkind: A\n{marker}\nmetadata: {{name: a}}\n", "a.yaml")
+
+    assert str(rejected.value) == (
+        f"a.yaml:3:1: error: a merge left its marker {marker[:7]} here: two sides differ, and "
+        "nobody decided (merge-conflict)\n  help: keep what is meant of both sides, and remove the "
+        "lines that start with <<<<<<<, =======, >>>>>>> and |||||||"
+    )
+
+
+def test_text_that_only_looks_like_what_a_merge_leaves_is_read() -> None:
+    text = "apiVersion: v1\nkind: A\nmetadata: {name: a}\ndata: |\n  <<<<<<< HEAD\n  =======\n"
+
+    (manifest,) = read_yaml(text, "a.yaml")
+
+    assert manifest.body["data"] == "<<<<<<< HEAD\n=======\n"

@@ -298,3 +298,16 @@ def test_any_bytes_and_any_text_are_read_or_refused(source: bytes | str) -> None
     document = _read_or_refused(source)
 
     assert document is None or document.path == "f"
+
+
+def test_what_a_merge_left_is_named_before_anything_that_follows_from_it() -> None:
+    text = "a:\n<<<<<<< HEAD\n  b: 1\n=======\n  b: 2\n>>>>>>> other\n"
+
+    with pytest.raises(Rejected) as rejected:
+        read(text, "values/x.yaml")
+
+    assert str(rejected.value) == (
+        "values/x.yaml:2:1: error: a merge left its marker <<<<<<< here: two sides differ, and "
+        "nobody decided (merge-conflict)\n  help: keep what is meant of both sides, and remove the "
+        "lines that start with <<<<<<<, =======, >>>>>>> and |||||||"
+    )

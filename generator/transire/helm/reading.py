@@ -11,6 +11,7 @@ from transire.helm.documents import CHECK, Document, not_text, split
 from transire.helm.repeated_keys import repeated_keys
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import HelmFailed, Problem, Rejected, Unjudgeable
+from transire.yamlio.merge_markers import merge_marker
 
 _OBJECT = "write one Kubernetes object in a document: apiVersion, kind, metadata and spec"
 _MAX_NESTED_LISTS = 8
@@ -49,7 +50,8 @@ def read_yaml(
             on.
         Unjudgeable: without the SDK, for a scalar that YAML readers take for different things.
     """
-    problems = list(not_text(text, source))
+    marker = merge_marker(text, source)
+    problems = [*not_text(text, source), *([marker] if marker else [])]
     if problems:
         raise Rejected(problems)
     read = _reader()
