@@ -1,0 +1,197 @@
+"""The toy engine: what it is, how it is written, how its objects are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+
+from transire.engines.api.capabilities import Audit, Capabilities, Never
+from transire.engines.api.engine import Engine, PolicyScope
+from transire.engines.api.health import Health
+from transire.engines.api.kinds import Kind, Kinds
+from transire.engines.api.networkpolicy_api import NetworkPolicyApi
+from transire.engines.api.policy_view import PolicyView, never_waits, no_tiers
+from transire.engines.api.reading import Reading
+from transire.engines.api.refusal import Refusal
+from transire.engines.api.releases import Releases
+from transire.engines.kubernetes.reading import read as read_networkpolicies
+from transire.engines.lowering.address_ranges import outside_ranges
+from transire.engines.lowering.builder import LoweredBuilder
+from transire.engines.lowering.chart_values import Item, pods_item
+from transire.engines.lowering.lower import lower_cluster, lower_target
+from transire.engines.lowering.scope import Scope
+from transire.k8s.manifests import Manifest
+from transire.k8s.policy_scope import (
+    denies,
+    governs_ingress,
+    is_networkpolicy,
+    own_namespace,
+    selects_all,
+)
+from transire.meaning.premises.address_ranges import node_ranges
+from transire.meaning.premises.dns_resolvers import Resolvers
+from transire.meaning.premises.queryable_names import QueryableName
+from transire.meaning.target import Values
+from transire.model.engine import Release, Traits
+from transire.model.intent import Cluster, Rule
+from transire.model.net import PortRange, Protocol, merge_ports
+from transire.queries.cluster_state import ClusterState
+from transire.yamlio import YamlTree
+
+NAME = "toy"
+RELEASES = Releases(engine=NAME, lines=((1, 0), (1, 1)))
+CAPABILITIES = Capabilities(
+    hosts=Never(),
+    delegation=Never(),
+    dns_names=Never(),
+    server_names=Never(),
+    http=Never(),
+    agent_flags=Never(),
+    nodes=Never(),
+    api_server=Never(),
+    tier=Never(),
+    audit=Audit(
+        support=Never(), through="a policy that does not enforce", instead="another engine"
+    ),
+)
+_KIND = Kind(group="networking.k8s.io", kind="NetworkPolicy", resource="networkpolicies")
+
+
+def traits(cluster: Cluster) -> Traits:
+    """Everything is known by address."""
+    del cluster
+    return Traits(by_identity=False, ranges_match_nodes=True, hosts=False)
+
+
+class ToyWriter:
+    """Destinations by address and by pod, and nothing else."""
+
+    releases = RELEASES
+    capabilities = CAPABILITIES
+    traits = staticmethod(traits)
+
+    def check(self, scope: Scope, builder: LoweredBuilder) -> None:
+        """Nothing beyond what the frame checks."""
+
+    def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
+        del scope
+        for host in rule.hosts:
+            why = f"{host.pattern.shown} is a name, and the toy knows none"
+            fault = Refusal(id="host-not-expressible", why=why, remedy="use another engine")
+            builder.refuse_rule(rule, host.at, fault)
+        ports = _ports(rule.ports)
+        found: list[Item] = []
+        nodes = node_ranges(builder.cluster) if rule.entities else ()
+        for each in (*outside_ranges(rule, builder), *nodes):
+            block: Item = {"cidr": str(each.cidr)}
+            if each.without:
+                block["except"] = [str(hole) for hole in each.without]
+            found.append({"cidrs": [block], "ports": ports})
+        if rule.pods:
+            pods = [pods_item(each) for each in sorted(set(rule.pods))]
+            found.append({"pods": pods, "ports": ports})
+        return found
+
+    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
+        del rules, scope
+        return []
+
+    def queries(
+        self,
+        ways: Resolvers,
+        names: Sequence[QueryableName] | None,
+        scope: Scope,
+        builder: LoweredBuilder,
+    ) -> list[Item]:
+        del names, scope, builder
+        ports = _ports(
+            PortRange(protocol=each, first=ways.port, last=ways.port)
+            for each in (Protocol.TCP, Protocol.UDP)
+        )
+        blocks = [{"cidr": str(each)} for each in ways.addresses]
+        found: list[Item] = [{"cidrs": blocks, "ports": ports}] if blocks else []
+        if ways.pods:
+            found.append({"pods": [pods_item(each) for each in ways.pods], "ports": ports})
+        return found
+
+    def every_port(self, pods: Item) -> list[Item]:
+        return [{"pods": [pods], "ports": "all"}]
+
+
+def _ports(ports: Iterable[PortRange]) -> list[Item]:
+    return [
+        {
+            "port": each.first,
+            **({} if each.first == each.last else {"endPort": each.last}),
+            "protocol": each.protocol.value,
+        }
+        for each in merge_ports(ports)
+    ]
+
+
+def _kinds(release: Release) -> Kinds:
+    del release
+    return Kinds(team=(_KIND,), baseline=(_KIND,))
+
+
+def _read(
+    manifests: Sequence[Manifest],
+    release: Release,
+    cluster: ClusterState,
+    options: Mapping[str, str],
+) -> Reading:
+    return read_networkpolicies(manifests, release, cluster, options)
+
+
+def _same(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
+    return tuple(objects)
+
+
+def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[YamlTree]:
+    del cluster, kinds
+    return []
+
+
+def _yes(release: Release) -> bool:
+    del release
+    return True
+
+
+def _narrowed(manifest: Manifest) -> Manifest:
+    return manifest
+
+
+TOY = Engine(
+    name=NAME,
+    title="Toy",
+    releases=RELEASES,
+    capabilities=CAPABILITIES,
+    traits=traits,
+    kinds=_kinds,
+    lower=partial(lower_target, writer=ToyWriter()),
+    lower_baseline=partial(lower_cluster, writer=ToyWriter()),
+    read=_read,
+    view=PolicyView(
+        apis=(NetworkPolicyApi(),),
+        shared_groups=frozenset(),
+        denies=False,
+        ranges_cover_pods=True,
+        tiers=no_tiers,
+        waits=never_waits,
+    ),
+    scope=PolicyScope(
+        ingress=governs_ingress,
+        namespaces=own_namespace,
+        narrowed=_narrowed,
+        is_policy=is_networkpolicy,
+        denies=denies,
+        selects_all=selects_all,
+    ),
+    enforced=_same,
+    health=Health(argocd=MappingProxyType({}), flux=_no_checks),
+    applied_by_server=_yes,
+    package=__package__,
+    sequences=frozenset(),
+    reserved_tiers=frozenset(),
+)
