@@ -13,7 +13,7 @@ from transire.queries.query import Caveat
 NULL_REFUSED = "null-refused-by-server-side-apply"
 UNKNOWN_REFUSED = "unknown-field-refused-by-strict-clients"
 TWICE_REFUSED = "key-twice-refused-by-strict-clients"
-SPELLING_REFUSED = "address-refused-since-kubernetes-1.36"
+SPELLING_REFUSED = "range-refused-by-newer-kubernetes"
 
 
 def null_refused(ref: ObjectRef, nulls: Sequence[str]) -> Iterator[Caveat]:
