@@ -120,7 +120,7 @@ def applied_by_server(release: Release) -> bool:
     """Whether policies are applied by the server, which refuses fields it does not know.
 
     A client-side apply lets unknown fields pass, and what is left of a rule often opens more
-    (argoproj/argo-cd#16817). Calico 3.32.0 is the exception: its API server answers NotFound to
+    (argoproj/argo-cd#16817). Calico 3.32.0 is the exception: its API server returns NotFound for
     every server-side create (projectcalico/calico#12906, mended in 3.32.1), so a cluster that may
     run it gets client-side applies.
     """

@@ -36,7 +36,7 @@ _OF_PODS = ("kns.", "ksa.")
 
 @dataclass(slots=True, kw_only=True)
 class Inputs:
-    """The objects of an input; `newer` says that ClusterNetworkPolicy is served as v1beta1."""
+    """The objects of an input; with `newer`, ClusterNetworkPolicy is served as v1beta1."""
 
     dialects: tuple[Dialect, ...]
     product: str
@@ -148,5 +148,5 @@ def _lets_all_out(manifest: Manifest) -> bool:
         return True
     if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], dict):
         return False
-    asked = {key: value for key, value in rules[0].items() if value not in (None, {}, [], "")}
-    return asked == {"action": "Allow"}
+    criteria = {key: value for key, value in rules[0].items() if value not in (None, {}, [], "")}
+    return criteria == {"action": "Allow"}

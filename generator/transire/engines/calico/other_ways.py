@@ -1,4 +1,4 @@
-"""The same objects in clusters that differ in something that nobody told."""
+"""The same objects in clusters that differ in something that is not given."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Judging(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherWay:
-    """A cluster of another kind: `where` says which, and begins the caveat."""
+    """A cluster of another kind: `where` names it, and begins the caveat."""
 
     id: str
     where: str

@@ -48,7 +48,7 @@ class CalicoReading:
     _seen: dict[int, tuple[Source, Questions]] = field(
         default_factory=dict, compare=False, repr=False
     )
-    """Sources by identity, for callers that ask from the same value again and again."""
+    """Sources by identity, for callers that pass the same value again and again."""
 
     @property
     def unmodelled(self) -> tuple[Unmodelled, ...]:
@@ -57,8 +57,8 @@ class CalicoReading:
 
     def decide(self, query: Query) -> Decision:
         """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
-        decision, told = self._decided(query)
-        caveats = list(told)
+        decision, of_objects = self._decided(query)
+        caveats = list(of_objects)
         for way in self.other_ways.differing(self.setting.worlds, self.scoped):
             verdict = way.reading.decide(query).verdict
             if verdict is not decision.verdict:
@@ -76,19 +76,19 @@ class CalicoReading:
         try:
             seen = self._seen.get(id(source))
             questions = self._questions(source) if seen is None else seen[1]
-            return questions.decide(query.what), questions.told
+            return questions.decide(query.what), questions.caveats
         except NotFoundError as error:
             return unclear(str(error)), ()
 
     def flows(
         self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
     ) -> FlowSet:
-        """Every flow that these pods are allowed, names asked at a reachable resolver included.
+        """Every flow that these pods are allowed, names queried at a reachable resolver included.
 
         Args:
-            source: the pods that are asked about; None for every pod that could exist.
+            source: the pods to judge; None for every pod that could exist.
             api_server_ports: the ports of the API server's endpoints. A rule that names its
-                service is understood only where somebody vouches for them.
+                service is understood only where these are given.
 
         Raises:
             Unjudgeable: if an object or a rule that concerns them holds what is not modelled.
@@ -126,8 +126,8 @@ def read_calico(
 ) -> CalicoReading:
     """Read objects as a release does that is one of these dialects.
 
-    Where the cluster does not tell how Calico's API is served it is taken to be by Calico's API
-    server, with a caveat where native definitions would give another verdict.
+    Where the cluster state does not hold how Calico's API is served, it is taken to be by Calico's
+    API server, with a caveat where native definitions would give another verdict.
 
     Args:
         manifests: any objects; those that are no network policy are left alone.
@@ -151,12 +151,14 @@ def read_calico(
     ways: list[OtherWay] = []
     unknown = cluster.definitions is None and all(each.form is Form.V3 for each in inputs.calico)
     if has_native and unknown and inputs.calico:
-        told = replace(cluster, definitions=Definitions.NATIVE)
+        native_cluster = replace(cluster, definitions=Definitions.NATIVE)
         ways.append(
             OtherWay(
                 id="native-definitions",
                 where="with native definitions of projectcalico.org/v3",
-                read=lambda: _read(manifests, Inputs(dialects=native, product=product), told),
+                read=lambda: _read(
+                    manifests, Inputs(dialects=native, product=product), native_cluster
+                ),
             )
         )
     if inputs.any_newer:

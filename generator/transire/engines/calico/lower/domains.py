@@ -24,7 +24,7 @@ def _domain(pattern: HostPattern) -> str:
 
 
 def check_domains(rule: Rule, builder: LoweredBuilder) -> None:
-    """Refuse what cannot be said, and note what is widened by consent."""
+    """Refuse what cannot be expressed, and note what is widened by consent."""
     for host in rule.hosts:
         fault = _fault(host, rule, builder)
         if fault:

@@ -1,4 +1,4 @@
-"""Intent as Calico Enterprise says it: values of the charts, or why not.
+"""Intent as Calico Enterprise expresses it: values of the charts, or why not.
 
 Domains are in NetworkSets that rules select, never in rules: on a cluster with open source Calico
 a set without its domains is empty and fails closed, a rule without them would allow everything.
@@ -31,14 +31,14 @@ from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.intent import DnsProfile, Rule
 
 _TRUSTED = frozenset({DnsProfile.COREDNS, DnsProfile.OPENSHIFT})
-"""Profiles whose resolver Felix trusts without being told."""
+"""Profiles whose resolver Felix trusts without further configuration."""
 
 
 def lower(target: Target) -> Lowered:
     """Values of `charts/egress-policy` for one target.
 
     Raises:
-        Rejected: with everything that Calico Enterprise cannot say.
+        Rejected: with everything that Calico Enterprise cannot express.
     """
     return lower_target(target, _Enterprise())
 
@@ -47,7 +47,7 @@ def lower_baseline(baseline: Baseline) -> Lowered:
     """Values of `charts/egress-baseline` for one cluster.
 
     Raises:
-        Rejected: with everything that Calico Enterprise cannot say.
+        Rejected: with everything that Calico Enterprise cannot express.
     """
     return lower_cluster(baseline, _Enterprise())
 
@@ -59,16 +59,16 @@ class _Enterprise:
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         check_tier(scope.platform, builder)
-        untold = scope.cluster.dns.profile not in _TRUSTED
-        if untold and any(rule.hosts for rule in scope.rules):
+        untrusted = scope.cluster.dns.profile not in _TRUSTED
+        if untrusted and any(rule.hosts for rule in scope.rules):
             ways = dns_resolvers(scope.cluster)
-            asked = [str(each) for each in ways.addresses]
-            asked += [f"the DNS pods of {each.namespace}" for each in ways.pods]
+            resolvers = [str(each) for each in ways.addresses]
+            resolvers += [f"the DNS pods of {each.namespace}" for each in ways.pods]
             builder.remark(
                 "dns",
                 "dns-trusted-servers",
                 "hosts are learnt only from answers of Felix's dnsTrustedServers; see that it "
-                f"lists {', '.join(dict.fromkeys(asked))}",
+                f"lists {', '.join(dict.fromkeys(resolvers))}",
             )
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:

@@ -152,7 +152,7 @@ def _api_server_items(rule: Rule, entity: Entity, builder: LoweredBuilder) -> li
 
 
 def query_items(ways: Resolvers) -> list[Item]:
-    """The way to the resolvers over TCP and UDP; names cannot be told apart here."""
+    """The way to the resolvers over TCP and UDP; names make no difference here."""
     ports = [
         PortRange(protocol=protocol, first=ways.port, last=ways.port)
         for protocol in (Protocol.TCP, Protocol.UDP)

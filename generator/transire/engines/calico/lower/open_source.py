@@ -1,4 +1,4 @@
-"""Intent as open source Calico says it, 3.29 to 3.33: values of the charts, or why not."""
+"""Intent as open source Calico expresses it, 3.29 to 3.33: values of the charts, or why not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def lower(target: Target) -> Lowered:
     """Values of `charts/egress-policy` for one target.
 
     Raises:
-        Rejected: with everything that Calico, in the cluster's version, cannot say.
+        Rejected: with everything that Calico, in the cluster's version, cannot express.
     """
     return lower_target(target, _Calico())
 
@@ -30,7 +30,7 @@ def lower_baseline(baseline: Baseline) -> Lowered:
     """Values of `charts/egress-baseline` for one cluster.
 
     Raises:
-        Rejected: with everything that Calico, in the cluster's version, cannot say.
+        Rejected: with everything that Calico, in the cluster's version, cannot express.
     """
     return lower_cluster(baseline, _Calico())
 

@@ -99,7 +99,7 @@ def port_item(value: int | str) -> tuple[int, int] | str | None:
 
 
 def read_ports(values: list[int | str]) -> Ports | None:
-    """The ports of a list without fault; None where the list is empty and so asks nothing."""
+    """The ports of a list without fault; None where the list is empty and so demands nothing."""
     items = [port_item(each) for each in values]
     if not items:
         return None
@@ -135,7 +135,7 @@ def read_net(text: str) -> Network | None:
 
 
 def read_icmp(tree: Mapping[str, Any] | None) -> Icmp | None:
-    """The ICMP match of a decoded tree without fault; one without a type asks nothing."""
+    """The ICMP match of a decoded tree without fault; one without a type demands nothing."""
     if tree is None or "type" not in tree:
         return None
     return Icmp(type=tree["type"], code=tree.get("code"))

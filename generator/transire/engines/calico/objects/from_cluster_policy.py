@@ -110,7 +110,7 @@ def _item(item: Tree, at: str, of: ObjectRef, edition: Edition) -> Iterator[Cali
 
 
 def _item_doubt(item: Tree, at: str, edition: Edition) -> tuple[str, str] | None:
-    """What a rule asks for that releases treat in different ways."""
+    """What a rule requires that releases treat in different ways."""
     for place, port in enumerate(item.get(edition.ports_key, ())):
         why = _port_doubt(port)
         if why:

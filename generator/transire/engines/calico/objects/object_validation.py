@@ -37,7 +37,7 @@ def object_fault(kind: str, body: Tree, dialect: Dialect) -> str:
 
 
 def native_fault(kind: str, body: Tree, dialect: Dialect, *, needs_spec: bool = True) -> str:
-    """The first fault by definitions alone; those of Calico's storage ask for no spec."""
+    """The first fault by definitions alone; those of Calico's storage require no spec."""
     meta, spec = body.get("metadata", {}), body.get("spec")
     fault = name_fault(meta, namespaced="Global" not in kind and kind != "Tier")
     fault = fault or metadata_fault(meta)

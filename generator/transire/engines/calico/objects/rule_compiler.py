@@ -94,7 +94,7 @@ def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Calic
 
 
 def _finds_no_service(source: Tree, destination: Tree, namespace: str) -> bool:
-    """Whether the rule asks for a service that is none: a sender's, or a global policy's own."""
+    """Whether the rule names a service that is none: a sender's, or a global policy's own."""
     of_sender, of_receiver = source.get("services", {}), destination.get("services", {})
     homeless = not namespace and not of_receiver.get("namespace")
     return bool(of_sender.get("name") or (of_receiver.get("name") and homeless))
@@ -155,7 +155,7 @@ def _families(rule: Tree) -> frozenset[int]:
 
 
 def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
-    """The first thing that the rule asks for and this model does not know."""
+    """The first thing that the rule requires and this model does not know."""
     destination = rule.get("destination", {})
     services = destination.get("services", {})
     if services.get("name") and services != API_SERVER:

@@ -181,7 +181,7 @@ def _ports_fault(rule: Tree, at: str, dialect: Dialect) -> str:
 
 def _families_fault(rule: Tree, at: str) -> str:
     seen: int | None = rule.get("ipVersion")
-    said = "ipVersion"
+    first_at = "ipVersion"
     for side in ("source", "destination"):
         for key in ("nets", "notNets"):
             for place, text in enumerate(rule.get(side, {}).get(key, ())):
@@ -189,8 +189,8 @@ def _families_fault(rule: Tree, at: str) -> str:
                 version = network.version if network else seen
                 here = f"{side}/{key}/{place}"
                 if seen is not None and version != seen:
-                    return f"{at}/{here} {text!r} is of another IP version than {said}"
-                seen, said = version, here if seen is None else said
+                    return f"{at}/{here} {text!r} is of another IP version than {first_at}"
+                seen, first_at = version, here if seen is None else first_at
     return ""
 
 

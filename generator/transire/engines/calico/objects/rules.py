@@ -52,7 +52,7 @@ class CalicoAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """One side of a rule; what is empty or None asks nothing.
+    """One side of a rule; what is empty or None demands nothing.
 
     `members`: the address is one of an endpoint or set with such labels. `excluded`: it is none
     of such (only without `members`, which otherwise holds the exclusion).
@@ -75,7 +75,7 @@ class CalicoRule:
     """All criteria together; `pointer` is the rule's place in its object.
 
     `family` is the only IP version that the rule is programmed for, if its nets or ipVersion name
-    one. `entry` says that the rule also asks for something that is not modelled. `api_server`: the
+    one. `entry`: the rule also requires something that is not modelled. `api_server`: the
     destination is the service of the cluster's API server, and its port is that of the endpoints.
     """
 

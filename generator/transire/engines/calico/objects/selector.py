@@ -1,6 +1,6 @@
 """Calico selectors as values, and which labels they select.
 
-Answers are True, False, or None where a label that decides is not known.
+Results are True, False, or None where a label that decides is not known.
 Source: `libcalico-go/lib/selector` of Calico.
 """
 
@@ -161,10 +161,10 @@ Term = Has | OneOf | HasPart
 Selector = Everything | Global | Term | Not | AllOf | AnyOf
 
 
-def conjunction(answers: Iterator[bool | None]) -> bool | None:
+def conjunction(results: Iterator[bool | None]) -> bool | None:
     """False if one is, else None if one is, else True."""
     found: bool | None = True
-    for each in answers:
+    for each in results:
         if each is False:
             return False
         if each is None:
@@ -172,10 +172,10 @@ def conjunction(answers: Iterator[bool | None]) -> bool | None:
     return found
 
 
-def disjunction(answers: Iterator[bool | None]) -> bool | None:
+def disjunction(results: Iterator[bool | None]) -> bool | None:
     """True if one is, else None if one is, else False."""
     found: bool | None = False
-    for each in answers:
+    for each in results:
         if each:
             return True
         if each is None:

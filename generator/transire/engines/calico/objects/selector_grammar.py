@@ -64,7 +64,7 @@ _PARTS = {
 
 
 class SelectorError(ValueError):
-    """The text is no selector; the message says why."""
+    """The text is no selector; the message gives the reason."""
 
 
 class IntricateSelectorError(ValueError):

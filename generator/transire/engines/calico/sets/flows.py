@@ -44,19 +44,19 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """Turns a world into flows of the pods that are asked about."""
+    """Turns a world into flows of the pods to judge."""
 
     world: PolicyState
     sources: Sources
     api_server: PortSet | None
-    """The ports of the API server's endpoints, where somebody vouches for them."""
+    """The ports of the API server's endpoints, where they are given."""
     namespaces: dict[str, bool] = field(default_factory=dict)
 
     def flows(self) -> FlowSet:
         """Every flow of those pods that the world allows.
 
         Raises:
-            Unjudgeable: if a rule that they may meet asks for something that is not modelled.
+            Unjudgeable: if a rule that they may meet requires something that is not modelled.
         """
         every = PortSet.everything()
         rest = FlowSet.reach(source=self.sources.pods, peer=Peer.everything(), ports=every)

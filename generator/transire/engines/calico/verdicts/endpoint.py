@@ -32,7 +32,7 @@ _OPEN = frozenset({SERVICE_ACCOUNT})
 
 @dataclass(slots=True)
 class Endpoint:
-    """One end of a flow; answers are cached, as many rules ask for the same selector.
+    """One end of a flow; memberships are cached, as many rules have the same selector.
 
     `pod`: the labels of the pod with this address, if it is one. `groups`: the sets that hold the
     address; `open_groups`: those that may hold it, where the address is not known. `by_name`: the
@@ -50,7 +50,7 @@ class Endpoint:
     """Whether it is the address of the cluster's API server."""
     family: int | None = field(init=False)
     number: int | None = field(init=False)
-    answers: dict[tuple[int, bool], bool | None] = field(default_factory=dict)
+    memberships: dict[tuple[int, bool], bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.family = None if self.ip is None else self.ip.version
@@ -70,9 +70,9 @@ class Endpoint:
             allow: whether it is for an Allow rule, in which alone the domains of sets count.
         """
         key = id(selector), allow
-        if key not in self.answers:
-            self.answers[key] = disjunction(self._answers(selector, allow=allow))
-        return self.answers[key]
+        if key not in self.memberships:
+            self.memberships[key] = disjunction(self._memberships(selector, allow=allow))
+        return self.memberships[key]
 
     def is_api_server(self, port: int) -> bool | None:
         """Whether the API server listens on this port of the address.
@@ -83,7 +83,7 @@ class Endpoint:
             return False
         return True if port in API_PORTS else None
 
-    def _answers(self, selector: Selector, *, allow: bool) -> Iterator[bool | None]:
+    def _memberships(self, selector: Selector, *, allow: bool) -> Iterator[bool | None]:
         if self.pod is not None:
             yield selector.holds(self.pod)
         for group in self.groups:

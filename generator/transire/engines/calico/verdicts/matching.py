@@ -10,7 +10,7 @@ _PROTOCOL_NAMES = {6: "TCP", 17: "UDP", 132: "SCTP"}
 
 
 def matches_before(rule: CalicoRule, source: Endpoint, protocol: int, port: int) -> bool | None:
-    """What can be said without the destination, except that its ports may go by name.
+    """What is known without the destination, except that its ports may go by name.
 
     Args:
         rule: the rule.
@@ -35,7 +35,7 @@ def matches_before(rule: CalicoRule, source: Endpoint, protocol: int, port: int)
 
 
 def matches_after(rule: CalicoRule, to: Endpoint, protocol: int, port: int) -> bool | None:
-    """What the destination says; both answers together are the rule's."""
+    """Whether the destination matches; a rule matches where both parts do."""
     found: bool | None = True
     if rule.family is not None and rule.family != to.family:
         if to.family is not None:
@@ -44,10 +44,10 @@ def matches_after(rule: CalicoRule, to: Endpoint, protocol: int, port: int) -> b
     if rule.entry is not None:
         return None
     for check in CHECKS:
-        answer = check(rule, to, protocol, port)
-        if answer is False:
+        matched = check(rule, to, protocol, port)
+        if matched is False:
             return False
-        found = found and answer
+        found = found and matched
     return found
 
 
@@ -81,7 +81,7 @@ def _has_names(entity: Entity) -> bool:
 
 
 def _by_name(entity: Entity, to: Endpoint, protocol: int, port: int) -> bool | None:
-    """What ports that go by name say; the numbers among them have had their say."""
+    """Whether ports that go by name match; the numbers alone are matched before."""
     found: bool | None = True
     if entity.ports is not None:
         found = _named(entity.ports, entity, to, protocol, port)
@@ -102,7 +102,7 @@ def _icmp(rule: CalicoRule, protocol: int, number: int) -> bool | None:
 
 
 def _source(entity: Entity, source: Endpoint, *, allow: bool) -> bool | None:
-    """Source ports are chosen by the kernel, so a rule that asks for them may or may not match."""
+    """Source ports are chosen by the kernel, so a rule with such ports may or may not match."""
     found = _address(entity, source, allow=allow)
     if found and (entity.ports is not None or entity.not_ports is not None):
         return None

@@ -1,4 +1,4 @@
-"""What to know about objects that are judged, beside what they say."""
+"""What to know about objects that are judged, beside what they allow and deny."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ _CACHED = 65536
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A rule that may match; `sure` says that the policy and the source are known to."""
+    """A rule that may match; `sure`: the policy and the source are known to match."""
 
     policy: CalicoPolicy
     rule: CalicoRule
@@ -107,21 +107,21 @@ class PodView:
         found = []
         for tier in self.world.tiers:
             mine = [
-                (policy, answer)
+                (policy, selected)
                 for policy in tier.policies
                 if policy.namespace in {"", self.namespace}
-                and (answer := policy.selector.holds(self.labels)) is not False
+                and (selected := policy.selector.holds(self.labels)) is not False
             ]
-            enforced = [(policy, answer) for policy, answer in mine if not policy.staged]
+            enforced = [(policy, selected) for policy, selected in mine if not policy.staged]
             steps = [
-                Step(policy, rule, sure=bool(answer and before))
-                for policy, answer in enforced
+                Step(policy, rule, sure=bool(selected and before))
+                for policy, selected in enforced
                 for rule in policy.rules
                 if rule.action is not CalicoAction.LOG
                 and (before := matches_before(rule, source, protocol, port)) is not False
             ]
             if enforced:
-                sure = [policy for policy, answer in enforced if answer]
+                sure = [policy for policy, selected in enforced if selected]
                 by = sure[-1] if sure else enforced[-1][0]
                 found.append(Stage(tier, tuple(steps), governed=True if sure else None, by=by))
         return tuple(found)
@@ -135,8 +135,8 @@ class PodView:
         for number in range(place, len(stages)):
             stage = stages[number]
             for step in stage.steps:
-                answer = matches_after(step.rule, to, protocol, port)
-                if answer is False:
+                matched = matches_after(step.rule, to, protocol, port)
+                if matched is False:
                     continue
                 if step.rule.action is not CalicoAction.PASS:
                     ends = [Outcome(self._by_rule(step, to))]
@@ -144,7 +144,7 @@ class PodView:
                     if later is None:
                         later = self._run(stages, number + 1, to, protocol, port)
                     ends = later
-                if answer and step.sure:
+                if matched and step.sure:
                     return maybe + ends if maybe else ends
                 entry = step.rule.entry or _open(step)
                 maybe += [Outcome(each.decision, each.entry or entry) for each in ends]

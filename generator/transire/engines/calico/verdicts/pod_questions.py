@@ -42,7 +42,7 @@ MAY_SERVE_API = Caveat(
 
 @dataclass(slots=True)
 class Questions(PodQuestions[Endpoint]):
-    """Answers for one source pod; two worlds that differ give none."""
+    """Verdicts for one source pod; two worlds that differ give none."""
 
     groups: GroupIndex = field(default_factory=lambda: GroupIndex((), ()))
     views: tuple[PodView, ...] = ()
@@ -51,7 +51,7 @@ class Questions(PodQuestions[Endpoint]):
     endpoints: dict[int, tuple[Endpoint, Endpoint]] = field(default_factory=dict)
     """Destinations as they are and as if the API server had their address."""
     made: WithCaveats = field(default_factory=WithCaveats)
-    told: tuple[Caveat, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
     """What to know about objects that may concern the pod."""
 
     def decide(self, what: DnsQuery | Connection) -> Decision:
@@ -102,7 +102,7 @@ class Questions(PodQuestions[Endpoint]):
         if other is None:
             if len(self.endpoints) >= _CACHED:
                 self.endpoints.clear()
-            other = self.endpoints[id(to)] = to, replace(to, serves_api=True, answers={})
+            other = self.endpoints[id(to)] = to, replace(to, serves_api=True, memberships={})
         if self._decided(other[1], number, port).verdict is found.verdict:
             return found
         return self.made.of(found, (MAY_SERVE_API,))
@@ -147,7 +147,7 @@ class Setting:
 
     @cached_property
     def regions(self) -> Regions:
-        """The regions that rules can tell apart."""
+        """The regions that rules can treat in different ways."""
         return Regions.of(_networks(self.worlds[0]))
 
     def questions(self, source: Source) -> Questions:
@@ -168,7 +168,7 @@ class Setting:
             groups=self.groups,
             names_api_server=self.names_api_server,
             views=tuple(PodView(each, labels, ends, source.namespace) for each in self.worlds),
-            told=tuple(
+            caveats=tuple(
                 each.caveat for each in self.notes if each.concerns(source.namespace, labels)
             ),
         )

@@ -61,7 +61,7 @@ class StoredObject:
 
     @property
     def spec(self) -> Tree:
-        """What it says, empty where it says nothing."""
+        """Its spec, empty where it has none."""
         found: Tree = self.decoded.value.get("spec", {})
         return found
 
