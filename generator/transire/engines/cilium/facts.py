@@ -58,7 +58,7 @@ def kinds(release: Release) -> Kinds:
 def traits(cluster: Cluster) -> Traits:
     """Pods and nodes have identities, and an address range never means them.
 
-    Except for nodes, where the agent's `policy-cidr-match-mode` says so.
+    Except for nodes, where the agent's `policy-cidr-match-mode` includes them.
     """
     mode = dict(cluster.agent).get("policy-cidr-match-mode", "")
     return Traits(by_identity=True, ranges_match_nodes=mode == "nodes", hosts=True)

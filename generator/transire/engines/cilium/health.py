@@ -1,7 +1,7 @@
 """When a Cilium policy is healthy, in the words of Argo CD and of Flux.
 
 Cilium's operator writes the condition `Valid` (from 1.16 on, with `validate-network-policy`, which
-is the default). It tells nothing of the generation it saw, so right after a change the old verdict
+is the default). It does not hold the generation it saw, so right after a change the old verdict
 may still stand.
 """
 
@@ -53,10 +53,10 @@ return {status = "Unknown", message = "no verdict from Cilium, so nobody knows i
 """
 """Health of a Cilium policy.
 
-What can be decided: an invalid policy is never healthy where Cilium says so. Where it says nothing
-for two minutes its validation is off; then a policy of ours is healthy, because it was proved
-before it was published, and of any other nothing is known. The timestamp is compared as text, for
-Argo CD gives scripts no string library, and its `os.date` forgets `!` next to a time.
+What can be decided: an invalid policy is never healthy where Cilium reports it. Where it has no
+condition for two minutes its validation is off; then a policy of ours is healthy, because it was
+proved before it was published, and of any other nothing is known. The timestamp is compared as
+text, for Argo CD gives scripts no string library, and its `os.date` forgets `!` next to a time.
 """
 
 

@@ -99,7 +99,7 @@ def read_cilium(
 def dns_names(rule: Rule) -> list[str]:
     """The names and patterns that a rule's content rules let pods query; none where it has none.
 
-    Only such a rule shows Cilium the answers from which it learns addresses.
+    Only such a rule shows Cilium the responses from which it learns addresses.
     """
     found = []
     for _, group in maps(rule.tree, "toPorts", ""):

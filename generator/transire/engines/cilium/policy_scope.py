@@ -99,7 +99,7 @@ def _narrowed(manifest: Manifest) -> Manifest:
 
 
 def _denies(manifest: Manifest) -> bool:
-    """Each part has rules of egress, and none is told to leave the rest alone.
+    """Each part has rules of egress, and none is set to leave the rest alone.
 
     Source: `enableDefaultDeny` and the defaults of `Rule.Sanitize`.
     """
@@ -111,9 +111,9 @@ def _denies(manifest: Manifest) -> bool:
 
 def _spec_denies(spec: Mapping[str, Any]) -> bool:
     default = spec.get("enableDefaultDeny")
-    told = default.get("egress") if isinstance(default, Mapping) else None
-    if told is not None:
-        return told is True
+    declared = default.get("egress") if isinstance(default, Mapping) else None
+    if declared is not None:
+        return declared is True
     return bool(spec.get("egress") or spec.get("egressDeny"))
 
 

@@ -67,13 +67,13 @@ class CiliumReading:
         """
         if query.options:
             return self.under(query.options).decide(_plain(query))
-        pod, what, answers = self._pod(query.source), query.what, self.world.answers
+        pod, what, verdicts = self._pod(query.source), query.what, self.world.verdicts
         if isinstance(what, DnsQuery):
-            return answers.ask(pod, what)
+            return verdicts.look_up(pod, what)
         if not what.prior_lookups:
-            return answers.connect(pod, what)
+            return verdicts.connect(pod, what)
         earlier = {each.pod: self._named(each.pod) for each in what.prior_lookups if each.pod}
-        return answers.connect(pod, what, earlier)
+        return verdicts.connect(pod, what, earlier)
 
     @property
     def unmodelled(self) -> tuple[Unmodelled, ...]:

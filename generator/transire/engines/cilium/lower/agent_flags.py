@@ -49,7 +49,7 @@ _ANY_VALUE = frozenset(
         "tofqdns-proxy-response-max-delay",
     }
 )
-"""Flags that only say how long and how many answers are kept."""
+"""Flags that only bound how long and how many responses are kept."""
 
 
 def flag(cluster: Cluster, name: str, default: str) -> str:

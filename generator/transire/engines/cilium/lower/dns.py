@@ -1,4 +1,4 @@
-"""The way to the resolvers on Cilium, and the names that may be asked there.
+"""The way to the resolvers on Cilium, and the names that may be queried there.
 
 Sources: Cilium's `pkg/fqdn/dnsproxy`, its documentation of DNS policies, and the manifests of its
 connectivity tests. Addresses of a resolver on the node have carried the identity `host` or that of
@@ -62,7 +62,7 @@ def queries(
 
 
 def _names(names: Sequence[QueryableName], scope: Scope, builder: LoweredBuilder) -> list[Item]:
-    """The names in Cilium's grammar; what one pattern for the whole domain covers stays unsaid."""
+    """The names in Cilium's grammar; what one pattern for the whole domain covers is left out."""
     domain = scope.cluster.network.domain
     rules = {each.rule.source: each.rule for each in names if each.rule is not None}
     faulty = {
@@ -78,7 +78,7 @@ def _names(names: Sequence[QueryableName], scope: Scope, builder: LoweredBuilder
 
 
 def depth_fault(cluster: Cluster) -> Refusal | None:
-    """Why this version cannot limit the names that may be asked, or None."""
+    """Why this version cannot limit the names that may be queried, or None."""
     if not cluster.dns.restrict or cluster.release.at_least(ANY_DEPTH_SINCE):
         return None
     return Refusal(
@@ -90,10 +90,10 @@ def depth_fault(cluster: Cluster) -> Refusal | None:
 
 
 def restriction_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterator[Refusal]:
-    """Why the rule would let its pods ask any name: it opens the resolver's own port.
+    """Why the rule would let its pods query any name: it opens the resolver's own port.
 
     A plain rule on that port lifts the list of names of every other rule, and a range around it
-    does not although it says that it reaches the port. Hosts that `by_name_faults` refuses are
+    does not although it contains the port. Hosts that `by_name_faults` refuses are
     not refused twice.
     """
     at_resolver = any(
@@ -148,7 +148,7 @@ def _may_reach(destination: Destination, ways: Resolvers) -> bool:
 
 
 def _may_be(one: Pods, other: Pods) -> bool:
-    """Whether a pod could be both: nothing that they ask for contradicts."""
+    """Whether a pod could be both: none of their labels contradict."""
     other_labels = dict(other.labels)
     return one.namespace == other.namespace and all(
         other_labels.get(key, value) == value for key, value in one.labels

@@ -38,7 +38,7 @@ def selectors(patterns: Iterable[str]) -> list[Item]:
 
 
 def to_patterns(pattern: HostPattern, release: Release) -> tuple[str, ...]:
-    """The pattern as this version says it; other than the pattern alone only where narrowed.
+    """The pattern as this version writes it; other than the pattern alone only where narrowed.
 
     A depth that no name of legal length can have is left out.
     """
@@ -65,7 +65,7 @@ def approximation(pattern: HostPattern, rule: str, release: Release) -> Approxim
 
 
 def expressible_hosts(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[HostPattern]:
-    """The hosts of the rule that this version can say; the others are refused."""
+    """The hosts of the rule that this version can express; the others are refused."""
     found = []
     for host in rule.hosts:
         fault = _host_fault(host.pattern, rule, scope, builder)

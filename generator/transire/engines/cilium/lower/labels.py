@@ -1,7 +1,7 @@
 """Pod labels that Cilium cannot select by.
 
 Source: Cilium's `pkg/labelsfilter`, the list of labels that are not kept in a pod's identity
-unless an operator says otherwise.
+unless an operator configures otherwise.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Intent as Cilium says it, 1.14 to 1.20: values of the charts, or why not.
+"""Intent as Cilium expresses it, 1.14 to 1.20: values of the charts, or why not.
 
 Each item of a rule has one kind of destination and never an empty list, since a non-nil empty
 `toFQDNs` beside ports opens them to everything.
@@ -51,7 +51,7 @@ def lower(target: Target) -> Lowered:
     """Values of `charts/egress-policy` for one target.
 
     Raises:
-        Rejected: with everything that Cilium, in the cluster's version, cannot say.
+        Rejected: with everything that Cilium, in the cluster's version, cannot express.
     """
     return lower_target(target, _Cilium())
 
@@ -60,7 +60,7 @@ def lower_baseline(baseline: Baseline) -> Lowered:
     """Values of `charts/egress-baseline` for one cluster.
 
     Raises:
-        Rejected: with everything that Cilium, in the cluster's version, cannot say.
+        Rejected: with everything that Cilium, in the cluster's version, cannot express.
     """
     return lower_cluster(baseline, _Cilium())
 

@@ -91,9 +91,9 @@ class CidrGroups:
         for key in keys:
             if ":" in key and not key.startswith(f"{_CIDR_GROUP}:"):
                 return f"selecting CIDR groups by {key!r} is not modelled"
-        asked = {_key(key)[1] for key in keys}
-        told_apart = [each for each in self.named.values() if asked & each.labels.keys()]
-        return spelled_twice(labels, _key) or _twice(told_apart) or self._same_range()
+        label_names = {_key(key)[1] for key in keys}
+        labelled = [each for each in self.named.values() if label_names & each.labels.keys()]
+        return spelled_twice(labels, _key) or _twice(labelled) or self._same_range()
 
     def _same_range(self) -> str:
         """Why the labels of one range are not known, where two groups have it."""
@@ -153,7 +153,7 @@ class CidrGroups:
         return [(tuple(inside), tuple(outside)) for inside, outside in layers]
 
     def _labelled(self) -> Iterator[tuple[Network, Mapping[str, frozenset[str]]]]:
-        """Every range that groups tell apart, the wider ones first, with its labels."""
+        """The ranges of all groups and families, the wider ones first, with their labels."""
         own: dict[Network, dict[str, set[str]]] = {each: {} for each in _EVERYWHERE}
         for group in self.named.values():
             for network in group.networks:

@@ -89,9 +89,9 @@ _BETWEEN = _fields("start", "end", start=_NUMBER, end=_NUMBER)
 _PORT = _fields("destinationPort", destinationPort=_one_of(number=_NUMBER, range=_BETWEEN))
 _PROTOCOL = _one_of(tcp=_PORT, udp=_PORT, sctp=_PORT, destinationNamedPort=_TEXT)
 _NETWORK = Text(
-    form=lambda text: parse_network(text) is not None, says="a range such as 198.51.100.0/24"
+    form=lambda text: parse_network(text) is not None, noun="a range such as 198.51.100.0/24"
 )
-_DOMAIN = Text(form=_is_domain, says="a host name, with or without *. in front")
+_DOMAIN = Text(form=_is_domain, noun="a host name, with or without *. in front")
 _NEAR: dict[str, Shape] = {"namespaces": _SELECTOR, "pods": _PODS}
 _FAR: dict[str, Shape] = {
     "nodes": _SELECTOR,
@@ -204,7 +204,7 @@ class ClusterPolicyReader:
             yield (self._pods(peer),), groups
 
     def _pods(self, peer: Tree) -> Labelled:
-        """Pods of the own cluster; whole namespaces are chosen without saying of which cluster."""
+        """Pods of the own cluster; whole namespaces are chosen without naming a cluster."""
         demands = _near(peer)
         own = self.cluster if self.agent.local_cluster else ""
         named = any(each.key == CLUSTER for each in demands)
@@ -270,7 +270,7 @@ def _group(item: Tree) -> PortGroup:
 
 
 def _expression_fault(spec: Tree) -> str:
-    """What an expression of the definition refuses, which no plain schema can say."""
+    """What an expression of the definition refuses, which no plain schema can express."""
     for section, key in (("ingress", "from"), ("egress", "to")):
         for place, rule in enumerate(spec.get(section, ())):
             at = f"/spec/{section}/{place}"

@@ -40,7 +40,7 @@ class NamePattern:
     """Whether a host name could match, by its length and its characters."""
 
     def __post_init__(self) -> None:
-        """Say once whether it has a wildcard, and whether a name could match."""
+        """Compute once whether it has a wildcard, and whether a name could match."""
         name = ".".join(self.labels)
         wild = self.everything or self.any_depth or "*" in name
         possible = len(self.labels) <= MOST_LABELS and all(map(_is_label, self.labels))

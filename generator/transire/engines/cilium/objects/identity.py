@@ -57,7 +57,7 @@ class Identity:
     """The number of each named port, by name and protocol; None if nobody gave them."""
     aggregate: str = ""
     """The reserved name of the identity that stands for it and others in a second look, if any."""
-    said: str = ""
+    wording: str = ""
     """How a reason names it."""
     entry: str = ""
     """Why it is not known which identity the address has, if it is not."""
@@ -84,7 +84,7 @@ class IdentityDirectory:
     known: Mapping[int, Identity]
     """By the number of the address."""
     regions: Regions
-    """What the ranges of all rules tell apart."""
+    """The parts into which the ranges of all rules divide addresses."""
     networks: tuple[Network, ...] = ()
     """Those ranges, without those of a whole family."""
     ports: Mapping[_Key, Mapping[tuple[str, int], int]] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class IdentityDirectory:
             source=RESERVED,
             labels=MappingProxyType(dict.fromkeys((own, *more), "")) if more else _WORLDS[own],
             address=address,
-            said=str(address) + " (the world)",
+            wording=str(address) + " (the world)",
             region=region,
             aggregate=self._world_aggregate(address, *more),
         )
@@ -142,14 +142,14 @@ class IdentityDirectory:
             pod for pod in self.pods.values() if pod.namespace == namespace and pod.labels == labels
         )
 
-    def described(self, namespace: str, labels: Mapping[str, str], said: str) -> Identity:
+    def described(self, namespace: str, labels: Mapping[str, str], wording: str) -> Identity:
         """The identity of a pod that a question describes; its account is that of such pods."""
         accounts = {pod.service_account for pod in self.like(namespace, labels)}
         account = accounts.pop() if len(accounts) == 1 else "default"
-        return self.pod(namespace, labels, said, account)
+        return self.pod(namespace, labels, wording, account)
 
     def pod(
-        self, namespace: str, labels: Mapping[str, str], said: str, account: str = "default"
+        self, namespace: str, labels: Mapping[str, str], wording: str, account: str = "default"
     ) -> Identity:
         """The identity of a pod that is known by its labels alone."""
         found = self.of_pod(namespace, labels, account)
@@ -157,7 +157,7 @@ class IdentityDirectory:
             place=IdentityKind.POD,
             source=K8S,
             labels=found,
-            said=said,
+            wording=wording,
             ports=self.ports.get(_key(namespace, labels, account)),
             aggregate=self._aggregate(found[CLUSTER]),
         )
@@ -167,7 +167,7 @@ class IdentityDirectory:
             return ""
         return "aggregate-cluster" if cluster == self.cluster.name else "aggregate-cluster-mesh"
 
-    def reserved(self, names: frozenset[str], address: Address | None, said: str) -> Identity:
+    def reserved(self, names: frozenset[str], address: Address | None, wording: str) -> Identity:
         """The identity of an address with reserved names; `kube-apiserver` alone is outside."""
         if names == {"kube-apiserver"} and address is not None:
             return self.world(address, *names)
@@ -176,15 +176,15 @@ class IdentityDirectory:
             source=RESERVED,
             labels=MappingProxyType(dict.fromkeys(sorted(names), "")),
             address=address,
-            said=said,
-            entry="" if names & (_NODES | _INSIDE) else _no_names(said),
+            wording=wording,
+            entry="" if names & (_NODES | _INSIDE) else _no_names(wording),
         )
 
 
 def directory_of(
     cluster: ClusterState, agent: Agent, networks: Iterable[Network]
 ) -> IdentityDirectory:
-    """The directory of a cluster in which rules speak of these networks."""
+    """The directory of a cluster in which rules name these networks."""
     pods = {f"{pod.namespace}/{pod.name}": pod for pod in cluster.pods}
     known: dict[int, Identity] = {}
     every = tuple(networks)
@@ -201,13 +201,13 @@ def directory_of(
     for node in cluster.nodes:
         known[number_of(node.ip)] = _node(found, node)
     for name, pod in pods.items():
-        said = f"the pod {name}"
+        wording = f"the pod {name}"
         for address in pod.ips:
             if pod.host_network:
-                node_of = found.reserved(frozenset(), address, f"the node of {said}")
+                node_of = found.reserved(frozenset(), address, f"the node of {wording}")
                 known.setdefault(number_of(address), node_of)
             else:
-                identity = found.pod(pod.namespace, pod.labels, said, pod.service_account)
+                identity = found.pod(pod.namespace, pod.labels, wording, pod.service_account)
                 known[number_of(address)] = replace(identity, address=address)
     return found
 
@@ -236,5 +236,5 @@ def _node(directory: IdentityDirectory, node: Node) -> Identity:
     return directory.reserved(node.reserved, node.ip, f"{node.name} ({node.ip})")
 
 
-def _no_names(said: str) -> str:
-    return f"the cluster file does not say which reserved names {said} has, such as remote-node"
+def _no_names(wording: str) -> str:
+    return f"the cluster file does not say which reserved names {wording} has, such as remote-node"

@@ -39,7 +39,7 @@ from transire.model.net import MAX_PORT
 GROUP = "CiliumCIDRGroup"
 GROUP_VERSIONS = (API_VERSION, "cilium.io/v2alpha1")
 _NEEDED = frozenset({"externalCIDRs"})
-_RANGE = Text(form=lambda text: parse_network(text) is not None, says="an address range")
+_RANGE = Text(form=lambda text: parse_network(text) is not None, noun="an address range")
 _GROUP = Fields(
     fields={"spec": Fields(fields={"externalCIDRs": Many(item=_RANGE)}, needs=_NEEDED)},
     needs=frozenset({"spec"}),

@@ -12,7 +12,7 @@ from transire.engines.cilium.objects.peer_reader import PeerReader
 from transire.engines.cilium.objects.rule_reader import RuleReader
 from transire.engines.cilium.objects.rules import CiliumRule, Origin
 from transire.engines.cilium.objects.schema import V19, policy_shape
-from transire.engines.cilium.objects.schema_check import Fields, check, said
+from transire.engines.cilium.objects.schema_check import Fields, check, value_wording
 from transire.engines.cilium.objects.selectors import Scope
 from transire.engines.cilium.objects.services import Services
 from transire.engines.cilium.objects.validate import Validator
@@ -197,7 +197,7 @@ def nameless(manifest: Manifest) -> bool:
 
 
 def not_served(manifest: Manifest, version: str) -> str:
-    """What to say of an object in a version that no API server has."""
+    """The message for an object in a version that no API server has."""
     return f"the API server knows {manifest.ref.kind} as {version}, not as {manifest.api_version!r}"
 
 
@@ -228,7 +228,7 @@ def _metadata_fault(
     clusterwide: bool,
 ) -> str:
     if not isinstance(body.get("metadata"), Mapping):
-        return f"/metadata is {said(body.get('metadata'))} where an object belongs"
+        return f"/metadata is {value_wording(body.get('metadata'))} where an object belongs"
     meta = value.get("metadata", {})
     if misfits:
         return misfits[0]

@@ -113,7 +113,7 @@ def _listener(tree: Tree) -> Proxy:
 
 
 def _proxy(rule: Tree) -> Proxy:
-    """The proxy that rules, server names or a TLS context ask for."""
+    """The proxy that rules, server names or a TLS context require."""
     rules = rule.get("rules", {})
     for key, parser in (("dns", Parser.DNS), ("http", Parser.HTTP), ("kafka", Parser.KAFKA)):
         if rules.get(key):

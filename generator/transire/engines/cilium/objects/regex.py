@@ -1,4 +1,4 @@
-"""Whether a text is a regular expression to Go, as far as one can tell without Go.
+"""Whether a text is a regular expression to Go, as far as that is known without Go.
 
 HTTP rules hold such texts; a wrong one makes the agent refuse the whole object. Source: Go's
 `regexp/syntax` with the flags of `regexp.Compile`.

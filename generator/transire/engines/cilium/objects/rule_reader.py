@@ -32,13 +32,13 @@ class RuleReader:
             return
         subject = self.scope.subject(spec["endpointSelector"])
         doubt = doubt_of(spec["endpointSelector"])
-        said = spec.get("enableDefaultDeny", {}).get("egress")
-        obeyed = said is not None and self.agent.non_default_deny
+        declared = spec.get("enableDefaultDeny", {}).get("egress")
+        obeyed = declared is not None and self.agent.non_default_deny
         for section, deny in (("egress", False), ("egressDeny", True)):
             for place, item in enumerate(spec.get(section, ())):
                 here = f"{at}/{section}/{place}"
                 origin = Origin(object=self.object, manifest=self.manifest, rule=here)
-                default_deny = said if obeyed else True
+                default_deny = declared if obeyed else True
                 if doubt:
                     yield self._unknown_subject(origin, at, doubt)
                     continue

@@ -35,7 +35,7 @@ class Parser(IntEnum):
 
 
 class Tier(IntEnum):
-    """In which order policies are asked; only ClusterNetworkPolicies are outside the middle one."""
+    """The order of evaluation; only ClusterNetworkPolicies are outside the middle one."""
 
     ADMIN = 0
     NORMAL = 1
@@ -49,14 +49,14 @@ class Origin:
     object: ObjectRef
     manifest: int
     rule: str
-    said: str = field(init=False, repr=False, compare=False)
+    wording: str = field(init=False, repr=False, compare=False)
     """How a reason names the object."""
     deciding: Deciding = field(init=False, repr=False, compare=False)
-    """What a verdict says of it."""
+    """What a verdict holds of it."""
 
     def __post_init__(self) -> None:
         """Prepare what every verdict repeats."""
-        object.__setattr__(self, "said", str(self.object))
+        object.__setattr__(self, "wording", str(self.object))
         object.__setattr__(self, "deciding", Deciding(object=self.object, rule=self.rule))
 
 
@@ -135,7 +135,7 @@ class Proxy:
 
     parser: Parser
     name: str = ""
-    """What tells proxies of one parser apart: another protocol, or a custom listener."""
+    """What distinguishes proxies of one parser: another protocol, or a custom listener."""
     rank: int = field(default=-1, compare=False)
     """Of two that match, the higher one wins; where none is given, the parser's."""
 
@@ -158,7 +158,7 @@ class L7:
 
     proxy: Proxy
     names: tuple[NamePattern, ...] = ()
-    """Names that may be asked for."""
+    """Names that may be queried."""
     server_names: tuple[NamePattern, ...] = ()
     http: tuple[Mapping[str, Any], ...] = ()
     has_rules: bool = False

@@ -85,7 +85,7 @@ def _spec(minor: int) -> Fields:
     if minor >= V16:
         fields["enableDefaultDeny"] = _fields(egress=Flag(), ingress=Flag())
     if minor >= V18:
-        note = Text(form=_is_printable, says="printable", longest=32)
+        note = Text(form=_is_printable, noun="printable", longest=32)
         fields["log"] = _fields(value=note)
     sections = ("ingress", "ingressDeny", "egress", "egressDeny")
     return Fields(
@@ -96,7 +96,7 @@ def _spec(minor: int) -> Fields:
 
 
 def _rule(minor: int, way: str, *, deny: bool) -> Fields:
-    cidr = Text(form=_cidr(minor), says="an address range such as 198.51.100.0/24")
+    cidr = Text(form=_cidr(minor), noun="an address range such as 198.51.100.0/24")
     fields: dict[str, Shape] = {
         f"{way}Endpoints": Many(item=_SELECTOR),
         f"{way}Entities": Many(item=Text(choices=entities_of(minor))),
@@ -124,7 +124,7 @@ def _rule(minor: int, way: str, *, deny: bool) -> Fields:
 
 
 def _cidr_rule(minor: int, cidr: Text) -> Fields:
-    group = Text(form=_matches(_SUBDOMAIN), says="the name of a CiliumCIDRGroup", longest=253)
+    group = Text(form=_matches(_SUBDOMAIN), noun="the name of a CiliumCIDRGroup", longest=253)
     fields: dict[str, Shape] = {"cidr": cidr, "cidrGroupRef": group, "except": Many(item=cidr)}
     if minor >= V17:
         fields["cidrGroupSelector"] = _SELECTOR
@@ -134,7 +134,7 @@ def _cidr_rule(minor: int, cidr: Text) -> Fields:
 
 
 def _ports(minor: int, *, deny: bool) -> Fields:
-    number = Text(form=_is_port, says="a port number or name")
+    number = Text(form=_is_port, noun="a port number or name")
     extended: tuple[str, ...] = PORTLESS_SINCE_19 if minor >= V19 else ()
     extended += PORTLESS_SINCE_20 if minor >= V20 else ()
     port: dict[str, Shape] = {
@@ -198,9 +198,9 @@ def _name(minor: int) -> Fields:
     return Fields(
         fields=MappingProxyType(
             {
-                "matchName": Text(form=_matches(_NAME), says="a host name", longest=longest),
+                "matchName": Text(form=_matches(_NAME), noun="a host name", longest=longest),
                 "matchPattern": Text(
-                    form=_matches(_PATTERN), says="a pattern of host names", longest=longest
+                    form=_matches(_PATTERN), noun="a pattern of host names", longest=longest
                 ),
             }
         ),
@@ -212,7 +212,7 @@ def _server_names(minor: int) -> Many:
     if minor < V18:
         return _TEXTS
     form = _matches(_PATTERN if minor >= V20 else _SERVER_NAME)
-    name = Text(form=form, says="a TLS server name", longest=LONGEST_NAME)
+    name = Text(form=form, noun="a TLS server name", longest=LONGEST_NAME)
     return Many(item=name, least=1, distinct=True)
 
 
@@ -231,7 +231,7 @@ def _listener(minor: int) -> Fields:
 def _icmps(minor: int) -> Many:
     kind: Shape = Whole(lowest=0, highest=255)
     if minor >= V16:
-        kind = WholeOrText(form=_is_icmp_type, says="an ICMP type")
+        kind = WholeOrText(form=_is_icmp_type, noun="an ICMP type")
     item = Fields(
         fields=MappingProxyType({"family": Text(choices=("IPv4", "IPv6")), "type": kind}),
         needs=frozenset({"type"}),
@@ -283,7 +283,7 @@ def _is_printable(text: str) -> bool:
 
 
 _SELECTOR = _fields(
-    matchLabels=Table(value=Text(form=_matches(_LABEL_VALUE), says="a label value", longest=63)),
+    matchLabels=Table(value=Text(form=_matches(_LABEL_VALUE), noun="a label value", longest=63)),
     matchExpressions=Many(
         item=_fields(
             key=_ANY_TEXT,

@@ -19,16 +19,16 @@ from transire.k8s.typed_decoding import pointer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A string; `form` decides what a pattern or a format does, and `says` names it."""
+    """A string; `form` decides what a pattern or a format does, and `noun` names it."""
 
     choices: tuple[str, ...] = ()
     form: Callable[[str], bool] | None = None
-    says: str = ""
+    noun: str = ""
     shortest: int = 0
     longest: int | None = None
 
     def faults(self, value: str) -> list[str]:
-        """What is wrong with a string, to be said after its place."""
+        """What is wrong with a string, to be written after its place."""
         found = []
         if self.choices and value not in self.choices:
             found.append(f"{value[:80]!r} is none of {', '.join(self.choices)}")
@@ -37,7 +37,7 @@ class Text:
         elif len(value) < self.shortest:
             found.append("is empty")
         elif self.form is not None and not self.form(value):
-            found.append(f"{value[:80]!r} is not {self.says}")
+            found.append(f"{value[:80]!r} is not {self.noun}")
         return found
 
     def takes(self, value: object) -> bool:
@@ -58,7 +58,7 @@ class WholeOrText:
     """An integer, or a string of a form."""
 
     form: Callable[[str], bool]
-    says: str
+    noun: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +139,16 @@ class _Run:
                 self.faults.extend(f"{at} {fault}" for fault in shape.faults(value))
             case WholeOrText() if isinstance(value, str):
                 if not shape.form(value):
-                    self.faults.append(f"{at} {value[:80]!r} is not {shape.says}")
+                    self.faults.append(f"{at} {value[:80]!r} is not {shape.noun}")
             case Whole() | WholeOrText() if _is_whole(value):
                 self.whole(int(value), shape, at)  # type: ignore[call-overload]
                 return int(value)  # type: ignore[call-overload]
             case Flag() if isinstance(value, bool):
                 pass
             case _:
-                self.faults.append(f"{at} is {said(value)} where {_WANTED[type(shape)]} belongs")
+                self.faults.append(
+                    f"{at} is {value_wording(value)} where {_WANTED[type(shape)]} belongs"
+                )
         return value
 
     def table(self, body: Mapping[str, object], shape: Table, at: str) -> dict[str, object]:
@@ -223,7 +225,7 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def said(value: object) -> str:
+def value_wording(value: object) -> str:
     """A value as a message names it."""
     match value:
         case None:

@@ -55,7 +55,7 @@ class Demand:
         return self.operator.texts(self.values)
 
     def names(self, key: str) -> bool:
-        """Whether it speaks of this Kubernetes label."""
+        """Whether it is a demand on this Kubernetes label."""
         return self.key == key and self.source in {ANY, K8S}
 
 
@@ -173,9 +173,9 @@ class Scope:
     minor: int
 
     def subject(self, tree: Mapping[str, Any]) -> Labelled:
-        """The pods that the policy is about.
+        """The pods that the policy selects.
 
-        A namespaced policy replaces what `matchLabels` says of the namespace with its own; any
+        A namespaced policy replaces what `matchLabels` has for the namespace with its own; any
         other demand on it stays, and then nothing is selected.
         """
         own = (K8S, NAMESPACE)

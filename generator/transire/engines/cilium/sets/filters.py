@@ -1,6 +1,6 @@
 """The rules for many pods at once, sorted by what they demand of the content.
 
-What the order of the agent's filters decides, and what nobody says of proxies, is not judged.
+What the order of the agent's filters decides, and what is not documented of proxies, is not judged.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Claim:
 
     @property
     def of_dns(self) -> bool:
-        """Whether the demands are on names that are asked."""
+        """Whether the demands are on names that are queried."""
         return self.parsers == {Parser.DNS}
 
     def overlaps(self, other: Claim) -> bool:
@@ -138,7 +138,7 @@ def filters_of(chosen: Sequence[Chosen], minor: int, named: NamedPorts) -> Filte
 
 
 def give_up(rule: CiliumRule, why: str) -> NoReturn:
-    """Say that a rule is not modelled.
+    """Refuse to judge a rule that is not modelled.
 
     Raises:
         Unjudgeable: always.
@@ -166,7 +166,7 @@ def _peers(rule: CiliumRule) -> tuple[Selector, ...]:
 def _plain(
     chosen: Chosen, minor: int, named: NamedPorts, claimed: Iterable[Any]
 ) -> Iterator[Piece]:
-    """What the rule says of ports that nothing claims, in as few pieces as possible."""
+    """What the rule holds for ports that nothing claims, in as few pieces as possible."""
     rule, subject = chosen
     peers = _peers(rule)
     ports = [
@@ -301,12 +301,12 @@ def _check_protocols(
     """Refuse DNS rules over UDP and TCP that are not the same, where a pod could have both."""
     for other in claimed.values():
         both_dns = claim.of_dns and other.of_dns and claim.first == other.first
-        if both_dns and claim.meets(other) and _said(claim, closing) != _said(other, closing):
+        if both_dns and claim.meets(other) and _rules(claim, closing) != _rules(other, closing):
             give_up(next(each.rule for each in claim.pieces if each.l7), OVERWRITTEN)
 
 
-def _said(claim: Claim, closing: Mapping[SharedKey, Claim]) -> list[tuple[CiliumRule, L7 | None]]:
-    """Everything that rules say about the port of a claim, denials included."""
+def _rules(claim: Claim, closing: Mapping[SharedKey, Claim]) -> list[tuple[CiliumRule, L7 | None]]:
+    """All rules for the port of a claim, denials included."""
     pieces = list(claim.pieces)
     for denial in closing.values():
         if (denial.protocol, denial.first) == (claim.protocol, claim.first):

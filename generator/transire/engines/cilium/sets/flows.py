@@ -75,7 +75,7 @@ Made = tuple[End, FlowSet]
 """Flows to one end."""
 
 _Seen = tuple[FlowSet, HostSet]
-"""Questions, and the names that they ask for whatever the resolver."""
+"""Lookups, and the names that they query whatever the resolver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +99,8 @@ class _Part:
         plain = [*self.filters.plain, *(each for claim in claims for each in self._open(claim))]
         reached = _joined(self._reached(plain), learnt)
         demanding = [each for claim in claims for each in claim.pieces if each.l7]
-        asking = [each for each in demanding if each.parser is Parser.DNS]
-        claimed = _joined(self._asked((each, _ALL_NAMES) for each in asking), learnt)
+        of_dns = [each for each in demanding if each.parser is Parser.DNS]
+        claimed = _joined(self._lookups((each, _ALL_NAMES) for each in of_dns), learnt)
         content = _joined((each for claim in claims for each in self._content(claim)), learnt)
         questions = (each for seen_by in seen for each, _ in seen_by)
         allowed = [reached - claimed, content, *questions]
@@ -122,8 +122,8 @@ class _Part:
                 )
                 yield end, flows
 
-    def _asked(self, pieces: Iterable[tuple[Piece, HostSet]]) -> Iterator[Made]:
-        """Questions for these names on the ports of these rules."""
+    def _lookups(self, pieces: Iterable[tuple[Piece, HostSet]]) -> Iterator[Made]:
+        """Lookups of these names on the ports of these rules."""
         for piece, names in pieces:
             for end in self.ends.of(piece.peers):
                 flows = FlowSet.ask(
@@ -153,7 +153,7 @@ class _Part:
             yield end, flows
 
     def _content(self, claim: Claim) -> Iterator[Made]:
-        """The connections that a proxy lets through by what they say."""
+        """The connections that a proxy lets through by their content."""
         for piece in claim.pieces:
             if piece.parser is Parser.DNS:
                 yield from self._connected(piece)
@@ -193,14 +193,14 @@ class _Part:
                     yield free
 
     def _seen(self, claim: Claim) -> Iterator[_Seen]:
-        """The questions that the DNS proxy lets through, with their names."""
+        """The lookups that the DNS proxy lets through, with their names."""
         if not claim.of_dns:
             return
         demanding = [each for each in claim.pieces if each.l7]
         for piece in demanding:
             names = _ALL_NAMES if self._lifts else hosts_of(piece.l7.names if piece.l7 else ())
-            yield FlowSet.union(each for _, each in self._asked([(piece, names)])), names
-        proxied = self._asked((each, _ALL_NAMES) for each in demanding)
+            yield FlowSet.union(each for _, each in self._lookups([(piece, names)])), names
+        proxied = self._lookups((each, _ALL_NAMES) for each in demanding)
         every = FlowSet.union(each for _, each in proxied)
         for piece in claim.pieces:
             for end, flows in () if piece.l7 else self._reached([piece]):
@@ -214,8 +214,8 @@ class _Part:
         names: dict[PodSet, HostSet] = {}
         for claim, questions in zip(self.filters.claims, seen, strict=True):
             if claim.protocol in _DNS_PROTOCOLS:
-                for asked, each in questions:
-                    source = (asked - denied).sources()
+                for lookups, each in questions:
+                    source = (lookups - denied).sources()
                     names[source] = names.get(source, HostSet.nothing()) | each
         every = PortSet.everything()
         return FlowSet.union(

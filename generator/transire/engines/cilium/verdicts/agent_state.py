@@ -13,7 +13,7 @@ from transire.engines.cilium.objects.rules import CiliumRule
 from transire.engines.cilium.verdicts.endpoint import Endpoint, endpoint_of
 from transire.engines.cilium.verdicts.identities_of import networks_of, places_of
 from transire.engines.cilium.verdicts.named_ports import NamedPorts
-from transire.engines.cilium.verdicts.single_flow import Answers, Pod
+from transire.engines.cilium.verdicts.single_flow import FlowVerdicts, Pod
 from transire.k8s.label_selector import Operator
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState
@@ -42,7 +42,7 @@ class AgentState:
 
     @cached_property
     def directory(self) -> IdentityDirectory:
-        """Who is behind an address, as far as rules can tell."""
+        """Who is behind an address, as far as rules make a difference."""
         return directory_of(self.cluster, self.agent, self._networks)
 
     @cached_property
@@ -56,10 +56,10 @@ class AgentState:
         return {id(rule): place for place, rule in enumerate(self.held.rules)}
 
     @cached_property
-    def answers(self) -> Answers:
+    def verdicts(self) -> FlowVerdicts:
         """Verdicts for destinations."""
         host_policies = self.held.host_policies
-        return Answers(
+        return FlowVerdicts(
             directory=self.directory,
             places=places_of(self.directory, self._networks, self.held.services),
             host_policies=str(host_policies[0]) if host_policies else "",
@@ -70,11 +70,11 @@ class AgentState:
         return frozenset(networks_of(self.held.rules))
 
     def pod(self, source: Source) -> Pod:
-        """The pod that a question is about."""
+        """The pod that is the source of a query."""
         known = self.directory.pods.get(f"{source.namespace}/{source.pod}") if source.pod else None
         like = (known,) if known else self.directory.like(source.namespace, source.labels)
         if like and all(pod.host_network for pod in like):
-            return Pod(endpoint=Endpoint(policed=False), settled=self.answers.on_host())
+            return Pod(endpoint=Endpoint(policed=False), settled=self.verdicts.on_host())
         accounts = {pod.service_account for pod in like}
         account = accounts.pop() if len(accounts) == 1 else "default"
         labels = source.labels or (known.labels if known else source.labels)
@@ -91,7 +91,7 @@ class AgentState:
             found = Pod(
                 endpoint=endpoint,
                 namespace=namespace,
-                settled=self.answers.settled(endpoint),
+                settled=self.verdicts.settled(endpoint),
             )
             if len(self.described) >= _MOST_SOURCES:
                 self.described.clear()

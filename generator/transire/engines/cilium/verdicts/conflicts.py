@@ -23,7 +23,7 @@ def conflicts(world: AgentState) -> tuple[Refused, ...]:
 
     Where the file names no pods, a conflict counts if any pod could have it.
     """
-    parsed = [rule for rule in world.held.rules if _asked(rule)]
+    parsed = [rule for rule in world.held.rules if _proxies(rule)]
     if not _share_a_filter(parsed, world.agent.minor):
         return ()
     if world.cluster.pods:
@@ -53,35 +53,35 @@ def _of_pairs(
     for number, (one, other) in enumerate(combinations(rules, 2)):
         if number >= _MOST_PAIRS:
             return
-        if _asked(one) != _asked(other) and _meet(one, other):
+        if _proxies(one) != _proxies(other) and _meet(one, other):
             try:
                 policy_map((one, other), minor=minor, named=named, lax=False)
             except Conflict as conflict:
                 yield conflict, "a pod that both select"
 
 
-Asked = tuple[object, ...]
+ProxyKey = tuple[object, ...]
 """What rules that do not merge differ in."""
 
 
-def _asked(rule: CiliumRule) -> frozenset[Asked]:
+def _proxies(rule: CiliumRule) -> frozenset[ProxyKey]:
     groups = rule.groups or ()
     return frozenset(_of(group.l7) for group in groups if group.l7 and not rule.deny)
 
 
-def _of(l7: L7) -> Asked:
+def _of(l7: L7) -> ProxyKey:
     return l7.proxy, *sorted(l7.contexts.items())
 
 
 def _share_a_filter(rules: Iterable[CiliumRule], minor: int) -> bool:
-    """Whether two proxies are asked for in one filter; only there can rules fail to merge."""
-    asked: dict[tuple[object, ...], set[Asked]] = {}
+    """Whether two proxies are required in one filter; only there can rules fail to merge."""
+    by_filter: dict[tuple[object, ...], set[ProxyKey]] = {}
     for rule in rules:
         for group in rule.groups or ():
             if group.l7:
                 for port in group.ports:
-                    asked.setdefault(place_of(port, minor), set()).add(_of(group.l7))
-    return any(len(each) > 1 for each in asked.values())
+                    by_filter.setdefault(place_of(port, minor), set()).add(_of(group.l7))
+    return any(len(each) > 1 for each in by_filter.values())
 
 
 def _meet(one: CiliumRule, other: CiliumRule) -> bool:

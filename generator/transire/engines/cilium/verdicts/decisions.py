@@ -25,14 +25,14 @@ def allowed(
     lifted: bool,
 ) -> Decision:
     """The decision of an entry on the last of these levels, one object for the same flow."""
-    told, key = seen[-1].told, (identity, where[1], id(found), lifted)
-    decision = told.get(key)
+    known, key = seen[-1].decisions, (identity, where[1], id(found), lifted)
+    decision = known.get(key)
     if decision is None:
-        decision = wording.allowed_by(found, wording.said_port(*where), identity, lifted=lifted)
+        decision = wording.allowed_by(found, wording.port_wording(*where), identity, lifted=lifted)
         decision = with_open(decision, seen, identity)
-        if len(told) >= MOST_DECISIONS:
-            told.clear()
-        told[key] = decision
+        if len(known) >= MOST_DECISIONS:
+            known.clear()
+        known[key] = decision
     return decision
 
 
@@ -41,18 +41,18 @@ def by_default(
 ) -> Decision:
     """The decision where no rule decides, one object for the same flow."""
     key = identity, protocol, port
-    decision = endpoint.told.get(key)
+    decision = endpoint.decisions.get(key)
     if decision is None:
-        ports = wording.said_port(protocol, port)
+        ports = wording.port_wording(protocol, port)
         if endpoint.default_deny:
-            decision = wording.denied(f"no rule allows {ports} to {identity.said}")
+            decision = wording.denied(f"no rule allows {ports} to {identity.wording}")
         else:
-            why = f"no rule covers {ports} to {identity.said}, and no policy denies by default"
+            why = f"no rule covers {ports} to {identity.wording}, and no policy denies by default"
             decision = wording.allowed(why, None)
         decision = with_open(decision, seen, identity)
-        if len(endpoint.told) >= MOST_DECISIONS:
-            endpoint.told.clear()
-        endpoint.told[key] = decision
+        if len(endpoint.decisions) >= MOST_DECISIONS:
+            endpoint.decisions.clear()
+        endpoint.decisions[key] = decision
     return decision
 
 
@@ -75,8 +75,8 @@ def other_server(
     beside = slot.open_beside(found, identity, names)
     if beside is None:
         return wording.other_server(found.entry.origins[0], host)
-    said, opening = found.entry.origins[0].said, beside.entry.origins[0].said
-    why = f"what the proxy for {said} makes of {opening}, which covers the port otherwise"
+    proxied, opening = found.entry.origins[0].wording, beside.entry.origins[0].wording
+    why = f"what the proxy for {proxied} makes of {opening}, which covers the port otherwise"
     return wording.unjudgeable(f"{why}, is not modelled")
 
 
@@ -84,7 +84,7 @@ def random_order(found: Candidate, ports: str) -> Decision:
     """What becomes of a lookup on a port that the DNS proxy and another one are to share."""
     origin = found.entry.origins[0]
     why = "has DNS rules and others for different peers, and which proxy the agent takes is random"
-    return wording.unjudgeable(f"{origin.said}: {ports} {why}")
+    return wording.unjudgeable(f"{origin.wording}: {ports} {why}")
 
 
 def proxy_missing(missed: Candidate, ports: str, *, otherwise: bool) -> tuple[Decision, None]:
@@ -92,7 +92,7 @@ def proxy_missing(missed: Candidate, ports: str, *, otherwise: bool) -> tuple[De
 
     Releases differ on whether such a rule is left out, so that another may let it through.
     """
-    sends = f"{missed.entry.origins[0].said} sends {ports} to a proxy"
+    sends = f"{missed.entry.origins[0].wording} sends {ports} to a proxy"
     why = f"{sends} that does not run (enable-l7-proxy=false)"
     if otherwise:
         return wording.unjudgeable(f"{why}, and whether it passes otherwise is not modelled"), None

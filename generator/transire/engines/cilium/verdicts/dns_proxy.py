@@ -12,7 +12,7 @@ from transire.queries.query import Caveat, Decision, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proxied:
-    """Lookups that pass the DNS proxy, which learns the answers."""
+    """Lookups that pass the DNS proxy, which learns the addresses."""
 
     names: Names
     ports: str
@@ -25,20 +25,20 @@ class Proxied:
 
     @property
     def learns(self) -> bool:
-        """Whether the answers are learnt."""
+        """Whether the addresses are learnt."""
         return True
 
     def verdict(self, name: str) -> Verdict:
-        """Whether a name may be asked."""
+        """Whether a name may be queried."""
         return Verdict.ALLOW if self.names.rule_for(name) else Verdict.DENY
 
     def decision(self, name: str) -> Decision:
-        """Whether a name may be asked, and why."""
+        """Whether a name may be queried, and why."""
         rule = self.names.rule_for(name)
         if rule is None:
             why = f"no DNS rule for {self.ports} at {self.resolver} lets {name} through"
             return wording.denied(why, self.sending, *self.caveats)
-        why = f"{rule.said} lets {name} be asked of {self.resolver} on {self.ports}"
+        why = f"{rule.wording} lets {name} be asked of {self.resolver} on {self.ports}"
         return wording.allowed(why, rule, *self.caveats)
 
 
@@ -50,21 +50,21 @@ class Unseen:
 
     @property
     def learns(self) -> bool:
-        """Whether the answers are learnt."""
+        """Whether the addresses are learnt."""
         return False
 
     @property
     def caveats(self) -> tuple[Caveat, ...]:
-        """What is to be said of the resolver."""
+        """What to know of the resolver."""
         return self.always.caveats
 
     def verdict(self, name: str) -> Verdict:
-        """Whether a name may be asked."""
+        """Whether a name may be queried."""
         del name
         return self.always.verdict
 
     def decision(self, name: str) -> Decision:
-        """Whether a name may be asked, and why."""
+        """Whether a name may be queried, and why."""
         del name
         return self.always
 
@@ -79,16 +79,16 @@ class Doubtful:
 
     @property
     def learns(self) -> bool:
-        """Whether the answers are learnt, where the verdict is no doubt."""
+        """Whether the addresses are learnt, where the verdict is no doubt."""
         return self.first.learns
 
     @property
     def caveats(self) -> tuple[Caveat, ...]:
-        """What is to be said of the resolver."""
+        """What to know of the resolver."""
         return self.first.caveats
 
     def verdict(self, name: str) -> Verdict:
-        """Whether a name may be asked."""
+        """Whether a name may be queried."""
         found = self.first.verdict(name)
         for each in self.others:
             if each.learns is not self.first.learns or each.verdict(name) is not found:
@@ -96,7 +96,7 @@ class Doubtful:
         return found
 
     def decision(self, name: str) -> Decision:
-        """Whether a name may be asked, and why."""
+        """Whether a name may be queried, and why."""
         if self.verdict(name) is Verdict.UNJUDGEABLE:
             return wording.unjudgeable(self.entry)
         return self.first.decision(name)

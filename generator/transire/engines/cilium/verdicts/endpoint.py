@@ -29,7 +29,7 @@ class Endpoint:
     """The policy of one pod."""
 
     levels: tuple[Level, ...] = ()
-    """In the order in which they are asked."""
+    """In the order in which they are evaluated."""
     policed: bool = True
     """Otherwise everything is let through, and there are no levels."""
     default_deny: bool = True
@@ -38,7 +38,7 @@ class Endpoint:
     conflict: Conflict | None = None
     caveats: tuple[Caveat, ...] = ()
     """What to know beside every verdict."""
-    told: dict[tuple[Identity, int, int], Decision] = field(default_factory=dict)
+    decisions: dict[tuple[Identity, int, int], Decision] = field(default_factory=dict)
     """Decisions where no rule decides, by identity, protocol and port."""
     names: dict[tuple[int, Identity], Names] = field(default_factory=dict)
 
@@ -51,7 +51,7 @@ class Endpoint:
         level = next(each for each in self.levels if each.holds(found.filter))
         return level.slot(protocol, port)
 
-    def askable(self, where: Filter, resolver: Identity) -> Names:
+    def queryable(self, where: Filter, resolver: Identity) -> Names:
         """The names that the proxy lets through to a resolver.
 
         Every rule for exactly this port and protocol counts whose selector has the resolver, one
@@ -131,7 +131,7 @@ def _overwritten(policies: PolicyMap) -> Origin | None:
     for each in policies.filters:
         proxied = [entry for entry in each.entries.values() if entry.parser is Parser.DNS]
         if proxied and each.first:
-            said: set[tuple[object, ...]] = {
+            content: set[tuple[object, ...]] = {
                 (
                     entry.selector,
                     entry.open_names is None,
@@ -139,6 +139,6 @@ def _overwritten(policies: PolicyMap) -> Origin | None:
                 )
                 for entry in each.entries.values()
             }
-            if known.setdefault(each.first, said) != said:
+            if known.setdefault(each.first, content) != content:
                 return proxied[0].origins[0]
     return None

@@ -1,4 +1,4 @@
-"""Which identity a question is about: its resolver, and the other end of its connection."""
+"""Which identities a query concerns: its resolver, and the other end of its connection."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ IdentityWithCaveats = tuple[Identity, tuple[Caveat, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IdentityFinder:
-    """Finds identities; what the cluster file does not know is assumed aloud or not judged."""
+    """Finds identities; what the cluster file lacks is assumed with a caveat or not judged."""
 
     directory: IdentityDirectory
     assumed: IdentityWithCaveats
@@ -90,8 +90,8 @@ class IdentityFinder:
         for pod in self.directory.pods.values():
             if pod.namespace == COREDNS.namespace and labels <= pod.labels.items():
                 return self._pod(f"{pod.namespace}/{pod.name}"), ()
-        said, account = f"the resolver {name}", COREDNS.service_account
-        found = self.directory.pod(COREDNS.namespace, COREDNS.labels, said, account)
+        phrase, account = f"the resolver {name}", COREDNS.service_account
+        found = self.directory.pod(COREDNS.namespace, COREDNS.labels, phrase, account)
         return replace(found, ports=ports_of(COREDNS)), (wording.assumed_resolver(name),)
 
     def destination(self, what: Connection) -> IdentityWithCaveats:
@@ -106,12 +106,12 @@ class IdentityFinder:
             if not (found.region and _is_described(what)):
                 return found, (*self._family(address), *self._taken_for_outside(found))
         if what.peer_reserved:
-            said = what.node or (str(address) if address else "the address")
-            return self.directory.reserved(what.peer_reserved, address, said), ()
+            phrase = what.node or (str(address) if address else "the address")
+            return self.directory.reserved(what.peer_reserved, address, phrase), ()
         if what.peer_labels is not None or what.peer_namespace:
-            said = f"the pod {what.pod}" if what.pod else f"a pod of {what.peer_namespace}"
+            phrase = f"the pod {what.pod}" if what.pod else f"a pod of {what.peer_namespace}"
             labels = what.peer_labels or {}
-            return self.directory.described(what.peer_namespace, labels, said), ()
+            return self.directory.described(what.peer_namespace, labels, phrase), ()
         if what.pod:
             return self._pod(what.pod), ()
         if what.node:
@@ -123,7 +123,7 @@ class IdentityFinder:
         if not identity.entry:
             return (identity,)
         return tuple(
-            self.directory.reserved(frozenset({name}), identity.address, identity.said)
+            self.directory.reserved(frozenset({name}), identity.address, identity.wording)
             for name in _EITHER_NODE
         )
 
@@ -133,8 +133,8 @@ class IdentityFinder:
             raise LookupError(f"the cluster file has no pod {name}")
         for address in pod.ips:
             return self.directory.of_address(address)
-        said = f"the pod {name}"
-        return self.directory.pod(pod.namespace, pod.labels, said, pod.service_account)
+        phrase = f"the pod {name}"
+        return self.directory.pod(pod.namespace, pod.labels, phrase, pod.service_account)
 
     def _node(self, name: str) -> Identity:
         for node in self.directory.cluster.nodes:
@@ -149,7 +149,7 @@ class IdentityFinder:
 
 
 def _is_described(what: Connection) -> bool:
-    """Whether a question says itself what its address is."""
+    """Whether a query itself describes what its address is."""
     if what.peer_labels is not None or what.peer_namespace:
         return True
     return bool(what.peer_reserved or what.pod or what.node)
@@ -158,7 +158,7 @@ def _is_described(what: Connection) -> bool:
 def places_of(
     directory: IdentityDirectory, networks: Iterable[Network], services: Services
 ) -> IdentityFinder:
-    """The places of a cluster in which rules speak of these networks."""
+    """The identity finder of a cluster in which rules name these networks."""
     public = _public_address(directory, [each for each in networks if each.prefixlen])
     assumed = directory.of_address(public), (wording.assumed_address(public),)
     return IdentityFinder(directory=directory, assumed=assumed, services=services)
@@ -174,7 +174,7 @@ def _public_address(directory: IdentityDirectory, named: Sequence[Network]) -> A
 
 
 def networks_of(rules: Iterable[CiliumRule]) -> Iterator[Network]:
-    """The networks that rules speak of, those that they leave out included."""
+    """The networks that rules name, those that they leave out included."""
     for rule in rules:
         for selector in rule.peers or ():
             if isinstance(selector, Ranges):

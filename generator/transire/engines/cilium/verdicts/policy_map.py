@@ -44,21 +44,21 @@ class Conflict(Exception):  # noqa: N818 - what the agent calls it
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """What all rules together say about one selector on one port."""
+    """What all rules together hold for one selector on one port."""
 
     selector: Selector
     deny: bool
     proxy: Proxy
     origins: list[Origin]
     names: list[tuple[NamePattern, Origin]]
-    """Names that may be asked for, where the parser is DNS."""
+    """Names that may be queried, where the parser is DNS."""
     open_names: Origin | None
     """The rule that lets every name through, if one does."""
     server_names: dict[str, NamePattern]
     http: list[L7]
     open_http: bool
     running: bool
-    """Whether the agent has the proxy that is asked for, if any is."""
+    """Whether the agent has the proxy that is required, if any is."""
     has_rules: bool
     """Whether there is more to look at than server names."""
     contexts: Mapping[str, str]
@@ -70,12 +70,12 @@ class Entry:
         return self.proxy.parser
 
     def takes_server(self, host: str) -> bool:
-        """Whether a client may name this TLS server, as far as server names say so."""
+        """Whether a client may name this TLS server, as far as server names decide."""
         names = self.server_names.values()
         return not names or any(each.matches(host) for each in names)
 
     def merge(self, other: Entry) -> None:
-        """Take what another rule says about the same selector.
+        """Take what another rule holds for the same selector.
 
         L7 rules that come after server names are no conflict, those that are there before are
         (`mergePortProto` in `pkg/policy/rule.go`).
@@ -300,7 +300,7 @@ def policy_map(
 ) -> PolicyMap:
     """The filters that the rules for one pod make.
 
-    `lax` says that no rule denies by default, so that from 1.18 L7 rules let everything through.
+    With `lax` no rule denies by default, so that from 1.18 L7 rules let everything through.
 
     Raises:
         Conflict: if two rules cannot be merged.

@@ -30,7 +30,7 @@ BEHIND_SERVICE = "behind-service"
 
 
 @lru_cache(maxsize=4096)
-def said_port(protocol: int, port: int) -> str:
+def port_wording(protocol: int, port: int) -> str:
     """A port as people write it: `443/TCP`, `ICMP type 8`."""
     name = protocol_name(protocol)
     return f"{name} type {port}" if name.startswith("ICMP") else f"{port}/{name}"
@@ -62,7 +62,7 @@ def unjudgeable(reason: str) -> Decision:
 
 
 def unjudged(endpoint: Endpoint) -> Decision | None:
-    """Why nothing can be said about a pod, if so."""
+    """Why a pod cannot be judged, if so."""
     if endpoint.entry:
         return unjudgeable(str(endpoint.entry))
     if endpoint.conflict:
@@ -77,7 +77,7 @@ def unjudged(endpoint: Endpoint) -> Decision | None:
 def allowed_by(
     found: Candidate, ports: str, identity: Identity, *, lifted: bool = False
 ) -> Decision:
-    """A connection that a rule lets through; `lifted` says that no content is refused."""
+    """A connection that a rule lets through; with `lifted` no content is refused."""
     origin, caveats = found.entry.origins[0], []
     selector, parser = found.entry.selector, found.entry.parser
     if not isinstance(selector, Named) and not found.selects_itself(identity):
@@ -92,7 +92,7 @@ def allowed_by(
     elif parser not in {Parser.NONE, Parser.DNS} and not lifted:
         text = f"a proxy looks into the connection ({parser.name}), which is not judged here"
         caveats.append(Caveat(id=L7_RULES, text=text))
-    return allowed(f"{origin.said} allows {ports} to {identity.said}", origin, *caveats)
+    return allowed(f"{origin.wording} allows {ports} to {identity.wording}", origin, *caveats)
 
 
 _NODE_CACHE = Caveat(
@@ -111,21 +111,21 @@ def denied_by(found: Candidate, ports: str, identity: Identity) -> Decision:
     """A connection that a rule drops."""
     origin = found.entry.origins[0]
     caveats = () if found.selects_itself(identity) else (_aggregate(origin, identity),)
-    return denied(f"{origin.said} denies {ports} to {identity.said}", origin, *caveats)
+    return denied(f"{origin.wording} denies {ports} to {identity.wording}", origin, *caveats)
 
 
 def _aggregate(origin: Origin, identity: Identity) -> Caveat:
     """Why a rule has an effect on what it does not select."""
     text = (
-        f"{origin.said} does not select {identity.said}, but reserved:{identity.aggregate}, as "
-        "which 1.20 looks it up too"
+        f"{origin.wording} does not select {identity.wording}, but "
+        f"reserved:{identity.aggregate}, as which 1.20 looks it up too"
     )
     return Caveat(id=AGGREGATE, text=text)
 
 
 def other_server(origin: Origin, host: str) -> Decision:
     """A connection that the proxy resets in the TLS handshake, since it names another server."""
-    why = f"{origin.said} lets only TLS through that names one of its servers"
+    why = f"{origin.wording} lets only TLS through that names one of its servers"
     return denied(f"{why}, and {host} is none of them", origin)
 
 
@@ -144,7 +144,7 @@ def never_learnt(host: str, why: str) -> Caveat:
 
 def not_given(origin: Origin, missing: str) -> Caveat:
     """What somebody else may fill, or has filled, and nobody gave."""
-    text = f"{origin.said}: {missing}, and with it the verdict may be another"
+    text = f"{origin.wording}: {missing}, and with it the verdict may be another"
     return Caveat(id=NOT_GIVEN, text=text)
 
 
@@ -200,6 +200,6 @@ def family_off(address: Address) -> Caveat:
 
 
 def sctp_off() -> Caveat:
-    """A flow that the kernel drops whatever policies say."""
+    """A flow that the kernel drops whatever policies hold."""
     text = "SCTP is carried only where the agent flag enable-sctp is on"
     return Caveat(id=SCTP_OFF, text=text)

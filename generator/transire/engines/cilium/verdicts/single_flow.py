@@ -1,4 +1,4 @@
-"""Questions about single flows, answered from the policy of one pod."""
+"""Verdicts on single flows, from the policy of one pod."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Looku
 
 _MOST_GATES = 4096
 _NDOTS = 5
-"""Names with so many dots are asked for as they are first."""
+"""Names with so many dots are queried as they are first."""
 _NO_NAMES: frozenset[str] = frozenset()
 _NOBODY: Mapping[str, Pod | None] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pod:
-    """A pod that asks or connects."""
+    """A pod that looks up names or connects."""
 
     endpoint: Endpoint
     namespace: str = ""
     settled: Decision | None = None
-    """The answer to everything, where no policy map decides."""
+    """The verdict for everything, where no policy map decides."""
     gates: dict[tuple[str, int, str], Gate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Answers:
-    """Answers for the pods of one cluster under one agent."""
+class FlowVerdicts:
+    """Verdicts for the pods of one cluster under one agent."""
 
     directory: IdentityDirectory
     places: IdentityFinder
@@ -56,7 +56,7 @@ class Answers:
     joined: dict[tuple[int, ...], tuple[Decision, Decision]] = field(default_factory=dict)
     """Decisions before and after caveats were added, by what the objects are."""
 
-    def ask(self, pod: Pod, what: DnsQuery) -> Decision:
+    def look_up(self, pod: Pod, what: DnsQuery) -> Decision:
         """Whether a lookup passes."""
         found = self._gate(pod, what.dns_server, what.port, what.protocol).decision(what.host)
         return self._with(found, pod.endpoint.caveats)
@@ -81,7 +81,7 @@ class Answers:
         if not server:
             port, service = self.places.behind_service(resolver, Protocol[protocol], port)
             if service:
-                ports = wording.said_port(Protocol[protocol], port)
+                ports = wording.port_wording(Protocol[protocol], port)
                 caveats += (wording.behind_service(service, ports),)
         first, *others = (
             self._gate_of(pod.endpoint, each, Protocol[protocol], port, caveats)
@@ -104,14 +104,14 @@ class Answers:
         if found is None or decision.verdict is not Verdict.ALLOW or parser is Parser.NONE:
             return Unseen(always=self._with(decision, caveats))
         if found.filter.is_random:
-            return Unseen(always=random_order(found, wording.said_port(protocol, port)))
+            return Unseen(always=random_order(found, wording.port_wording(protocol, port)))
         if parser is not Parser.DNS:
             decision = self._through_proxy(endpoint, resolver, found, protocol, port)
             return Unseen(always=self._with(decision, caveats))
         return Proxied(
-            names=endpoint.askable(found.filter, resolver),
-            ports=wording.said_port(protocol, port),
-            resolver=resolver.said,
+            names=endpoint.queryable(found.filter, resolver),
+            ports=wording.port_wording(protocol, port),
+            resolver=resolver.wording,
             sending=found.entry.origins[0],
             caveats=caveats,
         )
@@ -119,19 +119,19 @@ class Answers:
     def _through_proxy(
         self, endpoint: Endpoint, resolver: Identity, found: Candidate, protocol: int, port: int
     ) -> Decision:
-        """What becomes of a lookup that is handed to a proxy which does not speak DNS."""
-        ports, origin = wording.said_port(protocol, port), found.entry.origins[0]
+        """What becomes of a lookup that is handed to a proxy which does not parse DNS."""
+        ports, origin = wording.port_wording(protocol, port), found.entry.origins[0]
         beside = endpoint.slot_of(found, protocol, port).open_beside(found, resolver, _NO_NAMES)
-        sends = f"{origin.said} sends {ports} to a proxy for {found.entry.parser.name}"
+        sends = f"{origin.wording} sends {ports} to a proxy for {found.entry.parser.name}"
         if found.entry.parser is Parser.LISTENER:
             return wording.unjudgeable(f"{sends}, and what it does with a lookup is not modelled")
         if beside is None:
             return wording.denied(f"{sends}, not for DNS", origin)
         opening = beside.entry.origins[0]
         if proxied_with(beside, found):
-            why = f"{sends}, which lets all pass that {opening.said} allows"
+            why = f"{sends}, which lets all pass that {opening.wording} allows"
             return wording.allowed(why, opening)
-        why = f"what it makes of {opening.said}, which covers {ports} otherwise, is not modelled"
+        why = f"what it makes of {opening.wording}, which covers {ports} otherwise, is not modelled"
         return wording.unjudgeable(f"{sends}, and {why}")
 
     def connect(
@@ -173,7 +173,7 @@ class Answers:
         protocol = Protocol[what.protocol]
         slots = tuple(endpoint.slots(protocol, what.port))
         if self._is_hidden(destination) and any(each.has_ranges for each in slots):
-            why = f"no address is given of {destination.said}, and ranges mean pods here"
+            why = f"no address is given of {destination.wording}, and ranges mean pods here"
             return wording.unjudgeable(why)
         if not destination.entry:
             decision = self._look(
@@ -226,11 +226,11 @@ class Answers:
             seen.append(slot)
             denial, found = slot.find(identity, names)
             if denial:
-                ports = wording.said_port(protocol, port)
+                ports = wording.port_wording(protocol, port)
                 return wording.denied_by(denial, ports, identity), denial
             missed = slot.missed(identity, names)
             if missed:
-                ports, beside = wording.said_port(protocol, port), found is not None
+                ports, beside = wording.port_wording(protocol, port), found is not None
                 return proxy_missing(missed, ports, otherwise=beside or not endpoint.default_deny)
             if found:
                 is_lifted = lifted(slot, found, identity, names)
@@ -255,7 +255,7 @@ class Answers:
         return found[1]
 
     def on_host(self) -> Decision:
-        """The answer to everything for a pod on the host's network."""
+        """The verdict for everything from a pod on the host's network."""
         if self.host_policies and self.directory.agent.host_firewall:
             why = "policies for nodes are not modelled, and the pod is on the host's network"
             return wording.unjudgeable(f"{self.host_policies}: {why}")
@@ -263,7 +263,7 @@ class Answers:
         return wording.allowed(why, None)
 
     def settled(self, endpoint: Endpoint) -> Decision | None:
-        """The answer to everything for another pod, where no policy map decides."""
+        """The verdict for everything from another pod, where no policy map decides."""
         unjudged = wording.unjudged(endpoint)
         if unjudged or endpoint.policed:
             return unjudged
@@ -305,7 +305,7 @@ def _unseen(endpoint: Endpoint, what: Connection) -> tuple[Caveat, ...]:
 
 
 def _search_names(gate: Gate, host: str, namespace: str) -> tuple[Caveat, ...]:
-    """The caveat where the proxy refuses a name that pods ask for before the host itself."""
+    """The caveat where the proxy refuses a name that pods query before the host itself."""
     if host.count(".") >= _NDOTS or not gate.learns:
         return ()
     ends = (f"{namespace}.svc.cluster.local", "svc.cluster.local", "cluster.local")

@@ -25,13 +25,13 @@ _MOST_IDENTITIES = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Names:
-    """Names that may be asked of one resolver on one port, with the rules that say so."""
+    """Names that may be queried at one resolver on one port, with the rules that allow them."""
 
     open: Origin | None
     listed: NameIndex[Origin]
 
     def rule_for(self, name: str) -> Origin | None:
-        """The rule that lets a question for a name through, if one does."""
+        """The rule that lets a query for a name through, if one does."""
         return self.open or self.listed.exact.get(name) or self.listed.wild(name)
 
 
@@ -80,7 +80,7 @@ class Slot:
         default_factory=dict
     )
     """Entries that select, whatever the names, by what identities have in common."""
-    told: dict[tuple[Identity, int, int, bool], Decision] = field(default_factory=dict)
+    decisions: dict[tuple[Identity, int, int, bool], Decision] = field(default_factory=dict)
     """Decisions by identity, port, the entry that decides, and whether its proxy lets all pass."""
 
     @property
@@ -112,8 +112,8 @@ class Slot:
     ) -> Candidate | None:
         """A rule without demands beside one with, which lets the proxy pass everything.
 
-        The proxy asks all rules for its port, and those for every port. One for another range of
-        ports comes last, since what that means for the proxy is not modelled.
+        The proxy consults all rules for its port, and those for every port. One for another range
+        of ports comes last, since what that means for the proxy is not modelled.
         """
         plain = [each for each in self.undemanding if _meant(each, identity, names)]
         return min(plain, key=lambda each: not proxied_with(each, found), default=None)
@@ -125,7 +125,7 @@ class Slot:
     def takes_server(
         self, found: Candidate, identity: Identity, names: Collection[str], host: str
     ) -> bool:
-        """Whether a client may name this TLS server, by any rule that the proxy asks."""
+        """Whether a client may name this TLS server, by any rule that the proxy consults."""
         if not found.entry.server_names:
             return True
         return any(
@@ -172,7 +172,7 @@ def _higher(one: Candidate | None, other: Candidate | None) -> Candidate | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Level:
-    """The rules of a pod that are asked together, before those of the next level."""
+    """The rules of a pod that are evaluated together, before those of the next level."""
 
     tier: Tier
     policies: PolicyMap
