@@ -1,4 +1,4 @@
-"""The ids of what an engine cannot say, and of what its answers come with."""
+"""The ids of what an engine cannot express, and of what its verdicts come with."""
 
 from __future__ import annotations
 

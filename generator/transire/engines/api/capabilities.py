@@ -57,7 +57,7 @@ class Capabilities:
     """What one engine can express, in words that every engine shares.
 
     `hosts`: destinations by name. `delegation`: hosts may be delegated to a declared fallback.
-    `dns_names`: the names that pods may ask. `server_names`: TLS server names. `http`: methods
+    `dns_names`: the names that pods may query. `server_names`: TLS server names. `http`: methods
     and paths of egress. `agent_flags`: flags of the engine's agent change verdicts. `nodes`:
     nodes are known without their addresses. `api_server`: the API server can be named. `tier`:
     policies live in a tier of their own.

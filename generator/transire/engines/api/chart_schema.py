@@ -19,8 +19,8 @@ Schema = Mapping[str, Any]
 class ChartSchema:
     """What one family of engines adds to the schemas of `egress-policy` and `egress-baseline`.
 
-    `definitions` go into both, `baseline_definitions` into the second alone. The clauses say what
-    holds where `engine` is one of the family's.
+    `definitions` go into both, `baseline_definitions` into the second alone. The clauses hold
+    where `engine` is one of the family's.
     """
 
     definitions: Schema

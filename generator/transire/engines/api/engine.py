@@ -1,4 +1,4 @@
-"""The one value through which rooms ask an engine anything."""
+"""The one value through which rooms reach an engine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from transire.queries.cluster_state import ClusterState
 class PolicyScope:
     """What a policy object of the engine governs, read from its text alone.
 
-    Only what is sure is told: a policy that lists its namespaces in another way may govern any.
+    Only what is sure is included: a policy that lists its namespaces in another way may govern any.
     """
 
     ingress: Callable[[Manifest], bool]
@@ -47,7 +47,7 @@ class Engine:
     `lower` and `lower_baseline` give values of `charts/egress-policy` and `charts/egress-baseline`
     and raise `Rejected` with every problem at once. `view` is how lint sees the engine's policies.
     `enforced` gives what the objects for some pods in audit become when it ends.
-    `applied_by_server` tells whether the API server of a cluster can apply policies itself.
+    `applied_by_server`: whether the API server of a cluster can apply policies itself.
     `reserved_tiers` are tiers that the engine makes itself. `package` is the folder of the
     engine's family, where its part of the charts' schemas lies. `sequences` are API groups whose
     own client takes a document that is a sequence of objects.

@@ -62,7 +62,7 @@ class Block:
 class PodPeer:
     """Pods as a destination, and where their selector is written.
 
-    `values` are those that it wants labels to have. `implied` says that the pods are those of the
+    `values` are those that it wants labels to have. `implied`: the pods are those of the
     policy's own namespace because no other is written; `possible` is false where nothing could
     carry the labels that are wanted.
     """

@@ -1,4 +1,4 @@
-"""What lint asks of an engine: its policies in the common shape, its fields, its spellings.
+"""What lint requires of an engine: its policies in the common shape, its fields, its spellings.
 
 A `PolicyApi` is one API of objects as lint reads and corrects them, a `PolicyView` the APIs that
 one engine reads. Every part is abstract or without a default, so that an engine which forgets one
@@ -146,7 +146,7 @@ class PolicyApi(ABC):
     @property
     @abstractmethod
     def learns_from_dns_rules(self) -> bool:
-        """Whether addresses of hosts are learned only where a rule about DNS shows the answers."""
+        """Whether addresses of hosts are learned only where a rule about DNS shows responses."""
 
     @abstractmethod
     def has(self, manifest: Manifest) -> bool:
@@ -216,13 +216,13 @@ Tiers = Callable[[Iterable[tuple[Manifest, Tree]], Release], Mapping[str, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyView:
-    """What lint asks of one engine.
+    """What lint requires of one engine.
 
     `apis` are those whose objects it reads. `shared_groups` are API groups of which it enforces
     some kinds, or is about to. `denies`: a policy can deny something that another allows.
     `ranges_cover_pods`: an address range also means pods, nodes and services. `tiers` is empty
-    where policies add up. `waits` tells whether an object is refused only because one that it
-    needs is not given.
+    where policies add up. `waits`: whether an object is refused only because one that it needs
+    is not given.
     """
 
     apis: tuple[PolicyApi, ...]

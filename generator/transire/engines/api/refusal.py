@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why something cannot be said: an id for lists and exceptions, the reason, what would work."""
+    """What cannot be expressed: an id for lists and exceptions, the reason, what would work."""
 
     id: str
     why: str

@@ -13,7 +13,7 @@ class Releases:
     """The modelled lines of one engine, as major and minor, oldest first.
 
     Every patch of a line counts. `newer`: what comes after the last line means the same, and so
-    does no version at all; `because` says what the oldest line is the first to have.
+    does no version at all; `because` names what the oldest line is the first to have.
     """
 
     engine: str

@@ -1,4 +1,4 @@
-"""Intent as NetworkPolicy says it: values of the charts, or why not.
+"""Intent as NetworkPolicy expresses it: values of the charts, or why not.
 
 Whether an address block also matches pods and nodes is left to each network plugin, so the
 cluster's own ranges are left out of every one.
@@ -27,7 +27,7 @@ def lower(target: Target) -> Lowered:
     """Values of `charts/egress-policy` for one target.
 
     Raises:
-        Rejected: with everything that NetworkPolicy cannot say.
+        Rejected: with everything that NetworkPolicy cannot express.
     """
     return lower_target(target, _Kubernetes())
 
@@ -36,7 +36,7 @@ def lower_baseline(baseline: Baseline) -> Lowered:
     """Values of `charts/egress-baseline` for one cluster.
 
     Raises:
-        Rejected: with everything that NetworkPolicy cannot say.
+        Rejected: with everything that NetworkPolicy cannot express.
     """
     return lower_cluster(baseline, _Kubernetes())
 

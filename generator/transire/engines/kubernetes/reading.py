@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.kubernetes.sets import policy_flows
-from transire.engines.kubernetes.verdicts import Answer, Destination, rule_answer
+from transire.engines.kubernetes.verdicts import Destination, Extent, rule_extent
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
@@ -82,7 +82,7 @@ class KubernetesReading:
             return unclear(f"the option {min(query.options)!r} is not modelled")
         try:
             questions = self._questions(query.source)
-            return self._made.of(questions.decide(query.what), questions.told)
+            return self._made.of(questions.decide(query.what), questions.caveats)
         except NotFoundError as error:
             return unclear(str(error))
 
@@ -116,7 +116,7 @@ class KubernetesReading:
                 pod=self.directory.source(source),
                 regions=self.regions,
                 policies=selecting(self.policies, source),
-                told=tuple(_told(self.policies, source)),
+                caveats=tuple(_caveats(self.policies, source)),
             )
         return found
 
@@ -169,7 +169,7 @@ def _concerns(policy: NetworkPolicy, source: Source) -> bool:
     return policy.object.namespace == source.namespace and policy.pods.matches(source.labels)
 
 
-def _told(policies: Sequence[NetworkPolicy], source: Source) -> Iterator[Caveat]:
+def _caveats(policies: Sequence[NetworkPolicy], source: Source) -> Iterator[Caveat]:
     """What to know about policies of the pod, those among them that lost their egress."""
     for each in policies:
         if _concerns(each, source):
@@ -191,10 +191,10 @@ def _regions(parsed: ParsedPolicies) -> Regions:
 
 @dataclass(slots=True)
 class _Questions(PodQuestions[Destination]):
-    """Answers for one source pod; `policies` are those that select it."""
+    """Verdicts for one source pod; `policies` are those that select it."""
 
     policies: tuple[NetworkPolicy, ...] = ()
-    told: tuple[Caveat, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
     """What to know about objects that concern the pod."""
     found: dict[tuple[int, int, bool], Decision] = field(default_factory=dict)
 
@@ -217,11 +217,11 @@ class _Questions(PodQuestions[Destination]):
         doubtful: Decision | None = None
         for policy in self.policies:
             for place, rule in enumerate(policy.egress):
-                answer = rule_answer(rule, to, protocol, port, namespace=policy.object.namespace)
-                if answer is Answer.OPEN:
+                extent = rule_extent(rule, to, protocol, port, namespace=policy.object.namespace)
+                if extent is Extent.OPEN:
                     doubtful = doubtful or _open(policy, place)
-                elif answer is not Answer.NO:
-                    inside = answer is Answer.BY_BLOCK and to.is_inside
+                elif extent is not Extent.NO:
+                    inside = extent is Extent.BY_BLOCK and to.is_inside
                     return self._allowed(policy, place, inside=inside)
         return doubtful or self._denied()
 

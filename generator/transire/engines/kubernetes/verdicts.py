@@ -15,7 +15,7 @@ METADATA_NAME = "kubernetes.io/metadata.name"
 """The label that Kubernetes itself puts on every namespace."""
 
 
-class Answer(Enum):
+class Extent(Enum):
     """How far a rule allows something; only the first two are true."""
 
     YES = "yes"
@@ -59,17 +59,17 @@ def namespace_labels(cluster: ClusterState, name: str) -> Mapping[str, str]:
     return {METADATA_NAME: name, **cluster.namespace_labels.get(name, {})}
 
 
-def rule_answer(
+def rule_extent(
     rule: EgressRule, to: Destination, protocol: str, port: int, *, namespace: str
-) -> Answer:
+) -> Extent:
     """How far the rule of a policy in `namespace` allows the destination."""
     ports = _any_port(rule.ports, to, protocol, port)
     if ports is False:
-        return Answer.NO
+        return Extent.NO
     peers = _any_peer(rule.peers, to, namespace)
-    if peers is Answer.NO:
-        return Answer.NO
-    return Answer.OPEN if ports is None else peers
+    if peers is Extent.NO:
+        return Extent.NO
+    return Extent.OPEN if ports is None else peers
 
 
 def _any_port(
@@ -93,18 +93,18 @@ def _any_port(
     return found
 
 
-def _any_peer(peers: tuple[PolicyPeer, ...], to: Destination, namespace: str) -> Answer:
+def _any_peer(peers: tuple[PolicyPeer, ...], to: Destination, namespace: str) -> Extent:
     if not peers:
-        return Answer.YES
-    found = Answer.NO
+        return Extent.YES
+    found = Extent.NO
     for peer in peers:
         if peer.block is None:
             if _is_selected(peer, to, namespace):
-                return Answer.YES
+                return Extent.YES
         elif to.ip is None:
-            found = Answer.OPEN if found is Answer.NO else found
+            found = Extent.OPEN if found is Extent.NO else found
         elif _covers(peer.block, to.ip):
-            found = Answer.BY_BLOCK
+            found = Extent.BY_BLOCK
     return found
 
 

@@ -18,7 +18,7 @@ from transire.model.net import Network, contains, network_key
 
 
 def outside_ranges(rule: Rule, builder: LoweredBuilder) -> list[OutsideRange]:
-    """The rule's ranges, sorted; those that cannot be said are refused, holes are remarked on."""
+    """The rule's ranges, sorted; inexpressible ones are refused, holes are remarked on."""
     cluster, traits = builder.cluster, builder.traits
     found = []
     for each in sorted(rule.ranges, key=lambda each: network_key(each.cidr)):
@@ -78,7 +78,7 @@ def range_fault(cidr: Network, cluster: Cluster, traits: Traits) -> Refusal | No
 
 
 def nodes_fault(cluster: Cluster) -> Refusal | None:
-    """Why the nodes cannot be said by their addresses, or None."""
+    """Why the nodes cannot be expressed by their addresses, or None."""
     if not cluster.network.node_cidrs:
         return Refusal(
             id="nodes-not-declared",

@@ -29,11 +29,11 @@ class LoweredBuilder:
         self._remarks: list[Remark] = []
 
     def refuse_rule(self, rule: Rule, at: Position, fault: Refusal) -> None:
-        """The engine cannot say something that stands in a rule."""
+        """The engine cannot express something that stands in a rule."""
         self._refuse(f"rule {rule.name!r} on cluster", at, fault)
 
     def refuse_cluster(self, at: Position, fault: Refusal) -> None:
-        """The engine cannot do what the cluster, its DNS or its platform asks for."""
+        """The engine cannot do what the cluster, its DNS or its platform requires."""
         self._refuse("cluster", at, fault)
 
     def _refuse(self, subject: str, at: Position, fault: Refusal) -> None:
@@ -42,7 +42,7 @@ class LoweredBuilder:
         self._problems.append(Problem(at=at, id=fault.id, message=message, help=fault.remedy))
 
     def accepts(self, rule: Rule | None, how: Approximation) -> bool:
-        """Whether the rule or the cluster accepts that approximation in so many words."""
+        """Whether the rule or the cluster accepts that approximation by name."""
         return how in self.cluster.approximate or (rule is not None and how in rule.approximate)
 
     def approximate(self, each: Approximated) -> None:
@@ -67,7 +67,7 @@ class LoweredBuilder:
             raise Rejected(self._problems)
 
     def lowered(self, values: Values) -> Lowered:
-        """The values with everything a report must say about them, sorted, without repetition.
+        """The values with everything a report must hold about them, sorted, without repetition.
 
         Raises:
             Rejected: if anything was refused.

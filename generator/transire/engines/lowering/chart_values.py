@@ -36,7 +36,7 @@ class Naming:
     """Whether objects carry Calico's order."""
 
     def object(self, stem: str) -> str:
-        """The name of the policy that `stem` tells apart, such as `allow-card-processing`.
+        """The name of the policy that `stem` identifies, such as `allow-card-processing`.
 
         A stem that ends as the later parts of a long list of namespaces do gets a hash as well.
         """
@@ -87,7 +87,7 @@ class ChartRule:
 
 
 def refuse_shared_names(chart_rules: Iterable[ChartRule], builder: LoweredBuilder) -> None:
-    """Refuse rules that would become one object, where even a hash cannot tell them apart."""
+    """Refuse rules that would become one object, where even a hash does not make them differ."""
     seen: dict[str, ChartRule] = {}
     for each in chart_rules:
         before = seen.setdefault(each.name, each)

@@ -1,4 +1,4 @@
-"""Hosts that no engine is given, whatever it could say."""
+"""Hosts that no engine is given, whatever it could express."""
 
 from __future__ import annotations
 

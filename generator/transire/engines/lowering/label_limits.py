@@ -13,7 +13,7 @@ def labels_limit(labels: Labels) -> Refusal | None:
     """Why pods are not selected by these labels, or None.
 
     Cilium and Calico give pods labels of their own, among them the namespace; a selector that
-    asks for one of those would reach pods that nobody meant.
+    requires one of those would reach pods that nobody meant.
     """
     for key, _ in labels:
         if key.startswith(_SET_BY_ENGINES) or key == _NAMESPACE_OF_A_POD:

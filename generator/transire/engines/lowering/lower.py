@@ -1,6 +1,6 @@
 """What lowering is on every engine: the layers of a target or baseline, filled by a dialect.
 
-An engine says how it writes one rule, the way to the resolvers and the in-cluster default; the
+An engine defines how it writes one rule, the way to the resolvers and the in-cluster default; the
 order of the layers, the names of the objects and what all engines check alike are here.
 """
 
@@ -30,7 +30,7 @@ def lower_target(target: Target, writer: Writer) -> Lowered:
     """Values of `charts/egress-policy` for one target.
 
     Raises:
-        Rejected: with everything that the engine cannot say.
+        Rejected: with everything that the engine cannot express.
     """
     cluster, platform = target.cluster, target.platform
     scope = Scope(
@@ -39,7 +39,7 @@ def lower_target(target: Target, writer: Writer) -> Lowered:
         mode=target.mode,
         namespaces=(target.namespace,),
         rules=_in_order(target.rules),
-        asking=_in_order((*target.rules, *target.everyone)),
+        resolving=_in_order((*target.rules, *target.everyone)),
         naming=_naming(platform, tiered=_tiered(cluster, writer), baseline=False),
         with_dns=True,
         at=target.at,
@@ -71,7 +71,7 @@ def lower_cluster(baseline: Baseline, writer: Writer) -> Lowered:
     layer but deny.
 
     Raises:
-        Rejected: with everything that the engine cannot say.
+        Rejected: with everything that the engine cannot express.
     """
     cluster, platform = baseline.cluster, baseline.platform
     builder = LoweredBuilder(cluster, writer.traits(cluster))
@@ -112,7 +112,7 @@ def _half(baseline: Baseline, mode: Mode, writer: Writer) -> Scope:
         mode=mode,
         namespaces=tuple(sorted(baseline.audit if audit else baseline.enforce)),
         rules=everyone,
-        asking=everyone,
+        resolving=everyone,
         naming=_naming(
             baseline.platform,
             tiered=_tiered(baseline.cluster, writer),
@@ -166,7 +166,7 @@ def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Itera
 
 
 def _dns(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[ChartRule]:
-    """The way to the resolvers: one object, or one per set of pods that may ask other names."""
+    """The way to the resolvers: one object, or one per set of pods that may query other names."""
     cluster = scope.cluster
     faults = list(resolver_faults(cluster, builder.traits))
     for fault in faults:
@@ -181,7 +181,7 @@ def _dns(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[Char
             naming=scope.naming, stem="dns", layer="dns", source=source, labels=(), to=to
         )
         return
-    for each in queryable_names(scope.asking, cluster, scope.namespaces):
+    for each in queryable_names(scope.resolving, cluster, scope.namespaces):
         yield ChartRule(
             naming=scope.naming,
             stem=each.stem,

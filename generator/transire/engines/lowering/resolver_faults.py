@@ -12,7 +12,7 @@ from transire.model.net import contains
 
 
 def resolver_faults(cluster: Cluster, traits: Traits) -> Iterator[Refusal]:
-    """Why the cluster's DNS settings do not say where queries go; nothing where they do."""
+    """Why the cluster's DNS settings do not define where queries go; nothing where they do."""
     dns = cluster.dns
     if dns.profile is DnsProfile.CUSTOM:
         yield from _custom_faults(cluster, traits)

@@ -22,7 +22,7 @@ from transire.model.problems import Position
 class Scope:
     """Namespaces of one cluster that get the same objects: a target, or half of a baseline.
 
-    `rules` become objects; `asking` are all rules whose hosts these pods may ask for.
+    `rules` become objects; `resolving` are all rules whose hosts these pods may query.
     """
 
     cluster: Cluster
@@ -30,7 +30,7 @@ class Scope:
     mode: Mode
     namespaces: tuple[str, ...]
     rules: tuple[Rule, ...]
-    asking: tuple[Rule, ...]
+    resolving: tuple[Rule, ...]
     naming: Naming
     with_dns: bool
     """Whether the way to the resolvers is there even without rules."""
@@ -38,7 +38,7 @@ class Scope:
 
     @property
     def restricted(self) -> bool:
-        """Whether pods may ask only some names; audit blocks nothing, so there they ask all."""
+        """Whether pods may query only some names; audit blocks nothing, so there they query all."""
         return self.cluster.dns.restrict and self.mode is Mode.ENFORCE
 
     @property
@@ -65,7 +65,7 @@ class Writer(Protocol):
         ...
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
-        """Refuse what the whole scope asks for and the engine, in its version, cannot do."""
+        """Refuse what the whole scope requires and the engine, in its version, cannot do."""
         ...
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:

@@ -201,7 +201,7 @@ def _cidr(each: OutsideRange) -> Item:
 
 def _remark_shared_range(rule: Rule, scope: Scope, builder: LoweredBuilder) -> None:
     """A plain allow for the same port lifts the server names where a range holds the address."""
-    on_https = [each for each in scope.asking if any(port.covers(HTTPS) for port in each.ports)]
+    on_https = [each for each in scope.resolving if any(port.covers(HTTPS) for port in each.ports)]
     if scope.server_names and rule in on_https and any(each.hosts for each in on_https):
         builder.remark(
             rule.name,
