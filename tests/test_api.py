@@ -11,12 +11,12 @@ import pytest
 
 import transire
 from support.paths import ROOT
-from transire import api as pipeline
+from transire import api
 
 
-@pytest.mark.parametrize("name", pipeline.__all__)
+@pytest.mark.parametrize("name", api.__all__)
 def test_every_name_of_the_room_is_there(name: str) -> None:
-    assert getattr(pipeline, name) is not None
+    assert getattr(api, name) is not None
 
 
 def test_dir_lists_what_can_be_used_and_nothing_that_helps() -> None:
@@ -24,7 +24,7 @@ def test_dir_lists_what_can_be_used_and_nothing_that_helps() -> None:
 
     assert shown == sorted(transire.__all__)
     assert "__version__" in dir(transire)
-    assert [each for each in dir(pipeline) if not each.startswith("__")] == sorted(pipeline.__all__)
+    assert [each for each in dir(api) if not each.startswith("__")] == sorted(api.__all__)
 
 
 def test_the_version_is_that_of_the_package() -> None:
@@ -49,11 +49,11 @@ def test_the_package_loads_no_room_before_a_verb_is_used() -> None:
 
 @pytest.mark.parametrize("name", transire.__all__)
 def test_the_package_gives_the_same_verbs(name: str) -> None:
-    assert getattr(transire, name) is getattr(pipeline, name)
+    assert getattr(transire, name) is getattr(api, name)
 
 
 def test_a_name_that_is_none_of_ours_is_an_error() -> None:
     with pytest.raises(AttributeError) as failed:
-        _ = pipeline.drop  # type: ignore[attr-defined]
+        _ = api.drop  # type: ignore[attr-defined]
 
     assert str(failed.value) == "module 'transire.api' has no attribute 'drop'"

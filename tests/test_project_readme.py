@@ -14,7 +14,7 @@ import pytest
 
 from support import needs
 from support.paths import ROOT
-from transire import api as pipeline
+from transire import api
 from transire.engines.registry import ENGINES
 from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
@@ -102,7 +102,7 @@ def test_the_objects_shown_are_rendered(repository: Path, target: str, version: 
         if block.startswith(f"apiVersion: {version}\n") and "break-glass" not in block
         for document in block.split("---\n")
     ]
-    rendered = dict(pipeline.render(repository, team="payments", target=target))[target]
+    rendered = dict(api.render(repository, team="payments", target=target))[target]
     documents = [re.sub(r"^# Source: .*\n", "", each) for each in rendered.split("---\n")]
 
     assert shown
@@ -114,7 +114,7 @@ def test_the_helm_command_prints_what_render_prints(repository: Path) -> None:
     (command,) = [each for each in "".join(blocks("sh")).splitlines() if each.startswith("helm ")]
     helm = needs.helm_executable()
     name = command.rpartition("/")[2].removesuffix(".yaml")
-    rendered = dict(pipeline.render(repository, team="payments", target=name))[name]
+    rendered = dict(api.render(repository, team="payments", target=name))[name]
 
     done = subprocess.run(
         [helm, *command.split()[1:]], cwd=repository, capture_output=True, text=True, check=True
@@ -189,7 +189,7 @@ def test_the_policy_that_breaks_the_glass_opens_that_host_and_nothing_else(
     repository: Path,
 ) -> None:
     (policy,) = [each for each in yaml_blocks("CiliumNetworkPolicy") if "break-glass" in each]
-    rendered = pipeline.render(repository, team="payments", target="payments-prod.prod-eu")
+    rendered = api.render(repository, team="payments", target="payments-prod.prod-eu")
     before = dict(rendered)["payments-prod.prod-eu"]
 
     opened = reach(f"{before}\n---\n{policy}") - reach(before)

@@ -187,7 +187,7 @@ def __dir__() -> list[str]:
     return sorted({*__all__, *(each for each in globals() if each[:2] == "__")})
 
 
-if not TYPE_CHECKING:  # so that types tell a name that is not there
+if not TYPE_CHECKING:  # so that type checkers reject a name that is not there
 
     def __getattr__(name: str) -> object:
         if name in _HOMES:

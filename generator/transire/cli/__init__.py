@@ -1,6 +1,6 @@
 """The commands: a thin shell over `api`, and the only place that prints and exits.
 
-Answers go to standard output, everything else to standard error. Exit codes: 0 clean or warnings
+Results go to standard output, everything else to standard error. Exit codes: 0 clean or warnings
 only, 1 findings of level error or files out of step, 2 usage, 3 cannot judge, 4 Helm or registry
 failed.
 """
@@ -21,7 +21,7 @@ from transire.cli.printing import say, tolerate_other_encodings
 from transire.model.problems import ToolError
 
 COMPLETION = "_TRANSIRE_COMPLETE"
-"""The variable with which click's shell completion asks for words."""
+"""The variable with which click's shell completion requests completions."""
 
 
 _SELDOM = 100_000
@@ -40,7 +40,7 @@ _MODULES = {
     "report": "report",
     "rules": "rules",
 }
-"""Where each command lives; it is loaded when it is asked for."""
+"""Where each command lives; it is loaded when it is needed."""
 
 
 class _Commands(click.Group):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from transire import api as pipeline
+from transire import api
 from transire.cli.options import as_of_option, base_option, helm_option
 from transire.cli.printing import data, say
 from transire.model.problems import Level, Rejected
@@ -22,7 +22,7 @@ from transire.model.problems import Level, Rejected
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(pipeline.REPORTERS)),
+    type=click.Choice(list(api.REPORTERS)),
     default="text",
     help="How findings are printed.",
 )
@@ -33,13 +33,13 @@ def check(
     teams: tuple[str, ...],
     base: str | None,
     as_of: date | None,
-    helm: pipeline.HelmChoice | None,
+    helm: api.HelmChoice | None,
     form: str,
 ) -> None:
     """Check values, guardrails and generated files of all teams, or of those named."""
-    root = pipeline.find_root(directory)
-    problems = pipeline.check(root, teams=teams, base=base, as_of=as_of, helm=helm)
-    say(pipeline.findings_as(form, problems, root), form=form)
+    root = api.find_root(directory)
+    problems = api.check(root, teams=teams, base=base, as_of=as_of, helm=helm)
+    say(api.findings_as(form, problems, root), form=form)
     if any(each.level is Level.ERROR for each in problems):
         sys.exit(Rejected.exit_code)
 
@@ -49,10 +49,8 @@ def check(
 @click.option("--target", metavar="NAMESPACE.CLUSTER", help="One target; default: all of them.")
 @helm_option
 @click.pass_obj
-def render(
-    directory: Path, *, team: str, target: str | None, helm: pipeline.HelmChoice | None
-) -> None:
+def render(directory: Path, *, team: str, target: str | None, helm: api.HelmChoice | None) -> None:
     """Print what Helm renders for TEAM, as a YAML stream."""
-    root = pipeline.find_root(directory)
-    for name, manifest in pipeline.render(root, team=team, target=target, helm=helm):
+    root = api.find_root(directory)
+    for name, manifest in api.render(root, team=team, target=target, helm=helm):
         data(f"# target: {name}\n{manifest}\n")

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import click
 
-from transire import api as pipeline
+from transire import api
 from transire.cli.options import FILE, helm_option
 from transire.cli.printing import stream
 from transire.model.problems import Unjudgeable
@@ -24,7 +24,7 @@ from transire.model.problems import Unjudgeable
 @click.option("--engine", metavar="NAME[@VERSION]", help="Who judges the files.")
 @click.option("--cluster", type=FILE, metavar="FILE", help="What the cluster holds, as JSON.")
 @click.option("--queries", type=click.File("rb"), metavar="FILE|-", help="JSON lines.")
-@click.option("--format", "form", type=click.Choice(list(pipeline.VERDICT_FORMATS)), default="text")
+@click.option("--format", "form", type=click.Choice(list(api.VERDICT_FORMATS)), default="text")
 @helm_option
 @click.pass_obj
 def explain(
@@ -38,7 +38,7 @@ def explain(
     cluster: Path | None,
     queries: BinaryIO | None,
     form: str,
-    helm: pipeline.HelmChoice | None,
+    helm: api.HelmChoice | None,
 ) -> None:
     r"""Say why a flow is allowed or denied, and what to know besides.
 
@@ -50,22 +50,22 @@ def explain(
         raise click.UsageError("name either --target, or -f FILE with --engine NAME[@VERSION]")
     if (queries is None) != (source is not None and destination is not None):
         raise click.UsageError("ask with --from and --to, or with --queries")
-    workers = pipeline.sharing(queries)
+    workers = api.sharing(queries)
 
-    def subject() -> pipeline.Subject:
+    def subject() -> api.Subject:
         if target is None:
-            return pipeline.subject_of_files(files, engine or "")
-        return pipeline.subject_of_target(pipeline.find_root(directory), target, helm)
+            return api.subject_of_files(files, engine or "")
+        return api.subject_of_target(api.find_root(directory), target, helm)
 
-    about = pipeline.made_apart(subject, workers)
+    about = api.made_apart(subject, workers)
     if queries is None:
-        one = pipeline.single_query(source or "", destination or "")
-        told = pipeline.Explainer.of(about, pipeline.cluster_of(cluster, about), form).to([one])
+        one = api.single_query(source or "", destination or "")
+        lines = api.Explainer.of(about, api.cluster_of(cluster, about), form).to([one])
     else:
-        answers = pipeline.Explainer.of(about, pipeline.cluster_of(cluster, about), form)
-        told = answers.to_file(queries, queries.name, workers)
+        explainer = api.Explainer.of(about, api.cluster_of(cluster, about), form)
+        lines = explainer.to_file(queries, queries.name, workers)
     unjudged = False
-    for text, unclear in told:
+    for text, unclear in lines:
         unjudged |= unclear
         stream(text, form=form)
     if unjudged:

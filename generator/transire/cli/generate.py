@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from transire import api as pipeline
+from transire import api
 from transire.cli.options import as_of_option, base_option, helm_option
 from transire.cli.printing import say
 from transire.model.problems import Problem
@@ -25,7 +25,7 @@ _WIDE = 200
 @click.option("--upgrade", is_flag=True, help="Renew charts, action and jobs of one that is there.")
 def init(directory: Path, *, upgrade: bool) -> None:
     """Scaffold a policy repository in DIRECTORY."""
-    started = pipeline.init(directory, upgrade_charts=upgrade)
+    started = api.init(directory, upgrade_charts=upgrade)
     if started.difference:
         say(started.difference)
     for path in started.written:
@@ -48,11 +48,11 @@ def generate(
     teams: tuple[str, ...],
     base: str | None,
     as_of: date | None,
-    helm: pipeline.HelmChoice | None,
+    helm: api.HelmChoice | None,
 ) -> None:
     """Write charts and GitOps objects for all teams, or for those named."""
-    generated = pipeline.generate(
-        pipeline.find_root(directory), teams=teams, base=base, as_of=as_of, helm=helm
+    generated = api.generate(
+        api.find_root(directory), teams=teams, base=base, as_of=as_of, helm=helm
     )
     _show(generated.problems)
     _table(generated.rows)
@@ -84,8 +84,8 @@ def add(
     ports: str,
 ) -> None:
     """Add HOSTs to a rule of TEAM's values file, keeping comments and order."""
-    added = pipeline.add(
-        pipeline.find_root(directory),
+    added = api.add(
+        api.find_root(directory),
         team=team,
         hosts=hosts,
         rule=rule,
@@ -104,7 +104,7 @@ def _show(problems: Sequence[Problem]) -> None:
         say(str(each), err=True)
 
 
-def _table(rows: Sequence[pipeline.TargetRow]) -> None:
+def _table(rows: Sequence[api.TargetRow]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("team", "namespace", "cluster", "engine", "mode"):
         table.add_column(column, overflow="fold")

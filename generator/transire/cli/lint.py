@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from transire import api as pipeline
+from transire import api
 from transire.cli.options import FILE
 from transire.cli.printing import say
 
@@ -17,11 +17,11 @@ from transire.cli.printing import say
     "-f", "files", type=FILE, multiple=True, required=True, metavar="FILE", help="Manifests."
 )
 @click.option("--engine", required=True, metavar="NAME[@VERSION]", help="Who enforces them.")
-@click.option("--format", "form", type=click.Choice(list(pipeline.LINT_FORMATS)), default="text")
+@click.option("--format", "form", type=click.Choice(list(api.LINT_FORMATS)), default="text")
 def lint(*, files: tuple[Path, ...], engine: str, form: str) -> None:
     """Find traps in policies that people wrote by hand."""
-    findings = pipeline.lint(files, engine)
-    say(pipeline.LINT_FORMATS[form](findings), form=form)
-    code = pipeline.lint_exit_code(findings)
+    findings = api.lint(files, engine)
+    say(api.LINT_FORMATS[form](findings), form=form)
+    code = api.lint_exit_code(findings)
     if code:
         sys.exit(code)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from transire import api as pipeline
+from transire import api
 from transire.cli.options import FILE, as_of_option, base_option
 from transire.cli.printing import say
 from transire.delivery.registry.result import Unfinished
@@ -45,13 +45,13 @@ def publish(
     form: str,
 ) -> None:
     """Pack every chart of the commit at hand and push what is new."""
-    options = pipeline.RegistryOptions(
-        docker_config=docker_config, ca=ca, plain_http=plain_http, sign=pipeline.sign_command(sign)
+    options = api.RegistryOptions(
+        docker_config=docker_config, ca=ca, plain_http=plain_http, sign=api.sign_command(sign)
     )
-    show = pipeline.PUBLISHED_FORMATS[form]
-    root = pipeline.find_root(directory)
+    show = api.PUBLISHED_FORMATS[form]
+    root = api.find_root(directory)
     try:
-        published = pipeline.publish(
+        published = api.publish(
             root,
             options=options,
             remote=remote,
@@ -64,5 +64,5 @@ def publish(
         raise
     say(show(published), form=form)
     if changelog is not None and not dry_run:
-        written = pipeline.write_changelogs(root, changelog)
+        written = api.write_changelogs(root, changelog)
         say(f"{len(written)} changelogs written below {changelog}", err=True)

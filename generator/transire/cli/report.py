@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from transire import api as pipeline
+from transire import api
 from transire.cli.options import as_of_option
 from transire.cli.printing import say
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(list(pipeline.REPORT_FORMATS)), default="html")
+@click.option("--format", "form", type=click.Choice(list(api.REPORT_FORMATS)), default="html")
 @as_of_option
 @click.pass_obj
 def report(directory: Path, *, form: str, as_of: date | None) -> None:
     """Print the whole organisation at a glance: one HTML page, or JSON."""
-    found = pipeline.report(pipeline.find_root(directory), as_of=as_of)
-    say(pipeline.REPORT_FORMATS[form](found), form=form)
+    found = api.report(api.find_root(directory), as_of=as_of)
+    say(api.REPORT_FORMATS[form](found), form=form)

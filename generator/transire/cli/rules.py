@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from transire import api as pipeline
+from transire import api
 from transire.cli.printing import say
 
 
 @click.command()
 @click.argument("rule", required=False, metavar="[ID]")
 @click.option("--all", "every", is_flag=True, help="List every id that a finding can show.")
-@click.option("--format", "form", type=click.Choice(list(pipeline.RULE_FORMATS)), default="text")
+@click.option("--format", "form", type=click.Choice(list(api.RULE_FORMATS)), default="text")
 def rules(*, rule: str | None, every: bool, form: str) -> None:
     """List guardrails and rules of lint, or explain the one named ID."""
-    formats = pipeline.RULE_FORMATS if rule is None else pipeline.PAGE_FORMATS
-    say(formats[form](pipeline.rules(rule, every=every)), form=form)
+    formats = api.RULE_FORMATS if rule is None else api.PAGE_FORMATS
+    say(formats[form](api.rules(rule, every=every)), form=form)

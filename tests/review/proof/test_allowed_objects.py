@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.policy_repository import contents, copy_example
-from transire import api as pipeline
+from transire import api
 from transire.model.problems import HelmFailed, Rejected
 
 POLICY = "charts/egress-policy/templates"
@@ -17,7 +17,7 @@ CLOSED = "spec: {podSelector: {}, policyTypes: [Egress]}\n"
 
 
 def generate(root: Path) -> None:
-    pipeline.generate(root, teams=("factory",), as_of=date(2026, 11, 23), helm="sdk")
+    api.generate(root, teams=("factory",), as_of=date(2026, 11, 23), helm="sdk")
 
 
 def refusal(folder: Path, template: str, text: str) -> str:

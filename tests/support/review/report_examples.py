@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 
 from support.paths import ROOT
-from transire import api as pipeline
+from transire import api
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Baseline, Lowered, Target, baseline_of, targets_of
 from transire.model.intent import Organisation
@@ -20,7 +20,7 @@ AS_OF = date(2026, 11, 23)
 @cache
 def example() -> Report:
     """What the repository's own values come to."""
-    return pipeline.report(ROOT, as_of=AS_OF)
+    return api.report(ROOT, as_of=AS_OF)
 
 
 def report_on(organisation: Organisation, as_of: date = AS_OF) -> Report:
