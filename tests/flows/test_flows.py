@@ -87,7 +87,7 @@ def test_a_node_may_carry_several_identities() -> None:
 
 
 def test_a_question_is_no_connection() -> None:
-    asked = FlowSet.ask(source=TEAM, resolver=RESOLVER, ports=DNS, names=HostSet.everything())
+    asked = FlowSet.query(source=TEAM, resolver=RESOLVER, ports=DNS, names=HostSet.everything())
     opened = FlowSet.connect(source=TEAM, peer=RESOLVER, ports=DNS)
 
     assert asked.is_disjoint(opened)
@@ -96,7 +96,7 @@ def test_a_question_is_no_connection() -> None:
 
 def test_a_plain_rule_to_a_resolver_lets_every_name_be_asked_and_the_root() -> None:
     names = HostSet.everything() | HostSet.root()
-    asked = FlowSet.ask(source=TEAM, resolver=RESOLVER, ports=DNS, names=names)
+    asked = FlowSet.query(source=TEAM, resolver=RESOLVER, ports=DNS, names=names)
     opened = FlowSet.connect(source=TEAM, peer=RESOLVER, ports=DNS)
 
     assert asked | opened == FlowSet.reach(source=TEAM, peer=RESOLVER, ports=DNS)
@@ -136,7 +136,7 @@ RULES = {
     "app=checkout in team-a reaches a.com, *.b.com on 443/TCP": to_hosts("*.b.com", "a.com"),
     "any pod in team-a reaches 198.51.100.16/28 on 22/TCP": to_office(),
     "any pod in team-a asks pods that are k8s-app=kube-dns in kube-system on 53/TCP, 53/UDP "
-    "for example.com": FlowSet.ask(
+    "for example.com": FlowSet.query(
         source=TEAM, resolver=RESOLVER, ports=DNS, names=like("example.com")
     ),
     "any pod in team-a connects to a.com at 198.51.100.16/28 on 443/TCP with TLS for *.com": (
@@ -297,7 +297,9 @@ def test_no_witness_stands_for_nothing() -> None:
             flow(None, "203.0.113.10"),
         ),
         (
-            FlowSet.ask(source=CHECKOUT, resolver=RESOLVER, ports=DNS, names=HostSet.everything()),
+            FlowSet.query(
+                source=CHECKOUT, resolver=RESOLVER, ports=DNS, names=HostSet.everything()
+            ),
             Flow(
                 source=Workload(namespace="team-a", labels={"app": "checkout"}),
                 peer=PeerKind.POD,
@@ -305,7 +307,7 @@ def test_no_witness_stands_for_nothing() -> None:
                 address=ip_address("10.0.0.10"),
                 protocol=Protocol.TCP,
                 port=53,
-                asks="example.com",
+                queried="example.com",
             ),
         ),
     ],
@@ -315,11 +317,11 @@ def test_a_witness_is_something_a_person_can_try(made: FlowSet, witness: Flow) -
 
 
 def test_the_root_can_be_asked_for() -> None:
-    root = FlowSet.ask(source=TEAM, resolver=RESOLVER, ports=DNS, names=HostSet.root())
+    root = FlowSet.query(source=TEAM, resolver=RESOLVER, ports=DNS, names=HostSet.root())
     witness = root.witness()
 
     assert witness is not None
-    assert witness.asks == "."
+    assert witness.queried == "."
     assert root.contains(witness)
 
 

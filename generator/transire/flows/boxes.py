@@ -14,7 +14,7 @@ from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.paths import LIMIT, Parts, paths
 from transire.flows.diagrams.string_functions import AutomatonMap, FiniteMap
 from transire.flows.exact_set import ExactSet
-from transire.flows.flow import ASK, CONNECT
+from transire.flows.flow import CONNECT, QUERY
 from transire.flows.host_set import HostSet
 from transire.flows.patterns.label_wording import shown
 from transire.flows.peer_set import Peer
@@ -23,7 +23,7 @@ from transire.flows.port_set import PortSet
 
 
 class Kinds(ExactSet):
-    """Connections, questions to a resolver, or both."""
+    """Connections, DNS queries, or both."""
 
     __slots__ = ()
 
@@ -33,9 +33,9 @@ class Kinds(ExactSet):
         return self._holds(CONNECT)
 
     @property
-    def ask(self) -> bool:
-        """Whether questions are in the set."""
-        return self._holds(ASK)
+    def query(self) -> bool:
+        """Whether DNS queries are in the set."""
+        return self._holds(QUERY)
 
     def _holds(self, kind: int) -> bool:
         if isinstance(self.diagram, Node) and isinstance(self.diagram.cells, StepFunction):
@@ -44,8 +44,8 @@ class Kinds(ExactSet):
 
     def __str__(self) -> str:
         if self.connect:
-            return "reaches" if self.ask else "connects to"
-        return "asks" if self.ask else "does nothing with"
+            return "reaches" if self.query else "connects to"
+        return "asks" if self.query else "does nothing with"
 
 
 class Requests(ExactSet):
@@ -84,7 +84,7 @@ class Box:
     kinds: Kinds
     peer: Peer
     hosts: HostSet
-    asked: HostSet
+    queried: HostSet
     addresses: AddressSet
     ports: PortSet
     source: PodSet
@@ -120,8 +120,8 @@ class Box:
     def content(self) -> str:
         """What the flows carry, in words; empty where it may be anything."""
         words = []
-        if self.asked.diagram is not True:
-            words.append(f"for {self.asked}")
+        if self.queried.diagram is not True:
+            words.append(f"for {self.queried}")
         if self.server_names.diagram is not True:
             words.append(f"with TLS for {_named(self.server_names, 'no name')}")
         if self.requests.diagram is not True:
@@ -133,14 +133,14 @@ def _named(names: HostSet, none: str) -> str:
     return ", ".join(none if each == "." else each for each in names.patterns())
 
 
-_KINDS, _PEER, _HOSTS, _ASKED, _ADDRESSES, _PORTS, _SOURCE, _SERVER_NAMES, _REQUESTS = range(9)
+_KINDS, _PEER, _HOSTS, _QUERIED, _ADDRESSES, _PORTS, _SOURCE, _SERVER_NAMES, _REQUESTS = range(9)
 _PARTS: Final[Mapping[int, int]] = MappingProxyType(
     {
         Axis.KIND: _KINDS,
         Axis.PEER: _PEER,
         Axis.RESERVED: _PEER,
         Axis.HOST: _HOSTS,
-        Axis.ASKED: _ASKED,
+        Axis.QUERIED: _QUERIED,
         Axis.ADDRESS: _ADDRESSES,
         Axis.PROTOCOL: _PORTS,
         Axis.PORT: _PORTS,
@@ -153,11 +153,11 @@ _PARTS: Final[Mapping[int, int]] = MappingProxyType(
 """Which part of a box each axis belongs to."""
 
 _SHIFTS: Final[Mapping[int, int]] = MappingProxyType(
-    {_ASKED: Axis.HOST - Axis.ASKED, _SERVER_NAMES: Axis.HOST - Axis.SERVER_NAME}
+    {_QUERIED: Axis.HOST - Axis.QUERIED, _SERVER_NAMES: Axis.HOST - Axis.SERVER_NAME}
 )
 
 _MERGED: Final = (
-    *(_HOSTS, _ASKED, _PORTS, _ADDRESSES, _SOURCE, _SERVER_NAMES, _REQUESTS, _PEER, _KINDS),
+    *(_HOSTS, _QUERIED, _PORTS, _ADDRESSES, _SOURCE, _SERVER_NAMES, _REQUESTS, _PEER, _KINDS),
 )
 """Boxes that differ in one part only become one, part by part in this order."""
 
@@ -215,7 +215,7 @@ def _box(parts: _Parts) -> Box:
         kinds=Kinds(diagram=parts[_KINDS]),
         peer=Peer(diagram=parts[_PEER]),
         hosts=HostSet(diagram=parts[_HOSTS]),
-        asked=HostSet(diagram=parts[_ASKED]),
+        queried=HostSet(diagram=parts[_QUERIED]),
         addresses=AddressSet(diagram=parts[_ADDRESSES]),
         ports=PortSet(diagram=parts[_PORTS]),
         source=PodSet(diagram=parts[_SOURCE]),

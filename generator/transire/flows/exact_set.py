@@ -102,7 +102,7 @@ class ExactSet:
 
 
 _KEPT = 2_048
-"""Results that are kept: targets of one cluster ask for the same parts one after another."""
+"""Results that are kept: targets of one cluster need the same parts one after another."""
 
 
 @lru_cache(maxsize=_KEPT)

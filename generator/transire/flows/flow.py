@@ -1,4 +1,4 @@
-"""One concrete flow, as a question or a counter-example shows it."""
+"""One concrete flow, as a query or a counter-example shows it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from transire.flows.peer_set import PeerKind
 from transire.flows.pod_set import Workload, workload_of
 from transire.flows.port_set import Protocol
 
-CONNECT, ASK = 0, 1
+CONNECT, QUERY = 0, 1
 """The values of the axis `KIND`."""
 
 _NO_POD = Workload(namespace="")
@@ -24,7 +24,7 @@ _NO_POD = Workload(namespace="")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """One attempt of a pod: a connection, or, where `asks` is a name, a question to a resolver.
+    """One attempt of a pod: a connection, or, where `queried` is a name, a query to a resolver.
 
     Raises:
         ValueError: if a name is not in lower case without a trailing dot.
@@ -42,8 +42,8 @@ class Flow:
     protocol: int
     port: int
     """For ICMP the type * 256 + the code."""
-    asks: str | None = None
-    """The name asked for; the root is ``.``."""
+    queried: str | None = None
+    """The name in the query; the root is ``.``."""
     server_name: str | None = None
     method: str | None = None
     path: str | None = None
@@ -55,11 +55,11 @@ class Flow:
     def __post_init__(self) -> None:
         source, pod = self.source, self.pod or _NO_POD
         found: list[Any] = [None] * (max(Axis) + 1)
-        found[Axis.KIND] = CONNECT if self.asks is None else ASK
+        found[Axis.KIND] = CONNECT if self.queried is None else QUERY
         found[Axis.PEER] = self.peer
         found[Axis.RESERVED] = self.reserved.__contains__
         found[Axis.HOST] = labels_of(self.host or ".")
-        found[Axis.ASKED] = labels_of(self.asks or ".")
+        found[Axis.QUERIED] = labels_of(self.queried or ".")
         found[Axis.ADDRESS] = number_of(self.address)
         found[Axis.PROTOCOL : Axis.PORT + 1] = (self.protocol, self.port)
         found[Axis.NAMESPACE : Axis.ACCOUNT_LABEL + 1] = _seen(source)
@@ -93,9 +93,9 @@ def flow_of(values: Picks) -> Flow:
     peer = PeerKind(_number(kinds.get(Axis.PEER), PeerKind.OUTSIDE))
     number = kinds.get(Axis.ADDRESS)
     usual = _PUBLIC if peer == PeerKind.OUTSIDE else _INSIDE
-    asks = name_of(values, Axis.ASKED) or "."
-    if (Axis.ASKED, 1) not in values:
-        asks = "example.com"
+    queried = name_of(values, Axis.QUERIED) or "."
+    if (Axis.QUERIED, 1) not in values:
+        queried = "example.com"
     return Flow(
         source=workload_of(values),
         peer=peer,
@@ -105,7 +105,7 @@ def flow_of(values: Picks) -> Flow:
         address=address_at(number) if isinstance(number, int) else usual,
         protocol=_number(kinds.get(Axis.PROTOCOL), Protocol.TCP),
         port=_number(kinds.get(Axis.PORT), 443),
-        asks=asks if kinds.get(Axis.KIND) == ASK else None,
+        queried=queried if kinds.get(Axis.KIND) == QUERY else None,
         server_name=name_of(values, Axis.SERVER_NAME),
         method=_text(kinds.get(Axis.METHOD)),
         path=_text(kinds.get(Axis.PATH)),

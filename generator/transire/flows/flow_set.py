@@ -1,7 +1,7 @@
-"""Exact sets of flows: who may open what to whom, and who may ask which name.
+"""Exact sets of flows: who may open what to whom, and who may query which name.
 
-A flow is one attempt of a pod: a connection, or a question to a DNS resolver. A `FlowSet` holds
-every flow that something allows. It is built from single rules with `connect`, `ask` and `reach`,
+A flow is one attempt of a pod: a connection, or a query to a DNS resolver. A `FlowSet` holds
+every flow that something allows. It is built from single rules with `connect`, `query` and `reach`,
 joined with `union`, and compared, subtracted and shown as the value it is.
 """
 
@@ -20,7 +20,7 @@ from transire.flows.diagrams.diagram import Diagram, Graft, Intersection, Projec
 from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.witness import picks
 from transire.flows.exact_set import ExactSet, judged
-from transire.flows.flow import ASK, CONNECT, Flow, flow_of
+from transire.flows.flow import CONNECT, QUERY, Flow, flow_of
 from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
@@ -30,7 +30,7 @@ from transire.flows.text_set import TextSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http:
-    """Requests by what HTTP says; None leaves a part open. Traffic that is not HTTP is none."""
+    """Requests by their HTTP parts; None leaves a part open. Traffic that is not HTTP is none."""
 
     method: TextSet | None = None
     path: TextSet | None = None
@@ -73,7 +73,7 @@ class FlowSet(ExactSet):
         return cls._of(CONNECT, peer, rest)
 
     @classmethod
-    def ask(
+    def query(
         cls,
         *,
         source: PodSet,
@@ -83,16 +83,16 @@ class FlowSet(ExactSet):
         hosts: HostSet | None = None,
         addresses: AddressSet | None = None,
     ) -> Self:
-        """Questions for one of `names`, from `source` to `resolver` on `ports`.
+        """DNS queries for one of `names`, from `source` to `resolver` on `ports`.
 
         `hosts` and `addresses` are the resolver's.
         """
         rest = _names(
-            names, Axis.ASKED, _reach(source.diagram, ports.diagram, _or_all(addresses), True)
+            names, Axis.QUERIED, _reach(source.diagram, ports.diagram, _or_all(addresses), True)
         )
         if hosts is not None:
             rest = _names(hosts.named(), Axis.HOST, rest)
-        return cls._of(ASK, resolver, rest)
+        return cls._of(QUERY, resolver, rest)
 
     @classmethod
     def reach(
@@ -104,7 +104,7 @@ class FlowSet(ExactSet):
         hosts: HostSet | None = None,
         addresses: AddressSet | None = None,
     ) -> Self:
-        """Both: connections of any content, and questions for any name, as a plain rule allows."""
+        """Both: connections of any content, and queries for any name, as a plain rule allows."""
         rest = _reach(source.diagram, ports.diagram, _or_all(addresses), True)
         if hosts is not None:
             rest = _names(hosts.named(), Axis.HOST, rest)
@@ -137,9 +137,9 @@ class FlowSet(ExactSet):
         """The part that is connections."""
         return self & type(self)(diagram=_kind(CONNECT, True))
 
-    def questions(self) -> Self:
-        """The part that is questions to a resolver."""
-        return self & type(self)(diagram=_kind(ASK, True))
+    def queries(self) -> Self:
+        """The part that is queries to a resolver."""
+        return self & type(self)(diagram=_kind(QUERY, True))
 
     def without_name(self) -> Self:
         """The part to addresses that were learnt for no name."""
@@ -176,11 +176,11 @@ class FlowSet(ExactSet):
         keeps = Projection(self.limit, lambda each: each[0] == Axis.HOST)
         return HostSet(diagram=judged(lambda: keeps(self.diagram))).named()
 
-    def asked(self) -> HostSet:
-        """The names that any flow in the set asks for, the root included."""
-        keeps = Projection(self.limit, lambda each: each[0] == Axis.ASKED)
-        moved = Graft(leaf=True, shift=Axis.HOST - Axis.ASKED)
-        return HostSet(diagram=judged(lambda: moved(keeps(self.questions().diagram))))
+    def queried_hosts(self) -> HostSet:
+        """The names that any flow in the set queries, the root included."""
+        keeps = Projection(self.limit, lambda each: each[0] == Axis.QUERIED)
+        moved = Graft(leaf=True, shift=Axis.HOST - Axis.QUERIED)
+        return HostSet(diagram=judged(lambda: moved(keeps(self.queries().diagram))))
 
     def peers(self) -> Peer:
         """What any flow in the set goes to."""
@@ -223,12 +223,14 @@ _PEER = frozenset(
 
 
 def _kind(kind: int, rest: Diagram) -> Diagram:
-    own = [(CONNECT, rest), (ASK, False)] if kind == CONNECT else [(CONNECT, False), (ASK, rest)]
+    own = (
+        [(CONNECT, rest), (QUERY, False)] if kind == CONNECT else [(CONNECT, False), (QUERY, rest)]
+    )
     return node((Axis.KIND, NO_KEY), StepFunction(own))
 
 
 _KEPT = 1_024
-"""Parts that are kept: targets of one cluster say the same parts one after another."""
+"""Parts that are kept: targets of one cluster have the same parts one after another."""
 
 
 def _or_all(addresses: AddressSet | None) -> Diagram:

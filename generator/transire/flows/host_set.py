@@ -62,7 +62,7 @@ class HostSet(ExactSet):
 
     @classmethod
     def root(cls) -> Self:
-        """The root of the DNS alone; only a DNS question can name it."""
+        """The root of the DNS alone; only a DNS query can name it."""
         return cls(diagram=node((Axis.HOST, 1), FiniteMap(False, {None: True})))
 
     @classmethod
@@ -100,7 +100,7 @@ class HostSet(ExactSet):
     def patterns(self) -> tuple[str, ...]:
         """The fewest patterns that people know whose union the set is, ordered by domain.
 
-        What no such union says reads ``*.example.com except bad.example.com``; the root is ``.``.
+        What no such union equals reads ``*.example.com except bad.example.com``; the root is ``.``.
         """
         return judged(lambda: patterns(self.diagram))
 
@@ -125,7 +125,7 @@ _Tree = dict[str | None, "_Tree"]
 
 @lru_cache(maxsize=256)
 def _exact(names: tuple[str, ...]) -> Diagram:
-    """The names as a diagram; the rules of one target say the same names again and again."""
+    """The names as a diagram; the rules of one target hold the same names again and again."""
     tree: _Tree = {}
     for name in names:
         branch = tree

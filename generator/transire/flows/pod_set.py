@@ -1,6 +1,6 @@
-"""Exact sets of pods, by what policies can tell apart: namespace, labels and service account.
+"""Exact sets of pods, by what policies can distinguish: namespace, labels and service account.
 
-A set speaks of every pod that could exist, so labels that no policy mentions need no care.
+A set ranges over every pod that could exist, so labels that no policy names need no care.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Workload:
 
 
 def written_labels(labels: Mapping[str, str]) -> str:
-    """Labels in the order of their keys, as questions spell them: `app=web,tier=front`."""
+    """Labels in the order of their keys, as queries spell them: `app=web,tier=front`."""
     return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
 
 
@@ -90,7 +90,7 @@ class PodSet(ExactSet):
         return cls(diagram=values.on(Axis.ACCOUNT_LABEL, key))
 
     def within(self, namespace: str) -> Self:
-        """The pods of that namespace, as a set that says nothing of namespaces' names."""
+        """The pods of that namespace, as a set without a condition on namespaces' names."""
         diagram = self.diagram
         if isinstance(diagram, bool) or diagram.variable[0] != Axis.NAMESPACE:
             return self

@@ -29,7 +29,7 @@ class Protocol(IntEnum):
 class PortSet(ExactSet):
     """A set of protocols with ports 0 to 65535; for ICMP the port is type * 256 + code.
 
-    For a protocol without ports the port says nothing: use `of_protocol`.
+    For a protocol without ports the port has no meaning: use `of_protocol`.
     """
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""The pods whose flows are asked for."""
+"""The pods whose flows are wanted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from transire.flows.pod_set import PodSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Some pods; those of one namespace are described without saying so in each of their flows.
+    """Some pods; those of one namespace are described without it in each of their flows.
 
     Targets differ in their namespace and share most of the rest, so sets that leave it out have
     the same parts for all of them.
@@ -22,7 +22,7 @@ class Sources:
 
     @classmethod
     def of(cls, pods: PodSet | Self | None) -> Self:
-        """These pods, by all that tells them apart; None stands for every pod that could exist."""
+        """The pods, by all that distinguishes them; None stands for every pod that could exist."""
         if isinstance(pods, PodSet):
             return cls(pods=pods)
         return pods or cls()

@@ -72,7 +72,7 @@ class TextSet(ExactSet):
         return cls(diagram=node(_TEXT, string_function(absent=False, machine=machine)))
 
     def __str__(self) -> str:
-        """What the set demands of a text, as a selector would say it."""
+        """What the set requires of a text, in the form of a selector."""
         if isinstance(self.diagram, Node) and not isinstance(self.diagram.cells, StepFunction):
             return shown("text", self.diagram.cells)
         return "any text or none" if self.diagram else "no text"
@@ -83,7 +83,7 @@ class TextSet(ExactSet):
         return self.diagram.cells.at(text) is True  # type: ignore[arg-type]
 
     def on(self, axis: Axis, key: str = NO_KEY) -> Diagram:
-        """The diagram that asks whether the text on this axis is in the set.
+        """The diagram that tests whether the text on this axis is in the set.
 
         Raises:
             ValueError: if an axis with many keys gets an empty one.
@@ -95,7 +95,7 @@ class TextSet(ExactSet):
         return self.diagram
 
     def on_always_present(self, axis: Axis) -> Diagram:
-        """As `on`, for an axis that is never absent, where absence must not tell sets apart.
+        """As `on`, for an axis that is never absent, where absence must not distinguish sets.
 
         Absence there follows the empty text, which every operation preserves.
         """

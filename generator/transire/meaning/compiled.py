@@ -24,7 +24,7 @@ class CompiledTeam:
 class Compiled:
     """The organisation, lowered.
 
-    `teams` holds those that were asked for, sorted by name; `whole` says that these are all.
+    `teams` holds those that were selected, sorted by name; `whole` means that these are all.
     `baselines` and `tiers` hold values by cluster, for every cluster that those teams publish to.
     `warnings` is what people should see although nothing stops, on the day `as_of`.
     """

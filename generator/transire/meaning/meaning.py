@@ -49,7 +49,7 @@ _DNS_PROTOCOLS = (IpProtocol.UDP, IpProtocol.TCP)
 
 
 Spelling = Mapping[tuple[str, str], Sequence[str]]
-"""What a host is said as, by the source of its rule and its own spelling."""
+"""The patterns that stand for a host, by the source of its rule and its own spelling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def meaning(
     author = _Author(target=target, traits=traits, became=became or {}, baseline_only=baseline_only)
     plain = FlowSet.union(author.flows()) - FlowSet.union(author.withheld())
     return Meaning(
-        allowed=plain | FlowSet.union(author.questions()),
+        allowed=plain | FlowSet.union(author.queries()),
         delegated=tuple(sorted(author.delegated())),
     )
 
@@ -124,7 +124,7 @@ def _node_local(cluster: Cluster) -> AddressSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Author:
-    """Says each part of one target as flows."""
+    """Gives each part of one target as flows."""
 
     target: Target
     traits: Traits
@@ -159,20 +159,20 @@ class _Author:
     def _source(self, labels: Iterable[tuple[str, str]]) -> PodSet:
         return PodSet.labels(dict(labels))
 
-    def questions(self) -> Iterator[FlowSet]:
-        """The way to the resolvers, and the names that may be asked there."""
-        for source, names in self._askers():
+    def queries(self) -> Iterator[FlowSet]:
+        """The way to the resolvers, and the names that may be queried there."""
+        for source, names in self._dns_clients():
             for peer, addresses, ports in self._resolvers():
                 yield FlowSet.connect(source=source, peer=peer, ports=ports, addresses=addresses)
-                yield FlowSet.ask(
+                yield FlowSet.query(
                     source=source, resolver=peer, ports=ports, addresses=addresses, names=names
                 )
 
     def withheld(self) -> Iterator[FlowSet]:
-        """Questions that `dns.restrict` takes away, whatever other rule reaches the resolvers."""
+        """Queries that `dns.restrict` takes away, whatever other rule reaches the resolvers."""
         if self.cluster.dns.restrict:
             for peer, addresses, ports in self._resolvers():
-                yield FlowSet.ask(
+                yield FlowSet.query(
                     source=self._source(()),
                     resolver=peer,
                     ports=ports,
@@ -180,7 +180,7 @@ class _Author:
                     names=_ALL_NAMES,
                 )
 
-    def _askers(self) -> Iterator[tuple[PodSet, HostSet]]:
+    def _dns_clients(self) -> Iterator[tuple[PodSet, HostSet]]:
         if self.baseline_only and not self.rules:
             return
         if not self.cluster.dns.restrict:
@@ -190,7 +190,7 @@ class _Author:
             names = host_sets(
                 spelled
                 for name in each.names
-                for spelled in self._said(name.rule.source if name.rule else "", name.pattern)
+                for spelled in self._spellings(name.rule.source if name.rule else "", name.pattern)
             )
             yield self._source(each.from_labels), names
 
@@ -239,7 +239,7 @@ class _Author:
             yield from self._to_proxy(source)
             return
         hosts = host_sets(
-            spelled for each in rule.hosts for spelled in self._said(rule.source, each.pattern)
+            spelled for each in rule.hosts for spelled in self._spellings(rule.source, each.pattern)
         )
         hardened = ports & _HTTPS_PORT if self.cluster.server_names else PortSet.nothing()
         outside_world = Peer.outside()
@@ -275,13 +275,13 @@ class _Author:
                         source=source, peer=Peer.everything(), ports=ports, addresses=addresses
                     )
 
-    def _said(self, source: str, pattern: HostPattern) -> Sequence[HostPattern]:
+    def _spellings(self, source: str, pattern: HostPattern) -> Sequence[HostPattern]:
         spelled = self.became.get((source, pattern.text))
         return [pattern] if spelled is None else [HostPattern.parse(each) for each in spelled]
 
 
 def api_server_ports(target: Target) -> PortSet:
-    """The ports of the API server that the target's rules and those for everyone vouch for."""
+    """The ports of the API server that the target's rules and those for everyone allow."""
     return PortSet.union(
         port_set(rule.ports)
         for rule in (*target.rules, *target.everyone)

@@ -2,7 +2,7 @@
 
 A target is one namespace on one cluster. A baseline is what one cluster gets for all enrolled
 namespaces together. Lowering turns either into `Lowered`: values for the chart plus everything
-that a report must say about them.
+that a report must show about them.
 
 Lowered values are trees of strings, integers, lists and mappings in the shape that the schema of
 the chart checks; `docs/chart-values.md` shows it.
@@ -39,7 +39,7 @@ class Target:
     """One namespace of a team on one cluster, with the rules that hold there, sorted by name.
 
     `everyone` holds the platform's rules for all enrolled namespaces; the baseline renders them,
-    a target only needs them for the names that its pods may ask.
+    a target only needs them for the names that its pods may query.
     """
 
     team: str
@@ -125,7 +125,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lowered:
-    """What an engine can say of a target or a baseline, exactly or by consent."""
+    """What an engine can express of a target or a baseline, exactly or by consent."""
 
     values: Values
     approximated: tuple[Approximated, ...] = ()

@@ -167,7 +167,7 @@ def _comparisons(pod: Pod) -> Iterator[Comparison]:
             for name in HOSTS if protocol in {"TCP", "UDP"} else ():
                 ask = DnsQuery(host=name, dns_server=address, port=port, protocol=protocol)
                 query = Query(id="", source=who, what=ask)
-                yield Comparison(f"{said} asking {name}", (query,), (replace(at, asks=name),))
+                yield Comparison(f"{said} asking {name}", (query,), (replace(at, queried=name),))
             if end["peer"] is PeerKind.OUTSIDE and (protocol, port) in PORTS[:3]:
                 for name in HOSTS:
                     by_name = tuple(
@@ -188,7 +188,7 @@ def _lookups(pod: Pod, name: str) -> Iterator[tuple[Flow, Flow]]:
                 address=ip_address(address),
                 protocol=Protocol.UDP,
                 port=port,
-                asks=name,
+                queried=name,
                 **end,
             )
             yield at, replace(at, protocol=Protocol.TCP)

@@ -64,7 +64,7 @@ class TestSets:
     def test_a_wider_rule_lets_no_name_through(self) -> None:
         peer = Peer.pods(DNS_PODS)
         reached = FlowSet.reach(source=SHOP, peer=Peer.everything(), ports=EVERY)
-        claimed = FlowSet.ask(
+        claimed = FlowSet.query(
             source=SHOP, resolver=peer, ports=PortSet.of_port(UDP, 53), names=ALL_NAMES - A
         )
 
@@ -72,7 +72,7 @@ class TestSets:
 
     def test_without_default_deny_lists_of_names_bind_until_1_17(self) -> None:
         off = {"enableDefaultDeny": {"egress": False}}
-        claimed = FlowSet.ask(
+        claimed = FlowSet.query(
             source=SHOP,
             resolver=Peer.pods(DNS_PODS),
             ports=PortSet.of_port(UDP, 53),
@@ -157,7 +157,7 @@ class TestSets:
             | (
                 everything(SHOP)
                 - FlowSet.connect(source=SHOP, peer=Peer.outside(), ports=HTTPS)
-                - FlowSet.ask(source=SHOP, resolver=Peer.outside(), ports=HTTPS, names=ALL_NAMES)
+                - FlowSet.query(source=SHOP, resolver=Peer.outside(), ports=HTTPS, names=ALL_NAMES)
             )
         )
 

@@ -20,7 +20,7 @@ def flow(
     protocol: int = 6,
     port: int = 443,
     host: str | None = None,
-    asks: str | None = None,
+    queried: str | None = None,
     pod: Workload | None = None,
 ) -> Flow:
     return Flow(
@@ -31,7 +31,7 @@ def flow(
         address=ip_address(address),
         protocol=protocol,
         port=port,
-        asks=asks,
+        queried=queried,
     )
 
 
@@ -43,7 +43,7 @@ def flow(
         (flow(protocol=17, port=53), "203.0.113.10:53/UDP"),
         (flow(protocol=47, port=0), "203.0.113.10:0/47"),
         (flow(host="a.example"), "a.example:443"),
-        (flow(asks="a.example"), "dns:a.example"),
+        (flow(queried="a.example"), "dns:a.example"),
         (flow(pod=WEB), "pod:default/app=web,tier=b:443"),
         (flow(pod=Workload(namespace="ledger"), protocol=132), "pod:ledger:443/SCTP"),
     ],

@@ -62,7 +62,7 @@ def told(larger: FlowSet, smaller: FlowSet) -> tuple[Grant, ...]:
 
 def carried(flows: FlowSet) -> FlowSet:
     """The questions that its connections may carry."""
-    return flows.connections().project_out(Axis.KIND, Axis.ASKED, *CONTENT).questions()
+    return flows.connections().project_out(Axis.KIND, Axis.QUERIED, *CONTENT).queries()
 
 
 @settings(max_examples=150)

@@ -45,7 +45,7 @@ def with_server_name(peer: Peer, *tls: str, at: str | None = None) -> FlowSet:
 
 
 def asking(*resolvers: str) -> FlowSet:
-    return FlowSet.ask(
+    return FlowSet.query(
         source=PodSet.everything(),
         resolver=Peer.outside(),
         ports=ports(53),
@@ -103,7 +103,7 @@ LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
     ),
     "a name asked at an address outside": (
         NOTHING,
-        FlowSet.ask(
+        FlowSet.query(
             source=PodSet.everything(),
             resolver=Peer.outside(),
             ports=ports(53, protocol=Protocol.UDP),
@@ -232,7 +232,7 @@ LINES: dict[str, tuple[FlowSet, FlowSet, list[str]]] = {
     ),
     "names asked at any address": (
         NOTHING,
-        FlowSet.ask(
+        FlowSet.query(
             source=PodSet.everything(),
             resolver=Peer.outside(),
             ports=ports(53),

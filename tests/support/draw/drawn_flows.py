@@ -71,7 +71,7 @@ def named_connections() -> Iterator[tuple[Query, Flow, Flow]]:
             address=resolver.ips[0],
             protocol=17,
             port=53,
-            asks=host,
+            queried=host,
         )
         opened = Flow(source=workload(pod), host=host, address=ip, protocol=6, port=443)
         query = _query(source, Connection(port=443, protocol="TCP", ip=ip, host=host))

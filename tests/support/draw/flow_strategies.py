@@ -190,7 +190,7 @@ def _rule(parts: _Parts) -> Told[FlowSet, Flow]:
         )
         return Told(set=made, holds=lambda flow: _connects(parts, flow))
     if parts.kind == "ask":
-        made = FlowSet.ask(
+        made = FlowSet.query(
             source=source,
             resolver=peer,
             ports=ports,
@@ -204,7 +204,7 @@ def _rule(parts: _Parts) -> Told[FlowSet, Flow]:
 
 
 def _connects(parts: _Parts, flow: Flow) -> bool:
-    if flow.asks is not None or not parts.common(flow) or not parts.spoken(flow):
+    if flow.queried is not None or not parts.common(flow) or not parts.spoken(flow):
         return False
     if parts.names is None:
         return True
@@ -212,9 +212,9 @@ def _connects(parts: _Parts, flow: Flow) -> bool:
 
 
 def _asks(parts: _Parts, flow: Flow) -> bool:
-    if flow.asks is None or not parts.common(flow):
+    if flow.queried is None or not parts.common(flow):
         return False
-    return flow.asks != "." if parts.names is None else parts.names.holds(flow.asks)
+    return flow.queried != "." if parts.names is None else parts.names.holds(flow.queried)
 
 
 def _some(
@@ -260,7 +260,7 @@ FLOWS = st.builds(
     address=st.sampled_from(ADDRESSES),
     protocol=st.sampled_from(PROTOCOLS),
     port=st.sampled_from(PORTS),
-    asks=st.none() | NAMES | st.just("."),
+    queried=st.none() | NAMES | st.just("."),
     server_name=_MAYBE_NAMES,
     method=st.none() | st.sampled_from((*METHODS, *VALUES)),
     path=st.none() | st.sampled_from((*PATHS, *VALUES)),

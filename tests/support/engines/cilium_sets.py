@@ -77,6 +77,6 @@ def everything(source: PodSet) -> FlowSet:
 def lookups(names: HostSet, protocol: Protocol = UDP) -> FlowSet:
     """What an item with DNS rules for these names allows by itself."""
     ports, peer = PortSet.of_port(protocol, 53), Peer.pods(DNS_PODS)
-    return FlowSet.connect(source=SHOP, peer=peer, ports=ports) | FlowSet.ask(
+    return FlowSet.connect(source=SHOP, peer=peer, ports=ports) | FlowSet.query(
         source=SHOP, resolver=peer, ports=ports, names=names
     )

@@ -106,7 +106,7 @@ def pods(namespace: str, **labels: str) -> Peer:
 def resolving(asked: HostSet, at: Peer = RESOLVER) -> FlowSet:
     """The way to a resolver where the names are looked at."""
     on = ports(53, protocol=Protocol.UDP)
-    return FlowSet.connect(source=ALL_PODS, peer=at, ports=on) | FlowSet.ask(
+    return FlowSet.connect(source=ALL_PODS, peer=at, ports=on) | FlowSet.query(
         source=ALL_PODS, resolver=at, ports=on, names=asked
     )
 

@@ -161,11 +161,11 @@ def _key(row: Row[ResultT]) -> Hashable:
 
 
 class _Classes(Generic[ResultT]):
-    """States that no string tells apart, found component by component from the bottom.
+    """States that no string distinguishes, found component by component from the bottom.
 
     A state outside every cycle is known by its output and its successors' classes. A state on a
     cycle can only equal a class on a cycle, and then its whole component equals such classes;
-    otherwise none of it does, and its states are told apart among themselves.
+    otherwise none of it does, and its states are compared with one another only.
     """
 
     def __init__(self, rows: Sequence[Row[ResultT]], alphabet: str) -> None:
@@ -249,7 +249,7 @@ class _Classes(Generic[ResultT]):
             self._by_shape.setdefault(shape, []).append(number[block])
 
     def _blocks(self, component: list[int]) -> dict[int, int]:
-        """The component's states by blocks that no string tells apart."""
+        """The component's states by blocks that no string distinguishes."""
         if len(component) == 1:
             return {component[0]: 0}
         rows = {state: self._states[state] for state in component}
@@ -265,7 +265,7 @@ class _Classes(Generic[ResultT]):
         return coarsest(kinds, within)
 
     def _outward(self, row: Row[ResultT], inside: Container[int]) -> Hashable:
-        """What a row says but for where inside its component it leads."""
+        """A row without the states inside its component that it leads to."""
         names = {to: _LOOPING if to in inside else self.of[to] for to in row.targets()}
         return _key(_renamed(row, names, self._alphabet))
 

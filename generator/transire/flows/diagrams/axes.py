@@ -26,7 +26,7 @@ class Axis(IntEnum):
     PEER = 1
     RESERVED = 2
     HOST = 3
-    ASKED = 4
+    QUERIED = 4
     ADDRESS = 5
     PROTOCOL = 6
     PORT = 7

@@ -71,7 +71,7 @@ _known: dict[Node, Node] = {}
 
 
 def node(variable: Variable, cells: Cells) -> Diagram:
-    """The diagram that asks `variable`, or just what follows where the answer is irrelevant.
+    """The diagram that tests `variable`, or just what follows where its value is irrelevant.
 
     Equal diagrams are mostly one, so that comparing them takes no walk.
     """
@@ -237,7 +237,7 @@ class Graft:
 
 
 class Projection(Operation):
-    """What a diagram says about the variables that `keeps` wants, whatever the others are."""
+    """The projection of a diagram onto the variables that `keeps` accepts."""
 
     def __init__(self, limit: int, keeps: Callable[[Variable], bool]) -> None:
         super().__init__(limit)
@@ -259,7 +259,7 @@ class Projection(Operation):
 
 
 def variables(diagram: Diagram) -> Iterable[Variable]:
-    """Every variable that a diagram asks, in order."""
+    """Every variable that a diagram tests, in order."""
     met: set[Variable] = set()
     seen: set[int] = set()
     todo = [diagram]

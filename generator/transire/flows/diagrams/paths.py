@@ -39,7 +39,7 @@ class Parts:
     def of(self, at: Node) -> list[tuple[Cells, Diagram]]:
         """Tests on a node's variable and what follows where they hold.
 
-        What follows for the usual value is said once for all values for which it holds too, and
+        What follows for the usual value is given once for all values for which it holds too, and
         for each of the others only what it has beyond that.
         """
         groups = _groups(at.cells)

@@ -40,7 +40,7 @@ class FiniteMap(Generic[ResultT]):
     compared much faster than each of them.
 
     Raises:
-        Unjudgeable: when built with more strings than an automaton would be asked for.
+        Unjudgeable: when built with more strings than an automaton would be built for.
     """
 
     __slots__ = ("_exceptions", "_hash", "default", "groups")

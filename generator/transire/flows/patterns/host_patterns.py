@@ -1,6 +1,6 @@
 """Sets of host names in the patterns that people write.
 
-`*` is one label or part of one, `**` one or more labels. What no union of such patterns says is
+`*` is one label or part of one, `**` one or more labels. What equals no union of such patterns is
 written as patterns and what is left out of them: ``*.example.com except bad.example.com``. Boxes of
 one set of flows share names, and are shown more than once, so the last few are remembered.
 """
@@ -178,24 +178,24 @@ class _Terms:
             found.append(_BELOW)
         else:
             found.extend(term.below("*", _MORE) for term in usual)
-        said = {term.shown for term in usual}
+        covered = {term.shown for term in usual}
         for label in sorted(each for each in cells.exceptions if each is not None):
             test: StringFunction[Diagram] = FiniteMap(False, {label: True})
             below = self.of(cells.exceptions[label], place + 1)
-            found.extend(term.below(label, test) for term in below if term.shown not in said)
+            found.extend(term.below(label, test) for term in below if term.shown not in covered)
         return found
 
     def _globs(self, cells: AutomatonMap[Diagram], place: int) -> list[_Term]:
         found = [_WHOLE] if cells.absent else []
         results = [result for result in dict.fromkeys(cells.machine.outputs()) if result]
         for result in results:
-            said = {
+            covered = {
                 term.shown
                 for less in results
                 if less != result and self._minus(less, result) is False
                 for term in self.of(less, place + 1)
             }
-            new = [term for term in self.of(result, place + 1) if term.shown not in said]
+            new = [term for term in self.of(result, place + 1) if term.shown not in covered]
             if new:
                 tests = _label_tests(_at_least(cells.machine, result))
                 found.extend(term.below(*each) for each in tests for term in new)

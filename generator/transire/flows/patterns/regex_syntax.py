@@ -92,7 +92,7 @@ _ANY: Final = Chars(frozenset(), others=True)
 
 
 def parsed(text: str) -> RegexPart:
-    """The parts of an expression; `^` before and `$` behind the whole say nothing.
+    """The parts of an expression; `^` before and `$` behind the whole have no effect.
 
     Raises:
         Unjudgeable: if the expression is wrong or uses what is not modelled.

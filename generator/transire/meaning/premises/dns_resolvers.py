@@ -1,4 +1,4 @@
-"""Where the pods of a cluster ask for names, by the cluster's DNS profile.
+"""Where the pods of a cluster resolve names, by the cluster's DNS profile.
 
 Ports are those behind the service, since every engine judges after service translation.
 Sources, per profile: the DNS sections of the engines' documentation and of the clouds.
@@ -44,9 +44,9 @@ _ON_NODE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolvers:
-    """Everything that answers a pod's queries, over UDP and TCP on one port.
+    """Everything that serves a pod's DNS queries, over UDP and TCP on one port.
 
-    `on_node` says that the addresses are answered on the pod's own node, so that an engine which
+    `on_node` means that the addresses are served on the pod's own node, so that an engine which
     knows nodes by identity must name the node beside the addresses:
     which identity such an address carries has differed between releases.
     """
@@ -58,7 +58,7 @@ class Resolvers:
 
 
 def dns_resolvers(cluster: Cluster) -> Resolvers:
-    """The cluster's resolvers; empty where `resolver_faults` has something to say."""
+    """The cluster's resolvers; empty where `resolver_faults` finds something."""
     dns = cluster.dns
     if dns.profile is DnsProfile.CUSTOM:
         return _custom(dns)

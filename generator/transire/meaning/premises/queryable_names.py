@@ -1,6 +1,6 @@
-"""The names that pods may ask for where `dns.restrict` is on.
+"""The names that pods may query where `dns.restrict` is on.
 
-A pod may ask the hosts of the rules that select it, those of the rules for everyone that select
+A pod may query the hosts of the rules that select it, those of the rules for everyone that select
 it, every name below the cluster domain, and each of these hosts with each search suffix of the
 cluster, because a resolver library tries them all.
 """
@@ -20,7 +20,7 @@ _SLUG_LENGTH = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryableName:
-    """A pattern that may be asked, and the rule that wants it; None for the cluster's own names."""
+    """A pattern that may be queried, and the rule that needs it; None for the cluster's own."""
 
     pattern: HostPattern
     rule: Rule | None
@@ -28,7 +28,7 @@ class QueryableName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryGroup:
-    """What the pods with these labels may ask, sorted; pods that match several may ask them all."""
+    """What pods with these labels may query, sorted; those that match several may query all."""
 
     stem: str
     """The end of the object's name."""
@@ -39,7 +39,7 @@ class QueryGroup:
 def queryable_names(
     rules: Iterable[Rule], cluster: Cluster, namespaces: Sequence[str]
 ) -> tuple[QueryGroup, ...]:
-    """What may be asked in these namespaces, first by every pod, then by label sets, sorted."""
+    """What may be queried in these namespaces, first by every pod, then by label sets, sorted."""
     by_labels: dict[Labels, dict[HostPattern, Rule | None]] = {(): {_own(cluster): None}}
     for rule in sorted(rules, key=lambda each: (each.name, each.source)):
         for host in rule.hosts:

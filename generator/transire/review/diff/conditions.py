@@ -30,7 +30,7 @@ def detail(box: Box) -> str:
     """What passes; empty where it is anything."""
     found = []
     if not box.kinds.connect:
-        found.append(f"asked for {hosts_text(box.asked, 'the root')}")
+        found.append(f"asked for {hosts_text(box.queried, 'the root')}")
     if box.server_names.diagram is not True:
         found.append(f"with {_tls(box.server_names, box.hosts)}")
     if box.requests.diagram is not True:

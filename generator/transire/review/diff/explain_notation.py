@@ -20,8 +20,8 @@ def destination_of(flow: Flow) -> str:
 
     A protocol that `--to` does not know is given by its number, and then nothing can be asked.
     """
-    if flow.asks is not None:
-        return f"dns:{flow.asks}"
+    if flow.queried is not None:
+        return f"dns:{flow.queried}"
     tail = "" if flow.protocol == Protocol.TCP else f"/{_protocol(flow.protocol)}"
     if flow.peer is PeerKind.POD and flow.pod is not None:
         return f"pod:{_pod(flow.pod)}:{flow.port}{tail}"

@@ -118,7 +118,7 @@ def _api_server(flows: FlowSet) -> FlowSet:
 
 def _carried(flows: FlowSet) -> FlowSet:
     """The questions that its connections may carry, since nobody looks into them."""
-    return flows.connections().project_out(Axis.KIND, Axis.ASKED, *_CONTENT).questions()
+    return flows.connections().project_out(Axis.KIND, Axis.QUERIED, *_CONTENT).queries()
 
 
 _VIEWS = (
@@ -134,10 +134,10 @@ _VIEWS = (
     _View(kind=GrantKind.IN_CLUSTER, part=_inside, open=(Axis.HOST, Axis.ADDRESS, *_CONTENT)),
     _View(
         kind=GrantKind.DNS,
-        part=lambda flows: flows.questions().restrict(peer=_INSIDE),
+        part=lambda flows: flows.queries().restrict(peer=_INSIDE),
         open=(Axis.HOST, Axis.ADDRESS, *_CONTENT),
     ),
-    _View(kind=GrantKind.DNS, part=FlowSet.questions, open=(Axis.HOST, *_CONTENT)),
+    _View(kind=GrantKind.DNS, part=FlowSet.queries, open=(Axis.HOST, *_CONTENT)),
     _View(kind=GrantKind.DETAIL, part=_by_name, open=(Axis.ADDRESS, Axis.RESERVED)),
     _View(kind=GrantKind.DETAIL, part=lambda flows: flows, open=()),
 )  # fmt: skip
@@ -243,7 +243,7 @@ class _Line:
             case GrantKind.IN_CLUSTER if box.peer <= _INSIDE:
                 yield from words.peers(self._peers(now), self._peers(then), box.peer)
             case GrantKind.DNS:
-                yield from words.asked(self._asked(now), self._asked(then), box.asked)
+                yield from words.asked(self._asked(now), self._asked(then), box.queried)
             case _:
                 yield words.whole(box, self.everywhere)
 
@@ -263,14 +263,14 @@ class _Line:
 
     def _asked(self, flows: FlowSet) -> HostSet:
         box = self.box
-        scope = FlowSet.ask(
+        scope = FlowSet.query(
             source=box.source,
             resolver=box.peer,
             ports=box.ports,
             names=ALL_NAMES,
             addresses=box.addresses,
         )
-        return ALL_NAMES - (scope - flows).asked()
+        return ALL_NAMES - (scope - flows).queried_hosts()
 
 
 def _plain(flows: FlowSet) -> Flow | None:

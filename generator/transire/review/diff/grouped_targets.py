@@ -183,7 +183,7 @@ def _row(sign: str, said: str, grant: Grant) -> GrantRow:
 def _example(flow: Flow) -> str:
     """The destination, with what the flow carries where that is not the plain thing."""
     said = [destination_of(flow)]
-    if flow.asks is None and flow.host is not None and flow.server_name != flow.host:
+    if flow.queried is None and flow.host is not None and flow.server_name != flow.host:
         name = f"the TLS name {flow.server_name}" if flow.server_name else "no TLS name"
         said.append(f"with {name}")
     if flow.method is not None:

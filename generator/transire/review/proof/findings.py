@@ -98,8 +98,8 @@ def shown(flow: Flow, *, server_names: bool = False) -> str:
     pod = f"{flow.source.namespace}/{source}" if source else f"a pod of {flow.source.namespace}"
     port = f"{flow.port}/{protocol_name(flow.protocol)}"
     where = f"{_end(flow)} on {port}"
-    if flow.asks is not None:
-        return f"asking for {flow.asks} at {where} from {pod}"
+    if flow.queried is not None:
+        return f"asking for {flow.queried} at {where} from {pod}"
     server = " without a server name" if server_names and flow.host else ""
     if flow.server_name:
         server = f" with server name {flow.server_name}"
@@ -120,9 +120,9 @@ def as_query(flow: Flow) -> Query:
     source = Source(namespace=flow.source.namespace, labels=flow.source.labels)
     protocol = protocol_name(flow.protocol)
     what: DnsQuery | Connection
-    if flow.asks is not None:
+    if flow.queried is not None:
         what = DnsQuery(
-            host=flow.asks, dns_server=str(flow.address), port=flow.port, protocol=protocol
+            host=flow.queried, dns_server=str(flow.address), port=flow.port, protocol=protocol
         )
     elif flow.pod is not None:
         what = Connection(

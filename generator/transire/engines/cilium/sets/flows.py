@@ -126,7 +126,7 @@ class _Part:
         """Lookups of these names on the ports of these rules."""
         for piece, names in pieces:
             for end in self.ends.of(piece.peers):
-                flows = FlowSet.ask(
+                flows = FlowSet.query(
                     source=piece.subject,
                     resolver=end.peer,
                     ports=piece.ports,
