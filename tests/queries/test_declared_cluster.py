@@ -61,14 +61,14 @@ def test_a_question_without_a_resolver_goes_to_the_declared_one(
             Connection(host="x.org", port=443, protocol="TCP", dns_server=server, dns_port=port),
         ),
     ):
-        assert resolver.asked_by(Query(id="1", source=source, what=what)).what == expected
+        assert resolver.with_resolver(Query(id="1", source=source, what=what)).what == expected
 
 
 def test_the_usual_resolver_changes_no_question() -> None:
     resolver, state = declared_resolver(cluster(profile(DnsProfile.COREDNS)))
     query = Query(id="1", source=Source(namespace="a"), what=DnsQuery(host="x.org"))
 
-    assert resolver.asked_by(query) is query
+    assert resolver.with_resolver(query) is query
     assert state == ClusterState(name="c")
 
 
@@ -86,4 +86,4 @@ def test_a_question_that_names_its_resolver_or_needs_none_is_left_alone(
     resolver, _ = declared_resolver(cluster(profile(DnsProfile.OPENSHIFT)))
     query = Query(id="1", source=Source(namespace="a"), what=what)
 
-    assert resolver.asked_by(query) is query
+    assert resolver.with_resolver(query) is query

@@ -55,7 +55,9 @@ def add(
     if team not in known:
         raise UsageError(f"there is no team {team!r}; the teams are {', '.join(known) or 'none'}")
     before = (folder / path).read_bytes()
-    read(before, path)  # says where a file is no YAML; the edit itself keeps what it does not touch
+    read(
+        before, path
+    )  # reports where a file is no YAML; the edit itself keeps what it does not touch
     addition = Addition(
         hosts=several(hosts), rule=rule, reason=reason, ticket=ticket, ports=several(ports)
     )

@@ -30,10 +30,10 @@ from transire.values.load import load
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """One question with its answer.
+    """One query with its verdict.
 
-    `caveats` are those of this answer and of the whole run; `refused` and `pruned` are the objects
-    and fields that are left out, the same for every question of a run.
+    `caveats` are those of this verdict and of the whole run; `refused` and `pruned` are the objects
+    and fields that are left out, the same for every query of a run.
     """
 
     query: Query
@@ -162,7 +162,7 @@ def _rendered(root: Path, target: Target, helm: HelmChoice | None) -> Subject:
 
 
 def cluster_of(path: Path | None, subject: Subject | None = None) -> ClusterState:
-    """What a file tells of a cluster; without one, what the platform declares of a target's.
+    """What a file holds about a cluster; without one, what the platform declares of a target's.
 
     Raises:
         UsageError: if the file cannot be read.
@@ -206,7 +206,7 @@ def explain(
     cluster: StrPath | None = None,
     helm: HelmChoice | None = None,
 ) -> tuple[Explained, ...]:
-    """A verdict for each question, in order, about one of our targets or about any files.
+    """A verdict for each query, in order, about one of our targets or about any files.
 
     What cannot be judged is a verdict of its own, never a guess.
 
@@ -216,11 +216,11 @@ def explain(
         target: one of its targets, `NAMESPACE.CLUSTER`.
         files: any manifests instead, which `engine` judges.
         engine: `NAME` or `NAME@VERSION`.
-        cluster: a file that tells what the cluster holds, as JSON.
+        cluster: a file with what the cluster holds, as JSON.
         helm: which Helm renders the target; without a choice, what is there.
 
     Raises:
-        UsageError: if neither or both of `target` and `files` are given, a question has no meaning,
+        UsageError: if neither or both of `target` and `files` are given, a query has no meaning,
             or a target, a file or the engine does not exist.
         Rejected: if the values, a document or the cluster file are wrong.
         NotModelled: if the engine's version is not modelled.

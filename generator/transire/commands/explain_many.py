@@ -1,7 +1,7 @@
-"""Answers as they are printed, to few questions or to a large file of them.
+"""Verdicts as they are printed, for few queries or for a large file of them.
 
 A large file is cut into parts at the ends of lines, and processes share the parts. A part that one
-of them cannot answer is asked again here, so that answers and errors are those of one process.
+of them cannot judge is judged again here, so that verdicts and errors are those of one process.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Query, Verdict
 
 _ENOUGH = 2 << 20
-"""Bytes of questions below which starting processes takes longer than it saves."""
+"""Bytes of queries below which starting processes takes longer than it saves."""
 _PART = 1 << 18
-"""Bytes of questions that a process answers at a time."""
+"""Bytes of queries that a process judges at a time."""
 
-Answered = tuple[str, bool]
+Printed = tuple[str, bool]
 """Lines to print, with their ends, and whether something in them could not be judged."""
 
 
@@ -41,7 +41,7 @@ class LineRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainer:
-    """What answers questions: objects as an engine reads them, and how an answer is shown."""
+    """What judges queries: objects as an engine reads them, and how a verdict is shown."""
 
     reading: Reading
     show: Show
@@ -58,43 +58,43 @@ class Explainer:
         show = VERDICT_FORMATS[form](reading.refused, reading.pruned, subject.caveats)
         return cls(reading=reading, show=show)
 
-    def to(self, queries: Iterable[Query]) -> Iterator[Answered]:
-        """An answer for each query; what cannot be judged is an answer of its own."""
+    def to(self, queries: Iterable[Query]) -> Iterator[Printed]:
+        """A verdict for each query; what cannot be judged is a verdict of its own."""
         reading, show = self.reading, self.show
         for query in queries:
             decision = decided(reading, query)
             yield f"{show(query, decision)}\n", decision.verdict is Verdict.UNJUDGEABLE
 
-    def to_file(self, file: BinaryIO, name: str, workers: Workers) -> Iterator[Answered]:
-        """The answers to JSON lines, in their order, one by one or many at once.
+    def to_file(self, file: BinaryIO, name: str, workers: Workers) -> Iterator[Printed]:
+        """The verdicts for JSON lines, in their order, one by one or many at once.
 
         Raises:
-            Rejected: at the first line that is wrong, after the answers to those before it.
+            Rejected: at the first line that is wrong, after the verdicts for those before it.
         """
         if not workers.processes:
             yield from self.to(many_queries(text_lines(file, name), name))
             return
         parts, first = _parts_of(file), 1
-        told = workers.stream(partial(self._to_part, file, name), parts)
-        for part, found in zip(parts, told, strict=True):
+        results = workers.stream(partial(self._to_part, file, name), parts)
+        for part, found in zip(parts, results, strict=True):
             if found is not None:
-                answered, count = found
-                yield answered
+                printed, count = found
+                yield printed
             else:
                 lines = text_lines(_read(file, part), name, first)
                 yield from self.to(many_queries(lines, name, first))
                 count = sum(1 for _ in text_lines(_read(file, part), name))
             first += count
 
-    def _to_part(self, file: BinaryIO, name: str, part: LineRange) -> tuple[Answered, int]:
-        """The answers to a part, and the number of its lines."""
+    def _to_part(self, file: BinaryIO, name: str, part: LineRange) -> tuple[Printed, int]:
+        """The verdicts for a part, and the number of its lines."""
         lines = list(text_lines(_read(file, part), name))
-        told = list(self.to(many_queries(lines, name)))
-        return ("".join(text for text, _ in told), any(each for _, each in told)), len(lines)
+        printed = list(self.to(many_queries(lines, name)))
+        return ("".join(text for text, _ in printed), any(each for _, each in printed)), len(lines)
 
 
 def sharing(file: BinaryIO | None) -> Workers:
-    """The processes that a file of questions is worth; none where its lines come as a stream."""
+    """The processes that a file of queries is worth; none where its lines come as a stream."""
     if file is None:
         return Workers()
     try:

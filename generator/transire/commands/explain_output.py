@@ -16,18 +16,18 @@ from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Query
 SCHEMA = "transire.explain/1"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
-_MOST_ANSWERS = 4096
+_MOST_KEPT = 4096
 Show = Callable[[Query, Decision], str]
-"""One answer of a run as it is printed, without the last line's end."""
+"""One verdict of a run as it is printed, without the last line's end."""
 
 
 def as_json(
     refused: Sequence[Refused] = (), pruned: Sequence[Pruned] = (), caveats: Sequence[Caveat] = ()
 ) -> Show:
-    """One line of JSON for each answer; the shape is `explain.schema.json` beside this module.
+    """One line of JSON for each verdict; the shape is `explain.schema.json` beside this module.
 
     `caveats` are those of the whole run, such as an engine version that nobody named. Evaluators
-    give one decision for many questions; all but the id is then written once.
+    give one decision for many queries; all but the id is then written once.
     """
     rests: dict[int, tuple[Decision, str]] = {}
     head = f'{{"schema": {_ENCODER.encode(SCHEMA)}, "id": '
@@ -44,14 +44,14 @@ def as_json(
     def show(query: Query, decision: Decision) -> str:
         known = rests.get(id(decision))
         if known is None:
-            if len(rests) >= _MOST_ANSWERS:
+            if len(rests) >= _MOST_KEPT:
                 rests.clear()
             known = rests[id(decision)] = decision, rest(decision)
         return f"{head}{_ENCODER.encode(query.id)}, {known[1]}"
 
     def rest(decision: Decision) -> str:
         decided = decision.decided_by
-        answer: dict[str, Any] = {
+        document: dict[str, Any] = {
             "verdict": str(decision.verdict),
             "decided_by": decided and {**_ref(decided.object), "rule": decided.rule},
             "reason": decision.reason,
@@ -59,7 +59,7 @@ def as_json(
                 {"id": each.id, "text": each.text} for each in (*decision.caveats, *caveats)
             ],
         }
-        return f"{_ENCODER.encode(answer)[1:-1]}, {left_out[1:]}"
+        return f"{_ENCODER.encode(document)[1:-1]}, {left_out[1:]}"
 
     return show
 

@@ -1,4 +1,4 @@
-"""Questions as a person asks one, and as scripts ask many."""
+"""Queries as a person writes one, and as scripts write many."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from transire.queries.query_notation import destination_from, source_from
 
 
 def single_query(source: str, destination: str, name: str = "1") -> Query:
-    """The question that `--from` and `--to` ask; `name` is its id.
+    """The query that `--from` and `--to` describe; `name` is its id.
 
     Raises:
-        UsageError: if one of them says nothing that can be asked.
+        UsageError: if one of them is not in the notation of queries.
     """
     try:
         return Query(id=name, source=source_from(source), what=destination_from(destination))
@@ -24,7 +24,7 @@ def single_query(source: str, destination: str, name: str = "1") -> Query:
 
 
 def many_queries(lines: Iterable[str], path: str, first: int = 1) -> Iterator[Query]:
-    """The questions of JSON lines, numbered from `first`; empty lines are passed over.
+    """The queries of JSON lines, numbered from `first`; empty lines are passed over.
 
     Raises:
         Rejected: at the first line that is wrong, with every mistake in it.

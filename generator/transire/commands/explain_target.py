@@ -1,8 +1,8 @@
-"""Questions about one of our targets: what its values and its cluster's declarations add.
+"""Queries about one of our targets: what its values and its cluster's declarations add.
 
-A target governs the pods of its namespace alone, so nothing is said of any other pod. A host that
+A target governs the pods of its namespace alone, so no other pod is judged. A host that
 the values delegate is the proxy's to decide, and a target in audit blocks nothing yet: both are
-told beside the verdict, which stays that of the objects.
+shown beside the verdict, which stays that of the objects.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _delegated(target: Target) -> Sequence[DelegatedHost]:
         return ()
     try:
         handed = {(each.rule, each.host): each.to for each in engine.lower(target).delegated}
-    except Rejected:  # its values are refused by name elsewhere, here its objects are asked about
+    except Rejected:  # its values are refused by name elsewhere, here its objects are judged
         handed = {}
     return [
         DelegatedHost(
@@ -99,7 +99,7 @@ def _delegated(target: Target) -> Sequence[DelegatedHost]:
 
 @dataclass(slots=True)
 class TargetReading:
-    """The objects of a target as its engine reads them, with what the values add to an answer."""
+    """The objects of a target as its engine reads them, with what the values add to a verdict."""
 
     reading: Reading
     facts: TargetFacts
@@ -142,11 +142,11 @@ class TargetReading:
             return _elsewhere(query.source, facts)
         if query.what.host in _ENTITIES:
             return _entity(query.what.host)
-        asked = self.resolver.asked_by(query)
-        decision = self.reading.decide(asked)
-        caveats = [] if asked is query else [self.resolver.caveat]
+        resolved = self.resolver.with_resolver(query)
+        decision = self.reading.decide(resolved)
+        caveats = [] if resolved is query else [self.resolver.caveat]
         if self.later is not None:
-            caveats.append(_once_enforced(decision, self.later.decide(asked)))
+            caveats.append(_once_enforced(decision, self.later.decide(resolved)))
         caveats += self._delegations(query, decision)
         return self._with(decision, tuple(caveats)) if caveats else decision
 
@@ -158,7 +158,7 @@ class TargetReading:
         return [each.caveat for each in concerned][:1]
 
     def _with(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
-        """The decision with further caveats; one value for all questions that have both alike."""
+        """The decision with further caveats; one value for all queries that have both alike."""
         key = id(decision), caveats
         known = self._kept.get(key)
         if known is None:

@@ -36,7 +36,7 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """What a run of `generate` did; `new` says why versions start afresh, where they do."""
+    """What a run of `generate` did; `new` is why versions start afresh, where they do."""
 
     rows: tuple[TargetRow, ...]
     problems: tuple[Problem, ...]

@@ -27,7 +27,7 @@ def init(directory: StrPath, *, upgrade_charts: bool = False) -> Started:
     """Start a policy repository in `directory`, or renew the charts of one that is there.
 
     Raises:
-        Rejected: if a file is in the way.
+        Rejected: if a file that is not ours exists where one would be written.
         DiskFailed: if the disk refuses.
     """
     folder = Path(directory)

@@ -1,4 +1,4 @@
-"""The file that says what a cluster holds: JSON text to `ClusterState`.
+"""The file that describes what a cluster holds: JSON text to `ClusterState`.
 
 ```json
 {"cluster_name": "default", "dns_server": "kube-system/coredns", "definitions": "native",

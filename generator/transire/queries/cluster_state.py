@@ -56,7 +56,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterState:
-    """Namespaces with labels, pods, nodes, and the pod that answers DNS (`namespace/name`)."""
+    """Namespaces with labels, pods, nodes, and the pod that resolves DNS (`namespace/name`)."""
 
     name: str = "default"
     namespace_labels: Mapping[str, Mapping[str, str]] = field(

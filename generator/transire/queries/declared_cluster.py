@@ -1,4 +1,4 @@
-"""What a platform declares of a cluster, as far as questions about its pods depend on it."""
+"""What a platform declares of a cluster, as far as queries about its pods depend on it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _USUAL_SERVER = ClusterState().dns_server
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredResolver:
-    """Where the pods of a cluster ask for names, as its DNS profile declares.
+    """Where the pods of a cluster resolve names, as its DNS profile declares.
 
-    `server` is a pod as `namespace/name` or an address, in the words of a query.
+    `server` is a pod as `namespace/name` or an address, as a query has it.
     """
 
     server: str
     port: int
     caveat: Caveat
 
-    def asked_by(self, query: Query) -> Query:
-        """The question with this resolver where it names none."""
+    def with_resolver(self, query: Query) -> Query:
+        """The query with this resolver where it names none."""
         what = query.what
         if self.server == _USUAL_SERVER and self.port == _USUAL_PORT:
             return query
@@ -57,9 +57,9 @@ class DeclaredResolver:
 
 
 def declared_resolver(cluster: Cluster) -> tuple[DeclaredResolver, ClusterState]:
-    """The resolver that pods ask first, and a cluster that holds it and nothing else.
+    """The resolver that pods query first, and a cluster that holds it and nothing else.
 
-    Pods ask the addresses where the profile has some, else the first of its pods.
+    Pods query the addresses where the profile has some, else the first of its pods.
     """
     ways = dns_resolvers(cluster)
     server, where = _USUAL_SERVER, "CoreDNS in kube-system"

@@ -1,4 +1,4 @@
-"""Where a flow goes: the pod, node or address behind a question, found in the cluster."""
+"""Where a flow goes: the pod, node or address behind a query, found in the cluster."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COREDNS = Pod(
     ),
     service_account="coredns",
 )
-"""The resolver of a cluster about which nothing is said."""
+"""The resolver of a cluster that is not described."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +31,14 @@ class Place:
     """One end of a flow.
 
     `pod` is None for addresses outside and for nodes, host-network pods included. Without `ip`
-    the address is not known; `described` says that the pod is known by its labels alone.
+    the address is not known; `described` means that the pod is known by its labels alone.
     """
 
     ip: Address | None = None
     pod: Pod | None = None
     node: Node | None = None
     reserved: frozenset[str] = frozenset()
-    """Reserved names that the question itself gives the address."""
+    """Reserved names that the query itself gives the address."""
     described: bool = False
     assumed: bool = False
     """Whether it stands for a resolver that no cluster file describes."""
@@ -54,7 +54,7 @@ def number_of(ip: Address) -> int:
 
 
 class NotFoundError(ValueError):
-    """The question names something that the cluster file does not have."""
+    """The query names something that the cluster file does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Directory:
         object.__setattr__(self, "places", places)
 
     def source(self, source: Source) -> Pod | None:
-        """The pod that asks, or None where the question only describes it.
+        """The pod that opens the flow, or None where the query only describes it.
 
         Raises:
             NotFoundError: if it names a pod that the cluster lists pods without.
@@ -135,14 +135,14 @@ class Directory:
         return Place(pod=COREDNS, assumed=True)
 
     def serves_api(self, place: Place) -> bool:
-        """Whether the API server has this address, as the cluster or the question says."""
+        """Whether the API server has this address, by the cluster or by the query."""
         return API_SERVER in place.reserved or (
             place.node is not None and API_SERVER in place.node.reserved
         )
 
     @property
     def knows_api_server(self) -> bool:
-        """Whether the cluster tells an address of the API server."""
+        """Whether the cluster has an address of the API server."""
         return any(API_SERVER in each.reserved for each in self.cluster.nodes)
 
     def at(self, ip: Address) -> Place:

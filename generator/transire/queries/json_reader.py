@@ -135,8 +135,8 @@ class Form:
         value = self.fields.get(key)
         if type(value) is int and lowest <= value <= highest:
             return value
-        said = f"is {_kind(value)}" if key in self.fields else "is missing"
-        self.wrong(key, said, f"write a whole number from {lowest} to {highest}")
+        problem = f"is {_kind(value)}" if key in self.fields else "is missing"
+        self.wrong(key, problem, f"write a whole number from {lowest} to {highest}")
         return lowest
 
     def flag(self, key: str, *, default: bool) -> bool:

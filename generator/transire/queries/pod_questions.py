@@ -1,6 +1,6 @@
-"""Questions of one pod, for engines whose rules know addresses and perhaps learnt names.
+"""Queries about one pod, for engines whose rules know addresses and perhaps learnt names.
 
-A connection to a name first looks the name up; only then it connects. What a single engine says of
+A connection to a name first looks the name up; only then it connects. How a single engine judges
 one destination is its own, see `PodQuestions.judge`.
 """
 
@@ -59,7 +59,7 @@ End = TypeVar("End")
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """The regions that some ranges cut all addresses into; no range tells two of one apart."""
+    """The regions that some ranges cut all addresses into; no range divides one."""
 
     edges: tuple[int, ...]
     """The first number of each region, by `number_of`."""
@@ -90,7 +90,7 @@ class Regions:
 
 
 def unjudgeable(doubt: Unmodelled) -> Decision:
-    """The decision that a doubt leaves; a doubt about the question itself has no object."""
+    """The decision that a doubt leaves; a doubt about the query itself has no object."""
     if not doubt.object.kind:
         return Decision(verdict=Verdict.UNJUDGEABLE, reason=doubt.why)
     return Decision(
@@ -101,23 +101,23 @@ def unjudgeable(doubt: Unmodelled) -> Decision:
 
 
 def unclear(why: str) -> Decision:
-    """The decision on a question that cannot be answered, whatever the objects say."""
+    """The decision on a query that cannot be judged, whatever the objects hold."""
     return unjudgeable(Unmodelled(object=ObjectRef(kind=""), key="", why=why))
 
 
 def _is_described(what: Connection) -> bool:
-    """Whether the question says more than a name about where the connection goes."""
+    """Whether the query holds more than a name of where the connection goes."""
     return bool(what.ip or what.pod or what.node or what.peer_namespace)
 
 
 @dataclass(slots=True)
 class PodQuestions(ABC, Generic[End]):
-    """Answers for one source pod; what was found out about destinations is kept, bounded."""
+    """Decides queries of one source pod; what was found out about destinations is kept, bounded."""
 
     directory: Directory
     source: Source
     pod: Pod | None
-    """The source in the cluster, or None where the question only describes it."""
+    """The source in the cluster, or None where the query only describes it."""
     regions: Regions
     learns: bool = False
     """Whether rules may know the names that were looked up."""
@@ -150,10 +150,10 @@ class PodQuestions(ABC, Generic[End]):
         """The verdict for one flow.
 
         Raises:
-            NotFoundError: if the question names something that the cluster does not have.
+            NotFoundError: if the query names something that the cluster does not have.
         """
         if isinstance(what, DnsQuery):
-            return self._asked(what.dns_server, what.port, what.protocol)
+            return self._reaches_resolver(what.dns_server, what.port, what.protocol)
         if not what.host:
             return self._unless_learnt_before(what, self._reached(what))
         lookup = self._lookup(what.dns_server, what.dns_port)
@@ -181,7 +181,7 @@ class PodQuestions(ABC, Generic[End]):
         return marked[1]
 
     def _named_caveats(self, what: Connection, found: Decision) -> tuple[Caveat, ...]:
-        """What is to be said where a name was looked up before."""
+        """The caveats where a name was looked up before."""
         untrusted = self.learns and not self._is_trusted(what.dns_server)
         wanted = (
             (UNTRUSTED_RESOLVER, untrusted),
@@ -209,16 +209,16 @@ class PodQuestions(ABC, Generic[End]):
         key = server, port
         found = self.lookups.get(key)
         if found is None:
-            asked = self._asked(server, port, "UDP")
+            decision = self._reaches_resolver(server, port, "UDP")
             found = self.lookups[key] = Decision(
-                verdict=asked.verdict,
-                reason=f"looking the name up: {asked.reason}",
-                decided_by=asked.decided_by,
-                caveats=asked.caveats,
+                verdict=decision.verdict,
+                reason=f"looking the name up: {decision.reason}",
+                decided_by=decision.decided_by,
+                caveats=decision.caveats,
             )
         return found
 
-    def _asked(self, server: str, port: int, protocol: str) -> Decision:
+    def _reaches_resolver(self, server: str, port: int, protocol: str) -> Decision:
         place = self.directory.resolver(server)
         if place.pod is not None and place.pod is self.pod:
             return ITSELF
@@ -301,7 +301,7 @@ class PodQuestions(ABC, Generic[End]):
         return False, self.regions.region(number)
 
     def _learnt(self, what: Connection) -> str:
-        """The name or one like it, where rules know it and the resolver's answers are learnt."""
+        """The name or one like it, where rules know it and the resolver's responses are learnt."""
         if what.host and self.learns and self._is_trusted(what.dns_server):
             return self.known_as(what.host)
         return ""

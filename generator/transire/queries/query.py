@@ -1,4 +1,4 @@
-"""Questions about single flows, and their answers."""
+"""Queries about single flows, and their verdicts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from transire.queries.cluster_state import no_labels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The pod that opens the connection or asks the name."""
+    """The pod that opens the connection or queries the name."""
 
     namespace: str
     labels: Mapping[str, str] = field(default_factory=no_labels)
@@ -48,7 +48,7 @@ class Connection:
     """May the source open `port`/`protocol` at `ip` (for ICMP the port is the type).
 
     With `host`, the source first looks the name up (UDP at `dns_server`:`dns_port`) and connects
-    to the answer. Without `ip`, the destination is a pod that only `peer_namespace` and
+    to the address it gets. Without `ip`, the destination is a pod that only `peer_namespace` and
     `peer_labels` describe, or some public address where a `host` is given. `peer_reserved` holds
     the reserved names of an address that no cluster file knows.
     """
@@ -69,7 +69,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """One question; `options` are agent flags that differ from the cluster's for it alone."""
+    """One query; `options` are agent flags that differ from the cluster's for it alone."""
 
     id: str
     source: Source
@@ -78,7 +78,7 @@ class Query:
 
 
 class Verdict(StrEnum):
-    """The answer; nothing defaults to allow."""
+    """The verdict; nothing defaults to allow."""
 
     ALLOW = "allow"
     DENY = "deny"

@@ -1,4 +1,4 @@
-"""Questions as JSON lines.
+"""Queries as JSON lines.
 
 Either `{"id": "1", "from": "shop/app=web", "to": "api.example.com:443"}`, with a source and a
 destination in the notation of `query_text`, or the long form:
@@ -11,7 +11,7 @@ destination in the notation of `query_text`, or the long form:
 ```
 
 `query.kind` is `connect` or `dns`; the other keys are those of `Connection` and `DnsQuery`, and
-`destination` says what an address is where no cluster file does. Keys that a recorded case carries
+`destination` gives what an address is where no cluster file does. Keys that a recorded case carries
 beside these, such as its verdict, are left alone.
 """
 
@@ -104,7 +104,7 @@ class QueryReader:
 
     def _long(self, form: Form) -> Query:
         form.known("id", "source", "query", "agent_options", *_CASE_NOTES)
-        source, asked = form.inner("source"), form.inner("query")
+        source, query = form.inner("source"), form.inner("query")
         source.known("namespace", "labels", "pod")
         return Query(
             id=form.text("id"),
@@ -115,7 +115,7 @@ class QueryReader:
                     pod=source.text("pod", ""),
                 )
             ),
-            what=_what(asked),
+            what=_what(query),
             options=form.labels("agent_options") if "agent_options" in form.fields else EMPTY,
         )
 

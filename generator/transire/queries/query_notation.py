@@ -36,7 +36,7 @@ def source_from(text: str) -> Source:
     """The pod that `NAMESPACE[/k=v,...]` describes; without labels it is a pod that has none.
 
     Raises:
-        ValueError: with a sentence that says what is wrong.
+        ValueError: with a sentence that names what is wrong.
     """
     namespace, slash, labels = text.partition("/")
     if _NAMESPACE.fullmatch(namespace) is None:
@@ -45,14 +45,14 @@ def source_from(text: str) -> Source:
 
 
 def destination_from(text: str) -> DnsQuery | Connection:
-    """What `host:port`, `ip:port`, `pod:...:port` or `dns:name` asks for.
+    """The connection or DNS query that `host:port`, `ip:port`, `pod:...:port` or `dns:name` means.
 
     Raises:
-        ValueError: with a sentence that says what is wrong.
+        ValueError: with a sentence that names what is wrong.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind == "dns":
-        return _ask(rest, text)
+        return _dns_query(rest, text)
     if colon and kind == "pod" and ":" in rest:
         return _to_pod(rest, text)
     where, (port, protocol) = _port(text, text, "TCP")
@@ -73,7 +73,7 @@ def host_from(text: str) -> str:
     """A name to look up, in lower case and without the trailing dot; the root is `.`.
 
     Raises:
-        ValueError: if no resolver could be asked for it.
+        ValueError: if no resolver could be queried for it.
     """
     if not text.isascii():
         raise ValueError(f"{text!r} is not ASCII; write the name in punycode")
@@ -82,7 +82,7 @@ def host_from(text: str) -> str:
     return text if text == "." else text.lower().removesuffix(".")
 
 
-def _ask(rest: str, text: str) -> DnsQuery:
+def _dns_query(rest: str, text: str) -> DnsQuery:
     host, at, server = rest.partition("@")
     if not at:
         return DnsQuery(host=host_from(host))

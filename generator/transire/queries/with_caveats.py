@@ -1,6 +1,6 @@
 """Decisions with further caveats, each made once.
 
-Readings give one value for many questions, and what shows answers relies on that.
+Readings give one value for many queries, and what shows verdicts relies on that.
 """
 
 from __future__ import annotations

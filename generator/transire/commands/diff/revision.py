@@ -1,4 +1,4 @@
-"""One side of a comparison: what its values say and what its charts render, each when asked."""
+"""One side of a comparison: what its values mean and what its charts render, on demand."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ValuesSnapshot:
     def side(self, key: TargetKey) -> Side | None:
         """How the namespace is enforced; None where it is not enrolled.
 
-        The mode is the one that the chart renders, also where the values say another by now.
+        The mode is the one that the chart renders, also where the values have another by now.
         """
         declared, target = self.declared(key), self.targets.get(key)
         if declared is None or target is None:
@@ -83,7 +83,7 @@ class ValuesSnapshot:
         return declared if values is None else replace(declared, mode=written_mode(values))
 
     def declared(self, key: TargetKey) -> Side | None:
-        """The same as the values say it."""
+        """The same, from the values."""
         namespace, cluster = key
         target = self.targets.get(key)
         platform = self.organisation.platform
@@ -105,7 +105,7 @@ class ValuesSnapshot:
         )
 
     def _lowered(self, target: Target | None) -> Lowered:
-        """What the engine says of the target; nothing where this release would refuse it.
+        """The engine's findings about the target; nothing where this release would refuse it.
 
         A refusal is for `check` to report. Here it may be the base's, which another release made.
         """

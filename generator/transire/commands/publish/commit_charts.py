@@ -45,7 +45,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Every chart of a commit, sorted by place, and where `platform.yaml` says that they go."""
+    """Every chart of a commit, sorted by place, and the destination that `platform.yaml` gives."""
 
     repository: Repository
     commit: str

@@ -77,14 +77,14 @@ def publish(
         remote: the Git remote that gets the tags, where charts are published from Git.
         base: the target branch, as for `generate`.
         as_of: the day that dates are held against; without one, today.
-        dry_run: look only, and say what would be published.
+        dry_run: look only, and give what would be published.
 
     Raises:
         Rejected: if something is not committed or not in step, or a published version has other
             content; nothing was pushed.
         UsageError: if the options are wrong, or the base does not exist.
-        Unfinished: if some charts could not be pushed; it says which were.
-        RegistryFailed: if the registry could not be asked; nothing was pushed.
+        Unfinished: if some charts could not be pushed; it holds those that were.
+        RegistryFailed: if the registry could not be reached; nothing was pushed.
         GitFailed: if Git fails.
         DiskFailed: if the disk refuses.
     """

@@ -1,6 +1,6 @@
 """How the registry stands to the charts of a commit: which it has, and which are taken.
 
-The digest says whether what is there is the chart of the commit; nothing is packed to know it. A
+The digest shows whether what is there is the chart of the commit; nothing is packed to know it. A
 version that is there under another digest is unpacked and compared: only other content counts.
 Somebody else packed it then, and the digest that is pinned may still be missing.
 """
@@ -24,8 +24,8 @@ _MOST_PATHS = 3
 class Looked:
     """One chart as the registry has it.
 
-    `tagged` says that the version is there; where the release is new all the same, it is the pinned
-    digest that is missing.
+    `tagged` means that the version is there; where the release is new all the same, the pinned
+    digest is missing.
     """
 
     source: Source
@@ -43,7 +43,7 @@ def look(registry: Registry, source: Source) -> Looked:
     """How it stands with one chart.
 
     Raises:
-        RegistryFailed: if the registry cannot be asked.
+        RegistryFailed: if the registry cannot be reached.
     """
     place, digest = source.chart.place, source.digests.manifest
     release = _release(registry, source)

@@ -1,4 +1,4 @@
-"""Whether the charts of a commit are what its values come to, as `check` says it.
+"""Whether the charts of a commit are what its values come to, as `check` finds it.
 
 All of them were held against the values when they were published. So `publish` looks again at what
 it is about to push, and at what changed since the base; what is neither costs nothing.
@@ -71,7 +71,7 @@ def must_be_in_step(
     """Do nothing where the charts at these places are what the values come to.
 
     Raises:
-        Rejected: if a generated file is not in step with the values, as `check` says it, or is not
+        Rejected: if a generated file is not in step with the values, as `check` finds it, or is not
             the commit's.
         UsageError: if the base does not exist.
         ToolError: if Git, Helm or the disk fails.
