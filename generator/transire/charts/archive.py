@@ -3,7 +3,7 @@
 Everything that could differ is written here: the order of the files, `Chart.yaml` first; one
 modification time, mode and owner for all; no compression, because compressors differ from library
 to library and from release to release. So archive and manifest digests follow from the files alone,
-and a pin holds for as long as the chart does. `docs/adr/0011-pins-follow-from-files-alone.md` says
+and a pin holds for as long as the chart does. `docs/adr/0011-pins-follow-from-files-alone.md` has
 what that costs.
 
 Every file goes in as it is, `Chart.yaml` included, where Helm would write that one anew.
@@ -38,7 +38,7 @@ def packed(files: Mapping[str, bytes]) -> Artifact:
     """The chart of those files, by path in the chart, as a registry will hold it.
 
     Raises:
-        ValueError: if its `Chart.yaml` does not say what chart it is.
+        ValueError: if its `Chart.yaml` does not name the chart.
     """
     metadata = read_metadata(files[NAME])
     return artifact(_gzip(_tar(metadata["name"], files)), metadata)

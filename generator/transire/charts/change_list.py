@@ -1,6 +1,6 @@
 """The list of changes that a chart's `Chart.yaml` carries, in the format that Artifact Hub reads.
 
-The list says what this version does that the one before did not. It is one annotation, whose text
+The list holds what this version does that the one before did not. It is one annotation, whose text
 is YAML again:
 
 ```yaml

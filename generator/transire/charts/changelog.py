@@ -32,7 +32,7 @@ class ChangelogEntry:
 def versions(repository: Repository, commit: str) -> Mapping[str, tuple[ChangelogEntry, ...]]:
     """Every version of every chart up to a commit, by the chart's place, the latest first.
 
-    A `Chart.yaml` that says no version, as one that was being merged, is passed over; what comes
+    A `Chart.yaml` without a version, as one that was being merged, is passed over; what comes
     after it is compared with what came before.
 
     Raises:
@@ -66,7 +66,7 @@ def _version(content: bytes, path: str, day: str) -> ChangelogEntry | None:
 def changelog(name: str, known: Sequence[ChangelogEntry], *, whole: bool) -> str:
     """The changelog of a chart in Markdown, the latest version first.
 
-    `whole` is false where the history was cut off, which the text then says.
+    `whole` is false where the history was cut off, which the text then states.
     """
     lines = [f"# Changes of {escape(name)}"]
     for each in known:

@@ -153,7 +153,7 @@ def target_name(path: str) -> str:
 
 
 def written_mode(values: bytes) -> Mode:
-    """The mode that a target's values file says; whatever does not say audit is enforced."""
+    """The mode in a target's values file; whatever is not audit is enforced."""
     try:
         written = yaml.load(values, yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError):

@@ -29,7 +29,7 @@ _TRUE = frozenset({"true", "True", "TRUE"})
 
 
 def read_metadata(chart_yaml: bytes) -> Mapping[str, Any]:
-    """The fields of the `Chart.yaml` in Helm's order, without those that say nothing.
+    """The fields of the `Chart.yaml` in Helm's order, without those that are empty.
 
     Raises:
         ValueError: if it is not YAML, or has no name or version.

@@ -45,7 +45,7 @@ class ChartFile:
 
 
 def read_chart_file(content: bytes, path: str) -> ChartFile:
-    """The chart file of that content; `path` is where a message says that it is.
+    """The chart file of that content; `path` is its place in messages.
 
     Raises:
         Rejected: if it has no line `version: MAJOR.MINOR.PATCH`, or more than one.

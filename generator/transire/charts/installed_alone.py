@@ -1,7 +1,7 @@
 """What makes Helm install something else than the templates of a chart, or nothing at all.
 
 Argo CD builds dependencies before it renders, source-controller packs them, and `helm template`
-does neither. So a chart that is proved has none, asks for no version of Kubernetes, and is an
+does neither. So a chart that is proved has none, requires no version of Kubernetes, and is an
 application. Helm reads keys of `Chart.yaml` in whatever case they are, as Go does with JSON.
 
 Sources: `Metadata` and `LoadFiles` in Helm's `pkg/chart`; `checkIfInstallable` in `pkg/action`.
@@ -91,7 +91,7 @@ def _of_field(key: str, at: Position, value: Node) -> Iterator[Problem]:
 
 
 def _of_values(content: bytes, path: str) -> Iterator[Problem]:
-    """Only Helm 3 keeps a key whose default is null, so a template could tell it from Helm 4."""
+    """Only Helm 3 keeps a key whose default is null, so Helm 4 may render otherwise."""
     if not content.strip():
         return
     try:

@@ -20,7 +20,7 @@ CONFIG_TYPE = "application/vnd.cncf.helm.config.v1+json"
 ARCHIVE_TYPE = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 
 CREATED = "1980-01-01T00:00:00Z"
-"""When every chart says that it was made; it is the modification time of what is packed."""
+"""The creation time of every chart; it is the modification time of what is packed."""
 
 _PREFIX = "org.opencontainers.image."
 _FIXED = frozenset({f"{_PREFIX}title", f"{_PREFIX}version"})
@@ -74,7 +74,7 @@ def _descriptor(media_type: str, content: bytes) -> dict[str, str | int]:
 
 def _annotations(metadata: Mapping[str, Any]) -> dict[str, str]:
     sources = metadata.get("sources") or [""]
-    said = {
+    fixed = {
         "title": metadata["name"],
         "version": metadata["version"],
         "description": metadata.get("description", ""),
@@ -85,7 +85,7 @@ def _annotations(metadata: Mapping[str, Any]) -> dict[str, str]:
     }
     chosen = metadata.get("annotations", {})
     return {
-        **{f"{_PREFIX}{name}": text for name, text in said.items() if text.strip()},
+        **{f"{_PREFIX}{name}": text for name, text in fixed.items() if text.strip()},
         **{name: text for name, text in chosen.items() if name not in _FIXED},
     }
 

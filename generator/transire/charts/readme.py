@@ -1,7 +1,7 @@
 """The README of a team's chart: what its workloads may reach, in tables that people read.
 
 Reasons, tickets and contacts are free text. Whatever Markdown or HTML would make of them is
-escaped, and what cannot be seen is spelt out, so that a table says exactly what the values say.
+escaped, and what cannot be seen is spelt out, so that a table shows exactly what the values hold.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def _mode(mode: Mode, publication: Publication | None) -> str:
 
 
 def _differences(lowered: Mapping[str, Lowered]) -> Iterator[str]:
-    """What the objects say otherwise than the values, each with the targets where it holds."""
+    """Where the objects differ from the values, each with the targets where it holds."""
     found: dict[str, list[str]] = {}
     for name, each in sorted(lowered.items()):
         for sentence in _sentences(each):

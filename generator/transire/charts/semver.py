@@ -16,7 +16,7 @@ _PLAIN = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 
 
 class Change(StrEnum):
-    """What a new version says about the one before."""
+    """How a new version differs from the one before."""
 
     MAJOR = "major"
     MINOR = "minor"

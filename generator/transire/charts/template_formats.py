@@ -46,7 +46,7 @@ def format_fault(action: Sequence[Token], number: int) -> tuple[str, str] | None
 
 
 def _verbs(form: str) -> int:
-    """How many operands the format takes; -1 where it says itself which, or how wide."""
+    """How many operands the format takes; -1 where the format itself chooses which, or how wide."""
     if "%" in _VERB.sub("", form):
         return -1
     return sum(verb != "%" for verb in _VERB.findall(form))

@@ -1,6 +1,6 @@
-"""The words of a template, as Go's `text/template` splits it.
+"""The tokens of a template, as Go's `text/template` splits it.
 
-Only what is needed to say what a template may reach: text outside of `{{` and `}}` is dropped, and
+Only what decides what a template may reach is kept: text outside of `{{` and `}}` is dropped, and
 so are comments.
 """
 
@@ -40,10 +40,10 @@ class Sort(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """One word of an action, and its place in the template.
+    """One token of an action, and its place in the template.
 
-    A field is the whole chain, such as `.Values.rules`; `joined` says that nothing stands between
-    the word and the one before.
+    A field is the whole chain, such as `.Values.rules`; `joined` means that nothing stands between
+    the token and the one before.
     """
 
     sort: Sort

@@ -1,7 +1,7 @@
 """What is in a chart's archive, and whether two archives are the same chart.
 
 Archives are compared by what they hold: compression, order and times are the packer's. `Chart.yaml`
-is compared by what it says, because Helm writes it anew when it packs.
+is compared by its content, because Helm writes it anew when it packs.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 The *content digest* of a chart is SHA-256 over its files in the order of their paths (by code
 point), for each of them path, NUL, length in bytes as a decimal number, NUL, content. `Chart.yaml`
 counts without its `version:` line, without the `# content sha256:` line after it and without its
-list of changes; files that `.helmignore` leaves out do not count. So the digest says what a chart
-is, whatever it is called in which version, and `Chart.yaml` can hold it.
+list of changes; files that `.helmignore` leaves out do not count. So the digest identifies a chart
+by its content, whatever it is called in which version, and `Chart.yaml` can hold it.
 
 How much greater follows from what the change means (`Released.step`): access taken away from a
 workload is a major step, access added a minor one, and the same meaning in other bytes a patch.
@@ -34,7 +34,7 @@ class Released:
     """A chart as a commit has it: its version and its content digest.
 
     `changes` holds the lines of its list of changes, as `written_changes` gives them. `files` are
-    the chart's, by path in it, for whoever asks what they allow. `step` says what the chart at
+    the chart's, by path in it, for whoever needs what they allow. `step` is what the chart at
     hand, where its content is another, does beyond this one.
     """
 
@@ -49,7 +49,7 @@ class Released:
 class Versioned:
     """A chart's files with version and content line in place, and the version.
 
-    `why` says why it is no less: what the greatest step does.
+    `why` is why it is no less: what the greatest step does.
     """
 
     files: Mapping[str, bytes]
@@ -119,7 +119,7 @@ def versioned(
     """The files with their version and the list of what it changes.
 
     `earlier` holds what the version must respect, the latest last; `now` is the `Chart.yaml` that
-    is on the disk, if any; `changes` says how these files differ from the latest; `content` is
+    is on the disk, if any; `changes` lists how these files differ from the latest; `content` is
     their digest where it is known already. A chart that is the latest keeps its list byte for
     byte, and so does the one on the disk where nothing earlier is known; else a list that `files`
     or the disk have gives way to `changes`.
@@ -146,7 +146,7 @@ def versioned(
 
 
 def _holds(chart_yaml: bytes, content: str) -> bool:
-    """Whether it says that it is of a chart with that content."""
+    """Whether it is of a chart with that content."""
     try:
         return read_chart_file(chart_yaml, NAME).content == content
     except Rejected:

@@ -33,7 +33,7 @@ _NETWORKS: dict[str, Shape] = {"networks": ListOf(Scalar.TEXT)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One kind: its version, the tier that Calico puts it into, and what its definition says."""
+    """One kind: its version, the tier that Calico puts it into, and what its definition holds."""
 
     version: str
     tiers: Mapping[str, str]
@@ -49,7 +49,7 @@ class Edition:
 
     @property
     def api_version(self) -> str:
-        """What the objects say as `apiVersion`."""
+        """The `apiVersion` of the objects."""
         return f"{GROUP}/{self.version}"
 
 

@@ -35,7 +35,7 @@ class Manifest:
     """One object: `source` is the file or template it came from, `index` its place in the input.
 
     The index counts documents over the whole input from 0, `List` kinds already unpacked, so that
-    a report can say which one it means. `body` is never changed after reading.
+    a report can name the one it means. `body` is never changed after reading.
     """
 
     source: str
@@ -51,7 +51,7 @@ class Manifest:
 
     @cached_property
     def ref(self) -> ObjectRef:
-        """Kind, namespace and name, each empty where the object does not say."""
+        """Kind, namespace and name, each empty where the object has none."""
         metadata = self.body.get("metadata")
         meta = metadata if isinstance(metadata, Mapping) else {}
         return ObjectRef(

@@ -1,4 +1,4 @@
-"""What the API server asks of an object's `metadata`, and of names inside specs.
+"""What the API server requires of an object's `metadata`, and of names inside specs.
 
 Source: Kubernetes' apimachinery validation; the first rule broken is the one reported.
 """

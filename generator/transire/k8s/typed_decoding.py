@@ -15,7 +15,7 @@ from typing import Any
 
 
 class Scalar(Enum):
-    """A leaf of a shape; the value says what belongs there."""
+    """A leaf of a shape; the value names what belongs there."""
 
     TEXT = "a string"
     WHOLE = "a whole number"
@@ -98,7 +98,7 @@ def _in_lists(shape: Shape | None) -> Shape | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """An object after decoding: known keys only, nulls gone, types as the shape says.
+    """An object after decoding: known keys only, nulls gone, types as in the shape.
 
     `pruned` and the beginning of each misfit are JSON pointers, in document order.
     """
@@ -200,7 +200,7 @@ class _Run:
         return self.misfit(value, shape.value, at, _zero(shape))
 
     def misfit(self, value: object, wanted: str, at: _Path, instead: object) -> object:
-        self.misfits.append(f"{pointer(*at)} is {_said(value)} where {wanted} belongs")
+        self.misfits.append(f"{pointer(*at)} is {_described(value)} where {wanted} belongs")
         return instead
 
 
@@ -229,7 +229,7 @@ def _wanted(shape: Shape) -> str:
     return "a list" if isinstance(shape, ListOf) else "an object"
 
 
-def _said(value: object) -> str:
+def _described(value: object) -> str:
     match value:
         case None:
             return "null"

@@ -1,4 +1,4 @@
-"""What a reader could not judge, kept until a question depends on it."""
+"""What a reader could not judge, kept until a query depends on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Unmodelled:
     why: str
 
     def error(self) -> Unjudgeable:
-        """The error that says so, for callers that need the whole meaning at once."""
+        """The error about it, for callers that need the whole meaning at once."""
         return Unjudgeable(str(self.object), self.key, self.why)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""From values files to what every engine is told, or every reason why not."""
+"""From values files to the lowered values of every engine, or every reason why not."""
 
 from __future__ import annotations
 

@@ -32,11 +32,11 @@ class Examined:
 def begin_to_examine(
     compiled: Compiled, stamped: Stamped, helm: HelmChoice | None
 ) -> Callable[[], Examined]:
-    """Render every target and say what is wrong with it.
+    """Render every target and give what is wrong with it.
 
     That is its size, objects that are none of ours, and whatever its objects allow that the values
-    do not say, or the other way round. What is returned gives it; where there is much to do, others
-    do it while the caller goes on.
+    do not mean, or the other way round. What is returned gives it; where there is much to do,
+    others do it while the caller goes on.
 
     Raises:
         HelmFailed: if there is no Helm, or it refuses one of them.
@@ -44,10 +44,10 @@ def begin_to_examine(
         Unjudgeable: if an object holds what is not modelled.
     """
     items: Sequence[CompiledTeam | None] = (None, *compiled.teams)
-    answers = Workers.fitting(compiled.target_count).start(
+    results = Workers.fitting(compiled.target_count).start(
         lambda some: list(_examined(compiled, stamped, helm, some)), items
     )
-    return lambda: _together(answers())
+    return lambda: _together(results())
 
 
 def _together(found: Sequence[Examined]) -> Examined:

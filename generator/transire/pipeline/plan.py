@@ -135,17 +135,17 @@ def _stepped(
     """For every place what its chart does beyond the earlier ones that have another content."""
     found: dict[str, list[Released]] = {}
     contents: dict[str, str] = {}
-    asked: list[tuple[str, int]] = []
+    compared: list[tuple[str, int]] = []
     wanted: list[Between] = []
     for place, chart in charts.items():
         content = contents[place] = content_digest(chart.files, chart.folder)
         found[place] = list(earlier[chart.folder])
         for number, each in enumerate(found[place]):
             if each.content != content:
-                asked.append((place, number))
+                compared.append((place, number))
                 wanted.append(Between(place=place, before=each.files, after=chart.files))
     entries: dict[str, tuple[ChangeEntry, ...]] = {}
-    for (place, number), step in zip(asked, workers.map(steps.of, wanted), strict=True):
+    for (place, number), step in zip(compared, workers.map(steps.of, wanted), strict=True):
         found[place][number] = replace(found[place][number], step=step.change)
         entries[place] = step.entries
     return {

@@ -17,10 +17,10 @@ from transire.workspace.file_plan import GITOPS
 
 
 def renamed(root: Path, compiled: Compiled, planned: Planned) -> tuple[Problem, ...]:
-    """What the guardrail `renamed-release` says, with levels and exceptions applied.
+    """What the guardrail `renamed-release` finds, with levels and exceptions applied.
 
     The base is where the branch left the target branch, so what others merged since counts for
-    nothing. Where only some teams were asked for, the others' releases are taken to be as they
+    nothing. Where only some teams were selected, the others' releases are taken to be as they
     were, unless the team or the cluster is gone.
 
     Raises:
@@ -29,7 +29,7 @@ def renamed(root: Path, compiled: Compiled, planned: Planned) -> tuple[Problem, 
     organisation, rule = compiled.organisation, renamed_release.ID
     repository = open_repository(root)
     if planned.base.commit is None or isinstance(repository, NoRepository):
-        # Nobody can tell which exceptions are needed, so only those past their day are reported.
+        # It is unknown which exceptions are needed, so only those past their day are reported.
         used: frozenset[Waiver] = frozenset(organisation.waivers)
         found: list[Problem] = []
     else:

@@ -33,13 +33,13 @@ _IDENTITY = re.compile(
 _BEYOND_VALUES = re.compile(
     rb"\.(?:Chart|Files|Template|Release|Capabilities)\b|\b(?:lookup|tpl)\b|helm\.sh/hook"
 )
-"""What one loaded chart must not answer for many, and what Helm itself has words for."""
+"""What one loaded chart must not render for many, and what Helm itself reports."""
 
 
 def _shape(files: Mapping[str, bytes]) -> Shape | None:
     """What charts have in common that render alike; None for a chart that is like no other.
 
-    Charts of teams differ in their names and targets. Where no template asks for more than the
+    Charts of teams differ in their names and targets. Where no template reads more than the
     values, as those of an earlier commit may, one loaded chart serves them all.
     """
     templates = (content for path, content in files.items() if path.startswith("templates/"))
@@ -124,7 +124,7 @@ class Renderer:
     def _quick(
         self, loaded: HelmChart, files: Mapping[str, bytes], path: str, namespace: str
     ) -> str:
-        """The target's documents by a chart that renders alike, or Helm's own words why not."""
+        """The target's documents by a chart that renders alike, or Helm's own error."""
         try:
             return loaded.text(
                 loaded.directory / path, content=files[path], release=RELEASE, namespace=namespace

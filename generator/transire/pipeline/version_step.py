@@ -1,7 +1,7 @@
 """What a chart does beyond the one it follows: the step that its version must take.
 
 A chart is judged alone, under the platform's settings and in the tier as they are now: what its
-objects of both sides would allow if there were no others. So a version says what this chart
+objects of both sides would allow if there were no others. So a version states what this chart
 changes, whatever changes beside it, and it can be found for a base whose values nobody can read
 any more. A namespace that a chart begins to govern loses access; one that it leaves gains it.
 
@@ -175,16 +175,16 @@ def _greatest(changes: Iterable[TargetChange]) -> Change:
 
 def _entries(changes: Iterable[TargetChange]) -> Iterator[ChangeEntry]:
     """The changes in sentences, those of several clusters together."""
-    said = False
+    changed = False
     for group in grouped(changes):
         for note in group.notes:
-            said = True
+            changed = True
             yield ChangeEntry(kind=ChangeKind.CHANGED, description=f"{_where(group)}: {note}")
         for row in group.rows:
-            said = True
+            changed = True
             kind = ChangeKind.ADDED if row.sign == "+" else ChangeKind.REMOVED
             yield ChangeEntry(kind=kind, description=_sentence(group, row))
-    if not said:
+    if not changed:
         yield ChangeEntry(kind=ChangeKind.CHANGED, description="what may be reached stays the same")
 
 

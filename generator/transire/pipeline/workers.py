@@ -1,6 +1,6 @@
 """Work on many things at once, in processes of their own where that is worth it.
 
-A process is forked, so that what it works on need not be sent to it; only answers are. The Helm SDK
+A process is forked, so that what it works on need not be sent to it; only results are. The Helm SDK
 must not be loaded before: it brings threads that a fork leaves behind. So where work is shared out,
 whatever renders is shared out, and this process never loads it.
 """
@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 from transire.model.problems import ToolError
 
 Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 _WORTH_IT = 200
 """Targets below which starting processes takes longer than it saves."""
@@ -31,10 +31,10 @@ _SDK = "helm_python"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Answered(Generic[Answer]):
-    """What a process sends back: its answers, or what stopped it."""
+class _Results(Generic[Result]):
+    """What a process sends back: its results, or what stopped it."""
 
-    answers: Sequence[Answer] = ()
+    results: Sequence[Result] = ()
     error: ToolError | None = None
     fault: str = ""
 
@@ -54,39 +54,39 @@ class Workers:
         return cls(processes=cores if worth else 0)
 
     def map(
-        self, work: Callable[[Sequence[Item]], Sequence[Answer]], items: Sequence[Item]
-    ) -> list[Answer]:
-        """The answers to all items, in their order; `work` answers some of them, in theirs.
+        self, work: Callable[[Sequence[Item]], Sequence[Result]], items: Sequence[Item]
+    ) -> list[Result]:
+        """The results for all items, in their order; `work` gives those of some, in theirs.
 
         Raises:
             ToolError: what `work` raised, of several the one for the earliest items.
-            RuntimeError: if a process ends without an answer, with its traceback where it has one.
+            RuntimeError: if a process ends without a result, with its traceback where it has one.
         """
         return self.start(work, items)()
 
     def start(
-        self, work: Callable[[Sequence[Item]], Sequence[Answer]], items: Sequence[Item]
-    ) -> Callable[[], list[Answer]]:
-        """The same, for a process with something else to do: what is returned gives the answers.
+        self, work: Callable[[Sequence[Item]], Sequence[Result]], items: Sequence[Item]
+    ) -> Callable[[], list[Result]]:
+        """The same, for a process with something else to do: what is returned gives the results.
 
-        Whoever does not ask for them leaves nothing running behind.
+        A caller that does not need them leaves nothing running behind.
         """
         if not self.processes or not items:
             return lambda: list(work(items))
         shares = [items[first :: self.processes] for first in range(self.processes)]
-        running: list[_Running[Answer]] = []
+        running: list[_Running[Result]] = []
         for share in filter(None, shares):
-            running.append(_Running.start(_answer, work, share, running))
-        return lambda: _in_order([each.answers() for each in running])
+            running.append(_Running.start(_send_all, work, share, running))
+        return lambda: _in_order([each.results() for each in running])
 
     def stream(
-        self, work: Callable[[Item], Answer], items: Sequence[Item]
-    ) -> Iterator[Answer | None]:
-        """The answers one by one in the order of the items, while others are still worked on.
+        self, work: Callable[[Item], Result], items: Sequence[Item]
+    ) -> Iterator[Result | None]:
+        """The results one by one in the order of the items, while others are still worked on.
 
         None stands for an item on which `work` fails, or which a process ends over.
         """
-        running: list[_Running[Answer]] = []
+        running: list[_Running[Result]] = []
         try:
             for first in range(self.processes):
                 share = items[first :: self.processes]
@@ -98,15 +98,15 @@ class Workers:
                 each.stop()
 
 
-def _in_order(told: Sequence[Sequence[Answer]]) -> list[Answer]:
-    found: list[Answer] = []
-    for place in range(max(map(len, told))):
-        found += [answers[place] for answers in told if place < len(answers)]
+def _in_order(shares: Sequence[Sequence[Result]]) -> list[Result]:
+    found: list[Result] = []
+    for place in range(max(map(len, shares))):
+        found += [results[place] for results in shares if place < len(results)]
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Running(Generic[Answer]):
+class _Running(Generic[Result]):
     """One process at work."""
 
     pipe: Connection
@@ -118,8 +118,8 @@ class _Running(Generic[Answer]):
         loop: Callable[[Callable[..., Any], Sequence[object], Connection], None],
         work: Callable[..., Any],
         share: Sequence[object],
-        others: Sequence[_Running[Answer]],
-    ) -> _Running[Answer]:
+        others: Sequence[_Running[Result]],
+    ) -> _Running[Result]:
         """Start another process; it drops the ends of pipes that are for this one to read."""
         context = get_context("fork")
         here, there = context.Pipe(duplex=False)
@@ -130,24 +130,24 @@ class _Running(Generic[Answer]):
         there.close()
         return cls(here, process)
 
-    def answers(self) -> Sequence[Answer]:
+    def results(self) -> Sequence[Result]:
         try:
-            answered: _Answered[Answer] = self.pipe.recv()
+            received: _Results[Result] = self.pipe.recv()
         except EOFError:
-            answered = _Answered(fault="it ended without an answer")
+            received = _Results(fault="it ended without an answer")
         self.process.join()
-        if answered.error is not None:
-            raise answered.error
-        if answered.fault:
-            raise RuntimeError(f"a process failed: {answered.fault}")
-        return answered.answers
+        if received.error is not None:
+            raise received.error
+        if received.fault:
+            raise RuntimeError(f"a process failed: {received.fault}")
+        return received.results
 
-    def next(self) -> Answer | None:
+    def next(self) -> Result | None:
         try:
-            answer: Answer | None = self.pipe.recv()
+            result: Result | None = self.pipe.recv()
         except EOFError:
             return None
-        return answer
+        return result
 
     def stop(self) -> None:
         self.pipe.close()
@@ -167,23 +167,23 @@ def _begin(
     loop(work, share, pipe)
 
 
-def _answer(work: Callable[..., Any], share: Sequence[object], pipe: Connection) -> None:
+def _send_all(work: Callable[..., Any], share: Sequence[object], pipe: Connection) -> None:
     try:
-        pipe.send(_Answered(answers=work(share)))
+        pipe.send(_Results(results=work(share)))
     except ToolError as error:
-        pipe.send(_Answered(error=error))
+        pipe.send(_Results(error=error))
     except Exception:  # noqa: BLE001 - the parent raises it
-        pipe.send(_Answered(fault=traceback.format_exc()))
+        pipe.send(_Results(fault=traceback.format_exc()))
 
 
 def _send(work: Callable[..., Any], share: Sequence[object], pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops it
     for item in share:
         try:
-            answer = work(item)
-        except Exception:  # noqa: BLE001 - whoever asked can do the item again and see
-            answer = None
+            result = work(item)
+        except Exception:  # noqa: BLE001 - the caller can do the item again and see
+            result = None
         try:
-            pipe.send(answer)
-        except BrokenPipeError:  # nobody asks any more
+            pipe.send(result)
+        except BrokenPipeError:  # nobody reads any more
             return
