@@ -288,7 +288,7 @@ def test_a_link_that_appears_while_writing_is_not_followed(
         (root / "charts/teams/payments").symlink_to(outside)
         return promised(seen)
 
-    monkeypatch.setattr(tree, "_promised", swap)
+    monkeypatch.setattr(tree, "_journal_of", swap)
     with pytest.raises(DiskFailed) as failed:
         apply(root, AFTER)
 

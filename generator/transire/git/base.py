@@ -25,8 +25,8 @@ _CHECKED_OUT = frozenset({"HEAD", "@"})
 class Base:
     """What to compare with.
 
-    `commit` is the base, or None where there is nothing to compare with; then `why` says so in
-    words that a person can act on. `tip` is HEAD on a clean target branch, else None.
+    `commit` is the base, or None where there is nothing to compare with; then `why` is a
+    sentence that a person can act on. `tip` is HEAD on a clean target branch, else None.
     """
 
     commit: str | None = None
@@ -40,7 +40,7 @@ class Base:
 
 
 def choose_base(repository: Repository | NoRepository, named: str | None = None) -> Base:
-    """The base by the rule above; `named` is what `--base` says.
+    """The base by the rule above; `named` is the value of `--base`.
 
     A branch that is named, local or remote, follows the rule. Anything else that is named, such as
     a tag, a commit or `HEAD`, is the base as it is.

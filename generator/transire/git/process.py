@@ -1,13 +1,13 @@
 """How Git is started: with a list of arguments, in an environment that is made here.
 
 No prompt, no pager, no hook, no file-system monitor, no network, messages in English. What stays is
-what Git needs to find its user's settings, among them the folders it may trust. Only what asks a
+what Git needs to find its user's settings, among them the folders it may trust. Only what uses a
 remote has the network, and with it whatever its user set for logging in.
 
 Git looks for a repository from the folder it is started in, and takes any folder that holds `HEAD`,
 `objects` and `refs` for one, with a configuration that names programs. All of that can be committed
 into a policy repository. So Git looks for it only from the folder whose `.git` was seen, never
-takes a bare one, and is told afterwards which one it found.
+takes a bare one, and is given afterwards the one it found.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Git:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         return self._run(arguments, given, kept | _SET, without)
 
-    def ask_remote(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def with_network(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """What Git does with the network.
 
         Raises:
@@ -125,9 +125,9 @@ class Git:
 
 
 def failed(arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]) -> GitFailed:
-    """The error that shows what was asked of Git, and its words."""
-    said = os.fsdecode(done.stderr).strip() or f"exit code {done.returncode}"
-    return GitFailed(f"git {' '.join(arguments)}: {said}")
+    """The error that shows the arguments and Git's message."""
+    message = os.fsdecode(done.stderr).strip() or f"exit code {done.returncode}"
+    return GitFailed(f"git {' '.join(arguments)}: {message}")
 
 
 def run_hook(command: Sequence[str], subject: str) -> None:
@@ -147,5 +147,5 @@ def run_hook(command: Sequence[str], subject: str) -> None:
     except OSError as error:
         raise RegistryFailed(f"{name} could not be started: {error.strerror}") from error
     if done.returncode:
-        said = os.fsdecode(done.stderr or done.stdout).strip() or "no words"
-        raise RegistryFailed(f"{name} failed with exit code {done.returncode}: {said}")
+        message = os.fsdecode(done.stderr or done.stdout).strip() or "no words"
+        raise RegistryFailed(f"{name} failed with exit code {done.returncode}: {message}")

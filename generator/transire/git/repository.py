@@ -25,7 +25,7 @@ _FILTERS = ("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoRepository:
-    """There is no Git to ask, and why."""
+    """There is no Git repository to read, and why."""
 
     why: str
 
@@ -62,21 +62,21 @@ class Repository:
         """The full id of the commit that `ref` names, or None where there is none."""
         if not _may_be_ref(ref):
             return None
-        return self._word("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return self._line("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
 
     def full_name(self, ref: str) -> str | None:
         """`refs/heads/main` or `refs/remotes/origin/main`; None if `ref` names no branch or tag."""
         if not _may_be_ref(ref):
             return None
-        return self._word("rev-parse", "--verify", "--quiet", "--symbolic-full-name", ref)
+        return self._line("rev-parse", "--verify", "--quiet", "--symbolic-full-name", ref)
 
     def head_branch(self) -> str | None:
         """The branch that is checked out, such as `refs/heads/main`; None on a detached HEAD."""
-        return self._word("symbolic-ref", "--quiet", "HEAD")
+        return self._line("symbolic-ref", "--quiet", "HEAD")
 
     def default_branch(self) -> str | None:
         """What `origin/HEAD` points to, such as `refs/remotes/origin/main`; None if it is unset."""
-        return self._word("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+        return self._line("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
 
     def first_parent(self, commit: str) -> str | None:
         """The commit before; None for the first one, and where a shallow clone ends."""
@@ -84,12 +84,12 @@ class Repository:
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The commit where the histories of two commits parted; None where this clone has none."""
-        return self._word("merge-base", one, other)
+        return self._line("merge-base", one, other)
 
     def changed(self, under: Sequence[str]) -> tuple[str, ...]:
         """The files in these folders that are not as HEAD has them, new ones included, sorted."""
-        said = self._status("--untracked-files=all", "--", *under)
-        paths = (os.fsdecode(entry[3:]) for entry in said.split(b"\0") if entry)
+        status = self._status("--untracked-files=all", "--", *under)
+        paths = (os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry)
         return tuple(sorted(path.removeprefix(self.prefix) for path in paths))
 
     def is_shallow(self) -> bool:
@@ -124,8 +124,8 @@ class Repository:
         wanted = sorted(set(oids))
         if not wanted:
             return {}
-        asked = "".join(f"{oid}\n" for oid in wanted).encode()
-        return _contents(self._run("cat-file", "--batch", given=asked), wanted)
+        lines = "".join(f"{oid}\n" for oid in wanted).encode()
+        return _contents(self._run("cat-file", "--batch", given=lines), wanted)
 
     def files(self, commit: str, under: str = "") -> Mapping[str, bytes]:
         """Path and content of the files of `commit` in the folder `under`.
@@ -141,13 +141,13 @@ class Repository:
 
         Only first parents are followed: what a merge brought is a change of the merge.
         """
-        said = self._run(
+        log = self._run(
             "log", "--first-parent", "-m", "--raw", "--no-ext-diff", "--no-textconv",
             "--no-abbrev", "--no-renames", "-z", "--format=%x01%cs", commit, "--", under,
         )  # fmt: skip
         found: list[Past] = []
         day = ""
-        fields = iter(said.split(b"\0"))
+        fields = iter(log.split(b"\0"))
         for each in fields:
             field = each.lstrip(b"\n")
             if field.startswith(b"\x01"):
@@ -164,11 +164,11 @@ class Repository:
         None stands for a name without an object in this clone.
         """
         wanted = sorted(set(names))
-        asked = "".join(f"{name}\n" for name in wanted).encode()
-        answer = (
-            self._run("cat-file", "--batch-check=%(objectname)", given=asked) if wanted else b""
+        lines = "".join(f"{name}\n" for name in wanted).encode()
+        output = (
+            self._run("cat-file", "--batch-check=%(objectname)", given=lines) if wanted else b""
         )
-        found = (line if " " not in line else None for line in answer.decode().splitlines())
+        found = (line if " " not in line else None for line in output.decode().splitlines())
         return dict(zip(wanted, found, strict=True))
 
     def add_tags(self, tags: Mapping[str, str]) -> None:
@@ -182,12 +182,12 @@ class Repository:
 
     def has_remote(self, remote: str) -> bool:
         """Whether a remote of that name is configured."""
-        return self._word("config", "--get-all", f"remote.{remote}.url") is not None
+        return self._line("config", "--get-all", f"remote.{remote}.url") is not None
 
     def remote_tags(self, remote: str) -> dict[str, str]:
         """The remote's tags, by name, each with the commit that it leads to."""
         found: dict[str, str] = {}
-        for line in self._ask_remote("ls-remote", "--tags", "--", remote).splitlines():
+        for line in self._run_remote("ls-remote", "--tags", "--", remote).splitlines():
             oid, _, ref = os.fsdecode(line).partition("\t")
             # The commit behind an annotated tag comes after it, as REF^{}.
             found[ref.removeprefix(_TAGS).removesuffix("^{}")] = oid
@@ -199,13 +199,13 @@ class Repository:
         depth = ("--depth=1",) if self.is_shallow() else ()
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", *depth)
         if refs:
-            self._ask_remote("fetch", *options, "--", remote, *refs)
+            self._run_remote("fetch", *options, "--", remote, *refs)
 
     def push_tags(self, remote: str, tags: Iterable[str]) -> None:
         """Push tags: all of them or none, and none that the remote has on another commit."""
         refs = [f"{_TAGS}{name}:{_TAGS}{name}" for name in sorted(tags)]
         if refs:
-            self._ask_remote("push", "--quiet", "--atomic", "--", remote, *refs)
+            self._run_remote("push", "--quiet", "--atomic", "--", remote, *refs)
 
     def _status(self, *arguments: str) -> bytes:
         """What differs from HEAD. Files go through no filter: that is a program of somebody's."""
@@ -218,14 +218,14 @@ class Repository:
             raise failed((*_STATUS, *arguments), done)
         return done.stdout
 
-    def _ask_remote(self, *arguments: str) -> bytes:
-        done = self.git.ask_remote(*arguments)
+    def _run_remote(self, *arguments: str) -> bytes:
+        done = self.git.with_network(*arguments)
         if done.returncode:
             raise failed(arguments[:1], done)
         return done.stdout
 
-    def _word(self, *arguments: str) -> str | None:
-        """What a question answers in one line, or None where Git says no without words."""
+    def _line(self, *arguments: str) -> str | None:
+        """The one line that Git prints, or None where it fails without a message."""
         done = self.git(*arguments)
         if done.returncode and done.stderr.strip():
             raise failed(arguments, done)
@@ -290,19 +290,19 @@ def _blob(entry: str) -> tuple[str, str, str]:
     return mode, oid, path
 
 
-def _contents(answer: bytes, wanted: list[str]) -> dict[str, bytes]:
-    """The answer of `cat-file --batch`: for each object `OID TYPE SIZE`, its bytes, a newline."""
+def _contents(output: bytes, wanted: list[str]) -> dict[str, bytes]:
+    """The output of `cat-file --batch`: for each object `OID TYPE SIZE`, its bytes, a newline."""
     found: dict[str, bytes] = {}
     place = 0
     for oid in wanted:
-        end = answer.index(b"\n", place)
-        head = answer[place:end].split(b" ")
+        end = output.index(b"\n", place)
+        head = output[place:end].split(b" ")
         if len(head) != 3:  # noqa: PLR2004 - "OID missing" has two words
             raise GitFailed(
-                f"git cat-file --batch: {os.fsdecode(answer[place:end])}: this clone lacks the "
+                f"git cat-file --batch: {os.fsdecode(output[place:end])}: this clone lacks the "
                 "object; fetch it, or name another --base"
             )
         place = end + 1 + int(head[2])
-        found[oid] = answer[end + 1 : place]
+        found[oid] = output[end + 1 : place]
         place += 1
     return found

@@ -28,7 +28,7 @@ _FOLDERS = (".", "/", "~")
 
 
 class Snapshot(Protocol):
-    """What charts and values are there; `name` says where, for people."""
+    """What charts and values are there; `name` is where, for people."""
 
     @property
     def name(self) -> str:
@@ -105,7 +105,7 @@ class OnDisk:
 
     @classmethod
     def working_tree(cls, repository: Repository, head: Committed) -> OnDisk:
-        """The tree around a commit: only what Git says has changed is looked at."""
+        """The tree around a commit: only what Git reports as changed is looked at."""
         ids = dict(head.ids)
         with open_folder(repository.folder) as opened:
             for path in repository.changed(_UNDER):

@@ -30,7 +30,7 @@ class _Fast:
     """A chart inside the SDK without its schema, and the schema, compiled once.
 
     Helm compiles a schema anew for each rendering, which takes longer than the rendering. So the
-    values are checked here, and only those that fail are given to Helm, for its words.
+    values are checked here, and only those that fail are given to Helm, for its message.
     """
 
     chart: helm_python.Chart
@@ -45,8 +45,8 @@ class _Fast:
             raise request.failed(request.template, str(error)) from error
         if not self.accepts(filled_in(self.chart, self.defaults, values)):
             sdk.render(request)
-            words = f"the values break {SCHEMA}, but Helm takes them"
-            raise request.failed(request.template, words)
+            message = f"the values break {SCHEMA}, but Helm takes them"
+            raise request.failed(request.template, message)
         rendered = sdk.templates(self.chart, values, request)
         return {path: text for path, text in rendered.items() if not sdk.is_notes(path)}
 
@@ -102,7 +102,7 @@ class Chart:
         They are those of `transire.helm.render`; each names the template that it came from.
 
         Raises:
-            HelmFailed: with the command and Helm's words.
+            HelmFailed: with the command and Helm's message.
         """
         rendered = self._rendered(values_file, release, namespace)
         found = (
@@ -123,7 +123,7 @@ class Chart:
         With `content`, the values file is taken to hold that; only the SDK can do without a file.
 
         Raises:
-            HelmFailed: with the command and Helm's words.
+            HelmFailed: with the command and Helm's message.
         """
         rendered = self._rendered(values_file, release, namespace, content)
         return "\n".join(f"---\n{_SOURCE}{path}\n{rendered[path]}" for path in sorted(rendered))
@@ -147,14 +147,14 @@ class Chart:
 def _fast(request: Request) -> _Fast | None:
     """The fast way to render; None for a chart that has others inside, or that cannot be read.
 
-    The other way has Helm's own words for what is wrong.
+    The other way has Helm's own message about what is wrong.
     """
     import jsonschema_rs  # noqa: PLC0415 - only where there is an SDK to render with
 
     whole = sdk.from_folder(request)
     if whole.dependencies:
         return None
-    # Which files count is Helm's to say: it knows .helmignore.
+    # Which files count is decided by Helm, which applies .helmignore.
     names = ["Chart.yaml", *(str(each["name"]) for each in whole.templates)]
     if (request.chart / "values.yaml").is_file():
         names.append("values.yaml")

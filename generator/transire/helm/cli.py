@@ -21,7 +21,7 @@ from transire.model.problems import HelmFailed
 VARIABLE = "TRANSIRE_HELM"
 """The environment variable that names the executable; without it, PATH is searched."""
 
-# Helm's words are told once, in our error; pyhelm3 would log them as well.
+# Helm's message is shown once, in our error; pyhelm3 would log it as well.
 logging.getLogger("pyhelm3").addHandler(logging.NullHandler())
 
 _COMPLAINT = re.compile(r"^\[(?:WARNING|ERROR)\] (.*)$", re.MULTILINE)
@@ -48,7 +48,7 @@ def render(request: Request) -> str:
     """The manifest text that `helm template` prints.
 
     Raises:
-        HelmFailed: with Helm's words.
+        HelmFailed: with Helm's message.
     """
     code, out, err = _run(request, "template", request.release)
     if code:
@@ -57,10 +57,10 @@ def render(request: Request) -> str:
 
 
 def lint(request: Request) -> tuple[str, ...]:
-    """What a strict lint warns of, in Helm's words; empty when there is nothing.
+    """The warnings of a strict lint, as Helm prints them; empty when there are none.
 
     Raises:
-        HelmFailed: if Helm fails without saying what is wrong with the chart.
+        HelmFailed: if Helm fails without naming what is wrong with the chart.
     """
     code, out, err = _run(request, "lint", "--strict")
     complaints = tuple(_COMPLAINT.findall(out))
@@ -69,12 +69,12 @@ def lint(request: Request) -> tuple[str, ...]:
     return complaints
 
 
-def _run(request: Request, *words: str) -> tuple[int, str, str]:
+def _run(request: Request, *command: str) -> tuple[int, str, str]:
     """Exit code, standard output and error of one command; values go in through standard input."""
     values = request.values().encode()
     arguments = [
         executable(),
-        *words,
+        *command,
         str(request.chart.resolve()),
         "--namespace",
         request.namespace,

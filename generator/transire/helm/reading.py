@@ -18,7 +18,7 @@ _MAX_NESTED_LISTS = 8
 _MAX_PROBLEMS = 100
 
 _NO_MAPPING = "into Go value of type common.Values"
-"""Helm's words where a document is valid YAML and no mapping."""
+"""Helm's message where a document is valid YAML and no mapping."""
 
 _Reader = Callable[[Document], Any]
 
@@ -136,14 +136,14 @@ def _read_by_helm(document: Document) -> Any:  # noqa: ANN401 - a tree of JSON
     try:
         return sdk.read(document.text)
     except ValueError as error:
-        words = _words_in_place(document) or str(error)
-        if _NO_MAPPING in words:
+        message = _error_in_place(document) or str(error)
+        if _NO_MAPPING in message:
             raise _rejected(document, "holds something else than an object", _OBJECT) from error
-        raise _rejected(document, f"is not YAML: {words}", CHECK) from error
+        raise _rejected(document, f"is not YAML: {message}", CHECK) from error
 
 
-def _words_in_place(document: Document) -> str:
-    """Helm's words about the document where it stands, so that they name the line of the file."""
+def _error_in_place(document: Document) -> str:
+    """Helm's message about the document where it stands, so that it names the line of the file."""
     try:
         sdk.read(document.in_place)
     except ValueError as error:

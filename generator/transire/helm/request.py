@@ -1,4 +1,4 @@
-"""What is asked of Helm, whichever Helm answers."""
+"""What Helm is to do, whichever Helm does it."""
 
 from __future__ import annotations
 
@@ -56,10 +56,12 @@ class Request:
             raise HelmFailed(f"{self.values_file} has a NUL character")
         return text
 
-    def failed(self, command: str, words: str) -> HelmFailed:
-        """The error that shows the command and Helm's words."""
-        return HelmFailed(f"{command} failed: {words.strip().removeprefix('Error: ')}")
+    def failed(self, command: str, message: str) -> HelmFailed:
+        """The error that shows the command and Helm's message."""
+        return HelmFailed(f"{command} failed: {message.strip().removeprefix('Error: ')}")
 
-    def _command(self, *words: str) -> str:
+    def _command(self, *arguments: str) -> str:
         given = [] if self.values_file is None else ["--values", str(self.values_file)]
-        return shlex.join(["helm", *words, str(self.chart), "--namespace", self.namespace, *given])
+        return shlex.join(
+            ["helm", *arguments, str(self.chart), "--namespace", self.namespace, *given]
+        )

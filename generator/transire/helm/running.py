@@ -14,7 +14,7 @@ def available() -> HelmChoice:
     """The SDK where it loads, else the executable.
 
     Raises:
-        HelmFailed: if there is neither, saying why not and what to do.
+        HelmFailed: if there is neither, with the reason and what to do.
     """
     try:
         sdk.load()
@@ -48,7 +48,7 @@ def render(
         helm: which Helm; without a choice the SDK where it loads, else the executable.
 
     Raises:
-        HelmFailed: if there is no Helm, or with the command and Helm's words.
+        HelmFailed: if there is no Helm, or with the command and Helm's message.
     """
     request = Request(
         chart=chart_dir, values_file=values_file, release=release, namespace=namespace
@@ -65,7 +65,7 @@ def render(
 def lint(
     chart_dir: Path, values_file: Path | None = None, *, helm: HelmChoice | None = None
 ) -> tuple[str, ...]:
-    """What `helm lint --strict` warns of, in Helm's words; empty for a clean chart.
+    """The warnings that `helm lint --strict` prints; empty for a clean chart.
 
     Raises:
         HelmFailed: if there is no Helm, or it cannot lint at all.

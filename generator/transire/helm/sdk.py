@@ -1,6 +1,6 @@
 """Helm in this process, through `helm-python-sdk`.
 
-The SDK is loaded when it is first asked for: it starts a Go runtime, which most commands can do
+The SDK is loaded when it is first needed: it starts a Go runtime, which most commands can do
 without. A process that has loaded it must not fork; threads may share charts.
 """
 
@@ -26,7 +26,7 @@ users: [{name: none, user: {}}]
 contexts: [{name: none, context: {cluster: none, user: none}}]
 current-context: none
 """
-"""A kubeconfig that leads nowhere: rendering asks no cluster, and must not find one to ask."""
+"""A kubeconfig that leads nowhere: rendering queries no cluster, and must not find one."""
 
 _GARBAGE = ("GOGC", "1000")
 """How far Go's heap grows before it is swept; swept as often as by default, a quarter is lost."""
@@ -51,12 +51,12 @@ def load() -> ModuleType:
 
 
 def render(request: Request) -> str:
-    """The manifest text of an install that asks no cluster, as `helm template` prints it.
+    """The manifest text of an install that queries no cluster, as `helm template` prints it.
 
     The SDK keeps hooks to itself, so a chart with a hook is refused.
 
     Raises:
-        HelmFailed: with Helm's words, or if the chart has a hook.
+        HelmFailed: with Helm's message, or if the chart has a hook.
     """
     helm = load()
     values = request.values()
@@ -76,11 +76,11 @@ def render(request: Request) -> str:
         raise request.failed(request.template, str(error)) from error
     text = str(release.get("manifest", "")).rstrip("\n")
     if whole is not None and whole != (listed := _documents({"": text})):
-        words = (
+        message = (
             f"of {whole} objects Helm would install {whole - listed} as hooks, beside the others; "
             "take the annotation helm.sh/hook away"
         )
-        raise request.failed(request.template, words)
+        raise request.failed(request.template, message)
     return text
 
 
@@ -101,7 +101,7 @@ def is_notes(path: str) -> bool:
 
 
 def lint(request: Request) -> tuple[str, ...]:
-    """What a strict lint warns of, in Helm's words; empty when there is nothing.
+    """The warnings of a strict lint, as Helm prints them; empty when there are none.
 
     Raises:
         HelmFailed: if the chart or its values cannot be read.
@@ -130,7 +130,7 @@ def from_folder(request: Request) -> Chart:
     """The chart of a folder.
 
     Raises:
-        HelmFailed: with Helm's words.
+        HelmFailed: with Helm's message.
     """
     helm = load()
     try:
@@ -143,7 +143,7 @@ def from_archive(archive: bytes, request: Request) -> Chart:
     """A chart from the bytes of a `.tgz`, kept for many renderings.
 
     Raises:
-        HelmFailed: with Helm's words.
+        HelmFailed: with Helm's message.
     """
     helm = load()
     try:
@@ -156,7 +156,7 @@ def templates(chart: Chart, values: dict[str, Any], request: Request) -> dict[st
     """What each template renders, by its path.
 
     Raises:
-        HelmFailed: with Helm's words.
+        HelmFailed: with Helm's message.
     """
     helm = load()
     try:
@@ -169,7 +169,7 @@ def read(text: str) -> dict[str, Any]:
     """What Helm's YAML reads in a document that holds a mapping or nothing.
 
     Raises:
-        ValueError: with Helm's words, if it is no YAML, or holds something else.
+        ValueError: with Helm's message, if it is no YAML, or holds something else.
     """
     helm = load()
     try:

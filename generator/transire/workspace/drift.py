@@ -22,8 +22,8 @@ from transire.workspace.helmignore import NAME, HelmIgnore
 from transire.workspace.ownership import (
     FOLDER,
     LIMIT,
-    Claims,
     Journal,
+    OwnedFiles,
     manifest_path,
     read_journal,
     read_manifest,
@@ -68,7 +68,7 @@ class _Surveyor:
         self.broken: set[str] = set()
         self.journal = self._journal()
         self.units = (*plan.units, *self._gone())
-        self.claims = {each.name: self._claims(each) for each in self.units}
+        self.owned_files = {each.name: self._owned_files(each) for each in self.units}
         self.planned = {path for unit in self.units for path in unit.files}
         self.ours = self._ours()
 
@@ -78,7 +78,7 @@ class _Surveyor:
                 continue
             for path, content in sorted(unit.files.items()):
                 self._file(unit, path, content)
-            for path in sorted(self._claimed(unit) - self.planned):
+            for path in sorted(self._known_paths(unit) - self.planned):
                 self._surplus(unit, path)
             self._manifest(unit)
             self._closed(unit)
@@ -115,7 +115,7 @@ class _Surveyor:
             self._broken(JOURNAL, error, f"delete {WORK} and run `{EVERYTHING}`")
             return Journal()
 
-    def _claims(self, unit: Owner) -> Claims:
+    def _owned_files(self, unit: Owner) -> OwnedFiles:
         path = manifest_path(unit.name)
         content = self.folder.read(path, LIMIT)
         try:
@@ -133,18 +133,18 @@ class _Surveyor:
         self.problems.append(Problem(at=at, id="broken-manifest", message=message, help=advice))
 
     def _ours(self) -> Mapping[str, frozenset[str]]:
-        """For every claimed path the digests under which it is ours."""
+        """For every path in a manifest or the journal the digests under which it is ours."""
         found: dict[str, frozenset[str]] = {}
-        for claims in self.claims.values():
-            for path, digest in claims.items():
+        for owned in self.owned_files.values():
+            for path, digest in owned.items():
                 found[path] = found.get(path, frozenset()) | {digest}
-        for promised in self.journal.units.values():
-            for path, digests in promised.items():
+        for pending in self.journal.units.values():
+            for path, digests in pending.items():
                 found[path] = found.get(path, frozenset()) | digests
         return found
 
-    def _claimed(self, unit: Owner) -> set[str]:
-        return {*self.claims[unit.name], *self.journal.units.get(unit.name, {})}
+    def _known_paths(self, unit: Owner) -> set[str]:
+        return {*self.owned_files[unit.name], *self.journal.units.get(unit.name, {})}
 
     def _file(self, unit: Owner, path: str, content: bytes) -> None:
         found = self.folder.look(path)
@@ -179,11 +179,11 @@ class _Surveyor:
         self.manifests.append(FileChange(path=path, content=content, unit=unit.name))
 
     def _closed(self, unit: Owner) -> None:
-        claimed = self._claimed(unit)
+        known = self._known_paths(unit)
         for closed in unit.closed:
             ignore = HelmIgnore.of({NAME: unit.files.get(f"{closed}/{NAME}", b"")})
             for path, _ in self.folder.walk(closed):
-                if path in claimed or path in self.planned:
+                if path in known or path in self.planned:
                     continue
                 if not ignore.covers(path.removeprefix(f"{closed}/")):
                     self.standings.append(stranger(path, closed))

@@ -46,7 +46,7 @@ class Standing:
 
     @property
     def blocks(self) -> bool:
-        """Whether somebody's work is in the way, so that nothing may be written."""
+        """Whether somebody's work would be overwritten, so that nothing may be written."""
         return self.state in {FileState.EDITED, FileState.FOREIGN}
 
     @property
@@ -84,7 +84,7 @@ def stranger(path: str, folder: str) -> Standing:
 
 
 def second(path: str, planned: str) -> Standing:
-    """A file that says who owns what, beside the one that is planned."""
+    """A file that assigns owners, beside the one that is planned."""
     return Standing(
         path=path,
         state=FileState.FOREIGN,
@@ -123,7 +123,7 @@ class Survey:
 
     `problems` holds what is wrong with the plan or with manifests. `changes` come in the order in
     which they are made: files to write, files to remove, manifests. `units` names what was looked
-    at; `journal` is that of an interrupted run; `interrupted` says that a run did not end, or has
+    at; `journal` is that of an interrupted run; `interrupted` means that a run did not end, or has
     not ended yet.
     """
 
@@ -142,5 +142,5 @@ class Survey:
 
     @property
     def findings(self) -> tuple[Problem, ...]:
-        """Everything that `check` has to say: files out of step, and what is in the way."""
+        """Everything that `check` reports: files out of step, and what would be overwritten."""
         return in_order([*self.problems, *(each.problem for each in self.standings)])

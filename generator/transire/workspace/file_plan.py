@@ -157,7 +157,7 @@ class _Seen:
         self._folders: dict[str, str] = {}
 
     def add(self, path: str, unit: str) -> Iterator[Problem]:
-        """Take note of one more file, and say what it collides with."""
+        """Add one more file, and give what it collides with."""
         parts = path.split("/")
         for depth in range(1, len(parts)):
             yield from self._add_folder("/".join(parts[:depth]), path)

@@ -1,7 +1,7 @@
 """Manifests: which files are generated, and what they held when they were written.
 
 `.transire/owned/<unit>.json` is committed beside the files. A file there whose digest still holds
-may be replaced or removed; any other is somebody's work. What a manifest may claim is limited to
+may be replaced or removed; any other is somebody's work. What a manifest may list is limited to
 the places where its unit's files go, so that a forged one cannot have other files removed.
 
 The journal has the same shape for several units. It is written before a file is touched and names
@@ -25,19 +25,19 @@ LIMIT = 16 << 20
 _VERSION = "transire/v1"
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 
-Claims = Mapping[str, str]
+OwnedFiles = Mapping[str, str]
 """Repository paths and the SHA-256 digests of their contents."""
 
 
-Promises = Mapping[str, frozenset[str]]
+PendingFiles = Mapping[str, frozenset[str]]
 """Repository paths and the digests that runs were about to give them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """What interrupted runs were about to write: promises by unit."""
+    """What interrupted runs were about to write: pending files by unit."""
 
-    units: Mapping[str, Promises] = field(default_factory=dict)
+    units: Mapping[str, PendingFiles] = field(default_factory=dict)
 
 
 def manifest_path(unit: str) -> str:
@@ -51,28 +51,28 @@ def unit_at(path: str) -> str | None:
     return name if manifest_path(name) == path and is_owner(name) else None
 
 
-def write_manifest(claims: Claims) -> bytes:
-    """The manifest as bytes; equal claims give equal bytes."""
-    return _dump({"apiVersion": _VERSION, "kind": "OwnedFiles", "files": _written(claims)})
+def write_manifest(owned: OwnedFiles) -> bytes:
+    """The manifest as bytes; equal files give equal bytes."""
+    return _dump({"apiVersion": _VERSION, "kind": "OwnedFiles", "files": _written(owned)})
 
 
-def read_manifest(unit: Owner, content: bytes) -> Claims:
-    """The claims of the unit's manifest.
+def read_manifest(unit: Owner, content: bytes) -> OwnedFiles:
+    """The files in the unit's manifest.
 
     Raises:
-        ValueError: with a sentence, if it is no manifest of this release or claims a file that the
+        ValueError: with a sentence, if it is no manifest of this release or lists a file that the
             unit cannot own.
     """
-    return _claims(unit, _fields(content, "OwnedFiles", "files"))
+    return _owned_files(unit, _fields(content, "OwnedFiles", "files"))
 
 
 def write_journal(journal: Journal) -> bytes:
     """The journal as bytes."""
     units = {
         name: {
-            path: [f"sha256:{each}" for each in sorted(promises[path])] for path in sorted(promises)
+            path: [f"sha256:{each}" for each in sorted(pending[path])] for path in sorted(pending)
         }
-        for name, promises in sorted(journal.units.items())
+        for name, pending in sorted(journal.units.items())
     }
     return _dump({"apiVersion": _VERSION, "kind": "Journal", "units": units})
 
@@ -85,12 +85,14 @@ def read_journal(content: bytes) -> Journal:
     """
     units = _fields(content, "Journal", "units")
     return Journal(
-        units={name: _promises(Owner(name=name, files={}), each) for name, each in units.items()}
+        units={
+            name: _pending_files(Owner(name=name, files={}), each) for name, each in units.items()
+        }
     )
 
 
-def _written(claims: Claims) -> dict[str, str]:
-    return {path: f"sha256:{digest}" for path, digest in sorted(claims.items())}
+def _written(owned: OwnedFiles) -> dict[str, str]:
+    return {path: f"sha256:{digest}" for path, digest in sorted(owned.items())}
 
 
 def _dump(document: Mapping[str, Any]) -> bytes:
@@ -128,11 +130,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _claims(unit: Owner, written: object) -> Claims:
+def _owned_files(unit: Owner, written: object) -> OwnedFiles:
     return {path: _digest(unit, path, each) for path, each in _map(written, "files").items()}
 
 
-def _promises(unit: Owner, written: object) -> Promises:
+def _pending_files(unit: Owner, written: object) -> PendingFiles:
     found: dict[str, frozenset[str]] = {}
     for path, digests in _map(written, unit.name).items():
         found[path] = frozenset(_digest(unit, path, each) for each in _list(digests, path))

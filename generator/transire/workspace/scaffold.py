@@ -1,4 +1,4 @@
-"""What a new policy repository starts with: charts, example values, pipelines, what Git is told.
+"""What a new policy repository starts with: charts, example values, pipelines, files for Git.
 
 An installed package carries these files; in a checkout of the project they are the repository's
 own, so there is one copy of each.

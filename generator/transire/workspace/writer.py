@@ -1,7 +1,7 @@
 """The only writer: makes the disk agree with a plan, wholly or not at all.
 
 1. Look. Where nothing differs, that is all.
-2. Take the lock, `.transire/lock`, and look again: only now is what is in the way certainly not
+2. Take the lock, `.transire/lock`, and look again: only now is an obstacle certainly not
    half of what another run writes. Anything that is, or is wrong, ends the run before a byte of the
    plan is written. The system drops the lock of a process that died, so a stale file stops nobody.
 3. Write every new file to `.transire/work`, and keep a second name of every file to be replaced.
@@ -15,7 +15,7 @@ journal stays: the next run knows the files that it names for generated ones, al
 plans for them, so it repairs the tree by doing its own work. Nothing has to be replayed.
 
 Only the journal is flushed to the platter. After a power cut a file may be empty or torn; its
-digest then tells, and it is reported like any file that somebody changed.
+digest then differs, and it is reported like any file that somebody changed.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ def apply(root: Path, plan: Plan, *, patience: float = PATIENCE) -> Outcome:
     """Make the repository at `root` agree with the plan; a file that agrees is not touched.
 
     Raises:
-        Rejected: if the plan is impossible, or somebody's work is in the way; nothing is written.
+        Rejected: if the plan is impossible, or would overwrite somebody's work; nothing is written.
         DiskFailed: if the disk refuses, or another run is still writing after `patience` seconds;
-            the message says what is on the disk then.
+            the message states what is on the disk then.
     """
     with open_folder(root) as folder:
         first = _first_look(folder, plan)
@@ -123,7 +123,7 @@ class _Run:
         try:
             self._attempt()
         except (OSError, DiskFailed) as error:
-            failed = f"cannot write {shown(self.now)}: {_words(error)}"
+            failed = f"cannot write {shown(self.now)}: {_reason(error)}"
             self._undo(failed)
             raise DiskFailed(f"{failed}; nothing was changed") from error
         except BaseException:
@@ -134,7 +134,7 @@ class _Run:
             self._prune()
         except (OSError, DiskFailed) as error:
             raise DiskFailed(
-                f"cannot remove {WORK}: {_words(error)}; all files are written, run the command "
+                f"cannot remove {WORK}: {_reason(error)}; all files are written, run the command "
                 "again"
             ) from error
         finally:
@@ -146,7 +146,7 @@ class _Run:
             self.now = change.path
             self._stage(number, change)
         self.now = JOURNAL
-        self._write_journal(_promised(self.seen))
+        self._write_journal(_journal_of(self.seen))
         for number, change in enumerate(self.seen.changes):
             self.now = change.path
             self.begun = number + 1
@@ -161,8 +161,8 @@ class _Run:
                 _remove_folder(self.folder, path)
         except (OSError, DiskFailed, Blocked) as error:
             raise DiskFailed(
-                f"{why}; what was done could not be undone: {_words(error)}; run the command again "
-                "to repair the tree"
+                f"{why}; what was done could not be undone: {_reason(error)}; run the command "
+                "again to repair the tree"
             ) from error
         finally:
             self._close()
@@ -252,14 +252,14 @@ class _Run:
                     break
 
 
-def _promised(seen: Survey) -> Journal:
+def _journal_of(seen: Survey) -> Journal:
     """The journal of this run: what earlier ones left, and what this one will write."""
-    units = {name: dict(promises) for name, promises in seen.journal.units.items()}
+    units = {name: dict(pending) for name, pending in seen.journal.units.items()}
     for change in seen.changes:
         if change.unit and change.content is not None and not change.path.startswith(".transire/"):
-            promises = units.setdefault(change.unit, {})
-            known = promises.get(change.path, frozenset())
-            promises[change.path] = known | {digest_of(change.content)}
+            pending = units.setdefault(change.unit, {})
+            known = pending.get(change.path, frozenset())
+            pending[change.path] = known | {digest_of(change.content)}
     return Journal(units=units)
 
 
@@ -298,7 +298,7 @@ def _remove_folder(folder: Folder, path: str) -> bool:
 def _locked(folder: Folder, patience: float, first: Survey) -> Iterator[None]:
     """Hold the lock for as long as the block runs.
 
-    Where it cannot be taken, what the first look found in the way is the reason to give.
+    Where it cannot be taken, the obstacles that the first look found are the reason to give.
     """
     deadline = time.monotonic() + patience
     try:
@@ -312,7 +312,7 @@ def _locked(folder: Folder, patience: float, first: Survey) -> Iterator[None]:
     except OSError as error:
         if first.obstacles:
             raise Rejected(first.obstacles) from error
-        raise DiskFailed(f"cannot lock {LOCK}: {_words(error)}; nothing was changed") from error
+        raise DiskFailed(f"cannot lock {LOCK}: {_reason(error)}; nothing was changed") from error
     try:
         yield
     finally:
@@ -348,9 +348,9 @@ def _try_lock(folder: Folder) -> int | None:
 
 
 def _holder(folder: Folder) -> str:
-    """Which process holds the lock, where its file says so."""
-    said = folder.read(LOCK, 20) or b""
-    return f" (process {int(said)})" if said.strip().isdigit() else ""
+    """Which process holds the lock, where its file names one."""
+    content = folder.read(LOCK, 20) or b""
+    return f" (process {int(content)})" if content.strip().isdigit() else ""
 
 
 def _names(descriptor: int) -> set[str]:
@@ -358,7 +358,7 @@ def _names(descriptor: int) -> set[str]:
         return {each.name for each in listed}
 
 
-def _words(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else "") or str(error)
 
 
@@ -376,4 +376,4 @@ def write_beside(folder: Path, files: Mapping[str, bytes]) -> None:
             fresh.write_bytes(content)
             fresh.replace(file)
         except OSError as error:
-            raise DiskFailed(f"cannot write {shown(str(file))}: {_words(error)}") from error
+            raise DiskFailed(f"cannot write {shown(str(file))}: {_reason(error)}") from error

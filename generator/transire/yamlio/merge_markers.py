@@ -10,7 +10,7 @@ _MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?=[ \r\n]|\Z)", re.MULTILINE)
 
 
 def merge_marker(text: str, path: str) -> Problem | None:
-    """The first line that Git wrote to say that two sides differ; None where there is none."""
+    """The first line that Git wrote where two sides differ; None where there is none."""
     found = _MARKER.search(text)
     if found is None:
         return None

@@ -1,8 +1,8 @@
 """What a YAML file holds, before anybody decides what a scalar means.
 
 Readers disagree about plain scalars: `no` is text in YAML 1.2 and false in 1.1, `0755` is 755 or
-493. So a scalar keeps the text that was written and whether it was written plain, and whoever asks
-for text, a number or a date decides, or refuses.
+493. So a scalar keeps the text that was written and whether it was written plain, and whoever needs
+text, a number or a date decides, or refuses.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """YAML in: one small, strict part of the language, with a position for everything.
 
-Refused are all the ways in which a file says less or more than people see in it: anchors, aliases
+Refused are all the ways in which a file means less or more than people see in it: anchors, aliases
 and merge keys, tags, directives, several documents, duplicate keys, tabs, invisible characters, and
-nesting deeper than any file of ours. `docs/adr/0002-yaml-reader.md` says why libyaml reads it.
+nesting deeper than any file of ours. `docs/adr/0002-yaml-reader.md` has the reasons for libyaml.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the YAML parser complains about, in sentences that say what to do."""
+"""What the YAML parser rejects, in sentences with what to do."""
 
 from __future__ import annotations
 
