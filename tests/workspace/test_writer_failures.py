@@ -281,7 +281,7 @@ def test_a_link_that_appears_while_writing_is_not_followed(
     outside.mkdir()
     root.mkdir()
     apply(root, BEFORE)
-    promised = tree._promised  # noqa: SLF001 - called between looking and writing
+    promised = tree._journal_of  # noqa: SLF001 - called between looking and writing
 
     def swap(seen: Any) -> Any:  # noqa: ANN401 - hands on what it gets
         (root / "charts/teams/payments").rename(tmp_path / "moved")
