@@ -1,4 +1,4 @@
-"""Frozen values in the words of the domain: intent, names, addresses, problems.
+"""Frozen values in the terms of the domain: intent, names, addresses, problems.
 
-Plain data, known to every room and knowing none.
+Plain data, open to every room and importing none.
 """

@@ -1,4 +1,4 @@
-"""The accounts that publish, which whoever guards or grants must know.
+"""The accounts that publish, which guards and grants have to name.
 
 Both live in one namespace of every cluster, and neither has a token.
 """

@@ -1,6 +1,6 @@
 """Engines, their versions, and what the meaning of values takes from them.
 
-An engine's name is a string that the registry of engines knows.
+An engine's name is a string that the registry of engines resolves.
 """
 
 from __future__ import annotations
@@ -82,12 +82,12 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """How an engine, as one cluster runs it, knows the destinations that values name.
+    """How an engine, as one cluster runs it, matches the destinations that values name.
 
-    `by_identity`: pods and nodes are known by identity, so that an address range stands for
+    `by_identity`: pods and nodes are matched by identity, so that an address range stands for
     addresses outside the cluster only; else a range matches whatever has such an address, and
-    nodes are known by their declared ranges. `ranges_match_nodes`: by identity, ranges match
-    nodes besides. `hosts`: names are known; else hosts are delegated to a fallback.
+    nodes are matched by their declared ranges. `ranges_match_nodes`: by identity, ranges match
+    nodes besides. `hosts`: names are matched; else hosts are delegated to a fallback.
     """
 
     by_identity: bool

@@ -13,7 +13,7 @@ class Finding:
 
     `team` is empty for the platform's own entries; `entry` is the rule's name, or the namespace
     where the guardrail is about one: the pair is what an exception names. `level` is given where
-    this case weighs less than the guardrail says.
+    this case weighs less than the guardrail's own.
     """
 
     team: str

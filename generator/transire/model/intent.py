@@ -1,7 +1,7 @@
 """What people meant: the whole organisation as frozen values.
 
 Everything is sorted and without repetition, so that equal meanings are equal values and give
-equal bytes. A `Position` says where something was written and takes no part in comparison.
+equal bytes. A `Position` is where something was written and takes no part in comparison.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class EntityKind(StrEnum):
 
 
 class Approximation(StrEnum):
-    """What a rule or a cluster accepts where an engine cannot say exactly what was meant."""
+    """What a rule or a cluster accepts where an engine cannot express exactly what was meant."""
 
     NARROW = "narrow"
     WIDEN = "widen"
@@ -65,7 +65,7 @@ class GitOps(StrEnum):
 
 
 class DnsProfile(StrEnum):
-    """Where the pods of a cluster ask for names."""
+    """Where the pods of a cluster send DNS queries."""
 
     COREDNS = "coredns"
     NODELOCAL = "nodelocal"
@@ -115,7 +115,7 @@ Destination = Host | AddressRange | Pods | Entity
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One thing that workloads may reach, with who asked, why and until when.
+    """One thing that workloads may reach, with who requested it, why and until when.
 
     `destinations` and `ports` hold at least one item each; hosts of bundles are already among the
     destinations. `environments` is None where the rule holds in all of them.
@@ -233,7 +233,7 @@ class Dns:
 
     `addresses` are the resolver's own where the profile needs them (node-local, cloud);
     `search` holds search domains of the nodes beside those of the cluster domain;
-    `restrict` limits the names that a pod may ask to what its rules name.
+    `restrict` limits the names that a pod may query to what its rules name.
     """
 
     profile: DnsProfile
@@ -248,7 +248,7 @@ class Dns:
 class ClusterNetwork:
     """The cluster's own address ranges; `families` holds `IPv4`, `IPv6` or both.
 
-    `declared` is false where the file does not say the pod, service and node ranges.
+    `declared` is false where the file does not give the pod, service and node ranges.
     """
 
     pod_cidrs: tuple[Network, ...] = ()
@@ -270,7 +270,7 @@ class ClusterNetwork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyFallback:
-    """An egress proxy that takes the connections of rules the engine cannot say."""
+    """An egress proxy that takes the connections of rules the engine cannot express."""
 
     namespace: str
     labels: Labels
@@ -286,7 +286,7 @@ class SetFallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """One cluster: its engine in a version, its environment, and all that lowering asks."""
+    """One cluster: its engine in a version, its environment, and all that lowering needs."""
 
     name: str
     release: Release
@@ -315,7 +315,7 @@ class Publish:
 
     `credentials` and `ca` name the Secrets that Flux reads, in the namespace `egress-system` of
     each cluster: how to log in where charts come from, and the registry's own authority. Empty
-    means that none is asked for.
+    means that none is required.
     """
 
     registry: str = ""
@@ -338,7 +338,7 @@ class Guardrails:
     levels: Mapping[str, Level | None] = field(default_factory=dict)
 
     def soon(self, day: date, as_of: date) -> bool:
-        """Whether something that ends on `day` is to be spoken of on the day `as_of`."""
+        """Whether something that ends on `day` is to be reported on the day `as_of`."""
         return 0 <= (day - as_of).days <= self.expires_soon_days
 
 
@@ -346,8 +346,8 @@ class Guardrails:
 class Platform:
     """What the platform team decides for everybody.
 
-    `until` is the day on which the default mode ends, where it does, and `mode_at` the place that
-    says so.
+    `until` is the day on which the default mode ends, where it does, and `mode_at` the place where
+    it is set.
     """
 
     path: str
@@ -380,9 +380,9 @@ class Platform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """Everything that the values files say.
+    """Everything that the values files hold.
 
-    `others` names the teams that are left out where only some were asked for.
+    `others` names the teams that are left out where only some were requested.
     """
 
     platform: Platform

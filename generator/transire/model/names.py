@@ -56,7 +56,7 @@ class HostPattern:
         """The pattern that `written` means.
 
         Raises:
-            ValueError: with a sentence that says what is wrong and what to write.
+            ValueError: with a sentence on what is wrong and what to write.
         """
         _refuse_lookalikes(written)
         text = written.removesuffix(".").lower()

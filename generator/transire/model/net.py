@@ -58,7 +58,7 @@ class PortRange:
         """The range that `443`, `123/UDP` or `8000-8010/TCP` writes.
 
         Raises:
-            ValueError: with a sentence that says what is wrong.
+            ValueError: with a sentence on what is wrong.
         """
         match = _PORT.fullmatch(written)
         if match is None:
@@ -109,7 +109,7 @@ def parse_cidr(written: str) -> Network:
     """The range that `198.51.100.16/28`, `2001:db8::/32` or a bare address writes.
 
     Raises:
-        ValueError: with a sentence that says what is wrong and what to write.
+        ValueError: with a sentence on what is wrong and what to write.
     """
     try:
         network = ip_network(written, strict=False)
@@ -161,7 +161,7 @@ def contains(outer: Network, inner: Network) -> bool:
 def holes(network: Network, taken: Iterable[Network]) -> tuple[Network, ...]:
     """Those parts of `taken` that lie strictly inside `network`, merged and sorted.
 
-    An empty tuple also where `network` lies inside one of them: the caller asks `contains` first.
+    An empty tuple also where `network` lies inside one of them: the caller calls `contains` first.
     """
     inside = [each for each in taken if contains(network, each) and each != network]
     return merge_networks(inside)

@@ -14,7 +14,7 @@ _NAME = re.compile(rf"@{_WORD}(?:/{_WORD})*")
 _ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 OWNER_FORMS = '"@organisation/team", "@user" or an e-mail address'
-"""What `is_owner` takes, in words."""
+"""What `is_owner` takes, as text."""
 
 
 class OwnersFile(StrEnum):
@@ -28,7 +28,7 @@ class OwnersFile(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codeowners:
-    """Who reviews what beside the teams, and where the file is that says so.
+    """Who reviews what beside the teams, and where the file is that lists them.
 
     `platform` owns whatever nobody else does, `security` the bundles and exceptions; without
     `security` these are the platform's too.

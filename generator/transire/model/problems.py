@@ -3,12 +3,12 @@
 ```text
 ToolError          everything the program says on purpose
   Rejected         the values are wrong; carries every problem       exit 1
-  GitFailed        Git refused; carries the command and its words    exit 1
+  GitFailed        Git refused; carries the command and its error    exit 1
   DiskFailed       the repository could not be read or written       exit 1
   UsageError       the command itself is wrong                       exit 2
   Unjudgeable      an object holds something that is not modelled    exit 3
-  HelmFailed       Helm refused; carries the command and its words   exit 4
-  RegistryFailed   the registry refused or did not answer            exit 4
+  HelmFailed       Helm refused; carries the command and its error   exit 4
+  RegistryFailed   the registry refused or did not respond           exit 4
 ```
 """
 
@@ -83,7 +83,7 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 class ToolError(Exception):
-    """Something the program says on purpose; `exit_code` is the process's."""
+    """Something the program reports on purpose; `exit_code` is the process's."""
 
     exit_code: ClassVar[int] = 1
 
@@ -103,11 +103,11 @@ class Rejected(ToolError):  # noqa: N818 - reads as the sentence it is
 
 
 class GitFailed(ToolError):  # noqa: N818
-    """Git refused or could not be run; the message shows what was asked and what it said."""
+    """Git refused or could not be run; the message shows the command and its output."""
 
 
 class DiskFailed(ToolError):  # noqa: N818
-    """The repository could not be read or written; the message says what is on disk now."""
+    """The repository could not be read or written; the message shows what is on disk now."""
 
 
 class UsageError(ToolError):
@@ -139,13 +139,13 @@ class NotModelled(ToolError):  # noqa: N818
 
 
 class HelmFailed(ToolError):  # noqa: N818
-    """Helm refused or could not be run; the message shows what was asked and what it said."""
+    """Helm refused or could not be run; the message shows the command and its output."""
 
     exit_code = 4
 
 
 class RegistryFailed(ToolError):  # noqa: N818
-    """The registry refused, answered nonsense or did not answer."""
+    """The registry refused, gave a malformed response or none."""
 
     exit_code = 4
 

@@ -1,4 +1,4 @@
-"""The pages of rules: what there is to say about any id that a finding shows."""
+"""The pages of rules: what is documented of any id that a finding shows."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class RulePage:
 
     `title` is one sentence. Guardrails and rules of lint also have `what` they do, `why` that is
     bad, and a `bad` and a `good` example, as lines of YAML; for other ids these are empty.
-    `engines` are those that a rule of lint is for, and `changeable` says that the level may be set
-    in `values/platform.yaml`.
+    `engines` are those that a rule of lint is for, and `changeable` is true where the level may be
+    set in `values/platform.yaml`.
     """
 
     id: str
@@ -44,7 +44,7 @@ class RulePage:
 
 
 def brief(kind: RuleKind, level: Level, sentences: Mapping[str, str]) -> tuple[RulePage, ...]:
-    """Ids that need one sentence each: the finding itself says what to do."""
+    """Ids that need one sentence each: the finding itself shows what to do."""
     return tuple(
         RulePage(id=each, kind=kind, level=level, title=title) for each, title in sentences.items()
     )
