@@ -1,6 +1,6 @@
-"""When a published policy is healthy, in the words of Argo CD and of Flux.
+"""When a published policy is healthy, in the languages of Argo CD and of Flux.
 
-What an object's own engine shows of it is the engine's to tell.
+What an object's own engine shows of it is declared by the engine.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def named(
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> Object:
-    """The beginning of every object: what it is, what it is called, and what it says of itself."""
+    """The beginning of every object: its kind, its name, its labels and annotations."""
     metadata: Object = {"name": name}
     if namespace:
         metadata["namespace"] = namespace

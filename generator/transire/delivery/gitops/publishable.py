@@ -1,4 +1,4 @@
-"""What stands in the way of publishing an organisation."""
+"""What prevents publishing an organisation."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def _same_tags(organisation: Organisation) -> Iterator[Problem]:
 
 
 def _at(team: Team, namespace: str, cluster: str) -> Position:
-    """Where the team says that it publishes the namespace to the cluster."""
+    """Where the team's file publishes the namespace to the cluster."""
     return next(
         each.at
         for each in team.publications

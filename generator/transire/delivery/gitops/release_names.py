@@ -41,8 +41,8 @@ def platform_project(cluster: str) -> str:
 def helm_release(name: str) -> str:
     """The Helm release of a HelmRelease.
 
-    Helm knows a release by the namespace of its storage and this name. All releases of a cluster
-    share one such namespace, so each needs a name of its own: with one name for all, every
+    Helm identifies a release by the namespace of its storage and this name. All releases of a
+    cluster share one such namespace, so each needs a name of its own: with one name for all, every
     HelmRelease would take over, and empty, the one before it.
     """
     return shorten(name, MAX_HELM_RELEASE)

@@ -31,7 +31,7 @@ _KINDS = ("Application", "HelmRelease")
 
 
 ReleaseKey = tuple[GitOps, str, str]
-"""What tells a release from every other: tool, cluster and name."""
+"""What distinguishes a release from every other: tool, cluster and name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class HelmRelease:
     """One release: who publishes which namespace to which cluster, by which tool, under what names.
 
     `team` is empty for the platform's releases, and `namespace` is where objects go that name none.
-    `helm` is Helm's own name for it, and `storage` where Helm keeps what it knows, with Flux only.
+    `helm` is Helm's own name for it, and `storage` where Helm keeps its records, with Flux only.
     """
 
     tool: GitOps
@@ -53,7 +53,7 @@ class HelmRelease:
 
     @property
     def key(self) -> ReleaseKey:
-        """What tells it from every other release."""
+        """What distinguishes it from every other release."""
         return self.tool, self.cluster, self.name
 
     @property

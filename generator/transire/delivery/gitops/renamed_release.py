@@ -74,15 +74,15 @@ def _details(look: _Look, old: HelmRelease, new: HelmRelease) -> Iterator[Findin
     """What a release may not change while it keeps its name: Flux would uninstall it first."""
     changed = [each for each in DETAILS if getattr(old, each) != getattr(new, each)]
     if changed:
-        said = " and ".join(
+        changes = " and ".join(
             f"{each} {getattr(old, each)!r} would become {getattr(new, each)!r}" for each in changed
         )
-        yield look.about(new, f"of the release {new.name!r} {said}", _HAND_OVER)
+        yield look.about(new, f"of the release {new.name!r} {changes}", _HAND_OVER)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Look:
-    """Both sides, and the words about them."""
+    """Both sides, and the findings about them."""
 
     organisation: Organisation
     before: Before
@@ -113,9 +113,9 @@ class _Look:
         instead = self._subjects.get(old.subject)
         if instead is not None:
             return self._under_another_name(old, instead)
-        known = {each.key for each in self.before.releases}
+        earlier = {each.key for each in self.before.releases}
         added = sorted(
-            (each for each in self.now.values() if each.key not in known and _alike(each, old)),
+            (each for each in self.now.values() if each.key not in earlier and _alike(each, old)),
             key=lambda each: each.namespace,
         )
         if old.team and added:

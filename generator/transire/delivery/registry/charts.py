@@ -52,8 +52,9 @@ _OK, _CREATED, _ACCEPTED, _NOT_FOUND = 200, 201, 202, 404
 class Registry:
     """The registry of one organisation; threads may share it.
 
-    Every method raises `RegistryFailed` where the registry refuses, answers nonsense or does not
-    answer. `place` is a chart's place, such as `teams/payments`; `reference` a version or a digest.
+    Every method raises `RegistryFailed` where the registry refuses, or gives a malformed response
+    or none. `place` is a chart's place, such as `teams/payments`; `reference` a version or a
+    digest.
     """
 
     address: str
@@ -62,64 +63,70 @@ class Registry:
 
     def digest(self, place: str, version: str) -> str | None:
         """The digest of the manifest that the version's tag points to; None where there is none."""
-        asked = self._asked("HEAD", place, f"manifests/{version}", accept=_MANIFESTS)
-        answer = self._ask(asked, place)
-        digest = answer.headers.get("docker-content-digest", "")
-        if answer.status == _OK and answer.media_type in _MANIFESTS and _DIGEST.fullmatch(digest):
+        request = self._request("HEAD", place, f"manifests/{version}", accept=_MANIFESTS)
+        response = self._send(request, place)
+        digest = response.headers.get("docker-content-digest", "")
+        if (
+            response.status == _OK
+            and response.media_type in _MANIFESTS
+            and _DIGEST.fullmatch(digest)
+        ):
             return digest
-        # The short answer leaves something open: ask again for one that says what it means.
+        # The response to HEAD may lack a digest or an error code; the one to GET has a body.
         manifest = self.manifest(place, version)
         return None if manifest is None else sha256(manifest)
 
     def manifest(self, place: str, reference: str) -> bytes | None:
-        """The manifest as it was pushed; None where the registry says that there is none."""
-        asked = self._asked("GET", place, f"manifests/{reference}", accept=_MANIFESTS)
-        answer = self._ask(asked, place)
-        if answer.status == _NOT_FOUND and error_codes(answer):
+        """The manifest as it was pushed; None where the registry reports that there is none."""
+        request = self._request("GET", place, f"manifests/{reference}", accept=_MANIFESTS)
+        response = self._send(request, place)
+        if response.status == _NOT_FOUND and error_codes(response):
             return None
-        if answer.status != _OK or answer.media_type not in _MANIFESTS:
-            raise explained(asked, answer)
-        if _DIGEST.fullmatch(reference) and sha256(answer.body) != reference:
-            raise asked.failed("the answer has another digest than was asked for")
-        return answer.body
+        if response.status != _OK or response.media_type not in _MANIFESTS:
+            raise explained(request, response)
+        if _DIGEST.fullmatch(reference) and sha256(response.body) != reference:
+            raise request.failed("the answer has another digest than was asked for")
+        return response.body
 
     def archive(self, place: str, reference: str) -> bytes:
         """The chart's archive, after its digest held."""
-        asked = self._asked("GET", place, f"manifests/{reference}")
+        request = self._request("GET", place, f"manifests/{reference}")
         manifest = self.manifest(place, reference)
         if manifest is None:
-            raise asked.failed("there is no such chart")
+            raise request.failed("there is no such chart")
         digest = _archive_digest(manifest)
         if digest is None:
-            raise asked.failed("this is no Helm chart")
-        asked = self._asked("GET", place, f"blobs/{digest}")
-        answer = self._ask(asked, place)
-        if answer.status != _OK:
-            raise explained(asked, answer)
-        if sha256(answer.body) != digest:
-            raise asked.failed("the answer has another digest than was asked for")
-        return answer.body
+            raise request.failed("this is no Helm chart")
+        request = self._request("GET", place, f"blobs/{digest}")
+        response = self._send(request, place)
+        if response.status != _OK:
+            raise explained(request, response)
+        if sha256(response.body) != digest:
+            raise request.failed("the answer has another digest than was asked for")
+        return response.body
 
     def tags(self, place: str) -> tuple[str, ...]:
         """Every tag of the chart, sorted; none where nothing was ever pushed."""
         found: list[str] = []
-        asked = self._asked("GET", place, f"tags/list?{urlencode({'n': 1000})}")
+        request = self._request("GET", place, f"tags/list?{urlencode({'n': 1000})}")
         while True:
-            answer = self._ask(asked, place)
-            if answer.status == _NOT_FOUND and error_codes(answer):
+            response = self._send(request, place)
+            if response.status == _NOT_FOUND and error_codes(response):
                 return ()
-            document = _document(answer) if answer.status == _OK else None
+            document = _document(response) if response.status == _OK else None
             if document is None:
-                raise explained(asked, answer)
+                raise explained(request, response)
             tags = document.get("tags") or []
             found += [each for each in tags if isinstance(each, str)]
-            following = _NEXT.search(answer.headers.get("link", ""))
+            following = _NEXT.search(response.headers.get("link", ""))
             if following is None or not tags:
                 return tuple(sorted(set(found)))
-            url = safe_url(asked, following[1])
-            if origin(url) != origin(asked.url):
-                raise asked.failed(f"it has the next page at another host: {urlsplit(url).netloc}")
-            asked = Requested(method="GET", url=url)
+            url = safe_url(request, following[1])
+            if origin(url) != origin(request.url):
+                raise request.failed(
+                    f"it has the next page at another host: {urlsplit(url).netloc}"
+                )
+            request = Requested(method="GET", url=url)
 
     def put(self, place: str, artifact: Artifact) -> str:
         """Upload what the registry lacks of the chart, under its digest, which is given back."""
@@ -141,8 +148,8 @@ class Registry:
             self._put_manifest(place, version, artifact)
             there = self.digest(place, version)
         if there != digest:
-            asked = self._asked("PUT", place, f"manifests/{version}")
-            raise asked.failed(
+            request = self._request("PUT", place, f"manifests/{version}")
+            raise request.failed(
                 f"this is {there or 'nothing'} now, and not the chart that was pushed; did another "
                 "run publish at the same time?"
             )
@@ -153,42 +160,42 @@ class Registry:
 
     def _put_blob(self, place: str, content: bytes) -> None:
         digest = sha256(content)
-        answer = self._ask(self._asked("HEAD", place, f"blobs/{digest}"), place, writes=True)
-        if answer.status == _OK and answer.media_type != "text/html":
+        response = self._send(self._request("HEAD", place, f"blobs/{digest}"), place, writes=True)
+        if response.status == _OK and response.media_type != "text/html":
             return
-        asked = self._asked("POST", place, "blobs/uploads/")
-        answer = self._ask(asked, place, writes=True)
-        if answer.status != _ACCEPTED:
-            raise explained(asked, answer)
-        url = safe_url(asked, answer.headers.get("location", ""))
-        if origin(url) != origin(asked.url):
-            raise asked.failed(f"it sends the upload to another host: {urlsplit(url).netloc}")
+        request = self._request("POST", place, "blobs/uploads/")
+        response = self._send(request, place, writes=True)
+        if response.status != _ACCEPTED:
+            raise explained(request, response)
+        url = safe_url(request, response.headers.get("location", ""))
+        if origin(url) != origin(request.url):
+            raise request.failed(f"it sends the upload to another host: {urlsplit(url).netloc}")
         mark = "&" if urlsplit(url).query else "?"
-        asked = Requested(
+        request = Requested(
             method="PUT",
             url=f"{url}{mark}{urlencode({'digest': digest})}",
             headers={"Content-Type": "application/octet-stream"},
             body=content,
         )
-        answer = self._ask(asked, place, writes=True)
-        if answer.status != _CREATED:
-            raise explained(self._asked("PUT", place, f"blobs/uploads/{digest}"), answer)
+        response = self._send(request, place, writes=True)
+        if response.status != _CREATED:
+            raise explained(self._request("PUT", place, f"blobs/uploads/{digest}"), response)
 
     def _put_manifest(self, place: str, reference: str, artifact: Artifact) -> None:
-        asked = Requested(
+        request = Requested(
             method="PUT",
             url=self._url(place, f"manifests/{reference}"),
             headers={"Content-Type": MANIFEST_TYPE},
             body=artifact.manifest,
         )
-        answer = self._ask(asked, place, writes=True)
-        if answer.status != _CREATED:
-            raise explained(asked, answer)
+        response = self._send(request, place, writes=True)
+        if response.status != _CREATED:
+            raise explained(request, response)
 
-    def _ask(self, asked: Requested, place: str, *, writes: bool = False) -> Response:
-        return self.access.ask(asked, repository=place, writes=writes)
+    def _send(self, request: Requested, place: str, *, writes: bool = False) -> Response:
+        return self.access.send(request, repository=place, writes=writes)
 
-    def _asked(
+    def _request(
         self, method: str, place: str, what: str, *, accept: tuple[str, ...] = ()
     ) -> Requested:
         headers = {"Accept": ", ".join(accept)} if accept else {}
@@ -242,6 +249,6 @@ def _archive_digest(manifest: bytes) -> str | None:
     return digest if right else None
 
 
-def _document(answer: Response) -> dict[str, Any] | None:
-    document = read_json(answer.body)
+def _document(response: Response) -> dict[str, Any] | None:
+    document = read_json(response.body)
     return document if isinstance(document, dict) else None

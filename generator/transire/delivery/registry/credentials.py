@@ -1,6 +1,6 @@
-"""How to log in at a registry: what the environment says, or a Docker configuration file.
+"""How to log in at a registry: from the environment, or a Docker configuration file.
 
-Nothing is run to find a password, so credential helpers are named and not asked. Passwords never
+Nothing is run to find a password, so credential helpers are named and not run. Passwords never
 reach a message.
 """
 
@@ -28,7 +28,7 @@ _FOLDER = "DOCKER_CONFIG"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A user and a password; `source` says where they were found.
+    """A user and a password; `source` is where they were found.
 
     `token_host` is the one host besides the registry's that may have them; empty where none is
     named.

@@ -1,7 +1,7 @@
-"""Requests to a registry: connections that stay open, limits, and what went wrong in words.
+"""Requests to a registry: connections that stay open, limits, and what went wrong as text.
 
 Threads share the connections that are idle. A request is sent again only where an idle connection
-turns out to be closed, or where the registry asks to wait.
+turns out to be closed, or where the registry requires a wait.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from transire.model.problems import RegistryFailed, UsageError
 
 PATIENCE = 30.0
-"""Seconds to wait for a registry to say something."""
+"""Seconds to wait for a registry to send something."""
 
 LIMIT = 64 << 20
-"""Bytes of the longest answer that is read."""
+"""Bytes of the longest response that is read."""
 
 _AGENT = "transire"
 _WAIT = frozenset({429, 503})
@@ -70,10 +70,10 @@ class Requested:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
-    def failed(self, words: str) -> RegistryFailed:
-        """The error that shows what was asked; a query may hold secrets and is left out."""
+    def failed(self, reason: str) -> RegistryFailed:
+        """The error that shows the request; a query may hold secrets and is left out."""
         parts = urlsplit(self.url)
-        return RegistryFailed(f"registry {parts.netloc}: {self.method} {parts.path}: {words}")
+        return RegistryFailed(f"registry {parts.netloc}: {self.method} {parts.path}: {reason}")
 
 
 def origin(url: str) -> str:
@@ -129,37 +129,37 @@ class Transport:
                 connection.close()
             self._idle.clear()
 
-    def send(self, asked: Requested) -> Response:
-        """What the registry answers, whatever it is.
+    def send(self, request: Requested) -> Response:
+        """The registry's response, whatever its status.
 
         Raises:
-            RegistryFailed: if it does not answer, or not in HTTP.
+            RegistryFailed: if it does not respond, or not in HTTP.
         """
         for attempt in range(_TRIES):
-            answer = self._send(asked)
-            if answer.status not in _WAIT or attempt == _TRIES - 1:
+            response = self._send(request)
+            if response.status not in _WAIT or attempt == _TRIES - 1:
                 break
-            time.sleep(_pause(answer, attempt))
-        return answer
+            time.sleep(_pause(response, attempt))
+        return response
 
-    def _send(self, asked: Requested) -> Response:
-        parts = urlsplit(asked.url)
+    def _send(self, request: Requested) -> Response:
+        parts = urlsplit(request.url)
         try:
             while (idle := self._take(parts)) is not None:
                 with suppress(*_STALE):
-                    return self._exchange(idle, asked, parts)
-            return self._exchange(self._connect(parts), asked, parts)
+                    return self._exchange(idle, request, parts)
+            return self._exchange(self._connect(parts), request, parts)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise asked.failed(_words(error, self._patience)) from error
+            raise request.failed(_reason(error, self._patience)) from error
 
     def _exchange(
-        self, connection: http.client.HTTPConnection, asked: Requested, parts: SplitResult
+        self, connection: http.client.HTTPConnection, request: Requested, parts: SplitResult
     ) -> Response:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        headers = {"User-Agent": _AGENT, **asked.headers}
+        headers = {"User-Agent": _AGENT, **request.headers}
         try:
-            body = asked.body if asked.method in {"POST", "PUT"} else None
-            connection.request(asked.method, target, body=body, headers=headers)
+            body = request.body if request.method in {"POST", "PUT"} else None
+            connection.request(request.method, target, body=body, headers=headers)
             response = connection.getresponse()
             content = response.read(LIMIT + 1)
             _must_be_whole(response, content)
@@ -218,12 +218,12 @@ def _proxy_login(proxy: SplitResult) -> dict[str, str]:
     return {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
-def _pause(answer: Response, attempt: int) -> float:
-    asked = answer.headers.get("retry-after", "")
-    return min(float(asked) if asked.isdigit() else 2.0**attempt, _LONGEST_WAIT)
+def _pause(response: Response, attempt: int) -> float:
+    seconds = response.headers.get("retry-after", "")
+    return min(float(seconds) if seconds.isdigit() else 2.0**attempt, _LONGEST_WAIT)
 
 
-def _words(error: Exception, patience: float) -> str:
+def _reason(error: Exception, patience: float) -> str:
     match error:
         case ssl.SSLCertVerificationError():
             return (

@@ -39,9 +39,9 @@ class ChartVersion:
     `content` is the digest of the chart's files, which `Chart.yaml` has after its version.
     `reference` is what others name it by: an OCI reference by tag, or a Git tag. `digest` and
     `archive` are those of the manifest that is pinned and of the packed chart; both are empty in
-    Git mode. `reproduced` says that the version's tag leads to that manifest; where somebody else
-    packed the chart, it leads to the same content in other bytes. `signed` says that this run's
-    hook signed the digest. `reason` says why it failed.
+    Git mode. `reproduced` is true where the version's tag leads to that manifest; where somebody
+    else packed the chart, it leads to the same content in other bytes. `signed` is true where this
+    run's hook signed the digest. `reason` is why it failed.
     """
 
     place: str
@@ -65,7 +65,7 @@ class Published:
     """What a run did: the commit it published from, where to, and every chart, sorted by place.
 
     `destination` is the registry's address, or the Git remote's name; empty for a clone without
-    that remote. `note` says what people should know besides.
+    that remote. `note` is what people should know besides.
     """
 
     commit: str
@@ -96,7 +96,7 @@ class Published:
 
 
 class Unfinished(RegistryFailed):
-    """Some charts could not be published; `published` says which were and which were not."""
+    """Some charts could not be published; `published` holds which were and which were not."""
 
     def __init__(self, published: Published) -> None:
         self.published = published

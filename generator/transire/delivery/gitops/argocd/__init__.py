@@ -1,4 +1,4 @@
 """Argo CD: projects, Applications, settings.
 
-It may use what both tools share, and knows nothing of Flux.
+It may use what both tools share, and imports nothing of Flux.
 """

@@ -1,7 +1,7 @@
 """What Argo CD publishes: one file per team and cluster, and one for the platform's part.
 
 Below `argocd/<cluster>/`, the folder `applications` is for Argo CD and `access` for the cluster
-itself. `docs/publishing.md` says what each object is for and why each option is as it is.
+itself. `docs/publishing.md` describes what each object is for and why each option is as it is.
 """
 
 from __future__ import annotations

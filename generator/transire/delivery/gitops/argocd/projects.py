@@ -131,7 +131,7 @@ def _baseline_namespaces(view: ClusterPublication) -> tuple[str, ...]:
 def _namespaced(view: ClusterPublication) -> Object:
     """Which namespaced kinds the baseline may write.
 
-    None is said by denying all: Argo CD drops an empty list when it stores a project, and then
+    None is written as denying all: Argo CD drops an empty list when it stores a project, and then
     permits every kind.
     """
     if _baseline_namespaces(view):

@@ -1,4 +1,4 @@
-"""What Argo CD itself must be told, and an example of what tenants must not be given."""
+"""How Argo CD itself must be configured, and an example of what tenants must not be given."""
 
 from __future__ import annotations
 

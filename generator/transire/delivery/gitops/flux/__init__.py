@@ -1,4 +1,4 @@
 """Flux: chart sources, HelmReleases.
 
-It may use what both tools share, and knows nothing of Argo CD.
+It may use what both tools share, and imports nothing of Argo CD.
 """

@@ -3,7 +3,7 @@
 Below `flux/<cluster>/`, the folder `releases` holds sources and HelmReleases, and `access` the
 accounts with their rights. They are two folders so that a namespace that is missing, and with it
 one binding that cannot be made, does not hold up the releases of everybody else.
-`docs/publishing.md` says what each object is for and why each option is as it is.
+`docs/publishing.md` describes what each object is for and why each option is as it is.
 """
 
 from __future__ import annotations
