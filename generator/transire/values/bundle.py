@@ -9,28 +9,28 @@ from transire.model.intent import Bundle, Host, Waiver
 from transire.model.names import HostPattern
 from transire.values.mapping_reader import Fields, Make, each
 from transire.values.problem_collector import Misfit, ProblemCollector
-from transire.values.references import check_known
+from transire.values.references import check_reference
 from transire.values.scalars import day, filled_line, host, name, text
 from transire.values.team import check_file_name
 from transire.yamlio import Document, Node
 
 
-def bundle(document: Document, complaints: ProblemCollector) -> Bundle:
-    """What the file says.
+def bundle(document: Document, collector: ProblemCollector) -> Bundle:
+    """What the file holds.
 
     Raises:
         Misfit: if not all of it can be used.
     """
-    misfits = complaints.misfits
-    fields = Fields.of(document.root, complaints)
+    misfits = collector.misfits
+    fields = Fields.of(document.root, collector)
     called = fields.need("bundle", name, "")
     stem = PurePosixPath(document.path).stem
     if called not in {"", stem}:
-        check_file_name("bundle", called, stem, fields, complaints)
+        check_file_name("bundle", called, stem, fields, collector)
     owner = fields.need("owner", filled_line, "")
     reason = fields.need("reason", filled_line, "")
     hosts = fields.need("to", each(_host), ())
-    complaints.stop_after(misfits)
+    collector.stop_after(misfits)
     unique: dict[HostPattern, Host] = {}
     for one in hosts:
         unique.setdefault(one.pattern, Host(pattern=one.pattern, bundle=called, at=one.at))
@@ -44,13 +44,13 @@ def bundle(document: Document, complaints: ProblemCollector) -> Bundle:
     )
 
 
-def _host(node: Node, complaints: ProblemCollector) -> Host:
-    return Host(pattern=host(node, complaints), at=node.at)
+def _host(node: Node, collector: ProblemCollector) -> Host:
+    return Host(pattern=host(node, collector), at=node.at)
 
 
 def waivers(
     document: Document,
-    complaints: ProblemCollector,
+    collector: ProblemCollector,
     *,
     teams: frozenset[str] | None,
     entries: Mapping[str, frozenset[str]],
@@ -58,12 +58,12 @@ def waivers(
     """The exceptions in the file, sorted.
 
     `entries` holds what each team has that an exception may name, and under the empty name what
-    the platform has; a team that could not be read is not in it, and then nothing is said.
+    the platform has; a team that could not be read is not in it, and then nothing is reported.
 
     Raises:
         Misfit: if the file holds no list of them.
     """
-    fields = Fields.of(document.root, complaints)
+    fields = Fields.of(document.root, collector)
     found = fields.need("exceptions", each(_waiver(teams, entries)), ())
     return tuple(
         sorted(found, key=lambda one: (one.rule, one.team, one.entry, one.until, one.approved_by))
@@ -71,22 +71,22 @@ def waivers(
 
 
 def _waiver(teams: frozenset[str] | None, entries: Mapping[str, frozenset[str]]) -> Make[Waiver]:
-    def team(node: Node, complaints: ProblemCollector) -> str:
-        called = name(node, complaints)
-        check_known("team", called, teams, node.at, complaints)
+    def team(node: Node, collector: ProblemCollector) -> str:
+        called = name(node, collector)
+        check_reference("team", called, teams, node.at, collector)
         return called
 
-    def make(node: Node, complaints: ProblemCollector) -> Waiver:
-        misfits = complaints.misfits
-        fields = Fields.of(node, complaints)
+    def make(node: Node, collector: ProblemCollector) -> Waiver:
+        misfits = collector.misfits
+        fields = Fields.of(node, collector)
         rule = fields.need("rule", text, "")
         owner = fields.get("team", team, "")
-        known = entries.get(owner) if complaints.misfits == misfits else None
-        entry = fields.need("entry", _one_of(known), "")
+        names = entries.get(owner) if collector.misfits == misfits else None
+        entry = fields.need("entry", _one_of(names), "")
         approved_by = fields.need("approvedBy", filled_line, "")
         reason = fields.need("reason", filled_line, "")
         until = fields.need("until", day, None)
-        complaints.stop_after(misfits)
+        collector.stop_after(misfits)
         if until is None:
             raise Misfit
         return Waiver(
@@ -102,10 +102,10 @@ def _waiver(teams: frozenset[str] | None, entries: Mapping[str, frozenset[str]])
     return make
 
 
-def _one_of(known: frozenset[str] | None) -> Make[str]:
-    def entry(node: Node, complaints: ProblemCollector) -> str:
-        called = name(node, complaints)
-        check_known("entry", called, known, node.at, complaints)
+def _one_of(names: frozenset[str] | None) -> Make[str]:
+    def entry(node: Node, collector: ProblemCollector) -> str:
+        called = name(node, collector)
+        check_reference("entry", called, names, node.at, collector)
         return called
 
     return entry

@@ -33,26 +33,26 @@ from transire.values.scalars import (
 from transire.yamlio import Entry, Node, taken_for
 
 
-def cluster(entry: Entry, complaints: ProblemCollector) -> Cluster:
+def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
     """The cluster that a key of `clusters` names.
 
     Raises:
         Misfit: if not all of it can be used.
     """
-    misfits = complaints.misfits
-    fields = Fields.of(entry.value, complaints)
+    misfits = collector.misfits
+    fields = Fields.of(entry.value, collector)
     release = None
-    with complaints:
-        release = _release(fields, complaints)
+    with collector:
+        release = _release(fields, collector)
     environment = fields.need("environment", name, "")
     dns = fields.need("dns", _dns, None)
     gitops = fields.need("gitops", choice(GitOps), GitOps.ARGOCD)
     network = fields.get("network", _network, ClusterNetwork())
-    hardening = fields.get("hardening", each(_word), ())
+    hardening = fields.get("hardening", each(_text), ())
     agent = fields.get("agent", _flags, ())
     approximate = fields.get("approximate", approximations, frozenset())
     fallback = fields.get("fallback", _fallback, None)
-    complaints.stop_after(misfits)
+    collector.stop_after(misfits)
     if dns is None or release is None:
         raise Misfit
     return Cluster(
@@ -70,7 +70,7 @@ def cluster(entry: Entry, complaints: ProblemCollector) -> Cluster:
     )
 
 
-def _release(fields: Fields, complaints: ProblemCollector) -> Release | None:
+def _release(fields: Fields, collector: ProblemCollector) -> Release | None:
     engine = fields.need("engine", _engine, None)
     version = fields.get("version", _version, None)
     entry = fields.entry("version")
@@ -78,7 +78,7 @@ def _release(fields: Fields, complaints: ProblemCollector) -> Release | None:
         return None
     release, releases = Release(engine=engine, version=version), ENGINES[engine].releases
     if entry is None and not releases.newer:
-        raise complaints.refuse(
+        raise collector.refuse(
             fields.at,
             "missing-key",
             f"the cluster has no 'version', and {engine} needs one",
@@ -86,7 +86,7 @@ def _release(fields: Fields, complaints: ProblemCollector) -> Release | None:
         )
     fault = releases.fault(version)
     if fault:
-        complaints.note(
+        collector.note(
             fields.at if entry is None else entry.value.at,
             "unsupported-version",
             fault,
@@ -95,26 +95,26 @@ def _release(fields: Fields, complaints: ProblemCollector) -> Release | None:
     return release
 
 
-def _engine(node: Node, _complaints: ProblemCollector) -> str:
+def _engine(node: Node, _collector: ProblemCollector) -> str:
     written = scalar(node).text
     if written not in ENGINES:
         raise Misfit
     return written
 
 
-def _version(node: Node, complaints: ProblemCollector) -> Version:
+def _version(node: Node, collector: ProblemCollector) -> Version:
     written = scalar(node)
     if written.plain and taken_for(written.text) == "a number":
-        raise complaints.refuse(
+        raise collector.refuse(
             node.at,
             "ambiguous-scalar",
             f"{written.text} without quotes is a number, to which 1.20 and 1.2 are the same",
             f'write "{written.text}" in quotes',
         )
     try:
-        return Version.parse(text(node, complaints))
+        return Version.parse(text(node, collector))
     except ValueError as error:
-        raise complaints.refuse(
+        raise collector.refuse(
             node.at,
             "unsupported-version",
             f"{shown(written.text)} is not a version",
@@ -122,12 +122,12 @@ def _version(node: Node, complaints: ProblemCollector) -> Version:
         ) from error
 
 
-def _word(node: Node, _complaints: ProblemCollector) -> str:
+def _text(node: Node, _collector: ProblemCollector) -> str:
     return scalar(node).text
 
 
-def _dns(node: Node, complaints: ProblemCollector) -> Dns:
-    fields = Fields.of(node, complaints)
+def _dns(node: Node, collector: ProblemCollector) -> Dns:
+    fields = Fields.of(node, collector)
     search = fields.get("search", each(domain), ())
     return Dns(
         profile=fields.need("profile", choice(DnsProfile), DnsProfile.COREDNS),
@@ -139,8 +139,8 @@ def _dns(node: Node, complaints: ProblemCollector) -> Dns:
     )
 
 
-def _resolver(node: Node, complaints: ProblemCollector) -> Resolver:
-    fields = Fields.of(node, complaints)
+def _resolver(node: Node, collector: ProblemCollector) -> Resolver:
+    fields = Fields.of(node, collector)
     return Resolver(
         namespace=fields.get("namespace", name, ""),
         labels=fields.get("pods", labels, ()),
@@ -149,9 +149,9 @@ def _resolver(node: Node, complaints: ProblemCollector) -> Resolver:
     )
 
 
-def _network(node: Node, complaints: ProblemCollector) -> ClusterNetwork:
-    fields = Fields.of(node, complaints)
-    families = fields.get("families", each(_word), ("IPv4", "IPv6"))
+def _network(node: Node, collector: ProblemCollector) -> ClusterNetwork:
+    fields = Fields.of(node, collector)
+    families = fields.get("families", each(_text), ("IPv4", "IPv6"))
     return ClusterNetwork(
         pod_cidrs=fields.get("podCIDRs", networks, ()),
         service_cidrs=fields.get("serviceCIDRs", networks, ()),
@@ -161,16 +161,16 @@ def _network(node: Node, complaints: ProblemCollector) -> ClusterNetwork:
     )
 
 
-def _flags(node: Node, complaints: ProblemCollector) -> Labels:
+def _flags(node: Node, collector: ProblemCollector) -> Labels:
     found = []
     for entry in entries(node):
-        with complaints:
-            found.append((key(entry.key, complaints), filled_line(entry.value, complaints)))
+        with collector:
+            found.append((key(entry.key, collector), filled_line(entry.value, collector)))
     return tuple(sorted(found))
 
 
-def _fallback(node: Node, complaints: ProblemCollector) -> ProxyFallback | SetFallback:
-    fields = Fields.of(node, complaints)
+def _fallback(node: Node, collector: ProblemCollector) -> ProxyFallback | SetFallback:
+    fields = Fields.of(node, collector)
     found: list[ProxyFallback | SetFallback | None] = [
         fields.get("proxy", _proxy, None),
         fields.get("networkSet", _set, None),
@@ -181,8 +181,8 @@ def _fallback(node: Node, complaints: ProblemCollector) -> ProxyFallback | SetFa
     raise Misfit
 
 
-def _proxy(node: Node, complaints: ProblemCollector) -> ProxyFallback:
-    fields = Fields.of(node, complaints)
+def _proxy(node: Node, collector: ProblemCollector) -> ProxyFallback:
+    fields = Fields.of(node, collector)
     return ProxyFallback(
         namespace=fields.need("namespace", name, ""),
         labels=fields.need("pods", labels, ()),
@@ -190,5 +190,5 @@ def _proxy(node: Node, complaints: ProblemCollector) -> ProxyFallback:
     )
 
 
-def _set(node: Node, complaints: ProblemCollector) -> SetFallback:
-    return SetFallback(labels=Fields.of(node, complaints).need("labels", labels, ()))
+def _set(node: Node, collector: ProblemCollector) -> SetFallback:
+    return SetFallback(labels=Fields.of(node, collector).need("labels", labels, ()))

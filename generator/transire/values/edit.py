@@ -1,7 +1,7 @@
 """Adding hosts to a values file the way a person would: nothing else moves.
 
 The text is edited at positions that the YAML reader gives, so comments, order, quotes and blank
-lines stay as they are. The result is read again and must hold exactly what was asked for.
+lines stay as they are. The result is read again and must hold exactly what was requested.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _more_hosts(text: str, path: str, rule: Node, name: str, addition: Addition)
 def _same_terms(path: str, rule: Node, name: str, addition: Addition) -> None:
     ports = _child(rule, "ports")
     there = [_text(each) for each in ports.value] if isinstance(ports, SequenceNode) else []
-    asked = {
+    terms = {
         "reason": (addition.reason, _text(_child(rule, "reason"))),
         "ticket": (addition.ticket, _text(_child(rule, "ticket"))),
         "ports": (_shown_ports(addition.ports), _shown_ports(there)),
@@ -142,11 +142,11 @@ def _same_terms(path: str, rule: Node, name: str, addition: Addition) -> None:
             path,
             "other-terms",
             f"rule {name!r} has {f'{key} {has!r}' if has else f'no {key} of its own'}, "
-            f"but {wants!r} was asked for",
+            f"but {requested!r} was asked for",
             "leave the option out, or give --rule with a new name",
         )
-        for key, (wants, has) in asked.items()
-        if wants and wants != has
+        for key, (requested, has) in terms.items()
+        if requested and requested != has
     ]
     if problems:
         raise Rejected(problems)
@@ -177,7 +177,7 @@ def _new_rule(text: str, path: str, rules: SequenceNode, name: str, addition: Ad
 
 
 def _verify(before: str, after: str, path: str, name: str, hosts: Sequence[str]) -> None:
-    """The edit holds what was asked and nothing else.
+    """The edit holds what was requested and nothing else.
 
     Raises:
         Rejected: if the file's form was beyond the edit.
@@ -261,8 +261,8 @@ def _canonical(host: str) -> str:
 
 
 def _name_after(host: str) -> str:
-    words = HostPattern.parse(host).text.replace("**", "any").replace("*", "any")
-    return "-".join(label.strip("-") for label in words.replace("_", "-").split("."))
+    text = HostPattern.parse(host).text.replace("**", "any").replace("*", "any")
+    return "-".join(label.strip("-") for label in text.replace("_", "-").split("."))
 
 
 def _shown_ports(ports: Sequence[str]) -> str:

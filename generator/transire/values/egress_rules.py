@@ -21,7 +21,7 @@ from transire.model.problems import Position
 from transire.values.guardrails import unknown_bundle
 from transire.values.mapping_reader import Fields, each
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
-from transire.values.references import Known, check_known
+from transire.values.references import References, check_reference
 from transire.values.scalars import (
     choice,
     cidr,
@@ -35,25 +35,25 @@ from transire.values.scalars import (
 from transire.yamlio import Node, ScalarNode, SequenceNode
 
 
-def ports(node: Node, complaints: ProblemCollector) -> tuple[PortRange, ...]:
+def ports(node: Node, collector: ProblemCollector) -> tuple[PortRange, ...]:
     """A list of ports, merged.
 
     Raises:
         Misfit: if the node is no list.
     """
-    return merge_ports(each(port)(node, complaints))
+    return merge_ports(each(port)(node, collector))
 
 
-def networks(node: Node, complaints: ProblemCollector) -> tuple[Network, ...]:
+def networks(node: Node, collector: ProblemCollector) -> tuple[Network, ...]:
     """A list of ranges, merged.
 
     Raises:
         Misfit: if the node is no list.
     """
-    return merge_networks(each(cidr)(node, complaints))
+    return merge_networks(each(cidr)(node, collector))
 
 
-def approximations(node: Node, complaints: ProblemCollector) -> frozenset[Approximation]:
+def approximations(node: Node, collector: ProblemCollector) -> frozenset[Approximation]:
     """One consent or a list of them.
 
     Raises:
@@ -61,18 +61,18 @@ def approximations(node: Node, complaints: ProblemCollector) -> frozenset[Approx
     """
     make = choice(Approximation)
     if isinstance(node, SequenceNode):
-        return frozenset(each(make)(node, complaints))
-    return frozenset({make(node, complaints)})
+        return frozenset(each(make)(node, collector))
+    return frozenset({make(node, collector)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleReader:
     """Where rules stand: what they may refer to, and how provenance calls them."""
 
-    known: Known
+    references: References
     source: str
 
-    def rules(self, node: Node, complaints: ProblemCollector) -> tuple[Rule, ...]:
+    def rules(self, node: Node, collector: ProblemCollector) -> tuple[Rule, ...]:
         """The rules of a list, sorted by name; a rule with a misfit is left out.
 
         Raises:
@@ -83,26 +83,26 @@ class RuleReader:
         found: list[Rule] = []
         first: dict[str, Position] = {}
         for item in node.items:
-            with complaints:
-                _check_unique(item, first, complaints)
-            with complaints:
-                found.append(self._rule(item, complaints))
+            with collector:
+                _check_unique(item, first, collector)
+            with collector:
+                found.append(self._rule(item, collector))
         return tuple(sorted(found, key=lambda rule: rule.name))
 
-    def _rule(self, node: Node, complaints: ProblemCollector) -> Rule:
-        misfits = complaints.misfits
-        fields = Fields.of(node, complaints)
+    def _rule(self, node: Node, collector: ProblemCollector) -> Rule:
+        misfits = collector.misfits
+        fields = Fields.of(node, collector)
         called = fields.need("name", name, "")
         own = fields.get("to", each(destination), ())
         bundles = fields.get("bundles", each(self._bundle), ())
-        allowed = fields.get("ports", ports, self.known.ports)
+        allowed = fields.get("ports", ports, self.references.ports)
         environments = fields.get("environments", each(self._environment), None)
         reason = fields.get("reason", line, "")
         ticket = fields.get("ticket", line, "")
         expires = fields.get("expires", day, None)
         workloads = fields.get("from", labels, ())
         approximate = fields.get("approximate", approximations, frozenset())
-        complaints.stop_after(misfits)
+        collector.stop_after(misfits)
         reached = tuple(_canonical((*own, *self._hosts(bundles))))
         if not reached or not allowed:
             raise Misfit
@@ -123,30 +123,30 @@ class RuleReader:
 
     def _hosts(self, bundles: tuple[str, ...]) -> Iterator[Host]:
         for called in sorted(set(bundles)):
-            bundle = (self.known.bundles or {}).get(called)
+            bundle = (self.references.bundles or {}).get(called)
             if bundle is None:
                 raise Misfit
             yield from bundle.hosts
 
-    def _bundle(self, node: Node, complaints: ProblemCollector) -> str:
-        called = name(node, complaints)
-        unknown_bundle.check(called, self.known.bundles, node.at, complaints)
+    def _bundle(self, node: Node, collector: ProblemCollector) -> str:
+        called = name(node, collector)
+        unknown_bundle.check(called, self.references.bundles, node.at, collector)
         return called
 
-    def _environment(self, node: Node, complaints: ProblemCollector) -> str:
-        called = name(node, complaints)
-        check_known("environment", called, self.known.environments, node.at, complaints)
+    def _environment(self, node: Node, collector: ProblemCollector) -> str:
+        called = name(node, collector)
+        check_reference("environment", called, self.references.environments, node.at, collector)
         return called
 
 
-def _check_unique(node: Node, first: dict[str, Position], complaints: ProblemCollector) -> None:
-    called = Fields.of(node, complaints).entry("name")
+def _check_unique(node: Node, first: dict[str, Position], collector: ProblemCollector) -> None:
+    called = Fields.of(node, collector).entry("name")
     if called is None or not isinstance(called.value, ScalarNode):
         raise Misfit
     written, at = called.value.text, called.value.at
     if written in first:
         before = first[written]
-        raise complaints.refuse(
+        raise collector.refuse(
             at,
             "duplicate-rule",
             f"the rule {shown(written)} is already at line {before.line}, column {before.column}",
@@ -155,16 +155,16 @@ def _check_unique(node: Node, first: dict[str, Position], complaints: ProblemCol
     first[written] = at
 
 
-def destination(node: Node, complaints: ProblemCollector) -> Destination:
+def destination(node: Node, collector: ProblemCollector) -> Destination:
     """A host, or a map with a range, pods or an entity.
 
     Raises:
         Misfit: for anything else.
     """
     if isinstance(node, ScalarNode):
-        return Host(pattern=host(node, complaints), at=node.at)
-    misfits = complaints.misfits
-    fields = Fields.of(node, complaints)
+        return Host(pattern=host(node, collector), at=node.at)
+    misfits = collector.misfits
+    fields = Fields.of(node, collector)
     made: Destination | None = None
     if fields.entry("cidr"):
         network = fields.need("cidr", cidr, None)
@@ -175,7 +175,7 @@ def destination(node: Node, complaints: ProblemCollector) -> Destination:
     elif fields.entry("entity"):
         kind = fields.need("entity", choice(EntityKind), EntityKind.NODES)
         made = Entity(kind=kind, at=fields.at)
-    complaints.stop_after(misfits)
+    collector.stop_after(misfits)
     if made is None:
         raise Misfit
     return made

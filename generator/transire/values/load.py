@@ -15,10 +15,10 @@ from transire.model.problems import Position, Problem, Rejected
 from transire.values.bundle import bundle, waivers
 from transire.values.guardrails import namespace_owned_twice
 from transire.values.guardrails.namespace_owned_twice import Claims
-from transire.values.platform import known_of, platform
+from transire.values.platform import platform, references_of
 from transire.values.problem_collector import ProblemCollector
-from transire.values.references import Known
-from transire.values.schemas import ValuesKind, is_sound, last_word, mistakes
+from transire.values.references import References
+from transire.values.schemas import ValuesKind, is_sound, mistakes, schema_error
 from transire.values.team import team
 from transire.values.value_files import find, unknown_file
 from transire.workspace.value_paths import (
@@ -36,7 +36,7 @@ Named = TypeVar("Named", Team, Bundle)
 
 
 def load(root: Path, teams: Iterable[str] | None = None) -> Organisation:
-    """What the values files below `root` say, of all teams or of those named.
+    """What the values files below `root` hold, of all teams or of those named.
 
     A mistake in the file of a team that is not named is for others to see, except that it claims a
     namespace of one that is.
@@ -53,9 +53,9 @@ def load_files(
     problems: Iterable[Problem] = (),
     teams: Iterable[str] | None = None,
 ) -> Organisation:
-    """What values files say that were read already, by path from the root, for example from Git.
+    """What values files hold that were read already, by path from the root, for example from Git.
 
-    `problems` are those of reading them. The same files give the same answer in any order.
+    `problems` are those of reading them. The same files give the same result in any order.
 
     Raises:
         Rejected: with every mistake of every file.
@@ -87,14 +87,14 @@ class _Loading:
         named: frozenset[str] | None,
     ) -> None:
         self._named = named
-        self._complaints = ProblemCollector()
-        self._complaints.problems.extend(problems)
+        self._collector = ProblemCollector()
+        self._collector.problems.extend(problems)
         self._unsound: list[Document] = []
         self._files = {path: files[path] for path in sorted(files) if is_values_file(path)}
-        self._paths = {*self._files, *(each.at.path for each in self._complaints.problems)}
-        self._complaints.problems.extend(map(unknown_file, sorted(set(files) - set(self._files))))
+        self._paths = {*self._files, *(each.at.path for each in self._collector.problems)}
+        self._collector.problems.extend(map(unknown_file, sorted(set(files) - set(self._files))))
         if not {PLATFORM, VALUES} & self._paths:
-            self._complaints.note(
+            self._collector.note(
                 Position(path=PLATFORM),
                 "missing-file",
                 f"{PLATFORM} is missing",
@@ -104,19 +104,19 @@ class _Loading:
     def organisation(self) -> Organisation:
         """All files together."""
         platform_document = self._read(PLATFORM)
-        known = known_of(platform_document)
+        references = references_of(platform_document)
         bundles = {_stem(path): self._made(path, bundle) for path in self._in(BUNDLES)}
         names = self._names(BUNDLES)
         if names is not None:
-            known = replace(known, bundles={name: bundles.get(name) for name in names})
-        decided = self._of(platform_document, partial(platform, known=known))
-        teams = self._teams(known)
+            references = replace(references, bundles={name: bundles.get(name) for name in names})
+        decided = self._of(platform_document, partial(platform, references=references))
+        teams = self._teams(references)
         excepting = partial(waivers, teams=self._names(TEAMS), entries=_entries(decided, teams))
         excepted = self._made(EXCEPTIONS, excepting)
-        self._say_the_rest()
-        if self._complaints.problems:
-            raise Rejected(self._complaints.problems)
-        if self._complaints.misfits or decided is None:
+        self._note_the_rest()
+        if self._collector.problems:
+            raise Rejected(self._collector.problems)
+        if self._collector.misfits or decided is None:
             raise AssertionError("values were left out although nothing is wrong with them")
         return Organisation(
             platform=decided,
@@ -126,24 +126,24 @@ class _Loading:
             others=frozenset(_stem(path) for path in self._in(TEAMS) if not self._is_named(path)),
         )
 
-    def _teams(self, known: Known) -> list[Team | None]:
-        """What the files of the named teams say, and where others claim what is theirs."""
+    def _teams(self, references: References) -> list[Team | None]:
+        """What the files of the named teams hold, and where others claim what is theirs."""
         theirs = self._namespaces_of_named()
-        reading = partial(team, known=known, claims=Claims(about=theirs))
+        reading = partial(team, references=references, claims=Claims(about=theirs))
         names = [each.encode() for each in theirs or ()]
         teams: list[Team | None] = []
         for path in self._in(TEAMS):
             if self._is_named(path):
                 teams.append(self._made(path, reading))
-            elif _mentions(self._files[path], names):
-                self._complaints.problems.extend(_claims(self._files[path], path, reading))
+            elif _may_hold(self._files[path], names):
+                self._collector.problems.extend(_claims(self._files[path], path, reading))
         return teams
 
     def _is_named(self, path: str) -> bool:
         return self._named is None or _stem(path) in self._named
 
     def _namespaces_of_named(self) -> frozenset[str] | None:
-        """The namespaces that the named teams speak for; None where all teams are meant."""
+        """The namespaces that the named teams declare; None where all teams are meant."""
         if self._named is None:
             return None
         paths = filter(self._is_named, self._in(TEAMS))
@@ -156,11 +156,11 @@ class _Loading:
         try:
             document = read(self._files[path], path)
         except Rejected as rejected:
-            self._complaints.problems.extend(rejected.problems)
+            self._collector.problems.extend(rejected.problems)
             return None
         if not is_sound(document, _kind(path)):
             self._unsound.append(document)
-            self._complaints.problems.extend(mistakes(document, _kind(path)))
+            self._collector.problems.extend(mistakes(document, _kind(path)))
         return document
 
     def _in(self, folder: str) -> list[str]:
@@ -179,22 +179,22 @@ class _Loading:
         self, document: Document | None, make: Callable[[Document, ProblemCollector], Made]
     ) -> Made | None:
         if document is not None:
-            with self._complaints:
-                return make(document, self._complaints)
+            with self._collector:
+                return make(document, self._collector)
         return None
 
-    def _say_the_rest(self) -> None:
-        """Let the schema speak where it refused a file that nothing else has a word against."""
-        spoken = {each.at.path for each in self._complaints.problems}
-        self._complaints.problems.extend(
-            last_word(document, _kind(document.path))
+    def _note_the_rest(self) -> None:
+        """Note the schema's error where it refused a file in which no other problem was found."""
+        noted = {each.at.path for each in self._collector.problems}
+        self._collector.problems.extend(
+            schema_error(document, _kind(document.path))
             for document in self._unsound
-            if document.path not in spoken
+            if document.path not in noted
         )
 
 
 def _namespaces(content: bytes, path: str) -> Iterable[str]:
-    """The namespaces that a team's file speaks for, as far as it can be read."""
+    """The namespaces that a team's file declares, as far as it can be read."""
     try:
         root = read(content, path).root
     except Rejected:
@@ -203,17 +203,17 @@ def _namespaces(content: bytes, path: str) -> Iterable[str]:
     return entry.value.entries if entry and isinstance(entry.value, MappingNode) else ()
 
 
-def _mentions(content: bytes, names: Iterable[bytes]) -> bool:
-    """Whether a file may speak of one of these names: where it has escapes, it may."""
+def _may_hold(content: bytes, names: Iterable[bytes]) -> bool:
+    """Whether a file may hold one of these names: where it has escapes, it may."""
     return b"\\" in content or any(each in content for each in names)
 
 
 def _claims(
     content: bytes, path: str, make: Callable[[Document, ProblemCollector], Team]
 ) -> Iterator[Problem]:
-    """Where a file that nobody asked for claims a namespace that a file before it has.
+    """Where a file of a team that is not named claims a namespace that a file before it has.
 
-    Whatever else is wrong with it is for a run that asks for it to say.
+    Whatever else is wrong with it is reported by a run that names the team.
     """
     aside = ProblemCollector()
     try:

@@ -19,13 +19,13 @@ Make = Callable[[Node, ProblemCollector], Made]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """A map whose values are asked for by key; defaults stand in for misfits."""
+    """A map whose values are looked up by key; defaults stand in for misfits."""
 
     node: MappingNode
-    complaints: ProblemCollector
+    collector: ProblemCollector
 
     @classmethod
-    def of(cls, node: Node, complaints: ProblemCollector) -> Fields:
+    def of(cls, node: Node, collector: ProblemCollector) -> Fields:
         """The map.
 
         Raises:
@@ -33,7 +33,7 @@ class Fields:
         """
         if not isinstance(node, MappingNode):
             raise Misfit
-        return cls(node=node, complaints=complaints)
+        return cls(node=node, collector=collector)
 
     @property
     def at(self) -> Position:
@@ -48,14 +48,14 @@ class Fields:
         """What is made of the value; the default where the key is missing."""
         entry = self.node.entries.get(key)
         if entry is not None:
-            with self.complaints:
-                return make(entry.value, self.complaints)
+            with self.collector:
+                return make(entry.value, self.collector)
         return default
 
     def need(self, key: str, make: Make[Made], default: Other) -> Made | Other:
         """What is made of the value; a missing key is a misfit."""
         if key not in self.node.entries:
-            self.complaints.misfits += 1
+            self.collector.misfits += 1
         return self.get(key, make, default)
 
 
@@ -73,13 +73,13 @@ def entries(node: Node) -> Iterator[Entry]:
 def each(make: Make[Made]) -> Make[tuple[Made, ...]]:
     """Makes a tuple of a list, leaving out misfits."""
 
-    def make_all(node: Node, complaints: ProblemCollector) -> tuple[Made, ...]:
+    def make_all(node: Node, collector: ProblemCollector) -> tuple[Made, ...]:
         if not isinstance(node, SequenceNode):
             raise Misfit
         made = []
         for item in node.items:
-            with complaints:
-                made.append(make(item, complaints))
+            with collector:
+                made.append(make(item, collector))
         return tuple(made)
 
     return make_all

@@ -9,28 +9,28 @@ from transire.values.scalars import choice, filled_line
 from transire.yamlio import Node
 
 
-def codeowners(node: Node, complaints: ProblemCollector) -> Codeowners:
+def codeowners(node: Node, collector: ProblemCollector) -> Codeowners:
     """Who owns what the teams do not.
 
     Raises:
         Misfit: if not all of it can be used.
     """
-    misfits = complaints.misfits
-    fields = Fields.of(node, complaints)
+    misfits = collector.misfits
+    fields = Fields.of(node, collector)
     platform = fields.need("platform", each(_owner), ())
     security = fields.get("security", each(_owner), ())
     path = fields.get("path", choice(OwnersFile), OwnersFile.ROOT)
-    complaints.stop_after(misfits)
+    collector.stop_after(misfits)
     if not platform:
         raise Misfit
     return Codeowners(platform=platform, security=security, path=path)
 
 
-def _owner(node: Node, complaints: ProblemCollector) -> str:
-    written = filled_line(node, complaints)
+def _owner(node: Node, collector: ProblemCollector) -> str:
+    written = filled_line(node, collector)
     if is_owner(written):
         return written
-    raise complaints.refuse(
+    raise collector.refuse(
         node.at,
         "bad-owner",
         f"{shown(written)} is no owner that CODEOWNERS can name",

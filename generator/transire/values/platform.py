@@ -13,7 +13,7 @@ from transire.values.egress_rules import RuleReader, ports
 from transire.values.mapping_reader import Fields, Make, each, entries
 from transire.values.owners import codeowners
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
-from transire.values.references import Known
+from transire.values.references import References
 from transire.values.scalars import (
     choice,
     filled_line,
@@ -28,7 +28,7 @@ from transire.values.team import mode
 from transire.yamlio import Document, MappingNode, Node
 
 ALWAYS_SYSTEM = frozenset({"kube-system"})
-"""Namespaces that no team may claim, whatever the platform's file says."""
+"""Namespaces that no team may claim, whatever the platform's file holds."""
 
 _SETTINGS = frozenset({"allowedPorts", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"})
 _REGISTRY = re.compile(r"oci://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
@@ -40,18 +40,18 @@ _GIT = re.compile(
 _PASSWORD = re.compile(r"//[^/]*@")
 
 
-def known_of(document: Document | None) -> Known:
-    """What other files may refer to, told from the platform's file as far as it can be read."""
+def references_of(document: Document | None) -> References:
+    """What other files may refer to, from the platform's file as far as it can be read."""
     silent = ProblemCollector()
     with silent:
         if document is not None:
             fields = Fields.of(document.root, silent)
-            return _known(fields, silent)
-    return Known(system=ALWAYS_SYSTEM)
+            return _references(fields, silent)
+    return References(system=ALWAYS_SYSTEM)
 
 
-def _known(fields: Fields, silent: ProblemCollector) -> Known:
-    stand_in = Known()
+def _references(fields: Fields, silent: ProblemCollector) -> References:
+    stand_in = References()
     named, until = Mode.ENFORCE, None
     usual, mode_at = stand_in.ports, stand_in.mode_at
     with silent:
@@ -63,7 +63,7 @@ def _known(fields: Fields, silent: ProblemCollector) -> Known:
             usual = defaults.need("ports", ports, usual) or usual
     clusters = fields.entry("clusters")
     found = clusters.value if clusters and isinstance(clusters.value, MappingNode) else None
-    return Known(
+    return References(
         clusters=None if found is None else frozenset(found.entries),
         environments=None if found is None else _environments(found, silent),
         system=ALWAYS_SYSTEM | frozenset(fields.get("system", each(name), ())),
@@ -83,14 +83,16 @@ def _environments(clusters: MappingNode, silent: ProblemCollector) -> frozenset[
     return None if silent.misfits > misfits else frozenset(found)
 
 
-def platform(document: Document, complaints: ProblemCollector, *, known: Known) -> Platform:
-    """What the file says.
+def platform(
+    document: Document, collector: ProblemCollector, *, references: References
+) -> Platform:
+    """What the file holds.
 
     Raises:
         Misfit: if not all of it can be used.
     """
-    misfits = complaints.misfits
-    fields = Fields.of(document.root, complaints)
+    misfits = collector.misfits
+    fields = Fields.of(document.root, collector)
     publish = fields.need("publish", _publish, Publish())
     in_cluster = InCluster.DECLARED
     defaults = fields.need("defaults", Fields.of, None)
@@ -98,22 +100,22 @@ def platform(document: Document, complaints: ProblemCollector, *, known: Known) 
         defaults.need("mode", mode, None)
         defaults.need("ports", ports, ())
         in_cluster = defaults.need("inCluster", choice(InCluster), in_cluster)
-    book = RuleReader(known=known, source=f"{document.path}#everyone.")
+    book = RuleReader(references=references, source=f"{document.path}#everyone.")
     clusters = fields.need("clusters", _clusters, ())
     tier = fields.get("tier", _tier, Tier())
-    enrol = fields.get("enrol", each(_enrolled(known)), ())
+    enrol = fields.get("enrol", each(_enrolled(references)), ())
     system = fields.get("system", each(name), ())
     everyone = fields.get("everyone", book.rules, ())
     guardrails = fields.get("guardrails", _guardrails, Guardrails())
     admission = fields.get("admission", flag, default=False)
     owned = fields.get("codeowners", codeowners, None)
-    complaints.stop_after(misfits)
+    collector.stop_after(misfits)
     return Platform(
         path=document.path,
-        mode=known.mode,
-        until=known.until,
-        mode_at=known.mode_at,
-        ports=known.ports,
+        mode=references.mode,
+        until=references.until,
+        mode_at=references.mode_at,
+        ports=references.ports,
         in_cluster=in_cluster,
         clusters=clusters,
         publish=publish,
@@ -127,21 +129,21 @@ def platform(document: Document, complaints: ProblemCollector, *, known: Known) 
     )
 
 
-def _clusters(node: Node, complaints: ProblemCollector) -> tuple[Cluster, ...]:
+def _clusters(node: Node, collector: ProblemCollector) -> tuple[Cluster, ...]:
     found = []
     for entry in entries(node):
-        with complaints:
-            name_key(entry.key, complaints)
-        with complaints:
-            found.append(cluster(entry, complaints))
+        with collector:
+            name_key(entry.key, collector)
+        with collector:
+            found.append(cluster(entry, collector))
     return tuple(sorted(found, key=lambda one: one.name))
 
 
-def _enrolled(known: Known) -> Make[str]:
-    def make(node: Node, complaints: ProblemCollector) -> str:
-        namespace = name(node, complaints)
-        if namespace in known.system:
-            complaints.note(
+def _enrolled(references: References) -> Make[str]:
+    def make(node: Node, collector: ProblemCollector) -> str:
+        namespace = name(node, collector)
+        if namespace in references.system:
+            collector.note(
                 node.at,
                 "system-namespace",
                 f"{namespace} is a system namespace, which nothing of ours selects",
@@ -152,10 +154,10 @@ def _enrolled(known: Known) -> Make[str]:
     return make
 
 
-def _publish(node: Node, complaints: ProblemCollector) -> Publish:
-    fields = Fields.of(node, complaints)
+def _publish(node: Node, collector: ProblemCollector) -> Publish:
+    fields = Fields.of(node, collector)
     if not (fields.entry("registry") or fields.entry("git")):
-        complaints.note(
+        collector.note(
             fields.at,
             "missing-key",
             "'publish' has neither 'registry' nor 'git'",
@@ -170,11 +172,11 @@ def _publish(node: Node, complaints: ProblemCollector) -> Publish:
     )
 
 
-def _registry(node: Node, complaints: ProblemCollector) -> str:
-    written = filled_line(node, complaints)
+def _registry(node: Node, collector: ProblemCollector) -> str:
+    written = filled_line(node, collector)
     if _REGISTRY.fullmatch(written):
         return written
-    raise complaints.refuse(
+    raise collector.refuse(
         node.at,
         "bad-url",
         f"{shown(_PASSWORD.sub('//...@', written))} is not an OCI registry",
@@ -182,11 +184,11 @@ def _registry(node: Node, complaints: ProblemCollector) -> str:
     )
 
 
-def _git(node: Node, complaints: ProblemCollector) -> str:
-    written = filled_line(node, complaints)
+def _git(node: Node, collector: ProblemCollector) -> str:
+    written = filled_line(node, collector)
     if _GIT.fullmatch(written):
         return written
-    raise complaints.refuse(
+    raise collector.refuse(
         node.at,
         "bad-url",
         f"{shown(_PASSWORD.sub('//...@', written))} is not the address of a Git repository",
@@ -194,11 +196,11 @@ def _git(node: Node, complaints: ProblemCollector) -> str:
     )
 
 
-def _secret(node: Node, complaints: ProblemCollector) -> str:
-    written = line(node, complaints)
+def _secret(node: Node, collector: ProblemCollector) -> str:
+    written = line(node, collector)
     if not written or all(is_dns_label(part) for part in written.split(".")):
         return written
-    raise complaints.refuse(
+    raise collector.refuse(
         node.at,
         "bad-name",
         f"{shown(written)} is not the name of a Secret",
@@ -206,8 +208,8 @@ def _secret(node: Node, complaints: ProblemCollector) -> str:
     )
 
 
-def _tier(node: Node, complaints: ProblemCollector) -> Tier:
-    fields = Fields.of(node, complaints)
+def _tier(node: Node, collector: ProblemCollector) -> Tier:
+    fields = Fields.of(node, collector)
     usual = Tier()
     return Tier(
         name=fields.get("name", _tier_name, usual.name),
@@ -215,11 +217,11 @@ def _tier(node: Node, complaints: ProblemCollector) -> Tier:
     )
 
 
-def _tier_name(node: Node, complaints: ProblemCollector) -> str:
-    written = name(node, complaints)
+def _tier_name(node: Node, collector: ProblemCollector) -> str:
+    written = name(node, collector)
     maker = tier_maker(written)
     if maker is not None:
-        raise complaints.refuse(
+        raise collector.refuse(
             node.at,
             "reserved-tier",
             f"{shown(written)} is a tier that {maker.title} makes itself",
@@ -228,19 +230,19 @@ def _tier_name(node: Node, complaints: ProblemCollector) -> str:
     return written
 
 
-def _guardrails(node: Node, complaints: ProblemCollector) -> Guardrails:
-    fields = Fields.of(node, complaints)
+def _guardrails(node: Node, collector: ProblemCollector) -> Guardrails:
+    fields = Fields.of(node, collector)
     usual = Guardrails()
     levels: dict[str, Level | None] = {}
     for entry in entries(node):
         if entry.key.text not in _SETTINGS:
-            with complaints:
+            with collector:
                 levels[entry.key.text] = _level(entry.value)
     return Guardrails(
         allowed_ports=fields.get("allowedPorts", ports, usual.allowed_ports),
         max_hosts_per_team=fields.get("maxHostsPerTeam", whole, usual.max_hosts_per_team),
         expires_soon_days=fields.get("expiresSoonDays", whole, usual.expires_soon_days),
-        require_ticket_for=frozenset(fields.get("requireTicketFor", each(_word), ())),
+        require_ticket_for=frozenset(fields.get("requireTicketFor", each(_text), ())),
         levels=levels,
     )
 
@@ -255,5 +257,5 @@ def _level(node: Node) -> Level | None:
     return Level(written)
 
 
-def _word(node: Node, _complaints: ProblemCollector) -> str:
+def _text(node: Node, _collector: ProblemCollector) -> str:
     return scalar(node).text

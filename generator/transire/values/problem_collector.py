@@ -11,13 +11,13 @@ _SHOWN = 64
 
 
 class Misfit(Exception):  # noqa: N818 - nobody sees it: it only ends one value
-    """A value that cannot be used; what is wrong with it has been said."""
+    """A value that cannot be used; what is wrong with it is already a problem."""
 
 
 class ProblemCollector:
     """Every problem so far, and how many values could not be used.
 
-    A value of the wrong shape is a misfit without a problem of its own: the schema has said it.
+    A value of the wrong shape is a misfit without a problem of its own: the schema has reported it.
     So a load with misfits and without problems is a bug of ours, and never passes for a success.
     Used as a context, it ends a block at a misfit and goes on after it.
     """
@@ -63,6 +63,6 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
 
 
-def one_of(words: list[str], last: str = "or") -> str:
-    """The words as people list them: `a, b or c`."""
-    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+def one_of(items: list[str], last: str = "or") -> str:
+    """The items as people list them: `a, b or c`."""
+    return f" {last} ".join([", ".join(items[:-1]), items[-1]] if items[1:] else items)

@@ -18,12 +18,12 @@ _FAR = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the platform's file and the bundles say, as far as it can be told.
+class References:
+    """What the platform's file and the bundles define, as far as they can be read.
 
-    `clusters`, `environments` and `bundles` are None where a broken file hides them: then nothing
-    is said about names, since a guess would only mislead. A bundle is None where its own file has
-    problems. `ports` and `mode` are the platform's defaults, or stand-ins while those are broken.
+    `clusters`, `environments` and `bundles` are None where a broken file hides them: then names are
+    not judged, since a guess would only mislead. A bundle is None where its own file has problems.
+    `ports` and `mode` are the platform's defaults, or stand-ins while those are broken.
     """
 
     clusters: frozenset[str] | None = None
@@ -36,18 +36,18 @@ class Known:
     mode_at: Position = NOWHERE
 
 
-def check_known(
-    kind: str, name: str, known: Iterable[str] | None, at: Position, complaints: ProblemCollector
+def check_reference(
+    kind: str, name: str, names: Iterable[str] | None, at: Position, collector: ProblemCollector
 ) -> None:
-    """Say where `name` is not one of the known; nothing where these are not to be told.
+    """Refuse a `name` that is not one of `names`; nothing where these are None.
 
     Raises:
         Misfit: if it is not one of them.
     """
-    if known is None or name in (names := sorted(known)):
+    if names is None or name in (ordered := sorted(names)):
         return
-    raise complaints.refuse(
-        at, f"unknown-{kind}", f"there is no {kind} {shown(name)}", remedy(name, names, kind)
+    raise collector.refuse(
+        at, f"unknown-{kind}", f"there is no {kind} {shown(name)}", remedy(name, ordered, kind)
     )
 
 

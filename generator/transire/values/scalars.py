@@ -56,7 +56,7 @@ def scalar(node: Node) -> ScalarNode:
     return node
 
 
-def text(node: Node, complaints: ProblemCollector) -> str:
+def text(node: Node, collector: ProblemCollector) -> str:
     """Text that every YAML reader takes for text.
 
     Raises:
@@ -66,7 +66,7 @@ def text(node: Node, complaints: ProblemCollector) -> str:
     if written.plain and (taken := taken_for(written.text)):
         if not written.text:
             raise Misfit
-        raise complaints.refuse(written.at, *ambiguous(written.text, taken))
+        raise collector.refuse(written.at, *ambiguous(written.text, taken))
     return written.text
 
 
@@ -79,24 +79,24 @@ def ambiguous(written: str, taken: str) -> tuple[str, str, str]:
     )
 
 
-def key(node: ScalarNode, complaints: ProblemCollector) -> str:
+def key(node: ScalarNode, collector: ProblemCollector) -> str:
     """The text of a key that is not one of our own.
 
     Raises:
         Misfit: for anything else.
     """
     if node.plain and not node.text:
-        raise complaints.refuse(node.at, "wrong-type", "a key is empty", "write key: value")
-    return text(node, complaints)
+        raise collector.refuse(node.at, "wrong-type", "a key is empty", "write key: value")
+    return text(node, collector)
 
 
-def line(node: Node, complaints: ProblemCollector) -> str:
+def line(node: Node, collector: ProblemCollector) -> str:
     """One line of visible text, as written; may be empty.
 
     Raises:
         Misfit: for anything else.
     """
-    written = text(node, complaints)
+    written = text(node, collector)
     unseen = _UNSEEN.search(written)
     if unseen is None:
         return written
@@ -105,42 +105,42 @@ def line(node: Node, complaints: ProblemCollector) -> str:
     else:
         message = f"{shown(written)} has the invisible character U+{ord(unseen[0]):04X}"
         remedy = "remove it"
-    raise complaints.refuse(node.at, "bad-text", message, remedy)
+    raise collector.refuse(node.at, "bad-text", message, remedy)
 
 
-def filled_line(node: Node, complaints: ProblemCollector) -> str:
+def filled_line(node: Node, collector: ProblemCollector) -> str:
     """One line of visible text with something to see.
 
     Raises:
         Misfit: for anything else.
     """
-    written = line(node, complaints)
+    written = line(node, collector)
     if not written.strip():
-        raise complaints.refuse(
+        raise collector.refuse(
             node.at, "bad-text", f"{shown(written)} says nothing", "write something"
         )
     return written
 
 
-def name(node: Node, complaints: ProblemCollector) -> str:
+def name(node: Node, collector: ProblemCollector) -> str:
     """A DNS label: what teams, namespaces, clusters, rules and bundles are called.
 
     Raises:
         Misfit: for anything else.
     """
-    return _checked_name(text(node, complaints), node, complaints)
+    return _checked_name(text(node, collector), node, collector)
 
 
-def name_key(node: ScalarNode, complaints: ProblemCollector) -> str:
+def name_key(node: ScalarNode, collector: ProblemCollector) -> str:
     """A DNS label that is a key.
 
     Raises:
         Misfit: for anything else.
     """
-    return _checked_name(key(node, complaints), node, complaints)
+    return _checked_name(key(node, collector), node, collector)
 
 
-def _checked_name(written: str, node: Node, complaints: ProblemCollector) -> str:
+def _checked_name(written: str, node: Node, collector: ProblemCollector) -> str:
     if is_dns_label(written):
         return written
     if len(written) > MAX_LABEL:
@@ -149,10 +149,10 @@ def _checked_name(written: str, node: Node, complaints: ProblemCollector) -> str
     else:
         message = f"{shown(written)} is not a name"
         remedy = "use lower-case letters, digits and inner hyphens"
-    raise complaints.refuse(node.at, "bad-name", message, remedy)
+    raise collector.refuse(node.at, "bad-name", message, remedy)
 
 
-def labels(node: Node, complaints: ProblemCollector) -> Labels:
+def labels(node: Node, collector: ProblemCollector) -> Labels:
     """Labels as sorted pairs.
 
     Raises:
@@ -160,16 +160,16 @@ def labels(node: Node, complaints: ProblemCollector) -> Labels:
     """
     found = []
     for entry in entries(node):
-        with complaints:
-            found.append((_label_key(entry.key, complaints), _label_value(entry.value, complaints)))
+        with collector:
+            found.append((_label_key(entry.key, collector), _label_value(entry.value, collector)))
     return tuple(sorted(found))
 
 
-def _label_key(node: ScalarNode, complaints: ProblemCollector) -> str:
-    written = key(node, complaints)
+def _label_key(node: ScalarNode, collector: ProblemCollector) -> str:
+    written = key(node, collector)
     if is_label_key(written):
         return written
-    raise complaints.refuse(
+    raise collector.refuse(
         node.at,
         "bad-label",
         f"{shown(written)} is not a label key",
@@ -178,8 +178,8 @@ def _label_key(node: ScalarNode, complaints: ProblemCollector) -> str:
     )
 
 
-def _label_value(node: Node, complaints: ProblemCollector) -> str:
-    value = text(node, complaints)
+def _label_value(node: Node, collector: ProblemCollector) -> str:
+    value = text(node, collector)
     if is_label_value(value):
         return value
     if len(value) > MAX_LABEL:
@@ -190,21 +190,21 @@ def _label_value(node: Node, complaints: ProblemCollector) -> str:
     else:
         message = f"{shown(value)} is not a label value"
         remedy = "use letters, digits, -, _ and dots, beginning and ending with a letter or digit"
-    raise complaints.refuse(node.at, "bad-label", message, remedy)
+    raise collector.refuse(node.at, "bad-label", message, remedy)
 
 
-def host(node: Node, complaints: ProblemCollector) -> HostPattern:
+def host(node: Node, collector: ProblemCollector) -> HostPattern:
     """A host as people write it.
 
     Raises:
         Misfit: for anything else.
     """
-    written = text(node, complaints)
+    written = text(node, collector)
     try:
         return _pattern(written)
     except ValueError as error:
         raise _from_sentence(
-            node, complaints, "bad-host", error, "write a host such as api.example.com"
+            node, collector, "bad-host", error, "write a host such as api.example.com"
         ) from error
 
 
@@ -228,21 +228,21 @@ def _pattern(written: str) -> HostPattern:
         raise ValueError(f"{shown(written)} has characters that no host name has") from error
 
 
-def domain(node: Node, complaints: ProblemCollector) -> str:
+def domain(node: Node, collector: ProblemCollector) -> str:
     """A domain name without stars.
 
     Raises:
         Misfit: for anything else.
     """
-    pattern = host(node, complaints)
+    pattern = host(node, collector)
     if pattern.kind is HostKind.EXACT:
         return pattern.text
-    raise complaints.refuse(
+    raise collector.refuse(
         node.at, "bad-host", f"{pattern.text!r} has a star", "write one domain, such as example.com"
     )
 
 
-def port(node: Node, complaints: ProblemCollector) -> PortRange:
+def port(node: Node, collector: ProblemCollector) -> PortRange:
     """A port or a range of ports; without quotes only where nobody can misread it.
 
     Raises:
@@ -255,27 +255,27 @@ def port(node: Node, complaints: ProblemCollector) -> PortRange:
         return PortRange.parse(written.text)
     except ValueError as error:
         raise _from_sentence(
-            node, complaints, "bad-port", error, "write 443, 123/UDP or 8000-8010/TCP"
+            node, collector, "bad-port", error, "write 443, 123/UDP or 8000-8010/TCP"
         ) from error
 
 
-def cidr(node: Node, complaints: ProblemCollector) -> Network:
+def cidr(node: Node, collector: ProblemCollector) -> Network:
     """An address range, or one address.
 
     Raises:
         Misfit: for anything else.
     """
-    written = text(node, complaints)
+    written = text(node, collector)
     try:
         return parse_cidr(written)
     except ValueError as error:
         raise _from_sentence(
-            node, complaints, "bad-cidr", error, "write 198.51.100.16/28 or 2001:db8::/32"
+            node, collector, "bad-cidr", error, "write 198.51.100.16/28 or 2001:db8::/32"
         ) from error
 
 
-def day(node: Node, complaints: ProblemCollector) -> date:
-    """A day, with quotes or without: every reader that knows dates reads this form alike.
+def day(node: Node, collector: ProblemCollector) -> date:
+    """A day, with quotes or without: every reader of dates reads this form alike.
 
     Raises:
         Misfit: for anything else.
@@ -284,11 +284,11 @@ def day(node: Node, complaints: ProblemCollector) -> date:
     if written.plain and not written.text:
         raise Misfit
     if _DAY.fullmatch(written.text) is None:
-        raise complaints.refuse(written.at, *no_day(written.text))
+        raise collector.refuse(written.at, *no_day(written.text))
     try:
         return date.fromisoformat(written.text)
     except ValueError as error:
-        raise complaints.refuse(
+        raise collector.refuse(
             node.at, "bad-date", f"there is no day {written.text}", "write a day of the calendar"
         ) from error
 
@@ -298,7 +298,7 @@ def no_day(written: str) -> tuple[str, str, str]:
     return "bad-date", f"{shown(written)} is not a day", "write a day such as 2027-03-31"
 
 
-def flag(node: Node, _complaints: ProblemCollector) -> bool:
+def flag(node: Node, _collector: ProblemCollector) -> bool:
     """True or false.
 
     Raises:
@@ -310,7 +310,7 @@ def flag(node: Node, _complaints: ProblemCollector) -> bool:
     raise Misfit
 
 
-def whole(node: Node, _complaints: ProblemCollector) -> int:
+def whole(node: Node, _collector: ProblemCollector) -> int:
     """A whole number in plain digits; its bounds are the schema's.
 
     Raises:
@@ -325,7 +325,7 @@ def whole(node: Node, _complaints: ProblemCollector) -> int:
 def choice(kind: type[Choice]) -> Make[Choice]:
     """Makes one of the constants of `kind`."""
 
-    def make(node: Node, _complaints: ProblemCollector) -> Choice:
+    def make(node: Node, _collector: ProblemCollector) -> Choice:
         written = scalar(node).text
         if written not in {each.value for each in kind}:
             raise Misfit
@@ -336,11 +336,11 @@ def choice(kind: type[Choice]) -> Make[Choice]:
 
 def _from_sentence(
     node: Node,
-    complaints: ProblemCollector,
+    collector: ProblemCollector,
     id: str,  # noqa: A002 - the field
     error: ValueError,
     remedy: str,
 ) -> Misfit:
-    """The model's sentence, whose end may already say what to do."""
+    """The model's sentence, whose end may already hold the remedy."""
     message, *remedies = _REMEDY.split(str(error))
-    return complaints.refuse(node.at, id, message, remedies[-1] if remedies else remedy)
+    return collector.refuse(node.at, id, message, remedies[-1] if remedies else remedy)

@@ -1,4 +1,4 @@
-"""A schema's complaint as a sentence with a position and something to do."""
+"""A schema's error as a sentence with a position and a remedy."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Explainer:
     def __init__(self, root: Node, schema: Schema) -> None:
         self._root = root
         self._definitions: Schema = schema["definitions"]
-        self._tellers: Mapping[str, Callable[[ValidationError], Iterator[Problem]]] = {
+        self._describers: Mapping[str, Callable[[ValidationError], Iterator[Problem]]] = {
             "additionalProperties": self._unknown_keys,
             "anyOf": self._neither,
             "const": self._constant,
@@ -55,9 +55,9 @@ class Explainer:
 
     def explain(self, error: ValidationError) -> Iterator[Problem]:
         """What is wrong; nothing for what a string looks like, which is judged where it is read."""
-        tell = self._tellers.get(str(error.validator))
-        if tell is not None:
-            yield from tell(error)
+        describe = self._describers.get(str(error.validator))
+        if describe is not None:
+            yield from describe(error)
 
     def _node(self, error: ValidationError) -> Node:
         return at_path(self._root, tuple(error.absolute_path))
@@ -90,7 +90,7 @@ class Explainer:
         )
 
     def _how(self, error: ValidationError, wanted: list[str]) -> str:
-        """What to write: the schema's own words for text, the form of YAML for the rest."""
+        """What to write: the schema's own description for text, the form of YAML for the rest."""
         about = _schema(error).get("description", "") if "string" in wanted else ""
         return f"write {clause(about)}" if about else HOW[wanted[0]]
 
@@ -108,34 +108,34 @@ class Explainer:
 
     def _unknown_keys(self, error: ValidationError) -> Iterator[Problem]:
         node = self._node(error)
-        known = list(_schema(error)["properties"])
+        keys = list(_schema(error)["properties"])
         if isinstance(node, MappingNode):
             for key, entry in node.entries.items():
                 if key in FIXED and error.absolute_path[-1] == "guardrails":
                     yield self._problem(error, *_fixed(key), entry.key.at)
-                elif key not in known:
+                elif key not in keys:
                     yield self._problem(
                         error,
                         "unknown-key",
                         f"{shown(key)} is not a key of {what(error)}",
-                        other_key(key, known),
+                        other_key(key, keys),
                         entry.key.at,
                     )
 
     def _choice(self, error: ValidationError) -> Iterator[Problem]:
-        words = [str(each) for each in _listed(error)]
+        choices = [str(each) for each in _listed(error)]
         node = self._node(error)
         has = "has no value" if is_missing(node) else f"is {quoted(node)}"
         key = str(error.absolute_path[-1]) if error.absolute_path else ""
         if key == "rule" and isinstance(node, ScalarNode) and node.text in FIXED:
             yield self._problem(error, *_fixed(node.text))
             return
-        must = one_of(words) if len(words) <= _FEW else f"one of {len(words)} words"
+        must = one_of(choices) if len(choices) <= _FEW else f"one of {len(choices)} words"
         yield self._problem(
             error,
             _IDS.get(key, "unknown-value"),
             f"{what(error)} {has}, and must be {must}",
-            remedy(node.text if isinstance(node, ScalarNode) else "", words, "value"),
+            remedy(node.text if isinstance(node, ScalarNode) else "", choices, "value"),
         )
 
     def _constant(self, error: ValidationError) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""The words in which structure is spoken of: places, kinds of values, what is there."""
+"""The terms in which messages describe structure: places, kinds of values, what is there."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HOW = {
 
 
 def what(error: ValidationError) -> str:
-    """The place that is spoken of: a key, an item of a list, or the file."""
+    """The place of the error: a key, an item of a list, or the file."""
     path = list(error.absolute_path)
     if not path:
         return "the file"
@@ -82,30 +82,30 @@ def seen(node: Node) -> str:
 
 
 def quoted(node: Node) -> str:
-    """What is there, words in quotation marks."""
+    """What is there, text in quotation marks."""
     return shown(node.text) if isinstance(node, ScalarNode) else seen(node)
 
 
 def clause(sentence: str) -> str:
-    """A description from a schema, to go on after a colon: `Who answers.` gives `who answers`."""
+    """A description from a schema, to go on after a colon: `Who reviews.` gives `who reviews`."""
     return f"{sentence[:1].lower()}{sentence[1:]}".removesuffix(".")
 
 
-def other_key(key: str, known: Sequence[str]) -> str:
+def other_key(key: str, keys: Sequence[str]) -> str:
     """What to do about a key that is none of the known."""
-    close = get_close_matches(key[:_LONGEST], known, n=1)
-    if spaced(key, known):
-        return spaced(key, known)
+    close = get_close_matches(key[:_LONGEST], keys, n=1)
+    if spaced(key, keys):
+        return spaced(key, keys)
     if close:
         return f"write {close[0]}"
-    if len(known) == 1:
-        return f"remove it; the only key here is {known[0]}"
-    return f"remove it; the keys here are {one_of(list(known), 'and')}"
+    if len(keys) == 1:
+        return f"remove it; the only key here is {keys[0]}"
+    return f"remove it; the keys here are {one_of(list(keys), 'and')}"
 
 
-def spaced(key: str, known: Sequence[str]) -> str:
+def spaced(key: str, keys: Sequence[str]) -> str:
     """The advice for `cidr:10.0.0.0/8`, which YAML takes for one word; empty for other keys."""
     before, colon, after = key.partition(":")
-    if colon and before in known:
+    if colon and before in keys:
         return f"write {before}: {after}, with a space after the colon"
     return ""

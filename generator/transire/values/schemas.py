@@ -1,8 +1,8 @@
-"""Is a file in the form its schema asks for, and if not, what a person should do.
+"""Is a file in the form its schema requires, and if not, what a person should do.
 
-The schemas are those that editors use. They also say what a string must look like, but here only
-their structure counts: keys, kinds of values, closed choices, bounds of whole numbers. What a
-string means is judged where it is read, with better words than a pattern has.
+The schemas are those that editors use. They also describe what a string must look like, but here
+only their structure counts: keys, kinds of values, closed choices, bounds of whole numbers. What a
+string means is judged where it is read, with a better message than a pattern allows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _FOLDER = files("transire.values").joinpath("schema")
 _MOST = 100
 _CAPABILITIES = ("agent_flags", "dns_names", "server_names")
-"""Those that the schemas mention."""
+"""Those that the schemas name."""
 
 
 class ValuesKind(StrEnum):
@@ -53,7 +53,7 @@ def schema_text(kind: ValuesKind) -> str:
 
 
 def _facts() -> dict[str, str]:
-    """Which engines there are and what they can do, as the schemas tell people."""
+    """Which engines there are and what they can do, as the schemas describe it to people."""
 
     def able(capability: str) -> str:
         supports = ((each, getattr(each.capabilities, capability)) for each in ENGINES.values())
@@ -72,12 +72,12 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def is_sound(document: Document, kind: ValuesKind) -> bool:
-    """Whether the schema has nothing to say; fast."""
+    """Whether the file conforms to the schema; fast."""
     return _fast(kind).is_valid(plain(document.root))
 
 
 def mistakes(document: Document, kind: ValuesKind) -> tuple[Problem, ...]:
-    """What is wrong with the structure of the file, in our own words; may be nothing."""
+    """What is wrong with the structure of the file, as our own messages; may be nothing."""
     problems: list[Problem] = []
     explainer = Explainer(document.root, _schema(kind))
     for error in _thorough(kind).iter_errors(plain(document.root)):
@@ -87,8 +87,8 @@ def mistakes(document: Document, kind: ValuesKind) -> tuple[Problem, ...]:
     return in_order(problems)
 
 
-def last_word(document: Document, kind: ValuesKind) -> Problem:
-    """The schema's own words, for a mistake that nothing else has put into a sentence."""
+def schema_error(document: Document, kind: ValuesKind) -> Problem:
+    """The validator's own message, for a mistake for which there is no message of ours."""
     error = next(_thorough(kind).iter_errors(plain(document.root)))
     where = "/".join(map(str, error.absolute_path)) or "the file"
     return Problem(

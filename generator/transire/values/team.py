@@ -13,7 +13,7 @@ from transire.values.guardrails import unknown_cluster
 from transire.values.guardrails.namespace_owned_twice import Claims
 from transire.values.mapping_reader import Fields, each, entries
 from transire.values.problem_collector import ProblemCollector, shown
-from transire.values.references import Known
+from transire.values.references import References
 from transire.values.scalars import choice, day, filled_line, name, name_key
 from transire.yamlio import Document, Entry, MappingNode, Node, SequenceNode
 
@@ -21,26 +21,28 @@ ModeUntil = tuple[Mode, date | None]
 """A mode, and the day on which it ends."""
 
 
-def team(document: Document, complaints: ProblemCollector, *, known: Known, claims: Claims) -> Team:
-    """What the file says.
+def team(
+    document: Document, collector: ProblemCollector, *, references: References, claims: Claims
+) -> Team:
+    """What the file holds.
 
     Raises:
         Misfit: if not all of it can be used.
     """
-    misfits = complaints.misfits
-    fields = Fields.of(document.root, complaints)
+    misfits = collector.misfits
+    fields = Fields.of(document.root, collector)
     called = fields.need("team", name, "")
     stem = PurePosixPath(document.path).stem
     if called not in {"", stem}:
-        check_file_name("team", called, stem, fields, complaints)
+        check_file_name("team", called, stem, fields, collector)
     contact = fields.need("contact", filled_line, "")
     contact_entry = fields.entry("contact")
-    publications = fields.need("namespaces", _Publications(known=known).read, ())
+    publications = fields.need("namespaces", _Publications(references=references).read, ())
     for each_one in publications:
-        claims.claim(each_one, complaints)
-    book = RuleReader(known=known, source=f"{document.path}#")
+        claims.claim(each_one, collector)
+    book = RuleReader(references=references, source=f"{document.path}#")
     rules = fields.need("egress", book.rules, ())
-    complaints.stop_after(misfits)
+    collector.stop_after(misfits)
     return Team(
         name=called,
         contact=contact,
@@ -53,12 +55,12 @@ def team(document: Document, complaints: ProblemCollector, *, known: Known, clai
 
 
 def check_file_name(
-    kind: str, called: str, stem: str, fields: Fields, complaints: ProblemCollector
+    kind: str, called: str, stem: str, fields: Fields, collector: ProblemCollector
 ) -> None:
-    """Say that the name inside a file is not the file's own."""
+    """Note that the name inside a file is not the file's own."""
     entry = fields.entry(kind)
     if entry is not None:
-        complaints.note(
+        collector.note(
             entry.value.at,
             "name-mismatch",
             f"{kind} {shown(called)} is in a file named {shown(f'{stem}.yaml')}",
@@ -66,26 +68,26 @@ def check_file_name(
         )
 
 
-def mode(node: Node, complaints: ProblemCollector) -> ModeUntil:
+def mode(node: Node, collector: ProblemCollector) -> ModeUntil:
     """A mode by its name, or a map with its end.
 
     Raises:
         Misfit: for anything else.
     """
     if not isinstance(node, MappingNode):
-        return choice(Mode)(node, complaints), None
-    misfits = complaints.misfits
-    fields = Fields.of(node, complaints)
+        return choice(Mode)(node, collector), None
+    misfits = collector.misfits
+    fields = Fields.of(node, collector)
     named = fields.need("mode", choice(Mode), Mode.ENFORCE)
     until = fields.need("until", day, None)
-    complaints.stop_after(misfits)
-    _check_end(named, until, node.at, complaints)
+    collector.stop_after(misfits)
+    _check_end(named, until, node.at, collector)
     return named, until
 
 
-def _check_end(named: Mode, until: date | None, at: Position, complaints: ProblemCollector) -> None:
+def _check_end(named: Mode, until: date | None, at: Position, collector: ProblemCollector) -> None:
     if until is not None and named is not Mode.AUDIT:
-        raise complaints.refuse(
+        raise collector.refuse(
             at,
             "until-without-audit",
             f"mode {named} has an end on {until}, and only audit may end",
@@ -95,26 +97,26 @@ def _check_end(named: Mode, until: date | None, at: Position, complaints: Proble
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Publications:
-    known: Known
+    references: References
 
-    def read(self, node: Node, complaints: ProblemCollector) -> tuple[Publication, ...]:
+    def read(self, node: Node, collector: ProblemCollector) -> tuple[Publication, ...]:
         found: dict[tuple[str, str], Publication] = {}
         for entry in entries(node):
-            with complaints:
-                for one in self._of_namespace(entry, complaints):
+            with collector:
+                for one in self._of_namespace(entry, collector):
                     found.setdefault((one.namespace, one.cluster), one)
         return tuple(found[pair] for pair in sorted(found))
 
-    def _of_namespace(self, entry: Entry, complaints: ProblemCollector) -> tuple[Publication, ...]:
-        namespace = name_key(entry.key, complaints)
-        if namespace in self.known.system:
-            complaints.note(
+    def _of_namespace(self, entry: Entry, collector: ProblemCollector) -> tuple[Publication, ...]:
+        namespace = name_key(entry.key, collector)
+        if namespace in self.references.system:
+            collector.note(
                 entry.key.at,
                 "system-namespace",
                 f"{namespace} is a system namespace, which nothing of ours selects",
                 "publish from a namespace of the team",
             )
-        clusters, (named, until) = self._clusters(entry.value, complaints)
+        clusters, (named, until) = self._clusters(entry.value, collector)
         return tuple(
             Publication(
                 namespace=namespace, cluster=each_one, mode=named, until=until, at=entry.key.at
@@ -123,27 +125,27 @@ class _Publications:
         )
 
     def _clusters(
-        self, node: Node, complaints: ProblemCollector
+        self, node: Node, collector: ProblemCollector
     ) -> tuple[tuple[str, ...], ModeUntil]:
-        default = self.known.mode, self.known.until
+        default = self.references.mode, self.references.until
         if isinstance(node, SequenceNode):
-            return each(self._cluster)(node, complaints), default
-        misfits = complaints.misfits
-        fields = Fields.of(node, complaints)
+            return each(self._cluster)(node, collector), default
+        misfits = collector.misfits
+        fields = Fields.of(node, collector)
         clusters = fields.need("clusters", each(self._cluster), ())
         named, end = fields.get("mode", mode, default)
         until = fields.get("until", day, None)
-        if until is None or complaints.misfits > misfits:
+        if until is None or collector.misfits > misfits:
             return clusters, (named, end)
         own = fields.entry("mode")
         if own is not None and isinstance(own.value, MappingNode):
-            raise complaints.refuse(
+            raise collector.refuse(
                 fields.at, "until-twice", "the mode has two ends", "write until once"
             )
-        _check_end(named, until, fields.at, complaints)
+        _check_end(named, until, fields.at, collector)
         return clusters, (named, until)
 
-    def _cluster(self, node: Node, complaints: ProblemCollector) -> str:
-        called = name(node, complaints)
-        unknown_cluster.check(called, self.known.clusters, node.at, complaints)
+    def _cluster(self, node: Node, collector: ProblemCollector) -> str:
+        called = name(node, collector)
+        unknown_cluster.check(called, self.references.clusters, node.at, collector)
         return called

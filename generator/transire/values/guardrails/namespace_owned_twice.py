@@ -34,13 +34,13 @@ class Claims:
     about: frozenset[str] | None = None
     first: dict[tuple[str, str], Publication] = field(default_factory=dict)
 
-    def claim(self, made: Publication, complaints: ProblemCollector) -> None:
-        """Note the claim, or say who came before; files are looked at in order."""
+    def claim(self, made: Publication, collector: ProblemCollector) -> None:
+        """Note the claim, or the earlier one as a problem; files are looked at in order."""
         if self.about is not None and made.namespace not in self.about:
             return
         before = self.first.setdefault((made.namespace, made.cluster), made)
         if before.at.path != made.at.path:
-            complaints.note(
+            collector.note(
                 made.at,
                 ID,
                 f"namespace {shown(made.namespace)} on cluster {shown(made.cluster)} is already "

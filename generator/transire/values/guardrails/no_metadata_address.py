@@ -23,7 +23,7 @@ ID = "no-metadata-address"
 LEVEL = Level.ERROR
 
 NAMES = ("instance-data.ec2.internal", "metadata.goog", "metadata.google.internal")
-"""Names that clouds answer with a metadata address."""
+"""Names that clouds resolve to a metadata address."""
 
 
 def check(review: GuardrailContext) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ NAMES = (
     "one.one.one.one",
     "security.cloudflare-dns.com",
 )
-"""Well-known public resolvers that speak DNS over HTTPS or TLS."""
+"""Well-known public resolvers that offer DNS over HTTPS or TLS."""
 
 ADDRESSES = tuple(
     ip_network(text)
@@ -84,7 +84,9 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     HELP,
                 )
         for each in entry.rule.ranges:
-            address = next((known for known in ADDRESSES if contains(each.cidr, known)), None)
+            address = next(
+                (resolver for resolver in ADDRESSES if contains(each.cidr, resolver)), None
+            )
             if address is not None:
                 yield entry.finding(
                     each.at,

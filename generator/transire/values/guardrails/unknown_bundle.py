@@ -16,18 +16,18 @@ from collections.abc import Iterable
 
 from transire.model.problems import Level, Position
 from transire.values.problem_collector import ProblemCollector
-from transire.values.references import check_known
+from transire.values.references import check_reference
 
 ID = "unknown-bundle"
 LEVEL = Level.ERROR
 
 
 def check(
-    called: str, known: Iterable[str] | None, at: Position, complaints: ProblemCollector
+    called: str, names: Iterable[str] | None, at: Position, collector: ProblemCollector
 ) -> None:
-    """Say where no bundle has that name; nothing where a broken file hides them.
+    """Refuse a name that no bundle has; nothing where a broken file hides the bundles.
 
     Raises:
         Misfit: if none has.
     """
-    check_known("bundle", called, known, at, complaints)
+    check_reference("bundle", called, names, at, collector)

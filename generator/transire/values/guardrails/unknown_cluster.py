@@ -18,18 +18,18 @@ from collections.abc import Iterable
 
 from transire.model.problems import Level, Position
 from transire.values.problem_collector import ProblemCollector
-from transire.values.references import check_known
+from transire.values.references import check_reference
 
 ID = "unknown-cluster"
 LEVEL = Level.ERROR
 
 
 def check(
-    called: str, known: Iterable[str] | None, at: Position, complaints: ProblemCollector
+    called: str, names: Iterable[str] | None, at: Position, collector: ProblemCollector
 ) -> None:
-    """Say where no cluster has that name; nothing where a broken file hides them.
+    """Refuse a name that no cluster has; nothing where a broken file hides the clusters.
 
     Raises:
         Misfit: if none has.
     """
-    check_known("cluster", called, known, at, complaints)
+    check_reference("cluster", called, names, at, collector)

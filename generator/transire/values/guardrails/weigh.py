@@ -52,11 +52,11 @@ def exception_problems(
     organisation: Organisation, used: Iterable[Waiver], rules: Iterable[str], as_of: date
 ) -> tuple[Problem, ...]:
     """Exceptions from these guardrails that are past their day, or that no finding needs."""
-    needed, asked = frozenset(used), frozenset(rules)
+    needed, judged = frozenset(used), frozenset(rules)
     return tuple(
         _past(each) if each.until < as_of else _unneeded(each)
         for each in organisation.waivers
-        if each.rule in asked and each not in needed
+        if each.rule in judged and each not in needed
     )
 
 

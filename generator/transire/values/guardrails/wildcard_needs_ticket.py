@@ -23,7 +23,7 @@ LEVEL = Level.ERROR
 
 
 def check(review: GuardrailContext) -> Iterator[Finding]:
-    """Every wildcard of a rule without a ticket, where the platform asks for one."""
+    """Every wildcard of a rule without a ticket, where the platform requires one."""
     if "wildcard" not in review.organisation.platform.guardrails.require_ticket_for:
         return
     for entry in review.entries():
