@@ -88,7 +88,10 @@ def test_every_change_is_drawn_with_its_rows_and_reasons(opened: Chrome, diff: D
     groups = grouped(diff.targets)
 
     assert drawn == [
-        [[each.sign, each.said, each.who, each.to, each.ports, each.example] for each in group.rows]
+        [
+            [each.sign, each.effect, each.who, each.to, each.ports, each.example]
+            for each in group.rows
+        ]
         for group in groups
     ]
     assert any(drawn)

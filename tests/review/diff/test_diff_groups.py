@@ -101,7 +101,7 @@ def test_details_come_after_new_destinations() -> None:
     before = seen(checked("a.example") | nets("192.0.2.0/24"))
     (group,) = grouped([changed(before, seen(hosts("a.example", "b.example")))])
 
-    assert [(each.sign, each.said, each.to) for each in group.rows] == [
+    assert [(each.sign, each.effect, each.to) for each in group.rows] == [
         ("+", "opens", "b.example"),
         ("-", "closes", "192.0.2.0/24"),
         ("+", "more passes", "a.example with any other TLS name, or none"),
@@ -180,8 +180,8 @@ def test_where_nothing_was_dropped_nothing_is_said_to_open() -> None:
         found = changed(before, seen(hosts("b.example")))
         (group,) = grouped([found])
 
-        assert next(each.said for each in group.rows) == "may reach"
-        assert "may not reach" in {each.said for each in group.rows} or before.side is None
+        assert next(each.effect for each in group.rows) == "may reach"
+        assert "may not reach" in {each.effect for each in group.rows} or before.side is None
         assert not found.pending
 
 

@@ -145,7 +145,7 @@ def with_text(hostile: str) -> Diff:
         plain.gains[0],
         who=hostile,
         ports=hostile,
-        manner=hostile,
+        conditions=hostile,
         destinations=(
             Destination(text=hostile, instead_of=(hostile,)), Destination(text=hostile)
         ),

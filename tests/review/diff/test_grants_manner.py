@@ -269,7 +269,7 @@ def test_a_line_says_how_destinations_are_reached(name: str) -> None:
 def test_the_name_of_a_new_host_that_passes_to_old_ones_is_only_implied() -> None:
     found = gains(checked("a.example", "b.example"), checked("a.example"))
 
-    assert [(each.kind, each.implied, each.manner) for each in found] == [
+    assert [(each.kind, each.implied, each.conditions) for each in found] == [
         (GrantKind.FQDN, False, ""),
         (GrantKind.DETAIL, True, "with the TLS name b.example"),
     ]
@@ -286,7 +286,7 @@ def test_a_missing_tls_name_is_never_only_implied() -> None:
 
     found = gains(free, checked("a.example"))
 
-    assert [each.manner for each in found if not each.implied] == [
+    assert [each.conditions for each in found if not each.implied] == [
         "",
         "with any other TLS name, or none",
     ]

@@ -172,7 +172,7 @@ def rows(before: FlowSet, after: FlowSet) -> list[str]:
     """The lines that a reviewer reads, without the example that each ends with."""
     group = Group(targets=(changed(seen(before), seen(after)),))
     return [
-        f"{each.sign} {each.said}: {each.who} to {each.to} on {each.ports}" for each in group.rows
+        f"{each.sign} {each.effect}: {each.who} to {each.to} on {each.ports}" for each in group.rows
     ]
 
 

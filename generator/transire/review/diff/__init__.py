@@ -1,4 +1,4 @@
 """What a change really opens and closes, for a reviewer: compared, worded, shown in four forms.
 
-It compares flows and objects that it is given, and knows no Git and no repository.
+It compares flows and objects that it is given, and reads neither Git nor a repository.
 """

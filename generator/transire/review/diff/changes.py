@@ -1,4 +1,4 @@
-"""The values of a diff: what a change does to each target, and what to think of it."""
+"""The values of a diff: what a change does to each target, and its risk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ChangeClass(StrEnum):
     INCOMPARABLE = "incomparable"
     """Some things were opened and others closed."""
     UNJUDGED = "unjudged"
-    """One side holds what is not modelled, so nobody knows."""
+    """One side holds what is not modelled, so the effect is unknown."""
 
     @classmethod
     def of(cls, *, gains: bool, losses: bool) -> ChangeClass:
@@ -29,22 +29,22 @@ class ChangeClass(StrEnum):
         return cls.NARROWER if losses else cls.SAME
 
     @property
-    def said(self) -> str:
-        """The class in words that need no explanation."""
-        return _SAID[self]
+    def sentence(self) -> str:
+        """The class as a sentence for people."""
+        return _SENTENCES[self]
 
     @property
     def opens(self) -> bool:
-        """Whether something may be reached that was out of reach, or nobody knows."""
+        """Whether something may be reached that was out of reach, or this is unknown."""
         return self in {ChangeClass.WIDER, ChangeClass.INCOMPARABLE, ChangeClass.UNJUDGED}
 
     @property
     def closes(self) -> bool:
-        """Whether something is out of reach that could be reached, or nobody knows."""
+        """Whether something is out of reach that could be reached, or this is unknown."""
         return self in {ChangeClass.NARROWER, ChangeClass.INCOMPARABLE, ChangeClass.UNJUDGED}
 
 
-_SAID = {
+_SENTENCES = {
     ChangeClass.SAME: "nothing opens and nothing closes",
     ChangeClass.NARROWER: "something closes, nothing opens",
     ChangeClass.WIDER: "something opens, nothing closes",
@@ -119,9 +119,9 @@ class TargetChange:
     """What a change does to one namespace on one cluster.
 
     `before` or `after` is None where nothing of ours holds there. `gains` and `losses` are what
-    rules open and close. `pending` says that they count once audit ends. For a namespace that
-    comes under policy, `gains` is all that it may reach from then on, and the class says the truth:
-    everything else is closed. `unjudged` says why nobody knows.
+    rules open and close. `pending` is true where they count only once audit ends. For a namespace
+    that comes under policy, `gains` is all that it may reach from then on, and the class is exact:
+    everything else is closed. `unjudged` is the reason where the effect is unknown.
     """
 
     namespace: str
@@ -180,7 +180,7 @@ class PlatformSetting:
 class Diff:
     """What a change means: every target that it touches, the biggest risks first.
 
-    `base` and `head` say what was compared. `looked_at` counts the targets of both sides, those
+    `base` and `head` name what was compared. `looked_at` counts the targets of both sides, those
     that nothing touches included.
     """
 

@@ -22,8 +22,8 @@ class Seen:
     """A namespace on one side of a change.
 
     `rendered` is what its pods may do now, `enforced` what they may do once audit ends; both are
-    the same where it is enforced. `side` is None where nothing of ours holds. `unjudged` says why
-    the sets are not known, and then they are empty.
+    the same where it is enforced. `side` is None where nothing of ours holds. `unjudged` is the
+    reason why the sets are unknown, and then they are empty.
     """
 
     side: Side | None
@@ -41,7 +41,7 @@ def compare(
     Without a `namespace` it is about the pods of all. `world` holds every flow that can exist.
 
     Raises:
-        Unjudgeable: if the difference is too intricate to be said.
+        Unjudgeable: if the difference is too intricate to be listed.
     """
     objects = object_changes(before.objects, after.objects)
     change = TargetChange(
@@ -96,7 +96,7 @@ def _with_grants(change: TargetChange, before: Seen, after: Seen, world: FlowSet
     then = before.enforced if before.side and after.side else nothing
     now = after.enforced if after.side else nothing
     if change.namespace:
-        # All pods are of it, so that saying it with each of them would only be noise.
+        # All pods are of it, so that repeating it with each of them would only be noise.
         then, now = (each.project_out(Axis.NAMESPACE) for each in (then, now))
     everywhere = outside(world)
     pending = after.side is not None and after.side.mode is Mode.AUDIT

@@ -1,4 +1,4 @@
-"""How destinations are reached, in words, where not in every way: TLS names, HTTP, questions."""
+"""How destinations are reached, as text, where not in every way: TLS names, HTTP, DNS queries."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from transire.review.diff.destinations import hosts_text, peer_text
 _NO_NAME = "none"
 
 
-def asked_at(box: Box, everywhere: AddressSet) -> str:
-    """Which resolvers questions go to, such as `asked at pods with k8s-app=kube-dns in dns`."""
+def resolvers_text(box: Box, everywhere: AddressSet) -> str:
+    """Which resolvers queries go to, such as `asked at pods with k8s-app=kube-dns in dns`."""
     peer = "" if box.peer == Peer.outside() else peer_text(box.peer)
-    known = box.addresses.diagram is True or box.addresses == everywhere
-    where = "any address outside the cluster" if known and not peer else peer
-    if known:
+    anywhere = box.addresses.diagram is True or box.addresses == everywhere
+    where = "any address outside the cluster" if anywhere and not peer else peer
+    if anywhere:
         return f"asked at {where}"
     return f"asked at {peer} at {box.addresses}" if peer else f"asked at {box.addresses}"
 

@@ -1,6 +1,6 @@
-"""Destinations in the words of a reviewer: hosts, addresses, pods and nodes, and names asked for.
+"""Destinations as text for a reviewer: hosts, addresses, pods and nodes, and queried names.
 
-What is new is said as the pattern that holds now, with the narrower ones that it takes the place
+What is new is written as the pattern that holds now, with the narrower ones that it takes the place
 of, and not as the odd remainder between them: `**.example.com (instead of *.example.com)`.
 """
 
@@ -56,8 +56,8 @@ def hosts(now: HostSet, then: HostSet, new: HostSet) -> Iterator[Destination]:
     yield from (Destination(text=each, shown=_shown(each)) for each in left.patterns())
 
 
-def asked(now: HostSet, then: HostSet, new: HostSet) -> Iterator[Destination]:
-    """The names that may newly be asked, as patterns of those that may be asked now."""
+def queried_names(now: HostSet, then: HostSet, new: HostSet) -> Iterator[Destination]:
+    """The names that may newly be queried, as patterns of those that may be queried now."""
     pieces = [(ANY_NAME, ALL_NAMES)] if now == ALL_NAMES else _patterns(now)
     left = new
     for each, names in _replacing(pieces, _patterns(then), new):
@@ -94,8 +94,8 @@ def whole(box: Box, everywhere: AddressSet) -> Destination:
     """Where the flows of a box go, by peer, name and address together."""
     peer = "" if box.peer == Peer.outside() else peer_text(box.peer)
     named = "" if box.hosts.diagram is True else hosts_text(box.hosts, "no name")
-    known = box.addresses.diagram is True or box.addresses == everywhere
-    numbers = "" if known else str(box.addresses)
+    anywhere = box.addresses.diagram is True or box.addresses == everywhere
+    numbers = "" if anywhere else str(box.addresses)
     if peer and named:
         named = f"named {named}"
     if numbers and (peer or named):
@@ -109,7 +109,7 @@ def peer_text(peer: Peer) -> str:
 
 
 def hosts_text(names: HostSet, none: str) -> str:
-    """The patterns of a set in one line; `none` is said for the root, which stands for no name."""
+    """The patterns of a set in one line; `none` stands for the root, which is no name."""
     found = [none if each == _ROOT else _shown(each) for each in names.patterns()]
     return ", ".join(found)
 
@@ -170,7 +170,7 @@ _AT_HOME: Final = {"host", "remote-node"}
 
 
 def _alternative(path: Path) -> str:
-    """One way to be in a set of peers, in words; what has none of ours gets those of the set."""
+    """One way to be in a set of peers, as text; what has none of ours gets those of the set."""
     kinds, flags = frozenset(PeerKind), list[str]()
     for (axis, key), test in path:
         if isinstance(test, StepFunction) and axis == Axis.PEER:

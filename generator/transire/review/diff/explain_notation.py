@@ -1,4 +1,4 @@
-"""A flow in the words of `transire explain`, so that a person can ask for its verdict."""
+"""A flow in the notation of `transire explain`, so that a person can look up its verdict."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def source_of(flow: Flow, namespace: str) -> str:
 def destination_of(flow: Flow) -> str:
     """The destination as `--to` takes it, such as `api.example.com:443` or `dns:example.com`.
 
-    A protocol that `--to` does not know is given by its number, and then nothing can be asked.
+    A protocol that `--to` does not accept is given by its number; `explain` then has no verdict.
     """
     if flow.queried is not None:
         return f"dns:{flow.queried}"

@@ -1,9 +1,9 @@
 """What one set of flows allows beyond another, in the lines that a reviewer reads.
 
-A difference of sets is exact but says everything at once: one more host with checked server names
+A difference of sets is exact but lists everything at once: one more host with checked server names
 also lets its name pass to the addresses of the old hosts. So it is read from coarse to fine. First
 come destinations that were out of reach: hosts, addresses that need no name, pods and nodes, and
-names that may be asked. What is left differs only in details, such as server names, and is said
+names that may be queried. What is left differs only in details, such as server names, and is listed
 last and in full. Every flow of the difference is in exactly one of these parts.
 """
 
@@ -22,8 +22,8 @@ from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.review.diff import destinations as words
-from transire.review.diff.conditions import asked_at, detail, only
+from transire.review.diff import destinations as texts
+from transire.review.diff.conditions import detail, only, resolvers_text
 from transire.review.diff.destinations import ALL_NAMES, Destination
 
 _CONTENT = (
@@ -41,7 +41,7 @@ class GrantKind(StrEnum):
     IN_CLUSTER = "in-cluster"
     """Pods and nodes."""
     DNS = "dns"
-    """Names that may be asked."""
+    """Names that may be queried."""
     DETAIL = "detail"
     """Destinations that are in reach before and after, in another way."""
 
@@ -50,10 +50,10 @@ class GrantKind(StrEnum):
 class Grant:
     """Some pods, some destinations and some ports that belong together.
 
-    `manner` says how they are reached, where not in every way. `example` is one flow of it, plain
-    and always the same. `flows` is the exact set. `implied` says that it only follows from other
-    lines: where server names are checked, the name of a new host also passes to the addresses of
-    the hosts beside it.
+    `conditions` is how they are reached, where not in every way. `example` is one flow of it, plain
+    and always the same. `flows` is the exact set. `implied` is true where it only follows from
+    other lines: where server names are checked, the name of a new host also passes to the addresses
+    of the hosts beside it.
     """
 
     kind: GrantKind
@@ -62,7 +62,7 @@ class Grant:
     destinations: tuple[Destination, ...]
     ports: str
     example: Flow
-    manner: str = ""
+    conditions: str = ""
     implied: bool = False
     flows: FlowSet
 
@@ -144,13 +144,13 @@ _VIEWS = (
 
 
 def grants(larger: FlowSet, smaller: FlowSet, everywhere: AddressSet) -> tuple[Grant, ...]:
-    """What `larger` allows and `smaller` does not, the most telling first.
+    """What `larger` allows and `smaller` does not, the coarsest first.
 
-    `everywhere` holds every address outside the cluster, which is said in words. Questions to a
-    port to which connections become possible go without saying.
+    `everywhere` holds every address outside the cluster, which is written in words. Queries to a
+    port to which connections become possible are not listed.
 
     Raises:
-        Unjudgeable: if the difference is too intricate to be said.
+        Unjudgeable: if the difference is too intricate to be listed.
     """
     new = larger - smaller
     rest = new - _carried(new)
@@ -195,7 +195,7 @@ class _Line:
             destinations=tuple(self._destinations()),
             ports=self._ports(),
             example=example,
-            manner=self._manner(flows),
+            conditions=self._conditions(flows),
             implied=self._follows_from(beside),
             flows=flows,
         )
@@ -221,10 +221,10 @@ class _Line:
         text = str(ports | _NO_PORT)
         return text if text.startswith("any ") else str(ports)
 
-    def _manner(self, flows: FlowSet) -> str:
+    def _conditions(self, flows: FlowSet) -> str:
         match self.view.kind:
             case GrantKind.DNS:
-                return asked_at(self.box, self.everywhere)
+                return resolvers_text(self.box, self.everywhere)
             case GrantKind.DETAIL:
                 return detail(self.box)
             case _:
@@ -235,17 +235,17 @@ class _Line:
         now, then = self.after, self.before
         match self.view.kind:
             case GrantKind.FQDN:
-                yield from words.hosts(self._hosts(now), self._hosts(then), box.hosts)
+                yield from texts.hosts(self._hosts(now), self._hosts(then), box.hosts)
             case GrantKind.CIDR if box.peer == _OUTSIDE:
-                yield from words.addresses(
+                yield from texts.addresses(
                     self._addresses(now), self._addresses(then), box.addresses, self.everywhere
                 )
             case GrantKind.IN_CLUSTER if box.peer <= _INSIDE:
-                yield from words.peers(self._peers(now), self._peers(then), box.peer)
+                yield from texts.peers(self._peers(now), self._peers(then), box.peer)
             case GrantKind.DNS:
-                yield from words.asked(self._asked(now), self._asked(then), box.queried)
+                yield from texts.queried_names(self._queried(now), self._queried(then), box.queried)
             case _:
-                yield words.whole(box, self.everywhere)
+                yield texts.whole(box, self.everywhere)
 
     def _missing(self, flows: FlowSet, peer: Peer) -> FlowSet:
         """The connections that not all pods of the line have, or not on all of its ports."""
@@ -261,7 +261,7 @@ class _Line:
     def _peers(self, flows: FlowSet) -> Peer:
         return _INSIDE - self._missing(flows, _INSIDE).peers()
 
-    def _asked(self, flows: FlowSet) -> HostSet:
+    def _queried(self, flows: FlowSet) -> HostSet:
         box = self.box
         scope = FlowSet.query(
             source=box.source,

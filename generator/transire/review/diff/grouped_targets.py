@@ -1,4 +1,4 @@
-"""Targets that change in the same way, told once."""
+"""Targets that change in the same way, shown once."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRow:
-    """One thing that opens or closes: `sign` is `+` or `-`, `said` what that means here.
+    """One thing that opens or closes: `sign` is `+` or `-`, `effect` what that means here.
 
-    `manner` says how the destinations are reached, where not in every way.
+    `conditions` is how the destinations are reached, where not in every way.
     """
 
     sign: str
-    said: str
+    effect: str
     who: str
     destinations: tuple[Destination, ...]
-    manner: str
+    conditions: str
     ports: str
     example: str
     detail: bool
@@ -44,11 +44,11 @@ class GrantRow:
 
     @property
     def to(self) -> str:
-        """All destinations and the manner, in one line."""
-        texts = (self.words(each) for each in self.destinations)
-        return " ".join(filter(None, (", ".join(texts), self.manner)))
+        """All destinations and the conditions, in one line."""
+        texts = (self.destination_text(each) for each in self.destinations)
+        return " ".join(filter(None, (", ".join(texts), self.conditions)))
 
-    def words(self, each: Destination, shown: Callable[[str], str] = str) -> str:
+    def destination_text(self, each: Destination, shown: Callable[[str], str] = str) -> str:
         """One of the destinations, with the narrower ones that it takes the place of."""
         if not each.instead_of:
             return shown(each.shown)
@@ -85,16 +85,16 @@ class Group:
     def notes(self) -> tuple[str, ...]:
         """What happens to the namespaces as a whole, and other facts that are no rows."""
         first = self.first
-        said = [f"the namespace {_event(each, first.after)}" for each in first.events]
+        notes = [f"the namespace {_event(each, first.after)}" for each in first.events]
         if first.pending and (first.gains or first.losses):
-            said.append("audit: what opens and closes counts once audit ends")
+            notes.append("audit: what opens and closes counts once audit ends")
         if first.unjudged:
-            said.append(f"nobody knows what this does: {first.unjudged}")
-        said += _sides(first.before, first.after)
+            notes.append(f"nobody knows what this does: {first.unjudged}")
+        notes += _sides(first.before, first.after)
         begun, ended = first.delegated
-        said += [f"{host} is delegated to {to} from now on" for host, to in begun]
-        said += [f"{host} is no longer delegated to {to}" for host, to in ended]
-        return tuple(said)
+        notes += [f"{host} is delegated to {to} from now on" for host, to in begun]
+        notes += [f"{host} is no longer delegated to {to}" for host, to in ended]
+        return tuple(notes)
 
     @property
     def objects(self) -> tuple[tuple[str, ObjectChange], ...]:
@@ -154,25 +154,25 @@ def _event(event: Event, after: Side | None) -> str:
 def _sides(before: Side | None, after: Side | None) -> list[str]:
     if before is None or after is None:
         return []
-    said = []
+    notes = []
     if before.team != after.team:
-        said.append(f"the team was {before.team or 'nobody'}")
+        notes.append(f"the team was {before.team or 'nobody'}")
     if before.engine != after.engine:
-        said.append(f"the engine was {before.engine} and is {after.engine}")
+        notes.append(f"the engine was {before.engine} and is {after.engine}")
     if before.environment != after.environment:
-        said.append(f"the environment was {before.environment}")
-    return said
+        notes.append(f"the environment was {before.environment}")
+    return notes
 
 
-def _row(sign: str, said: str, grant: Grant) -> GrantRow:
+def _row(sign: str, effect: str, grant: Grant) -> GrantRow:
     detail = grant.kind is GrantKind.DETAIL
     passes = {"+": "more passes", "-": "less passes"}[sign]
     return GrantRow(
         sign=sign,
-        said=passes if detail else said,
+        effect=passes if detail else effect,
         who=grant.who,
         destinations=grant.destinations,
-        manner=grant.manner,
+        conditions=grant.conditions,
         ports=grant.ports,
         example=_example(grant.example) if detail else destination_of(grant.example),
         detail=detail,
@@ -182,10 +182,10 @@ def _row(sign: str, said: str, grant: Grant) -> GrantRow:
 
 def _example(flow: Flow) -> str:
     """The destination, with what the flow carries where that is not the plain thing."""
-    said = [destination_of(flow)]
+    parts = [destination_of(flow)]
     if flow.queried is None and flow.host is not None and flow.server_name != flow.host:
         name = f"the TLS name {flow.server_name}" if flow.server_name else "no TLS name"
-        said.append(f"with {name}")
+        parts.append(f"with {name}")
     if flow.method is not None:
-        said.append(f"with {flow.method} {flow.path or '/'}")
-    return " ".join(said)
+        parts.append(f"with {flow.method} {flow.path or '/'}")
+    return " ".join(parts)

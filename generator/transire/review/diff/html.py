@@ -30,7 +30,7 @@ _HEAD = ("", "pods", "destination", "ports", "for example")
 
 
 def as_html(diff: Diff) -> str:
-    """The page; it holds the JSON document too, and asks for nothing over a network."""
+    """The page; it holds the JSON document too, and loads nothing over a network."""
     groups = grouped(diff.targets)
     places = {each.name: place for place, each in enumerate(diff.targets)}
     sections = [_changes(diff, groups)]
@@ -50,26 +50,26 @@ def _title(diff: Diff) -> str:
     if not diff.targets:
         return "Egress: no change"
     if diff.change is ChangeClass.SAME:
-        return f"Egress: {diff.change.said}"
-    return f"Egress: {diff.change.said}, risk {diff.risk}"
+        return f"Egress: {diff.change.sentence}"
+    return f"Egress: {diff.change.sentence}, risk {diff.risk}"
 
 
 def _group(group: Group, places: Mapping[str, int]) -> dict[str, object]:
-    """What the document does not say in words; targets are named by their place in it."""
+    """What the document does not hold as text; targets are named by their place in it."""
     return {
         "targets": [places[each.name] for each in group.targets],
         "title": group.title,
         "notes": list(group.notes),
-        "rows": [_said(each, group.first) for each in group.rows],
+        "rows": [_row_data(each, group.first) for each in group.rows],
     }
 
 
-def _said(row: GrantRow, first: TargetChange) -> dict[str, object]:
-    """The words of a row, and which of the first target's gains or losses it is about."""
+def _row_data(row: GrantRow, first: TargetChange) -> dict[str, object]:
+    """The texts of a row, and which of the first target's gains or losses it is about."""
     grants = first.gains if row.sign == "+" else first.losses
     place = next(place for place, each in enumerate(grants) if each is row.grant)
-    words = {"sign": row.sign, "said": row.said, "to": row.to, "example": row.example}
-    return {**words, "place": place}
+    texts = {"sign": row.sign, "said": row.effect, "to": row.to, "example": row.example}
+    return {**texts, "place": place}
 
 
 def _summary(diff: Diff) -> Markup:
@@ -180,7 +180,7 @@ def _card(group: Group) -> Markup:
             "h3",
             _risk(first.risk),
             f" {group.title} ",
-            tag("span", first.change.said, class_="class"),
+            tag("span", first.change.sentence, class_="class"),
         ),
         tag("p", *_places(group), class_="soft"),
     ]
@@ -205,7 +205,7 @@ def _places(group: Group) -> Iterator[str]:
 
 
 def _row(row: GrantRow) -> tuple[Markup, ...]:
-    sign = tag("span", f"{row.sign} {row.said}", class_="opens" if row.sign == "+" else "closes")
+    sign = tag("span", f"{row.sign} {row.effect}", class_="opens" if row.sign == "+" else "closes")
     return (sign, *(tag("code", each) for each in (row.who, row.to, row.ports, row.example)))
 
 

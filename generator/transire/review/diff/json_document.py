@@ -84,7 +84,7 @@ def _grant(grant: Grant, namespace: str) -> JsonObject:
         "from": grant.who,
         "everyPod": grant.every_pod,
         "to": [_destination(each) for each in grant.destinations],
-        "manner": grant.manner,
+        "manner": grant.conditions,
         "ports": grant.ports,
         "implied": grant.implied,
         "example": {

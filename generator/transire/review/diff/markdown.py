@@ -32,12 +32,12 @@ def as_markdown(diff: Diff) -> str:
     head = _lines(_head(diff))
     foot = f"\n<sub>{_FOOT}</sub>\n"
     left = LIMIT - _size(head, foot, _cut(groups, (), ()))
-    told = _told_within(groups, left)
-    # Differences of objects come last, since the lines above them say what they mean.
-    left -= _size(*told)
-    shown = _shown_within(groups[: len(told)], left)
-    body = (f"\n{each}{shown.get(place, '')}" for place, each in enumerate(told))
-    return head + "".join(body) + _cut(groups, told, shown) + foot
+    texts = _texts_within(groups, left)
+    # Differences of objects come last, since the lines above them hold their meaning.
+    left -= _size(*texts)
+    shown = _shown_within(groups[: len(texts)], left)
+    body = (f"\n{each}{shown.get(place, '')}" for place, each in enumerate(texts))
+    return head + "".join(body) + _cut(groups, texts, shown) + foot
 
 
 def _size(*texts: str) -> int:
@@ -48,17 +48,17 @@ def _lines(lines: Iterator[str]) -> str:
     return "".join(f"{each}\n" for each in lines)
 
 
-def _told_within(groups: Sequence[Group], left: int) -> list[str]:
+def _texts_within(groups: Sequence[Group], left: int) -> list[str]:
     """The groups that fit, in their order."""
-    told: list[str] = []
+    texts: list[str] = []
     for group in groups:
-        forms = (_lines(_told(group, rows)) for rows in _ROWS)
+        forms = (_lines(_group(group, rows)) for rows in _ROWS)
         text = next((each for each in forms if _size(each) <= left), None)
         if text is None:
             break
-        told.append(text)
+        texts.append(text)
         left -= _size(text)
-    return told
+    return texts
 
 
 def _shown_within(groups: Sequence[Group], left: int) -> dict[int, str]:
@@ -72,20 +72,20 @@ def _shown_within(groups: Sequence[Group], left: int) -> dict[int, str]:
     return shown
 
 
-def _cut(groups: Sequence[Group], told: Sequence[str], shown: dict[int, str] | tuple[()]) -> str:
-    """What was left out, in words; empty where nothing was."""
-    said = []
-    targets = sum(len(each.targets) for each in groups[len(told) :])
+def _cut(groups: Sequence[Group], texts: Sequence[str], shown: dict[int, str] | tuple[()]) -> str:
+    """What was left out, as a sentence; empty where nothing was."""
+    parts = []
+    targets = sum(len(each.targets) for each in groups[len(texts) :])
     if targets:
-        said.append(f"{_counted(targets, 'target')} of no higher risk than those above")
+        parts.append(f"{_counted(targets, 'target')} of no higher risk than those above")
     hidden = sum(
-        len(group.objects) for place, group in enumerate(groups[: len(told)]) if place not in shown
+        len(group.objects) for place, group in enumerate(groups[: len(texts)]) if place not in shown
     )
     if hidden:
-        said.append(f"the differences of {_counted(hidden, 'object')}")
-    if not said:
+        parts.append(f"the differences of {_counted(hidden, 'object')}")
+    if not parts:
         return ""
-    text = " and ".join(said)
+    text = " and ".join(parts)
     return f"\n**Left out, to fit a comment:** {text}. `transire diff` shows all.\n"
 
 
@@ -98,7 +98,7 @@ def _head(diff: Diff) -> Iterator[str]:
     if not diff.targets:
         yield "## Egress: no change"
     else:
-        yield f"## Egress: {diff.change.said}, {_risk(diff.risk)}"
+        yield f"## Egress: {diff.change.sentence}, {_risk(diff.risk)}"
     yield ""
     counts = counted(diff.targets, diff.looked_at)
     yield f"{counts[0].upper()}{counts[1:]}. Compared with {code(diff.base)}."
@@ -113,9 +113,9 @@ def _head(diff: Diff) -> Iterator[str]:
             yield f"- and {len(diff.settings) - _MOST} more settings"
 
 
-def _told(group: Group, most_rows: int) -> Iterator[str]:
+def _group(group: Group, most_rows: int) -> Iterator[str]:
     first = group.first
-    yield f"### {prose(group.title)}: {first.change.said}, {_risk(first.risk)}"
+    yield f"### {prose(group.title)}: {first.change.sentence}, {_risk(first.risk)}"
     yield ""
     places = [
         f"{code(namespace)} on {listed([code(each) for each in clusters], _MOST)}"
@@ -158,9 +158,9 @@ def _risk(level: RiskLevel) -> str:
 
 def _row(row: GrantRow) -> str:
     sign = "➕" if row.sign == "+" else "➖"
-    to = listed([row.words(each, cell) for each in row.destinations], _MOST)
-    to = f"{to} {cell(row.manner)}" if row.manner else to
-    cells = (f"{sign} {row.said}", cell(row.who), to, cell(row.ports), cell(row.example))
+    to = listed([row.destination_text(each, cell) for each in row.destinations], _MOST)
+    to = f"{to} {cell(row.conditions)}" if row.conditions else to
+    cells = (f"{sign} {row.effect}", cell(row.who), to, cell(row.ports), cell(row.example))
     return f"| {' | '.join(cells)} |"
 
 

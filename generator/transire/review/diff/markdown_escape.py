@@ -60,6 +60,6 @@ def _entity(found: re.Match[str]) -> str:
 
 
 def _clipped(text: str) -> str:
-    """The text, cut where it is too long for a line, which it then says."""
+    """The text, cut where it is too long for a line, with the length of the rest."""
     more = len(text) - _LONGEST
     return f"{text[:_LONGEST]}… ({more} more characters)" if more > 0 else text

@@ -59,7 +59,7 @@ def _changes(
 
 
 def _stream(objects: Iterable[list[str]]) -> list[str]:
-    """The lines of all, with the line between two that YAML knows."""
+    """The lines of all, with YAML's separator between two."""
     lines: list[str] = []
     for each in objects:
         lines += ["---", *each] if lines else each
@@ -108,7 +108,7 @@ def _key(key: object) -> str:
 
 
 def _scalar(value: object) -> str:
-    """The value in JSON, which tells `null` from `"null"`; what nobody can see as an escape."""
+    """The value in JSON, where `null` is not `"null"`; what nobody can see as an escape."""
     if not isinstance(value, str | bool | int | float | None | list | dict):
         value = {type(value).__name__: str(value)}
     text = json.dumps(value, ensure_ascii=False)

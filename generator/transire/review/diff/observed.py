@@ -14,7 +14,7 @@ from transire.review.diff.changes import Side
 from transire.review.diff.compare import Seen
 
 API_SERVER = PortSet.union(PortSet.of_port(Protocol.TCP, each) for each in (443, 6443))
-"""Where an API server listens, so that a right to reach it is seen whatever a rule says of it."""
+"""Where an API server listens, so that a right to reach it is seen however a rule names it."""
 
 
 def see(
@@ -41,6 +41,6 @@ def see(
 
 
 def unknown(side: Side | None, objects: Sequence[Manifest], why: str) -> Seen:
-    """A side of which nobody knows what it allows."""
+    """A side of which it is unknown what it allows."""
     nothing = FlowSet.nothing()
     return Seen(side=side, objects=objects, rendered=nothing, enforced=nothing, unjudged=why)

@@ -50,7 +50,7 @@ _KEYS: Final[Mapping[tuple[type, str], str]] = {
 """Keys that are not simply the field's name."""
 
 _DERIVED: Final = {(Platform, "path"), (Rule, "source"), (Rule, "name"), (Cluster, "name")}
-"""Fields that no key of the file says, or that are its key already."""
+"""Fields that no key of the file sets, or that are its key already."""
 
 
 def settings(before: Platform, after: Platform) -> tuple[PlatformSetting, ...]:

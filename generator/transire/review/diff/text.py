@@ -39,7 +39,7 @@ def _group(group: Group) -> Iterator[str]:
 
 
 def _row(row: GrantRow) -> str:
-    return f"{row.sign} {row.said}: {row.who} to {row.to} on {row.ports}, such as {row.example}"
+    return f"{row.sign} {row.effect}: {row.who} to {row.to} on {row.ports}, such as {row.example}"
 
 
 def _lines(change: ObjectChange) -> Iterator[str]:

@@ -13,7 +13,7 @@ from transire.review.findings import text_format as text
 from transire.review.findings.rule_pages import Explained
 
 Reporters = Mapping[str, Callable[[Sequence[Problem]], str]]
-"""Each takes findings in order and gives the whole answer as text."""
+"""Each takes findings in order and gives the whole output as text."""
 
 
 def reporters(explained: Explained) -> Reporters:

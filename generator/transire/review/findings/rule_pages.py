@@ -138,7 +138,7 @@ def markdown_page(page: RulePage) -> str:
 
 
 def markdown_body(page: RulePage) -> str:
-    """What a page says below its title."""
+    """What a page holds below its title."""
     return (
         f"**What it does:** {page.what}\n\n**Why is this bad?** {page.why}\n\n"
         f"Bad:\n\n```yaml\n{page.bad}\n```\n\nGood:\n\n```yaml\n{page.good}\n```\n"

@@ -46,16 +46,16 @@ def report(problems: Sequence[Problem], explained: Explained) -> str:
 def _rule(rule: str, page: RulePage | None) -> dict[str, Any]:
     if page is None:
         return {"id": rule}
-    told: dict[str, Any] = {
+    rule_object: dict[str, Any] = {
         "id": rule,
         "shortDescription": {"text": page.title},
         "help": {"text": as_page((page,))},
         "defaultConfiguration": {"level": str(page.level)},
     }
     if page.what:
-        told["fullDescription"] = {"text": f"{page.what[:1].upper()}{page.what[1:]}"}
-        told["help"]["markdown"] = markdown_body(page)
-    return told
+        rule_object["fullDescription"] = {"text": f"{page.what[:1].upper()}{page.what[1:]}"}
+        rule_object["help"]["markdown"] = markdown_body(page)
+    return rule_object
 
 
 def _result(problem: Problem, rule_index: int, seen: Counter[str]) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def _result(problem: Problem, rule_index: int, seen: Counter[str]) -> dict[str, 
 
 
 def _digest(problem: Problem) -> str:
-    said = f"{problem.id}\0{problem.at.path}\0{problem.message}"
-    return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    text = f"{problem.id}\0{problem.at.path}\0{problem.message}"
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def _uri(path: str) -> str:

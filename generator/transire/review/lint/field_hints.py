@@ -48,11 +48,11 @@ def siblings(manifest: Manifest, path: str, release: Release) -> tuple[str, ...]
     return api.fields(manifest.ref.kind, _way(path)[:-1], release) if api else ()
 
 
-def meant(written: str, known: Iterable[str]) -> str:
+def meant(written: str, names: Iterable[str]) -> str:
     """The known field that was probably meant, or the empty string."""
     if len(written) > _LONGEST:
         return ""
-    fields = {each.lower(): each for each in known}
+    fields = {each.lower(): each for each in names}
     close = get_close_matches(written.lower(), list(fields), n=1, cutoff=0.75)
     return fields[close[0]] if close else ""
 
@@ -99,10 +99,10 @@ def _others(own: PolicyApi) -> Iterator[_Source]:
         for engine in ENGINES.values()
         for each in reversed(engine.view.apis)
     }
-    known: dict[object, frozenset[str]] = {}
+    seen: dict[object, frozenset[str]] = {}
     for api, release in apis.values():
-        source, before = _source(api, release), known.get(api.kinds, frozenset())
-        known[api.kinds] = before | source.names
+        source, before = _source(api, release), seen.get(api.kinds, frozenset())
+        seen[api.kinds] = before | source.names
         if api.title != own.title:
             names, near = source.names - before, source.near - before
             yield replace(source, names=names, near=near)

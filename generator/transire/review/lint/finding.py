@@ -13,7 +13,7 @@ from transire.model.problems import Level, Position, Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the engine's evaluator knows of the same manifests, and the cluster's own addresses.
+    """What the engine's evaluator found in the same manifests, and the cluster's own addresses.
 
     Without `service_cidrs`, ranges that installers give to services by default are taken, and what
     rests on them weighs less.
@@ -32,7 +32,7 @@ class Facts:
 class RuleMatch:
     """What one rule found: where, what is wrong, what to do, and where it is safe, the correction.
 
-    `level` is given where this case weighs less than the rule says.
+    `level` is given where this case weighs less than the rule's own.
     """
 
     manifest: Manifest
@@ -48,7 +48,7 @@ class LintFinding:
     """A trap in one object; `path` is a JSON pointer into it, `fix` the whole corrected object.
 
     `manifest` is the index of the object in the input and `source` the file that it came from.
-    `fix` is YAML, or empty where no correction is safe without asking.
+    `fix` is YAML, or empty where every correction needs a person's decision.
     """
 
     rule: str

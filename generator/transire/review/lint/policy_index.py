@@ -20,7 +20,7 @@ _Shelf = Mapping[tuple[str, str], tuple[Policy, ...]]
 class PolicyIndex:
     """Policies by namespace, and there by one label that their pods must have.
 
-    Two policies that want one label with different values have no pod in common. `by_manifest`
+    Two policies that require one label with different values have no pod in common. `by_manifest`
     holds them by the index of their object.
     """
 

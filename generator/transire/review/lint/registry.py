@@ -99,7 +99,7 @@ _DEPTH_OF_RULES = 2
 class LintRule(Protocol):
     """A module that is a rule of lint; its docstring is its page.
 
-    `APPLIES` tells which engines it is for, `LEVEL` the most that one of its findings weighs, and
+    `APPLIES` decides which engines it is for, `LEVEL` the most that one of its findings weighs, and
     `EXAMPLE` the release, as `engine@version`, under which the examples on its page hold.
     """
 
@@ -187,7 +187,7 @@ def lint(manifests: Sequence[Manifest], release: Release, facts: Facts) -> tuple
     """The traps in some objects that are applied together, in their order.
 
     Args:
-        manifests: the objects; Services among them help to tell ports apart.
+        manifests: the objects; Services among them help to distinguish ports.
         release: the engine and its version; without one it is the newest that is modelled.
         facts: what the engine's reading found in the same objects.
     """

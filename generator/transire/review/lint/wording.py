@@ -1,4 +1,4 @@
-"""Rules and pods in words, for messages."""
+"""Rules and pods as text, for messages."""
 
 from __future__ import annotations
 

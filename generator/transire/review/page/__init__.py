@@ -13,11 +13,11 @@ text = page(
 )
 ```
 
-The page asks for nothing over a network: style and script stand in it, its policy allows these two
+The page loads nothing over a network: style and script stand in it, its policy allows these two
 by digest and nothing else, and its data is inert JSON. Strings become HTML through `tag` alone,
 which escapes them, and in the browser through `element` of `page.js`, which makes text nodes.
 
-What `page.css` and `page.js` offer to a page's own style and script is said at their heads.
+What `page.css` and `page.js` offer to a page's own style and script is described at their heads.
 """
 
 from transire.review.page.frame import Section, page

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from transire.review.page.markup import Child, Markup, joined, tag
 
 _FIRST = 12
-"""Rows of a long table that are seen before a reader asks for more."""
+"""Rows of a long table that are seen before a reader opens the rest."""
 
 
 def table(
@@ -53,8 +53,8 @@ def more(
 ) -> Markup:
     """A table of which a long rest is folded away, and a stated cut after `most` rows.
 
-    `things` says what the rows are, in the plural; `rest` says where the others are to be found.
-    `total` says how many there are where `rows` hold only the first.
+    `things` is what the rows are, in the plural; `rest` is where the others are to be found.
+    `total` is how many there are where `rows` hold only the first.
     """
     numbers = tuple(numbers)
     first, later = rows[:_FIRST], rows[_FIRST:most]

@@ -1,6 +1,6 @@
 """What a chart of ours may render at all, whatever it allows.
 
-A proof says what policies allow. It does not see a note that keeps a tool from applying one, such
+A proof shows what policies allow. It does not see a note that keeps a tool from applying one, such
 as `argocd.argoproj.io/hook: Skip` or an owner whose removal takes the policy along, nor, in the
 platform's charts, an object that is no policy. Templates belong to the repository, so what they
 render is looked at.
@@ -41,7 +41,7 @@ _ROLES = frozenset(each.kind for each in CLUSTER_ROLES)
 def strange_objects(compiled: Compiled, objects: Objects) -> Iterator[Problem]:
     """A problem for everything rendered that no chart of this release holds.
 
-    That a team's objects are of its kinds and in its namespace is for the proof to say.
+    That a team's objects are of its kinds and in its namespace is checked by the proof.
     """
     platform = compiled.organisation.platform
     for (place, name), rendered in sorted(objects.items()):
@@ -67,8 +67,8 @@ def _platform_kinds(place: str, cluster: Cluster, *, admission: bool) -> tuple[K
 
 def _strange(each: Manifest, place: str, kinds: tuple[Kind, ...] | None) -> Iterator[str]:
     group = each.api_version.rpartition("/")[0]
-    known = None if kinds is None else {(kind.group, kind.kind) for kind in kinds}
-    if known is not None and (group, each.ref.kind) not in known:
+    allowed = None if kinds is None else {(kind.group, kind.kind) for kind in kinds}
+    if allowed is not None and (group, each.ref.kind) not in allowed:
         yield f"({each.api_version}) is no object that the chart is for"
         return
     metadata = each.body["metadata"]
@@ -78,6 +78,6 @@ def _strange(each: Manifest, place: str, kinds: tuple[Kind, ...] | None) -> Iter
     yield from _unknown(metadata.get("annotations") or {}, notes, "has the annotation")
 
 
-def _unknown(found: Mapping[str, object], known: frozenset[str], what: str) -> Iterator[str]:
-    for key in sorted(found.keys() - known):
+def _unknown(found: Mapping[str, object], allowed: frozenset[str], what: str) -> Iterator[str]:
+    for key in sorted(found.keys() - allowed):
         yield f"{what} {key}, which may keep it from being applied"

@@ -57,7 +57,7 @@ class ClusterObjects:
     def about(self, namespace: str) -> list[Manifest]:
         """The objects as they are to pods of a namespace.
 
-        Those that say by name that they are for others are left out.
+        Those whose selectors name only other namespaces are left out.
         """
         return [each for each, names in self._governed if names is None or namespace in names]
 

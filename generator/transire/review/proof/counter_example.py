@@ -19,8 +19,8 @@ from transire.model.intent import Approximation, Mode
 class CounterExample:
     """One flow on which the objects and the values disagree.
 
-    `allowed` says that the objects allow it although the values do not; otherwise the values allow
-    it and the objects do not.
+    `allowed` is true where the objects allow it although the values do not; otherwise the values
+    allow it and the objects do not.
     """
 
     allowed: bool
@@ -50,23 +50,23 @@ class Claim:
 def counter_example(claim: Claim) -> CounterExample | None:
     """A flow that disproves the claim, or None: then it is proved.
 
-    Exact rules must be allowed exactly; approximated ones exactly as the report says, which must
-    be a part of what was written (narrow) or cover it (widen). In audit, nothing may be blocked.
+    Exact rules must be allowed exactly; approximated ones exactly as reported, which must be a part
+    of what was written (narrow) or cover it (widen). In audit, nothing may be blocked.
     """
     target = as_judged(claim.target)
     scope = claim.world
     traits = _traits(target)
-    said = list(_approximations(claim))
+    approximated = list(_approximations(claim))
     alone = claim.baseline_only
-    wanted = meaning(target, traits, _spelled(said), baseline_only=alone).allowed & scope
-    pairs = [(claim.got & scope, wanted)]
+    expected = meaning(target, traits, _spelled(approximated), baseline_only=alone).allowed & scope
+    pairs = [(claim.got & scope, expected)]
     if target.mode is Mode.AUDIT:
         pairs.append((claim.as_rendered & scope, scope))
     for got, meant in pairs:
         if got != meant:
             pods = PodSet.in_namespace(target.namespace)
             return difference(got.restrict(source=pods), meant.restrict(source=pods))
-    return _kept_its_word(target, said, scope, wanted, alone=alone)
+    return _beyond_consent(target, approximated, scope, expected, alone=alone)
 
 
 def difference(got: FlowSet, meant: FlowSet) -> CounterExample | None:
@@ -92,27 +92,27 @@ def _traits(target: Target) -> Traits:
     return engine_of(target.cluster.release).traits(target.cluster)
 
 
-_Said = tuple[str, Approximated]
+_Sourced = tuple[str, Approximated]
 """The source of the rule that an approximation is about, and the approximation."""
 
 
-def _kept_its_word(
-    target: Target, said: list[_Said], scope: FlowSet, wanted: FlowSet, *, alone: bool
+def _beyond_consent(
+    target: Target, approximated: list[_Sourced], scope: FlowSet, expected: FlowSet, *, alone: bool
 ) -> CounterExample | None:
-    """Each kind of approximation alone goes the way that was consented to.
+    """A flow by which one kind of approximation alone goes beyond what was consented to.
 
-    `wanted` is what all of them together come to.
+    `expected` is what all of them together come to.
     """
-    if not said:
+    if not approximated:
         return None
     traits = _traits(target)
     exact = meaning(target, traits, baseline_only=alone).allowed & scope
     for how in Approximation:
-        only = [each for each in said if each[1].how is how]
+        only = [each for each in approximated if each[1].how is how]
         if not only:
             continue
-        near = wanted
-        if len(only) < len(said):
+        near = expected
+        if len(only) < len(approximated):
             near = meaning(target, traits, _spelled(only), baseline_only=alone).allowed & scope
         beyond = (near - exact) if how is Approximation.NARROW else (exact - near)
         witness = beyond.restrict(source=PodSet.in_namespace(target.namespace)).witness()
@@ -121,10 +121,10 @@ def _kept_its_word(
     return None
 
 
-def _approximations(claim: Claim) -> Iterator[_Said]:
+def _approximations(claim: Claim) -> Iterator[_Sourced]:
     """Every approximation with the source of its rule.
 
-    A team's rule and one for everyone may have the same name; each was said by a lowering of its
+    A team's rule and one for everyone may have the same name; each comes from a lowering of its
     own.
     """
     target = claim.target
@@ -134,5 +134,5 @@ def _approximations(claim: Claim) -> Iterator[_Said]:
             yield sources[each.rule], each
 
 
-def _spelled(said: list[_Said]) -> Spelling:
-    return {(source, each.written): each.became for source, each in said}
+def _spelled(approximated: list[_Sourced]) -> Spelling:
+    return {(source, each.written): each.became for source, each in approximated}

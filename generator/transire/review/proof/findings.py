@@ -1,4 +1,4 @@
-"""What a failed proof says to people: the flow, who allows it, and how to try it."""
+"""What a failed proof shows to people: the flow, who allows it, and how to try it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _problem(target: Target, rule: str, message: str) -> Problem:
 def shown(flow: Flow, *, server_names: bool = False) -> str:
     """The flow as one line: what, where, from which pod.
 
-    `server_names` also tells of a missing server name, for a cluster that checks them.
+    `server_names` also shows a missing server name, for a cluster that checks them.
     """
     source = written_labels(flow.source.labels)
     pod = f"{flow.source.namespace}/{source}" if source else f"a pod of {flow.source.namespace}"
@@ -116,7 +116,7 @@ def _end(flow: Flow) -> str:
 
 
 def as_query(flow: Flow) -> Query:
-    """The flow as a question that `explain` answers."""
+    """The flow as a query that `explain` takes."""
     source = Source(namespace=flow.source.namespace, labels=flow.source.labels)
     protocol = protocol_name(flow.protocol)
     what: DnsQuery | Connection

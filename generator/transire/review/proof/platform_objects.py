@@ -1,6 +1,6 @@
 """The platform's own objects: what guards policies and what they live in, held against its values.
 
-A proof tells what policies allow. Whether anybody else may write them, whether their tier is
+A proof shows what policies allow. Whether anybody else may write them, whether their tier is
 decided first, whether it is kept: that is in objects that allow nothing. For these, what the
 platform's file means is what the charts of this release render from it, object by object, and
 nothing beside them.

@@ -1,4 +1,4 @@
-"""The proof: what Helm renders allows exactly what the values say, on every target."""
+"""The proof: what Helm renders allows exactly what the values mean, on every target."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def prove_platform(compiled: Compiled, shared: Mapping[str, Shared]) -> Iterator
 
 @dataclass(frozen=True, kw_only=True)
 class Shared:
-    """What all targets of a cluster have in common, and what its baseline says."""
+    """What all targets of a cluster have in common: its baseline, lowered, and its objects."""
 
     baseline: Baseline
     lowered: Lowered

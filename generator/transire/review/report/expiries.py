@@ -23,7 +23,7 @@ class Ending:
     """One entry with its last day; `team` is empty for the platform's own.
 
     `entry` is the rule's name, or the namespace. `cluster` is empty unless it is about one.
-    `soon` says that the day lies within the period of the guardrail `expires-soon`.
+    `soon` is true where the day lies within the period of the guardrail `expires-soon`.
     """
 
     what: Ends

@@ -17,7 +17,7 @@ Key = TypeVar("Key")
 
 
 Places = tuple[str, ...]
-"""Names of targets, or of clusters where a rule of everyone is spoken of."""
+"""Names of targets, or of clusters where the rule is one for everyone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class TeamReport:
     def of(
         cls, team: Team, targets: tuple[Target, ...], lowered: Mapping[str, Lowered]
     ) -> TeamReport:
-        """What engines made of the team's targets, by target name, told by rule."""
+        """By rule; `lowered` is what engines made of the team's targets, by target name."""
         holding = {each.name: frozenset(rule.name for rule in each.rules) for each in targets}
         reaches, remarks = _reaches(team.rules, holding, lowered)
         return cls(team=team, targets=targets, reaches=reaches, remarks=remarks)
@@ -81,7 +81,7 @@ class EveryoneReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """An organisation on a day; `warnings` are what `check` would say about its values."""
+    """An organisation on a day; `warnings` are what `check` would find in its values."""
 
     organisation: Organisation
     as_of: date
@@ -110,7 +110,7 @@ class Report:
 def everyone_report(
     organisation: Organisation, baselines: Iterable[tuple[Baseline, Lowered]]
 ) -> EveryoneReport:
-    """What clusters get for all their enrolled namespaces, told by rule."""
+    """What clusters get for all their enrolled namespaces, by rule."""
     pairs = list(baselines)
     holding = {each.name: frozenset(rule.name for rule in each.everyone) for each, _ in pairs}
     lowered = {each.name: made for each, made in pairs}
@@ -145,7 +145,7 @@ def _reaches(
     """The rules by name, and the remarks that are about none of them."""
     near = _by_rule(lowered, lambda each: each.approximated)
     left = _by_rule(lowered, lambda each: each.delegated)
-    said = _by_rule(lowered, lambda each: each.remarks)
+    remarks = _by_rule(lowered, lambda each: each.remarks)
     names = sorted(rules, key=lambda each: each.name)
     reaches = tuple(
         Reach(
@@ -153,12 +153,14 @@ def _reaches(
             places=tuple(place for place in sorted(holding) if rule.name in holding[place]),
             approximated=_places_by(near.get(rule.name, ())),
             delegated=_hosts_by_place(left.get(rule.name, ())),
-            remarks=_places_by(said.get(rule.name, ())),
+            remarks=_places_by(remarks.get(rule.name, ())),
         )
         for rule in names
     )
     rest = [
-        pair for name in sorted(said.keys() - {each.name for each in names}) for pair in said[name]
+        pair
+        for name in sorted(remarks.keys() - {each.name for each in names})
+        for pair in remarks[name]
     ]
     return reaches, _places_by(rest)
 
@@ -181,7 +183,7 @@ def _places_by(pairs: Iterable[tuple[Key, str]]) -> tuple[tuple[Key, Places], ..
 
 
 def _hosts_by_place(pairs: Iterable[tuple[Delegated, str]]) -> tuple[DelegatedHosts, ...]:
-    """Hosts that go the same way in the same places, told once."""
+    """Hosts that go the same way in the same places, listed once."""
     ways = _places_by(((each.to, each.host), place) for each, place in pairs)
     hosts: dict[tuple[str, Places], list[str]] = {}
     for (to, host), places in ways:

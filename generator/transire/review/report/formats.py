@@ -12,4 +12,4 @@ from transire.review.report.json_document import as_json
 REPORT_FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
     {"html": as_html, "json": as_json}
 )
-"""Each gives the whole answer as text."""
+"""Each gives the whole output as text."""

@@ -42,11 +42,11 @@ _STATES = (
     ("ending", "Ends soon"),
     ("audit", "In audit"),
 )
-"""What a rule may be filtered by; `report.js` knows what each means."""
+"""What a rule may be filtered by; `report.js` holds the meaning of each."""
 
 
 def as_html(report: Report) -> str:
-    """The page; it holds the JSON document too, and asks for nothing over a network."""
+    """The page; it holds the JSON document too, and loads nothing over a network."""
     return page(
         title="Egress report",
         summary=_summary(report),

@@ -81,7 +81,7 @@ def report_tree(report: Report) -> JsonObject:
 
 
 def totals(report: Report) -> dict[str, int]:
-    """How many there are of what people ask for first; hosts are counted once for all teams."""
+    """The counts that people look for first; hosts are counted once for all teams."""
     all_of_it = exposure(reach for _, reach in every_reach(report) if reach.places)
     return {
         "teams": len(report.teams),
@@ -263,5 +263,5 @@ def _day(day: date | None) -> str | None:
 
 
 def _if(pairs: Mapping[str, Any]) -> JsonObject:
-    """Those keys that have something to say."""
+    """Those keys that have a value."""
     return {key: value for key, value in pairs.items() if value is not None}

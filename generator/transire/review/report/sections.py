@@ -57,7 +57,7 @@ def audit_section(report: Report) -> Section:
 
 
 def exceptions_section(report: Report) -> Section:
-    """Which guardrail does not hold for which entry, who said so, and until when."""
+    """Which guardrail does not hold for which entry, who approved it, and until when."""
     rows = [
         (
             team_link(each.team),
@@ -81,7 +81,7 @@ def exceptions_section(report: Report) -> Section:
 
 
 def differences_section(report: Report) -> Section:
-    """What policies say otherwise than the values: by consent, and never silently."""
+    """Where policies differ from the values: by consent, and never silently."""
     return Section(
         id="differences",
         title="Differences",
@@ -175,7 +175,7 @@ def caveats_section(report: Report) -> Section:
 
 
 def findings_section(report: Report) -> Section:
-    """What `check` says of the values."""
+    """What `check` finds in the values."""
     rows = [
         (
             mono(str(each.at)),

@@ -160,5 +160,5 @@ def _number(value: float) -> str:
 
 def fills() -> Markup:
     """What the columns of the time line stand for."""
-    words = {Ends.RULE: "rules", Ends.MODE: "modes of a namespace", Ends.EXCEPTION: "exceptions"}
-    return joined([legend((_FILLS[each], words[each]) for each in Ends)])
+    labels = {Ends.RULE: "rules", Ends.MODE: "modes of a namespace", Ends.EXCEPTION: "exceptions"}
+    return joined([legend((_FILLS[each], labels[each]) for each in Ends)])

@@ -93,7 +93,7 @@ def mark(text: str, kind: str = "") -> Markup:
 
 
 def line(content: Child, class_: str = "") -> Markup:
-    """A line of its own, or nothing where there is nothing to say."""
+    """A line of its own, or nothing where there is no content."""
     return tag("div", content, class_=class_ or None) if content else Markup()
 
 
@@ -128,7 +128,7 @@ def in_days(days: int) -> str:
 
 
 def notes(reach: Reach) -> Iterator[Markup]:
-    """What the objects say otherwise than the values, and what they cannot say."""
+    """Where the objects differ from the values, and what they cannot express."""
     for near, places in reach.approximated:
         yield tag("p", approximation(near), *at(places), class_="note")
     every = {each.pattern for each in reach.rule.hosts}

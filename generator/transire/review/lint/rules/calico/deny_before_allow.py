@@ -83,7 +83,7 @@ def _dead(context: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Po
 
 
 def _first(context: LintContext, one: Policy, other: Policy) -> str:
-    """Why one policy decides before the other, empty where it is not or nobody knows."""
+    """Why one policy decides before the other, empty where it does not or this is unknown."""
     if one is other:
         return "it stands before"
     if one.order[0] < other.order[0]:

@@ -43,12 +43,12 @@ EXAMPLE = "calico@3.30"
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every policy whose tier has to come from somewhere else."""
     objects = list(context.objects_where(is_calico))
-    known = {DEFAULT.name, *OPERATOR_TIERS}
-    known |= {each.name for each in dialect_of(context.release).tiers}
-    known |= {manifest.ref.name for manifest, _ in objects if manifest.ref.kind == "Tier"}
+    tiers = {DEFAULT.name, *OPERATOR_TIERS}
+    tiers |= {each.name for each in dialect_of(context.release).tiers}
+    tiers |= {manifest.ref.name for manifest, _ in objects if manifest.ref.kind == "Tier"}
     for manifest, tree in objects:
         tier = text(inner(tree, "spec"), "tier")
-        if tier and tier not in known and manifest.ref.kind in (*ENFORCED, *STAGED):
+        if tier and tier not in tiers and manifest.ref.kind in (*ENFORCED, *STAGED):
             yield RuleMatch(
                 manifest=manifest,
                 path="/spec/tier",

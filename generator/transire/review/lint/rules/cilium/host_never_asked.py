@@ -51,7 +51,7 @@ EXAMPLE = "cilium@1.19"
 
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
-    """Every host of which some name may not be asked."""
+    """Every host of which some name may not be queried."""
     minor = minor_of(context.release)
     queryable = {id(each): _queryable(each) for each in context.policies}
     for policy in context.policies:
@@ -60,12 +60,12 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         names = _names_for(context, policy, queryable)
         for rule in policy.allows:
             for host in rule.hosts:
-                if names and not _may_ask(host, names, minor):
+                if names and not _may_query(host, names, minor):
                     yield _found(policy, host)
 
 
 _Names = frozenset[str] | None
-"""The names that a policy lets pods ask; None where one of its rules lets them ask all."""
+"""The names that a policy lets pods query; None where one of its rules lets them query all."""
 
 
 def _queryable(policy: Policy) -> _Names:
@@ -76,7 +76,7 @@ def _queryable(policy: Policy) -> _Names:
 
 
 def _names_for(context: LintContext, policy: Policy, queryable: Mapping[int, _Names]) -> set[str]:
-    """The names that pods of the policy may ask, empty where nothing limits them.
+    """The names that pods of the policy may query, empty where nothing limits them.
 
     A rule for port 53 without content rules, in any policy for the same pods, lifts every limit.
     """
@@ -93,7 +93,7 @@ def _is_plain_dns(rule: Rule) -> bool:
     return not rule.narrowed and not rule.every_port and rule.ports >= DNS_UDP
 
 
-def _may_ask(host: HostName, names: set[str], minor: int) -> bool:
+def _may_query(host: HostName, names: set[str], minor: int) -> bool:
     name = example_of(host.text)
     return host.text in names or any(
         NamePattern.of(each, minor=minor).matches(name) for each in names

@@ -74,17 +74,17 @@ def _named(rule: Rule) -> bool:
 
 
 def _deaf(context: LintContext, policy: Policy) -> PodSet:
-    """The pods of the policy that may ask nobody."""
-    if _asks(policy):
+    """The pods of the policy that may query no resolver."""
+    if _allows_query(policy):
         return PodSet.nothing()
     rest = policy.subject
     for each in context.around(policy):
-        if rest and _asks(each):
+        if rest and _allows_query(each):
             rest -= each.subject
     return rest
 
 
-def _asks(policy: Policy) -> bool:
+def _allows_query(policy: Policy) -> bool:
     return any(
         rule.ports >= DNS_UDP or rule.ports >= _MDNS or rule.named or rule.others
         for rule in policy.rules

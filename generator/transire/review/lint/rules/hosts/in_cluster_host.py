@@ -44,7 +44,7 @@ _ENDS = (".svc", ".cluster.local", ".svc.cluster")
 
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
-    """Every host that only the cluster itself knows."""
+    """Every host that only the cluster itself resolves."""
     for manifest, host in context.hosts():
         short = "." not in host.text and "*" not in host.text and ":" not in host.text
         if short or host.text.endswith(_ENDS):

@@ -57,14 +57,14 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         if owner(manifest, pruned.path, context.release):
             continue
         name = steps(pruned.path)[-1]
-        known = siblings(manifest, pruned.path, context.release)
-        wanted = meant(name, known)
+        names = siblings(manifest, pruned.path, context.release)
+        wanted = meant(name, names)
         yield RuleMatch(
             manifest=manifest,
             path=pruned.path,
             message=f"{clipped(name)} is no field of {manifest.ref.kind} there and is dropped; "
             f"{left_after(context, manifest, pruned.path)}",
-            help=f"write {wanted}" if wanted else f"the fields there are {_listed(known)}",
+            help=f"write {wanted}" if wanted else f"the fields there are {_listed(names)}",
             fix=corrected(manifest, partial(_rename, at=pruned.path, wanted=wanted))
             if wanted
             else "",
@@ -83,5 +83,5 @@ def _rename(body: dict[str, object], at: str, wanted: str) -> None:
     holder.update(renamed)
 
 
-def _listed(known: tuple[str, ...]) -> str:
-    return ", ".join(known) if known else "others: look at the reference of the kind"
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names) if names else "others: look at the reference of the kind"
