@@ -16,8 +16,8 @@ import helm_python
 import pytest
 
 from support.charts.both_helms import by_helm_3, by_helm_4, call
-from transire.charts.template_functions import ALLOWED
-from transire.charts.template_rules import template_problems
+from transire.charts.templates.functions import ALLOWED
+from transire.charts.templates.rules import template_problems
 from transire.helm import cli
 
 ARGUMENTS = (

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from transire.charts.change_list import (
+from transire.charts.versions.change_list import (
     KEY,
     MAX_DESCRIPTION,
     MAX_TEXT,

@@ -24,7 +24,7 @@ from transire.charts.chart import (
     with_targets,
 )
 from transire.charts.release_size import release_size_problems
-from transire.charts.version import versioned
+from transire.charts.versions.version import versioned
 from transire.meaning.target import Lowered
 from transire.model.problems import Position, Rejected
 

@@ -8,8 +8,8 @@ import helm_python
 import pytest
 
 from support.paths import ROOT
-from transire.charts.template_functions import ALLOWED, WHY_NOT
-from transire.charts.template_rules import template_problems
+from transire.charts.templates.functions import ALLOWED, WHY_NOT
+from transire.charts.templates.rules import template_problems
 
 CHARTS = ("egress-policy", "egress-baseline", "egress-tier")
 PATH = "charts/egress-policy/templates/more.yaml"

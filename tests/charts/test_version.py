@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.workspace.git_repositories import commit, git, isolate, new_repository
-from transire.charts.change_list import ChangeEntry, ChangeKind, read_changes
 from transire.charts.chart_yaml import read_chart_file, renamed
-from transire.charts.released import releases
-from transire.charts.semver import FIRST, Change, SemVer, bump
-from transire.charts.version import (
+from transire.charts.versions.change_list import ChangeEntry, ChangeKind, read_changes
+from transire.charts.versions.released import releases
+from transire.charts.versions.semver import FIRST, Change, SemVer, bump
+from transire.charts.versions.version import (
     Released,
     content_digest,
     next_version,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.workspace.git_repositories import clone, commit, git, isolate, new_repository
-from transire.charts.released import charts_of
+from transire.charts.versions.released import charts_of
 from transire.git.base import Base, choose_base
 from transire.git.repository import NoRepository, Repository, open_repository
 from transire.model.problems import UsageError

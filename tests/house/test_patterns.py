@@ -13,7 +13,7 @@ import transire
 from support.pattern_steps import CountedPattern
 
 NOT_COUNTED = {
-    "transire.charts.change_list._ENTRY": "it looks back at a quote, which is one character",
+    "transire.charts.versions.change_list._ENTRY": "it looks back at a quote, which is one character",
 }
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from support.workspace.git_repositories import commit, git, isolate, new_repository
 from transire.charts.chart import Chart, chart_files_now
-from transire.charts.released import releases
-from transire.charts.version import versioned
+from transire.charts.versions.released import releases
+from transire.charts.versions.version import versioned
 from transire.git.base import choose_base
 from transire.git.repository import open_repository
 from transire.model.problems import Rejected

@@ -19,7 +19,7 @@ from transire.charts.chart_yaml import NAME, read_chart_file, renamed
 from transire.charts.installed_alone import not_alone
 from transire.charts.layout import team_place
 from transire.charts.readme import write_readme
-from transire.charts.template_rules import template_problems
+from transire.charts.templates.rules import template_problems
 from transire.charts.values_schema import schema_problems
 from transire.meaning.target import Lowered, Target, Values
 from transire.model.intent import Mode, Team

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from transire.charts.semver import SemVer
+from transire.charts.versions.semver import SemVer
 from transire.model.problems import Position, Problem, Rejected
 
 NAME = "Chart.yaml"

@@ -13,8 +13,8 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 
-from transire.charts.change_list import MAX_TEXT
 from transire.charts.chart import TARGETS, Chart, target_name
+from transire.charts.versions.change_list import MAX_TEXT
 from transire.model.problems import Position, Problem
 
 LIMIT = 900 * 1024

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from transire.charts.changelog import changelog, versions
 from transire.charts.chart_yaml import NAME
+from transire.charts.versions.changelog import changelog, versions
 from transire.commands.arguments import StrPath, folder_at
 from transire.git.repository import NoRepository, open_repository
 from transire.model.problems import UsageError

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from transire.charts.archive import packed
-from transire.charts.change_list import ChangeEntry
 from transire.charts.chart import TARGETS, Chart, chart_files_now
 from transire.charts.chart_yaml import NAME
 from transire.charts.layout import BASELINE, TIER, ChartPin, team_place
 from transire.charts.oci_artifact import Digests
-from transire.charts.released import releases
-from transire.charts.semver import FIRST
-from transire.charts.version import (
+from transire.charts.versions.change_list import ChangeEntry
+from transire.charts.versions.released import releases
+from transire.charts.versions.semver import FIRST
+from transire.charts.versions.version import (
     Released,
     Versioned,
     content_digest,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from transire.charts.change_list import without_changes
 from transire.charts.chart import TARGETS
 from transire.charts.staged_folder import staged
+from transire.charts.versions.change_list import without_changes
 from transire.helm import Chart as HelmChart
 from transire.helm import HelmChoice, available, read_yaml, render
 from transire.model.problems import HelmFailed

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from transire.charts.change_list import ChangeEntry, ChangeKind
 from transire.charts.chart import TARGETS, target_name, written_mode
 from transire.charts.layout import BASELINE, TIER
-from transire.charts.semver import Change
+from transire.charts.versions.change_list import ChangeEntry, ChangeKind
+from transire.charts.versions.semver import Change
 from transire.engines.registry import tiered
 from transire.flows.pod_set import PodSet
 from transire.helm import HelmChoice, read_yaml

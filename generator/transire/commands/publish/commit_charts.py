@@ -14,8 +14,8 @@ from transire.charts.chart import TEMPLATE
 from transire.charts.chart_yaml import NAME, read_chart_file
 from transire.charts.layout import BASELINE, TIER, ChartPin, PinnedChart
 from transire.charts.oci_artifact import Digests
-from transire.charts.released import charts_of
-from transire.charts.version import content_digest
+from transire.charts.versions.released import charts_of
+from transire.charts.versions.version import content_digest
 from transire.commands.diff.revision import values_of
 from transire.git.repository import Repository, open_repository
 from transire.git.snapshots import Committed

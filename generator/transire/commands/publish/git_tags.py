@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from transire.charts.chart import TEMPLATE
 from transire.charts.chart_yaml import NAME
-from transire.charts.version import Released, released
+from transire.charts.versions.version import Released, released
 from transire.commands.publish.commit_charts import Source, Sources
 from transire.delivery.registry.result import ChartState, ChartVersion, Published
 from transire.git.repository import Repository

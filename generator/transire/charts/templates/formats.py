@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from transire.charts.template_tokens import Sort, Token
+from transire.charts.templates.tokens import Sort, Token
 
 _FORMAT = re.compile(r'"(?:[^"\\]|\\["\\nrt])*"')
 _POINTER = re.compile(r"%[^A-Za-z%]*p")

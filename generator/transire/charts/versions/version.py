@@ -16,15 +16,15 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from transire.charts.change_list import (
+from transire.charts.chart_yaml import NAME, read_chart_file
+from transire.charts.versions.change_list import (
     ChangeEntry,
     with_changes,
     with_written,
     without_changes,
     written_changes,
 )
-from transire.charts.chart_yaml import NAME, read_chart_file
-from transire.charts.semver import FIRST, Change, SemVer, bump
+from transire.charts.versions.semver import FIRST, Change, SemVer, bump
 from transire.model.problems import Position, Problem, Rejected
 from transire.workspace.helmignore import HelmIgnore
 

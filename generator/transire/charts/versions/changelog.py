@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from transire.charts.change_list import ChangeEntry, ChangeKind, read_changes
 from transire.charts.chart_yaml import NAME, read_chart_file
 from transire.charts.readme import escape
-from transire.charts.semver import SemVer
+from transire.charts.versions.change_list import ChangeEntry, ChangeKind, read_changes
+from transire.charts.versions.semver import SemVer
 from transire.git.repository import Repository
 from transire.model.problems import Rejected
 

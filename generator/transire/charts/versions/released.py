@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from transire.charts.version import Released, released
+from transire.charts.versions.version import Released, released
 from transire.git.base import _CHARTS, Base
 from transire.git.repository import NoRepository, Repository
 

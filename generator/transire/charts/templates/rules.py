@@ -18,9 +18,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from transire.charts.template_formats import format_fault
-from transire.charts.template_functions import ALLOWED, WHY_NOT
-from transire.charts.template_tokens import Sort, TemplateAction, Token, Unreadable, actions
+from transire.charts.templates.formats import format_fault
+from transire.charts.templates.functions import ALLOWED, WHY_NOT
+from transire.charts.templates.tokens import Sort, TemplateAction, Token, Unreadable, actions
 from transire.model.problems import Position, Problem
 from transire.workspace.safe_folder import shown
 
