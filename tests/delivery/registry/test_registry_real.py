@@ -119,7 +119,11 @@ def test_helm_pulls_and_renders_what_was_pushed(host: str, made: Artifact, tmp_p
 
     assert made.digests.manifest == described["digest"]
     with staged(unpack(made.archive)) as folder:
-        assert render(folder, helm="sdk") == render(tmp_path / "payments", helm="sdk")
+        target = ROOT / "charts/teams/payments/targets/payments-prod.prod-eu.yaml"
+        pushed = render(folder, target, helm="sdk")
+
+        assert "kind: CiliumNetworkPolicy" in pushed
+        assert pushed == render(tmp_path / "payments", target, helm="sdk")
 
 
 @pytest.mark.parametrize(("zone", "same"), [("UTC", True), ("Asia/Tokyo", False)])
