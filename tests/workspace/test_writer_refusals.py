@@ -24,12 +24,13 @@ CHANGED = Plan(
 )
 
 
-def snapshot(root: Path) -> dict[str, tuple[bytes, os.stat_result]]:
+def snapshot(root: Path) -> dict[str, tuple[bytes, os.stat_result, int]]:
     """Names, contents and times of everything below the root."""
     return {
         str(path): (
             b"" if path.is_symlink() or not path.is_file() else path.read_bytes(),
             path.lstat(),
+            path.lstat().st_mtime_ns,
         )
         for path in sorted(root.rglob("*"))
     }

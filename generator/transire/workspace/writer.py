@@ -1,9 +1,9 @@
 """The only writer: makes the disk agree with a plan, wholly or not at all.
 
-1. Look. Where nothing differs, that is all.
-2. Take the lock, `.transire/lock`, and look again: only now is an obstacle certainly not
-   half of what another run writes. Anything that is, or is wrong, ends the run before a byte of the
-   plan is written. The system drops the lock of a process that died, so a stale file stops nobody.
+1. Look. Anything that is wrong, and any obstacle, ends the run before a byte is written, unless it
+   may be half of what another run is writing.
+2. Take the lock, `.transire/lock`, and look again. The system drops the lock of a process that
+   died, so a stale file stops nobody.
 3. Write every new file to `.transire/work`, and keep a second name of every file to be replaced.
 4. Write the journal there: which files are about to have which digests.
 5. Rename the new files into place, remove what is surplus, and the manifests last.
@@ -91,15 +91,23 @@ def _first_look(folder: Folder, plan: Plan) -> Survey:
     """How things stand without the lock, when they may change at any moment.
 
     Raises:
-        Rejected: if the plan is impossible, however things stand.
+        Rejected: if the plan is impossible, or if there is an obstacle that is no other run's: it
+            is still there at a second look, and nobody is writing then.
     """
     impossible = in_order(plan.problems())
     if impossible:
         raise Rejected(impossible)
     try:
-        return survey(folder, plan)
+        first = survey(folder, plan)
+        if not first.obstacles:
+            return first
+        folder.forget()
+        second = survey(folder, plan)
     except DiskFailed:
         return Survey(interrupted=True)
+    if second.obstacles == first.obstacles and not second.interrupted:
+        raise Rejected(second.obstacles)
+    return second
 
 
 def _has_work(seen: Survey) -> bool:
