@@ -84,7 +84,7 @@ def twice() -> bytes:
     ("content", "said"),
     [
         (b"", "it cannot be unpacked: it ends too early"),
-        (b"nothing", "it cannot be unpacked: Error -3 while decompressing data: incorrect header"),
+        (b"nothing", "it cannot be unpacked: not a gzip file"),
         (archive({"c/a": os.urandom(9000)})[:4000], "it cannot be unpacked: it ends too early"),
         (archive({"a": b"a"}), "'a' is no plain file of a chart"),
         (archive({"c/a": b""}, kind=tarfile.SYMTYPE), "'c/a' is no plain file of a chart"),

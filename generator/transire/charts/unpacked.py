@@ -19,6 +19,7 @@ LIMIT = 32 << 20
 """Bytes that no chart of ours comes near, names and headers included; more is never unpacked."""
 
 _LONGEST = 200
+_MAGIC = b"\x1f\x8b"
 _GZIP = 31
 """The window of zlib's that stands for gzip and nothing else."""
 
@@ -41,6 +42,8 @@ def unpack(archive: bytes) -> Mapping[str, bytes]:
 
 
 def _decompressed(archive: bytes) -> bytes:
+    if archive and not archive.startswith(_MAGIC):
+        raise ValueError("it cannot be unpacked: not a gzip file")
     inflate = zlib.decompressobj(wbits=_GZIP)
     content = inflate.decompress(archive, LIMIT + 1)
     if len(content) > LIMIT:
