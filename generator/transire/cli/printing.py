@@ -21,8 +21,11 @@ _NO_LETTERS = re.compile(r"[^\n\t]")
 
 
 def say(text: str, *, form: str = "text", err: bool = False) -> None:
-    """Print text with a line's end, unless it has one; `form` is what `--format` was given."""
-    click.echo(seen(text, form), err=err, nl=not text.endswith("\n"))
+    """Print text with a line's end, unless it has one; `form` is what `--format` was given.
+
+    Of an empty text nothing is printed.
+    """
+    click.echo(seen(text, form), err=err, nl=bool(text) and not text.endswith("\n"))
 
 
 def stream(text: str, *, form: str = "text") -> None:

@@ -17,6 +17,7 @@ NOTICED = {
     (POLICY, "calico.yaml"): 200,
     (POLICY, "cilium.yaml"): 210,
     (POLICY, "kubernetes.yaml"): 140,
+    (POLICY, "target.yaml"): 1,
     ("egress-baseline", "_metadata.tpl"): 25,
     ("egress-baseline", "admission.yaml"): 40,
     ("egress-baseline", "calico.yaml"): 200,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds
 from transire.engines.registry import engine_of
 from transire.k8s.manifests import Manifest
 from transire.k8s.typed_decoding import pointer
@@ -49,13 +50,17 @@ def bent_objects(
 def _others(
     cluster: Cluster, objects: Sequence[Manifest]
 ) -> Mapping[tuple[str, str], list[Manifest]]:
-    """The objects that are of no kind that the proof reads, by kind and name."""
-    kinds = engine_of(cluster.release).kinds(cluster.release)
-    judged = {(each.group, each.kind) for each in (*kinds.team, *kinds.baseline)}
+    """The objects of the platform's kinds, by kind and name.
+
+    Policies are for the proof to judge, and an object of any other kind does not belong there.
+    """
+    tier = engine_of(cluster.release).kinds(cluster.release).tier
+    kinds = (*admission_kinds(admission=True), *CLUSTER_ROLES, *((tier,) if tier else ()))
+    guarded = {(each.group, each.kind) for each in kinds}
     found: dict[tuple[str, str], list[Manifest]] = {}
     for each in objects:
         group = each.api_version.rpartition("/")[0]
-        if (group, each.ref.kind) not in judged:
+        if (group, each.ref.kind) in guarded:
             found.setdefault((each.ref.kind, each.ref.name), []).append(each)
     return found
 

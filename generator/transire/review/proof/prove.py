@@ -76,8 +76,8 @@ def prove_platform(compiled: Compiled, shared: Mapping[str, Shared]) -> Iterator
         for target in each.alone():
             if (name, target.namespace) not in with_team:
                 yield from _prove(target, Lowered(values={}), (), each, alone=True)
-        yield from beyond_enrolled(each.baseline, each.objects.of_baseline)
-        yield from _leaves_others_alone(each)
+        opened = list(_leaves_others_alone(each))
+        yield from opened or beyond_enrolled(each.baseline, each.objects.of_baseline)
 
 
 @dataclass(frozen=True, kw_only=True)
