@@ -49,7 +49,7 @@ def test_what_an_owner_leaves_is_collected(judged: Judged, propagation: str) -> 
 
     assert judged.admin.delete(owner, propagation=propagation).ok
 
-    for ref in refs:
+    for ref in (*refs, owner):
         gone(judged.admin, ref)
 
 
