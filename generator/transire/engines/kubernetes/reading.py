@@ -42,7 +42,7 @@ from transire.queries.query import (
     Source,
     Verdict,
 )
-from transire.queries.ways import spelling_refused, twice_refused, unknown_refused
+from transire.queries.ways import networkpolicy_refused
 from transire.queries.with_caveats import WithCaveats
 
 BLOCK_INSIDE = Caveat(
@@ -173,9 +173,7 @@ def _caveats(policies: Sequence[NetworkPolicy], source: Source) -> Iterator[Cave
     """What to know about policies of the pod, those among them that lost their egress."""
     for each in policies:
         if _concerns(each, source):
-            yield from unknown_refused(each.object, each.pruned)
-            yield from twice_refused(each.object, each.repeated)
-            yield from spelling_refused(each.object, each.spellings)
+            yield from networkpolicy_refused(each)
 
 
 def _regions(parsed: ParsedPolicies) -> Regions:

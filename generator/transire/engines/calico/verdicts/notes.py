@@ -12,8 +12,8 @@ from transire.k8s.networkpolicy import NetworkPolicy
 from transire.model.engine import Definitions
 from transire.queries.query import Caveat
 from transire.queries.ways import (
+    networkpolicy_refused,
     null_refused,
-    spelling_refused,
     twice_refused,
     unknown_refused,
 )
@@ -59,11 +59,7 @@ def _caveats(given: StoredObject, definitions: Definitions | None) -> Iterator[C
 
 def notes_on_networkpolicy(policy: NetworkPolicy) -> Iterator[Note]:
     """What to know about a NetworkPolicy of Kubernetes."""
-    for caveat in (
-        *unknown_refused(policy.object, policy.pruned),
-        *twice_refused(policy.object, policy.repeated),
-        *spelling_refused(policy.object, policy.spellings),
-    ):
+    for caveat in networkpolicy_refused(policy):
         yield Note(
             caveat=caveat, namespace=policy.object.namespace, selector=converted_selector(policy)
         )

@@ -31,8 +31,7 @@ from transire.k8s.networkpolicy import (
     PolicyPort,
 )
 from transire.model.net import MAX_PORT
-from transire.queries.query import Caveat
-from transire.queries.ways import spelling_refused, twice_refused, unknown_refused
+from transire.queries.ways import networkpolicy_refused
 
 
 def networkpolicy_rules(policy: NetworkPolicy, agent: Agent, cluster: str) -> Iterator[CiliumRule]:
@@ -40,7 +39,7 @@ def networkpolicy_rules(policy: NetworkPolicy, agent: Agent, cluster: str) -> It
     namespace = policy.object.namespace
     own = is_label(K8S, NAMESPACE, namespace)
     subject = Labelled(tuple(sorted((*_demands(policy.pods), own))))
-    caveats = tuple(_refused_elsewhere(policy))
+    caveats = tuple(networkpolicy_refused(policy))
     for place, rule in enumerate(policy.egress):
         yield CiliumRule(
             origin=_origin(policy, f"/spec/egress/{place}"),
@@ -52,13 +51,6 @@ def networkpolicy_rules(policy: NetworkPolicy, agent: Agent, cluster: str) -> It
     if "Egress" in policy.types and not policy.egress:
         origin = _origin(policy, "/spec/policyTypes")
         yield CiliumRule(origin=origin, subject=subject, caveats=caveats)
-
-
-def _refused_elsewhere(policy: NetworkPolicy) -> Iterator[Caveat]:
-    """What to know of a policy that some ways of writing, or newer API servers, refuse."""
-    yield from unknown_refused(policy.object, policy.pruned)
-    yield from twice_refused(policy.object, policy.repeated)
-    yield from spelling_refused(policy.object, policy.spellings)
 
 
 def _origin(policy: NetworkPolicy, rule: str) -> Origin:
