@@ -42,16 +42,17 @@ from transire.engines.cilium.objects.rules import (
     Tier,
 )
 from transire.engines.cilium.objects.schema_check import Fields, Many, Shape, Table, Text, Whole
-from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label
+from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label, kubernetes_demands
 from transire.flows.port_set import Protocol
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import Operator, read_selector, selector_fault
 from transire.k8s.manifests import Manifest, Tree
+from transire.model.net import MAX_PORT
 
 GROUP = "policy.networking.k8s.io"
 CLUSTER_POLICY, API_VERSION = "ClusterNetworkPolicy", f"{GROUP}/v1alpha2"
 FLAG = "enable-k8s-cluster-network-policy"
-_MOST, _MOST_NAME, _MOST_PRIORITY, _MOST_PORT = 25, 100, 1000, 65535
+_MOST, _MOST_NAME, _MOST_PRIORITY = 25, 100, 1000
 _STEPS = 100
 """Priorities are apart by one, rules of one policy by a hundredth."""
 _TIERS = {"Admin": Tier.ADMIN, "Baseline": Tier.BASELINE}
@@ -84,7 +85,7 @@ _SELECTOR = _fields(
     ),
 )
 _PODS = _fields("podSelector", namespaceSelector=_SELECTOR, podSelector=_SELECTOR)
-_NUMBER = Whole(lowest=1, highest=_MOST_PORT)
+_NUMBER = Whole(lowest=1, highest=MAX_PORT)
 _BETWEEN = _fields("start", "end", start=_NUMBER, end=_NUMBER)
 _PORT = _fields("destinationPort", destinationPort=_one_of(number=_NUMBER, range=_BETWEEN))
 _PROTOCOL = _one_of(tcp=_PORT, udp=_PORT, sctp=_PORT, destinationNamedPort=_TEXT)
@@ -245,15 +246,9 @@ def _pattern(text: str, minor: int) -> NamePattern:
 def _near(peer: Tree) -> tuple[Demand, ...]:
     pods = peer.get("pods", {})
     namespaces = pods.get("namespaceSelector", {}) if "pods" in peer else peer["namespaces"]
-    found = _demands(namespaces, NAMESPACE_LABELS) or (Demand(K8S, NAMESPACE, Operator.EXISTS),)
-    return (*found, *_demands(pods.get("podSelector", {}), ""))
-
-
-def _demands(tree: Tree, before: str) -> tuple[Demand, ...]:
-    return tuple(
-        Demand(K8S, before + each.key, each.operator, tuple(sorted(each.values)))
-        for each in read_selector(tree).requirements
-    )
+    found = kubernetes_demands(read_selector(namespaces), NAMESPACE_LABELS)
+    every = (Demand(K8S, NAMESPACE, Operator.EXISTS),)
+    return (*(found or every), *kubernetes_demands(read_selector(pods.get("podSelector", {}))))
 
 
 def _group(item: Tree) -> PortGroup:

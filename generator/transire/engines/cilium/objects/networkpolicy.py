@@ -21,9 +21,9 @@ from transire.engines.cilium.objects.rules import (
     Selector,
 )
 from transire.engines.cilium.objects.schema import V16
-from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label
+from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label, kubernetes_demands
 from transire.flows.port_set import Protocol
-from transire.k8s.label_selector import LabelSelector, Operator
+from transire.k8s.label_selector import Operator
 from transire.k8s.networkpolicy import (
     EgressRule,
     NetworkPolicy,
@@ -38,7 +38,7 @@ def networkpolicy_rules(policy: NetworkPolicy, agent: Agent, cluster: str) -> It
     """The egress rules of a policy; one that only denies has a rule without peers."""
     namespace = policy.object.namespace
     own = is_label(K8S, NAMESPACE, namespace)
-    subject = Labelled(tuple(sorted((*_demands(policy.pods), own))))
+    subject = Labelled(tuple(sorted((*kubernetes_demands(policy.pods), own))))
     caveats = tuple(networkpolicy_refused(policy))
     for place, rule in enumerate(policy.egress):
         yield CiliumRule(
@@ -75,7 +75,7 @@ def _peers(rule: EgressRule, agent: Agent, namespace: str, cluster: str) -> Iter
 
 
 def _pod_demands(peer: PolicyPeer, agent: Agent, namespace: str, cluster: str) -> Iterator[Demand]:
-    pods = _demands(peer.pods) if peer.pods else ()
+    pods = kubernetes_demands(peer.pods) if peer.pods else ()
     yield from pods
     if agent.local_cluster and not any(each.key == CLUSTER for each in pods):
         yield is_label(K8S, CLUSTER, cluster)
@@ -84,14 +84,7 @@ def _pod_demands(peer: PolicyPeer, agent: Agent, namespace: str, cluster: str) -
     elif not peer.namespaces.requirements:
         yield Demand(K8S, NAMESPACE, Operator.EXISTS)
     else:
-        yield from _demands(peer.namespaces, NAMESPACE_LABELS)
-
-
-def _demands(selector: LabelSelector, before: str = "") -> tuple[Demand, ...]:
-    return tuple(
-        Demand(K8S, before + each.key, each.operator, tuple(sorted(each.values)))
-        for each in selector.requirements
-    )
+        yield from kubernetes_demands(peer.namespaces, NAMESPACE_LABELS)
 
 
 def _groups(rule: EgressRule, agent: Agent) -> tuple[PortGroup, ...] | None:

@@ -21,7 +21,7 @@ from transire.engines.cilium.objects.identity import (
     Identity,
 )
 from transire.flows.text_set import TextSet
-from transire.k8s.label_selector import Operator, read_selector
+from transire.k8s.label_selector import LabelSelector, Operator, read_selector
 from transire.k8s.typed_decoding import pointer
 from transire.model.names import is_label_key, is_label_value
 
@@ -87,16 +87,20 @@ def source_and_key(text: str) -> tuple[str, str]:
     return ANY, text
 
 
-def demands_of(tree: Mapping[str, Any], source: str = "") -> tuple[Demand, ...]:
-    """The demands of a selector without fault; `source` overrides that of every key."""
+def demands_of(tree: Mapping[str, Any]) -> tuple[Demand, ...]:
+    """The demands of a selector without fault."""
     return tuple(
-        Demand(*_placed(each.key, source), each.operator, tuple(sorted(each.values)))
+        Demand(*source_and_key(each.key), each.operator, tuple(sorted(each.values)))
         for each in read_selector(tree).requirements
     )
 
 
-def _placed(key: str, source: str) -> tuple[str, str]:
-    return (source, key) if source else source_and_key(key)
+def kubernetes_demands(selector: LabelSelector, before: str = "") -> tuple[Demand, ...]:
+    """The demands on labels of Kubernetes, with `before` in front of every key."""
+    return tuple(
+        Demand(K8S, before + each.key, each.operator, tuple(sorted(each.values)))
+        for each in selector.requirements
+    )
 
 
 def fault_of(tree: Mapping[str, Any], at: str, minor: int) -> str:
