@@ -28,8 +28,8 @@ from transire.model.problems import Rejected
 from transire.queries.cluster_state import ClusterState
 from transire.queries.declared_cluster import DeclaredResolver, declared_resolver
 from transire.queries.query import Caveat, Decision, Query, Source, Verdict
+from transire.queries.with_caveats import WithCaveats
 
-_KEPT = 4096
 _ENTITIES = frozenset(each.value for each in EntityKind)
 
 
@@ -106,7 +106,7 @@ class TargetReading:
     resolver: DeclaredResolver
     later: Reading | None
     """The objects as they would be enforced, where the target is in audit."""
-    _kept: dict[tuple[int, object], tuple[Decision, Decision]] = field(default_factory=dict)
+    _made: WithCaveats = field(default_factory=WithCaveats)
 
     @property
     def refused(self) -> tuple[Refused, ...]:
@@ -148,7 +148,7 @@ class TargetReading:
         if self.later is not None:
             caveats.append(_once_enforced(decision, self.later.decide(resolved)))
         caveats += self._delegations(query, decision)
-        return self._with(decision, tuple(caveats)) if caveats else decision
+        return self._made.of(decision, caveats)
 
     def _delegations(self, query: Query, decision: Decision) -> list[Caveat]:
         host = query.what.host
@@ -156,22 +156,6 @@ class TargetReading:
             return []
         concerned = (each for each in self.facts.delegated if each.concerns(query.source, host))
         return [each.caveat for each in concerned][:1]
-
-    def _with(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
-        """The decision with further caveats; one value for all queries that have both alike."""
-        key = id(decision), caveats
-        known = self._kept.get(key)
-        if known is None:
-            if len(self._kept) >= _KEPT:
-                self._kept.clear()
-            more = Decision(
-                verdict=decision.verdict,
-                reason=decision.reason,
-                decided_by=decision.decided_by,
-                caveats=(*decision.caveats, *caveats),
-            )
-            known = self._kept[key] = decision, more
-        return known[1]
 
 
 def _elsewhere(source: Source, facts: TargetFacts) -> Decision:
