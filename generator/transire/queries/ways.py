@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from transire.k8s.manifests import ObjectRef
-from transire.k8s.networkpolicy import NetworkPolicy
 from transire.queries.query import Caveat
 
 NULL_REFUSED = "null-refused-by-server-side-apply"
@@ -58,13 +57,6 @@ def spelling_refused(ref: ObjectRef, texts: Sequence[str]) -> Iterator[Caveat]:
             "server took it"
         )
         yield Caveat(id=SPELLING_REFUSED, text=text)
-
-
-def networkpolicy_refused(policy: NetworkPolicy) -> Iterator[Caveat]:
-    """What to know of a NetworkPolicy that some clients, or newer API servers, refuse."""
-    yield from unknown_refused(policy.object, policy.pruned)
-    yield from twice_refused(policy.object, policy.repeated)
-    yield from spelling_refused(policy.object, policy.spellings)
 
 
 def _first(paths: Sequence[str]) -> str:

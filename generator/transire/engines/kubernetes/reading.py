@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from transire.engines.api.networkpolicy_notes import networkpolicy_refused
 from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.kubernetes.sets import policy_flows
 from transire.engines.kubernetes.verdicts import Destination, Extent, rule_extent
@@ -42,7 +43,6 @@ from transire.queries.query import (
     Source,
     Verdict,
 )
-from transire.queries.ways import networkpolicy_refused
 from transire.queries.with_caveats import WithCaveats
 
 BLOCK_INSIDE = Caveat(

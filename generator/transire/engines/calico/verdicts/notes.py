@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.engines.api.networkpolicy_notes import networkpolicy_refused
 from transire.engines.calico.objects.felix import dropped_nets
 from transire.engines.calico.objects.from_networkpolicy import converted_selector
 from transire.engines.calico.verdicts.stored import ENFORCED, SETS, Form, Note, StoredObject
@@ -11,12 +12,7 @@ from transire.k8s.cluster_policies import EDITIONS
 from transire.k8s.networkpolicy import NetworkPolicy
 from transire.model.engine import Definitions
 from transire.queries.query import Caveat
-from transire.queries.ways import (
-    networkpolicy_refused,
-    null_refused,
-    twice_refused,
-    unknown_refused,
-)
+from transire.queries.ways import null_refused, twice_refused, unknown_refused
 
 _WITH_DEFAULTS = ("/spec/tier", "/spec/stagedAction", "/spec/defaultAction")
 """Fields whose null becomes the default of the definition, and is refused by nobody."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.engines.api.networkpolicy_notes import networkpolicy_refused
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.identity import CLUSTER, K8S, NAMESPACE, NAMESPACE_LABELS
 from transire.engines.cilium.objects.rules import (
@@ -31,7 +32,6 @@ from transire.k8s.networkpolicy import (
     PolicyPort,
 )
 from transire.model.net import MAX_PORT
-from transire.queries.ways import networkpolicy_refused
 
 
 def networkpolicy_rules(policy: NetworkPolicy, agent: Agent, cluster: str) -> Iterator[CiliumRule]:
