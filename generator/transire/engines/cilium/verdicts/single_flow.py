@@ -10,7 +10,6 @@ from transire.engines.cilium.objects.identity import Identity, IdentityDirectory
 from transire.engines.cilium.objects.rules import Parser, Tier
 from transire.engines.cilium.verdicts import reasons as wording
 from transire.engines.cilium.verdicts.decisions import (
-    MOST_DECISIONS,
     allowed,
     by_default,
     lifted,
@@ -26,6 +25,7 @@ from transire.engines.cilium.verdicts.slot import Slot, proxied_with
 from transire.flows.port_set import Protocol
 from transire.model.net import Address
 from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Lookup, Verdict
+from transire.queries.with_caveats import WithCaveats
 
 _MOST_GATES = 4096
 _NDOTS = 5
@@ -53,13 +53,12 @@ class FlowVerdicts:
     places: IdentityFinder
     host_policies: str
     """The first policy for nodes, if there is any."""
-    joined: dict[tuple[int, ...], tuple[Decision, Decision]] = field(default_factory=dict)
-    """Decisions before and after caveats were added, by what the objects are."""
+    marked: WithCaveats = field(default_factory=WithCaveats)
 
     def look_up(self, pod: Pod, what: DnsQuery) -> Decision:
         """Whether a lookup passes."""
         found = self._gate(pod, what.dns_server, what.port, what.protocol).decision(what.host)
-        return self._with(found, pod.endpoint.caveats)
+        return self.marked.of(found, pod.endpoint.caveats)
 
     def _gate(self, pod: Pod, server: str, port: int, protocol: str) -> Gate:
         """What becomes of lookups, whatever the name."""
@@ -102,12 +101,12 @@ class FlowVerdicts:
         decision, found = self._look(endpoint, resolver, protocol, port, _NO_NAMES)
         parser = found.entry.parser if found else Parser.NONE
         if found is None or decision.verdict is not Verdict.ALLOW or parser is Parser.NONE:
-            return Unseen(always=self._with(decision, caveats))
+            return Unseen(always=self.marked.of(decision, caveats))
         if found.filter.is_random:
             return Unseen(always=random_order(found, wording.port_wording(protocol, port)))
         if parser is not Parser.DNS:
             decision = self._through_proxy(endpoint, resolver, found, protocol, port)
-            return Unseen(always=self._with(decision, caveats))
+            return Unseen(always=self.marked.of(decision, caveats))
         return Proxied(
             names=endpoint.queryable(found.filter, resolver),
             ports=wording.port_wording(protocol, port),
@@ -138,7 +137,7 @@ class FlowVerdicts:
         self, pod: Pod, what: Connection, earlier: Mapping[str, Pod | None] = _NOBODY
     ) -> Decision:
         """Whether a connection passes, its own lookup included; `earlier` holds other pods."""
-        return self._with(self._connected(pod, what, earlier), pod.endpoint.caveats)
+        return self.marked.of(self._connected(pod, what, earlier), pod.endpoint.caveats)
 
     def _connected(self, pod: Pod, what: Connection, earlier: Mapping[str, Pod | None]) -> Decision:
         if pod.settled:
@@ -153,7 +152,7 @@ class FlowVerdicts:
             if unknown:
                 return unknown
         if not what.host:
-            return self._with(self._reach(pod.endpoint, destination, what, learnt), caveats)
+            return self.marked.of(self._reach(pod.endpoint, destination, what, learnt), caveats)
         gate = self._gate(pod, what.dns_server, what.dns_port, "UDP")
         if gate.verdict(what.host) is not Verdict.ALLOW:
             return _not_looked_up(what.host, gate.decision(what.host))
@@ -165,7 +164,7 @@ class FlowVerdicts:
             caveats += _unseen(pod.endpoint, what)
         if decision.verdict is Verdict.ALLOW:
             caveats += _search_names(gate, what.host, pod.namespace)
-        return self._with(decision, caveats)
+        return self.marked.of(decision, caveats)
 
     def _reach(
         self, endpoint: Endpoint, destination: Identity, what: Connection, learnt: frozenset[str]
@@ -194,7 +193,7 @@ class FlowVerdicts:
         by_name = destination.place is IdentityKind.WORLD and any(each.named for each in slots)
         if unmatched and by_name and not what.host:
             caveats.append(wording.node_cache())
-        return self._with(decision, tuple(caveats))
+        return self.marked.of(decision, tuple(caveats))
 
     def _is_hidden(self, destination: Identity) -> bool:
         """Whether ranges may mean the destination and its address is not given."""
@@ -240,19 +239,6 @@ class FlowVerdicts:
             if slot.passes(identity):
                 passed = level.tier
         return by_default(endpoint, seen, identity, protocol, port), None
-
-    def _with(self, decision: Decision, caveats: tuple[Caveat, ...]) -> Decision:
-        """The decision with further caveats, one object for the same decision and caveats."""
-        if not caveats:
-            return decision
-        key = id(decision), *map(id, caveats)
-        found = self.joined.get(key)
-        if found is None:
-            more = replace(decision, caveats=(*decision.caveats, *caveats))
-            if len(self.joined) >= MOST_DECISIONS:
-                self.joined.clear()
-            found = self.joined[key] = decision, more
-        return found[1]
 
     def on_host(self) -> Decision:
         """The verdict for everything from a pod on the host's network."""
