@@ -129,9 +129,13 @@ def _text(name: str) -> str:
     return Path(name).read_text(encoding="utf-8")
 
 
+_OWN = {"PYTEST_CURRENT_TEST", "GOGC"}
+"""What pytest says of the running test, and what the Helm SDK is given when it is loaded."""
+
+
 def _environment() -> dict[str, str]:
-    """The environment of this process for the program, without what pytest changes all the time."""
-    kept = {name: each for name, each in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    """The environment of this process for the program, without what is only this process's own."""
+    kept = {name: each for name, each in os.environ.items() if name not in _OWN}
     return {**kept, "PYTHONPATH": str(ROOT / "generator")}
 
 
