@@ -68,6 +68,7 @@ def template(text: str) -> dict[str, bytes]:
     return {"templates/a.yaml": text.encode()}
 
 
+@pytest.mark.slow("many renderings by Helm")
 def test_no_allowed_function_tells_helm_3_from_helm_4(tmp_path: Path) -> None:
     wanted = [each for each in calls(25) if not list(template_problems("c", template(call(each))))]
     four = {each: text for each in wanted if (text := by_helm_4(call(each))) is not None}

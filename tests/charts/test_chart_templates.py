@@ -191,6 +191,7 @@ def selected(each: Object, engine: str) -> dict[str, str]:
     return dict(re.findall(r"(\S+) == '([^']*)'", spec["selector"]))
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_hostile_text_comes_out_as_it_went_in(engine: str) -> None:
     @settings(max_examples=60)

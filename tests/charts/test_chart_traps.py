@@ -71,6 +71,7 @@ def is_deny(each: Object) -> bool:
     return bool(each["metadata"]["labels"]["transire/layer"] == "deny")
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_nothing_is_rendered_empty_or_null_but_selectors_and_the_deny_item(engine: str) -> None:
     selectors = {"endpointSelector", "podSelector", "namespaceSelector"}

@@ -111,6 +111,7 @@ def test_what_is_no_archive_of_a_chart_is_said(content: bytes, said: str) -> Non
         unpack(content)
 
 
+@pytest.mark.slow("many megabytes")
 def test_an_archive_is_never_in_memory_beyond_the_limit() -> None:
     bomb = long_name(300 << 20)
     tracemalloc.start()

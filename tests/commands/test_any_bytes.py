@@ -21,6 +21,8 @@ from support.workspace.git_repositories import commit, isolate, new_repository
 from support.workspace.mutations import MUTATIONS
 from transire import cli
 
+pytestmark = pytest.mark.slow("long runs in a repository")
+
 ROUNDS = int(os.environ.get("TRANSIRE_SWEEP_ROUNDS", "1"))
 """How many mutations each kind of file gets; the environment variable asks for more."""
 

@@ -363,6 +363,7 @@ def test_a_reader_that_had_enough_is_no_error(generated: Path) -> None:
     assert done.stdout == "# target: payments-prod.prod-eu\n"
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize(
     "words", [("check", "--base", "HEAD"), ("generate", "--base", "HEAD"), ("publish", "--dry-run")]
 )

@@ -116,6 +116,7 @@ def recorded(name: str) -> Iterator[tuple[Subject, Query]]:
         )
 
 
+@pytest.mark.slow("recorded cases at length")
 @pytest.mark.parametrize("name", RECORDED)
 def test_recorded_questions_get_the_same_answers_alone_and_among_others(name: str) -> None:
     found = list(recorded(name))

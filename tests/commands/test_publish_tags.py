@@ -14,6 +14,8 @@ from transire.api import generate
 from transire.delivery.registry.result import ChartState, published_schema
 from transire.model.problems import GitFailed, Rejected
 
+pytestmark = pytest.mark.slow("long runs in a repository")
+
 TAGS = ["egress-baseline-0.1.0", "egress-tier-0.1.0", "identity-0.1.0", "payments-0.1.0"]
 
 

@@ -45,6 +45,7 @@ def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize(
     ("inside", "verbs"), [("policies", VERBS), ("infra/egress", VERBS[3:5])], ids=["one", "two"]
 )

@@ -12,6 +12,8 @@ from support.review.diffed_example import AS_OF, commit, copy, organisation, ver
 from transire.api import check, generate
 from transire.model.problems import Problem
 
+pytestmark = pytest.mark.slow("long runs in a repository")
+
 TEAM = "values/teams/payments.yaml"
 STAGING = "payments-staging: {clusters: [staging], mode: audit}"
 

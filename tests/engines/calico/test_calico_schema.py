@@ -70,6 +70,7 @@ def shown(shape: Shape) -> object:
             return shape
 
 
+@pytest.mark.slow("upstream definitions read whole")
 @pytest.mark.parametrize(("dialect", "folder"), RELEASES, ids=[each[1] for each in RELEASES])
 def test_every_release_has_exactly_these_fields(dialect: Dialect, folder: str) -> None:
     path = shared(f"crds/{folder}")
@@ -83,6 +84,7 @@ def test_every_release_has_exactly_these_fields(dialect: Dialect, folder: str) -
     assert shapes(dialect).keys() - seen <= NOT_EVERYWHERE
 
 
+@pytest.mark.slow("upstream definitions read whole")
 @pytest.mark.parametrize(
     ("folder", "kinds"),
     [

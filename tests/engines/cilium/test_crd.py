@@ -133,6 +133,7 @@ def form_differences(form: Callable[[str], bool], pattern: str, at: str) -> Iter
             yield f"{at} takes {sample!r} otherwise"
 
 
+@pytest.mark.slow("upstream definitions read whole")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("minor", RELEASES)
 def test_the_tables_say_what_the_definitions_say(minor: int, kind: str) -> None:
