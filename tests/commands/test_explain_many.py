@@ -82,6 +82,7 @@ def answers_in_two_orders(
     return first, [plain(other, each) for each in reversed(asked)][::-1]
 
 
+@pytest.mark.slow("recorded cases of engines")
 @pytest.mark.parametrize("case", CASES, ids=lambda each: each.name)
 def test_no_answer_depends_on_what_was_asked_before(case: Case) -> None:
     asked = list(many_queries(lines(150), "q.jsonl"))
@@ -116,7 +117,7 @@ def recorded(name: str) -> Iterator[tuple[Subject, Query]]:
         )
 
 
-@pytest.mark.slow("recorded cases at length")
+@pytest.mark.slow("recorded cases of engines")
 @pytest.mark.parametrize("name", RECORDED)
 def test_recorded_questions_get_the_same_answers_alone_and_among_others(name: str) -> None:
     found = list(recorded(name))

@@ -23,6 +23,8 @@ from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
 from transire.model.engine import Definitions
 
+pytestmark = pytest.mark.slow("recorded cases of engines")
+
 READ: Mapping[str, Read] = {facts.CALICO: read_calico, facts.ENTERPRISE: read_enterprise}
 FILES = ("calico.json", "calico-3.33.json", "calico-random.json")
 FOUND = [path for name in FILES if (path := shared(f"conformance/{name}")) is not None]

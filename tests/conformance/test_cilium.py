@@ -21,6 +21,8 @@ from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query_json import QueryReader
 
+pytestmark = pytest.mark.slow("recorded cases of engines")
+
 FILES = {
     "cilium-1.19": 349,
     "cilium-1.19-random": 94,

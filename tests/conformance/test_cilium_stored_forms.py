@@ -15,6 +15,8 @@ from transire.engines.cilium.objects.policy import CLUSTERWIDE, Stored, stored
 from transire.engines.cilium.objects.schema import V19, policy_shape
 from transire.k8s.manifests import Manifest
 
+pytestmark = pytest.mark.slow("recorded cases of engines")
+
 PATH = shared("cases/apiserver/stored-forms/cilium.json")
 CASES: list[dict[str, Any]] = json.loads(PATH.read_text("utf-8"))["cases"] if PATH else []
 

@@ -5,6 +5,8 @@ from support.engines.recorded_verdicts import Recorded, cluster_of, disagreement
 from support.shared_data import shared
 from transire.engines.kubernetes.reading import read
 
+pytestmark = pytest.mark.slow("recorded cases of engines")
+
 PATH = shared("conformance/kubernetes.json")
 CASES = tuple(recorded(PATH))
 

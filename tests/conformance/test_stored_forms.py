@@ -18,6 +18,8 @@ from transire.k8s.manifests import Manifest
 from transire.model.engine import Definitions
 from transire.queries.cluster_state import ClusterState
 
+pytestmark = pytest.mark.slow("recorded cases of engines")
+
 FOLDER = shared("cases/apiserver/stored-forms")
 NEWEST_ENTERPRISE = ENTERPRISE[3, 24][-1]
 """The operator's definitions are those of its newest branch."""
