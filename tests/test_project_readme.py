@@ -21,7 +21,7 @@ from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.helm import read_yaml
-from transire.meaning.hosts import host_set
+from transire.meaning.host_sets import host_set
 from transire.model.engine import Release, Version
 from transire.model.names import HostPattern
 from transire.queries.cluster_state import ClusterState

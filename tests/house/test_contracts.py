@@ -14,20 +14,35 @@ from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.layers import LayersContract
 from importlinter.domain.contract import Contract
 
+from support.outside_modules import OutsideContract
 from support.paths import ROOT
 from transire.engines.registry import ENGINES
 
 configuration.configure()
 SESSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
 CONTRACTS: dict[str, dict[str, Any]] = {each["name"]: each for each in SESSION["contracts"]}
-TYPES: dict[str, type[Contract]] = {"layers": LayersContract, "forbidden": ForbiddenContract}
+TYPES: dict[str, type[Contract]] = {
+    "layers": LayersContract,
+    "forbidden": ForbiddenContract,
+    "outside": OutsideContract,
+}
 FLOORS = "data flows one way, and rooms beside each other do not know each other"
 ENGINES_APART = "engines do not know each other, and stand on one frame"
-DRAWERS = "every engine has the same drawers, from its objects up"
+DRAWERS = "every engine has the same drawers, down to its facts"
 MATHEMATICS = "sets of flows stand on mathematics that knows no flow"
-SHOWN = "what reviewers are shown is told apart, and a page knows no report"
-JUDGES = "who judges never sees what was lowered"
+NO_POLICY = "sets of flows know nothing of policy"
+SHOWN = "subjects of review do not know each other, and a page knows no report"
+JUDGES = "who judges sees neither what was lowered nor what was meant"
+LOWERS = "who lowers sees neither what judges nor the sets that are meant"
+LOOKS = "lint and the scope of a policy look at objects, and never at verdicts"
 REGISTRY = "rooms ask engines through the registry"
+VALUES = "a file of values is read one way, and guardrails see what was read"
+DELIVERY = "objects of publishing and the registry do not know each other"
+GITOPS = "Argo CD and Flux do not know each other"
+VERSIONS = "of a chart, its versions alone are looked up in Git"
+REVIEW = "review reads neither Git nor files"
+DOOR = "the command line goes through the public door"
+OUTSIDE = "modules from outside are on a list"
 PROCESSES = "two doors start processes, one forks"
 CONNECTIONS = "one door to registries, and nothing else opens a connection"
 BREAKS = [
@@ -54,6 +69,47 @@ BREAKS = [
     ("review.page.parts", "transire.review.report.facts", SHOWN),
     ("flows.diagrams.axes", "transire.flows.flow", MATHEMATICS),
     ("helm.sdk", "subprocess", PROCESSES),
+    # what is meant stays unseen by who judges, and both by who lowers
+    ("engines.cilium.reading", "transire.meaning.meaning", JUDGES),
+    ("engines.kubernetes.sets", "transire.meaning.premises.address_ranges", JUDGES),
+    ("engines.calico.inputs", "transire.engines.calico.lower.items", JUDGES),
+    ("engines.cilium.lint_view", "transire.engines.lowering.lower", JUDGES),
+    ("engines.cilium.lower.hosts", "transire.engines.cilium.sets.flows", LOWERS),
+    ("engines.cilium.lower.hosts", "transire.engines.cilium.verdicts.policy_map", LOWERS),
+    ("engines.cilium.lower.hosts", "transire.engines.cilium.reading", LOWERS),
+    ("engines.cilium.lower.hosts", "transire.engines.cilium.objects.fqdn", LOWERS),
+    ("engines.calico.lower.items", "transire.engines.calico.objects.releases", LOWERS),
+    ("engines.kubernetes.lower", "transire.k8s.networkpolicy", LOWERS),
+    ("engines.lowering.lower", "transire.meaning.meaning", LOWERS),
+    ("engines.cilium.lower.hosts", "transire.meaning.host_sets", LOWERS),
+    # every module of an engine has its drawer
+    ("engines.cilium.policy_scope", "transire.engines.cilium.lower.hosts", DRAWERS),
+    ("engines.cilium.policy_scope", "transire.engines.cilium.lower.hosts", LOOKS),
+    ("engines.calico.facts", "transire.engines.calico.reading", DRAWERS),
+    ("engines.calico.facts", "transire.engines.calico.objects.rules", DRAWERS),
+    ("engines.calico.lint_view", "transire.engines.calico.reading", LOOKS),
+    # rooms
+    ("delivery.gitops.argocd.files", "transire.delivery.gitops.flux.files", GITOPS),
+    ("delivery.gitops.flux.files", "transire.delivery.gitops.argocd.files", GITOPS),
+    ("delivery.gitops.rbac", "transire.delivery.gitops.argocd.projects", GITOPS),
+    ("delivery.registry.charts", "transire.delivery.gitops.publication", DELIVERY),
+    ("delivery.gitops.publication", "transire.delivery.registry.result", DELIVERY),
+    ("flows.flow_set", "transire.model.intent", NO_POLICY),
+    ("values.guardrails.no_bare_wildcard", "transire.values.load", VALUES),
+    ("charts.readme", "transire.git.repository", VERSIONS),
+    ("review.diff.compare", "transire.git.snapshots", REVIEW),
+    ("cli.check", "transire.commands.check", DOOR),
+    ("cli.lint", "transire.engines.registry", DOOR),
+    # outside
+    ("commands.check", "urllib3", OUTSIDE),
+    ("commands.check", "httpx", OUTSIDE),
+    ("commands.check", "requests", OUTSIDE),
+    ("delivery.registry.http", "ftplib", OUTSIDE),
+    ("review.report.html", "smtplib", OUTSIDE),
+    ("commands.report", "socketserver", OUTSIDE),
+    ("pipeline.compile", "concurrent.futures", OUTSIDE),
+    ("model.intent", "pathlib", OUTSIDE),
+    ("flows.diagrams.axes", "ctypes", OUTSIDE),
     ("commands.check", "urllib.request", CONNECTIONS),
     ("git.repository", "socket", CONNECTIONS),
 ]
@@ -127,6 +183,36 @@ def test_an_engine_that_no_contract_lists_breaks_the_contract() -> None:
     changed.add_module("transire.engines.toy")
 
     assert not is_kept(ENGINES_APART, changed)
+
+
+def test_every_room_but_the_door_is_closed_to_the_command_line() -> None:
+    rooms = {room for layer in CONTRACTS[FLOORS]["layers"] for room in layer.split(" | ")}
+    closed = {each.partition(".")[2] for each in CONTRACTS[DOOR]["forbidden_modules"]}
+
+    assert rooms - closed == {"api", "cli", "model"}
+
+
+def test_a_module_of_an_engine_that_is_no_drawer_breaks_the_contract() -> None:
+    changed = deepcopy(graph())
+    changed.add_module("transire.engines.cilium.cupboard")
+
+    assert not is_kept(DRAWERS, changed)
+
+
+def test_every_drawer_judges_or_lowers_or_is_data() -> None:
+    layers = CONTRACTS[DRAWERS]["layers"]
+    drawers = {each.strip("()") for layer in layers for each in layer.split(" | ")}
+    sources = (*CONTRACTS[JUDGES]["source_modules"], *CONTRACTS[LOWERS]["source_modules"])
+    held = {each.rpartition(".")[2] for each in sources}
+
+    assert drawers - held == {"engine", "facts", "health", "policy_scope"}
+
+
+def test_a_line_of_the_list_that_nothing_needs_breaks_the_contract() -> None:
+    changed = deepcopy(graph())
+    changed.remove_import(importer="transire.git.process", imported="subprocess")
+
+    assert not is_kept(OUTSIDE, changed)
 
 
 def test_the_contracts_name_the_folders_of_every_engine_and_no_other() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from support.draw.flow_parts import NAMES
 from transire.flows.host_set import HostSet
-from transire.meaning.hosts import Wildcards, covers, host_set, host_sets, matches
+from transire.meaning.host_sets import covers, host_set, host_sets
+from transire.meaning.hosts import Wildcards, matches
 from transire.model.names import HostPattern
 
 LABEL = st.sampled_from(("com", "a", "b", "s3-x", "aab", "*", "*", "a*", "*b", "a*b", "*a*"))

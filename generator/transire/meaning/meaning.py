@@ -18,7 +18,7 @@ from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.port_set import Protocol as IpProtocol
-from transire.meaning.hosts import host_sets
+from transire.meaning.host_sets import host_sets
 from transire.meaning.premises.address_ranges import node_ranges, outside_cluster
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.premises.queryable_names import queryable_names

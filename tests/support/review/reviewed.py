@@ -12,7 +12,7 @@ from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.flows.text_set import TextSet
 from transire.k8s.manifests import Manifest
-from transire.meaning.hosts import host_sets
+from transire.meaning.host_sets import host_sets
 from transire.model.intent import Mode
 from transire.model.names import HostPattern
 from transire.review.diff.changes import Diff, PlatformSetting, Side, TargetChange

@@ -20,7 +20,7 @@ from transire.flows.exact_set import ExactSet
 from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer, PeerKind
 from transire.flows.pod_set import PodSet
-from transire.meaning.hosts import host_set
+from transire.meaning.host_sets import host_set
 from transire.model.names import HostPattern
 
 ANY_ADDRESS: Final = "any address outside the cluster"

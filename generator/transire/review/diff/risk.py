@@ -39,7 +39,7 @@ from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.meaning.hosts import host_sets
+from transire.meaning.host_sets import host_sets
 from transire.meaning.public_suffixes import is_public_suffix, registrable_domain
 from transire.model.intent import Mode
 from transire.model.names import HostPattern

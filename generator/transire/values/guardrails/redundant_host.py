@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.meaning.hosts import covers
+from transire.meaning.host_sets import covers
 from transire.model.guardrail import Finding
 from transire.model.names import HostKind
 from transire.model.problems import Level
