@@ -26,6 +26,7 @@ clusters:
     environment: prod
     dns: {profile: coredns}
     gitops: argocd
+    network: {families: [IPv4]}
 guardrails:
   maxHostsPerTeam: 3
   requireTicketFor: [wildcard, cidr]

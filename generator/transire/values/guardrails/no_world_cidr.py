@@ -2,7 +2,8 @@
 
 What it does: reports IPv4 ranges shorter than /8 and IPv6 ranges shorter than /16, so that two
 halves of the internet are no way around it; and such ranges as the resolver of a cluster, which
-every pod may reach.
+every pod may reach. What the rules of one team reach together counts as one range would, and may
+be no more than sixteen of the widest ranges.
 Why is this bad? A world range makes every other rule of the team meaningless.
 Bad:
     {name: anything, reason: so that it works, ticket: SEC-1, to: [{cidr: 0.0.0.0/0}]}
@@ -12,13 +13,14 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv6Network
 
 from transire.model.guardrail import Finding
-from transire.model.net import Network
+from transire.model.net import Network, contains, merge_networks
 from transire.model.problems import Level
-from transire.values.guardrails.context import GuardrailContext
+from transire.values.guardrails.context import Entry, GuardrailContext
 
 ID = "no-world-cidr"
 LEVEL = Level.ERROR
@@ -26,12 +28,16 @@ LEVEL = Level.ERROR
 SHORTEST = {4: 8, 6: 16}
 """The shortest prefix that may be written, by IP version."""
 
+_MOST = 16
+"""How many of the widest ranges one team may reach in all."""
+_IPV4 = 4
+
 _IPV4_INSIDE = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
 """Where IPv6 addresses carry an IPv4 address behind the prefix (RFC 6052, RFC 3056)."""
 
 
 def check(review: GuardrailContext) -> Iterator[Finding]:
-    """Every range with a prefix that is too short."""
+    """Every range with a prefix that is too short, and rules that come to one together."""
     for entry in review.entries():
         for each in entry.rule.ranges:
             if _is_world(each.cidr):
@@ -40,6 +46,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     f"egress to {each.cidr} is not allowed",
                     "name the hosts instead, or ask for an entry in values/exceptions.yaml",
                 )
+    yield from _together(review)
     for cluster in review.organisation.platform.clusters:
         resolver = cluster.dns.resolver
         for cidr in (*cluster.dns.addresses, *(resolver.addresses if resolver else ())):
@@ -51,6 +58,73 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     message=f"{cidr} as the resolver of cluster {cluster.name!r} is not allowed",
                     help="write the addresses that pods ask, such as 169.254.20.10",
                 )
+
+
+def _together(review: GuardrailContext) -> Iterator[Finding]:
+    """One finding for each team whose rules come to a world range in some environment.
+
+    It is about the last of the rules that take part; those for everyone count for every team.
+    """
+    platform = review.organisation.platform
+    entries = list(review.entries())
+    shared = [entry for entry in entries if not entry.team]
+    environments = sorted({cluster.environment for cluster in platform.clusters})
+    for team in ("", *(team.name for team in review.teams())):
+        own = [entry for entry in entries if team and entry.team == team]
+        for environment in environments:
+            everyone = _worldwide(shared, environment)
+            found = _worldwide([*shared, *own], environment) if team else everyone
+            if found and (not team or found != everyone):
+                yield _finding(found)
+                break
+
+
+@dataclass(frozen=True, slots=True)
+class _Worldwide:
+    """Entries that reach too much together, and what that is."""
+
+    entries: tuple[Entry, ...]
+    reached: str
+
+
+def _worldwide(entries: Sequence[Entry], environment: str) -> _Worldwide | None:
+    """What these entries reach together, where no single range is too wide and all of them are."""
+    ranges = [
+        (entry, each.cidr)
+        for entry in entries
+        if entry.rule.applies_in(environment)
+        for each in entry.rule.ranges
+        if not _is_world(each.cidr)
+    ]
+    merged = merge_networks(cidr for _, cidr in ranges)
+    for cidr in merged:
+        if _is_world(cidr):
+            taking_part = [entry for entry, each in ranges if contains(cidr, each)]
+            return _Worldwide(_once(taking_part), str(cidr))
+    for version, shortest in SHORTEST.items():
+        family = [each for each in merged if each.version == version]
+        whole = sum(each.num_addresses for each in family)
+        widest = 1 << (32 if version == _IPV4 else 128) - shortest
+        if whole > _MOST * widest:
+            taking_part = [entry for entry, each in ranges if each.version == version]
+            reached = f"as much of IPv{version} as {whole / widest:.1f} ranges of /{shortest}"
+            return _Worldwide(_once(taking_part), reached)
+    return None
+
+
+def _once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple({(entry.team, entry.rule.name): entry for entry in entries}.values())
+
+
+def _finding(found: _Worldwide) -> Finding:
+    *others, last = found.entries
+    names = ", ".join(repr(entry.rule.name) for entry in others)
+    ending = f" together with {names}" if others else ""
+    return last.finding(
+        last.rule.ranges[-1].at,
+        f"egress to {found.reached} is not allowed, which rule {last.rule.name!r} reaches{ending}",
+        "name the hosts instead, or ask for an entry in values/exceptions.yaml",
+    )
 
 
 def _is_world(cidr: Network) -> bool:

@@ -1,0 +1,54 @@
+"""Report address ranges that take no traffic on a cluster.
+
+What it does: reports a range of an IP family that a cluster does not have, by `network.families`
+of the platform's file or by the flags of its agent, where the rule is published. The examples are
+published to a cluster with `families: [IPv4]`.
+Why is this bad? The policies hold the range, nothing ever has such an address, and whoever counts
+on it finds out in production.
+Bad:
+    {name: depots, reason: reach depots, ticket: SEC-1, to: [{cidr: "2001:db8:40::/48"}]}
+Good:
+    {name: depots, reason: reach depots, ticket: SEC-1, to: [{cidr: 203.0.113.0/24}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.meaning.premises.address_ranges import family_missing
+from transire.model.guardrail import Finding
+from transire.model.intent import Cluster
+from transire.model.problems import Level
+from transire.values.guardrails.context import Entry, GuardrailContext
+
+ID = "missing-family"
+LEVEL = Level.WARNING
+
+
+def check(review: GuardrailContext) -> Iterator[Finding]:
+    """Every range of a family that some cluster lacks to which its rule is published."""
+    platform = review.organisation.platform
+    teams = {team.name: team for team in review.teams()}
+    for entry in review.entries():
+        names = {cluster.name for cluster in platform.clusters}
+        if entry.team:
+            names = {each.cluster for each in teams[entry.team].publications}
+        clusters = [
+            cluster
+            for cluster in platform.clusters
+            if cluster.name in names and entry.rule.applies_in(cluster.environment)
+        ]
+        yield from _missing(entry, clusters)
+
+
+def _missing(entry: Entry, clusters: list[Cluster]) -> Iterator[Finding]:
+    for each in entry.rule.ranges:
+        without = [cluster for cluster in clusters if family_missing(each.cidr, cluster)]
+        if without:
+            family = family_missing(each.cidr, without[0])
+            names = ", ".join(cluster.name for cluster in without)
+            yield entry.finding(
+                each.at,
+                f"{each.cidr} takes no traffic on {names}, without {family} addresses",
+                f"remove it, or add {family} to network.families of the cluster if it has them",
+            )
