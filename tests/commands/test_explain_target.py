@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,3 +90,53 @@ def test_an_entity_is_no_host(root: Path, entity: str) -> None:
         f"  because: {entity} is an entity of the values and no host; ask for its address, with "
         "--cluster FILE where a cluster file tells which it is\n"
     ) in ran.out
+
+
+def one_query(root: Path, target: str, to: str, **options: str) -> dict[str, Any]:
+    query = {"id": "1", "from": target.partition(".")[0], "to": to, "agent_options": options}
+    (root / "queries.jsonl").write_text(json.dumps(query))
+    words = ("explain", "--target", target, "--queries", "queries.jsonl", "--format", "json")
+    answer: dict[str, Any] = json.loads(run(root, *words).out)
+    return answer
+
+
+WORLD = '{matchLabels: {"reserved:world": ""}}'
+
+
+def test_the_families_of_a_cluster_decide_what_its_agent_takes_for_the_world(root: Path) -> None:
+    deny = root / "charts/egress-policy/templates/cilium.yaml"
+    kept = deny.read_text(encoding="utf-8")
+    opened = kept.replace("  egress:\n  - {}\n", f"  egress:\n  - toEndpoints: [{WORLD}]\n")
+    assert opened != kept
+    try:
+        for folder in ("charts/egress-policy", *_teams(root)):
+            (root / folder / "templates/cilium.yaml").write_text(opened, encoding="utf-8")
+        verdicts = {
+            target: one_query(root, target, "203.0.113.7:443")["verdict"]
+            for target in ("storefront.prod-us", "payments-prod.prod-eu")
+        }
+    finally:
+        for folder in ("charts/egress-policy", *_teams(root)):
+            (root / folder / "templates/cilium.yaml").write_text(kept, encoding="utf-8")
+
+    assert verdicts == {"storefront.prod-us": "allow", "payments-prod.prod-eu": "deny"}
+
+
+def _teams(root: Path) -> list[str]:
+    return [f"charts/teams/{each.name}" for each in sorted((root / "charts/teams").iterdir())]
+
+
+def test_a_query_cannot_change_the_families_that_the_platform_declares(root: Path) -> None:
+    answer = one_query(root, "storefront.prod-us", "203.0.113.7:443", **{"enable-ipv6": "true"})
+
+    assert answer["verdict"] == "unjudgeable"
+    assert answer["reason"] == (
+        "agent_options of the query change enable-ipv6, which is 'false' by what the platform's "
+        "file declares of cluster prod-us: IP families IPv4"
+    )
+
+
+def test_a_query_decides_where_the_platform_declares_no_families(root: Path) -> None:
+    answer = one_query(root, "payments-prod.prod-eu", "203.0.113.7:443", **{"enable-ipv6": "false"})
+
+    assert answer["verdict"] == "deny"

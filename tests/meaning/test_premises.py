@@ -6,6 +6,7 @@ test would follow them wherever they go.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
@@ -105,9 +106,11 @@ def test_the_addresses_where_clouds_hand_out_credentials_are_these() -> None:
     assert list(map(str, METADATA)) == CREDENTIALS
 
 
-BY_IDENTITY = Traits(by_identity=True, ranges_match_nodes=False, hosts=True)
-BY_IDENTITY_AND_NODES = Traits(by_identity=True, ranges_match_nodes=True, hosts=True)
-BY_ADDRESS = Traits(by_identity=False, ranges_match_nodes=True, hosts=True)
+BY_IDENTITY = Traits(
+    by_identity=True, ranges_match_nodes=False, hosts=True, before_translation=False
+)
+BY_IDENTITY_AND_NODES = replace(BY_IDENTITY, ranges_match_nodes=True)
+BY_ADDRESS = replace(BY_IDENTITY_AND_NODES, by_identity=False)
 
 OUTSIDE: list[tuple[str, Traits, list[str], list[str]]] = [
     ("198.51.100.0/24", BY_ADDRESS, [], []),
@@ -206,9 +209,9 @@ def test_a_range_of_a_family_that_the_cluster_lacks_means_nothing(
 
 KNOWN: dict[str, Traits] = {
     "cilium": BY_IDENTITY,
-    "calico": Traits(by_identity=False, ranges_match_nodes=True, hosts=False),
+    "calico": replace(BY_ADDRESS, hosts=False),
     "calico-enterprise": BY_ADDRESS,
-    "kubernetes": Traits(by_identity=False, ranges_match_nodes=True, hosts=False),
+    "kubernetes": replace(BY_ADDRESS, hosts=False, before_translation=True),
 }
 
 

@@ -156,7 +156,7 @@ def _rendered(root: Path, target: Target, helm: HelmChoice | None) -> Subject:
     return Subject(
         manifests=tuple(manifests),
         release=cluster.release,
-        options=dict(cluster.agent),
+        options=engine_of(cluster.release).options(cluster),
         target=TargetFacts.of(target),
     )
 

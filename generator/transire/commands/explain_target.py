@@ -65,6 +65,8 @@ class TargetFacts:
     cluster: Cluster
     mode: Mode
     delegated: tuple[DelegatedHost, ...] = ()
+    families: Mapping[str, str] = field(default_factory=dict)
+    """The agent's flags that follow from the cluster's IP families, which no query may change."""
 
     @classmethod
     def of(cls, target: Target) -> TargetFacts:
@@ -74,6 +76,7 @@ class TargetFacts:
             cluster=target.cluster,
             mode=target.mode,
             delegated=tuple(_delegated(target)),
+            families=engine_of(target.cluster.release).family_options(target.cluster),
         )
 
 
@@ -142,6 +145,9 @@ class TargetReading:
             return _elsewhere(query.source, facts)
         if query.what.host in _ENTITIES:
             return _entity(query.what.host)
+        for flag, value in facts.families.items():
+            if query.options.get(flag, value) != value:
+                return _other_family(flag, value, facts.cluster)
         resolved = self.resolver.with_resolver(query)
         decision = self.reading.decide(resolved)
         caveats = [] if resolved is query else [self.resolver.caveat]
@@ -172,6 +178,15 @@ def _entity(host: str) -> Decision:
         verdict=Verdict.UNJUDGEABLE,
         reason=f"{host} is an entity of the values and no host; ask for its address, with "
         "--cluster FILE where a cluster file tells which it is",
+    )
+
+
+def _other_family(flag: str, value: str, cluster: Cluster) -> Decision:
+    return Decision(
+        verdict=Verdict.UNJUDGEABLE,
+        reason=f"agent_options of the query change {flag}, which is {value!r} by what the "
+        f"platform's file declares of cluster {cluster.name}: IP families "
+        f"{', '.join(cluster.network.families)}",
     )
 
 

@@ -79,4 +79,4 @@ def read_objects(objects: Iterable[Manifest], cluster: Cluster) -> Reading:
         Unjudgeable: if a flag of the cluster's agent is not modelled.
     """
     engine = engine_of(cluster.release)
-    return engine.reading(tuple(objects), cluster.release, ClusterState(), dict(cluster.agent))
+    return engine.reading(tuple(objects), cluster.release, ClusterState(), engine.options(cluster))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
@@ -86,26 +85,25 @@ def meaning(
     )
 
 
-def world(cluster: Cluster) -> FlowSet:
-    """Every flow that can exist on the cluster: its IP families, and addresses where they belong.
+def world(cluster: Cluster, traits: Traits) -> FlowSet:
+    """Every flow that can exist on the cluster: addresses where they belong, of both IP families.
 
     Pods have pod addresses and nodes have node addresses where the platform declares the ranges;
-    nothing outside has either. Nothing listens on port 0.
+    nothing outside has either. What the cluster is meant to have of IP families does not count:
+    a family that is added later must not open anything. Addresses of services count where policies
+    may act before translation. Nothing listens on port 0.
     """
     ports = PortSet.everything() - PortSet.union(
         PortSet.of_port(each, 0) for each in (IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP)
     )
     network = cluster.network
-    both: tuple[Literal[4], Literal[6]] = (4, 6)
-    whole = AddressSet.union(
-        AddressSet.family(each) for each in both if f"IPv{each}" in network.families
-    )
-    pods, nodes = _declared(network.pod_cidrs, whole), _declared(network.node_cidrs, whole)
-    own = AddressSet.nets(network.own)
+    whole = AddressSet.everything()
+    pods, nodes = _declared(network.pod_cidrs), _declared(network.node_cidrs)
+    services = AddressSet.nets(network.service_cidrs if traits.before_translation else ())
     parts = (
         (Peer.pods(PodSet.everything()), pods),
         (Peer.node(), nodes | _node_local(cluster)),
-        (Peer.outside(), whole - own),
+        (Peer.outside(), (whole - AddressSet.nets(network.own)) | services),
     )
     return FlowSet.union(
         FlowSet.reach(source=PodSet.everything(), peer=peer, ports=ports, addresses=addresses)
@@ -113,8 +111,8 @@ def world(cluster: Cluster) -> FlowSet:
     )
 
 
-def _declared(ranges: Sequence[Network], whole: AddressSet) -> AddressSet:
-    return AddressSet.nets(ranges) & whole if ranges else whole
+def _declared(ranges: Sequence[Network]) -> AddressSet:
+    return AddressSet.nets(ranges) if ranges else AddressSet.everything()
 
 
 def _node_local(cluster: Cluster) -> AddressSet:

@@ -88,8 +88,10 @@ class Traits:
     addresses outside the cluster only; else a range matches whatever has such an address, and
     nodes are matched by their declared ranges. `ranges_match_nodes`: by identity, ranges match
     nodes besides. `hosts`: names are matched; else hosts are delegated to a fallback.
+    `before_translation`: policies may act while a connection still has the address of a service.
     """
 
     by_identity: bool
     ranges_match_nodes: bool
     hosts: bool
+    before_translation: bool

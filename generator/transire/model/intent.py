@@ -21,6 +21,9 @@ from transire.model.problems import Level, Position
 Labels = tuple[tuple[str, str], ...]
 """Pod labels as sorted pairs; empty means every pod of the namespace."""
 
+FAMILIES = ("IPv4", "IPv6")
+"""The IP families, as Kubernetes names them."""
+
 NOWHERE = Position(path="")
 
 
@@ -249,13 +252,15 @@ class ClusterNetwork:
     """The cluster's own address ranges; `families` holds `IPv4`, `IPv6` or both.
 
     `declared` is false where the file does not give the pod, service and node ranges.
+    `families_assumed` is true where nothing gives the families, which are then both.
     """
 
     pod_cidrs: tuple[Network, ...] = ()
     service_cidrs: tuple[Network, ...] = ()
     node_cidrs: tuple[Network, ...] = ()
     domain: str = "cluster.local"
-    families: tuple[str, ...] = ("IPv4", "IPv6")
+    families: tuple[str, ...] = FAMILIES
+    families_assumed: bool = False
 
     @property
     def declared(self) -> bool:

@@ -17,7 +17,7 @@ from transire.charts.chart import TARGETS, target_name, written_mode
 from transire.charts.layout import BASELINE, TIER
 from transire.charts.versions.change_list import ChangeEntry, ChangeKind
 from transire.charts.versions.semver import Change
-from transire.engines.registry import tiered
+from transire.engines.registry import engine_of, tiered
 from transire.flows.pod_set import PodSet
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.manifests import Manifest
@@ -102,7 +102,8 @@ class _Judge:
     ) -> TargetChange | None:
         """What changes on one target, or None where the objects of both sides are the same."""
         pods = PodSet.in_namespace(namespace) if namespace else PodSet.everything()
-        flows = world(cluster).restrict(source=pods)
+        traits = engine_of(cluster.release).traits(cluster)
+        flows = world(cluster, traits).restrict(source=pods)
         new = self._objects(place, namespace, cluster, after)
         now = _side(after, namespace, cluster)
         then = _side(before, namespace, cluster)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from transire.engines.registry import ENGINES
 from transire.model.engine import Release, Version
 from transire.model.intent import (
+    FAMILIES,
     Cluster,
     ClusterNetwork,
     Dns,
@@ -30,7 +33,7 @@ from transire.values.scalars import (
     text,
     whole,
 )
-from transire.yamlio import Entry, Node, taken_for
+from transire.yamlio import Entry, MappingNode, Node, taken_for
 
 
 def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
@@ -47,9 +50,12 @@ def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
     environment = fields.need("environment", name, "")
     dns = fields.need("dns", _dns, None)
     gitops = fields.need("gitops", choice(GitOps), GitOps.ARGOCD)
-    network = fields.get("network", _network, ClusterNetwork())
-    hardening = fields.get("hardening", each(_text), ())
     agent = fields.get("agent", _flags, ())
+    network = fields.get("network", _network, ClusterNetwork(families_assumed=True))
+    if release is not None:
+        with collector:
+            network = _with_families(network, release.engine, fields, collector)
+    hardening = fields.get("hardening", each(_text), ())
     approximate = fields.get("approximate", approximations, frozenset())
     fallback = fields.get("fallback", _fallback, None)
     collector.stop_after(misfits)
@@ -151,14 +157,58 @@ def _resolver(node: Node, collector: ProblemCollector) -> Resolver:
 
 def _network(node: Node, collector: ProblemCollector) -> ClusterNetwork:
     fields = Fields.of(node, collector)
-    families = fields.get("families", each(_text), ("IPv4", "IPv6"))
+    families = fields.get("families", each(_text), FAMILIES)
     return ClusterNetwork(
         pod_cidrs=fields.get("podCIDRs", networks, ()),
         service_cidrs=fields.get("serviceCIDRs", networks, ()),
         node_cidrs=fields.get("nodeCIDRs", networks, ()),
         domain=fields.get("domain", domain, "cluster.local"),
         families=tuple(sorted(set(families))),
+        families_assumed=fields.entry("families") is None,
     )
+
+
+def _with_families(
+    network: ClusterNetwork, engine: str, fields: Fields, collector: ProblemCollector
+) -> ClusterNetwork:
+    """The network with the families that the agent's flags leave, where none are given.
+
+    Raises:
+        Misfit: if the flags contradict the families that are given, or leave none.
+    """
+    flags = ENGINES[engine].family_flags
+    agent = fields.entry("agent")
+    written = agent.value.entries if agent and isinstance(agent.value, MappingNode) else {}
+    found = {
+        family: written[flag]
+        for family, flag in flags.items()
+        if flag in written and scalar(written[flag].value).text in {"true", "false"}
+    }
+    on = {family: scalar(entry.value).text == "true" for family, entry in found.items()}
+    if network.families_assumed:
+        left = tuple(family for family in FAMILIES if on.get(family, True))
+        if not left:
+            collector.note(
+                found[FAMILIES[0]].key.at,
+                "family-contradiction",
+                f"{' and '.join(flags.values())} are both 'false', and an agent has one family",
+                "write the flags as the running agent has them",
+            )
+            raise Misfit
+        return replace(network, families=left, families_assumed=not found)
+    wrong = [family for family in found if on[family] is not (family in network.families)]
+    for family in wrong:
+        has = "has no" if on[family] else "has"
+        collector.note(
+            found[family].key.at,
+            "family-contradiction",
+            f"{flags[family]} is {shown(scalar(found[family].value).text)}, and network.families "
+            f"{has} {family}",
+            f"correct one of them, or remove {flags[family]}, which follows from network.families",
+        )
+    if wrong:
+        raise Misfit
+    return network
 
 
 def _flags(node: Node, collector: ProblemCollector) -> Labels:

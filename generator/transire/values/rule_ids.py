@@ -27,6 +27,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "empty": "A list or a map is empty where that could mean everything or nothing.",
             "empty-file": "The file says nothing.",
             "file-too-large": "The file is larger than any file of values is.",
+            "family-contradiction": "A flag of the agent contradicts the cluster's IP families.",
             "fixed-guardrail": "A guardrail that is always an error gets a level or an exception.",
             "merge-conflict": "A merge left its markers in the file.",
             "missing-file": "A file that must be there is not.",

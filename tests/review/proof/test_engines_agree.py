@@ -12,6 +12,7 @@ from support.constructs import constructs
 from support.draw.lowering_strategies import expressible_targets
 from support.engines.proofs import Told, flows_of_objects, manifests_of, told
 from support.rounds import in_rounds
+from transire.engines.registry import engine_of
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
@@ -108,6 +109,10 @@ def on(target: Target, of: Release) -> Target:
     )
 
 
+def _world(here: Cluster) -> FlowSet:
+    return world(here, engine_of(here.release).traits(here))
+
+
 def comparable(one: Cluster, other: Cluster) -> FlowSet:
     """What both can talk about.
 
@@ -128,7 +133,7 @@ def comparable(one: Cluster, other: Cluster) -> FlowSet:
         FlowSet.reach(source=source, peer=each, ports=every - dns, addresses=own) for each in nodes
     ]
     parts += [FlowSet.reach(source=source, peer=each, ports=every) for each in others]
-    return FlowSet.union(parts) & world(one) & world(other)
+    return FlowSet.union(parts) & _world(one) & _world(other)
 
 
 def exactly(target: Target) -> Told | None:

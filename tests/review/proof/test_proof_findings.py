@@ -270,12 +270,12 @@ def test_the_flow_of_a_failed_proof_is_decided_as_the_finding_says(case: str) ->
     here = each.target.cluster
     objects = objects_of(changed(each, name, change))
     engine = ENGINES[here.release.engine]
-    reading = engine.read(objects, here.release, ClusterState(), dict(here.agent))
+    reading = engine.read(objects, here.release, ClusterState(), engine.options(here))
     pods = PodSet.in_namespace(each.target.namespace)
-    got = reading.flows(pods, PortSet.nothing()) & world(here)
-    meant = (meaning(as_judged(each.target), engine.traits(here)).allowed & world(here)).restrict(
-        source=pods
-    )
+    traits = engine.traits(here)
+    everything = world(here, traits)
+    got = reading.flows(pods, PortSet.nothing()) & everything
+    meant = (meaning(as_judged(each.target), traits).allowed & everything).restrict(source=pods)
     found = difference(got, meant)
 
     if found is not None and found.flow.server_name in {None, found.flow.host}:

@@ -230,7 +230,9 @@ def clusters(
     chosen = engine or draw(st.sampled_from(tuple(ENGINES)))
     version = draw(st.sampled_from(ENGINE_VERSIONS[chosen]))
     cilium = chosen == "cilium"
-    flags = {"enable-ipv6": "false", "enable-l7-proxy": "true", "enable-policy": "always"}
+    network = draw(cluster_networks())
+    sixth = "true" if "IPv6" in network.families else "false"
+    flags = {"enable-ipv6": sixth, "enable-l7-proxy": "true", "enable-policy": "always"}
     agent = draw(st.sets(st.sampled_from(sorted(flags.items())))) if cilium else set()
     fallback = _fallbacks() if chosen == "calico" else st.none()
     return Cluster(
@@ -239,7 +241,7 @@ def clusters(
         environment=environment or draw(st.sampled_from(ENVIRONMENTS)),
         dns=draw(dns(engine=chosen)),
         gitops=draw(st.sampled_from(GitOps)),
-        network=draw(cluster_networks()),
+        network=network,
         server_names=cilium and draw(CHANCE),
         agent=tuple(sorted(agent)),
         approximate=draw(APPROXIMATIONS),

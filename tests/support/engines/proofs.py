@@ -165,7 +165,7 @@ def flows_of_objects(
     release = target.cluster.release
     as_rendered = tuple(objects)
     judged = engine_of(release).enforced(as_rendered) if enforced else as_rendered
-    agent = dict(target.cluster.agent)
-    reading = ENGINES[release.engine].read(judged, release, ClusterState(), agent)
+    engine = engine_of(release)
+    reading = engine.read(judged, release, ClusterState(), engine.options(target.cluster))
     pods = PodSet.in_namespace(target.namespace)
     return reading.flows(pods, api_server_ports(target))

@@ -61,7 +61,7 @@ _KIND = Kind(group="networking.k8s.io", kind="NetworkPolicy", resource="networkp
 def traits(cluster: Cluster) -> Traits:
     """Everything is known by address."""
     del cluster
-    return Traits(by_identity=False, ranges_match_nodes=True, hosts=False)
+    return Traits(by_identity=False, ranges_match_nodes=True, hosts=False, before_translation=True)
 
 
 class ToyWriter:
@@ -194,4 +194,5 @@ TOY = Engine(
     package=__package__,
     sequences=frozenset(),
     reserved_tiers=frozenset(),
+    family_flags=MappingProxyType({}),
 )

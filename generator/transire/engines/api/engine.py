@@ -50,7 +50,8 @@ class Engine:
     `applied_by_server`: whether the API server of a cluster can apply policies itself.
     `reserved_tiers` are tiers that the engine makes itself. `package` is the folder of the
     engine's family, where its part of the charts' schemas lies. `sequences` are API groups whose
-    own client takes a document that is a sequence of objects.
+    own client takes a document that is a sequence of objects. `family_flags` are the flags of the
+    agent that turn an IP family on or off, by family.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Engine:
     package: str
     sequences: frozenset[str]
     reserved_tiers: frozenset[str]
+    family_flags: Mapping[str, str]
 
     def __post_init__(self) -> None:
         if self.releases.engine != self.name:
@@ -78,6 +80,20 @@ class Engine:
     def chart_schema(self) -> ChartSchema:
         """What the engine's family adds to the charts' schemas."""
         return ChartSchema.of_package(self.package)
+
+    def family_options(self, cluster: Cluster) -> Mapping[str, str]:
+        """The flags that follow from the IP families of a cluster, where these are known."""
+        network = cluster.network
+        if network.families_assumed:
+            return {}
+        return {
+            flag: "true" if family in network.families else "false"
+            for family, flag in self.family_flags.items()
+        }
+
+    def options(self, cluster: Cluster) -> Mapping[str, str]:
+        """All flags under which the agent of a cluster reads objects."""
+        return {**self.family_options(cluster), **dict(cluster.agent)}
 
     def reading(
         self,

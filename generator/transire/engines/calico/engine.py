@@ -67,6 +67,7 @@ CALICO = Engine(
     package=__package__,
     sequences=frozenset({facts.GROUP, facts.STORAGE}),
     reserved_tiers=facts.RESERVED_TIERS,
+    family_flags=MappingProxyType({}),
 )
 
 ENTERPRISE = Engine(
@@ -87,4 +88,5 @@ ENTERPRISE = Engine(
     package=__package__,
     sequences=frozenset({facts.GROUP, facts.STORAGE}),
     reserved_tiers=facts.RESERVED_TIERS,
+    family_flags=MappingProxyType({}),
 )

@@ -107,13 +107,13 @@ def enterprise_kinds(release: Release) -> Kinds:
 def traits(cluster: Cluster) -> Traits:
     """Everything is known by address, and there are no names."""
     del cluster
-    return Traits(by_identity=False, ranges_match_nodes=True, hosts=False)
+    return Traits(by_identity=False, ranges_match_nodes=True, hosts=False, before_translation=False)
 
 
 def enterprise_traits(cluster: Cluster) -> Traits:
     """Everything is known by address; names are in sets."""
     del cluster
-    return Traits(by_identity=False, ranges_match_nodes=True, hosts=True)
+    return Traits(by_identity=False, ranges_match_nodes=True, hosts=True, before_translation=False)
 
 
 def applied_by_server(release: Release) -> bool:

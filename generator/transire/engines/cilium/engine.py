@@ -35,4 +35,5 @@ ENGINE = Engine(
     package=__package__,
     sequences=frozenset(),
     reserved_tiers=frozenset(),
+    family_flags=facts.FAMILY_FLAGS,
 )

@@ -5,6 +5,9 @@ Sources: Cilium's documentation and custom resource definitions of each release.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
@@ -22,6 +25,9 @@ FIRST_MINOR, LAST_MINOR = 14, 20
 RELEASES = Releases(
     engine=NAME, lines=tuple((1, minor) for minor in range(FIRST_MINOR, LAST_MINOR + 1))
 )
+
+FAMILY_FLAGS: Mapping[str, str] = MappingProxyType({"IPv4": "enable-ipv4", "IPv6": "enable-ipv6"})
+"""The flag of the agent that turns an IP family on or off; both are on by default."""
 
 CAPABILITIES = Capabilities(
     hosts=Since(),
@@ -61,4 +67,9 @@ def traits(cluster: Cluster) -> Traits:
     Except for nodes, where the agent's `policy-cidr-match-mode` includes them.
     """
     mode = dict(cluster.agent).get("policy-cidr-match-mode", "")
-    return Traits(by_identity=True, ranges_match_nodes=mode == "nodes", hosts=True)
+    return Traits(
+        by_identity=True,
+        ranges_match_nodes=mode == "nodes",
+        hosts=True,
+        before_translation=False,
+    )

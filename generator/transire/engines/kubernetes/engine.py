@@ -70,4 +70,5 @@ ENGINE = Engine(
     package=__package__,
     sequences=frozenset(),
     reserved_tiers=frozenset(),
+    family_flags=MappingProxyType({}),
 )

@@ -48,6 +48,10 @@ def kinds(release: Release) -> Kinds:
 
 
 def traits(cluster: Cluster) -> Traits:
-    """Whether a range matches pods and nodes is the plugin's choice, so it is taken to."""
+    """Whether a range matches pods, nodes and services is the plugin's choice, so it is taken to.
+
+    Source: the documentation of `ipBlock`: whether rewriting happens before or after policies act
+    is not defined, and may be different for each plugin.
+    """
     del cluster
-    return Traits(by_identity=False, ranges_match_nodes=True, hosts=False)
+    return Traits(by_identity=False, ranges_match_nodes=True, hosts=False, before_translation=True)

@@ -52,7 +52,8 @@ class ClusterObjects:
     @cached_property
     def world(self) -> FlowSet:
         """Every flow that can exist on the cluster."""
-        return world(self.cluster)
+        engine = engine_of(self.cluster.release)
+        return world(self.cluster, engine.traits(self.cluster))
 
     def about(self, namespace: str) -> list[Manifest]:
         """The objects as they are to pods of a namespace.
