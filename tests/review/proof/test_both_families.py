@@ -116,12 +116,12 @@ def test_a_family_that_the_cluster_lacks_is_compared_too(rule: Text, flow: str) 
 @pytest.mark.parametrize("engine", [("cilium", "1.19"), ("kubernetes", "")])
 def test_a_range_of_a_family_that_the_cluster_lacks_is_found(engine: tuple[str, str]) -> None:
     each = on(*engine, network=IPV4)
-    rule = {
+    rules: dict[str, Text] = {
         "cilium": {"toCIDR": ["2001:db8:5::/48"]},
         "kubernetes": {"to": [{"ipBlock": {"cidr": "2001:db8:5::/48"}}]},
-    }[engine[0]]
+    }
 
-    [message] = found(each, "egress-deny", rule)
+    [message] = found(each, "egress-deny", rules[engine[0]])
     assert message.startswith(f"{HERE}2001:db8:5:: on 443/TCP from a pod of payments-prod is ")
 
 
