@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.case_files import release
+from transire.engines.cilium.lint_policies import port_number
 from transire.engines.cilium.objects.fqdn import NamePattern, hosts_of
 from transire.engines.cilium.objects.ports import is_service_name, parse_number, plain_number
 from transire.engines.cilium.objects.regex import Regex, judge
@@ -85,10 +86,35 @@ class TestPorts:
             ("0o17", 15), ("4_43", 443), ("44_", None), ("_44", None), ("4__4", None),
             ("0b11", 3), ("0x1BB", 443), ("", None), ("-1", None), ("+1", None), ("08", None),
             ("٤", None), ("1" * 65, None),
+            ("0x_b", 11), ("0xb_b1", 2993), ("0xb", 11), ("0XB_B1", 2993), ("0x01_bb", 443),
+            ("0xo", None), ("0x", None), ("0x_", None), ("0x__b", None), ("0xb_", None),
+            ("0_x1", None), ("00x1", None), ("0x+1", None), ("0xB_o1", None), ("0xbox", None),
+            ("0b1_1", 3), ("0b_1", 1), ("0B1_1", 3), ("0b12", None), ("0b", None), ("0b_", None),
+            ("0o_17", 15), ("0O1_7", 15), ("0o18", None), ("0o", None), ("0_o1", None),
+            ("01_1", 9), ("0_443", 291), ("00443", 291), ("0__1", None), ("0_", None),
+            ("00", 0), ("0_0", 0), ("0b0", 0), ("0x0_0", 0), ("1_0_0", 100), ("1e3", None),
+            ("6_5535", 65535), ("6_5536", None), ("0xffff", 65535), ("0x1_0000", None),
+            ("0b1111_1111_1111_1111", 65535), ("0b1_0000_0000_0000_0000", None),
+            ("0o177_777", 65535), ("0o200_000", None), ("443 ", None),
+            ("0" * 70 + "443", 291), ("0x" + "0" * 70 + "1bb", 443), ("0x_" + "0" * 70 + "1bb", 443),
+            ("9" * 5000, None), ("0" * 5000, 0),
         ],
     )  # fmt: skip
     def test_numbers_are_read_as_go_reads_them(self, text: str, number: int | None) -> None:
         assert parse_number(text) == number
+
+    @pytest.mark.parametrize(
+        ("text", "number"),
+        [
+            ("443", 443), ("0443", 291), ("01_1", 9), ("0b1_1", 3), ("0x_b", 11), ("0xb_b1", 2993),
+            ("0o17", None), ("0xb", None), ("0b11", None), ("http", None), ("44_", None),
+            ("0xffff", None), ("0x00000000001bb", None), ("0x000000000001bb", 443), ("", None),
+        ],
+    )  # fmt: skip
+    def test_lint_takes_for_a_number_what_the_agent_does(
+        self, text: str, number: int | None
+    ) -> None:
+        assert port_number(text) == number
 
     def test_a_letter_makes_a_name(self) -> None:
         for text in ("http", "0x1bb", "1a", "a-b", "A"):

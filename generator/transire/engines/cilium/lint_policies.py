@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +23,7 @@ from transire.engines.cilium.lint_selectors import (
     cilium_subject,
     pins_of,
 )
+from transire.engines.cilium.objects.ports import is_service_name, parse_number
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.go_cidr import parse_address, parse_network
 from transire.k8s.json_pointer import (
@@ -46,8 +46,6 @@ EMPTY_SELECTS_NOTHING = 16
 
 _PEERS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes")
 _OTHERS = ("toServices", "toGroups", "toNodes")
-_SPELLED = re.compile(r"(?:0[oO]?)?[0-9]+(?:_[0-9]+)*|0[xX][0-9a-fA-F_]*_[0-9a-fA-F_]*")
-_LONGEST = 64
 _PORTED = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
 
 
@@ -134,22 +132,8 @@ def written_ports(manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
 
 
 def port_number(written: str) -> int | None:
-    """The number that a port means to the agent, or None where it is a name or nothing.
-
-    Go reads it with base 0: `0443` is octal and means 291, `4_43` is 443.
-    """
-    if len(written) > _LONGEST or _SPELLED.fullmatch(written) is None:
-        return None
-    try:
-        found = int(_go_literal(written), 0)
-    except ValueError:
-        return None
-    return found if found <= MAX_PORT else None
-
-
-def _go_literal(written: str) -> str:
-    octal = written.startswith("0") and written.strip("0_").isdigit() and "x" not in written.lower()
-    return f"0o{written[1:].lstrip('oO_') or '0'}" if octal and len(written) > 1 else written
+    """The number that a port means to the agent, or None where it is a name or nothing."""
+    return None if is_service_name(written) else parse_number(written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

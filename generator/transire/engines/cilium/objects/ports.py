@@ -14,13 +14,17 @@ _PORTLESS = {"IPIP": 4, "IPV6": 41, "GRE": 47, "ESP": 50, "AH": 51}
 """Protocols that only Cilium calls by name, with their numbers (IANA)."""
 _NAMES = {number: name for name, number in _PORTLESS.items()}
 
-_DECIMAL = re.compile(r"[1-9](?:_?[0-9])*")
-_OCTAL = re.compile(r"0[oO]?(?:_?[0-7])+")
-_HEXADECIMAL = re.compile(r"0[xX](?:_?[0-9a-fA-F])+")
-_BINARY = re.compile(r"0[bB](?:_?[01])+")
+_SPELLINGS = (
+    (re.compile(r"([1-9](?:_?[0-9])*)"), 10),
+    (re.compile(r"0[oO]?((?:_?[0-7])+)"), 8),
+    (re.compile(r"0[xX]((?:_?[0-9a-fA-F])+)"), 16),
+    (re.compile(r"0[bB]((?:_?[01])+)"), 2),
+)
+"""The spellings of a number, with its digits as the one group, and their bases."""
 _SERVICE_NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9])*", re.IGNORECASE | re.ASCII)
 _LONGEST_SERVICE_NAME = 15
-_LONGEST_NUMBER = 64
+_MOST_DIGITS = 16
+"""Digits of the highest port in base 2, and so the most in any base."""
 
 
 def protocol_number(name: str) -> int:
@@ -47,15 +51,13 @@ def is_service_name(text: str) -> bool:
 
 def parse_number(text: str) -> int | None:
     """The number that a port means, or None: `0443` is 291, and `4_43` is 443."""
-    if len(text) > _LONGEST_NUMBER:
-        return None
     if text == "0":
         return 0
-    for pattern, base in ((_DECIMAL, 10), (_OCTAL, 8), (_HEXADECIMAL, 16), (_BINARY, 2)):
-        if pattern.fullmatch(text):
-            digits = text.replace("_", "").lower()
-            digits = digits.lstrip("0").lstrip("oxb") if base != 10 else digits  # noqa: PLR2004
-            number = int(digits or "0", base)
+    for spelling, base in _SPELLINGS:
+        found = spelling.fullmatch(text)
+        if found is not None:
+            digits = found[1].replace("_", "").lstrip("0")
+            number = int(digits or "0", base) if len(digits) <= _MOST_DIGITS else MAX_PORT + 1
             return number if number <= MAX_PORT else None
     return None
 
@@ -69,6 +71,7 @@ def plain_number(text: str, minor: int) -> int:
     """
     if minor >= 20:  # noqa: PLR2004 - 1.20
         return parse_number(text) or 0
-    plain = text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER
-    number = int(text) if plain else 0
-    return min(number, MAX_PORT)
+    if not (text.isascii() and text.isdigit()):
+        return 0
+    digits = text.lstrip("0")
+    return min(int(digits or "0"), MAX_PORT) if len(digits) <= _MOST_DIGITS else MAX_PORT
