@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from support import needs
+from support.e2e.changes import versions
 from support.e2e.control_plane import ControlPlane, control_plane
 from support.e2e.example import cluster_of, with_admission
 from support.e2e.judged import Judged, judged_cluster
@@ -51,3 +52,10 @@ def judged(
     cluster = cluster_of(example, request.param)
     with judged_cluster(server_programs, cluster, folder) as ready:
         yield ready
+
+
+@pytest.fixture(scope="session")
+def merges(server_programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The example's repository after each of its merges."""
+    assert server_programs
+    return versions(tmp_path_factory.mktemp("merges"))

@@ -22,27 +22,7 @@ from support.e2e.example import (
 )
 from support.e2e.programs import Programs
 from support.e2e.setting import ARGOCD, add_namespaces, make_administrator
-from support.e2e.stored import differences, without_server_fields
-
-_NEVER_SEEN = "/status: {'observedGeneration': -1} was added"
-_ADDED = {
-    "StagedNetworkPolicy": {"/spec/stagedAction: 'Set' was added"},
-    "StagedGlobalNetworkPolicy": {"/spec/stagedAction: 'Set' was added"},
-    "HelmRelease": {_NEVER_SEEN},
-    "HelmRepository": {_NEVER_SEEN, "/spec/provider: 'generic' was added"},
-    "ValidatingAdmissionPolicy": {
-        "/spec/matchConstraints/matchPolicy: 'Equivalent' was added",
-        "/spec/matchConstraints/namespaceSelector: {} was added",
-        "/spec/matchConstraints/objectSelector: {} was added",
-        "/status: {} was added",
-    },
-    "Namespace": {
-        "/metadata/labels/kubernetes.io/metadata.name: 'egress-system' was added",
-        "/spec: {'finalizers': ['kubernetes']} was added",
-        "/status: {'phase': 'Active'} was added",
-    },
-}
-"""What servers and definitions add to what we write; none of it stands in a list."""
+from support.e2e.stored import ADDED, differences, without_server_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +74,7 @@ def test_everything_is_stored_as_it_was_rendered(published: Published) -> None:
 
         added = set(differences(body, without_server_fields(stored)))
 
-        assert added <= _ADDED.get(body["kind"], set()), body["metadata"]["name"]
+        assert added <= ADDED.get(body["kind"], set()), body["metadata"]["name"]
 
 
 def test_a_second_apply_changes_nothing(published: Published) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ Body = Mapping[str, Any]
 """An object as the API server takes and gives it."""
 
 _OK = range(200, 300)
+_TRIES = 120
 _LONG = 60
 """Seconds after which a call is given up; an API server on loopback takes milliseconds."""
 
@@ -103,12 +105,19 @@ class Client:
         content: str = "application/json",
         **query: str,
     ) -> Answer:
-        """One call; `query` holds the parameters of the URL, and text is sent as it stands."""
+        """One call; `query` holds the parameters of the URL, and text is sent as it stands.
+
+        A server that is busy wants the same call again later, so it gets it.
+        """
         headers = {"Content-Type": content, **self._impersonated()}
         data = body if body is None or isinstance(body, str) else json.dumps(body)
-        answer = self.session.request(
-            verb, self.url + path, data=data, params=query, headers=headers, timeout=_LONG
-        )
+        for _ in range(_TRIES):
+            answer = self.session.request(
+                verb, self.url + path, data=data, params=query, headers=headers, timeout=_LONG
+            )
+            if answer.status_code != requests.codes.too_many_requests:
+                break
+            time.sleep(1)
         is_json = "json" in answer.headers.get("Content-Type", "")
         return Answer(
             code=answer.status_code,

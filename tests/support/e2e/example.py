@@ -60,6 +60,10 @@ class Rendered:
 
     name: str
     user: str
+    chart: Path
+    values: Path
+    place: str
+    """The namespace that it is installed into."""
     objects: tuple[Object, ...]
 
 
@@ -77,6 +81,11 @@ class ExampleCluster:
         """Every namespace that an object is in, but the default one."""
         objects = (*self.access, *self.gitops, *self.rendered)
         return tuple(sorted({n for each in objects if (n := each["metadata"].get("namespace"))}))
+
+    @property
+    def guarded(self) -> bool:
+        """Whether it has an admission policy."""
+        return any(each["kind"] == "ValidatingAdmissionPolicy" for each in self.rendered)
 
     @property
     def rendered(self) -> tuple[Object, ...]:
@@ -106,11 +115,16 @@ def cluster_of(folder: Path, name: str) -> ExampleCluster:
 
 def definitions_of(name: str) -> list[dict[str, Any]]:
     """What a cluster of that name has installed: upstream's definitions, else ours."""
-    found = upstream(*_CRDS[name], *_GITOPS_CRDS)
-    return [*found, *(minimal(each) for each in _minimal_kinds(name))]
+    found = upstream(*_GITOPS_CRDS)
+    return [*policies_of(name), *found, *(minimal(each) for each in _minimal_gitops())]
 
 
-def _minimal_kinds(name: str) -> Iterator[MinimalKind]:
+def policies_of(name: str) -> list[dict[str, Any]]:
+    """The definitions of its engine alone."""
+    return [*upstream(*_CRDS[name]), *(minimal(each) for each in _minimal_policies(name))]
+
+
+def _minimal_gitops() -> Iterator[MinimalKind]:
     for kind, resource in (("Application", "applications"), ("AppProject", "appprojects")):
         yield MinimalKind(group="argoproj.io", version="v1alpha1", kind=kind, resource=resource)
     flux = "toolkit.fluxcd.io"
@@ -121,7 +135,6 @@ def _minimal_kinds(name: str) -> Iterator[MinimalKind]:
         (f"kustomize.{flux}", "v1", "Kustomization", "kustomizations"),
     ):
         yield MinimalKind(group=group, version=version, kind=kind, resource=resource)
-    yield from _minimal_policies(name)
 
 
 def _minimal_policies(name: str) -> Iterator[MinimalKind]:
@@ -150,8 +163,16 @@ def _releases(folder: Path, name: str) -> Iterator[Rendered]:
 
 
 def _rendered(values: Path, release: str, namespace: str, user: str) -> Rendered:
-    text = render(values.parents[1], values, release=release, namespace=namespace)
-    return Rendered(name=release, user=user, objects=tuple(_objects(text)))
+    chart = values.parents[1]
+    text = render(chart, values, release=release, namespace=namespace)
+    return Rendered(
+        name=release,
+        user=user,
+        chart=chart,
+        values=values,
+        place=namespace,
+        objects=tuple(_objects(text)),
+    )
 
 
 def _in_order(place: Path) -> tuple[Object, ...]:

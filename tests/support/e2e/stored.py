@@ -8,6 +8,27 @@ from typing import Any
 _OF_THE_SERVER = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields")
 
 
+_NEVER_SEEN = "/status: {'observedGeneration': -1} was added"
+ADDED: Mapping[str, set[str]] = {
+    "StagedNetworkPolicy": {"/spec/stagedAction: 'Set' was added"},
+    "StagedGlobalNetworkPolicy": {"/spec/stagedAction: 'Set' was added"},
+    "HelmRelease": {_NEVER_SEEN},
+    "HelmRepository": {_NEVER_SEEN, "/spec/provider: 'generic' was added"},
+    "ValidatingAdmissionPolicy": {
+        "/spec/matchConstraints/matchPolicy: 'Equivalent' was added",
+        "/spec/matchConstraints/namespaceSelector: {} was added",
+        "/spec/matchConstraints/objectSelector: {} was added",
+        "/status: {} was added",
+    },
+    "Namespace": {
+        "/metadata/labels/kubernetes.io/metadata.name: 'egress-system' was added",
+        "/spec: {'finalizers': ['kubernetes']} was added",
+        "/status: {'phase': 'Active'} was added",
+    },
+}
+"""What servers and definitions add to what we write; none of it stands in a list."""
+
+
 def without_server_fields(stored: Mapping[str, Any]) -> dict[str, Any]:
     """The object without what every API server adds to every object's metadata."""
     metadata = {k: v for k, v in stored["metadata"].items() if k not in _OF_THE_SERVER}
