@@ -36,9 +36,9 @@ def test_a_policy_copied_from_a_blog_is_told_what_it_really_does(blog: Path) -> 
 
     assert (ran.code, ran.err) == (1, "")
     assert (
-        "blog.yaml: error: CiliumNetworkPolicy shop/blog /spec/egress/1: this item opens 443/TCP to "
-        "every destination, and /spec/egress/0 opens any port to api.stripe.com, since items of a "
-        "list mean either (peer-and-ports-apart)\n"
+        "blog.yaml:8:5: error: CiliumNetworkPolicy shop/blog /spec/egress/1: this item opens "
+        "443/TCP to every destination, and /spec/egress/0 opens any port to api.stripe.com, since "
+        "items of a list mean either (peer-and-ports-apart)\n"
         "  help: write the destinations and the ports in one item\n"
     ) in ran.out
     assert ran.out.endswith("3 errors, 1 warning\n")
@@ -50,7 +50,7 @@ def test_json_keeps_its_schema(blog: Path) -> None:
     schema = files("transire.review.lint").joinpath("lint.schema.json").read_text("utf-8")
     answer = json.loads(ran.out)
     jsonschema.Draft7Validator(json.loads(schema)).validate(answer)
-    assert [each["rule"] for each in answer] == [
+    assert [each["rule"] for each in answer["findings"]] == [
         "fqdn-without-dns",
         "peer-and-ports-apart",
         "dns-over-one-protocol",

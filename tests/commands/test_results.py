@@ -14,6 +14,7 @@ from transire.commands.explain import Explained
 from transire.commands.generate import Generated
 from transire.commands.init import Started
 from transire.delivery.registry.result import ChartState, ChartVersion, Published
+from transire.k8s.correction import Correction
 from transire.k8s.manifests import ObjectRef
 from transire.model.problems import Level, Position, Problem, Rejected
 from transire.queries.query import Connection, Decision, Query, Source, Verdict
@@ -44,7 +45,7 @@ FINDING = LintFinding(
     path="/spec/egress",
     message="no rule reaches a resolver",
     help="add one",
-    fix="a: whole page\n" * 60,
+    fix=Correction(patch=(), diff="a long change\n" * 60),
 )
 RELEASE = ChartVersion(
     place="teams/a",

@@ -9,7 +9,13 @@ from typing import BinaryIO
 import click
 
 from transire import api
-from transire.cli.options import FILE, helm_option
+from transire.cli.options import (
+    STDIN,
+    cluster_option,
+    files_option,
+    helm_option,
+    namespace_option,
+)
 from transire.cli.printing import stream
 from transire.model.problems import Unjudgeable
 
@@ -18,11 +24,10 @@ from transire.model.problems import Unjudgeable
 @click.option("--from", "source", metavar="NAMESPACE[/k=v,...]", help="The pod that connects.")
 @click.option("--to", "destination", metavar="DEST", help="Where: host:port, ip:port, pod:, dns:.")
 @click.option("--target", metavar="NAMESPACE.CLUSTER", help="One of our own targets.")
-@click.option(
-    "-f", "files", type=FILE, multiple=True, metavar="FILE", help="Any manifests; may be repeated."
-)
+@files_option()
 @click.option("--engine", metavar="NAME[@VERSION]", help="Who judges the files.")
-@click.option("--cluster", type=FILE, metavar="FILE", help="What the cluster holds, as JSON.")
+@namespace_option
+@cluster_option
 @click.option("--queries", type=click.File("rb"), metavar="FILE|-", help="JSON lines.")
 @click.option("--format", "form", type=click.Choice(list(api.VERDICT_FORMATS)), default="text")
 @helm_option
@@ -35,6 +40,7 @@ def explain(
     target: str | None,
     files: tuple[Path, ...],
     engine: str | None,
+    namespace: str,
     cluster: Path | None,
     queries: BinaryIO | None,
     form: str,
@@ -50,11 +56,13 @@ def explain(
         raise click.UsageError("name either --target, or -f FILE with --engine NAME[@VERSION]")
     if (queries is None) != (source is not None and destination is not None):
         raise click.UsageError("ask with --from and --to, or with --queries")
+    if queries is not None and queries.name == "<stdin>" and STDIN in files:
+        raise click.UsageError("standard input is either the manifests or the queries")
     workers = api.sharing(queries)
 
     def subject() -> api.Subject:
         if target is None:
-            return api.subject_of_files(files, engine or "")
+            return api.subject_of_files(files, engine or "", namespace)
         return api.subject_of_target(api.find_root(directory), target, helm)
 
     about = api.made_apart(subject, workers)

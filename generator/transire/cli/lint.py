@@ -8,19 +8,21 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import FILE
+from transire.cli.options import cluster_option, files_option, namespace_option
 from transire.cli.printing import say
 
 
 @click.command()
-@click.option(
-    "-f", "files", type=FILE, multiple=True, required=True, metavar="FILE", help="Manifests."
-)
+@files_option(required=True)
 @click.option("--engine", required=True, metavar="NAME[@VERSION]", help="Who enforces them.")
+@namespace_option
+@cluster_option
 @click.option("--format", "form", type=click.Choice(list(api.LINT_FORMATS)), default="text")
-def lint(*, files: tuple[Path, ...], engine: str, form: str) -> None:
+def lint(
+    *, files: tuple[Path, ...], engine: str, namespace: str, cluster: Path | None, form: str
+) -> None:
     """Find traps in policies that people wrote by hand."""
-    findings = api.lint(files, engine)
+    findings = api.lint(files, engine, namespace=namespace, cluster=cluster)
     say(api.LINT_FORMATS[form](findings), form=form)
     code = api.lint_exit_code(findings)
     if code:

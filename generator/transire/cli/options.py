@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 """A file that is there."""
+
+STDIN = Path("-")
+"""What stands for standard input in place of a file."""
+
+GIVEN = click.Path(path_type=Path, exists=True, allow_dash=True)
+"""A file or a folder that is there, or standard input."""
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 """A folder that is there."""
@@ -33,3 +43,26 @@ as_of_option = click.option(
 helm_option = click.option(
     "--helm", type=click.Choice(["sdk", "cli"]), help="Which Helm renders; default: what is there."
 )
+namespace_option = click.option(
+    "-n",
+    "--namespace",
+    default="",
+    metavar="NAMESPACE",
+    help="Where the objects of -f go that name no namespace.",
+)
+cluster_option = click.option(
+    "--cluster", type=FILE, metavar="FILE", help="What the cluster holds, as JSON."
+)
+
+
+def files_option(*, required: bool = False) -> Callable[[_Command], _Command]:
+    """The option with which manifests are given."""
+    return click.option(
+        "-f",
+        "files",
+        type=GIVEN,
+        multiple=True,
+        required=required,
+        metavar="FILE|DIR|-",
+        help="Manifests, a folder of them, or standard input; may be repeated.",
+    )

@@ -11,15 +11,16 @@ from transire.charts.layout import BASELINE, TIER
 from transire.commands.arguments import StrPath, file_at, files_at, folder_at
 from transire.commands.explain_queries import single_query
 from transire.commands.explain_target import TargetFacts, target_reading
+from transire.commands.given_files import read_given
 from transire.engines.api.reading import Reading
-from transire.engines.registry import engine_named, engine_of, sequence_groups, tiered
+from transire.engines.registry import engine_named, engine_of, tiered
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Target, all_targets
 from transire.model.engine import Release, Version
 from transire.model.intent import Organisation
-from transire.model.problems import Problem, Rejected, Unjudgeable, UsageError
+from transire.model.problems import Unjudgeable, UsageError
 from transire.pipeline.render import render_written
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
@@ -63,29 +64,21 @@ class Subject:
     """What is known besides, where the objects are those of one of our targets."""
 
 
-def subject_of_files(paths: Sequence[Path], engine: str) -> Subject:
+def subject_of_files(paths: Sequence[Path], engine: str, namespace: str = "") -> Subject:
     """The objects of some files, judged by `NAME[@VERSION]`; without a version, the newest.
 
+    Args:
+        paths: files, folders, and `-` for standard input.
+        engine: who judges.
+        namespace: where namespaced objects go that name no namespace.
+
     Raises:
-        UsageError: if a file cannot be read or the engine is unknown.
-        Rejected: with every document that is no object.
+        UsageError: if a file cannot be read, or the namespace or the engine is none.
+        Rejected: with every document that is no object, or is not rendered.
     """
-    manifests: list[Manifest] = []
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            text = path.read_bytes().decode("utf-8")
-            manifests += read_yaml(
-                text, str(path), start=len(manifests), given=True, sequences=sequence_groups()
-            )
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path} cannot be read: {error}") from error
-        except Rejected as rejected:
-            problems += rejected.problems
-    if problems:
-        raise Rejected(problems)
+    manifests = read_given(paths, namespace).rendered()
     release, caveats = release_of(engine)
-    return Subject(manifests=tuple(manifests), release=release, caveats=caveats)
+    return Subject(manifests=manifests, release=release, caveats=caveats)
 
 
 def release_of(engine: str) -> tuple[Release, tuple[Caveat, ...]]:
@@ -203,6 +196,7 @@ def explain(
     target: str | None = None,
     files: StrPath | Iterable[StrPath] = (),
     engine: str | None = None,
+    namespace: str = "",
     cluster: StrPath | None = None,
     helm: HelmChoice | None = None,
 ) -> tuple[Explained, ...]:
@@ -214,8 +208,9 @@ def explain(
         questions: pairs such as `("shop/app=web", "api.example.com:443")`, or queries.
         root: the policy repository of `target`.
         target: one of its targets, `NAMESPACE.CLUSTER`.
-        files: any manifests instead, which `engine` judges.
+        files: any manifests instead, or folders of them, which `engine` judges.
         engine: `NAME` or `NAME@VERSION`.
+        namespace: where objects of the files go that name no namespace.
         cluster: a file with what the cluster holds, as JSON.
         helm: which Helm renders the target; without a choice, what is there.
 
@@ -231,7 +226,7 @@ def explain(
     if (target is None) == (not paths) or (engine is None) == bool(paths):
         raise UsageError("name either a target, or files with an engine")
     about = (
-        subject_of_files(paths, engine or "")
+        subject_of_files(paths, engine or "", namespace)
         if target is None
         else subject_of_target(folder_at(root), target, helm)
     )

@@ -6,27 +6,31 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import indent
 from types import MappingProxyType
 
-from transire.commands.arguments import StrPath, files_at
-from transire.commands.explain import Subject, subject_of_files
+from transire.commands.arguments import StrPath, file_at, files_at
+from transire.commands.explain import cluster_of, release_of
 from transire.commands.findings_output import LINT_REPORTERS
+from transire.commands.given_files import Given, read_given
 from transire.engines.registry import engine_of
+from transire.model.engine import Release
 from transire.model.problems import Level, Problem
 from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.review.findings.text_format import summary
 from transire.review.lint.finding import Facts, LintFinding
 from transire.review.lint.formats import as_json, as_problems
-from transire.review.lint.registry import NOT_JUDGED
+from transire.review.lint.registry import UNJUDGED
 from transire.review.lint.registry import lint as look
 
 
 def _as_text(findings: Sequence[LintFinding]) -> str:
-    """As findings of values read, with the whole corrected object where one is safe."""
+    """As findings of values read, with what to change where that is safe."""
     problems = as_problems(findings)
-    shown = [
-        f"{problem}\n  corrected:\n{indent(found.fix, '    ')}" if found.fix else f"{problem}\n"
-        for problem, found in zip(problems, findings, strict=True)
-    ]
+    shown = map(_shown, problems, findings)
     return "".join([*shown, summary(problems), "\n"])
+
+
+def _shown(problem: Problem, found: LintFinding) -> str:
+    change = f"\n  corrected:\n{indent(found.fix.diff, '    ')}" if found.fix else ""
+    return f"{problem}{change}\n"
 
 
 def _through(report: Callable[[Sequence[Problem]], str]) -> Callable[[Sequence[LintFinding]], str]:
@@ -43,27 +47,54 @@ LINT_FORMATS: Mapping[str, Callable[[Sequence[LintFinding]], str]] = MappingProx
 """How findings about manifests are shown, by the name that `--format` takes."""
 
 
-def lint(files: StrPath | Iterable[StrPath], engine: str) -> tuple[LintFinding, ...]:
+def lint(
+    files: StrPath | Iterable[StrPath],
+    engine: str,
+    *,
+    namespace: str = "",
+    cluster: StrPath | None = None,
+) -> tuple[LintFinding, ...]:
     """Every trap in the objects of some files, judged as `NAME[@VERSION]` would.
 
+    Args:
+        files: manifests, folders of them, and `-` for standard input.
+        engine: `NAME` or `NAME@VERSION`.
+        namespace: where objects go that name no namespace.
+        cluster: a file with what the cluster holds, as JSON.
+
     Raises:
-        UsageError: if a file cannot be read or the engine is unknown.
-        Rejected: with every document that is no object.
+        UsageError: if a file cannot be read, or the namespace or the engine is none.
+        Rejected: with every document that is no object, and every mistake of the cluster file.
         NotModelled: if the engine's version is not modelled.
     """
-    return lint_subject(subject_of_files(files_at(files), engine))
+    given = read_given(files_at(files), namespace)
+    release, _ = release_of(engine)
+    state = None if cluster is None else cluster_of(file_at(cluster))
+    return lint_given(given, release, state)
 
 
-def lint_subject(subject: Subject) -> tuple[LintFinding, ...]:
-    """Every trap in objects that are applied together, in their order."""
-    engine = engine_of(subject.release)
-    reading = engine.reading(subject.manifests, subject.release, ClusterState(), EMPTY)
-    facts = Facts(refused=reading.refused, pruned=reading.pruned, unmodelled=reading.unmodelled)
-    return look(subject.manifests, subject.release, facts)
+def lint_given(
+    given: Given, release: Release, cluster: ClusterState | None = None
+) -> tuple[LintFinding, ...]:
+    """Every trap in objects that are applied together, in their order.
+
+    Raises:
+        NotModelled: if the engine's version is not modelled.
+    """
+    state = ClusterState() if cluster is None else cluster
+    reading = engine_of(release).reading(given.manifests, release, state, EMPTY)
+    facts = Facts(
+        refused=reading.refused,
+        pruned=reading.pruned,
+        unmodelled=reading.unmodelled,
+        unrendered=given.unrendered,
+        cluster=cluster,
+    )
+    return look(given.manifests, release, facts)
 
 
 def lint_exit_code(findings: Sequence[LintFinding]) -> int:
     """3 where something could not be judged, else 1 with an error among the findings, else 0."""
-    if any(each.rule == NOT_JUDGED for each in findings):
+    if any(each.rule in UNJUDGED for each in findings):
         return 3
     return int(any(each.level is Level.ERROR for each in findings))

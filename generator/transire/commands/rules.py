@@ -30,6 +30,7 @@ _OWN: tuple[RulePage, ...] = (
             "no-commit": "Charts are published from a commit, and there is none.",
             "not-committed": "A file on the disk is not the commit's.",
             "not-yaml": "A manifest is not YAML, or no object.",
+            "unrendered": "A manifest has a placeholder that is not filled in.",
             "query": "A question is not of the form that `explain` takes.",
             "strange-object": "A chart renders an object of a kind that nobody publishes.",
             "version-behind": "The version of a chart does not say what its changes mean.",

@@ -12,6 +12,7 @@ from transire.helm.repeated_keys import repeated_keys
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import HelmFailed, Problem, Rejected, Unjudgeable
 from transire.yamlio.merge_markers import merge_marker
+from transire.yamlio.source_text import SourceText
 
 _OBJECT = "write one Kubernetes object in a document: apiVersion, kind, metadata and spec"
 _MAX_NESTED_LISTS = 8
@@ -73,18 +74,21 @@ def read_yaml(
     if problems:
         raise Rejected(problems)
     return tuple(
-        Manifest(source=source, index=index, body=each.body, repeated=each.repeated)
+        Manifest(
+            source=source, index=index, body=each.body, repeated=each.repeated, written=each.written
+        )
         for index, each in enumerate(found, start)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An object, where it stands in its document, and its keys that stand twice."""
+    """An object, where it stands in its document, its keys that stand twice, and its text."""
 
     body: Tree
     at: str = ""
     repeated: tuple[str, ...] = ()
+    written: SourceText | None = None
 
 
 def _given(document: Document, read: _Reader, sequences: Container[str]) -> Iterator[_Found]:
@@ -92,7 +96,8 @@ def _given(document: Document, read: _Reader, sequences: Container[str]) -> Iter
     repeated = repeated_keys(document.text)
     for each in _sequence(document, read, sequences) or _objects(read(document), document):
         mine = (path.removeprefix(each.at) for path in repeated if path.startswith(f"{each.at}/"))
-        yield replace(each, repeated=tuple(mine))
+        written = SourceText(lines=document.lines, first=document.first, at=each.at)
+        yield replace(each, repeated=tuple(mine), written=written)
 
 
 def _sequence(document: Document, read: _Reader, groups: Container[str]) -> list[_Found]:

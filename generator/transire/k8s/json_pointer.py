@@ -6,12 +6,11 @@ is refused by the API server, and reported as that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from transire.k8s.manifests import Manifest, Tree
+from transire.k8s.manifests import Tree
 from transire.k8s.typed_decoding import pointer
-from transire.yamlio import write
 
 PlacedTree = tuple[str, Tree]
 """A mapping with the JSON pointer that leads to it."""
@@ -127,18 +126,3 @@ def _follow(tree: Any, way: Iterable[str]) -> Any:  # noqa: ANN401 - a tree of J
         else:
             return None
     return tree
-
-
-def corrected(manifest: Manifest, edit: Callable[[dict[str, Any]], object]) -> str:
-    """The whole object as YAML after an edit; the empty string where there is none to offer.
-
-    An edit may take the place that it changes for what a valid object has there: where that is
-    something else, the object has to be put right by hand. Fractions and nulls have no spelling
-    that every reader takes alike, so objects with them are not written either.
-    """
-    try:
-        body = plain(manifest.body)
-        edit(body)
-        return write(body)
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        return ""

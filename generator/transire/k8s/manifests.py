@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
+
+from transire.yamlio.source_text import SourceText
 
 Made = TypeVar("Made")
 
@@ -43,6 +45,8 @@ class Manifest:
     body: Tree
     repeated: tuple[str, ...] = ()
     """Pointers to keys that stand twice where the object is written; the last one counts."""
+    written: SourceText | None = field(default=None, compare=False, repr=False)
+    """The text that it was read from, where somebody wrote it."""
 
     @property
     def api_version(self) -> str:
@@ -59,6 +63,10 @@ class Manifest:
             namespace=_text(meta.get("namespace")),
             name=_text(meta.get("name")),
         )
+
+    def place(self, path: str) -> tuple[int, int]:
+        """Line and column of what a JSON pointer names, 0 and 0 where no text is known."""
+        return self.written.place(path) if self.written else (0, 0)
 
     def with_body(self, body: Tree) -> Manifest:
         """The same object with another body."""

@@ -12,6 +12,7 @@ from transire.yamlio.nodes import (
     taken_for,
 )
 from transire.yamlio.reader import MAX_BYTES, Document, read, too_large
+from transire.yamlio.source_text import SourceText
 from transire.yamlio.writer import YamlTree, write
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Plain",
     "ScalarNode",
     "SequenceNode",
+    "SourceText",
     "YamlTree",
     "at_path",
     "plain",

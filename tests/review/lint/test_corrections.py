@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonpatch
 import pytest
 
-from support.review.linting import example, linted, shown
+from support.review.linting import example, linted, manifests_of, shown
+from transire.k8s.json_pointer import plain
 from transire.model.problems import Level
 from transire.review.lint.finding import LintFinding
 from transire.review.lint.registry import LINT_RULES
+from transire.yamlio import write
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 READ_AT_LAST = "pruned-field"
@@ -36,9 +40,10 @@ def rules_of_errors(findings: tuple[LintFinding, ...]) -> set[str]:
 
 
 def with_correction(text: str, found: LintFinding) -> str:
-    documents = text.split("\n---\n")
-    documents[found.manifest] = found.fix
-    return "\n---\n".join(documents)
+    bodies = [plain(each.body) for each in manifests_of(text)]
+    assert found.fix is not None
+    jsonpatch.apply_patch(bodies[found.manifest], json.dumps(found.fix.patch), in_place=True)
+    return "\n---\n".join(map(write, bodies))
 
 
 @pytest.mark.parametrize(("name", "engine", "text"), STREAMS, ids=[each[0] for each in STREAMS])

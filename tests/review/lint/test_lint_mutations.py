@@ -117,7 +117,7 @@ def test_lint_answers_whatever_an_object_holds() -> None:
                 seen["unread"] += 1
         found = lint(manifests, engine, facts)
 
-        assert as_json(found).endswith("]\n")
+        assert as_json(found).endswith("}\n")
         seen.update(each.rule for each in found)
         seen["fixed"] += any(each.fix for each in found)
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transire.k8s.json_pointer import corrected, find, inner, items, number, plain, text, without
-from transire.k8s.manifests import Manifest
+from transire.k8s.json_pointer import find, inner, items, number, plain, text, without
 from transire.k8s.typed_decoding import pointer
 
 TREE: dict[str, Any] = {"a": [{"b": 1, "c": {"d/e": 2}}, "x"], "f~g": {"h": 3}}
@@ -48,24 +47,3 @@ def test_other_types_are_passed_over() -> None:
     assert items({"a": "xyz"}, "a") == ()
     assert text({"a": 1}, "a") == ""
     assert number({"a": True}, "a") is None
-
-
-def nested(depth: int) -> Any:  # noqa: ANN401 - a tree of JSON
-    tree: Any = {}
-    for _ in range(depth):
-        tree = {"a": [tree]}
-    return tree
-
-
-@pytest.mark.parametrize("body", [{"a": 1.5}, {"a": None}, {"a": "\ud800"}, nested(5_000)])
-def test_what_our_yaml_cannot_say_is_not_offered_as_a_correction(body: dict[str, Any]) -> None:
-    manifest = Manifest(source="x.yaml", index=0, body=body)
-
-    assert corrected(manifest, lambda _: None) == ""
-
-
-def test_an_edit_that_does_not_fit_the_object_is_no_correction() -> None:
-    manifest = Manifest(source="x.yaml", index=0, body={"a": ["x"]})
-
-    assert corrected(manifest, lambda body: body["a"][0].append(1)) == ""
-    assert corrected(manifest, lambda body: body["a"].append("y")) == 'a:\n  - "x"\n  - "y"\n'

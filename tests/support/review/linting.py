@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from support.case_files import documents, release
 from transire.engines.registry import engine_of
 from transire.k8s.manifests import Manifest
+from transire.k8s.placeholders import Unrendered, placeholder_in
 from transire.model.engine import Release
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState
@@ -33,8 +35,15 @@ def facts_of(
 
 def linted(text: str, on: str, service_cidrs: tuple[Network, ...] = ()) -> tuple[LintFinding, ...]:
     """What lint finds in a YAML stream on an engine such as `cilium@1.19`."""
-    manifests, engine = manifests_of(text), release(on)
-    return lint(manifests, engine, facts_of(manifests, engine, service_cidrs))
+    given, engine = manifests_of(text), release(on)
+    unrendered = tuple(
+        Unrendered(manifest=each, placeholder=found)
+        for each in given
+        if (found := placeholder_in(each.body))
+    )
+    manifests = tuple(each for each in given if not any(each is one.manifest for one in unrendered))
+    facts = facts_of(manifests, engine, service_cidrs)
+    return lint(manifests, engine, replace(facts, unrendered=unrendered))
 
 
 def example(rule: LintRule, heading: str) -> str:
@@ -46,11 +55,11 @@ def example(rule: LintRule, heading: str) -> str:
 
 
 def shown(finding: LintFinding) -> str:
-    """The whole finding for golden files, the corrected object included."""
+    """The whole finding for golden files, the correction included."""
     where = f"{str(finding.object).strip()} {finding.path or '/'}"
     lines = [
         f"{where}: {finding.level}: {finding.message} ({finding.rule})",
         f"  help: {finding.help}",
     ]
-    lines += [f"  | {line}" for line in finding.fix.splitlines()]
+    lines += [f"  | {line}" for line in finding.fix.diff.splitlines()] if finding.fix else []
     return "\n".join(lines)

@@ -20,7 +20,7 @@ class PolicyKinds:
 
     `policies` are network policy, and `parts` what policies refer to or are staged as. `whole`:
     whoever may write any kind of the group may widen egress. `ordered` names the lists of rules
-    in which the first that matches decides.
+    in which the first that matches decides. `namespaced` are those that live in a namespace.
     """
 
     group: str
@@ -28,6 +28,7 @@ class PolicyKinds:
     parts: frozenset[str] = frozenset()
     whole: bool = True
     ordered: frozenset[str] = frozenset()
+    namespaced: frozenset[str] = frozenset()
 
     def has(self, manifest: Manifest) -> bool:
         """Whether the object is of one of the kinds."""
@@ -52,9 +53,15 @@ _OF_CALICO = frozenset(
         "NetworkSet", "GlobalNetworkSet", "Tier",
     }
 )  # fmt: skip
+_IN_NAMESPACES = frozenset(
+    {"NetworkPolicy", "StagedNetworkPolicy", "StagedKubernetesNetworkPolicy", "NetworkSet"}
+)
 
 NETWORKPOLICY = PolicyKinds(
-    group="networking.k8s.io", policies=frozenset({"NetworkPolicy"}), whole=False
+    group="networking.k8s.io",
+    policies=frozenset({"NetworkPolicy"}),
+    whole=False,
+    namespaced=frozenset({"NetworkPolicy"}),
 )
 """What every engine reads."""
 
@@ -64,10 +71,17 @@ MODELLED = _by_group(
             group="cilium.io",
             policies=frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"}),
             parts=frozenset({"CiliumCIDRGroup"}),
+            namespaced=frozenset({"CiliumNetworkPolicy"}),
         ),
-        PolicyKinds(group="projectcalico.org", policies=_CALICO, parts=_OF_CALICO, ordered=_RULES),
-        PolicyKinds(
-            group="crd.projectcalico.org", policies=_CALICO, parts=_OF_CALICO, ordered=_RULES
+        *(
+            PolicyKinds(
+                group=group,
+                policies=_CALICO,
+                parts=_OF_CALICO,
+                ordered=_RULES,
+                namespaced=_IN_NAMESPACES,
+            )
+            for group in ("projectcalico.org", "crd.projectcalico.org")
         ),
         PolicyKinds(
             group="policy.networking.k8s.io",

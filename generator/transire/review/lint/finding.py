@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transire.k8s.admission import Pruned, Refused
+from transire.k8s.correction import Correction
 from transire.k8s.manifests import Manifest, ObjectRef
+from transire.k8s.placeholders import Unrendered
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
 from transire.model.problems import Level, Position, Problem
+from transire.queries.cluster_state import ClusterState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,10 @@ class Facts:
     service_cidrs: tuple[Network, ...] = ()
     families: frozenset[int] = frozenset({4, 6})
     """The IP versions that pods of the cluster may use."""
+    unrendered: tuple[Unrendered, ...] = ()
+    """Objects of the input that hold placeholders, and that nothing else looked at."""
+    cluster: ClusterState | None = None
+    """What the cluster holds, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +47,16 @@ class RuleMatch:
     message: str
     help: str
     level: Level | None = None
-    fix: str = ""
+    fix: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintFinding:
-    """A trap in one object; `path` is a JSON pointer into it, `fix` the whole corrected object.
+    """A trap in one object; `path` is a JSON pointer into it.
 
-    `manifest` is the index of the object in the input and `source` the file that it came from.
-    `fix` is YAML, or empty where every correction needs a person's decision.
+    `manifest` is the index of the object in the input, `source` the file that it came from, `line`
+    and `column` the place in it from 1, or 0 where that is not known. `fix` is what to change, or
+    None where every correction needs a person's decision.
     """
 
     rule: str
@@ -57,9 +65,11 @@ class LintFinding:
     path: str
     message: str
     help: str
-    fix: str = ""
+    fix: Correction | None = None
     manifest: int = 0
     source: str = ""
+    line: int = 0
+    column: int = 0
 
     def __repr__(self) -> str:
         return f"<LintFinding {self.level}: {self.object} {self.path} ({self.rule})>"
@@ -69,9 +79,9 @@ class LintFinding:
         """The finding for reports about files; the object stands in the message."""
         where = f"{self.object}".strip() + (f" {self.path}" if self.path else "")
         return Problem(
-            at=Position(path=self.source),
+            at=Position(path=self.source, line=self.line, column=self.column),
             id=self.rule,
             level=self.level,
-            message=f"{where}: {self.message}",
+            message=f"{where}: {self.message}" if where else self.message,
             help=self.help,
         )

@@ -8,25 +8,26 @@ from collections.abc import Iterable, Sequence
 from transire.model.problems import Problem
 from transire.review.lint.finding import LintFinding
 
-SCHEMA = "transire.lint/1"
+SCHEMA = "transire.lint/2"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
 
 
 def as_json(findings: Sequence[LintFinding]) -> str:
-    """A list of findings; the shape is `lint.schema.json` beside this module.
+    """The findings in an object that names its shape; that is `lint.schema.json` beside this.
 
-    Every finding names the version, since a list has no other place for it.
-    `fix` is there only where a correction is safe.
+    `fix` is there only where a correction is safe, as a JSON patch.
     """
-    listed = [_finding(each) for each in findings]
-    return json.dumps(listed, indent=2) + "\n"
+    document = {"schema": SCHEMA, "findings": [_finding(each) for each in findings]}
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _finding(found: LintFinding) -> dict[str, object]:
     document: dict[str, object] = {
-        "schema": SCHEMA,
         "rule": found.rule,
         "level": str(found.level),
+        "file": found.source,
+        "line": found.line,
+        "column": found.column,
         "object": {
             "kind": found.object.kind,
             "namespace": found.object.namespace,
@@ -36,7 +37,7 @@ def _finding(found: LintFinding) -> dict[str, object]:
         "message": found.message,
         "help": found.help,
     }
-    return {**document, "fix": found.fix} if found.fix else document
+    return {**document, "fix": list(found.fix.patch)} if found.fix else document
 
 
 def as_problems(findings: Iterable[LintFinding]) -> tuple[Problem, ...]:

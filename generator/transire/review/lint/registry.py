@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from transire.engines.registry import ENGINES, engine_of
 from transire.k8s.manifests import Manifest
+from transire.k8s.placeholders import UNRENDERED
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import Release
 from transire.model.problems import Level, Unjudgeable
@@ -70,9 +71,11 @@ from transire.review.lint.rules.objects import (
     foreign_field,
     given_twice,
     namespace_not_given,
+    no_policy,
     other_product,
     pruned_field,
     refused_object,
+    unrendered,
 )
 from transire.review.lint.rules.ports import (
     end_port,
@@ -89,7 +92,9 @@ from transire.review.lint.rules.selectors import (
 )
 
 NOT_JUDGED = "not-judged"
-"""The rule id of what could not be looked at; a run with one of these has not judged everything."""
+"""The rule id of what could not be looked at."""
+UNJUDGED = frozenset({NOT_JUDGED, UNRENDERED})
+"""Rule ids of findings with which a run has not judged everything."""
 
 
 _DEPTH_OF_RULES = 2
@@ -147,6 +152,7 @@ _MODULES = (
     namespace_not_given,
     network_sets_selected,
     no_dns,
+    no_policy,
     odd_port_number,
     one_family_denied,
     other_namespace,
@@ -170,6 +176,7 @@ _MODULES = (
     tier_prefix,
     too_many_ports,
     unlabelled_set,
+    unrendered,
 )
 
 LINT_RULES: Mapping[str, LintRule] = MappingProxyType(
@@ -203,17 +210,7 @@ def lint(manifests: Sequence[Manifest], release: Release, facts: Facts) -> tuple
 def _run(rule: LintRule, context: LintContext) -> Iterator[LintFinding]:
     try:
         for each in rule.check(context):
-            yield LintFinding(
-                rule=rule.ID,
-                level=each.level or rule.LEVEL,
-                object=each.manifest.ref,
-                path=each.path,
-                message=each.message,
-                help=each.help,
-                fix=each.fix,
-                manifest=each.manifest.index,
-                source=each.manifest.source,
-            )
+            yield _finding(rule, each)
     except Unjudgeable as error:
         first = context.manifests[0]
         yield LintFinding(
@@ -228,6 +225,23 @@ def _run(rule: LintRule, context: LintContext) -> Iterator[LintFinding]:
         )
 
 
+def _finding(rule: LintRule, match: RuleMatch) -> LintFinding:
+    line, column = match.manifest.place(match.path)
+    return LintFinding(
+        rule=rule.ID,
+        level=match.level or rule.LEVEL,
+        object=match.manifest.ref,
+        path=match.path,
+        message=match.message,
+        help=match.help,
+        fix=match.fix,
+        manifest=match.manifest.index,
+        source=match.manifest.source,
+        line=line,
+        column=column,
+    )
+
+
 def _unseen(context: LintContext) -> Iterator[Unmodelled]:
     """What no rule could look at: a verdict may depend on more than what makes a trap."""
     yield from context.unread
@@ -236,6 +250,7 @@ def _unseen(context: LintContext) -> Iterator[Unmodelled]:
 
 
 def _not_judged(manifest: Manifest | None, entry: Unmodelled) -> LintFinding:
+    line, column = manifest.place(entry.key) if manifest else (0, 0)
     return LintFinding(
         rule=NOT_JUDGED,
         level=Level.ERROR,
@@ -245,6 +260,8 @@ def _not_judged(manifest: Manifest | None, entry: Unmodelled) -> LintFinding:
         help="say it in a way that is modelled, or check it by hand",
         manifest=manifest.index if manifest else 0,
         source=manifest.source if manifest else "",
+        line=line,
+        column=column,
     )
 
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.engines.api.policy_shape import Block, Policy, Rule
-from transire.k8s.json_pointer import corrected
+from transire.k8s.correction import corrected
 from transire.model.problems import Level
 from transire.review.lint.applicability import with_denies
 from transire.review.lint.context import LintContext

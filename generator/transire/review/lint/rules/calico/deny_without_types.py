@@ -22,7 +22,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from transire.engines.calico.lint_policies import ENFORCED, STAGED, is_calico
-from transire.k8s.json_pointer import corrected, inner, items
+from transire.k8s.correction import corrected
+from transire.k8s.json_pointer import inner, items
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch

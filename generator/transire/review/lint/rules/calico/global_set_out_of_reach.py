@@ -43,7 +43,8 @@ from transire.engines.api.policy_shape import Policy, Rule
 from transire.engines.calico.lint_policies import SETS, is_calico
 from transire.engines.calico.objects.selector import Labels, Selector
 from transire.engines.calico.objects.selector_grammar import parse_selector
-from transire.k8s.json_pointer import corrected, find, inner, text
+from transire.k8s.correction import corrected
+from transire.k8s.json_pointer import find, inner, text
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext, namespace_of

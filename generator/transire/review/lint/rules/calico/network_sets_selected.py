@@ -33,7 +33,8 @@ from transire.engines.api.policy_shape import Action, Policy, Rule
 from transire.engines.calico.lint_policies import is_calico
 from transire.engines.calico.objects.selector import Everything
 from transire.engines.calico.objects.selector_grammar import is_only_global, parse_selector
-from transire.k8s.json_pointer import corrected, find, inner, text
+from transire.k8s.correction import corrected
+from transire.k8s.json_pointer import find, inner, text
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch

@@ -33,7 +33,8 @@ from transire.engines.calico.objects.selector_grammar import (
     SelectorError,
     parse_selector,
 )
-from transire.k8s.json_pointer import corrected, find, inner, maps, steps, text
+from transire.k8s.correction import corrected
+from transire.k8s.json_pointer import find, inner, maps, steps, text
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext
@@ -86,7 +87,7 @@ def _found(manifest: Manifest, at: str, written: str, why: str) -> RuleMatch:
         help=f"write {clipped(mended)}"
         if mended
         else "write conditions such as app == 'web' && has(tier), on one line",
-        fix=corrected(manifest, lambda body: _write(body, at, mended)) if mended else "",
+        fix=corrected(manifest, lambda body: _write(body, at, mended)) if mended else None,
     )
 
 

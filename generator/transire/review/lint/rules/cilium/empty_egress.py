@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from transire.engines.cilium.lint_policies import is_policy, specs_of
-from transire.k8s.json_pointer import corrected, find, is_empty_list
+from transire.k8s.correction import Correction, corrected
+from transire.k8s.json_pointer import find, is_empty_list
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext
@@ -45,11 +46,11 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
                         path=f"{at}/{key}",
                         message=f"{key} is empty, and Cilium then denies nothing",
                         help=_HELP[key],
-                        fix=_fix(manifest, at) if key == "egress" else "",
+                        fix=_fix(manifest, at) if key == "egress" else None,
                     )
 
 
-def _fix(manifest: Manifest, at: str) -> str:
+def _fix(manifest: Manifest, at: str) -> Correction | None:
     def deny(body: dict[str, Any]) -> None:
         find(body, at)["egress"] = [{}]
 

@@ -34,7 +34,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from transire.engines.api.policy_shape import HostName
-from transire.k8s.json_pointer import corrected, find
+from transire.k8s.correction import Correction, corrected
+from transire.k8s.json_pointer import find
 from transire.k8s.manifests import Manifest
 from transire.meaning.public_suffixes import is_public_suffix, weight_of
 from transire.model.problems import Level
@@ -62,7 +63,9 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         yield _mendable(manifest, host) if leading else _found(manifest, host, _NAME_THEM)
 
 
-def _found(manifest: Manifest, host: HostName, remedy: str, fix: str = "") -> RuleMatch:
+def _found(
+    manifest: Manifest, host: HostName, remedy: str, fix: Correction | None = None
+) -> RuleMatch:
     names = host.text.replace("*", "evil", 1).replace("*", "")
     return RuleMatch(
         manifest=manifest,

@@ -29,7 +29,8 @@ from functools import partial
 from typing import Any
 
 from transire.engines.cilium.lint_policies import is_policy, port_number
-from transire.k8s.json_pointer import corrected, find
+from transire.k8s.correction import corrected
+from transire.k8s.json_pointer import find
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch

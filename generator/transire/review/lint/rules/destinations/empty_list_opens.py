@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.k8s.json_pointer import corrected
+from transire.k8s.correction import corrected
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
@@ -48,5 +48,5 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
                     path=each.at,
                     message=each.message,
                     help=each.help,
-                    fix=corrected(policy.manifest, each.edit) if each.edit else "",
+                    fix=corrected(policy.manifest, each.edit) if each.edit else None,
                 )

@@ -34,7 +34,7 @@ from collections.abc import Iterator
 
 from transire.engines.api.policy_shape import DNS_TCP, DNS_UDP, Policy, Rule
 from transire.flows.port_set import PortSet, Protocol
-from transire.k8s.json_pointer import corrected
+from transire.k8s.correction import corrected
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext

@@ -29,7 +29,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from transire.k8s.json_pointer import corrected, find, steps
+from transire.k8s.correction import corrected
+from transire.k8s.json_pointer import find, steps
 from transire.model.problems import Level
 from transire.review.lint.after_pruning import left_after
 from transire.review.lint.applicability import every_engine
@@ -67,7 +68,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
             help=f"write {wanted}" if wanted else f"the fields there are {_listed(names)}",
             fix=corrected(manifest, partial(_rename, at=pruned.path, wanted=wanted))
             if wanted
-            else "",
+            else None,
         )
 
 

@@ -28,7 +28,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from transire.k8s.json_pointer import corrected, find, steps
+from transire.k8s.correction import Correction, corrected
+from transire.k8s.json_pointer import find, steps
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
@@ -67,7 +68,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
             )
 
 
-def _single(manifest: Manifest, path: str) -> str:
+def _single(manifest: Manifest, path: str) -> Correction | None:
     def remove(body: dict[str, Any]) -> None:
         del find(body, path.rpartition("/")[0])[steps(path)[-1]]
 

@@ -33,7 +33,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from transire.k8s.json_pointer import corrected
+from transire.k8s.correction import corrected
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext

@@ -37,7 +37,8 @@ from itertools import pairwise
 from typing import Any
 
 from transire.engines.api.policy_shape import Policy
-from transire.k8s.json_pointer import corrected, find, steps
+from transire.k8s.correction import corrected
+from transire.k8s.json_pointer import find, steps
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
