@@ -184,7 +184,7 @@ def _in_document(document: Document) -> tuple[Placeholder, int] | None:
 def _is_about_policy(manifest: Manifest) -> bool:
     """Whether lint or a verdict looks at the object, or its kind is what is not filled in."""
     group, kind = group_of(manifest), manifest.ref.kind
-    known = group in policy_kinds() or kind in _CORE.get(group, ()) or kind == "NetworkPolicy"
+    known = group in policy_kinds() or kind in _CORE.get(group, ())
     return known or placeholder_in([manifest.api_version, kind]) is not None
 
 

@@ -97,7 +97,7 @@ def may_hold_placeholders(text: str) -> bool:
 
 
 def is_plain_yaml(text: str) -> bool:
-    """Whether a document is YAML, all of whose keys are texts: braces of Helm may look like maps."""
+    """Whether a document is YAML with texts for keys; braces of Helm may look like maps."""
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError:

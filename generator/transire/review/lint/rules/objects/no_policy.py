@@ -62,4 +62,4 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
 
 def _is_policy(manifest: Manifest) -> bool:
     kinds = policy_kinds().get(group_of(manifest))
-    return manifest.ref.kind == "NetworkPolicy" or (kinds is not None and kinds.has(manifest))
+    return kinds is not None and kinds.has(manifest)
