@@ -21,7 +21,6 @@ from transire.k8s.placeholders import (
     UNRENDERED,
     Placeholder,
     Unrendered,
-    is_plain_yaml,
     may_hold_placeholders,
     placeholder_in,
     placeholder_in_text,
@@ -30,6 +29,7 @@ from transire.k8s.placeholders import (
 from transire.model.names import is_dns_label
 from transire.model.problems import Position, Problem, Rejected, UsageError
 from transire.yamlio.source_text import SourceText
+from transire.yamlio.text_keys import is_plain_yaml
 
 STDIN = Path("-")
 """The path that stands for standard input, as for kubectl."""

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-import yaml
-
 from transire.k8s.manifests import Manifest
 from transire.k8s.typed_decoding import pointer
 
@@ -94,31 +92,6 @@ _IN_TEXT = (
 def may_hold_placeholders(text: str) -> bool:
     """Whether a document has anything that keeps it from being read as what the cluster gets."""
     return any(each in text for each in ("{{", "{%", "#@", "${", "$("))
-
-
-def is_plain_yaml(text: str) -> bool:
-    """Whether a document is YAML with texts for keys; braces of Helm may look like maps."""
-    try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError:
-        return False
-    return root is None or _has_plain_keys(root)
-
-
-def _has_plain_keys(root: yaml.Node) -> bool:
-    rest, seen = [root], set[int]()
-    while rest:
-        node = rest.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            rest += node.value
-        elif isinstance(node, yaml.MappingNode):
-            if not all(isinstance(key, yaml.ScalarNode) for key, _ in node.value):
-                return False
-            rest += [value for _, value in node.value]
-    return True
 
 
 def placeholder_in_text(text: str) -> tuple[Placeholder, int] | None:
