@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from support.e2e.client import Body
 from support.e2e.history import Change, History, Key, State
 from support.e2e.stored import without_server_fields
-from transire.engines.registry import policy_kinds, read_objects
+from transire.engines.registry import engine_of, policy_kinds, read_objects
 from transire.flows.flow_set import FlowSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
@@ -48,7 +48,8 @@ class Judge:
             ]
             reading = read_objects(objects, self.cluster)
             flows = reading.flows(Sources(namespace=namespace), PortSet.everything())
-            self._known[namespace, versions] = flows & world(self.cluster)
+            traits = engine_of(self.cluster.release).traits(self.cluster)
+            self._known[namespace, versions] = flows & world(self.cluster, traits)
         return self._known[namespace, versions]
 
     def opened(self, history: History, namespaces: Iterable[str]) -> list[str]:
