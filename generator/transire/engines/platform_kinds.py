@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from transire.engines.api.kinds import Kind
 
-_ADMISSION = tuple(
+ADMISSION_KINDS = tuple(
     Kind(group="admissionregistration.k8s.io", kind=kind, resource=resource, namespaced=False)
     for kind, resource in (
         ("ValidatingAdmissionPolicy", "validatingadmissionpolicies"),
         ("ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings"),
     )
 )
+"""What reserves egress policies for the publishing accounts."""
+ADMISSION_NAME = "egress-baseline"
+"""What `egress-baseline` calls the admission policy and its binding."""
 CLUSTER_ROLES = tuple(
     Kind(group="rbac.authorization.k8s.io", kind=kind, resource=resource, namespaced=False)
     for kind, resource in (
@@ -23,7 +26,7 @@ CLUSTER_ROLES = tuple(
 
 def admission_kinds(*, admission: bool) -> tuple[Kind, ...]:
     """Kinds with which the baseline reserves egress policies for the publishing accounts."""
-    return _ADMISSION if admission else ()
+    return ADMISSION_KINDS if admission else ()
 
 
 def tier_role(tier: str) -> str:

@@ -17,6 +17,7 @@ from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange
 from transire.model.owners import Codeowners
 from transire.model.problems import Level, Position
+from transire.model.publish import ArgoCdSync, Publish
 
 Labels = tuple[tuple[str, str], ...]
 """Pod labels as sorted pairs; empty means every pod of the namespace."""
@@ -315,21 +316,6 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
-    """Where charts go: an OCI registry (`oci://...`), and the Git repository; each may be empty.
-
-    `credentials` and `ca` name the Secrets that Flux reads, in the namespace `egress-system` of
-    each cluster: how to log in where charts come from, and the registry's own authority. Empty
-    means that none is required.
-    """
-
-    registry: str = ""
-    git: str = ""
-    credentials: str = "egress-charts"
-    ca: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Guardrails:
     """The platform's settings for the guardrails; `levels` overrides a rule's own level.
 
@@ -352,7 +338,7 @@ class Platform:
     """What the platform team decides for everybody.
 
     `until` is the day on which the default mode ends, where it does, and `mode_at` the place where
-    it is set.
+    it is set; `admission_at` is where the admission policy is.
     """
 
     path: str
@@ -367,9 +353,11 @@ class Platform:
     everyone: tuple[Rule, ...] = ()
     guardrails: Guardrails = field(default_factory=Guardrails)
     admission: bool = False
+    argocd_sync: ArgoCdSync = ArgoCdSync.CONTROLLER
     codeowners: Codeowners | None = None
     until: date | None = None
     mode_at: Position = _at()
+    admission_at: Position = _at()
 
     def cluster(self, name: str) -> Cluster:
         """The cluster of that name.

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 
 from transire.engines.registry import tier_maker
-from transire.model.intent import Cluster, Guardrails, InCluster, Mode, Platform, Publish, Tier
+from transire.model.intent import (
+    NOWHERE,
+    Cluster,
+    Guardrails,
+    InCluster,
+    Mode,
+    Platform,
+    Tier,
+)
 from transire.model.names import is_dns_label
 from transire.model.problems import Level
+from transire.model.publish import ArgoCdSync, Publish
 from transire.values.cluster import cluster
 from transire.values.egress_rules import RuleReader, ports
 from transire.values.mapping_reader import Fields, Make, each, entries
@@ -108,6 +117,8 @@ def platform(
     everyone = fields.get("everyone", book.rules, ())
     guardrails = fields.get("guardrails", _guardrails, Guardrails())
     admission = fields.get("admission", flag, default=False)
+    admission_entry = fields.entry("admission")
+    argocd_sync = fields.get("argocd", _argocd_sync, ArgoCdSync.CONTROLLER)
     owned = fields.get("codeowners", codeowners, None)
     collector.stop_after(misfits)
     return Platform(
@@ -125,6 +136,8 @@ def platform(
         everyone=everyone,
         guardrails=guardrails,
         admission=admission,
+        admission_at=NOWHERE if admission_entry is None else admission_entry.key.at,
+        argocd_sync=argocd_sync,
         codeowners=owned,
     )
 
@@ -206,6 +219,11 @@ def _secret(node: Node, collector: ProblemCollector) -> str:
         f"{shown(written)} is not the name of a Secret",
         "use lower-case letters, digits, inner hyphens and dots",
     )
+
+
+def _argocd_sync(node: Node, collector: ProblemCollector) -> ArgoCdSync:
+    fields = Fields.of(node, collector)
+    return fields.need("sync", choice(ArgoCdSync), ArgoCdSync.CONTROLLER)
 
 
 def _tier(node: Node, collector: ProblemCollector) -> Tier:

@@ -54,13 +54,26 @@ def test_a_chart_comes_from_the_registry_at_its_version() -> None:
         "repoURL": f"{REGISTRY}/teams/payments",
         "path": ".",
         "targetRevision": "1.4.2",
+        "chart": "",
         "helm": {
             "releaseName": "egress",
             "valueFiles": ["targets/payments-prod.prod-eu.yaml"],
+            "values": "",
+            "parameters": [{"name": "global.parameters", "value": "none"}],
+            "fileParameters": [{"name": "global.fileParameters", "path": "Chart.yaml"}],
+            "passCredentials": False,
             "ignoreMissingValueFiles": False,
             "skipSchemaValidation": False,
         },
     } == source
+
+
+def test_no_list_that_argo_cd_compares_with_its_own_copy_is_empty() -> None:
+    for application in APPLICATIONS.values():
+        spec = application["spec"]
+        lists = [each for each in spec["source"]["helm"].values() if isinstance(each, list)]
+
+        assert all([*lists, spec["ignoreDifferences"]])
 
 
 def test_a_digest_that_is_known_pins_harder_than_a_version_that_can_be_overwritten() -> None:
@@ -139,6 +152,8 @@ def test_the_platform_s_project_may_write_its_tier_and_its_role_and_nothing_in_n
     assert [(each["kind"], each.get("name")) for each in spec["clusterResourceWhitelist"]] == [
         ("GlobalNetworkPolicy", None),
         ("StagedGlobalNetworkPolicy", None),
+        ("ValidatingAdmissionPolicy", "egress-baseline"),
+        ("ValidatingAdmissionPolicyBinding", "egress-baseline"),
         ("Tier", "egress"),
         ("ClusterRole", "egress-tier-egress"),
         ("ClusterRoleBinding", "egress-tier-egress"),
@@ -146,7 +161,7 @@ def test_the_platform_s_project_may_write_its_tier_and_its_role_and_nothing_in_n
     assert spec["namespaceResourceBlacklist"] == [{"group": "*", "kind": "*"}]
 
 
-def test_where_no_kind_is_cluster_wide_the_platform_writes_policies_in_enrolled_namespaces() -> (
+def test_where_no_kind_is_cluster_wide_the_platform_still_reaches_what_is_enrolled_no_longer() -> (
     None
 ):
     spec = PROJECTS["platform-egress-edge"]["spec"]
@@ -154,20 +169,44 @@ def test_where_no_kind_is_cluster_wide_the_platform_writes_policies_in_enrolled_
     assert spec["namespaceResourceWhitelist"] == [
         {"group": "networking.k8s.io", "kind": "NetworkPolicy"}
     ]
-    assert [e["namespace"] for e in spec["destinations"]] == ["egress-system", "batch", "factory"]
-    assert spec["clusterResourceWhitelist"] == []
+    assert [e["namespace"] for e in spec["destinations"]] == ["egress-system", "*"]
+    assert [each["namespace"] for each in spec["destinationServiceAccounts"]] == ["egress-system"]
+    assert {each["kind"] for each in spec["clusterResourceWhitelist"]} == {
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+    }
 
 
-def test_an_admission_policy_may_be_written_only_where_the_platform_asks_for_one() -> None:
-    of = organisation(admission=True)
-    with_it = of_kind("AppProject", of)["platform-egress-prod-eu"]["spec"]
-    without = PROJECTS["platform-egress-prod-eu"]["spec"]
+@pytest.mark.parametrize("admission", [True, False])
+def test_the_sync_that_takes_the_admission_policy_away_is_permitted_to(*, admission: bool) -> None:
+    spec = of_kind("AppProject", organisation(admission=admission))["platform-egress-prod-eu"]
 
-    kinds = {each["kind"] for each in with_it["clusterResourceWhitelist"]}
-    assert {"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"} < kinds
-    assert [each["kind"] for each in without["clusterResourceWhitelist"]] == [
-        "CiliumClusterwideNetworkPolicy"
+    assert spec["spec"]["clusterResourceWhitelist"] == [
+        {"group": "cilium.io", "kind": "CiliumClusterwideNetworkPolicy"},
+        {
+            "group": "admissionregistration.k8s.io",
+            "kind": "ValidatingAdmissionPolicy",
+            "name": "egress-baseline",
+        },
+        {
+            "group": "admissionregistration.k8s.io",
+            "kind": "ValidatingAdmissionPolicyBinding",
+            "name": "egress-baseline",
+        },
     ]
+
+
+def test_what_bends_a_chart_is_written_so_that_the_root_heals_it() -> None:
+    for application in APPLICATIONS.values():
+        spec = application["spec"]
+        helm = spec["source"]["helm"]
+
+        assert (spec["sources"], spec["source"]["chart"], helm["values"]) == ([], "", "")
+        assert [each["kind"] for each in spec["ignoreDifferences"]] == ["None"]
+        assert [each["name"] for each in helm["parameters"]] == ["global.parameters"]
+        assert [each["name"] for each in helm["fileParameters"]] == ["global.fileParameters"]
+        assert helm["passCredentials"] is False
+        assert spec["syncPolicy"]["automated"]["enabled"] is True
 
 
 @pytest.mark.parametrize("name", sorted(APPLICATIONS))

@@ -19,7 +19,8 @@ from support.delivery.gitops_example import (
 )
 from transire.delivery.gitops.flux.files import flux_files
 from transire.delivery.gitops.manifests_file import Files
-from transire.model.intent import Organisation, Publish
+from transire.model.intent import Organisation
+from transire.model.publish import Publish
 
 
 def written(of: Organisation | None = None) -> Files:
@@ -71,7 +72,19 @@ def test_the_pin_and_the_values_file_stand_in_one_object_and_change_in_one_insta
         "valuesFiles": ["values.yaml", "targets/ledger.prod-us.yaml"],
         "ignoreMissingValuesFiles": False,
     }
-    assert not {"values", "valuesFrom", "chartRef", "postRenderers"} & set(spec)
+    assert not {"values", "chartRef"} & set(spec)
+
+
+def test_what_bends_a_chart_is_written_empty_so_that_the_kustomization_heals_it() -> None:
+    for body in RELEASES.values():
+        spec = body["spec"]
+
+        assert (spec["valuesFrom"], spec["postRenderers"]) == ([], [])
+        assert spec["driftDetection"] == {"mode": "enabled", "ignore": []}
+        assert (spec["upgrade"]["preserveValues"], spec["upgrade"]["force"]) == (False, False)
+        for action in (spec["install"], spec["upgrade"]):
+            assert action["disableSchemaValidation"] is False
+            assert action["disableOpenAPIValidation"] is False
 
 
 def test_without_a_registry_a_chart_comes_from_its_folder_at_its_tag() -> None:
@@ -85,6 +98,7 @@ def test_without_a_registry_a_chart_comes_from_its_folder_at_its_tag() -> None:
         "url": GIT,
         "ref": {"tag": "ledger-1.4.2"},
         "sparseCheckout": ["charts/teams/ledger"],
+        "include": [],
         "secretRef": {"name": "egress-charts"},
     }
     assert chart["chart"] == "charts/teams/ledger"
@@ -150,7 +164,7 @@ def test_nothing_that_flux_does_by_itself_takes_a_policy_away_from_a_namespace(n
     spec = body["spec"]
 
     assert body["metadata"]["annotations"]["kustomize.toolkit.fluxcd.io/prune"] == "disabled"
-    assert spec["driftDetection"] == {"mode": "enabled"}
+    assert spec["driftDetection"]["mode"] == "enabled"
     assert spec["upgrade"]["chartNameChangeStrategy"] == "InPlaceUpdate"
     assert not spec["install"]["createNamespace"]
     for action in (spec["install"], spec["upgrade"]):

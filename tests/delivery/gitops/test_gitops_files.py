@@ -90,6 +90,7 @@ def test_a_person_finds_the_files_of_a_team_by_tool_cluster_and_team() -> None:
         "argocd/edge/access/teams/factory.yaml",
         "argocd/edge/applications/platform.yaml",
         "argocd/edge/applications/teams/factory.yaml",
+        "argocd/guard.yaml",
         "argocd/prod-eu/access/platform.yaml",
         "argocd/prod-eu/access/teams/ledger.yaml",
         "argocd/prod-eu/access/teams/payments.yaml",

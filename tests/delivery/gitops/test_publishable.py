@@ -14,6 +14,7 @@ from transire.delivery.gitops.manifests_file import Files
 from transire.delivery.gitops.publishable import publication_problems
 from transire.model.intent import Organisation
 from transire.model.problems import Rejected
+from transire.model.publish import ArgoCdSync
 
 ARGOCD_ONLY = tuple(each for each in CLUSTERS if each.gitops == "argocd")
 FLUX_ONLY = tuple(each for each in CLUSTERS if each.gitops == "flux")
@@ -78,6 +79,32 @@ def test_flux_needs_a_git_address_with_a_scheme() -> None:
     )
     assert said(organisation(registry="", git=git, clusters=ARGOCD_ONLY, teams=())) == ""
     assert said(organisation(git=git, clusters=FLUX_ONLY, teams=())) == ""
+
+
+def test_an_admission_policy_and_an_argo_cd_that_does_not_impersonate_are_a_deadlock() -> None:
+    assert said(organisation(admission=True, sync=ArgoCdSync.CONTROLLER)) == (
+        "values/platform.yaml:21:1: error: the admission policy lets nobody but the publishing "
+        "accounts write egress policies, and Argo CD syncs in the name of its own controller on "
+        "'edge', 'prod-eu', 'staging', so nothing could be published there any more "
+        "(admission-deadlock)\n"
+        "  help: let Argo CD impersonate the accounts as docs/publishing.md describes, then write "
+        "argocd: {sync: impersonation}; or take admission: true away"
+    )
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        organisation(admission=True),
+        organisation(sync=ArgoCdSync.CONTROLLER),
+        organisation(
+            admission=True, sync=ArgoCdSync.CONTROLLER, clusters=FLUX_ONLY, teams=(team("a"),)
+        ),
+    ],
+    ids=["impersonation", "no admission", "no Argo CD"],
+)
+def test_only_the_pair_is_a_deadlock(of: Organisation) -> None:
+    assert said(of) == ""
 
 
 def test_two_teams_cannot_publish_one_namespace_at_once() -> None:

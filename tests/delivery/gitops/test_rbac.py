@@ -23,6 +23,12 @@ def access(tool: str, name: str, of: Organisation | None = None) -> Files:
     return {p: file for p, file in files.items() if p.startswith(f"{tool}/{name}/access/")}
 
 
+ADMISSION = {
+    "admissionregistration.k8s.io/validatingadmissionpolicies",
+    "admissionregistration.k8s.io/validatingadmissionpolicybindings",
+}
+
+
 def granted(files: Files, role: str) -> set[tuple[str, str, str]]:
     """The role's rights as `group/resource`, names joined by commas, and verb."""
     return {
@@ -104,7 +110,7 @@ def test_the_applier_may_write_the_policies_of_its_engine_and_nothing_else(
     ("engine", "version", "expected"),
     [
         ("cilium", "1.19", {"cilium.io/ciliumclusterwidenetworkpolicies"}),
-        ("kubernetes", "", set()),
+        ("kubernetes", "", {"networking.k8s.io/networkpolicies"}),
         (
             "calico",
             "3.30",
@@ -122,23 +128,28 @@ def test_the_applier_may_write_the_policies_of_its_engine_and_nothing_else(
         ),
     ],
 )
-def test_the_platform_s_account_may_write_what_is_cluster_wide(
+def test_the_platform_s_account_may_write_the_kinds_of_its_baseline_everywhere(
     engine: str, version: str, expected: set[str]
 ) -> None:
     of = organisation(clusters=(cluster("c", engine, version, "flux"),), teams=())
 
-    assert resources(access("flux", "c", of), "egress-platform") == expected
+    assert resources(access("flux", "c", of), "egress-platform") == expected | ADMISSION
 
 
-def test_only_an_admission_policy_brings_the_right_to_write_one() -> None:
-    of = organisation(admission=True)
-    expected = {
-        "admissionregistration.k8s.io/validatingadmissionpolicies",
-        "admissionregistration.k8s.io/validatingadmissionpolicybindings",
+def test_the_right_to_the_admission_policy_does_not_go_with_the_setting_that_brings_it() -> None:
+    rights = granted(access("argocd", "prod-eu"), "egress-platform")
+    on = organisation(admission=True)
+
+    assert {r for r in rights if r[0] in ADMISSION} == {
+        (kind, name, verb)
+        for kind in ADMISSION
+        for name, verbs in (
+            ("", ("create", "list", "watch")),
+            ("egress-baseline", ("delete", "get", "patch", "update")),
+        )
+        for verb in verbs
     }
-
-    assert expected < resources(access("argocd", "prod-eu", of), "egress-platform")
-    assert not expected & resources(access("argocd", "prod-eu"), "egress-platform")
+    assert rights == granted(access("argocd", "prod-eu", on), "egress-platform")
 
 
 def test_rights_in_a_tier_and_on_roles_are_limited_to_their_names() -> None:
@@ -195,12 +206,12 @@ def test_the_platform_s_account_holds_every_right_that_the_tier_s_chart_grants()
     assert chart <= held
 
 
-def test_where_no_kind_is_cluster_wide_the_platform_is_bound_in_every_enrolled_namespace() -> None:
-    assert bindings(access("flux", "edge-flux")) == {
+def test_where_no_kind_is_cluster_wide_the_platform_s_role_is_bound_for_the_cluster() -> None:
+    files = access("flux", "edge-flux")
+    assert list(objects(files, "ClusterRoleBinding")) == ["egress-platform"]
+    assert bindings(files) == {
         ("egress-system", "egress-storage", "egress-applier"),
         ("egress-system", "egress-storage", "egress-platform"),
-        ("batch", "egress-applier", "egress-platform"),
-        ("ledger", "egress-applier", "egress-platform"),
         ("ledger", "egress-applier", "egress-applier"),
     }
 

@@ -27,7 +27,6 @@ from transire.model.intent import (
     Platform,
     Pods,
     ProxyFallback,
-    Publish,
     Resolver,
     Rule,
     SetFallback,
@@ -37,6 +36,7 @@ from transire.model.names import HostPattern
 from transire.model.net import PortRange, parse_cidr
 from transire.model.owners import Codeowners
 from transire.model.problems import Level, Position
+from transire.model.publish import Publish
 from transire.review.diff.changes import PlatformSetting
 from transire.review.diff.settings import settings
 

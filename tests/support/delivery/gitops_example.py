@@ -19,11 +19,11 @@ from transire.model.intent import (
     Organisation,
     Platform,
     Publication,
-    Publish,
     Team,
 )
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
+from transire.model.publish import ArgoCdSync, Publish
 
 REGISTRY = "oci://registry.example.com/egress"
 GIT = "https://git.example.com/platform/egress.git"
@@ -89,6 +89,7 @@ def organisation(
     clusters: tuple[Cluster, ...] = CLUSTERS,
     teams: tuple[Team, ...] = TEAMS,
     admission: bool = False,
+    sync: ArgoCdSync = ArgoCdSync.IMPERSONATION,
 ) -> Organisation:
     """The example; `batch` is enrolled everywhere."""
     platform = Platform(
@@ -100,6 +101,8 @@ def organisation(
         publish=Publish(registry=registry, git=git),
         enrol=("batch",),
         admission=admission,
+        argocd_sync=sync,
+        admission_at=Position(path="values/platform.yaml", line=21, column=1),
     )
     return Organisation(platform=platform, teams=teams)
 

@@ -51,7 +51,6 @@ from transire.model.intent import (
     Pods,
     ProxyFallback,
     Publication,
-    Publish,
     Rule,
     SetFallback,
     Team,
@@ -60,6 +59,7 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_networks
+from transire.model.publish import Publish
 
 __all__ = [
     "ENGINE_VERSIONS",

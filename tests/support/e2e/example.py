@@ -96,7 +96,8 @@ class ExampleCluster:
 def with_admission(folder: Path) -> Path:
     """The example in `folder`, generated with `admission: true`."""
     copy_example(folder)
-    edit(folder, "values/platform.yaml", "enrol: [batch]", "admission: true\nenrol: [batch]")
+    settings = "admission: true\nargocd: {sync: impersonation}\nenrol: [batch]"
+    edit(folder, "values/platform.yaml", "enrol: [batch]", settings)
     done = run(folder, "generate")
     assert done.code == 0, done.err
     return folder

@@ -19,8 +19,8 @@ from transire.charts.versions.version import content_digest
 from transire.commands.diff.revision import values_of
 from transire.git.repository import Repository, open_repository
 from transire.git.snapshots import Committed
-from transire.model.intent import Publish
 from transire.model.problems import Position, Problem, Rejected
+from transire.model.publish import Publish
 from transire.values.load import load_files
 from transire.workspace.file_plan import TEAM
 from transire.workspace.helmignore import HelmIgnore

@@ -17,6 +17,7 @@ from transire.delivery.gitops.release_names import (
 )
 from transire.model.intent import GitOps, Organisation, Platform, Team
 from transire.model.problems import Position, Problem, Rejected, in_order
+from transire.model.publish import ArgoCdSync
 
 _PATTERN_CHARACTERS = re.compile(r"[*?\[\]{}!\\]")
 _FLUX_GIT = re.compile(r"(https?|ssh)://.+")
@@ -31,6 +32,7 @@ def publication_problems(organisation: Organisation) -> tuple[Problem, ...]:
         [
             *_no_address(organisation.platform),
             *_bad_addresses(organisation.platform, {each.cluster.gitops for each in views}),
+            *_refused_by_admission(organisation.platform, views),
             *_published_twice(views),
             *_same_names(views),
             *_same_tags(organisation),
@@ -82,6 +84,24 @@ def _bad_addresses(platform: Platform, tools: set[GitOps]) -> Iterator[Problem]:
     for message, advice in faults:
         yield Problem(
             at=Position(path=platform.path), id="publish-address", message=message, help=advice
+        )
+
+
+def _refused_by_admission(platform: Platform, views: list[ClusterPublication]) -> Iterator[Problem]:
+    """Where the admission policy would refuse whoever publishes, for ever."""
+    if not platform.admission or platform.argocd_sync is ArgoCdSync.IMPERSONATION:
+        return
+    clusters = [each.cluster.name for each in views if each.cluster.gitops is GitOps.ARGOCD]
+    if clusters:
+        names = ", ".join(map(repr, sorted(clusters)))
+        yield Problem(
+            at=platform.admission_at,
+            id="admission-deadlock",
+            message="the admission policy lets nobody but the publishing accounts write egress "
+            f"policies, and Argo CD syncs in the name of its own controller on {names}, so "
+            "nothing could be published there any more",
+            help="let Argo CD impersonate the accounts as docs/publishing.md describes, then write "
+            "argocd: {sync: impersonation}; or take admission: true away",
         )
 
 

@@ -2,7 +2,12 @@
 
 Two accounts in the namespace `egress-system` of every cluster. `egress-applier` writes the
 policies of teams, in exactly the namespaces that they publish to; `egress-platform` writes the
-cluster-wide kinds. Neither has a token: Flux, and Argo CD where it impersonates, act as them.
+kinds of the baseline. Neither has a token: Flux, and Argo CD where it impersonates, act as them.
+
+Rights do not follow the settings that they serve: what takes an admission policy, or the policies
+of a namespace that is enrolled no longer, away again is the same release that brought them, and in
+the commit that does so it still needs the rights. So the platform's account always may write the
+admission policy of the baseline, by name, and the baseline's kinds in every namespace.
 
 Policies in a tier need more than the kind: `get` on the tier, and rights on `tier.networkpolicies`
 and its like under the names `TIER.*` (Calico, "Configure RBAC for tiered policies"). `egress-tier`
@@ -17,7 +22,12 @@ from collections.abc import Iterable, Sequence
 from transire.delivery.gitops.manifests_file import Object, named
 from transire.delivery.gitops.publication import ClusterPublication, TeamPublication
 from transire.engines.api.kinds import Kind
-from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds, tier_role
+from transire.engines.platform_kinds import (
+    ADMISSION_KINDS,
+    ADMISSION_NAME,
+    CLUSTER_ROLES,
+    tier_role,
+)
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
 from transire.model.intent import GitOps
 from transire.yamlio import YamlTree
@@ -49,14 +59,12 @@ def platform_access(view: ClusterPublication) -> tuple[Object, ...]:
         ]
     if view.cluster.gitops is GitOps.FLUX:
         objects += _storage()
-    if not view.kinds.cluster_wide:
-        objects += [_binding(PLATFORM, each, account=PLATFORM) for each in view.enrolled]
     return tuple(objects)
 
 
 def team_access(held: TeamPublication) -> tuple[Object, ...]:
     """The bindings that let policies be written in the team's namespaces."""
-    return tuple(_binding(APPLIER, each, account=APPLIER) for each in held.namespaces)
+    return tuple(_binding(each) for each in held.namespaces)
 
 
 def _applier_rules(view: ClusterPublication) -> list[YamlTree]:
@@ -70,11 +78,14 @@ def _applier_rules(view: ClusterPublication) -> list[YamlTree]:
 
 def _platform_rules(view: ClusterPublication) -> list[YamlTree]:
     tier, name = view.kinds.tier, view.platform.tier.name
-    kinds = (*view.kinds.cluster_wide, *admission_kinds(admission=view.platform.admission))
+    rules = [
+        *_named_rules(ADMISSION_KINDS, ADMISSION_NAME),
+        *_kind_rules(view.kinds.baseline),
+    ]
     if tier is None:
-        return _kind_rules(kinds)
+        return rules
     return [
-        *_kind_rules(kinds),
+        *rules,
         _rule(tier.group, view.kinds.tier_roles, _GRANTED, names=[_in_tier(view)]),
         *_named_rules([tier], name),
         *_named_rules(CLUSTER_ROLES, tier_role(name)),
@@ -147,10 +158,10 @@ def _cluster_binding(name: str, *, role: str, account: str) -> Object:
     return {**binding, **_refers("ClusterRole", role, account)}
 
 
-def _binding(name: str, namespace: str, *, account: str) -> Object:
+def _binding(namespace: str) -> Object:
     """The rights of the applier's role in one namespace."""
-    binding = named(api=f"{_RBAC}/v1", kind="RoleBinding", name=name, namespace=namespace)
-    return {**binding, **_refers("ClusterRole", APPLIER, account)}
+    binding = named(api=f"{_RBAC}/v1", kind="RoleBinding", name=APPLIER, namespace=namespace)
+    return {**binding, **_refers("ClusterRole", APPLIER, APPLIER)}
 
 
 def _refers(kind: str, role: str, *accounts: str) -> Object:

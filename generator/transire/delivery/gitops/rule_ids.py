@@ -10,6 +10,7 @@ MISTAKES: tuple[RulePage, ...] = (
         RuleKind.CHECK,
         Level.ERROR,
         {
+            "admission-deadlock": "The admission policy would refuse Argo CD itself.",
             "bad-path": "A generated file would lie where no file can be.",
             "broken-manifest": "A list of generated files was changed, mostly by a merge.",
             "chart-annotations": "The list of changes has no place in the chart's annotations.",

@@ -1,4 +1,15 @@
-"""Argo CD Applications: one release each, pinned, healed and never taken away by itself."""
+"""Argo CD Applications: one release each, pinned, healed and never taken away by itself.
+
+The root that syncs them compares and heals the fields that are written here, and no other. So
+fields with which somebody could bend a chart are written as well. That works for texts, flags and
+lists, which are replaced as a whole. What is added to a map stays there, unless `guard` refuses
+it.
+
+A list of a source, and the ignored differences, are never empty: Argo CD keeps a copy of what it
+compared without empty lists, and finds an empty one different from its copy for ever, so that it
+would fetch and compare again without end (`ApplicationSource.Equals` and `alreadyAttemptedSync` of
+Argo CD 3.5 use `reflect.DeepEqual`). They hold one item that has no effect.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +29,12 @@ from transire.delivery.gitops.release_names import (
 from transire.engines.registry import engine_of
 from transire.model.accounts import NAMESPACE
 from transire.yamlio import YamlTree
+
+_PARAMETER: YamlTree = {"name": "global.parameters", "value": "none"}
+"""No chart of ours reads `global`."""
+_FILE_PARAMETER: YamlTree = {"name": "global.fileParameters", "path": "Chart.yaml"}
+_IGNORED: YamlTree = {"group": "transire", "kind": "None", "jsonPointers": ["/none"]}
+"""A difference of objects that do not exist."""
 
 RELEASE = "egress"
 """The release name that charts are rendered with; Argo CD keeps no releases."""
@@ -112,6 +129,9 @@ def _application(view: ClusterPublication, release: _Release) -> Object:
     spec: Object = {
         "project": release.project,
         "source": _source(view, release),
+        # Several sources count instead of the one above.
+        "sources": [],
+        "ignoreDifferences": [_IGNORED],
         "destination": {"name": view.cluster.name, "namespace": release.namespace},
         "syncPolicy": _sync_policy(view, release),
     }
@@ -128,9 +148,16 @@ def _source(view: ClusterPublication, release: _Release) -> Object:
     return {
         "repoURL": repository(publish, chart.place),
         **place,
+        # With a name here, Argo CD looks for a chart of that name below the address.
+        "chart": "",
         "helm": {
             "releaseName": RELEASE,
             "valueFiles": [release.values],
+            # Each of these comes after the files, and so before what they hold.
+            "values": "",
+            "parameters": [_PARAMETER],
+            "fileParameters": [_FILE_PARAMETER],
+            "passCredentials": False,
             "ignoreMissingValueFiles": False,
             "skipSchemaValidation": False,
         },
@@ -150,7 +177,12 @@ def _sync_policy(view: ClusterPublication, release: _Release) -> Object:
     if not release.prune:
         options.append("Prune=false")
     return {
-        "automated": {"prune": release.prune, "selfHeal": True, "allowEmpty": False},
+        "automated": {
+            "enabled": True,
+            "prune": release.prune,
+            "selfHeal": True,
+            "allowEmpty": False,
+        },
         "retry": {
             "limit": -1,
             "refresh": True,

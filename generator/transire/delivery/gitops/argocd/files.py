@@ -11,7 +11,7 @@ from types import MappingProxyType
 from transire.charts.layout import Pins
 from transire.delivery.gitops.argocd.applications import platform_applications, team_applications
 from transire.delivery.gitops.argocd.projects import platform_project_of, team_project_of
-from transire.delivery.gitops.argocd.settings import settings, tenants
+from transire.delivery.gitops.argocd.settings import applications_guard, settings, tenants
 from transire.delivery.gitops.manifests_file import Files, ObjectFile
 from transire.delivery.gitops.publication import ClusterPublication, publications
 from transire.delivery.gitops.publishable import must_be_publishable
@@ -31,7 +31,11 @@ def argocd_files(organisation: Organisation, pins: Pins) -> Files:
     views = publications(organisation, GitOps.ARGOCD)
     if not views:
         return MappingProxyType({})
-    files = {"argocd/argocd-cm.yaml": settings(), "argocd/tenants.example.yaml": tenants()}
+    files = {
+        "argocd/argocd-cm.yaml": settings(),
+        "argocd/guard.yaml": applications_guard(),
+        "argocd/tenants.example.yaml": tenants(),
+    }
     for view in views:
         files.update(_cluster_files(view, pins))
     return MappingProxyType(dict(sorted(files.items())))

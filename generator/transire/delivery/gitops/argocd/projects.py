@@ -13,9 +13,14 @@ from transire.delivery.gitops.manifests_file import Object, named
 from transire.delivery.gitops.publication import ClusterPublication, TeamPublication
 from transire.delivery.gitops.release_names import platform_project, team_project
 from transire.engines.api.kinds import Kind
-from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds, tier_role
+from transire.engines.platform_kinds import (
+    ADMISSION_KINDS,
+    ADMISSION_NAME,
+    CLUSTER_ROLES,
+    tier_role,
+)
 from transire.model.accounts import APPLIER, NAMESPACE, PLATFORM
-from transire.model.intent import Publish
+from transire.model.publish import Publish
 from transire.yamlio import YamlTree
 
 API = "argoproj.io/v1alpha1"
@@ -53,12 +58,14 @@ def team_project_of(view: ClusterPublication, held: TeamPublication) -> Object:
 
 
 def platform_project_of(view: ClusterPublication) -> Object:
-    """The project of the baseline and the tier of one cluster."""
+    """The project of the baseline and the tier of one cluster.
+
+    Argo CD overlooks what a project does not permit: it neither prunes it nor reports it. So what
+    a setting brought stays permitted without the setting, for the sync that takes it away.
+    """
     cluster = view.cluster.name
     places = [BASELINE, *([TIER] if view.tiered else [])]
     repositories = sorted({repository(view.platform.publish, place) for place in places})
-    kinds = (*view.kinds.cluster_wide, *admission_kinds(admission=view.platform.admission))
-    namespaces = [NAMESPACE, *_baseline_namespaces(view)]
     return _project(
         name=platform_project(cluster),
         labels={"transire/cluster": cluster},
@@ -66,10 +73,14 @@ def platform_project_of(view: ClusterPublication) -> Object:
         spec={
             "description": f"Egress baseline of {cluster}",
             "sourceRepos": list[YamlTree](repositories),
-            "destinations": _destinations(cluster, namespaces),
-            "clusterResourceWhitelist": [*_kinds(kinds), *_tier_kinds(view)],
+            "destinations": _destinations(cluster, [NAMESPACE, *_baseline_namespaces(view)]),
+            "clusterResourceWhitelist": [
+                *_kinds(view.kinds.cluster_wide),
+                *_named_kinds(ADMISSION_KINDS, ADMISSION_NAME),
+                *_tier_kinds(view),
+            ],
             **_namespaced(view),
-            "destinationServiceAccounts": _accounts(namespaces, PLATFORM),
+            "destinationServiceAccounts": _accounts([NAMESPACE], PLATFORM),
         },
     )
 
@@ -119,13 +130,17 @@ def _tier_kinds(view: ClusterPublication) -> list[YamlTree]:
     if kind is None:
         return []
     tier = view.platform.tier.name
-    names = {kind: tier, **dict.fromkeys(CLUSTER_ROLES, tier_role(tier))}
-    return [{"group": kind.group, "kind": kind.kind, "name": name} for kind, name in names.items()]
+    return [*_named_kinds([kind], tier), *_named_kinds(CLUSTER_ROLES, tier_role(tier))]
+
+
+def _named_kinds(kinds: Iterable[Kind], name: str) -> list[YamlTree]:
+    """One object of each of the kinds."""
+    return [{"group": each.group, "kind": each.kind, "name": name} for each in kinds]
 
 
 def _baseline_namespaces(view: ClusterPublication) -> tuple[str, ...]:
     """Where the baseline writes inside namespaces: on an engine without a cluster-wide kind."""
-    return () if view.kinds.cluster_wide else view.enrolled
+    return () if view.kinds.cluster_wide else ("*",)
 
 
 def _namespaced(view: ClusterPublication) -> Object:

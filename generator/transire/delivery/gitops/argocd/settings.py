@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transire.delivery.gitops.argocd.projects import API, ARGOCD
+from transire.delivery.gitops.guard import APPLICATION, guard
 from transire.delivery.gitops.health import argocd_health
 from transire.delivery.gitops.manifests_file import Object, ObjectFile, named
 from transire.engines.registry import widening_kinds
@@ -47,6 +48,18 @@ def settings() -> ObjectFile:
             GENERATED,
             "Merge it into the settings of Argo CD, do not replace them:",
             "kubectl apply --server-side --field-manager transire -f argocd/argocd-cm.yaml",
+        ),
+    )
+
+
+def applications_guard() -> ObjectFile:
+    """The admission policy that keeps Applications as the root writes them."""
+    return ObjectFile(
+        objects=guard("egress-applications", [APPLICATION]),
+        head=(
+            GENERATED,
+            "For the cluster in which Argo CD runs, from Kubernetes 1.30 on:",
+            "kubectl apply --server-side -f argocd/guard.yaml",
         ),
     )
 

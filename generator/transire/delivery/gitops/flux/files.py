@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from transire.charts.layout import Pins
 from transire.delivery.gitops.flux.helm_releases import platform_objects, team_objects
+from transire.delivery.gitops.guard import FLUX_KINDS, guard
 from transire.delivery.gitops.manifests_file import Files, Object, ObjectFile
 from transire.delivery.gitops.publication import publications
 from transire.delivery.gitops.publishable import must_be_publishable
@@ -31,7 +32,8 @@ def flux_files(organisation: Organisation, pins: Pins) -> Files:
     files: dict[str, ObjectFile] = {}
     for view in publications(organisation, GitOps.FLUX):
         folder = f"flux/{view.cluster.name}"
-        files[f"{folder}/access/platform.yaml"] = _file(platform_access(view))
+        guards = guard("egress-releases", FLUX_KINDS) if view.platform.admission else ()
+        files[f"{folder}/access/platform.yaml"] = _file((*platform_access(view), *guards))
         files[f"{folder}/releases/platform.yaml"] = _file(platform_objects(view, pins))
         for held in view.teams:
             name = f"{held.team.name}.yaml"

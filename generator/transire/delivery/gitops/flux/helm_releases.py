@@ -1,4 +1,10 @@
-"""Flux HelmReleases: pinned, healed, retried and never uninstalled by themselves."""
+"""Flux HelmReleases: pinned, healed, retried and never uninstalled by themselves.
+
+The Kustomization that applies them heals the fields that are written here. Of the others it undoes
+what kubectl changed, and nothing else. So fields with which somebody could bend a chart are written
+as well, empty. That works for flags and lists. What is added to a map stays there, unless `guard`
+refuses it.
+"""
 
 from __future__ import annotations
 
@@ -122,6 +128,8 @@ def _spec(view: ClusterPublication, release: _Release) -> Object:
         "storageNamespace": NAMESPACE,
         "serviceAccountName": release.account,
         "chart": {"spec": chart},
+        "valuesFrom": [],
+        "postRenderers": [],
     }
     if release.after:
         spec["dependsOn"] = [{"name": each, "namespace": NAMESPACE} for each in release.after]
@@ -130,9 +138,11 @@ def _spec(view: ClusterPublication, release: _Release) -> Object:
     spec["upgrade"] = {
         "chartNameChangeStrategy": "InPlaceUpdate",
         **_action(),
+        "force": False,
+        "preserveValues": False,
         "serverSideApply": "enabled" if by_server else "disabled",
     }
-    spec["driftDetection"] = {"mode": "enabled"}
+    spec["driftDetection"] = {"mode": "enabled", "ignore": []}
     checks = flux_health(view.cluster, release.kinds)
     if checks:
         spec["healthCheckExprs"] = checks
@@ -147,6 +157,8 @@ def _action() -> dict[str, YamlTree]:
     """
     return {
         "crds": "Skip",
+        "disableSchemaValidation": False,
+        "disableOpenAPIValidation": False,
         "disableTakeOwnership": True,
         "strategy": {"name": "RetryOnFailure", "retryInterval": "2m"},
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from transire.charts.layout import BASELINE, PinnedChart
 from transire.delivery.gitops.manifests_file import Object, named
 from transire.model.accounts import NAMESPACE
-from transire.model.intent import Publish
 from transire.model.names import shorten
+from transire.model.publish import Publish
 from transire.yamlio import YamlTree
 
 API = "source.toolkit.fluxcd.io/v1"
@@ -44,6 +44,8 @@ def own_source(publish: Publish, chart: PinnedChart) -> tuple[Object, ...]:
         "url": publish.git,
         "ref": {"tag": chart.pin.tag},
         "sparseCheckout": [chart.folder],
+        # What another repository would put over the folder.
+        "include": [],
         **_login(publish),
     }
     return ({**source, "spec": spec},)

@@ -1,0 +1,28 @@
+"""Where charts go, and how the tools that sync them are set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ArgoCdSync(StrEnum):
+    """In whose name Argo CD writes: its controller's own, or an account that it impersonates."""
+
+    CONTROLLER = "controller"
+    IMPERSONATION = "impersonation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Where charts go: an OCI registry (`oci://...`), and the Git repository; each may be empty.
+
+    `credentials` and `ca` name the Secrets that Flux reads, in the namespace `egress-system` of
+    each cluster: how to log in where charts come from, and the registry's own authority. Empty
+    means that none is required.
+    """
+
+    registry: str = ""
+    git: str = ""
+    credentials: str = "egress-charts"
+    ca: str = ""
