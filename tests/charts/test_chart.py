@@ -324,7 +324,7 @@ def test_the_command_of_the_readme_renders_the_target(tmp_path: Path) -> None:
     (policy,) = yaml.safe_load_all(done.stdout)
     assert policy["kind"] == "NetworkPolicy"
     assert policy["metadata"]["namespace"] == "payments-prod"
-    assert policy["spec"] == {"podSelector": {}, "policyTypes": ["Egress"]}
+    assert policy["spec"] == {"podSelector": {}, "policyTypes": ["Egress"], "egress": []}
 
 
 def grown(size: int) -> Chart:

@@ -23,6 +23,13 @@ L3 = {
     "toFQDNs",
 }
 LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+OWNED: dict[str, Object] = {
+    "cilium": {"enableDefaultDeny": {"egress": True}},
+    "calico": {"egress": [], "serviceAccountSelector": ""},
+    "calico-enterprise": {"egress": [], "serviceAccountSelector": ""},
+    "kubernetes": {"egress": []},
+}
+"""Fields of the deny layer that would open it, at their defaults."""
 POLICY_KINDS = {
     *("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "NetworkPolicy"),
     *("GlobalNetworkPolicy", "StagedNetworkPolicy", "StagedGlobalNetworkPolicy"),
@@ -73,14 +80,14 @@ def is_deny(each: Object) -> bool:
 
 @pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize("engine", ENGINES)
-def test_nothing_is_rendered_empty_or_null_but_selectors_and_the_deny_item(engine: str) -> None:
+def test_nothing_is_rendered_empty_or_null_but_selectors_and_the_deny_layer(engine: str) -> None:
     selectors = {"endpointSelector", "podSelector", "namespaceSelector"}
 
     def check(each: Object) -> None:
         for key, value in walk(each["spec"]):
             assert value is not None, key
             if value in ([], {}):
-                assert key in selectors
+                assert key in selectors or (key == "egress" and is_deny(each))
             if isinstance(value, list):
                 assert value != [{}] or (key == "egress" and is_deny(each))
 
@@ -100,7 +107,7 @@ def test_cilium_allows_nothing_in_the_deny_layer_and_something_in_every_other_it
     def check(each: Object) -> None:
         assert (each["spec"]["egress"] == [{}]) == is_deny(each)
         assert "egressDeny" not in each["spec"]
-        assert "specs" not in each
+        assert each["specs"] == []
 
     every_policy("cilium", check)
 
@@ -155,9 +162,10 @@ def test_cilium_cluster_wide_policies_select_namespaces_by_name() -> None:
 def test_cilium_default_deny_is_switched_off_by_every_object_of_audit_and_by_no_other() -> None:
     for values, rendered in drawn("egress-policy", "cilium"):
         for each in rendered:
-            off = each["spec"].get("enableDefaultDeny")
-            assert off == ({"egress": False} if values["mode"] == "audit" else None)
-            if values["mode"] == "audit":
+            on = {"egress": True} if is_deny(each) and values["ownDefaults"] else None
+            audit = values["mode"] == "audit"
+            assert each["spec"].get("enableDefaultDeny") == ({"egress": False} if audit else on)
+            if audit:
                 assert not is_deny(each)
                 assert "serverNames" not in str(each)
 
@@ -168,7 +176,8 @@ def test_cilium_baseline_denies_only_where_it_enforces() -> None:
             if each["kind"] != "CiliumClusterwideNetworkPolicy":
                 continue
             (expression,) = each["spec"]["endpointSelector"]["matchExpressions"]
-            mode = "audit" if "enableDefaultDeny" in each["spec"] else "enforce"
+            off = each["spec"].get("enableDefaultDeny") == {"egress": False}
+            mode = "audit" if off else "enforce"
             assert expression["values"] == values[mode]["namespaces"]
             assert not (is_deny(each) and mode == "audit")
 
@@ -188,7 +197,7 @@ def test_calico_policies_name_tier_order_and_direction(engine: str) -> None:
 @pytest.mark.parametrize("engine", CALICO)
 def test_calico_denies_by_having_no_rules_and_never_by_a_rule(engine: str) -> None:
     def check(each: Object) -> None:
-        assert ("egress" not in each["spec"]) == is_deny(each)
+        assert (not each["spec"].get("egress")) == is_deny(each)
         assert {rule["action"] for rule in rules(each)} <= {"Allow"}
 
     every_policy(engine, check)
@@ -304,9 +313,22 @@ def test_kubernetes_policies_name_egress_even_where_they_have_no_rules() -> None
     def check(each: Object) -> None:
         assert each["apiVersion"] == "networking.k8s.io/v1"
         assert each["spec"]["policyTypes"] == ["Egress"]
-        assert ("egress" not in each["spec"]) == is_deny(each)
+        assert (not each["spec"].get("egress")) == is_deny(each)
 
     every_policy("kubernetes", check)
+
+
+@pytest.mark.parametrize(("engine", "fields"), OWNED.items())
+def test_the_deny_layer_writes_the_fields_that_would_open_it_where_it_shall(
+    engine: str, fields: Object
+) -> None:
+    wide = {"doNotTrack": False, "preDNAT": False} if engine in CALICO else {}
+    cases = (("egress-policy", fields), ("egress-baseline", {**fields, **wide}))
+    for chart, expected in cases:
+        for values, rendered in drawn(chart, engine):
+            for each in filter(is_deny, rendered):
+                held = {key: each["spec"][key] for key in expected if key in each["spec"]}
+                assert held == (expected if values["ownDefaults"] else {})
 
 
 def test_kubernetes_rules_always_name_peers_and_pods_always_their_namespaces() -> None:

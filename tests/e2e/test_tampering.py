@@ -122,40 +122,74 @@ def test_a_field_that_is_rendered_is_seen_and_healed(judged: Judged, case: Tampe
     assert _tampered_and_applied_again(judged, case, case.heals) == (True, True)
 
 
-@every_cluster
-def test_nobody_but_the_publisher_opens_a_deny_object(judged: Judged) -> None:
-    patches: dict[str, list[dict[str, Any]]] = {
-        "networking.k8s.io/v1 NetworkPolicy": [
-            {"spec": {"egress": [{}]}},
-            {"spec": {"podSelector": {"matchLabels": {"a": "b"}}}},
-        ],
-        "cilium.io/v2 CiliumClusterwideNetworkPolicy": [
-            {"spec": {"enableDefaultDeny": {"egress": False}}}
-        ],
-        "projectcalico.org/v3 GlobalNetworkPolicy": [
-            {"spec": {"egress": [{"action": "Allow"}]}},
-            {"spec": {"selector": "has(nobody)"}},
-        ],
-        "projectcalico.org/v3 NetworkPolicy": [
-            {"spec": {"egress": [{"action": "Allow"}]}},
-            {"spec": {"serviceAccountSelector": "has(nobody)"}},
-        ],
-        "cilium.io/v2 CiliumNetworkPolicy": [
-            {"spec": {"enableDefaultDeny": {"egress": False}}},
-            {"specs": _OPEN_SPECS},
-        ],
-        "projectcalico.org/v3 StagedGlobalNetworkPolicy": [{"spec": {"stagedAction": "Delete"}}],
-        "projectcalico.org/v3 StagedNetworkPolicy": [{"spec": {"stagedAction": "Delete"}}],
-    }
-    denies = [
+_OPENING: Mapping[str, tuple[Spec, ...]] = {
+    "networking.k8s.io/v1 NetworkPolicy": (
+        {"spec": {"egress": [{}]}},
+        {"spec": {"podSelector": {"matchLabels": {"a": "b"}}}},
+    ),
+    "cilium.io/v2 CiliumClusterwideNetworkPolicy": (
+        {"spec": {"enableDefaultDeny": {"egress": False}}},
+        {"specs": _OPEN_SPECS},
+    ),
+    "projectcalico.org/v3 GlobalNetworkPolicy": (
+        {"spec": {"egress": [{"action": "Allow"}]}},
+        {"spec": {"selector": "has(nobody)"}},
+        {"spec": {"serviceAccountSelector": "has(nobody)"}},
+        {"spec": {"doNotTrack": True, "applyOnForward": True}},
+    ),
+    "projectcalico.org/v3 NetworkPolicy": (
+        {"spec": {"egress": [{"action": "Allow"}]}},
+        {"spec": {"serviceAccountSelector": "has(nobody)"}},
+    ),
+    "cilium.io/v2 CiliumNetworkPolicy": (
+        {"spec": {"enableDefaultDeny": {"egress": False}}},
+        {"specs": _OPEN_SPECS},
+    ),
+    "projectcalico.org/v3 StagedGlobalNetworkPolicy": ({"spec": {"stagedAction": "Ignore"}},),
+    "projectcalico.org/v3 StagedNetworkPolicy": ({"spec": {"stagedAction": "Ignore"}},),
+}
+"""Merge patches that open a deny object, or end its audit, by kind."""
+
+
+def _denies(judged: Judged) -> list[Mapping[str, Any]]:
+    found = [
         each
         for each in judged.cluster.rendered
         if each["metadata"]["labels"].get("transire/layer") == "deny"
     ]
-    for body in denies:
+    assert len(found) >= 3
+    return found
+
+
+@every_cluster
+def test_nobody_but_the_publisher_opens_a_deny_object(judged: Judged) -> None:
+    for body in _denies(judged):
         ref = judged.publisher.ref(body)
         judged.publisher.apply(body, manager="ours").object()
-        for patch in patches[f"{body['apiVersion']} {body['kind']}"]:
+        for patch in _OPENING[f"{body['apiVersion']} {body['kind']}"]:
             assert outcome(judged.team.merge(ref, patch)) == REFUSED, body
 
-    assert len(denies) >= 3
+
+@every_cluster
+def test_a_rendered_deny_object_that_somebody_opened_is_closed_by_the_next_apply(
+    judged: Judged,
+) -> None:
+    for body in _denies(judged):
+        ref = judged.publisher.ref(body)
+        before = judged.publisher.apply(body, manager="ours").object()
+        for patch in _OPENING[f"{body['apiVersion']} {body['kind']}"]:
+            opened = judged.publisher.merge(ref, patch).object()
+            seen = judged.argocd.apply(body, manager="ours", dry_run=True).object()
+            after = judged.publisher.apply(body, manager="ours").object()
+
+            assert opened["metadata"]["generation"] > before["metadata"]["generation"], patch
+            assert _owned(seen) != _owned(opened), patch
+            assert _owned(after) == _owned(before), patch
+            before = after
+
+
+def _owned(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The object without what a patch must add for the API server's sake alone."""
+    body = without_server_fields(stored)
+    spec = {key: value for key, value in body["spec"].items() if key != "applyOnForward"}
+    return {**body, "spec": spec}

@@ -81,7 +81,7 @@ _BUILT_IN: Mapping[tuple[str, str], Schema] = {
             ["podSelector", "policyTypes"],
             podSelector=_SELECTOR,
             policyTypes={"const": ["Egress"]},
-            egress=_list(_map(["to"], to=_list(_PEER), ports=_list(_PORT))),
+            egress={**_list(_map(["to"], to=_list(_PEER), ports=_list(_PORT))), "minItems": 0},
         ),
     ),
     ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"): _map(

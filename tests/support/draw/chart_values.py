@@ -179,6 +179,7 @@ def _policy(engine: str, *, audit: bool) -> st.SearchStrategy[Tree]:
             "engine": st.just(engine),
             "mode": st.just("audit" if audit else "enforce"),
             "source": sources,
+            "ownDefaults": st.booleans(),
             "rules": _rules(engine, prefix, audit=audit),
             "sets": _sets(engine),
         }
@@ -196,6 +197,7 @@ def baseline_values(engine: str) -> st.SearchStrategy[Tree]:
             "cluster": names,
             "engine": st.just(engine),
             "source": sources,
+            "ownDefaults": st.booleans(),
             "enforce": nobody | _part(engine, audit=False),
             "audit": audit,
             "admission": st.fixed_dictionaries(

@@ -71,6 +71,10 @@ class ToyWriter:
     capabilities = CAPABILITIES
     traits = staticmethod(traits)
 
+    def owns_defaults(self, release: Release) -> bool:
+        del release
+        return True
+
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         """Nothing beyond what the frame checks."""
 

@@ -82,11 +82,14 @@ def _is_policy(manifest: Manifest) -> bool:
 
 
 def _denies(manifest: Manifest) -> bool:
-    """Its tier ends in deny for the pods that it selects, where it is about egress."""
+    """Its tier ends in deny for the pods that it selects, where it is about egress.
+
+    With `doNotTrack` or `preDNAT` it selects host endpoints only.
+    """
     if not _is_own(manifest):
         return networkpolicy_denies(manifest)
     spec = manifest.body.get("spec")
-    if not isinstance(spec, Mapping):
+    if not isinstance(spec, Mapping) or spec.get("doNotTrack") or spec.get("preDNAT"):
         return False
     types = spec.get("types")
     return "Egress" in types if types else bool(spec.get("egress"))

@@ -74,7 +74,7 @@ def _namespaces(manifest: Manifest) -> frozenset[str] | None:
     spec = manifest.body.get("spec")
     if group_of(manifest) != GROUP or manifest.ref.kind != CLUSTERWIDE:
         return own_namespace(manifest)
-    if not isinstance(spec, Mapping) or manifest.body.get("specs") is not None:
+    if not isinstance(spec, Mapping) or manifest.body.get("specs") not in (None, []):
         return None
     match spec.get("endpointSelector"):
         case {"matchExpressions": [{"key": key, "operator": "In", "values": [*names], **more}]} if (

@@ -19,6 +19,7 @@ from transire.meaning.premises.address_ranges import OutsideRange, node_ranges
 from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
+from transire.model.engine import Release
 from transire.model.intent import Entity, EntityKind, Rule
 from transire.model.net import PortRange, Protocol, merge_ports
 
@@ -45,6 +46,11 @@ class _Kubernetes:
     releases = RELEASES
     capabilities = CAPABILITIES
     traits = staticmethod(traits)
+
+    def owns_defaults(self, release: Release) -> bool:
+        """The field is as old as the kind."""
+        del release
+        return True
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         """Nothing beyond what the frame checks."""

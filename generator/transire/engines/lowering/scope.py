@@ -13,7 +13,7 @@ from transire.engines.lowering.chart_values import Item, Naming
 from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Values
-from transire.model.engine import Traits
+from transire.model.engine import Release, Traits
 from transire.model.intent import Cluster, Mode, Platform, Rule
 from transire.model.problems import Position
 
@@ -62,6 +62,13 @@ class Writer(Protocol):
 
     def traits(self, cluster: Cluster) -> Traits:
         """How the engine knows destinations on that cluster."""
+        ...
+
+    def owns_defaults(self, release: Release) -> bool:
+        """Whether the deny layer writes fields that would open it, at their defaults.
+
+        Who writes a field by server-side apply owns it, and undoes what somebody else makes of it.
+        """
         ...
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:

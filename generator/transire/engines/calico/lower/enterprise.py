@@ -28,6 +28,7 @@ from transire.engines.lowering.scope import Scope
 from transire.meaning.premises.dns_resolvers import Resolvers, dns_resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
+from transire.model.engine import Release
 from transire.model.intent import DnsProfile, Rule
 
 _TRUSTED = frozenset({DnsProfile.COREDNS, DnsProfile.OPENSHIFT})
@@ -56,6 +57,11 @@ class _Enterprise:
     releases = ENTERPRISE_RELEASES
     capabilities = ENTERPRISE_CAPABILITIES
     traits = staticmethod(enterprise_traits)
+
+    def owns_defaults(self, release: Release) -> bool:
+        """Every release is applied by the server."""
+        del release
+        return True
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         check_tier(scope.platform, builder)

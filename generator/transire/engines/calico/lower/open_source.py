@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transire.engines.calico.facts import CAPABILITIES, RELEASES, traits
+from transire.engines.calico.facts import CAPABILITIES, RELEASES, applied_by_server, traits
 from transire.engines.calico.lower.delegation import check_fallback, host_items
 from transire.engines.calico.lower.items import check_tier, every_port, other_items, query_items
 from transire.engines.lowering.builder import LoweredBuilder
@@ -14,6 +14,7 @@ from transire.engines.lowering.scope import Scope
 from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
+from transire.model.engine import Release
 from transire.model.intent import Rule
 
 
@@ -39,6 +40,10 @@ class _Calico:
     releases = RELEASES
     capabilities = CAPABILITIES
     traits = staticmethod(traits)
+
+    def owns_defaults(self, release: Release) -> bool:
+        """Where the server applies objects; elsewhere an empty field would count as drift."""
+        return applied_by_server(release)
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         check_tier(scope.platform, builder)

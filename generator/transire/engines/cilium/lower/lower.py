@@ -36,6 +36,7 @@ from transire.meaning.premises.address_ranges import OutsideRange
 from transire.meaning.premises.dns_resolvers import Resolvers, dns_resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
+from transire.model.engine import Release
 from transire.model.intent import EntityKind, Mode, Rule
 
 OVERLAP_LINE, OVERLAP_FIXED = (1, 18), "1.18.9"
@@ -69,6 +70,10 @@ class _Cilium:
     releases = RELEASES
     capabilities = CAPABILITIES
     traits = staticmethod(traits)
+
+    def owns_defaults(self, release: Release) -> bool:
+        """Where there is `enableDefaultDeny`; before it, nothing switches a default deny off."""
+        return CAPABILITIES.audit.support.has(release)
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         cluster = scope.cluster
