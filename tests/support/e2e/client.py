@@ -131,7 +131,16 @@ class Client:
         resource, namespaced = self._resource(version, kind)
         metadata = body["metadata"]
         namespace = metadata.get("namespace", "default") if namespaced else ""
-        return Ref(version=version, resource=resource, namespace=namespace, name=metadata["name"])
+        return Ref(
+            version=version, resource=resource, namespace=namespace, name=metadata.get("name", "")
+        )
+
+    def serves(self, body: Body) -> bool:
+        """Whether the server has the object's kind in that version."""
+        version, kind = body["apiVersion"], body["kind"]
+        if (version, kind) not in self.known:
+            self._discover(version)
+        return (version, kind) in self.known
 
     def create(self, body: Body, *, dry_run: bool = False) -> Answer:
         """POST, with unknown and doubled fields refused."""
@@ -207,8 +216,8 @@ class Client:
 
     def _discover(self, version: str) -> None:
         root = "/apis" if "/" in version else "/api"
-        listed = replace(self, user="").raw("GET", f"{root}/{version}").object()
-        for each in listed["resources"]:
+        listed = replace(self, user="").raw("GET", f"{root}/{version}")
+        for each in listed.object()["resources"] if listed.code != requests.codes.not_found else ():
             if "/" not in each["name"]:
                 self.known[version, each["kind"]] = (each["name"], each["namespaced"])
 

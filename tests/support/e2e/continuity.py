@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from support.e2e.client import Body
 from support.e2e.history import Change, History, Key, State
@@ -31,6 +32,10 @@ class Judge:
     cluster: Cluster
     _known: dict[tuple[str, tuple[str, ...]], FlowSet] = field(default_factory=dict)
 
+    @cached_property
+    def _world(self) -> FlowSet:
+        return world(self.cluster, engine_of(self.cluster.release).traits(self.cluster))
+
     def allowed(self, namespace: str, state: State) -> FlowSet:
         """Every flow that pods of a namespace are allowed.
 
@@ -48,8 +53,7 @@ class Judge:
             ]
             reading = read_objects(objects, self.cluster)
             flows = reading.flows(Sources(namespace=namespace), PortSet.everything())
-            traits = engine_of(self.cluster.release).traits(self.cluster)
-            self._known[namespace, versions] = flows & world(self.cluster, traits)
+            self._known[namespace, versions] = flows & self._world
         return self._known[namespace, versions]
 
     def opened(self, history: History, namespaces: Iterable[str]) -> list[str]:
