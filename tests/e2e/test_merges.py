@@ -43,7 +43,7 @@ def test_every_merge_ends_in_what_is_rendered(lived: Lived) -> None:
             if each["metadata"].get("labels", {}).get("app.kubernetes.io/part-of") == "transire"
         }
         rendered = {key_of(each): each for each in merge.after.cluster.rendered}
-        access = {key_of(each) for each in merge.after.cluster.access}
+        access = {key_of(each) for each in merge.access}
 
         assert sorted({*ours} - access) == sorted(rendered), merge.name
         for key, each in rendered.items():

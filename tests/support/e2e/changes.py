@@ -12,6 +12,8 @@ from support.policy_repository import copy_example, edit, run
 _MANY = ", ".join(f"n{number:02}" for number in range(1, 16))
 """More enrolled namespaces than one of Calico's policies holds."""
 
+_ADMISSION = "admission: true\nargocd: {sync: impersonation}\n"
+
 _PLATFORM, _LEDGER, _PAYMENTS, _FACTORY = (
     "values/platform.yaml",
     *(f"values/teams/{team}.yaml" for team in ("ledger", "payments", "factory")),
@@ -40,7 +42,9 @@ MERGES: Mapping[str, tuple[Edit, ...]] = {
         Edit(path=_PAYMENTS, before="name: card-processing\n", after="name: cards\n"),
         Edit(path=_PLATFORM, before="name: time", after="name: clock"),
     ),
-    "admission": (Edit(path=_PLATFORM, before="enrol: [", after="admission: true\nenrol: ["),),
+    "admission": (Edit(path=_PLATFORM, before="enrol: [", after=f"{_ADMISSION}enrol: ["),),
+    "no admission": (Edit(path=_PLATFORM, before=_ADMISSION, after=""),),
+    "admission again": (Edit(path=_PLATFORM, before="enrol: [", after=f"{_ADMISSION}enrol: ["),),
 }
 """Each merge by its name, on top of the one before it."""
 

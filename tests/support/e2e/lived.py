@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from support.e2e.argocd_sync import applications, sync
-from support.e2e.client import Client, Ref
+from support.e2e.client import Body, Client, Ref
 from support.e2e.continuity import Judge
 from support.e2e.control_plane import ControlPlane
 from support.e2e.example import CLUSTERS, ExampleCluster, cluster_of
@@ -63,6 +63,12 @@ class Merge:
     before: Version | None
     after: Version
     history: History
+
+    @property
+    def access(self) -> Sequence[Body]:
+        """Objects of `access` that may be there: going back takes none of them away."""
+        before = self.before.cluster.access if self.before else ()
+        return (*before, *self.after.cluster.access)
 
     @property
     def still_enforced(self) -> frozenset[str]:
