@@ -15,8 +15,10 @@ from support.engines.capability_table import capability_table
 from support.paths import ROOT, TESTS
 from support.policy_repository import Ran, copy_example, edit
 from support.toy.engine import TOY
+from transire.engines.chart_defaults import with_reserved_values
 from transire.engines.chart_schemas import CHARTS, chart_schema, schema_text
 from transire.engines.registry import ENGINES
+from transire.helm import Chart
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +26,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example organisation with a cluster on the toy engine, generated and checked in."""
     root = copy_example(tmp_path_factory.mktemp("toy") / "policies")
     edit(root, "values/platform.yaml", "engine: kubernetes", 'engine: toy\n    version: "1.0"')
+    platform = root / "values/platform.yaml"
+    more = "\nadmission: true\nargocd: {sync: impersonation}\n"
+    platform.write_text(platform.read_text("utf-8") + more, encoding="utf-8")
     for chart in CHARTS:
         folder = root / "charts" / chart
         template = (folder / "templates/kubernetes.yaml").read_text(encoding="utf-8")
@@ -31,6 +36,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "templates/toy.yaml").write_text(renamed, encoding="utf-8")
         schema = chart_schema(chart, {**ENGINES, TOY.name: TOY})
         (folder / "values.schema.json").write_text(schema_text(schema), encoding="utf-8")
+    own = root / "charts/egress-baseline/values.yaml"
+    text = with_reserved_values(own.read_text("utf-8"), {**ENGINES, TOY.name: TOY})
+    own.write_text(text, encoding="utf-8")
     ran = transire(root, "generate")
     assert ran.code == 0, ran.err
     return root
@@ -64,6 +72,8 @@ def test_a_bent_template_of_its_own_is_disproved(root: Path, tmp_path: Path) -> 
             (bent / "charts" / chart / path).write_bytes(
                 (root / "charts" / chart / path).read_bytes()
             )
+    own = "charts/egress-baseline/values.yaml"
+    (bent / own).write_bytes((root / own).read_bytes())
     (bent / "values/platform.yaml").write_bytes((root / "values/platform.yaml").read_bytes())
     edit(bent, "charts/egress-policy/templates/toy.yaml", ".port | int", "add .port 1")
     ran = transire(bent, "generate", "factory")
@@ -97,6 +107,31 @@ def test_a_release_that_it_does_not_have_is_refused_as_any_other(root: Path) -> 
     assert (
         "version 9.9 of toy is not modelled; write a modelled release of toy: 1.0 to 1.1"
     ) in ran.err
+
+
+def test_its_policies_are_written_by_the_publishers_alone(root: Path) -> None:
+    values = root / "charts/egress-baseline/targets/edge.yaml"
+    policy, _ = (
+        each.body
+        for each in Chart.load(root / "charts/egress-baseline").manifests(values)
+        if "Admission" in each.body["kind"]
+    )
+    rules = policy["spec"]["matchConstraints"]["resourceRules"]
+    reserved = {(group, name) for r in rules for group in r["apiGroups"] for name in r["resources"]}
+
+    assert policy["spec"]["variables"][0] == {
+        "name": "writer",
+        "expression": 'request.userInfo.username in ["system:serviceaccount:egress-system:'
+        'egress-applier","system:serviceaccount:egress-system:egress-platform"]',
+    }
+    assert reserved >= {
+        ("networking.k8s.io", "networkpolicies"),
+        ("policy.toy.example", "toys"),
+        ("crd.antrea.io", "clusternetworkpolicies"),
+        ("networking.gke.io", "fqdnnetworkpolicies"),
+        ("networking.k8s.aws", "applicationnetworkpolicies"),
+        ("k8s.ovn.org", "egressfirewalls"),
+    }
 
 
 def test_a_change_is_compared(root: Path, tmp_path: Path) -> None:

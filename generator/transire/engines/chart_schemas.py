@@ -34,6 +34,8 @@ def chart_schema(chart: str, engines: Mapping[str, Engine]) -> dict[str, Any]:
         own += [each.baseline_definitions for each in fragments]
     schema: dict[str, Any] = part["schema"]
     schema["properties"]["engine"] = {"enum": list(engines)}
+    if chart != CHARTS[0]:
+        schema["properties"]["reserved"]["properties"]["engines"]["required"] = list(engines)
     return {
         **schema,
         "allOf": [clause for each in clauses for clause in each],

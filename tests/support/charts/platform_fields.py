@@ -9,6 +9,17 @@ from support.charts.policy_fields import LABELS, NO_LABELS, NO_SOURCES, SOURCES
 from support.charts.schema_corpus import GONE, Field
 
 _ACCOUNT = "system:serviceaccount:egress-system:egress-applier"
+_TOYS: Mapping[str, Any] = {"group": "toy.example", "resources": ["toys"]}
+_NOBODY: Mapping[str, Any] = {"reserved": [], "writers": [], "limitedWriters": []}
+_ENGINES: Mapping[str, Any] = {
+    "cilium": {
+        "reserved": [_TOYS],
+        "writers": [_ACCOUNT],
+        "limitedWriters": [{"users": [_ACCOUNT], "operation": "CREATE"}],
+    },
+    **dict.fromkeys(("calico", "calico-enterprise", "kubernetes"), _NOBODY),
+}
+_RESERVED: Mapping[str, Any] = {"everywhere": [_TOYS], "engines": _ENGINES}
 _RULE: Mapping[str, Any] = {
     "name": "egress-baseline-x",
     "layer": "allow",
@@ -29,6 +40,39 @@ _EVERYWHERE: Mapping[str, Field] = {
         [["a", "a"], "a", GONE, *([each] for each in NO_LABELS)],
     ),
     "enforce.rules": ([[]], [{}, GONE]),
+    "reserved": (
+        [GONE, _RESERVED],
+        [
+            {},
+            {"everywhere": [_TOYS]},
+            {"engines": _ENGINES},
+            {**_RESERVED, "everywhere": []},
+            {**_RESERVED, "engines": {}},
+            {**_RESERVED, "engines": {**_ENGINES, "kubernetes": {}}},
+            {**_RESERVED, "everywhere": [{"group": "a b", "resources": ["toys"]}]},
+            {**_RESERVED, "everywhere": [{"group": "toy.example", "resources": []}]},
+            {**_RESERVED, "everywhere": [{"group": "toy.example", "resources": ['a"']}]},
+            *(
+                {**_RESERVED, "engines": {**_ENGINES, "cilium": {**_NOBODY, "writers": each}}}
+                for each in (["system:masters"], [_ACCOUNT, _ACCOUNT], [{"users": [_ACCOUNT]}])
+            ),
+            *(
+                {
+                    **_RESERVED,
+                    "engines": {**_ENGINES, "cilium": {**_NOBODY, "limitedWriters": [each]}},
+                }
+                for each in (
+                    {"users": [_ACCOUNT]},
+                    {"users": [], "group": "a"},
+                    {"users": ["system:masters"], "group": "a"},
+                    {"users": [_ACCOUNT], "group": ""},
+                    {"users": [_ACCOUNT], "resource": 'a"'},
+                    {"users": [_ACCOUNT], "operation": "CONNECT"},
+                    {"users": [_ACCOUNT], "verb": "CREATE"},
+                )
+            ),
+        ],
+    ),
     "admission": (
         [
             {"enabled": True, "serviceAccounts": [_ACCOUNT]},

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
+from transire.engines.api.admission import KUBERNETES_API, OTHER_PRODUCTS, Admission, Reserved
 from transire.engines.api.capabilities import Audit, Capabilities, Never
 from transire.engines.api.engine import Engine, PolicyScope
 from transire.engines.api.health import Health
@@ -194,6 +195,11 @@ TOY = Engine(
     ),
     enforced=_same,
     health=Health(argocd=MappingProxyType({}), flux=_no_checks),
+    admission=Admission(
+        reserved=(*KUBERNETES_API, Reserved(group="policy.toy.example", resources=("toys",))),
+        beside=OTHER_PRODUCTS,
+        writers=(),
+    ),
     applied_by_server=_yes,
     package=__package__,
     sequences=frozenset(),

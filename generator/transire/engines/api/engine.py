@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from transire.engines.api.admission import Admission
 from transire.engines.api.capabilities import Capabilities
 from transire.engines.api.chart_schema import ChartSchema
 from transire.engines.api.health import Health
@@ -14,7 +15,7 @@ from transire.engines.api.reading import Reader, Reading
 from transire.engines.api.releases import Releases
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Baseline, Lowered, Target
-from transire.model.engine import Release, Traits
+from transire.model.engine import Release, Traits, Version
 from transire.model.intent import Cluster
 from transire.queries.cluster_state import ClusterState
 
@@ -46,6 +47,7 @@ class Engine:
 
     `lower` and `lower_baseline` give values of `charts/egress-policy` and `charts/egress-baseline`
     and raise `Rejected` with every problem at once. `view` is how lint sees the engine's policies.
+    `admission`: what the baseline's admission policy reserves on its clusters, and who else writes.
     `enforced` gives what the objects for some pods in audit become when it ends.
     `applied_by_server`: whether the API server of a cluster can apply policies itself.
     `reserved_tiers` are tiers that the engine makes itself. `package` is the folder of the
@@ -67,6 +69,7 @@ class Engine:
     scope: PolicyScope
     enforced: Callable[[Sequence[Manifest]], tuple[Manifest, ...]]
     health: Health
+    admission: Admission
     applied_by_server: Callable[[Release], bool]
     package: str
     sequences: frozenset[str]
@@ -76,6 +79,18 @@ class Engine:
     def __post_init__(self) -> None:
         if self.releases.engine != self.name:
             raise ValueError(f"{self.name} has the releases of {self.releases.engine}")
+        for line in self.releases.lines:
+            self._check_admission(
+                Release(engine=self.name, version=Version(major=line[0], minor=line[1]))
+            )
+
+    def _check_admission(self, release: Release) -> None:
+        """Refuse an engine whose own kinds everybody may write in spite of its admission policy."""
+        kinds = self.kinds(release)
+        tier = (kinds.tier,) if kinds.tier else ()
+        for each in (*kinds.team, *kinds.baseline, *tier):
+            if not self.admission.has(each.group, each.resource):
+                raise ValueError(f"{self.name} does not reserve {each.resource}.{each.group}")
 
     def chart_schema(self) -> ChartSchema:
         """What the engine's family adds to the charts' schemas."""

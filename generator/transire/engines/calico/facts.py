@@ -5,6 +5,7 @@ Sources: the API types and documents of each release of Calico and of Calico Ent
 
 from __future__ import annotations
 
+from transire.engines.api.admission import Admission, PolicyWriters, Reserved
 from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
@@ -126,3 +127,49 @@ def applied_by_server(release: Release) -> bool:
     """
     version = release.version
     return version is None or version.line != (3, 32) or bool(version.patch)
+
+
+_RESOURCES = (
+    "globalnetworkpolicies",
+    "globalnetworksets",
+    "hostendpoints",
+    "networkpolicies",
+    "networksets",
+    "profiles",
+    "stagedglobalnetworkpolicies",
+    "stagedkubernetesnetworkpolicies",
+    "stagednetworkpolicies",
+    "tiers",
+)
+ADMISSION = Admission(
+    reserved=tuple(Reserved(group=group, resources=_RESOURCES) for group in (GROUP, STORAGE)),
+    beside=(),
+    writers=(
+        PolicyWriters(
+            users=(
+                "system:serviceaccount:calico-system:calico-kube-controllers",
+                "system:serviceaccount:kube-system:calico-kube-controllers",
+                "system:serviceaccount:tigera-operator:tigera-operator",
+            )
+        ),
+        PolicyWriters(
+            users=(
+                "system:serviceaccount:calico-apiserver:calico-apiserver",
+                "system:serviceaccount:calico-system:calico-apiserver",
+                "system:serviceaccount:tigera-system:tigera-apiserver",
+            ),
+            group=STORAGE,
+        ),
+        PolicyWriters(
+            users=(
+                "system:serviceaccount:calico-system:calico-node",
+                "system:serviceaccount:kube-system:calico-node",
+            ),
+            resource="tiers",
+            operation="CREATE",
+        ),
+    ),
+)
+"""The aggregated API server keeps every object in its storage and holds admission itself;
+calico-node makes the tiers it starts with.
+"""

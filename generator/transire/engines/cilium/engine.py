@@ -31,6 +31,7 @@ ENGINE = Engine(
     scope=SCOPE,
     enforced=enforced,
     health=HEALTH,
+    admission=facts.ADMISSION,
     applied_by_server=_applied_by_server,
     package=__package__,
     sequences=frozenset(),

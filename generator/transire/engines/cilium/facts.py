@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from transire.engines.api.admission import Admission, PolicyWriters, Reserved
 from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
@@ -73,3 +74,24 @@ def traits(cluster: Cluster) -> Traits:
         hosts=True,
         before_translation=False,
     )
+
+
+ADMISSION = Admission(
+    reserved=(
+        Reserved(
+            group=GROUP,
+            resources=(
+                "ciliumcidrgroups",
+                "ciliumclusterwideenvoyconfigs",
+                "ciliumclusterwidenetworkpolicies",
+                "ciliumegressgatewaypolicies",
+                "ciliumenvoyconfigs",
+                "ciliumlocalredirectpolicies",
+                "ciliumnetworkpolicies",
+            ),
+        ),
+    ),
+    beside=(),
+    writers=(PolicyWriters(users=("system:serviceaccount:kube-system:cilium-operator",)),),
+)
+"""The operator fills groups of addresses and writes policies of its own."""

@@ -66,6 +66,7 @@ ENGINE = Engine(
     ),
     enforced=_enforced,
     health=Health(argocd=MappingProxyType({}), flux=_no_checks),
+    admission=facts.ADMISSION,
     applied_by_server=_applied_by_server,
     package=__package__,
     sequences=frozenset(),

@@ -5,6 +5,7 @@ Source: the Kubernetes API documentation.
 
 from __future__ import annotations
 
+from transire.engines.api.admission import KUBERNETES_API, OTHER_PRODUCTS, Admission, PolicyWriters
 from transire.engines.api.capabilities import Audit, Capabilities, Never
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
@@ -55,3 +56,11 @@ def traits(cluster: Cluster) -> Traits:
     """
     del cluster
     return Traits(by_identity=False, ranges_match_nodes=True, hosts=False, before_translation=True)
+
+
+ADMISSION = Admission(
+    reserved=KUBERNETES_API,
+    beside=OTHER_PRODUCTS,
+    writers=(PolicyWriters(users=("system:serviceaccount:kube-system:antrea-controller",)),),
+)
+"""Any product may stand behind a NetworkPolicy; Antrea's controller makes its tiers and groups."""
