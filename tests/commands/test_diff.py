@@ -167,18 +167,6 @@ def test_enforcement_that_ends_is_the_highest_risk(root: Path) -> None:
     }
 
 
-def test_a_team_that_goes_leaves_everything_open(root: Path) -> None:
-    (root / "values/teams/identity.yaml").unlink()
-    (root / "values/exceptions.yaml").unlink()
-
-    found = changed(root)
-
-    assert {(each.name, each.change, each.events, each.risk) for each in found.targets} == {
-        ("identity.prod-eu", ChangeClass.WIDER, (Event.RELEASED,), RiskLevel.HIGH),
-        ("identity.edge", ChangeClass.WIDER, (Event.RELEASED,), RiskLevel.HIGH),
-    }
-
-
 def test_a_namespace_that_comes_under_policy_shows_all_that_it_may_reach(root: Path) -> None:
     edit(root, TEAM, "  payments-prod: [", "  payments-new: [prod-eu]\n  payments-prod: [")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -42,6 +43,7 @@ TARGETS: dict[str, TargetChange] = {
     "details": changed(seen(checked("a.example")), seen(checked("a.example", "b.example"))),
     "governed": changed(seen(NOTHING, None), seen(hosts("a.example"))),
     "released": changed(seen(hosts("a.example")), seen(NOTHING, None)),
+    "left": changed(seen(hosts("a.example")), replace(seen(NOTHING), left=True)),
     "audited": changed(seen(hosts("a.example")), seen(hosts("b.example"), side(Mode.AUDIT))),
     "enforced": changed(seen(hosts("a.example"), side(Mode.AUDIT)), seen(hosts("b.example"))),
     "delegated": changed(seen(NOTHING, DELEGATING), seen(NOTHING)),

@@ -127,6 +127,14 @@ def test_details_come_after_new_destinations() -> None:
             "the namespace is governed no longer: every destination is open",
         ),
         (
+            seen(NOTHING),
+            replace(seen(NOTHING), left=True),
+            (
+                "the namespace is in the values no longer, and nothing takes its policies away: they "
+                "stay until somebody decommissions it, which opens what they close"
+            ),
+        ),
+        (
             seen(NOTHING, AUDIT),
             seen(NOTHING),
             "the namespace leaves audit: what no rule allows is dropped from now on",
@@ -194,6 +202,8 @@ def test_where_nothing_was_dropped_nothing_is_said_to_open() -> None:
         (BEFORE, seen(NOTHING, unjudged="x"), ChangeClass.UNJUDGED, ()),
         (seen(NOTHING, None), BEFORE, ChangeClass.NARROWER, (Event.GOVERNED,)),
         (BEFORE, seen(NOTHING, None), ChangeClass.WIDER, (Event.RELEASED,)),
+        (BEFORE, replace(BEFORE, left=True), ChangeClass.SAME, (Event.LEFT,)),
+        (BEFORE, replace(seen(NOTHING), left=True), ChangeClass.NARROWER, (Event.LEFT,)),
         (seen(NOTHING, None), seen(NOTHING, AUDIT), ChangeClass.SAME, (Event.GOVERNED,)),
         (seen(hosts("a.example"), AUDIT), BEFORE, ChangeClass.NARROWER, (Event.ENFORCED,)),
         (BEFORE, seen(hosts("a.example"), AUDIT), ChangeClass.WIDER, (Event.AUDITED,)),

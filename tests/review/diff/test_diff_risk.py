@@ -212,6 +212,11 @@ def test_what_an_engine_says_nearly_is_a_reason_once() -> None:
             seen(NOTHING, None),
             ["low: nothing holds here any more; audit dropped nothing before either (released)"],
         ),
+        (
+            seen(KNOWN),
+            replace(seen(KNOWN), left=True),
+            ["medium: its policies stay until somebody decommissions it, which opens (left)"],
+        ),
         (seen(NOTHING, None), seen(NOTHING, AUDIT), []),
         (
             seen(KNOWN),

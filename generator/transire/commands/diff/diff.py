@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from os import fspath
 
 from transire.charts.chart import TARGETS
@@ -108,7 +109,11 @@ def _change(then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey) -> Target
     ports = API_SERVER | PortSet.union(
         api_server_ports(each.targets[key]) for each in (then, now) if key in each.targets
     )
-    before, after = (_seen(each, key, flows, ports) for each in (then, now))
+    before = _seen(then, key, flows, ports)
+    if before.side is not None and _stays(then, now, key):
+        after = _left(then, now, key, flows, ports)
+    else:
+        after = _seen(now, key, flows, ports)
     return compare(namespace, name, before, after, flows)
 
 
@@ -124,6 +129,22 @@ def _untouched(then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey) -> boo
         return True
     old, new = (each.shared(name).about(namespace) for each in (then, now))
     return [each.body for each in old] == [each.body for each in new]
+
+
+def _stays(then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey) -> bool:
+    """Whether what was published to the namespace stays, since no release takes it away."""
+    return key[1] not in now.clusters or (key in then.targets and key not in now.targets)
+
+
+def _left(
+    then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey, flows: FlowSet, ports: PortSet
+) -> Seen:
+    """The namespace with its objects as they were last, beside what the cluster has by now."""
+    namespace, name = key
+    cluster = now if name in now.clusters else then
+    objects = cluster.shared(name).with_own(namespace, then.own(key))
+    seen = see(then.side(key), objects, cluster.clusters[name], flows, ports)
+    return replace(seen, left=True)
 
 
 def _seen(edition: ValuesSnapshot, key: TargetKey, flows: FlowSet, ports: PortSet) -> Seen:

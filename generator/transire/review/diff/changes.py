@@ -60,6 +60,8 @@ class Event(StrEnum):
     """It comes under policy; until now nothing of ours held there."""
     RELEASED = "released"
     """Nothing of ours holds there any more."""
+    LEFT = "left"
+    """The values name it no longer; what was published stays until a person takes it away."""
     ENFORCED = "enforced"
     """Audit ends: what no rule allows is dropped from now on."""
     AUDITED = "audited"
@@ -118,7 +120,8 @@ class ObjectChange:
 class TargetChange:
     """What a change does to one namespace on one cluster.
 
-    `before` or `after` is None where nothing of ours holds there. `gains` and `losses` are what
+    `before` or `after` is None where nothing of ours holds there; what the values name no longer
+    still holds after the change as it did before. `gains` and `losses` are what
     rules open and close. `pending` is true where they count only once audit ends. For a namespace
     that comes under policy, `gains` is all that it may reach from then on, and the class is exact:
     everything else is closed. `unjudged` is the reason where the effect is unknown.

@@ -23,7 +23,8 @@ class Seen:
 
     `rendered` is what its pods may do now, `enforced` what they may do once audit ends; both are
     the same where it is enforced. `side` is None where nothing of ours holds. `unjudged` is the
-    reason why the sets are unknown, and then they are empty.
+    reason why the sets are unknown, and then they are empty. `left` is true where it is what stays
+    of a namespace that the values name no longer.
     """
 
     side: Side | None
@@ -31,6 +32,7 @@ class Seen:
     rendered: FlowSet
     enforced: FlowSet
     unjudged: str = ""
+    left: bool = False
 
 
 def compare(
@@ -50,7 +52,7 @@ def compare(
         before=before.side,
         after=after.side,
         change=_class(before, after),
-        events=tuple(_events(before.side, after.side)),
+        events=(Event.LEFT,) if after.left else tuple(_events(before.side, after.side)),
         objects=objects,
         unjudged=after.unjudged or before.unjudged,
     )

@@ -15,6 +15,8 @@ from transire.review.diff.grants import Grant, GrantKind
 _EVENTS = {
     Event.GOVERNED: "comes under policy: what no rule allows is dropped from now on",
     Event.RELEASED: "is governed no longer: every destination is open",
+    Event.LEFT: "is in the values no longer, and nothing takes its policies away: they stay until "
+    "somebody decommissions it, which opens what they close",
     Event.ENFORCED: "leaves audit: what no rule allows is dropped from now on",
     Event.AUDITED: "goes into audit: nothing is dropped any more",
 }

@@ -17,6 +17,7 @@ something in production, each level counts one higher.
 | `any-name` | medium | any name may be asked, so questions can carry data out |
 | `all-pods` | medium | every pod of the cluster |
 | `nodes` | medium | nodes, with all that listens there |
+| `left` | medium | what was published stays until a person takes it away, which opens |
 | `delegated` | medium | a host is delegated to something else |
 | `approximated` | medium | a host is widened or narrowed |
 | `enforced` | medium | what no rule allows is dropped from now on |
@@ -117,6 +118,9 @@ def _events(change: TargetChange) -> Iterator[Reason]:
             case Event.RELEASED:
                 text = "nothing holds here any more: every destination is open"
                 yield _reason("released", RiskLevel.HIGH, text)
+            case Event.LEFT:
+                text = "its policies stay until somebody decommissions it, which opens"
+                yield _reason("left", RiskLevel.MEDIUM, text)
             case Event.AUDITED:
                 text = "enforce became audit: nothing is dropped any more"
                 yield _reason("audited", RiskLevel.HIGH, text)
