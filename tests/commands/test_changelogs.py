@@ -53,6 +53,21 @@ def test_every_version_is_told_with_what_it_changed(root: Path, tmp_path: Path) 
     )
 
 
+def test_a_version_that_a_revert_brought_back_is_listed_once(root: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(root), str(clone))
+    git(clone, "revert", "--no-edit", "HEAD")
+    generate(clone, base="HEAD^", as_of=AS_OF)
+    commit(clone, "forward")
+
+    write_changelogs(clone, tmp_path / "out")
+
+    text = (tmp_path / "out/teams/payments.md").read_text(encoding="utf-8")
+    assert [line.split()[1] for line in text.splitlines() if line.startswith("## ")] == [
+        "2.0.0", "1.0.0", "0.2.0", "0.1.0"
+    ]  # fmt: skip
+
+
 def test_a_chart_that_is_gone_has_no_changelog(root: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", str(root), str(clone))

@@ -30,10 +30,11 @@ class ChangelogEntry:
 
 
 def versions(repository: Repository, commit: str) -> Mapping[str, tuple[ChangelogEntry, ...]]:
-    """Every version of every chart up to a commit, by the chart's place, the latest first.
+    """Every version of every chart up to a commit, by the chart's place, the greatest first.
 
-    A `Chart.yaml` without a version, as one that was being merged, is passed over; what comes
-    after it is compared with what came before.
+    Each is listed once, from the commit that had it first: what is published never changes, so
+    where a revert, or a team that comes back, has an earlier version again, that is no news.
+    A `Chart.yaml` without a version, as one that was being merged, is passed over.
 
     Raises:
         GitFailed: if Git fails.
@@ -44,14 +45,16 @@ def versions(repository: Repository, commit: str) -> Mapping[str, tuple[Changelo
         if each.path.endswith(f"/{NAME}") and each.oid
     ]
     contents = repository.blobs(each.oid for each in seen)
-    found: defaultdict[str, list[ChangelogEntry]] = defaultdict(list)
+    found: defaultdict[str, dict[SemVer, ChangelogEntry]] = defaultdict(dict)
     for each in reversed(seen):
         place = each.path.removeprefix(f"{_CHARTS}/").removesuffix(f"/{NAME}")
         version = _version(contents[each.oid], each.path, each.day)
-        known = found[place]
-        if version is not None and (not known or known[-1].version != version.version):
-            known.append(version)
-    return {place: tuple(reversed(each)) for place, each in sorted(found.items()) if each}
+        if version is not None:
+            found[place].setdefault(version.version, version)
+    return {
+        place: tuple(known[each] for each in sorted(known, reverse=True))
+        for place, known in sorted(found.items())
+    }
 
 
 def _version(content: bytes, path: str, day: str) -> ChangelogEntry | None:
@@ -64,7 +67,7 @@ def _version(content: bytes, path: str, day: str) -> ChangelogEntry | None:
 
 
 def changelog(name: str, known: Sequence[ChangelogEntry], *, whole: bool) -> str:
-    """The changelog of a chart in Markdown, the latest version first.
+    """The changelog of a chart in Markdown, the greatest version first.
 
     `whole` is false where the history was cut off, which the text then states.
     """
