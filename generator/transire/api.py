@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from transire.commands.render import render
     from transire.commands.report import report
     from transire.commands.rules import rules
-    from transire.delivery.registry.result import PUBLISHED_FORMATS, Unfinished
+    from transire.delivery.registry.result import PUBLISHED_FORMATS, OtherContent, Unfinished
     from transire.helm.request import HelmChoice
     from transire.meaning.compiled import Compiled, CompiledTeam
     from transire.model.problems import (
@@ -78,6 +78,7 @@ __all__ = [
     "HelmFailed",
     "Level",
     "NotModelled",
+    "OtherContent",
     "Planned",
     "Problem",
     "RegistryFailed",
@@ -140,6 +141,7 @@ _HOMES = {
     "HelmFailed": "transire.model.problems",
     "Level": "transire.model.problems",
     "NotModelled": "transire.model.problems",
+    "OtherContent": "transire.delivery.registry.result",
     "Planned": "transire.pipeline.plan",
     "Problem": "transire.model.problems",
     "RegistryFailed": "transire.model.problems",

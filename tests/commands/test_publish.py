@@ -23,7 +23,7 @@ from transire.charts.oci_artifact import Artifact, artifact
 from transire.charts.unpacked import unpack
 from transire.commands.publish import publish as publishing
 from transire.commands.publish.commit_charts import sources
-from transire.delivery.registry.result import ChartState, published_schema
+from transire.delivery.registry.result import ChartState, OtherContent, Published, published_schema
 from transire.model.problems import Rejected
 
 pytest.importorskip("helm_python", reason=needs.HELM_SDK)
@@ -47,6 +47,14 @@ def refused(root: Path, fake: FakeRegistry) -> str:
         published(root)
     assert [line for line in fake.asked if not line.startswith(("HEAD", "GET"))] == []
     return str(rejected.value)
+
+
+def published_or_refused(root: Path) -> Published:
+    """What was done, whether or not something was refused."""
+    try:
+        return published(root)
+    except OtherContent as others:
+        return others.published
 
 
 def test_every_chart_is_published_once_and_a_second_run_only_looks(
@@ -173,18 +181,25 @@ def test_other_content_under_a_published_version_is_refused(root: Path, fake: Fa
     commit(root)
     fake.asked.clear()
 
+    there = _digest(fake.manifests["egress/egress-policy:0.1.0"])
+    here = published_or_refused(root).releases[1].digest
+    fake.asked.clear()
+
     assert (
         refused(root, fake)
-        == "charts/egress-policy/Chart.yaml: error: version 0.1.0 is published already, with other "
-        "content in README.md, templates/NOTES.txt, templates/more.yaml and 1 more "
+        == f"charts/egress-policy/Chart.yaml: error: version 0.1.0 is published already as {there}, "
+        "with other content in README.md, templates/NOTES.txt, templates/more.yaml and 1 more, and "
+        f"the chart of this commit is {here}; unless you published that, it is tampering "
         "(version-published)\n"
         "  help: raise the number after `version:`, for what is published never changes"
     )
+    assert there != here
 
 
 def test_a_version_that_is_something_else_is_refused(root: Path, fake: FakeRegistry) -> None:
-    published(root)
+    pinned = published(root).releases[-1].digest
     key = "egress/teams/payments"
+    del fake.manifests[f"{key}@{pinned}"]
     other = b'{"layers": []}'
     odd = artifact(b"no archive", {"name": "payments", "version": "0.1.0", "apiVersion": "v2"})
     for manifest, what in (
@@ -196,8 +211,9 @@ def test_a_version_that_is_something_else_is_refused(root: Path, fake: FakeRegis
         fake.blobs[odd.digests.archive] = odd.archive
         fake.asked.clear()
         assert (
-            f"charts/teams/payments/Chart.yaml: error: version 0.1.0 is published already, with "
-            f"{what} (version-published)\n"
+            "charts/teams/payments/Chart.yaml: error: version 0.1.0 is published already as "
+            f"{_digest(manifest)}, with {what}, and the chart of this commit is {pinned}; unless "
+            "you published that, it is tampering (version-published)\n"
             "  help: run `transire generate`, with --base for the branch that was published: what "
             "is published never changes" == refused(root, fake)
         )

@@ -25,6 +25,7 @@ def test_new_charts_have_a_line_each_and_the_rest_a_count() -> None:
             release("a", ChartState.PUBLISHED, digest="sha256:2", signed=True),
             release("b", ChartState.PRESENT),
             release("c", ChartState.FAILED, reason="the registry said 503"),
+            release("d", ChartState.REFUSED, reason="it is something else"),
         ),
         note="packed by Helm 4",
     )
@@ -32,6 +33,7 @@ def test_new_charts_have_a_line_each_and_the_rest_a_count() -> None:
     assert as_text(published) == (
         "published: registry.example.com/egress/teams/a:0.1.0 sha256:2, signed\n"
         "failed: registry.example.com/egress/teams/c:0.1.0: the registry said 503\n"
+        "refused: registry.example.com/egress/teams/d:0.1.0: it is something else\n"
         "packed by Helm 4\n"
-        "2 new, 1 there already, in oci://registry.example.com/egress\n"
+        "2 new, 1 there already, 1 refused, in oci://registry.example.com/egress\n"
     )

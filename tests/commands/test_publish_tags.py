@@ -11,7 +11,9 @@ import pytest
 from support.delivery.published_example import AS_OF, commit, copy, organisation, published, rewrite
 from support.policy_repository import git
 from transire.api import generate
-from transire.delivery.registry.result import ChartState, published_schema
+from transire.charts.versions.version import content_digest
+from transire.delivery.registry.result import ChartState, OtherContent, published_schema
+from transire.git.repository import Repository, open_repository
 from transire.model.problems import GitFailed, Rejected
 
 pytestmark = pytest.mark.slow("long runs in a repository")
@@ -45,6 +47,16 @@ def root(alone: Path, origin: Path) -> Path:
 def tags(folder: Path) -> dict[str, str]:
     listed = git(folder, "tag", "--list", "--format=%(refname:strip=2) %(objectname)").split()
     return dict(zip(listed[::2], listed[1::2], strict=True))
+
+
+def content(root: Path, commit: str) -> str:
+    """The digest of the team's chart as a commit has it."""
+    repository = open_repository(root)
+    assert isinstance(repository, Repository)
+    folder = "charts/teams/payments/"
+    files = repository.files(commit, folder)
+    chart = {path.removeprefix(folder): each for path, each in files.items()}
+    return f"sha256:{content_digest(chart, folder)}"
 
 
 def changed(root: Path) -> None:
@@ -94,7 +106,7 @@ def test_without_the_remote_the_tags_stay_here_and_that_is_said(alone: Path) -> 
 
 
 @pytest.mark.parametrize("where", ["here", "remote"])
-def test_a_tag_on_other_content_is_refused_and_none_is_made(
+def test_a_tag_on_other_content_is_refused_and_the_others_are_made(
     root: Path, origin: Path, where: str
 ) -> None:
     (root / "charts/teams/payments/README.md").write_text("other\n")
@@ -105,17 +117,28 @@ def test_a_tag_on_other_content_is_refused_and_none_is_made(
     if where == "remote":
         git(root, "push", "--quiet", "origin", "payments-0.1.0")
         git(root, "tag", "--delete", "payments-0.1.0")
-    with pytest.raises(Rejected) as rejected:
+    contents = [content(root, each) for each in (other, "HEAD")]
+    with pytest.raises(OtherContent) as refused:
         published(root)
+    there, here = contents
 
     assert (
-        "charts/teams/payments/Chart.yaml: error: the tag payments-0.1.0 exists already, on commit "
-        f"{other[:12]} with other content (version-published)\n"
-        "  help: run `transire generate` for the next version; a tag never moves"
-        == str(rejected.value)
+        f"charts/teams/payments/Chart.yaml: error: the tag payments-0.1.0 is on commit {other[:12]} "
+        f"already, with the chart {there}, and the chart of this commit is {here}; unless you "
+        "published that, the tag was moved, which is tampering (version-published)\n"
+        "  help: run `transire generate` for the next version, for a tag never moves; one that was "
+        "moved goes back with `git push --force REMOTE COMMIT:refs/tags/payments-0.1.0`, where "
+        "COMMIT is the one that was published" == str(refused.value)
     )
-    assert ({} if where == "remote" else {"payments-0.1.0": other}) == tags(root)
-    assert ({"payments-0.1.0": other} if where == "remote" else {}) == tags(origin)
+    assert there != here
+    others = {tag for tag in TAGS if tag != "payments-0.1.0"}
+    made = set(tags(root) if where == "remote" else tags(origin))
+    assert others <= made
+    assert tags(root).get("payments-0.1.0") == (None if where == "remote" else other)
+    assert tags(origin).get("payments-0.1.0") == (other if where == "remote" else None)
+    states = {each.place: each.state for each in refused.value.published.releases}
+    assert states.pop("teams/payments") is ChartState.REFUSED
+    assert set(states.values()) == {ChartState.PUBLISHED}
 
 
 def test_a_tag_on_something_without_the_chart_is_refused(root: Path) -> None:
@@ -123,7 +146,7 @@ def test_a_tag_on_something_without_the_chart_is_refused(root: Path) -> None:
     with pytest.raises(Rejected) as rejected:
         published(root)
 
-    assert "the tag payments-0.1.0 exists already, on commit " in str(rejected.value)
+    assert " already, with no such chart, and the chart of this commit is " in str(rejected.value)
 
 
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

@@ -10,7 +10,7 @@ import click
 from transire import api
 from transire.cli.options import FILE, as_of_option, base_option
 from transire.cli.printing import say
-from transire.delivery.registry.result import Unfinished
+from transire.delivery.registry.result import OtherContent, Unfinished
 
 
 @click.command()
@@ -18,6 +18,12 @@ from transire.delivery.registry.result import Unfinished
 @click.option("--ca-file", "ca", type=FILE, metavar="FILE", help="The registry's own authority.")
 @click.option("--plain-http", is_flag=True, help="The registry has no TLS.")
 @click.option("--sign", default="", metavar="COMMAND", help="Run for each new digest.")
+@click.option(
+    "--put-back",
+    multiple=True,
+    metavar="CHART",
+    help="Give a moved tag its published content back, such as teams/payments.",
+)
 @click.option("--remote", default="origin", metavar="NAME", help="The Git remote that gets tags.")
 @click.option(
     "--changelog",
@@ -37,6 +43,7 @@ def publish(
     ca: Path | None,
     plain_http: bool,
     sign: str,
+    put_back: tuple[str, ...],
     remote: str,
     changelog: Path | None,
     dry_run: bool,
@@ -46,7 +53,11 @@ def publish(
 ) -> None:
     """Pack every chart of the commit at hand and push what is new."""
     options = api.RegistryOptions(
-        docker_config=docker_config, ca=ca, plain_http=plain_http, sign=api.sign_command(sign)
+        docker_config=docker_config,
+        ca=ca,
+        plain_http=plain_http,
+        sign=api.sign_command(sign),
+        put_back=frozenset(put_back),
     )
     show = api.PUBLISHED_FORMATS[form]
     root = api.find_root(directory)
@@ -62,7 +73,15 @@ def publish(
     except Unfinished as unfinished:
         say(show(unfinished.published), form=form)
         raise
+    except OtherContent as others:
+        say(show(others.published), form=form)
+        _write_changelogs(root, None if dry_run else changelog)
+        raise
     say(show(published), form=form)
-    if changelog is not None and not dry_run:
-        written = api.write_changelogs(root, changelog)
-        say(f"{len(written)} changelogs written below {changelog}", err=True)
+    _write_changelogs(root, None if dry_run else changelog)
+
+
+def _write_changelogs(root: Path, folder: Path | None) -> None:
+    if folder is not None:
+        written = api.write_changelogs(root, folder)
+        say(f"{len(written)} changelogs written below {folder}", err=True)

@@ -34,6 +34,7 @@ _OWN: tuple[RulePage, ...] = (
             "query": "A question is not of the form that `explain` takes.",
             "strange-object": "A chart renders an object of a kind that nobody publishes.",
             "version-behind": "The version of a chart does not say what its changes mean.",
+            "tag-moved": "A published version leads to other content than what was published.",
             "version-published": "Other content is published under this version.",
         },
     ),

@@ -6,14 +6,14 @@ in this clone must still have the same content, because it would be pushed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from transire.charts.chart import TEMPLATE
 from transire.charts.chart_yaml import NAME
 from transire.charts.versions.version import Released, released
 from transire.commands.publish.commit_charts import Source, Sources
-from transire.delivery.registry.result import ChartState, ChartVersion, Published
+from transire.delivery.registry.result import ChartState, ChartVersion, OtherContent, Published
 from transire.git.repository import Repository
 from transire.model.problems import Position, Problem, Rejected
 
@@ -38,34 +38,39 @@ def publish_tags(
     `hold_new` is given the places of those charts before, and raises if they may not be published.
 
     Raises:
-        Rejected: if a tag exists on other content; no tag was made.
+        OtherContent: if tags exist on other content; it holds what was done for the others.
         GitFailed: if Git fails; tags are pushed together or not at all.
     """
     charts = [each for each in found.charts if each.chart.folder != TEMPLATE]
     repository = found.repository
     has_remote = repository.has_remote(remote)
     tags = _read_tags(repository, charts, remote if has_remote else "")
-    problems = list(_problems(found, charts, tags))
-    if problems:
-        raise Rejected(problems)
-    wanted = [each.chart.pin.tag for each in charts]
+    problems = _problems(found, charts, tags)
     there = tags.remote if has_remote else tags.here
-    new = [tag for tag in wanted if tag not in there]
-    hold_new(each.chart.place for each in charts if each.chart.pin.tag in new)
+    kept = [each for each in charts if each.chart.place not in problems]
+    new = [each.chart.pin.tag for each in kept if each.chart.pin.tag not in there]
+    hold_new(each.chart.place for each in kept if each.chart.pin.tag in new)
     if not dry_run:
         repository.add_tags({tag: found.commit for tag in new if tag not in tags.here})
         if has_remote:
             repository.push_tags(remote, new)
     made = ChartState.NEW if dry_run else ChartState.PUBLISHED
-    return Published(
+    published = Published(
         commit=found.commit,
         destination=remote if has_remote else "",
         releases=tuple(
-            _release(each, made if each.chart.pin.tag in new else ChartState.PRESENT)
+            _release(
+                each,
+                made if each.chart.pin.tag in new else ChartState.PRESENT,
+                problems.get(each.chart.place),
+            )
             for each in charts
         ),
         note="" if has_remote else f"there is no remote {remote!r}, so the tags are here only",
     )
+    if problems:
+        raise OtherContent(problems.values(), published)
+    return published
 
 
 def _read_tags(repository: Repository, charts: list[Source], remote: str) -> _Tags:
@@ -82,7 +87,8 @@ def _read_tags(repository: Repository, charts: list[Source], remote: str) -> _Ta
     return _Tags(remote=theirs, here=here)
 
 
-def _problems(found: Sources, charts: list[Source], tags: _Tags) -> Iterator[Problem]:
+def _problems(found: Sources, charts: list[Source], tags: _Tags) -> Mapping[str, Problem]:
+    """What is wrong with the tags of some charts, by the chart's place."""
     pairs = [
         (each, commit)
         for each in charts
@@ -100,22 +106,30 @@ def _problems(found: Sources, charts: list[Source], tags: _Tags) -> Iterator[Pro
         for each, tagged in pairs
         for commit in (tagged, found.commit)
     )
+    problems = {}
     for each, commit in pairs:
         path = f"{repository.prefix}{each.chart.folder}"
         if folders[f"{commit}:{path}"] == folders[f"{found.commit}:{path}"]:
             continue
         # Another folder may still be the same chart: tests do not travel.
-        if _content(repository, commit, each) != released(each.files, each.chart.folder):
-            yield _taken(each, commit)
+        there = _content(repository, commit, each)
+        if there != released(each.files, each.chart.folder):
+            problems[each.chart.place] = _taken(each, commit, there)
+    return problems
 
 
-def _taken(source: Source, commit: str) -> Problem:
+def _taken(source: Source, commit: str, there: Released | None) -> Problem:
+    other = f"the chart sha256:{there.content}" if there else "no such chart"
+    tag = source.chart.pin.tag
     return Problem(
         at=Position(path=f"{source.chart.folder}/{NAME}"),
         id="version-published",
-        message=f"the tag {source.chart.pin.tag} exists already, on commit {commit[:12]} with "
-        "other content",
-        help="run `transire generate` for the next version; a tag never moves",
+        message=f"the tag {tag} is on commit {commit[:12]} already, with {other}, and the chart of "
+        f"this commit is {source.content}; unless you published that, the tag was moved, which is "
+        "tampering",
+        help="run `transire generate` for the next version, for a tag never moves; one that was "
+        f"moved goes back with `git push --force REMOTE COMMIT:refs/tags/{tag}`, where COMMIT is "
+        "the one that was published",
     )
 
 
@@ -131,13 +145,14 @@ def _content(repository: Repository, commit: str, source: Source) -> Released | 
         return None
 
 
-def _release(source: Source, state: ChartState) -> ChartVersion:
+def _release(source: Source, state: ChartState, problem: Problem | None) -> ChartVersion:
     pin = source.chart.pin
     return ChartVersion(
         place=source.chart.place,
         name=pin.name,
         version=pin.version,
         content=source.content,
-        state=state,
+        state=state if problem is None else ChartState.REFUSED,
         reference=pin.tag,
+        reason="" if problem is None else problem.message,
     )

@@ -2,9 +2,10 @@
 
 What changed since the base is held against the values first, and so is all that turns out new.
 
-Everything is looked up before anything is pushed, so a refusal leaves nothing half-published. Each
-chart is pushed by its digest, signed, and only then gets its version: a run that is killed leaves
-versions that are whole and signed, or that are not there.
+Everything is looked up before anything is pushed, so a refusal leaves nothing half-published. A
+version that leads to other content is left as it is and reported at the end: it stops no other.
+Each chart is pushed by its digest, signed, and only then gets its version: a run that is killed
+leaves versions that are whole and signed, or that are not there.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TypeVar
 
 from transire.charts.archive import packed
 from transire.commands.arguments import StrPath, file_at, folder_at
-from transire.commands.publish.commit_charts import Sources, sources
+from transire.commands.publish.commit_charts import sources
 from transire.commands.publish.git_tags import publish_tags
 from transire.commands.publish.registry_state import Looked, look
 from transire.commands.publish.up_to_date import changed_places, must_be_in_step
@@ -30,12 +31,13 @@ from transire.delivery.registry.credentials import find_login
 from transire.delivery.registry.result import (
     ChartState,
     ChartVersion,
+    OtherContent,
     Published,
     Unfinished,
     by_place,
 )
 from transire.git.process import run_hook
-from transire.model.problems import RegistryFailed, Rejected, UsageError
+from transire.model.problems import RegistryFailed, UsageError
 
 WORKERS = 8
 """Charts that are looked up or pushed at a time."""
@@ -50,13 +52,15 @@ class RegistryOptions:
 
     `docker_config` names a Docker configuration with logins, `ca` a file of authorities besides
     the machine's, `sign` a program and its arguments that is run for each digest that is pushed,
-    with `HOST/PATH@DIGEST` as its last argument.
+    with `HOST/PATH@DIGEST` as its last argument. `put_back` names places, such as
+    `teams/payments`, whose version gets its published content back where somebody moved its tag.
     """
 
     docker_config: StrPath | None = None
     ca: StrPath | None = None
     plain_http: bool = False
     sign: tuple[str, ...] = ()
+    put_back: frozenset[str] = frozenset()
     environment: Mapping[str, str] | None = None
 
 
@@ -80,9 +84,10 @@ def publish(
         dry_run: look only, and give what would be published.
 
     Raises:
-        Rejected: if something is not committed or not in step, or a published version has other
-            content; nothing was pushed.
-        UsageError: if the options are wrong, or the base does not exist.
+        Rejected: if something is not committed or not in step; nothing was pushed.
+        OtherContent: if some versions lead to other content; it holds what was done for the others.
+        UsageError: if the options are wrong, the base does not exist, or `put_back` names a chart
+            whose tag was not moved.
         Unfinished: if some charts could not be pushed; it holds those that were.
         RegistryFailed: if the registry could not be reached; nothing was pushed.
         GitFailed: if Git fails.
@@ -97,16 +102,23 @@ def publish(
     def hold_new(places: Iterable[str]) -> None:
         hold(frozenset(places) - changed)
 
-    if not found.to.registry:
-        return publish_tags(found, remote, hold_new, dry_run=dry_run)
     chosen = options or RegistryOptions()
+    if not found.to.registry:
+        _must_be_moved(chosen.put_back, ())
+        return publish_tags(found, remote, hold_new, dry_run=dry_run)
     environment = os.environ if chosen.environment is None else chosen.environment
     host = registry_host(found.to.registry)
     login = find_login(host, environment, file_at(chosen.docker_config))
     with connect(
         found.to.registry, login=login, ca=file_at(chosen.ca), plain_http=chosen.plain_http
     ) as registry:
-        looked = _looked(found, registry)
+        looked = [
+            _to_put_back(each)
+            if each.moved and each.source.chart.place in chosen.put_back
+            else each
+            for each in _each(found.charts, partial(look, registry))
+        ]
+        _must_be_moved(chosen.put_back, looked)
         new = [each for each in looked if each.new]
         hold_new(each.release.place for each in new)
         published = Published(
@@ -114,9 +126,12 @@ def publish(
             destination=registry.address,
             releases=by_place(each.release for each in looked),
         )
-        if dry_run or not new:
-            return published
-        return _push_all(registry, published, new, chosen.sign)
+        if new and not dry_run:
+            published = _push_all(registry, published, new, chosen.sign)
+    problems = [each.problem for each in looked if each.problem is not None]
+    if problems:
+        raise OtherContent(problems, published)
+    return published
 
 
 def sign_command(text: str) -> tuple[str, ...]:
@@ -131,12 +146,19 @@ def sign_command(text: str) -> tuple[str, ...]:
         raise UsageError(f"the sign command {text!r} cannot be split: {error}") from error
 
 
-def _looked(found: Sources, registry: Registry) -> Sequence[Looked]:
-    looked = _each(found.charts, partial(look, registry))
-    problems = [problem for each in looked for problem in each.problems]
-    if problems:
-        raise Rejected(problems)
-    return looked
+def _to_put_back(moved: Looked) -> Looked:
+    """The chart as one that is to be pushed, in place of what its version leads to."""
+    release = replace(moved.release, state=ChartState.NEW, reason="")
+    return replace(moved, release=release, problem=None)
+
+
+def _must_be_moved(places: Iterable[str], looked: Iterable[Looked]) -> None:
+    moved = {each.source.chart.place for each in looked if each.moved}
+    for place in sorted(set(places) - moved):
+        raise UsageError(
+            f"there is nothing to put back for {place!r}: no chart of that place was published and "
+            "then had its tag moved"
+        )
 
 
 def _each(items: Iterable[_Item], work: Callable[[_Item], _Made]) -> list[_Made]:
@@ -180,9 +202,13 @@ def _push(registry: Registry, each: Looked, sign: Sequence[str]) -> ChartVersion
         digest = registry.put(place, made)
         if sign:
             run_hook(sign, registry.reference(place, digest))
-        if not each.tagged:
+        if each.moved:
+            registry.put_back(place, each.source.chart.pin.version, made)
+        elif not each.tagged:
             registry.tag(place, each.source.chart.pin.version, made)
     except RegistryFailed as error:
         return replace(each.release, state=ChartState.FAILED, reason=str(error))
     done = ChartState.PUBLISHED
-    return replace(each.release, state=done, reproduced=not each.tagged, signed=bool(sign))
+    return replace(
+        each.release, state=done, reproduced=each.moved or not each.tagged, signed=bool(sign)
+    )

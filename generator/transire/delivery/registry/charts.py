@@ -154,6 +154,18 @@ class Registry:
                 "run publish at the same time?"
             )
 
+    def put_back(self, place: str, version: str, artifact: Artifact) -> None:
+        """Give the version to the uploaded chart, whatever it leads to now.
+
+        Raises:
+            RegistryFailed: also if the registry leaves the version as it was.
+        """
+        self._put_manifest(place, version, artifact)
+        there = self.digest(place, version)
+        if there != artifact.digests.manifest:
+            request = self._request("PUT", place, f"manifests/{version}")
+            raise request.failed(f"this is still {there or 'nothing'} after it was put back")
+
     def reference(self, place: str, digest: str) -> str:
         """How other tools name the chart of that digest: `HOST/PATH@sha256:...`."""
         return f"{self.address.removeprefix('oci://')}/{place}@{digest}"

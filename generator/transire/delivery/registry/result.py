@@ -12,7 +12,7 @@ from enum import StrEnum
 from importlib.resources import files
 from types import MappingProxyType
 
-from transire.model.problems import RegistryFailed
+from transire.model.problems import Problem, RegistryFailed, Rejected
 
 SCHEMA = "transire.published/1"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
@@ -30,6 +30,8 @@ class ChartState(StrEnum):
     """It is not there yet, and this run did not get to it or was not to push."""
     FAILED = "failed"
     """It is not there, because the registry or the sign hook refused."""
+    REFUSED = "refused"
+    """The version leads to other content, so it was left as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class ChartVersion:
     `archive` are those of the manifest that is pinned and of the packed chart; both are empty in
     Git mode. `reproduced` is true where the version's tag leads to that manifest; where somebody
     else packed the chart, it leads to the same content in other bytes. `signed` is true where this
-    run's hook signed the digest. `reason` is why it failed.
+    run's hook signed the digest. `reason` is why it failed, or was refused.
     """
 
     place: str
@@ -109,6 +111,17 @@ class Unfinished(RegistryFailed):
         )
 
 
+class OtherContent(Rejected):
+    """Some versions lead to other content; `published` holds what was done for all other charts."""
+
+    def __init__(self, problems: Iterable[Problem], published: Published) -> None:
+        self.published = published
+        super().__init__(problems)
+
+    def __reduce__(self) -> tuple[type[OtherContent], tuple[tuple[Problem, ...], Published]]:  # type: ignore[override]
+        return type(self), (self.problems, self.published)
+
+
 def published_schema() -> str:
     """The JSON Schema of what `Published.to_json` gives."""
     return (files("transire.delivery.registry") / "published.schema.json").read_text(
@@ -140,10 +153,14 @@ def _release(each: ChartVersion) -> dict[str, str | bool]:
 def as_text(published: Published) -> str:
     """One line for each chart that is not simply there already, and a count."""
     shown = [_line(each) for each in published.releases if each.state is not ChartState.PRESENT]
-    present = len(published.those(ChartState.PRESENT))
+    present, refused = (
+        len(published.those(each)) for each in (ChartState.PRESENT, ChartState.REFUSED)
+    )
     where = published.destination or "this clone"
     note = [published.note] if published.note else []
-    lines = [*shown, *note, f"{len(shown)} new, {present} there already, in {where}"]
+    left = f", {refused} refused" if refused else ""
+    count = f"{len(shown) - refused} new, {present} there already{left}, in {where}"
+    lines = [*shown, *note, count]
     return "".join(f"{line}\n" for line in lines)
 
 
