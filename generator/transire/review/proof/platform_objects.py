@@ -9,20 +9,18 @@ nothing beside them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds
 from transire.engines.registry import engine_of
 from transire.k8s.manifests import Manifest
-from transire.k8s.typed_decoding import pointer
 from transire.model.intent import Cluster
 from transire.model.problems import Position, Problem
+from transire.review.proof.first_difference import first_difference
 
 _HELP = (
     "take the change out of the templates: `transire init --upgrade` renews them and shows what "
     "it changes"
 )
-_LONGEST = 120
 
 
 def bent_objects(
@@ -42,9 +40,10 @@ def bent_objects(
             yield _problem(at, f"{cluster.name}: {kind} {name} {how}")
             continue
         for one, other in zip(mine, theirs, strict=True):
-            way = _difference(one.body, other.body)
-            if way is not None:
-                yield _problem(at, f"{cluster.name}: {one.ref} {_shown(way, one, other)}")
+            differs = first_difference(one.body, other.body)
+            if differs is not None:
+                how = f"{differs.shown}, and its values mean {differs.wanted}"
+                yield _problem(at, f"{cluster.name}: {one.ref} {how}")
 
 
 def _others(
@@ -63,48 +62,6 @@ def _others(
         if (group, each.ref.kind) in guarded:
             found.setdefault((each.ref.kind, each.ref.name), []).append(each)
     return found
-
-
-Way = tuple[str | int, ...]
-
-
-def _difference(one: Any, other: Any, way: Way = ()) -> Way | None:  # noqa: ANN401 - a YAML tree
-    """The way to the first place in which two trees differ, in the order of their keys."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        for key in sorted({*one, *other}, key=str):
-            if key not in one or key not in other:
-                return (*way, key)
-            below = _difference(one[key], other[key], (*way, key))
-            if below is not None:
-                return below
-        return None
-    if isinstance(one, list) and isinstance(other, list):
-        for place, (mine, theirs) in enumerate(zip(one, other, strict=False)):
-            below = _difference(mine, theirs, (*way, place))
-            if below is not None:
-                return below
-        return None if len(one) == len(other) else (*way, min(len(one), len(other)))
-    return None if type(one) is type(other) and one == other else way
-
-
-def _shown(way: Way, one: Manifest, other: Manifest) -> str:
-    at = pointer(*map(str, way)) or "/"
-    return f"has {_at(one, way)} at {at}, and its values mean {_at(other, way)}"
-
-
-def _at(manifest: Manifest, way: Way) -> str:
-    tree: Any = manifest.body
-    for step in way:
-        if isinstance(tree, list):
-            if not isinstance(step, int) or step >= len(tree):
-                return "nothing"
-            tree = tree[step]
-        elif isinstance(tree, Mapping) and step in tree:
-            tree = tree[step]
-        else:
-            return "nothing"
-    text = repr(tree)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _problem(at: Position, message: str) -> Problem:
