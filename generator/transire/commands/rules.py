@@ -32,7 +32,7 @@ _OWN: tuple[RulePage, ...] = (
             "not-yaml": "A manifest is not YAML, or no object.",
             "unrendered": "A manifest has a placeholder that is not filled in.",
             "query": "A question is not of the form that `explain` takes.",
-            "strange-object": "A chart renders an object of a kind that nobody publishes.",
+            "strange-object": "A chart renders an object, or metadata of one, that is not ours.",
             "version-behind": "The version of a chart does not say what its changes mean.",
             "tag-moved": "A published version leads to other content than what was published.",
             "version-published": "Other content is published under this version.",

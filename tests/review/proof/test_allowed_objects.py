@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from support.policy_repository import contents, copy_example
+from support.policy_repository import contents, copy_example, edit
 from transire import api
-from transire.model.problems import HelmFailed, Rejected
+from transire.k8s.manifests import Manifest
+from transire.model.problems import HelmFailed, Rejected, Unjudgeable
+from transire.review.proof.own_metadata import OwnMetadata
 
 POLICY = "charts/egress-policy/templates"
 HEAD = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+LABELS = "{transire/team: factory, transire/layer: deny}"
+SOURCE = "transire/source: values/teams/factory.yaml#x"
+HELP = "  help: take it out of the templates, which `transire init --upgrade` renews"
 CLOSED = "spec: {podSelector: {}, policyTypes: [Egress]}\n"
 
 
@@ -37,15 +42,18 @@ def refusal(folder: Path, template: str, text: str) -> str:
     ("note", "said"),
     [
         (
-            'annotations: {"argocd.argoproj.io/hook": Skip}',
+            f'labels: {LABELS}, annotations: {{{SOURCE}, "argocd.argoproj.io/hook": Skip}}',
             "annotation argocd.argoproj.io/hook",
         ),
         (
-            'labels: {"helm.toolkit.fluxcd.io/driftDetection": disabled}',
+            (
+                "labels: {transire/team: factory, transire/layer: deny, "
+                f'"helm.toolkit.fluxcd.io/driftDetection": disabled}}, annotations: {{{SOURCE}}}'
+            ),
             "label helm.toolkit.fluxcd.io/driftDetection",
         ),
         (
-            "ownerReferences: []",
+            f"labels: {LABELS}, annotations: {{{SOURCE}}}, ownerReferences: []",
             "metadata ownerReferences",
         ),
     ],
@@ -113,3 +121,108 @@ def test_a_hook_which_helm_does_not_list_is_refused(tmp_path: Path) -> None:
         " failed: of 6 objects Helm would install 1 as hooks, beside the others; take the "
         "annotation helm.sh/hook away"
     )
+
+
+def metadata_of(**changed: str | None) -> Manifest:
+    """A set of the team factory with its labels and annotations, some of them changed."""
+    found = {
+        "team": "factory",
+        "layer": "allow",
+        "set": "allow-x",
+        "source": "values/teams/factory.yaml#x",
+        "wave": "-1",
+        **changed,
+    }
+    kept = {key: value for key, value in found.items() if value is not None}
+    labels = {f"transire/{key}": kept[key] for key in ("team", "layer", "set") if key in kept}
+    annotations = {
+        name: kept[key]
+        for key, name in (("source", "transire/source"), ("wave", "argocd.argoproj.io/sync-wave"))
+        if key in kept
+    }
+    metadata = {"name": "allow-x", "labels": labels, "annotations": annotations}
+    body = {"apiVersion": "projectcalico.org/v3", "kind": "NetworkSet", "metadata": metadata}
+    return Manifest(source="x", index=0, body=body)
+
+
+OF_FACTORY = OwnMetadata(
+    team="factory", files=("values/teams/factory.yaml", "values/platform.yaml")
+)
+
+
+def test_metadata_as_the_charts_render_it_is_no_finding() -> None:
+    assert list(OF_FACTORY.faults(metadata_of())) == []
+    assert list(OF_FACTORY.faults(metadata_of(source="values/platform.yaml#enrol"))) == []
+    assert list(OF_FACTORY.faults(metadata_of(set=None, wave=None))) == []
+    assert list(OwnMetadata(files=OF_FACTORY.files).faults(metadata_of(team=None))) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"team": "other"}, "has the label transire/team 'other', not factory"),
+        ({"team": None}, "lacks the label transire/team, which is factory"),
+        (
+            {"layer": "x"},
+            "has the label transire/layer 'x', not admission or allow or deny or dns or in-cluster",
+        ),
+        ({"set": "allow-y"}, "has the label transire/set 'allow-y', not allow-x"),
+        ({"wave": "5"}, "has the annotation argocd.argoproj.io/sync-wave '5', not -1"),
+        ({"wave": None}, "lacks the annotation argocd.argoproj.io/sync-wave, which is -1"),
+        (
+            {"set": None},
+            "has the annotation argocd.argoproj.io/sync-wave '-1', which is not for it",
+        ),
+        (
+            {"source": "values/teams/other.yaml#x"},
+            (
+                "has the annotation transire/source 'values/teams/other.yaml#x', not "
+                "values/teams/factory.yaml or values/platform.yaml"
+            ),
+        ),
+        (
+            {"source": None},
+            (
+                "lacks the annotation transire/source, which is values/teams/factory.yaml or "
+                "values/platform.yaml"
+            ),
+        ),
+    ],
+)
+def test_metadata_that_others_go_by_is_held(changed: dict[str, str | None], fault: str) -> None:
+    assert list(OF_FACTORY.faults(metadata_of(**changed))) == [fault]
+
+
+def test_an_object_of_the_platform_belongs_to_no_team() -> None:
+    assert list(OwnMetadata(files=OF_FACTORY.files).faults(metadata_of())) == [
+        "has the label transire/team 'factory', which is not for it"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + CLOSED,
+        HEAD + "metadata: []\n" + CLOSED,
+        HEAD + "metadata: {name: x, labels: [], annotations: 1}\n" + CLOSED,
+        HEAD + "metadata: {name: x, labels: {1: a}}\n" + CLOSED,
+    ],
+)
+def test_metadata_of_another_shape_is_refused_with_a_sentence(tmp_path: Path, text: str) -> None:
+    root = copy_example(tmp_path)
+    (root / f"{POLICY}/more.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises((Rejected, Unjudgeable), match=r"metadata|namespace"):
+        generate(root)
+
+
+def test_a_lost_label_is_found_by_generate(tmp_path: Path) -> None:
+    root = copy_example(tmp_path)
+    edit(root, f"{POLICY}/_metadata.tpl", "transire/team:", "transire/cluster:")
+    with pytest.raises(Rejected) as refused:
+        generate(root)
+
+    assert (
+        "charts/teams/factory: error: factory.edge: NetworkPolicy factory/egress-deny lacks the "
+        f"label transire/team, which is factory (strange-object)\n{HELP}"
+    ) in str(refused.value)

@@ -8,16 +8,17 @@ render is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from transire.charts.layout import BASELINE, TIER
+from transire.charts.layout import BASELINE, TIER, team_place
 from transire.engines.api.kinds import Kind
 from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds
 from transire.engines.registry import engine_of
-from transire.k8s.manifests import Manifest
+from transire.k8s.manifests import Manifest, Tree
 from transire.meaning.compiled import Compiled
 from transire.model.intent import Cluster
 from transire.model.problems import Position, Problem
+from transire.review.proof.own_metadata import OwnMetadata, of_metadata
 from transire.review.proof.rendered import Objects
 
 _METADATA = frozenset({"name", "namespace", "labels", "annotations"})
@@ -44,12 +45,19 @@ def strange_objects(compiled: Compiled, objects: Objects) -> Iterator[Problem]:
     That a team's objects are of its kinds and in its namespace is checked by the proof.
     """
     platform = compiled.organisation.platform
+    own = {
+        team_place(each.team.name): OwnMetadata(
+            team=each.team.name, files=(each.team.path, platform.path)
+        )
+        for each in compiled.teams
+    }
+    own[BASELINE] = OwnMetadata(files=(platform.path,))
     for (place, name), rendered in sorted(objects.items()):
         kinds = None
         if place in {BASELINE, TIER}:
             kinds = _platform_kinds(place, platform.cluster(name), admission=platform.admission)
         for each in rendered:
-            for what in _strange(each, place, kinds):
+            for what in _strange(each, place, kinds, own.get(place)):
                 yield Problem(
                     at=Position(path=f"charts/{place}"),
                     id="strange-object",
@@ -65,19 +73,22 @@ def _platform_kinds(place: str, cluster: Cluster, *, admission: bool) -> tuple[K
     return (*kinds.baseline, *admission_kinds(admission=admission))
 
 
-def _strange(each: Manifest, place: str, kinds: tuple[Kind, ...] | None) -> Iterator[str]:
+def _strange(
+    each: Manifest, place: str, kinds: tuple[Kind, ...] | None, own: OwnMetadata | None
+) -> Iterator[str]:
     group = each.api_version.rpartition("/")[0]
     allowed = None if kinds is None else {(kind.group, kind.kind) for kind in kinds}
     if allowed is not None and (group, each.ref.kind) not in allowed:
         yield f"({each.api_version}) is no object that the chart is for"
         return
-    metadata = each.body["metadata"]
     notes = _OF_A_TIER if place == TIER and each.ref.kind not in _ROLES else _ANNOTATIONS
-    yield from _unknown(metadata, _METADATA, "has the metadata")
-    yield from _unknown(metadata.get("labels") or {}, _LABELS, "has the label")
-    yield from _unknown(metadata.get("annotations") or {}, notes, "has the annotation")
+    metadata = each.body.get("metadata")
+    yield from _unknown(metadata if isinstance(metadata, dict) else {}, _METADATA, "metadata")
+    yield from _unknown(of_metadata(each, "labels"), _LABELS, "label")
+    yield from _unknown(of_metadata(each, "annotations"), notes, "annotation")
+    yield from own.faults(each) if own else ()
 
 
-def _unknown(found: Mapping[str, object], allowed: frozenset[str], what: str) -> Iterator[str]:
-    for key in sorted(found.keys() - allowed):
-        yield f"{what} {key}, which may keep it from being applied"
+def _unknown(found: Tree, allowed: frozenset[str], what: str) -> Iterator[str]:
+    for key in sorted(map(str, found.keys() - allowed)):
+        yield f"has the {what} {key}, which may keep it from being applied"
