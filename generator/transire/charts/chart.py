@@ -74,16 +74,20 @@ def read_chart(root: Path, folder: str) -> Chart:
     """
     with open_folder(root) as opened:
         files, problems = _read_files(opened, folder)
-    problems = problems or _missing(folder, files) or list(text_problems(folder, files))
-    if not problems:
-        problems = [
-            *_chart_problems(folder, files),
-            *schema_problems(folder, files),
-            *template_problems(folder, files),
-        ]
+    problems = problems or file_problems(folder, files)
     if problems:
         raise Rejected(problems)
     return Chart(folder=folder, files=files)
+
+
+def file_problems(folder: str, files: Mapping[str, bytes]) -> list[Problem]:
+    """Why what the files of a chart hold cannot be used; `files` are by path in the chart."""
+    problems = _missing(folder, files) or list(text_problems(folder, files))
+    return problems or [
+        *_chart_problems(folder, files),
+        *schema_problems(folder, files),
+        *template_problems(folder, files),
+    ]
 
 
 def read_template(root: Path) -> Chart:
@@ -224,10 +228,10 @@ def _chart_problems(folder: str, files: Mapping[str, bytes]) -> Iterator[Problem
     path = f"{folder}/{NAME}"
     try:
         chart = yamlio.plain(yamlio.read(files[NAME], path).root)
+        version = read_chart_file(files[NAME], path).version
     except Rejected as rejected:
         yield from rejected.problems
         return
-    version = read_chart_file(files[NAME], path).version
     fields = chart if isinstance(chart, dict) else {}
     for key, wanted in (("name", folder.rpartition("/")[2]), ("version", str(version))):
         if fields.get(key) != wanted:

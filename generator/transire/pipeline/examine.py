@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from transire.charts.layout import BASELINE, TIER, team_place
 from transire.helm import HelmChoice
 from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.model.problems import Position, Problem
+from transire.pipeline.own_schemas import other_schemas
 from transire.pipeline.render import objects_in, render_stamped, too_big
 from transire.pipeline.renderer import Renderer
 from transire.pipeline.stamp import Stamped, as_shipped
 from transire.pipeline.workers import Workers
 from transire.review.proof.allowed_objects import strange_objects
 from transire.review.proof.platform_objects import bent_objects
-from transire.review.proof.prove import prove_platform, prove_team, shared_objects
+from transire.review.proof.prove import Shared, prove_platform, prove_team, shared_objects
 from transire.review.proof.rendered import Objects
 
 
@@ -58,6 +58,35 @@ def _together(found: Sequence[Examined]) -> Examined:
     )
 
 
+def found_in_platform(
+    compiled: Compiled, objects: Objects, meant: Objects, shared: Mapping[str, Shared]
+) -> Iterator[Problem]:
+    """Whatever is wrong with what the platform's charts render, by place and cluster.
+
+    `meant` is what the charts of this release render for the same targets.
+
+    Raises:
+        Unjudgeable: if an object holds what is not modelled.
+    """
+    yield from strange_objects(compiled, objects)
+    yield from prove_platform(compiled, shared)
+    for (place, name), found in sorted(objects.items()):
+        cluster = compiled.organisation.platform.cluster(name)
+        yield from bent_objects(place, cluster, found, meant[place, name])
+
+
+def found_in_team(
+    compiled: Compiled, team: CompiledTeam, objects: Objects, shared: Mapping[str, Shared]
+) -> Iterator[Problem]:
+    """Whatever is wrong with what a team's chart renders, by place and target.
+
+    Raises:
+        Unjudgeable: if an object holds what is not modelled.
+    """
+    yield from strange_objects(compiled, objects)
+    yield from prove_team(team, objects, shared)
+
+
 def _examined(
     compiled: Compiled,
     stamped: Stamped,
@@ -70,25 +99,13 @@ def _examined(
     shared = shared_objects(compiled, platform)
     for item in items:
         if item is None:
-            at = Position(path=compiled.organisation.platform.path)
-            texts, objects = platform, objects_in(platform)
-            proof: Iterator[Problem] = chain(
-                prove_platform(compiled, shared), _bent(compiled, stamped, renderer, objects)
-            )
+            at, texts = Position(path=compiled.organisation.platform.path), platform
+            meant = objects_in(render_stamped(as_shipped(stamped), renderer, (BASELINE, TIER)))
+            found = found_in_platform(compiled, objects_in(texts), meant, shared)
         else:
             at = item.team.at
             texts = render_stamped(stamped, renderer, (team_place(item.team.name),))
-            objects = objects_in(texts)
-            proof = prove_team(item, objects, shared)
-        found = [*too_big(stamped, texts, at), *strange_objects(compiled, objects), *proof]
-        yield Examined(problems=tuple(found), rendered=len(texts), helm=renderer.helm)
-
-
-def _bent(
-    compiled: Compiled, stamped: Stamped, renderer: Renderer, objects: Objects
-) -> Iterator[Problem]:
-    """What is found where charts of the platform are not those of this release."""
-    meant = objects_in(render_stamped(as_shipped(stamped), renderer, (BASELINE, TIER)))
-    for (place, name), found in sorted(objects.items()):
-        cluster = compiled.organisation.platform.cluster(name)
-        yield from bent_objects(place, cluster, found, meant[place, name])
+            found = found_in_team(compiled, item, objects_in(texts), shared)
+        beside = other_schemas(stamped) if item is None else ()
+        problems = (*beside, *too_big(stamped, texts, at), *found)
+        yield Examined(problems=problems, rendered=len(texts), helm=renderer.helm)

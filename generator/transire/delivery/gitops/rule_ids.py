@@ -22,7 +22,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "chart-link": "A chart holds something else than plain files.",
             "chart-missing": "A folder that must be a chart is none.",
             "chart-name": "A chart does not have the name of its folder.",
-            "chart-schema": "The schema of a chart's values is not there, or refuses nothing.",
+            "chart-schema": "A chart has no schema for its values, or not that of this release.",
             "chart-target": "The chart that teams' charts are stamped from has targets of its own.",
             "chart-template": "A template could render differently from tool to tool.",
             "chart-tests": "A chart would carry its tests into every release.",
