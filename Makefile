@@ -12,7 +12,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 # Tests start the program many times, which need not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check test test-fast e2e lint types imports format golden docs bench clean
+.PHONY: demo check test test-fast mutants e2e lint types imports format golden docs bench clean
 
 demo: $(VENV)/.ready
 	$(BIN)/transire generate
@@ -25,6 +25,11 @@ test: $(VENV)/.ready
 # What is left out is named at the end.
 test-fast: $(VENV)/.ready
 	$(PYTEST) -m "not slow"
+
+# Every single change of the charts' templates and data: what notices it, or why nothing has to.
+# `MUTANTS=egress-tier` runs those of one chart or file, and names the equivalent ones, too.
+mutants: $(VENV)/.ready
+	PYTHONPATH=tests $(BIN)/python -m support.mutants $(MUTANTS)
 
 # Against a real API server: of KUBEBUILDER_ASSETS, or built once where Go is on PATH (10 minutes).
 e2e: $(VENV)/.ready

@@ -9,8 +9,8 @@ import pytest
 from support.paths import ROOT
 
 
-def planned(*targets: str) -> list[str]:
-    """The programs of .venv that these targets run, in order, without running them."""
+def dry_run(*targets: str) -> list[str]:
+    """The lines that these targets run, in order, without running them."""
     done = subprocess.run(
         ["make", "--dry-run", "--old-file", "none/.ready", "VENV=none", *targets],
         cwd=ROOT,
@@ -18,8 +18,12 @@ def planned(*targets: str) -> list[str]:
         text=True,
         check=True,
     )
-    lines = done.stdout.splitlines()
-    ours = [each.strip() for each in lines if each.strip().startswith("none/bin/")]
+    return [each.strip() for each in done.stdout.splitlines()]
+
+
+def planned(*targets: str) -> list[str]:
+    """The programs of .venv that these targets run, in order."""
+    ours = [each for each in dry_run(*targets) if each.startswith("none/bin/")]
     return [each.removeprefix("none/bin/") for each in ours if "pip install" not in each]
 
 
@@ -46,6 +50,13 @@ CHECKS = [
 )
 def test_a_target_runs_exactly_this(target: str, expected: list[str]) -> None:
     assert planned(target) == expected
+
+
+def test_mutants_are_all_of_them_or_those_that_are_named() -> None:
+    assert dry_run("mutants") == ["PYTHONPATH=tests none/bin/python -m support.mutants"]
+    assert dry_run("mutants", "MUTANTS=egress-tier") == [
+        "PYTHONPATH=tests none/bin/python -m support.mutants egress-tier"
+    ]
 
 
 def test_what_a_change_must_pass_is_every_check_and_all_tests() -> None:

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from support.engines.mutants import Fate, fate_of_texts, told_and_rendered
 from support.engines.proofs import Told, flows_of_objects, objects_of, rendered, told
 from support.example_targets import example_targets
+from support.mutants.examples import told_and_rendered
+from support.mutants.verdicts import Verdict, verdict_of
 from support.paths import CHARTS
 from transire.engines.registry import ENGINES
 from transire.model.intent import Mode
@@ -82,7 +83,7 @@ def test_a_missing_tier_is_caught(engine: str) -> None:
         ]
         without = {**texts, "egress-tier": stream(bodies)}
 
-        assert fate_of_texts(each, texts, without) is Fate.CAUGHT
+        assert verdict_of(each, texts, without) is Verdict.CAUGHT
 
 
 def nodes(tree: Any) -> Iterator[Tree]:  # noqa: ANN401 - a tree of JSON
@@ -270,17 +271,17 @@ def mutated(each: Told, change: Change) -> Iterator[tuple[str, dict[str, str]]]:
 def test_a_changed_object_is_caught_or_means_the_same(
     engine: str, name: str, change: Change
 ) -> None:
-    fates: Counter[Fate] = Counter()
+    verdicts: Counter[Verdict] = Counter()
     for each, texts in told_and_rendered(engine)[:1]:
         for changed, after in mutated(each, change):
-            fate = fate_of_texts(each, texts, after)
-            assert fate is not Fate.SURVIVED, changed
-            fates[fate] += 1
+            verdict = verdict_of(each, texts, after)
+            assert verdict is not Verdict.SURVIVED, changed
+            verdicts[verdict] += 1
 
     if (engine, name) in MEAN_THE_SAME:
-        assert fates.keys() == {Fate.SAME_MEANING}
+        assert verdicts.keys() == {Verdict.SAME_FLOWS}
     else:
-        assert fates[Fate.CAUGHT] > 0
+        assert verdicts[Verdict.CAUGHT] > 0
 
 
 def values_of(each: Told, change: Change) -> Iterator[Tree]:
@@ -320,19 +321,20 @@ LOWERED: list[tuple[str, tuple[str, ...], Change]] = [
     ],
 )
 def test_a_changed_value_is_refused_caught_or_means_the_same(engine: str, change: Change) -> None:
-    fates: Counter[Fate] = Counter()
+    verdicts: Counter[Verdict] = Counter()
+    refused = 0
     for each, texts in told_and_rendered(engine)[:2]:
         for values in values_of(each, change):
             try:
                 text = rendered(values, CHARTS / "egress-policy")
             except HelmFailed:
-                fates[Fate.REFUSED] += 1
+                refused += 1
                 continue
-            fate = fate_of_texts(each, texts, {**texts, "egress-policy": text})
-            assert fate is not Fate.SURVIVED, values
-            fates[fate] += 1
+            verdict = verdict_of(each, texts, {**texts, "egress-policy": text})
+            assert verdict is not Verdict.SURVIVED, values
+            verdicts[verdict] += 1
 
-    assert fates[Fate.CAUGHT] + fates[Fate.REFUSED] > 0
+    assert verdicts[Verdict.CAUGHT] + refused > 0
 
 
 @pytest.mark.parametrize("engine", CALICO_BOTH)
@@ -343,11 +345,11 @@ def test_the_order_of_rules_that_all_allow_means_nothing(engine: str) -> None:
         rule["order"] = 8999 - rule["order"]
     text = rendered(values, CHARTS / "egress-policy")
 
-    assert fate_of_texts(each, texts, {**texts, "egress-policy": text}) is Fate.SAME_MEANING
+    assert verdict_of(each, texts, {**texts, "egress-policy": text}) is Verdict.SAME_FLOWS
 
 
 def test_an_approximation_that_went_further_than_agreed_is_caught() -> None:
     [(each, texts), *_] = told_and_rendered("calico-enterprise")
-    assert fate_of_texts(each, texts, {**texts, "egress-policy": ""}) is Fate.CAUGHT
+    assert verdict_of(each, texts, {**texts, "egress-policy": ""}) is Verdict.CAUGHT
     lied = replace(each, lowered=replace(each.lowered, approximated=()))
-    assert fate_of_texts(lied, texts, {**texts, "egress-baseline": ""}) is Fate.CAUGHT
+    assert verdict_of(lied, texts, {**texts, "egress-baseline": ""}) is Verdict.CAUGHT

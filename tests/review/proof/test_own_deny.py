@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from support.engines.mutants import told_and_rendered
 from support.engines.proofs import objects_of
+from support.mutants.examples import told_and_rendered
 from transire.engines.registry import ENGINES
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Baseline, Target, baseline_of

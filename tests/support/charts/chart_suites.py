@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class Case:
 def cases(charts: Path) -> Iterator[Case]:
     """Every test of every suite of these charts."""
     for path in sorted(charts.glob("*/tests/*_test.yaml")):
-        suite = yaml.safe_load(path.read_text("utf-8"))
+        suite = _read(path)
         expect_keys(str(path), suite, frozenset({"suite", "tests"}), optional=_SUITE)
         for test in suite["tests"]:
             expect_keys(str(path), test, frozenset({"it", "asserts"}), optional=_TEST)
@@ -74,13 +75,18 @@ def failures(case: Case, chart: helm_python.Chart) -> list[str]:
     ]
 
 
+@cache
+def _read(path: Path) -> Tree:
+    tree: Tree = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+    return tree
+
+
 def values_of(case: Case) -> Tree:
     """The values of the suite and of the test, the test's last."""
     values: Tree = {}
     for part in (case.suite, case.test):
         for name in part.get("values", ()):
-            text = (case.path.parent / name).read_text("utf-8")
-            values = merged(values, yaml.safe_load(text))
+            values = merged(values, _read(case.path.parent / name))
         for key, value in part.get("set", {}).items():
             if not re.fullmatch(r"[A-Za-z]+", key):
                 raise SuiteError(f"{case}: set takes whole keys here, not {key!r}")
@@ -121,7 +127,7 @@ def _documents(case: Case, rendered: Mapping[str, str]) -> list[Object]:
     texts = [text for path, text in rendered.items() if path.endswith(f"/templates/{names[0]}")]
     if len(texts) != 1:
         raise SuiteError(f"{case}: the chart has no template {names[0]!r}")
-    return [each for each in yaml.safe_load_all(texts[0]) if each is not None]
+    return [each for each in yaml.load_all(texts[0], yaml.CSafeLoader) if each is not None]
 
 
 def _judged(case: Case, documents: Sequence[Object], name: str, want: Tree) -> list[str]:

@@ -120,20 +120,25 @@ def manifests_of(each: Told, charts: Path = CHARTS) -> tuple[Manifest, ...]:
     return tuple(found)
 
 
-def problems_of(each: Told, texts: Mapping[str, str]) -> tuple[Problem, ...]:
-    """What the proof has to say of these manifests; nothing where they are proved."""
-    target = each.target
-    organisation = organisation_of(target)
+def compiled_of(each: Told) -> Compiled:
+    """The target as the only one of an organisation."""
+    organisation = organisation_of(each.target)
     [team] = organisation.teams
-    compiled = Compiled(
+    lowered = {each.target.name: each.lowered}
+    return Compiled(
         organisation=organisation,
-        teams=(CompiledTeam(team=team, targets=(target,), lowered={target.name: each.lowered}),),
+        teams=(CompiledTeam(team=team, targets=(each.target,), lowered=lowered),),
         whole=True,
-        baselines={target.cluster.name: each.baseline},
+        baselines={each.target.cluster.name: each.baseline},
         tiers={},
         as_of=date(2026, 11, 23),
         warnings=(),
     )
+
+
+def problems_of(each: Told, texts: Mapping[str, str]) -> tuple[Problem, ...]:
+    """What the proof has to say of these manifests; nothing where they are proved."""
+    target, compiled = each.target, compiled_of(each)
     place = {POLICY: (team_place(target.team), target.name)}
     manifests = {
         place.get(chart, (chart, target.cluster.name)): text for chart, text in texts.items()
