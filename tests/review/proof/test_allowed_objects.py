@@ -212,7 +212,7 @@ def test_metadata_of_another_shape_is_refused_with_a_sentence(tmp_path: Path, te
     root = copy_example(tmp_path)
     (root / f"{POLICY}/more.yaml").write_text(text, encoding="utf-8")
 
-    with pytest.raises((Rejected, Unjudgeable), match=r"metadata|namespace"):
+    with pytest.raises((HelmFailed, Rejected, Unjudgeable), match=r"metadata|namespace"):
         generate(root)
 
 

@@ -15,6 +15,7 @@ from transire.model.intent import Cluster
 from transire.review.proof.platform_objects import bent_objects
 
 CLUSTER: Cluster = example_targets()["cilium"][0].cluster
+ADMISSION = "admission: true\nargocd: {sync: impersonation}\nenrol:"
 HELP = (
     "  help: take the change out of the templates: `transire init --upgrade` renews them and shows "
     "what it changes"
@@ -98,7 +99,7 @@ def test_policies_are_for_the_proof_to_judge() -> None:
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = copy_example(tmp_path_factory.mktemp("platform") / "policies")
-    edit(root, "values/platform.yaml", "enrol:", "admission: true\nenrol:")
+    edit(root, "values/platform.yaml", "enrol:", ADMISSION)
     return root
 
 
