@@ -12,7 +12,7 @@ import pytest
 
 from support import needs
 from support.draw.mixed_questions import lines
-from support.policy_repository import copy_example, run
+from support.policy_repository import Ran, copy_example, run
 
 POLICY = """\
 apiVersion: cilium.io/v2
@@ -296,3 +296,48 @@ def test_a_target_of_ours_is_judged_with_its_baseline(tmp_path: Path) -> None:
         "there is no target 'nowhere.prod-eu'; the targets are analytics.prod-onprem,"
         in unknown.err
     )
+
+
+NETS = """\
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: default.a, namespace: shop}
+spec:
+  types: [Egress]
+  egress: [{action: Allow, destination: {nets: [api.example.com]}}]
+"""
+
+
+def natively(root: Path, *words: str, engine: str = "calico@3.33") -> Ran:
+    (root / "policy.yaml").write_text(NETS)
+    flow = ("--from", "shop", "--to", "203.0.113.7:443")
+    return run(root, "explain", "-f", "policy.yaml", "--engine", engine, *flow, *words)
+
+
+def test_native_definitions_take_what_the_api_server_of_calico_refuses(tmp_path: Path) -> None:
+    left_out, native = natively(tmp_path), natively(tmp_path, "--definitions", "native")
+    served = natively(tmp_path, "--definitions", "api-server")
+
+    assert native.out.startswith("allow: shop to 203.0.113.7 on 443/TCP\n")
+    assert "native-definitions" not in native.out
+    assert "(net-dropped)" in native.out
+    assert "refused by the api-server" in served.out
+    assert "refused by the api-server" in left_out.out
+
+
+def test_definitions_of_two_places_have_to_agree(tmp_path: Path) -> None:
+    (tmp_path / "cluster.json").write_text('{"definitions": "api-server"}')
+    ran = natively(tmp_path, "--cluster", "cluster.json", "--definitions", "native")
+    same = natively(tmp_path, "--cluster", "cluster.json", "--definitions", "api-server")
+
+    assert (ran.code, same.code) == (2, 0)
+    assert "cluster.json has definitions api-server, and --definitions is native" in ran.err
+
+
+def test_definitions_are_refused_where_the_engine_has_none(tmp_path: Path) -> None:
+    cilium = natively(tmp_path, "--definitions", "native", engine="cilium@1.19")
+    old = natively(tmp_path, "--definitions", "native", engine="calico@3.31")
+
+    assert (cilium.code, old.code) == (2, 2)
+    assert "--definitions is native, and the API of cilium is served in one way only" in cilium.err
+    assert "this release of calico has no native definitions, as it is too old" in old.err

@@ -39,10 +39,18 @@ def test_every_engine_is_registered_under_its_name() -> None:
     ("release", "why", "known"),
     [
         ("cilium@1.13", "version 1.13 of cilium is not modelled", "1.14 to 1.20"),
-        ("cilium@1.21.1", "version 1.21.1 of cilium is not modelled", "1.14 to 1.20"),
+        (
+            "cilium@1.21.1",
+            "version 1.21.1 of cilium is not modelled: the newest that is modelled is 1.20",
+            "1.14 to 1.20",
+        ),
         ("cilium", "no version of cilium is not modelled", "1.14 to 1.20"),
         ("calico@3.28", "version 3.28 of calico is not modelled", "3.29 to 3.33"),
-        ("calico@3.34", "version 3.34 of calico is not modelled", "3.29 to 3.33"),
+        (
+            "calico@3.34",
+            "version 3.34 of calico is not modelled: the newest that is modelled is 3.33",
+            "3.29 to 3.33",
+        ),
         (
             "calico-enterprise@3.20",
             "version 3.20 of calico-enterprise is not modelled",
@@ -60,7 +68,7 @@ def test_a_release_that_is_not_modelled_is_refused_before_anything_else(
 ) -> None:
     engine = release.partition("@")[0]
     broken = here(release, hardening=["sni"], dns={"profile": "eks-auto"})
-    remedy = f"write a modelled release of {engine}: {known}"
+    remedy = f"write a modelled release of {engine}: {known}; newer ones need a newer transire"
     expected = [in_cluster(release, CLUSTER_AT, f"{why} (engine-version)", remedy)]
 
     assert expected == refusals(target(broken, [{"name": "one", "to": ["*"]}], mode="audit"))

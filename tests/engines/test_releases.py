@@ -46,7 +46,13 @@ def test_a_release_that_is_not_modelled_is_refused_in_one_wording(engine: Engine
 
         assert caught.value.exit_code == 3
         assert said.startswith(f"version {version} of {engine.name} is not modelled")
-        assert said.endswith(f"; write a modelled release of {engine.name}: {engine.releases}")
+        assert said.endswith(
+            f"; write a modelled release of {engine.name}: {engine.releases}; newer ones need a "
+            "newer transire"
+        )
+        major, minor = engine.releases.lines[-1]
+        newer = f": the newest that is modelled is {major}.{minor};"
+        assert (newer in said) == (version.line > engine.releases.lines[-1])
         assert said == f"{engine.releases.fault(version)}; {engine.releases.remedy}"
 
 

@@ -108,6 +108,8 @@ def _cluster(cluster: Cluster) -> YamlTree:
         "agent": dict(cluster.agent),
         "approximate": sorted(cluster.approximate),
     }
+    if cluster.definitions is not None:
+        tree["definitions"] = cluster.definitions
     if cluster.release.version is not None:
         tree["version"] = str(cluster.release.version)
     match cluster.fallback:

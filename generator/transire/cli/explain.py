@@ -17,6 +17,7 @@ from transire.cli.options import (
     namespace_option,
 )
 from transire.cli.printing import stream
+from transire.model.engine import Definitions
 from transire.model.problems import Unjudgeable
 
 
@@ -28,6 +29,11 @@ from transire.model.problems import Unjudgeable
 @click.option("--engine", metavar="NAME[@VERSION]", help="Who judges the files.")
 @namespace_option
 @cluster_option
+@click.option(
+    "--definitions",
+    type=click.Choice([str(each) for each in Definitions]),
+    help="How a Calico cluster serves its API; api-server is assumed.",
+)
 @click.option("--queries", type=click.File("rb"), metavar="FILE|-", help="JSON lines.")
 @click.option("--format", "form", type=click.Choice(list(api.VERDICT_FORMATS)), default="text")
 @helm_option
@@ -42,6 +48,7 @@ def explain(
     engine: str | None,
     namespace: str,
     cluster: Path | None,
+    definitions: str | None,
     queries: BinaryIO | None,
     form: str,
     helm: api.HelmChoice | None,
@@ -66,11 +73,12 @@ def explain(
         return api.subject_of_target(api.find_root(directory), target, helm)
 
     about = api.made_apart(subject, workers)
+    served = None if definitions is None else Definitions(definitions)
     if queries is None:
         one = api.single_query(source or "", destination or "")
-        lines = api.Explainer.of(about, api.cluster_of(cluster, about), form).to([one])
+        lines = api.Explainer.of(about, api.cluster_of(cluster, about, served), form).to([one])
     else:
-        explainer = api.Explainer.of(about, api.cluster_of(cluster, about), form)
+        explainer = api.Explainer.of(about, api.cluster_of(cluster, about, served), form)
         lines = explainer.to_file(queries, queries.name, workers)
     unjudged = False
     for text, unclear in lines:

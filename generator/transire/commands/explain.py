@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from transire.charts.chart import TARGETS
@@ -12,13 +12,14 @@ from transire.commands.arguments import StrPath, file_at, files_at, folder_at
 from transire.commands.explain_queries import single_query
 from transire.commands.explain_target import TargetFacts, target_reading
 from transire.commands.given_files import read_given
+from transire.engines.api.capabilities import Never
 from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_named, engine_of, tiered
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Target, all_targets
-from transire.model.engine import Release, Version
+from transire.model.engine import Definitions, Release, Version
 from transire.model.intent import Organisation
 from transire.model.problems import Unjudgeable, UsageError
 from transire.pipeline.render import render_written
@@ -154,15 +155,51 @@ def _rendered(root: Path, target: Target, helm: HelmChoice | None) -> Subject:
     )
 
 
-def cluster_of(path: Path | None, subject: Subject | None = None) -> ClusterState:
+def cluster_of(
+    path: Path | None, subject: Subject | None = None, definitions: Definitions | None = None
+) -> ClusterState:
     """What a file holds about a cluster; without one, what the platform declares of a target's.
 
+    `definitions` are how the cluster serves its engine's API, where neither of the two has it.
+
     Raises:
-        UsageError: if the file cannot be read.
-        Rejected: with every mistake in it.
+        UsageError: if the file cannot be read, or two of these contradict each other.
+        Rejected: with every mistake in the file.
     """
+    about = None if subject is None else subject.target
+    state = _cluster_file(path, about)
+    known = [("--definitions is", definitions)]
+    if path is not None:
+        known.insert(0, (f"{path} has definitions", state.definitions))
+    if about is not None:
+        declared = f"the platform's file gives cluster {about.cluster.name} definitions"
+        known.insert(0, (declared, about.cluster.definitions))
+    return replace(state, definitions=_agreed(known, subject))
+
+
+def _agreed(
+    known: Sequence[tuple[str, Definitions | None]], subject: Subject | None
+) -> Definitions | None:
+    """The definitions that are given, if any are; `known` holds who gives them.
+
+    Raises:
+        UsageError: if not all are the same, or the engine has no such thing.
+    """
+    given = [(who, each) for who, each in known if each is not None]
+    if not given:
+        return None
+    first, found = given[0]
+    for who, other in given[1:]:
+        if other is not found:
+            raise UsageError(f"{first} {found}, and {who} {other}")
+    engine = None if subject is None else engine_of(subject.release)
+    if engine and isinstance(engine.capabilities.native_definitions, Never):
+        raise UsageError(f"{first} {found}, and the API of {engine.name} is served in one way only")
+    return found
+
+
+def _cluster_file(path: Path | None, about: TargetFacts | None) -> ClusterState:
     if path is None:
-        about = None if subject is None else subject.target
         return ClusterState() if about is None else declared_resolver(about.cluster)[1]
     try:
         text = path.read_bytes().decode("utf-8")
@@ -198,6 +235,7 @@ def explain(
     engine: str | None = None,
     namespace: str = "",
     cluster: StrPath | None = None,
+    definitions: str | None = None,
     helm: HelmChoice | None = None,
 ) -> tuple[Explained, ...]:
     """A verdict for each query, in order, about one of our targets or about any files.
@@ -212,10 +250,12 @@ def explain(
         engine: `NAME` or `NAME@VERSION`.
         namespace: where objects of the files go that name no namespace.
         cluster: a file with what the cluster holds, as JSON.
+        definitions: how a Calico cluster serves its API, `native` or `api-server`.
         helm: which Helm renders the target; without a choice, what is there.
 
     Raises:
         UsageError: if neither or both of `target` and `files` are given, a query has no meaning,
+            definitions contradict each other or the engine has none,
             or a target, a file or the engine does not exist.
         Rejected: if the values, a document or the cluster file are wrong.
         NotModelled: if the engine's version is not modelled.
@@ -230,11 +270,18 @@ def explain(
         if target is None
         else subject_of_target(folder_at(root), target, helm)
     )
-    reading = reading_of(about, cluster_of(file_at(cluster), about))
+    served = None if definitions is None else _definitions(definitions)
+    reading = reading_of(about, cluster_of(file_at(cluster), about, served))
     return tuple(
         _explained(about, reading, _query(question, number))
         for number, question in enumerate(questions, 1)
     )
+
+
+def _definitions(written: str) -> Definitions:
+    if written not in set(Definitions):
+        raise UsageError(f"definitions is {written!r}; write {' or '.join(Definitions)}")
+    return Definitions(written)
 
 
 def _query(question: Question, number: int) -> Query:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from transire.engines.api.reading import Reading
+from transire.engines.api.reading import OtherReading, Reading
 from transire.engines.registry import engine_of
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
@@ -125,6 +125,10 @@ class TargetReading:
     def unmodelled(self) -> tuple[Unmodelled, ...]:
         """Places in the objects that are not modelled."""
         return self.reading.unmodelled
+
+    def alternatives(self) -> Sequence[OtherReading]:
+        """How else the objects may be read, where that comes to other policies."""
+        return self.reading.alternatives()
 
     def flows(self, source: PodSet | Sources, api_server_ports: PortSet) -> FlowSet:
         """Every flow that the objects allow these pods.

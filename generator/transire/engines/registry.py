@@ -79,4 +79,5 @@ def read_objects(objects: Iterable[Manifest], cluster: Cluster) -> Reading:
         Unjudgeable: if a flag of the cluster's agent is not modelled.
     """
     engine = engine_of(cluster.release)
-    return engine.reading(tuple(objects), cluster.release, ClusterState(), engine.options(cluster))
+    state = ClusterState(definitions=cluster.definitions)
+    return engine.reading(tuple(objects), cluster.release, state, engine.options(cluster))

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from transire.model.engine import Release
+from transire.model.engine import Definitions, Release
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange
 from transire.model.owners import Codeowners
@@ -302,6 +302,7 @@ class Cluster:
     network: ClusterNetwork = field(default_factory=ClusterNetwork)
     server_names: bool = False
     agent: Labels = ()
+    definitions: Definitions | None = None
     approximate: frozenset[Approximation] = frozenset()
     fallback: ProxyFallback | SetFallback | None = None
     at: Position = _at()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from transire.meaning.premises.dns_resolvers import COREDNS, Resolvers, dns_resolvers
+from transire.meaning.premises.dns_resolvers import COREDNS, DNS_PORT, Resolvers, dns_resolvers
 from transire.model.intent import Cluster, Pods
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState, NamedPort, Pod
 from transire.queries.query import Caveat, Connection, DnsQuery, Query
 
-_USUAL_PORT = 53
 _USUAL_SERVER = ClusterState().dns_server
 
 
@@ -29,31 +28,16 @@ class DeclaredResolver:
     def with_resolver(self, query: Query) -> Query:
         """The query with this resolver where it names none."""
         what = query.what
-        if self.server == _USUAL_SERVER and self.port == _USUAL_PORT:
+        if self.server == _USUAL_SERVER and self.port == DNS_PORT:
             return query
         if what.dns_server or (isinstance(what, Connection) and not what.host):
             return query
-        return Query(id=query.id, source=query.source, what=self._at(what), options=query.options)
+        return replace(query, what=self._at(what))
 
     def _at(self, what: DnsQuery | Connection) -> DnsQuery | Connection:
         if isinstance(what, DnsQuery):
-            return DnsQuery(
-                host=what.host, dns_server=self.server, port=self.port, protocol=what.protocol
-            )
-        return Connection(
-            port=what.port,
-            protocol=what.protocol,
-            ip=what.ip,
-            host=what.host,
-            dns_server=self.server,
-            dns_port=self.port,
-            pod=what.pod,
-            node=what.node,
-            prior_lookups=what.prior_lookups,
-            peer_namespace=what.peer_namespace,
-            peer_labels=what.peer_labels,
-            peer_reserved=what.peer_reserved,
-        )
+            return replace(what, dns_server=self.server, port=self.port)
+        return replace(what, dns_server=self.server, dns_port=self.port)
 
 
 def declared_resolver(cluster: Cluster) -> tuple[DeclaredResolver, ClusterState]:
@@ -63,15 +47,15 @@ def declared_resolver(cluster: Cluster) -> tuple[DeclaredResolver, ClusterState]
     """
     ways = dns_resolvers(cluster)
     server, where = _USUAL_SERVER, "CoreDNS in kube-system"
-    state = ClusterState(name=cluster.name)
+    state = ClusterState(name=cluster.name, definitions=cluster.definitions)
     if ways.addresses:
         server = where = str(_first_host(ways.addresses[0]))
-        state = ClusterState(name=cluster.name, dns_server=server)
+        state = replace(state, dns_server=server)
     elif ways.pods and ways.pods[0] != COREDNS:
         pod = _pod(ways.pods[0], ways)
         server = f"{pod.namespace}/{pod.name}"
         where = f"the DNS pods of {pod.namespace}"
-        state = ClusterState(name=cluster.name, pods=(pod,), dns_server=server)
+        state = replace(state, pods=(pod,), dns_server=server)
     text = (
         f"names are taken to be asked at {where}, port {ways.port}, as dns profile "
         f"{cluster.dns.profile} of cluster {cluster.name} declares"

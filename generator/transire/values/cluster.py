@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from transire.engines.api.capabilities import Never
 from transire.engines.registry import ENGINES
-from transire.model.engine import Release, Version
+from transire.model.engine import Definitions, Release, Version
 from transire.model.intent import (
     FAMILIES,
     Cluster,
@@ -56,6 +57,10 @@ def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
         with collector:
             network = _with_families(network, release.engine, fields, collector)
     hardening = fields.get("hardening", each(_text), ())
+    definitions = fields.get("definitions", choice(Definitions), None)
+    if release is not None and definitions is not None:
+        with collector:
+            _check_definitions(definitions, release, fields, collector)
     approximate = fields.get("approximate", approximations, frozenset())
     fallback = fields.get("fallback", _fallback, None)
     collector.stop_after(misfits)
@@ -70,6 +75,7 @@ def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
         network=network,
         server_names="sni" in hardening,
         agent=agent,
+        definitions=definitions,
         approximate=approximate,
         fallback=fallback,
         at=entry.key.at,
@@ -99,6 +105,35 @@ def _release(fields: Fields, collector: ProblemCollector) -> Release | None:
             releases.remedy,
         )
     return release
+
+
+def _check_definitions(
+    definitions: Definitions, release: Release, fields: Fields, collector: ProblemCollector
+) -> None:
+    """Refuse definitions that the release does not have.
+
+    Raises:
+        Misfit: if so.
+    """
+    native, entry = (
+        ENGINES[release.engine].capabilities.native_definitions,
+        fields.entry("definitions"),
+    )
+    at = fields.at if entry is None else entry.value.at
+    if isinstance(native, Never):
+        raise collector.refuse(
+            at,
+            "definitions",
+            f"the API of {release.engine} is served in one way only",
+            "remove definitions",
+        )
+    if definitions is Definitions.NATIVE and not native.has(release):
+        raise collector.refuse(
+            at,
+            "definitions",
+            f"{release} has no native definitions, which {release.engine} has {native}",
+            "write definitions: api-server, or remove it",
+        )
 
 
 def _engine(node: Node, _collector: ProblemCollector) -> str:

@@ -22,6 +22,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "bad-url": "This is no address of a registry or of a Git repository.",
             "cannot-edit": "`transire add` cannot edit the file and leave the rest as it is.",
             "control-character": "The file holds characters that do not show.",
+            "definitions": "The engine does not serve its API in that way.",
             "duplicate-key": "A map has one key twice, and YAML readers keep different ones.",
             "duplicate-rule": "Two rules of one file have one name.",
             "empty": "A list or a map is empty where that could mean everything or nothing.",

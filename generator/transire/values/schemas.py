@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _FOLDER = files("transire.values").joinpath("schema")
 _MOST = 100
-_CAPABILITIES = ("agent_flags", "dns_names", "server_names")
+_CAPABILITIES = ("agent_flags", "dns_names", "native_definitions", "server_names")
 """Those that the schemas name."""
 
 

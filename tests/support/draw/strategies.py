@@ -31,9 +31,10 @@ from support.draw.strategies_parts import (
     ports,
     texts,
 )
+from transire.engines.api.capabilities import Never
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Target, targets_of
-from transire.model.engine import Release, Version
+from transire.model.engine import Definitions, Release, Version
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -229,6 +230,7 @@ def clusters(
     """One cluster of the engine, or of any."""
     chosen = engine or draw(st.sampled_from(tuple(ENGINES)))
     version = draw(st.sampled_from(ENGINE_VERSIONS[chosen]))
+    release = Release(engine=chosen, version=Version.parse(version) if version else None)
     cilium = chosen == "cilium"
     network = draw(cluster_networks())
     sixth = "true" if "IPv6" in network.families else "false"
@@ -237,16 +239,25 @@ def clusters(
     fallback = _fallbacks() if chosen == "calico" else st.none()
     return Cluster(
         name=name or draw(names()),
-        release=Release(engine=chosen, version=Version.parse(version) if version else None),
+        release=release,
         environment=environment or draw(st.sampled_from(ENVIRONMENTS)),
         dns=draw(dns(engine=chosen)),
         gitops=draw(st.sampled_from(GitOps)),
         network=network,
         server_names=cilium and draw(CHANCE),
         agent=tuple(sorted(agent)),
+        definitions=draw(_definitions(release)),
         approximate=draw(APPROXIMATIONS),
         fallback=draw(fallback),
     )
+
+
+def _definitions(release: Release) -> st.SearchStrategy[Definitions | None]:
+    native = ENGINES[release.engine].capabilities.native_definitions
+    if isinstance(native, Never):
+        return st.none()
+    known = tuple(Definitions) if native.has(release) else (Definitions.API_SERVER,)
+    return st.none() | st.sampled_from(known)
 
 
 @cache

@@ -18,6 +18,7 @@ LABELS = {
     "nodes": "nodes without their addresses (`{entity: nodes}`)",
     "api_server": "the API server (`{entity: kube-apiserver}`)",
     "tier": "policies in a tier of their own",
+    "native_definitions": "native definitions, with fewer checks (`definitions`)",
     "audit": "`mode: audit`",
 }
 """What each capability is called in a table, by its field."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Baseline, Lowered, Target
-from transire.model.engine import Release, Version
+from transire.model.engine import Definitions, Release, Version
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -118,6 +118,7 @@ def cluster(engine: str, version: str = "", **text: Any) -> Cluster:  # noqa: AN
         ),
         server_names="sni" in text.get("hardening", []),
         agent=_labels(text.get("agent", {})),
+        definitions=Definitions(text["definitions"]) if "definitions" in text else None,
         approximate=_approximations(text.get("approximate", [])),
         fallback=_fallback(text.get("fallback", {})),
         at=CLUSTER_AT,

@@ -52,6 +52,7 @@ CAPABILITIES = Capabilities(
     nodes=Never(),
     api_server=Never(),
     tier=Never(),
+    native_definitions=Never(),
     audit=Audit(
         support=Never(), through="a policy that does not enforce", instead="another engine"
     ),

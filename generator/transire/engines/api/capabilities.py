@@ -60,7 +60,8 @@ class Capabilities:
     `dns_names`: the names that pods may query. `server_names`: TLS server names. `http`: methods
     and paths of egress. `agent_flags`: flags of the engine's agent change verdicts. `nodes`:
     nodes are known without their addresses. `api_server`: the API server can be named. `tier`:
-    policies live in a tier of their own.
+    policies live in a tier of their own. `native_definitions`: the API server of Kubernetes may
+    serve the engine's API by itself, and then checks less than the engine's own.
     """
 
     hosts: Support
@@ -72,4 +73,5 @@ class Capabilities:
     nodes: Support
     api_server: Support
     tier: Support
+    native_definitions: Support
     audit: Audit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from transire.flows.flow_set import FlowSet
@@ -39,6 +40,10 @@ class Reading(Protocol):
         """The verdict for one flow, never a guess: what is not modelled is unjudgeable."""
         ...
 
+    def alternatives(self) -> Sequence[OtherReading]:
+        """How else the objects may be read, where that comes to other policies."""
+        ...
+
     def flows(self, source: PodSet | Sources, api_server_ports: PortSet) -> FlowSet:
         """Every flow that these pods are allowed.
 
@@ -49,6 +54,17 @@ class Reading(Protocol):
             Unjudgeable: if an object that concerns them holds what is not modelled.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherReading:
+    """The same objects where something that is not known of the cluster is otherwise.
+
+    `where` names that, and begins a sentence.
+    """
+
+    where: str
+    reading: Reading
 
 
 class Reader(Protocol):

@@ -45,14 +45,19 @@ class Releases:
             return ""
         written = "no version" if version is None else f"version {version}"
         because = ""
-        if self.because and version is not None and version.line < self.lines[0]:
+        if version is not None and version.line > self.lines[-1]:
+            major, minor = self.lines[-1]
+            because = f": the newest that is modelled is {major}.{minor}"
+        elif self.because and version is not None and version.line < self.lines[0]:
             because = f": {self.because}"
         return f"{written} of {self.engine} is not modelled{because}"
 
     @property
     def remedy(self) -> str:
         """What to write instead, for people."""
-        return f"write a modelled release of {self.engine}: {self}"
+        return (
+            f"write a modelled release of {self.engine}: {self}; newer ones need a newer transire"
+        )
 
     def check(self, release: Release) -> None:
         """Refuse a release that a command names and this program does not model.

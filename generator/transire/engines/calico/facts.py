@@ -35,6 +35,7 @@ CAPABILITIES = Capabilities(
     nodes=Never(),
     api_server=Since(),
     tier=Since(),
+    native_definitions=Since(version="3.32"),
     audit=Audit(support=STAGED_SINCE, through="staged policies", instead="calico 3.30"),
 )
 ENTERPRISE_CAPABILITIES = Capabilities(
@@ -47,6 +48,7 @@ ENTERPRISE_CAPABILITIES = Capabilities(
     nodes=Never(),
     api_server=Since(),
     tier=Since(),
+    native_definitions=Since(version="3.23"),
     audit=Audit(support=Since(), through="staged policies", instead="calico-enterprise"),
 )
 

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from transire.engines.api.reading import Reading
 from transire.engines.calico.verdicts.pod_questions import Setting
 from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.engines.calico.verdicts.stored import ScopedUnmodelled
-from transire.queries.query import Caveat, Decision, Query, Verdict
+from transire.queries.query import Caveat, Verdict
 
 
-class Judging(Protocol):
-    """What a reading is to another one."""
+class Judging(Reading, Protocol):
+    """What a reading is to another one of this engine."""
 
     @property
     def setting(self) -> Setting:
@@ -23,10 +24,6 @@ class Judging(Protocol):
     @property
     def scoped(self) -> tuple[ScopedUnmodelled, ...]:
         """What is not modelled."""
-        ...
-
-    def decide(self, query: Query) -> Decision:
-        """The verdict for one flow."""
         ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from transire.engines.api.reading import OtherReading
 from transire.engines.calico.inputs import Inputs
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.other_ways import OtherWay, OtherWays
@@ -79,6 +80,13 @@ class CalicoReading:
             return questions.decide(query.what), questions.caveats
         except NotFoundError as error:
             return unclear(str(error)), ()
+
+    def alternatives(self) -> tuple[OtherReading, ...]:
+        """How other kinds of clusters read them, where that comes to other policies."""
+        return tuple(
+            OtherReading(where=each.way.where, reading=each.reading)
+            for each in self.other_ways.differing(self.setting.worlds, self.scoped)
+        )
 
     def flows(
         self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None

@@ -40,6 +40,7 @@ CAPABILITIES = Capabilities(
     nodes=Since(),
     api_server=Since(),
     tier=Never(),
+    native_definitions=Never(),
     audit=Audit(support=Since(version="1.16"), through="enableDefaultDeny", instead="cilium 1.16"),
 )
 

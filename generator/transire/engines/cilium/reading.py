@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from transire.engines.api.reading import OtherReading
 from transire.engines.cilium.objects.agent import agent_of
 from transire.engines.cilium.objects.objects import held_by
 from transire.engines.cilium.sets.flows import policy_flows
@@ -78,6 +79,10 @@ class CiliumReading:
     @property
     def unmodelled(self) -> tuple[Unmodelled, ...]:
         """None: they are kept with the rules, and count only where a question meets one."""
+        return ()
+
+    def alternatives(self) -> tuple[OtherReading, ...]:
+        """None: there is one way to read them."""
         return ()
 
     def flows(

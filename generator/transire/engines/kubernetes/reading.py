@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from transire.engines.api.networkpolicy_notes import networkpolicy_refused
 from transire.engines.api.policy_kinds import is_foreign_policy
+from transire.engines.api.reading import OtherReading
 from transire.engines.kubernetes.sets import policy_flows
 from transire.engines.kubernetes.verdicts import Destination, Extent, rule_extent
 from transire.flows.flow_set import FlowSet
@@ -85,6 +86,10 @@ class KubernetesReading:
             return self._made.of(questions.decide(query.what), questions.caveats)
         except NotFoundError as error:
             return unclear(str(error))
+
+    def alternatives(self) -> tuple[OtherReading, ...]:
+        """None: there is one way to read them."""
+        return ()
 
     def flows(
         self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None

@@ -49,7 +49,13 @@ _KEYS: Final[Mapping[tuple[type, str], str]] = {
 }
 """Keys that are not simply the field's name."""
 
-_DERIVED: Final = {(Platform, "path"), (Rule, "source"), (Rule, "name"), (Cluster, "name")}
+_DERIVED: Final = {
+    (Platform, "path"),
+    (Rule, "source"),
+    (Rule, "name"),
+    (Cluster, "name"),
+    (ClusterNetwork, "families_assumed"),
+}
 """Fields that no key of the file sets, or that are its key already."""
 
 

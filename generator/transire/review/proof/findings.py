@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 
 from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_of
@@ -63,6 +64,22 @@ def misplaced(
         elif each.ref.namespace != target.namespace:
             message = f"{target.name}: {each.ref} is not in the namespace {target.namespace}"
             yield _problem(target, "stray-object", message)
+
+
+def read_otherwise(target: Target, found: CounterExample, where: str) -> Problem:
+    """The finding where something that is not known of the cluster decides what is allowed."""
+    flow = shown(found.flow, server_names=target.cluster.server_names)
+    here, else_where = ("allowed", "denied") if found.allowed else ("denied", "allowed")
+    return replace(
+        _problem(
+            target,
+            "read-otherwise",
+            f"{target.name}: {where} the objects mean something else: {flow} is {here} there, and "
+            f"{else_where} otherwise",
+        ),
+        help=f"write definitions of cluster {target.cluster.name!r} in the platform's file: native "
+        "or api-server",
+    )
 
 
 def governing_ingress(target: Target, objects: Sequence[Manifest]) -> Iterator[Problem]:

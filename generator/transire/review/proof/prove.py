@@ -23,6 +23,7 @@ from transire.review.proof.findings import (
     governing_ingress,
     left_out,
     misplaced,
+    read_otherwise,
     touched,
 )
 from transire.review.proof.own_deny import beyond_enrolled, toothless
@@ -131,6 +132,12 @@ def _prove(
     reading = read_objects(objects, target.cluster)
     as_rendered = reading.flows(pods, ports)
     yield from left_out(target, reading.refused, reading.pruned)
+    world, mine = shared.objects.world, PodSet.in_namespace(target.namespace)
+    for other in reading.alternatives():
+        there = other.reading.flows(pods, ports) & world
+        found = difference(there.restrict(source=mine), (as_rendered & world).restrict(source=mine))
+        if found is not None:
+            yield read_otherwise(target, found, other.where)
     got = as_rendered
     if target.mode is Mode.AUDIT:
         later = engine_of(target.cluster.release).enforced(objects)
@@ -141,7 +148,7 @@ def _prove(
         baseline=shared.lowered,
         got=got,
         as_rendered=as_rendered,
-        world=shared.objects.world,
+        world=world,
         baseline_only=alone,
     )
     found = counter_example(claim)
@@ -155,13 +162,13 @@ def _leaves_others_alone(shared: Shared) -> Iterator[Problem]:
     enrolled = (*shared.baseline.enforce, *shared.baseline.audit)
     others = PodSet.everything() - PodSet.union(map(PodSet.in_namespace, enrolled))
     scope = shared.objects.world.restrict(source=others)
-    with_ours, without = (
-        read_objects(objects, cluster).flows(others, PortSet.nothing()) & scope
-        for objects in (shared.objects.all, ())
-    )
-    found = difference(with_ours, without)
-    if found is not None:
-        yield touched(cluster, found)
+    without = read_objects((), cluster).flows(others, PortSet.nothing()) & scope
+    reading = read_objects(shared.objects.all, cluster)
+    for each in (reading, *(other.reading for other in reading.alternatives())):
+        found = difference(each.flows(others, PortSet.nothing()) & scope, without)
+        if found is not None:
+            yield touched(cluster, found)
+            return
 
 
 def _objects(cluster: Cluster, manifests: Manifests) -> ClusterObjects:

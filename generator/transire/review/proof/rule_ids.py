@@ -16,6 +16,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "not-proved": "What Helm renders allows something else than the values say.",
             "platform-object": "An object of the platform is not what its values file means.",
             "pruned-field": "The API server would drop a field of an object of ours.",
+            "read-otherwise": "What is not known of a cluster decides what the objects allow.",
             "refused-object": "The cluster would refuse an object of ours.",
             "stray-object": "An object is not in its target's namespace, or no policy.",
         },
