@@ -32,7 +32,7 @@ from transire.model.problems import Unjudgeable
 @click.option(
     "--definitions",
     type=click.Choice([str(each) for each in Definitions]),
-    help="How a Calico cluster serves its API; api-server is assumed.",
+    help="How the engine's API is served; api-server is assumed.",
 )
 @click.option("--queries", type=click.File("rb"), metavar="FILE|-", help="JSON lines.")
 @click.option("--format", "form", type=click.Choice(list(api.VERDICT_FORMATS)), default="text")

@@ -250,7 +250,7 @@ def explain(
         engine: `NAME` or `NAME@VERSION`.
         namespace: where objects of the files go that name no namespace.
         cluster: a file with what the cluster holds, as JSON.
-        definitions: how a Calico cluster serves its API, `native` or `api-server`.
+        definitions: how the engine's API is served, `native` or `api-server`.
         helm: which Helm renders the target; without a choice, what is there.
 
     Raises:
