@@ -21,6 +21,7 @@ from support.draw.strategies_parts import (
     cluster_networks,
     codeowners,
     dates,
+    definitions,
     dns,
     guardrails,
     host_patterns,
@@ -31,10 +32,9 @@ from support.draw.strategies_parts import (
     ports,
     texts,
 )
-from transire.engines.api.capabilities import Never
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Target, targets_of
-from transire.model.engine import Definitions, Release, Version
+from transire.model.engine import Release, Version
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -246,18 +246,10 @@ def clusters(
         network=network,
         server_names=cilium and draw(CHANCE),
         agent=tuple(sorted(agent)),
-        definitions=draw(_definitions(release)),
+        definitions=draw(definitions(release)),
         approximate=draw(APPROXIMATIONS),
         fallback=draw(fallback),
     )
-
-
-def _definitions(release: Release) -> st.SearchStrategy[Definitions | None]:
-    native = ENGINES[release.engine].capabilities.native_definitions
-    if isinstance(native, Never):
-        return st.none()
-    known = tuple(Definitions) if native.has(release) else (Definitions.API_SERVER,)
-    return st.none() | st.sampled_from(known)
 
 
 @cache

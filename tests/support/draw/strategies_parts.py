@@ -11,6 +11,9 @@ from ipaddress import ip_network
 
 from hypothesis import strategies as st
 
+from transire.engines.api.capabilities import Never
+from transire.engines.registry import ENGINES
+from transire.model.engine import Definitions, Release
 from transire.model.intent import (
     Approximation,
     ClusterNetwork,
@@ -212,3 +215,12 @@ def guardrails() -> st.SearchStrategy[Guardrails]:
         require_ticket_for=st.frozensets(st.sampled_from(["wildcard", "cidr"])),
         levels=st.dictionaries(ids, st.sampled_from([Level.ERROR, Level.WARNING, None])),
     )
+
+
+def definitions(release: Release) -> st.SearchStrategy[Definitions | None]:
+    """How a cluster of the release may serve its API."""
+    native = ENGINES[release.engine].capabilities.native_definitions
+    if isinstance(native, Never):
+        return st.none()
+    known = tuple(Definitions) if native.has(release) else (Definitions.API_SERVER,)
+    return st.none() | st.sampled_from(known)
