@@ -7,6 +7,7 @@ import io
 import os
 import tarfile
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 
@@ -81,32 +82,34 @@ def twice() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("make", "said"),
     [
-        (b"", "it cannot be unpacked: it ends too early"),
-        (b"nothing", "it cannot be unpacked: not a gzip file"),
-        (archive({"c/a": os.urandom(9000)})[:4000], "it cannot be unpacked: it ends too early"),
-        (archive({"a": b"a"}), "'a' is no plain file of a chart"),
-        (archive({"c/a": b""}, kind=tarfile.SYMTYPE), "'c/a' is no plain file of a chart"),
-        (archive({"c/a": b""}, kind=tarfile.CHRTYPE), "'c/a' is no plain file of a chart"),
-        (sparse(1 << 40), "'c/a' is no plain file of a chart"),
-        (archive({"c/a": b"0" * (33 << 20)}), "it unpacks to more than 33554432 bytes"),
-        (long_name(33 << 20), "it unpacks to more than 33554432 bytes"),
-        (many_headers(b"L", 50_000), "it unpacks to more than 33554432 bytes"),
-        (many_headers(b"L", 5_000), "it cannot be unpacked: its headers nest too deeply"),
-        (many_headers(b"x", 5_000), "it cannot be unpacked: "),
+        (lambda: b"", "it cannot be unpacked: it ends too early"),
+        (lambda: b"nothing", "it cannot be unpacked: not a gzip file"),
+        (lambda: archive({"c/a": os.urandom(9000)})[:4000], "it cannot be unpacked: it ends too early"),
+        (lambda: archive({"a": b"a"}), "'a' is no plain file of a chart"),
+        (lambda: archive({"c/a": b""}, kind=tarfile.SYMTYPE), "'c/a' is no plain file of a chart"),
+        (lambda: archive({"c/a": b""}, kind=tarfile.CHRTYPE), "'c/a' is no plain file of a chart"),
+        (lambda: sparse(1 << 40), "'c/a' is no plain file of a chart"),
+        (lambda: archive({"c/a": b"0" * (33 << 20)}), "it unpacks to more than 33554432 bytes"),
+        (lambda: long_name(33 << 20), "it unpacks to more than 33554432 bytes"),
+        (lambda: many_headers(b"L", 50_000), "it unpacks to more than 33554432 bytes"),
+        (lambda: many_headers(b"L", 5_000), "it cannot be unpacked: its headers nest too deeply"),
+        (lambda: many_headers(b"x", 5_000), "it cannot be unpacked: "),
         (
-            archive({"c/a": b"a"}) + archive({"c/b": b"b"}),
+            lambda: archive({"c/a": b"a"}) + archive({"c/b": b"b"}),
             "it cannot be unpacked: there is something behind its end",
         ),
-        (twice(), "'c/a' is in it twice"),
+        (twice, "'c/a' is in it twice"),
     ],
     ids=[
         "empty", "text", "torn", "no folder", "link", "device", "sparse", "content", "name",
         "headers", "nested", "extended", "appended", "twice",
     ],
 )  # fmt: skip
-def test_what_is_no_archive_of_a_chart_is_said(content: bytes, said: str) -> None:
+def test_what_is_no_archive_of_a_chart_is_said(make: Callable[[], bytes], said: str) -> None:
+    content = make()
+
     with pytest.raises(ValueError, match="^" + said):
         unpack(content)
 
@@ -126,8 +129,10 @@ def test_an_archive_is_never_in_memory_beyond_the_limit() -> None:
 
 
 def test_the_longest_names_that_are_unpacked_are_cut_where_they_are_shown() -> None:
+    content = archive({"a" * (1 << 20): b""})
+
     with pytest.raises(ValueError, match=r"is no plain file of a chart$") as wrong:
-        unpack(archive({"a" * (1 << 20): b""}))
+        unpack(content)
 
     assert len(str(wrong.value)) < 300
 
