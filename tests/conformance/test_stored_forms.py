@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from support import needs
-from support.case_files import documents, release
-from support.shared_data import shared
+from support.case_files import release
+from support.engines.stored_forms import StoredForm, folder, given, stored, stored_forms
 from transire.engines.calico.inputs import Inputs
 from transire.engines.calico.objects.releases import ENTERPRISE, V3_32, Dialect
 from transire.engines.calico.reading import CalicoReading, read_calico
@@ -20,31 +19,8 @@ from transire.queries.cluster_state import ClusterState
 
 pytestmark = pytest.mark.slow("recorded cases of engines")
 
-FOLDER = shared("cases/apiserver/stored-forms")
 NEWEST_ENTERPRISE = ENTERPRISE[3, 24][-1]
 """The operator's definitions are those of its newest branch."""
-
-Case = dict[str, Any]
-
-
-def stored_forms(name: str) -> list[Case]:
-    """The cases of a file; none where it is not on this machine."""
-    if FOLDER is None:
-        return []
-    found: list[Case] = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))["cases"]
-    return found
-
-
-def given(case: Case) -> Manifest:
-    """The object as a client hands it in."""
-    [body] = documents(case["manifest"])
-    return Manifest(source=case["id"], index=0, body=body)
-
-
-def stored(case: Case) -> Manifest:
-    """The object as it was stored."""
-    return Manifest(source=case["id"], index=0, body=case["create"]["stored"])
-
 
 CALICO = [
     (name, dialect, case)
@@ -53,14 +29,14 @@ CALICO = [
 ]
 
 
-@pytest.mark.skipif(FOLDER is None, reason=needs.VERDICTS)
+@pytest.mark.skipif(folder() is None, reason=needs.RECORDED_CASES)
 def test_stored_forms_are_found() -> None:
     assert len(CALICO) > 60
     assert len(stored_forms("kubernetes")) == 40
 
 
 @pytest.mark.parametrize("case", stored_forms("kubernetes"), ids=lambda case: case["id"])
-def test_a_networkpolicy_means_what_was_stored(case: Case) -> None:
+def test_a_networkpolicy_means_what_was_stored(case: StoredForm) -> None:
     read = read_networkpolicies([given(case)], release("kubernetes@1.36"), ClusterState())
 
     assert bool(read.refused) == ("refused" in case["create"]), read.refused
@@ -82,7 +58,7 @@ def read_natively(manifest: Manifest, dialect: Dialect) -> CalicoReading:
     [each[1:] for each in CALICO],
     ids=[f"{name}-{case['id']}" for name, _, case in CALICO],
 )
-def test_native_definitions_keep_what_was_stored(dialect: Dialect, case: Case) -> None:
+def test_native_definitions_keep_what_was_stored(dialect: Dialect, case: StoredForm) -> None:
     read = read_natively(given(case), dialect)
 
     assert bool(read.refused) == ("refused" in case["create"]), read.refused

@@ -19,6 +19,7 @@ from support.e2e.predicted import Form, Predict, of_calico, of_cilium
 from support.e2e.programs import Programs
 from support.e2e.setting import add_namespaces
 from support.e2e.stored import without_server_fields
+from support.engines.stored_forms import stored_forms
 from support.shared_data import shared
 from transire.engines.calico.objects.releases import ENTERPRISE, V3_32, V3_33
 
@@ -104,10 +105,9 @@ def admin(
 @by_release
 def test_the_server_does_what_was_recorded(served: Served, admin: Client) -> None:
     for file in served.recorded:
-        path = shared(f"cases/apiserver/stored-forms/{file}.json")
-        if path is None:
+        cases = stored_forms(file)
+        if not cases:
             pytest.skip(needs.RECORDED_CASES)
-        cases = json.loads(path.read_text("utf-8"))["cases"]
 
         found = {each["id"]: _recorded(admin, each["manifest"]) for each in cases}
 
