@@ -86,8 +86,8 @@ def test_the_lines_name_reasons_in_order_with_their_numbers() -> None:
     )
 
 
-GIVES_ITS_OWN = {"support/needs.py", "e2e/conftest.py"}
-"""Where the words come from what was tried: `support.e2e.programs` says what to install."""
+KEPT = "support/needs.py"
+"""Where the reasons are."""
 
 
 def reasons() -> Iterator[tuple[str, str]]:
@@ -111,7 +111,7 @@ def test_every_skip_gives_a_reason_that_is_kept_in_one_place() -> None:
     assert {
         where: reason
         for where, reason in found.items()
-        if not reason.startswith("needs.") and where.partition(":")[0] not in GIVES_ITS_OWN
+        if not reason.startswith("needs.") and where.partition(":")[0] != KEPT
     } == {}
 
 

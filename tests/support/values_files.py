@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from transire.model.intent import (
     AddressRange,
     Bundle,
@@ -41,14 +39,6 @@ def values_of(organisation: Organisation) -> dict[str, bytes]:
             "exceptions": [_waiver(each) for each in organisation.waivers],
         }
     return {path: write(tree).encode() for path, tree in trees.items()}
-
-
-def write_values(organisation: Organisation, root: Path) -> None:
-    """Write the files below `root`."""
-    for path, content in values_of(organisation).items():
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
 
 
 def _head(kind: str) -> dict[str, YamlTree]:

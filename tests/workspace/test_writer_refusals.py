@@ -13,7 +13,6 @@ from transire.workspace.file_plan import Edit, Owner, Plan
 from transire.workspace.writer import apply, status
 
 CHART = "charts/teams/payments/Chart.yaml"
-MANIFEST = ".transire/owned/teams/payments.json"
 FILES = {
     CHART: b"name: payments\n",
     "argocd/prod-eu/applications/teams/payments.yaml": b"kind: Application\n",

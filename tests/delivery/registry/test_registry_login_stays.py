@@ -20,12 +20,6 @@ TAGS = "/v2/egress/teams/payments/tags/list"
 
 
 @pytest.fixture
-def fake() -> Iterator[FakeRegistry]:
-    with fake_registry() as registry:
-        yield registry
-
-
-@pytest.fixture
 def other() -> Iterator[FakeRegistry]:
     """Another host, which wants a login for everything."""
     with fake_registry() as registry:

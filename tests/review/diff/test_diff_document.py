@@ -10,7 +10,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-from support.paths import DOCS
 from support.review.example_diff import DIFF
 from support.review.reviewed import (
     NOTHING,
@@ -32,7 +31,6 @@ from transire.review.diff.changes import Diff, TargetChange
 from transire.review.diff.json_document import as_json, diff_schema, document
 
 SCHEMA = json.loads(diff_schema())
-PAGE = DOCS / "diff.md"
 
 DELEGATING = side(delegated=[("b.example", "proxy")], approximated=["nearly"])
 TARGETS: dict[str, TargetChange] = {

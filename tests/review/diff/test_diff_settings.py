@@ -78,10 +78,6 @@ def with_rule(**parts: Any) -> Platform:  # noqa: ANN401 - any part of it
     return replace(PLATFORM, everyone=(replace(RULE, **parts),))
 
 
-def with_dns(**parts: Any) -> Platform:  # noqa: ANN401 - any part of it
-    return with_cluster(dns=replace(CLUSTER.dns, **parts))
-
-
 def with_network(**parts: Any) -> Platform:  # noqa: ANN401 - any part of it
     return with_cluster(network=ClusterNetwork(**parts))
 

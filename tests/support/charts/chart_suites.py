@@ -26,7 +26,6 @@ _SUITE = frozenset({"suite", "templates", "values", "set", "tests"})
 _TEST = frozenset(
     {"it", "template", "values", "set", "documentIndex", "documentSelector", "asserts"}
 )
-_FAILURES = frozenset({"failedTemplate", "notFailedTemplate"})
 _EXECUTION = re.compile(r"execution error at \([^)]*\): (.*)")
 
 

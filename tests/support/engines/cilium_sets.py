@@ -7,7 +7,7 @@ from typing import Any
 from support.case_files import release
 from transire.engines.cilium.reading import read
 from transire.flows.flow_set import FlowSet
-from transire.flows.host_set import HostSet, Wild
+from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
@@ -29,7 +29,6 @@ DNS_PODS = PodSet.in_namespace("kube-system") & PodSet.labels({"k8s-app": "kube-
 EVERY = PortSet.everything()
 HTTPS = PortSet.of_port(TCP, 443)
 A = HostSet.exact(["a.example.com"])
-BELOW = HostSet.pattern([Wild.CHARS, ".example.com"])
 ALL_NAMES = HostSet.everything() | HostSet.root()
 
 
