@@ -16,7 +16,6 @@ from random import Random
 
 import pytest
 
-from support.policy_repository import run
 from support.workspace.git_repositories import commit, isolate, new_repository
 from support.workspace.mutations import MUTATIONS
 from transire import cli
@@ -84,14 +83,12 @@ OTHERS: tuple[tuple[str, ...], ...] = (
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def start(tmp_path_factory: pytest.TempPathFactory, generated_scaffold: Path) -> Path:
     """A generated repository, committed, with files beside it that commands are given."""
-    folder = tmp_path_factory.mktemp("start")
+    folder = tmp_path_factory.mktemp("start") / "policies"
+    shutil.copytree(generated_scaffold, folder)
     with pytest.MonkeyPatch.context() as patched:
         isolate(patched)
-        for words in (("init", "."), ("generate",)):
-            ran = run(folder, *words)
-            assert ran.code == 0, ran.err
         new_repository(folder)
         commit(folder)
     for path, text in GIVEN.items():

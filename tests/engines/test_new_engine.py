@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -136,11 +137,11 @@ def test_its_policies_are_written_by_the_publishers_alone(root: Path) -> None:
 
 
 def test_a_change_is_compared(root: Path, tmp_path: Path) -> None:
-    before = tmp_path / "before"
-    subprocess.run(["cp", "-r", str(root), str(before)], check=True)
-    edit(root, "values/teams/factory.yaml", "8000-8010/TCP", "8000-8009/TCP")
-    assert transire(root, "generate").code == 0
-    ran = transire(root, "diff", "--base", str(before), "--format", "json")
+    after = tmp_path / "after"
+    shutil.copytree(root, after)
+    edit(after, "values/teams/factory.yaml", "8000-8010/TCP", "8000-8009/TCP")
+    assert transire(after, "generate").code == 0
+    ran = transire(after, "diff", "--base", str(root), "--format", "json")
     found = json.loads(ran.out)
 
     assert ran.code == 0, ran.err

@@ -68,6 +68,18 @@ def installing(
 
 
 @pytest.fixture(scope="session")
+def generated_scaffold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what `init` and `generate` write, not in Git; tests change copies of it."""
+
+    def make(folder: Path) -> None:
+        for words in (("init", "."), ("generate",)):
+            ran = run(folder, *words)
+            assert ran.code == 0, ran.err
+
+    return made_once(tmp_path_factory, "generated-scaffold", make)
+
+
+@pytest.fixture(scope="session")
 def scaffolded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `origin.git`, which has what `init` and `generate` write, and a clone of it."""
     return made_once(tmp_path_factory, "scaffolded", _scaffold)
