@@ -24,9 +24,9 @@ ENGINES = ("cilium", "calico", "calico-enterprise", "kubernetes")
 VALUES = sorted(CHARTS.glob("*/tests/values/*.yaml"))
 ALLOWED = {
     *("if", "else", "end", "range", "with", "define", "include", "and", "not", "eq", "ne", "has"),
-    *("index", "len", "list", "dict", "append", "concat", "chunk", "default", "required", "join"),
+    *("index", "len", "list", "dict", "append", "concat", "default", "required", "join"),
     *("print", "printf", "quote", "int", "toString", "toJson", "fromJsonArray", "kindIs"),
-    *("ternary", "trim", "nindent", "add1", "nil"),
+    *("ternary", "trim", "nindent", "nil", "sortAlpha", "fail"),
 }
 ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 WORD = re.compile(r"(?<![.$\w])[A-Za-z][A-Za-z0-9]*")

@@ -108,7 +108,7 @@ _TAKEN_IN_TIER: list[Any] = [
     "egress.baseline-deny",
     "egress.baseline-deny-audit",
 ]
-_TAKEN_IN_TIER += ["egress.baseline-x--2", "egress-baseline-x", "egress.baseline-", GONE]
+_TAKEN_IN_TIER += ["egress.baseline-x--p01", "egress-baseline-x", "egress.baseline-", GONE]
 
 BASELINE: Mapping[str, Mapping[str, Field]] = {
     "cilium": {

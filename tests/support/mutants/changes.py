@@ -26,7 +26,7 @@ _SWAPS = (
     ("matchPattern:", "matchName:"), ("Exists", "DoesNotExist"), ("operator: In", "operator: NotIn"),
     (" == ", " != "), (" != ", " == "), (" && ", " || "), (" || ", " && "), ("all()", "!all()"),
     ("global()", "all()"), ("all()", "global()"), ("'k8s'", "'x'"), ("!has(", "has("), ("!(", "("),
-    (".all(", ".exists("), ("chunk 14", "chunk 13"), ("eq ", "ne "), ("ne ", "eq "),
+    (".all(", ".exists("), ("concat ", "append "), ("eq ", "ne "), ("ne ", "eq "),
     (" in ", " not in "), ("nets:", "notNets:"), ("notNets:", "nets:"), ("endPort:", "port:"),
     ("protocol:", "name:"), (" | int", " | int | add 1"), ("metadata.name", "x"),
     ("{}", "{app: x}"), ("cidr:", "except:"), ("except:", "cidr:"), ("  - ", "    "),

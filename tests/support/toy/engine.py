@@ -103,6 +103,10 @@ class ToyWriter:
         del rules, scope
         return []
 
+    def parts(self, namespaces: Sequence[str]) -> Values:
+        del namespaces
+        return {}
+
     def queries(
         self,
         ways: Resolvers,

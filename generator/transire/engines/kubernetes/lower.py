@@ -85,6 +85,11 @@ class _Kubernetes:
         del rules, scope
         return []
 
+    def parts(self, namespaces: Sequence[str]) -> Values:
+        """Nothing: each namespace has objects of its own."""
+        del namespaces
+        return {}
+
     def queries(
         self,
         ways: Resolvers,

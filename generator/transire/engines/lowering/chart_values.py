@@ -19,7 +19,7 @@ ORDER: Mapping[str, int] = {"dns": 100, "allow": 200, "in-cluster": 300}
 """Calico's order of each layer inside our tier; every rule allows, so it only helps readers."""
 
 _SHORTEST = 20
-_LATER_PART = re.compile(r"--[0-9]+\Z")
+_OF_A_PART = re.compile(r"--p[01]+\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +38,10 @@ class Naming:
     def object(self, stem: str) -> str:
         """The name of the policy that `stem` identifies, such as `allow-card-processing`.
 
-        A stem that ends as the later parts of a long list of namespaces do gets a hash as well.
+        A stem that ends as the parts of a long list of namespaces do gets a hash as well.
         """
         room = max(MAX_LABEL - len(self.prefix) - len(self.suffix), _SHORTEST)
-        if _LATER_PART.search(stem):
+        if _OF_A_PART.search(stem):
             stem = f"{stem}{'-' * room}"
         return self.prefix + shorten(stem, room) + self.suffix
 

@@ -83,6 +83,10 @@ class Writer(Protocol):
         """Sets that the items name; nothing on an engine without sets."""
         ...
 
+    def parts(self, namespaces: Sequence[str]) -> Values:
+        """`parts` of a baseline's half, where one selector cannot hold the list; else nothing."""
+        ...
+
     def queries(
         self,
         ways: Resolvers,

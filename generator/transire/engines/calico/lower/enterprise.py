@@ -21,6 +21,7 @@ from transire.engines.calico.lower.items import (
     query_items,
     with_ports,
 )
+from transire.engines.calico.lower.parts import written_parts
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.lower import lower_cluster, lower_target
@@ -94,6 +95,10 @@ class _Enterprise:
             for rule in rules
             if rule.hosts
         ]
+
+    def parts(self, namespaces: Sequence[str]) -> Values:
+        """Where one selector cannot hold the list."""
+        return written_parts(namespaces)
 
     def queries(
         self,

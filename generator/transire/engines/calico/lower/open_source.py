@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from transire.engines.calico.facts import CAPABILITIES, RELEASES, applied_by_server, traits
 from transire.engines.calico.lower.delegation import check_fallback, host_items
 from transire.engines.calico.lower.items import check_tier, every_port, other_items, query_items
+from transire.engines.calico.lower.parts import written_parts
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.lower import lower_cluster, lower_target
@@ -56,6 +57,10 @@ class _Calico:
     def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
         del rules, scope
         return []
+
+    def parts(self, namespaces: Sequence[str]) -> Values:
+        """Where one selector cannot hold the list."""
+        return written_parts(namespaces)
 
     def queries(
         self,
