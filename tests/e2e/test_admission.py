@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from support.e2e.admission import PASSES, REFUSED, absent, outcome, present
+from support.e2e.admission import (
+    PASSES,
+    REFUSED,
+    absent,
+    break_glass,
+    outcome,
+    present,
+    switch_on,
+)
 from support.e2e.client import Answer, Client
 from support.e2e.guarded import Guarded, guarded_on
 from support.e2e.judged import JUDGED, Judged, every_cluster
@@ -81,6 +90,24 @@ def _delete(caller: Client, publisher: Client, guarded: Guarded) -> Answer:
     return caller.delete(present(publisher, guarded.body()))
 
 
+def _delete_foreground(caller: Client, publisher: Client, guarded: Guarded) -> Answer:
+    return _held_deletion(caller, publisher, guarded, "Foreground")
+
+
+def _delete_orphan(caller: Client, publisher: Client, guarded: Guarded) -> Answer:
+    return _held_deletion(caller, publisher, guarded, "Orphan")
+
+
+def _held_deletion(caller: Client, publisher: Client, guarded: Guarded, propagation: str) -> Answer:
+    """A deletion after which the object waits for the collector, whom nobody waits for here."""
+    ref = present(publisher, guarded.body())
+    answer = caller.delete(ref, propagation=propagation)
+    if answer.ok:
+        freed = publisher.merge(ref, {"metadata": {"finalizers": None}})
+        assert freed.ok or freed.code == 404, freed.message
+    return answer
+
+
 def _delete_dry(caller: Client, publisher: Client, guarded: Guarded) -> Answer:
     return caller.delete(present(publisher, guarded.body()), dry_run=True)
 
@@ -89,37 +116,32 @@ def _delete_all(caller: Client, publisher: Client, guarded: Guarded) -> Answer:
     return caller.raw("DELETE", present(publisher, guarded.body()).collection)
 
 
-_MATRIX = (
-    ("team", _create, REFUSED),
-    ("team", _change, REFUSED),
-    ("team", _label, REFUSED),
-    ("team", _annotate, REFUSED),
-    ("team", _finalize, REFUSED),
-    ("team", _own, REFUSED),
-    ("team", _delete, REFUSED),
-    ("team", _delete_all, REFUSED),
-    ("team", _create_dry, PASSES),
-    ("team", _change_dry, PASSES),
-    ("team", _delete_dry, PASSES),
-    ("publisher", _create, PASSES),
-    ("publisher", _change, PASSES),
-    ("publisher", _label, PASSES),
-    ("publisher", _apply, PASSES),
-    ("publisher", _delete, PASSES),
-    ("argocd", _apply_dry, PASSES),
-    ("argocd", _apply, REFUSED),
-    ("argocd", _create, REFUSED),
-    ("argocd", _delete, REFUSED),
-    ("collector", _finalize, PASSES),
-    ("collector", _own, PASSES),
-    ("collector", _change, REFUSED),
-    ("collector", _label, REFUSED),
-    ("collector", _annotate, REFUSED),
-    ("collector", _delete, PASSES),
-    ("namespaces", _delete, PASSES),
-    ("namespaces", _delete_all, PASSES),
+_DRY = (_create_dry, _apply_dry, _change_dry, _delete_dry)
+_CONTENT = (_create, _apply, _change, _label, _annotate)
+_REST = (_finalize, _own, _delete, _delete_foreground, _delete_orphan, _delete_all)
+_ALL = (*_CONTENT, *_REST, *_DRY)
+_DELETIONS = (_delete, _delete_foreground, _delete_orphan, _delete_all, _delete_dry)
+_CALLERS = {
+    "team": _ALL,
+    "publisher": _ALL,
+    "argocd": _ALL,
+    "collector": tuple(each for each in _ALL if each not in {_create, _create_dry, _delete_all}),
+    "namespaces": _DELETIONS,
+}
+"""What each of them has a right to; the last two have what every cluster gives them."""
+
+
+def _expected(who: str, what: Callable[..., Answer]) -> str:
+    """What comes of it, the same for every kind, in an enrolled namespace."""
+    is_cleaner = who in {"collector", "namespaces"}
+    may = who == "publisher" or what in _DRY or (is_cleaner and what in _REST)
+    return PASSES if may else REFUSED
+
+
+_MATRIX = tuple(
+    (who, what, _expected(who, what)) for who, operations in _CALLERS.items() for what in operations
 )
-"""Who, what, and what comes of it: the same for every kind, in an enrolled namespace."""
+"""Who, what, and what comes of it; without the binding, a team may do everything."""
 
 _EVERY = [(cluster, guarded) for cluster in JUDGED for guarded in guarded_on(cluster)]
 _CHANGES = {_change, _change_dry, _apply, _apply_dry}
@@ -134,7 +156,7 @@ every_kind = pytest.mark.parametrize(
 
 @every_kind
 def test_the_matrix_of_who_and_what(judged: Judged, guarded: Guarded) -> None:
-    tried = [row for row in _MATRIX if guarded.change or row[1] not in _CHANGES]
+    tried = [row for row in _MATRIX if _can(row[1], guarded)]
 
     outcomes = [
         (who, what.__name__, outcome(what(getattr(judged, who), judged.publisher, guarded)))
@@ -142,6 +164,26 @@ def test_the_matrix_of_who_and_what(judged: Judged, guarded: Guarded) -> None:
     ]
 
     assert outcomes == [(who, what.__name__, expected) for who, what, expected in tried]
+
+
+def _can(what: Callable[..., Answer], guarded: Guarded) -> bool:
+    return bool(guarded.change) or what not in _CHANGES
+
+
+@every_cluster
+def test_without_the_binding_a_team_does_everything(judged: Judged) -> None:
+    break_glass(judged.admin, judged.team)
+
+    outcomes = {
+        (str(guarded), what.__name__): outcome(what(judged.team, judged.publisher, guarded))
+        for guarded in guarded_on(judged.cluster.name)
+        for what in _ALL
+        if _can(what, guarded)
+    }
+
+    switch_on(judged.admin, judged.team, judged.cluster)
+    assert len(outcomes) > 300
+    assert [each for each, came in outcomes.items() if came != PASSES] == []
 
 
 @every_cluster

@@ -21,7 +21,10 @@ _OPEN_SPECS = [{"endpointSelector": {}, "egress": [{"toEntities": ["all"]}]}]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tampered:
-    """An object of ours, a merge patch that opens it, and a field that heals it once rendered."""
+    """An object of ours, a merge patch that opens it, and a field that heals it once rendered.
+
+    `heals` is None where nothing does, and empty where the object is healed as it is.
+    """
 
     version: str
     kind: str
@@ -77,6 +80,13 @@ _CASES = {
         patch={"specs": _OPEN_SPECS},
         heals={"specs": []},
     ),
+    "a domain of a set of Calico": Tampered(
+        version="projectcalico.org/v3",
+        kind="NetworkSet",
+        ours={"allowedEgressDomains": ["api.example.com"]},
+        patch={"spec": {"allowedEgressDomains": ["api.example.com", "evil.example"]}},
+        heals={},
+    ),
     "a net of a set of Calico, whose items merge": Tampered(
         version="projectcalico.org/v3",
         kind="NetworkSet",
@@ -106,7 +116,11 @@ def _tampered_and_applied_again(judged: Judged, case: Tampered, more: Spec) -> t
 
 
 @on_staging
-@pytest.mark.parametrize("case", _CASES.values(), ids=_CASES)
+@pytest.mark.parametrize(
+    "case",
+    [each for each in _CASES.values() if each.heals != {}],
+    ids=[name for name, each in _CASES.items() if each.heals != {}],
+)
 def test_what_is_not_rendered_is_neither_seen_nor_healed(judged: Judged, case: Tampered) -> None:
     assert _tampered_and_applied_again(judged, case, {}) == (False, False)
 
