@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.resources import files
 from itertools import takewhile
 
 from publicsuffixlist import PublicSuffixList
@@ -21,6 +23,31 @@ def is_public_suffix(name: str) -> bool:
     Unknown top-level names count as public suffixes, and so does the root.
     """
     return not name or bool(_suffixes(only_icann=False).is_public(name))
+
+
+def suffixes_below(tail: str) -> tuple[str, ...]:
+    """The public suffixes that end in a dot and `tail`, shortest first; none below the root."""
+    return _by_tail().get(tail, ())
+
+
+@cache
+def _by_tail() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    listed = sorted(_listed(), key=lambda each: (each.count("."), each))
+    for suffix in listed:
+        labels = suffix.split(".")
+        for place in range(1, len(labels)):
+            found.setdefault(".".join(labels[place:]), []).append(suffix)
+    return {tail: tuple(each) for tail, each in found.items()}
+
+
+def _listed() -> Iterator[str]:
+    """The suffixes of the list without wildcards and exceptions, in the spelling of DNS."""
+    text = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
+    for line in text.splitlines():
+        suffix = line.strip()
+        if suffix and not suffix.startswith(("//", "*", "!")) and suffix.isascii():
+            yield suffix
 
 
 def weight_of(suffix: str) -> Level | None:

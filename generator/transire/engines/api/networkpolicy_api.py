@@ -19,6 +19,7 @@ from transire.engines.api.policy_shape import (
     WrittenPort,
 )
 from transire.engines.api.policy_view import (
+    Borrowed,
     Corrections,
     Edit,
     EgressGap,
@@ -29,7 +30,7 @@ from transire.engines.api.policy_view import (
 )
 from transire.flows.pod_set import NAMESPACE_NAME_LABEL, PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.k8s.json_pointer import find, inner, is_empty_list, items, maps, number
+from transire.k8s.json_pointer import find, inner, is_empty_list, is_null, items, maps, number
 from transire.k8s.label_selector import LabelSelector, read_selector, well_formed
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.networkpolicy import (
@@ -50,6 +51,7 @@ class NetworkPolicyCorrections(Corrections):
     """How a NetworkPolicy is corrected."""
 
     leave_out_with = "except"
+    deny_alone = "leave the policy out: it allows, and never denies by itself"
     namespace_with = f"namespaceSelector with {NAMESPACE_NAME_LABEL} in the same item"
 
     def leave_out(
@@ -92,6 +94,8 @@ class NetworkPolicyApi(PolicyApi):
     distinctive_fields = frozenset({"to", "from", "ports"})
     corrections = NetworkPolicyCorrections()
     names_ports_outside = False
+    labels_name_namespaces = False
+    denies_the_rest = "a policy denies whatever it does not allow"
     learns_from_dns_rules = False
     whole_namespaces = "every pod of the namespaces"
     without_type = "the egress rules are ignored and nothing is denied"
@@ -137,6 +141,11 @@ class NetworkPolicyApi(PolicyApi):
         """None: there are no sets."""
         del manifest, tree
         return ()
+
+    def host_matches(self, host: str, name: str, release: Release) -> bool:
+        """No: there are no hosts."""
+        del host, name, release
+        return False
 
     def ports(self, manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
         """The ports of every rule."""
@@ -193,7 +202,10 @@ class NetworkPolicyApi(PolicyApi):
         """An empty list limits nothing."""
         del release
         for key, what in (("to", "every destination"), ("ports", "every port")):
-            if is_empty_list(rule.tree, key):
+            if is_null(rule.tree, key):
+                message = f"{key} is null, and that means {what}"
+                yield EmptyList(at=f"{rule.at}/{key}", message=message)
+            elif is_empty_list(rule.tree, key):
                 message = f"{key} is empty, and an empty list means {what}"
                 yield EmptyList(at=f"{rule.at}/{key}", message=message)
 
@@ -206,6 +218,11 @@ class NetworkPolicyApi(PolicyApi):
                 yield NamespaceChoice(
                     at=here, sure_label=NAMESPACE_NAME_LABEL, edit=_renamed(here, label)
                 )
+
+    def borrowed(self, rule: Rule) -> tuple[Borrowed, ...]:
+        """None: pods are whose they are."""
+        del rule
+        return ()
 
     def peer_items(self, policy: Policy, rule: Rule) -> Iterator[PeerItem]:
         """The items of `to`."""

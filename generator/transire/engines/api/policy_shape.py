@@ -32,6 +32,14 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TierFacts:
+    """A tier: its order, and whether what no rule of it matches is passed on instead of denied."""
+
+    order: float
+    passes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """An address range without its exceptions, and where it is written."""
 
@@ -112,6 +120,8 @@ class Rule:
     it also looks at something else, such as content or the source. `entities` are destinations
     that the engine knows by a name of its own; with `everything` one of them is each destination,
     with `world` each outside the cluster, with `api_server` the only one is the API server.
+    `groups` are ranges that another object holds. `content` names what a narrowed rule lets
+    through, for people.
     """
 
     at: str
@@ -128,7 +138,9 @@ class Rule:
     everything: bool = False
     world: bool = False
     api_server: bool = False
+    groups: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    content: str = ""
     named: tuple[NamedPort, ...] = ()
 
     @property
@@ -156,6 +168,7 @@ class Rule:
         return (
             all(self.world or any(own.covers(each) for own in self.blocks) for each in other.blocks)
             and all(self.world or each.text in mine for each in other.hosts)
+            and (self.world or set(other.groups) <= set(self.groups))
             and all(each.pods <= pods for each in other.pods)
             and set(other.entities) <= set(self.entities)
             and set(other.others) <= set(self.others)

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from transire.engines.api.policy_kinds import PolicyKinds
-from transire.engines.api.policy_shape import Block, HostName, Policy, Rule, WrittenPort
+from transire.engines.api.policy_shape import (
+    Block,
+    HostName,
+    PodPeer,
+    Policy,
+    Rule,
+    TierFacts,
+    WrittenPort,
+)
 from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.engine import Release
@@ -65,6 +73,22 @@ class PeerItem:
     only_pods: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borrowed:
+    """Destinations that another object fills, and whoever may write that.
+
+    `kind` and `group` are the object's, `namespace` and `name` name it, or are empty where a
+    selector chooses among such objects.
+    """
+
+    at: str
+    what: str
+    group: str
+    kind: str
+    name: str = ""
+    namespace: str = ""
+
+
 class Corrections(ABC):
     """How one API spells what a rule proposes.
 
@@ -76,6 +100,11 @@ class Corrections(ABC):
     @abstractmethod
     def leave_out_with(self) -> str:
         """The field that leaves addresses out of a range."""
+
+    @property
+    @abstractmethod
+    def deny_alone(self) -> str:
+        """How to deny some destinations and leave the rest alone."""
 
     @property
     @abstractmethod
@@ -145,6 +174,16 @@ class PolicyApi(ABC):
 
     @property
     @abstractmethod
+    def labels_name_namespaces(self) -> bool:
+        """Whether a selector of pods may name their namespace, as a label of theirs."""
+
+    @property
+    @abstractmethod
+    def denies_the_rest(self) -> str:
+        """Why a policy denies what none of its rules matches, as a clause."""
+
+    @property
+    @abstractmethod
     def learns_from_dns_rules(self) -> bool:
         """Whether addresses of hosts are learned only where a rule about DNS shows responses."""
 
@@ -165,6 +204,10 @@ class PolicyApi(ABC):
     @abstractmethod
     def hosts(self, manifest: Manifest, tree: Tree) -> Iterable[HostName]:
         """The hosts in an object that is no policy."""
+
+    @abstractmethod
+    def host_matches(self, host: str, name: str, release: Release) -> bool:
+        """Whether a host as `HostName` has it means a name in lower case."""
 
     @abstractmethod
     def ports(self, manifest: Manifest, tree: Tree) -> Iterable[WrittenPort]:
@@ -201,8 +244,20 @@ class PolicyApi(ABC):
         """Where a rule chooses namespaces by a label."""
 
     @abstractmethod
+    def borrowed(self, rule: Rule) -> Iterable[Borrowed]:
+        """The destinations of a rule that another object fills."""
+
+    @abstractmethod
     def peer_items(self, policy: Policy, rule: Rule) -> Iterable[PeerItem]:
         """The items of the lists whose items each are a destination, in their order."""
+
+    def mistaken_labels(self, rule: Rule, peer: PodPeer) -> Mapping[str, str]:
+        """Label keys of a destination that no pod has, and what was meant; none where all may be.
+
+        An engine has such where it writes labels in a way of its own.
+        """
+        del rule, peer
+        return {}
 
     @property
     @abstractmethod
@@ -210,8 +265,8 @@ class PolicyApi(ABC):
         """What an item that selects namespaces alone means."""
 
 
-Tiers = Callable[[Iterable[tuple[Manifest, Tree]], Release], Mapping[str, float]]
-"""The order of each tier that is known, from the objects of the input and the release."""
+Tiers = Callable[[Iterable[tuple[Manifest, Tree]], Release], Mapping[str, TierFacts]]
+"""Each tier that is known, from the objects of the input and the release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +301,7 @@ class PolicyView:
         return next((each for each in self.apis if each.has(manifest)), None)
 
 
-def no_tiers(objects: Iterable[tuple[Manifest, Tree]], release: Release) -> Mapping[str, float]:
+def no_tiers(objects: Iterable[tuple[Manifest, Tree]], release: Release) -> Mapping[str, TierFacts]:
     """None: all policies add up."""
     del objects, release
     return {}

@@ -15,6 +15,10 @@ class CalicoCorrections(Corrections):
     """How Calico spells what a rule proposes."""
 
     leave_out_with = "notNets"
+    deny_alone = (
+        "write {action: Allow} as the last rule to deny these alone, or Pass in a tier of its own, "
+        "or allow what is needed"
+    )
     namespace_with = "namespaceSelector: projectcalico.org/name == 'kube-system'"
 
     def leave_out(

@@ -54,8 +54,8 @@ def dialect_of(release: Release) -> Dialect:
 
 
 def is_calico(manifest: Manifest) -> bool:
-    """Whether the object is of Calico's API."""
-    return manifest.api_version.partition("/")[0] == facts.GROUP
+    """Whether the object is of Calico's API, or of its storage, which holds the same objects."""
+    return manifest.api_version.partition("/")[0] in {facts.GROUP, facts.STORAGE}
 
 
 def read_calico(
@@ -174,6 +174,7 @@ def _rule(rule: CalicoRule, tree: Tree) -> Rule:
         pods=pods,
         hosts=hosts,
         others=tuple(others),
+        content="HTTP requests that fit the rule" if "http" in tree else "",
     )
 
 

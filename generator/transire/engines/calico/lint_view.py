@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
 from transire.engines.api.policy_kinds import MODELLED
-from transire.engines.api.policy_shape import Action, HostName, Policy, Rule, WrittenPort
+from transire.engines.api.policy_shape import Action, HostName, Policy, Rule, TierFacts, WrittenPort
 from transire.engines.api.policy_view import (
+    Borrowed,
     EgressGap,
     EmptyList,
     NamespaceChoice,
@@ -28,11 +29,14 @@ from transire.engines.calico.lint_policies import (
     read_calico,
     written_ports,
 )
+from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.releases import DEFAULT, DEFAULT_ORDER
+from transire.engines.calico.objects.rule_compiler import API_SERVER
 from transire.engines.calico.objects.schema import shapes
+from transire.engines.calico.objects.selector_grammar import is_only_global
 from transire.k8s.admission import Refused
 from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
-from transire.k8s.json_pointer import inner, is_empty_list, items, text, texts
+from transire.k8s.json_pointer import inner, is_empty_list, is_null, items, text, texts
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.typed_decoding import field_names
 from transire.model.engine import Release
@@ -57,11 +61,13 @@ class CalicoApi(PolicyApi):
     )  # fmt: skip
     corrections = CalicoCorrections()
     names_ports_outside = False
+    labels_name_namespaces = True
+    denies_the_rest = "its tier drops whatever no rule of a policy in it matches"
     learns_from_dns_rules = False
     whole_namespaces = "every pod of the namespaces"
 
     def has(self, manifest: Manifest) -> bool:
-        """Whether it is of Calico's API, and not of its storage."""
+        """Whether it is of Calico's API or of its storage."""
         return is_calico(manifest)
 
     def policies(
@@ -75,6 +81,11 @@ class CalicoApi(PolicyApi):
         if manifest.ref.kind in SETS:
             for at, written in texts(inner(tree, "spec"), "allowedEgressDomains", "/spec"):
                 yield HostName(at=at, text=written.lower().removesuffix("."))
+
+    def host_matches(self, host: str, name: str, release: Release) -> bool:
+        """As a star stands for any depth."""
+        del release
+        return Domain(host).matches(name)
 
     def ports(self, manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
         """The ports of every rule."""
@@ -112,14 +123,23 @@ class CalicoApi(PolicyApi):
         return EgressGap(at="/spec/types", field="types", message=message)
 
     def empty_lists(self, rule: Rule, release: Release) -> Iterator[EmptyList]:
-        """An empty list or text of the destination requires nothing."""
+        """An empty list or text of the destination requires nothing, nor does a null."""
         del release
+        if rule.action is Action.DENY:
+            return
+        if rule.anywhere and is_null(rule.tree, "destination"):
+            yield EmptyList(
+                at=f"{rule.at}/destination",
+                message="destination is null, which Calico reads as not given: the rule is for "
+                "every destination",
+            )
         destination = inner(rule.tree, "destination")
-        for key in _ENTITY if rule.action is not Action.DENY else ():
-            if _is_empty(destination, key) and (key == "ports" or rule.anywhere):
+        for key in _ENTITY:
+            what = _emptiness(destination, key)
+            if what and (key == "ports" or rule.anywhere):
                 yield EmptyList(
                     at=f"{rule.at}/destination/{key}",
-                    message=f"{key} is empty, which Calico reads as not given: the rule then asks "
+                    message=f"{key} is {what}, which Calico reads as not given: the rule then asks "
                     "nothing of it",
                 )
 
@@ -132,16 +152,40 @@ class CalicoApi(PolicyApi):
                 sure_label=f"{facts.GROUP}/name",
             )
 
+    def borrowed(self, rule: Rule) -> Iterator[Borrowed]:
+        """Global sets, and services but for the API server's."""
+        destination = inner(rule.tree, "destination")
+        if is_only_global(text(destination, "namespaceSelector")):
+            yield Borrowed(
+                at=f"{rule.at}/destination/selector",
+                what="every GlobalNetworkSet whose labels fit",
+                group=facts.GROUP,
+                kind=SETS[1],
+            )
+        service = inner(destination, "services")
+        name, space = text(service, "name"), text(service, "namespace")
+        if name and service != API_SERVER:
+            yield Borrowed(
+                at=f"{rule.at}/destination/services",
+                what=f"the service {space}/{name}",
+                group="",
+                kind="Service",
+                name=name,
+                namespace=space,
+            )
+
     def peer_items(self, policy: Policy, rule: Rule) -> tuple[PeerItem, ...]:
         """None: a rule has one destination."""
         del policy, rule
         return ()
 
 
-def _is_empty(tree: Tree, key: str) -> bool:
-    return is_empty_list(tree, key) or (
-        key in tree and isinstance(tree[key], str) and not text(tree, key).strip()
-    )
+def _emptiness(tree: Tree, key: str) -> str:
+    """How a list or a text is empty, or the empty string."""
+    if is_null(tree, key):
+        return "null"
+    blank = key in tree and isinstance(tree[key], str) and not text(tree, key).strip()
+    return "empty" if blank or is_empty_list(tree, key) else ""
 
 
 class EnterpriseApi(CalicoApi):
@@ -164,14 +208,19 @@ class NetworkPolicyOnCalico(NetworkPolicyApi):
             yield replace(each, tier=DEFAULT.name, order=(_NETWORKPOLICY_ORDER, name))
 
 
-def _tiers(objects: Iterable[tuple[Manifest, Tree]], release: Release) -> Mapping[str, float]:
-    """Tiers that the release makes itself, and those of the input with their order."""
-    found = {each.name: each.order for each in dialect_of(release).tiers}
+def _tiers(objects: Iterable[tuple[Manifest, Tree]], release: Release) -> Mapping[str, TierFacts]:
+    """Tiers that the release makes itself, and those of the input."""
+    found = {
+        each.name: TierFacts(order=each.order, passes=each.passes)
+        for each in (DEFAULT, *dialect_of(release).tiers)
+    }
     for manifest, tree in objects:
         if manifest.ref.kind == facts.TIER.kind and is_calico(manifest):
-            order = inner(tree, "spec").get("order", DEFAULT_ORDER)
+            spec = inner(tree, "spec")
+            order = spec.get("order", DEFAULT_ORDER)
             if isinstance(order, int | float):
-                found[manifest.ref.name] = float(order)
+                passes = spec.get("defaultAction") == "Pass"
+                found[manifest.ref.name] = TierFacts(order=float(order), passes=passes)
     return found
 
 

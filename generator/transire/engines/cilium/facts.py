@@ -16,6 +16,7 @@ from transire.model.engine import Release, Traits
 from transire.model.intent import Cluster
 
 NAME = "cilium"
+CIDR_GROUP = "CiliumCIDRGroup"
 GROUP = "cilium.io"
 POLICY = "CiliumNetworkPolicy"
 CLUSTERWIDE = "CiliumClusterwideNetworkPolicy"

@@ -16,6 +16,10 @@ class CiliumCorrections(Corrections):
     """How Cilium spells what a rule proposes."""
 
     leave_out_with = "except in toCIDRSet"
+    deny_alone = (
+        "write enableDefaultDeny: {egress: false} (since 1.16) to deny these alone, or allow what "
+        "is needed"
+    )
     namespace_with = f"matchLabels with k8s:{NAMESPACE}"
 
     def leave_out(

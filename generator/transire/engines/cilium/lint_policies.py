@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,11 +23,13 @@ from transire.engines.cilium.lint_selectors import (
     cilium_subject,
     pins_of,
 )
+from transire.engines.cilium.objects.identity import NAMESPACE
 from transire.engines.cilium.objects.ports import is_service_name, parse_number
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.go_cidr import parse_address, parse_network
 from transire.k8s.json_pointer import (
     PlacedTree,
+    find,
     inner,
     is_empty_list,
     items,
@@ -46,6 +48,13 @@ EMPTY_SELECTS_NOTHING = 16
 
 _PEERS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes")
 _OTHERS = ("toServices", "toGroups", "toNodes")
+_SHOWN = 3
+"""Server names that a message lists."""
+_CONTENT = {
+    "dns": "DNS queries for the names in rules.dns",
+    "http": "HTTP requests that fit rules.http",
+    "kafka": "Kafka requests that fit rules.kafka",
+}
 _PORTED = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
 
 
@@ -105,6 +114,32 @@ def dns_names(rule: Rule) -> list[str]:
             entries = maps(inner(group, "rules"), "dns", "")
             found += [text(each, "matchName") or text(each, "matchPattern") for _, each in entries]
     return found
+
+
+_SOURCES = ("k8s", "any", "reserved", "cidr", "fqdn")
+_OF_THE_AGENT = ("io.kubernetes.pod.", "io.cilium.")
+_OF_NAMESPACES = "kubernetes.io/metadata.name"
+
+
+def right_label(key: str) -> str:
+    """What was meant by a label key that no pod has, or the empty string.
+
+    A source stands before a colon and not a dot, and a namespace's labels are not its pods'.
+    """
+    for source in _SOURCES:
+        rest = key.removeprefix(f"{source}.")
+        if rest != key and rest.startswith(_OF_THE_AGENT):
+            return f"{source}:{rest}"
+    return f"k8s:{NAMESPACE}" if key.rpartition(":")[2] == _OF_NAMESPACES else ""
+
+
+def mistaken_labels(tree: Tree, at: str) -> dict[str, str]:
+    """Label keys of the selector at a pointer into a rule that no pod has, and what was meant."""
+    found = find(tree, f"/{'/'.join(at.split('/')[-2:])}")
+    selector = found if isinstance(found, Mapping) else {}
+    keys = [*inner(selector, "matchLabels")]
+    keys += [text(each, "key") for _, each in maps(selector, "matchExpressions", "")]
+    return {key: wanted for key in keys if (wanted := right_label(key))}
 
 
 def port_groups(manifest: Manifest, tree: Tree) -> Iterator[PlacedTree]:
@@ -169,7 +204,9 @@ class _Reader:
             everything="all" in entities,
             world="world" in entities,
             api_server=entities == ("kube-apiserver",),
+            groups=tuple(_groups(tree, at)),
             others=tuple(f"the {key[2:].lower()} of {at}" for key in _OTHERS if items(tree, key)),
+            content="; ".join(dict.fromkeys(_content(tree))),
         )
 
     def pods(self, tree: Tree, at: str) -> Iterator[PodPeer]:
@@ -182,6 +219,30 @@ class _Reader:
                 implied=chosen.implied,
                 possible=bool(chosen.pods) or chosen.others,
             )
+
+
+def _groups(tree: Tree, at: str) -> Iterator[str]:
+    """Ranges that an object of their own holds, by its name or the place of a selector."""
+    for here, each in maps(tree, "toCIDRSet", at):
+        if name := text(each, "cidrGroupRef"):
+            yield f"the CIDR group {name}"
+        elif "cidrGroupSelector" in each:
+            yield f"the CIDR groups of {here}"
+
+
+def _content(tree: Tree) -> Iterator[str]:
+    """What goes through a rule that looks at more than addresses and ports."""
+    for _, group in maps(tree, "toPorts", ""):
+        names = [name for _, name in texts(group, "serverNames", "")]
+        if names:
+            yield f"TLS with the server name {', '.join(names[:_SHOWN])}" + (
+                f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            )
+        for kind, what in _CONTENT.items():
+            if items(inner(group, "rules"), kind):
+                yield what
+    if inner(tree, "authentication"):
+        yield "peers that authenticate"
 
 
 def _narrowed(tree: Tree) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
 from transire.engines.api.policy_kinds import MODELLED
-from transire.engines.api.policy_shape import HostName, Policy, Rule, WrittenPort
+from transire.engines.api.policy_shape import HostName, PodPeer, Policy, Rule, WrittenPort
 from transire.engines.api.policy_view import (
+    Borrowed,
     Edit,
     EgressGap,
     EmptyList,
@@ -19,20 +20,22 @@ from transire.engines.api.policy_view import (
     never_waits,
     no_tiers,
 )
-from transire.engines.cilium.facts import GROUP
+from transire.engines.cilium.facts import CIDR_GROUP, GROUP
 from transire.engines.cilium.lint_corrections import CiliumCorrections
 from transire.engines.cilium.lint_fields import fields_of, where_else
 from transire.engines.cilium.lint_policies import (
     EMPTY_SELECTS_NOTHING,
     is_policy,
     minor_of,
+    mistaken_labels,
     read_cilium,
     written_ports,
 )
 from transire.engines.cilium.lint_selectors import cilium_demands
+from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import NAMESPACE, NAMESPACE_LABELS, RESERVED
 from transire.engines.cilium.objects.selectors import Demand
-from transire.k8s.json_pointer import find, inner, is_empty_list, maps
+from transire.k8s.json_pointer import find, inner, is_empty_list, is_null, maps, text
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.engine import Release
 
@@ -48,6 +51,8 @@ class CiliumApi(PolicyApi):
     distinctive_fields = frozenset({"icmps"})
     corrections = CiliumCorrections()
     names_ports_outside = True
+    labels_name_namespaces = True
+    denies_the_rest = "deny rules turn default deny on"
     learns_from_dns_rules = True
     whole_namespaces = "every endpoint of the namespaces"
 
@@ -65,6 +70,10 @@ class CiliumApi(PolicyApi):
         """None: there are no sets of hosts."""
         del manifest, tree
         return ()
+
+    def host_matches(self, host: str, name: str, release: Release) -> bool:
+        """As the agent matches patterns."""
+        return NamePattern.of(host, minor=minor_of(release)).matches(name)
 
     def ports(self, manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
         """The ports of every rule."""
@@ -90,16 +99,28 @@ class CiliumApi(PolicyApi):
         return None
 
     def empty_lists(self, rule: Rule, release: Release) -> Iterator[EmptyList]:
-        """Lists that count as not given beside ports, and rules of DNS without names."""
-        empty = ["toFQDNs"] if is_empty_list(rule.tree, "toFQDNs") else []
-        if minor_of(release) < EMPTY_SELECTS_NOTHING:
-            empty += [key for key in _PEERS if is_empty_list(rule.tree, key)]
-        if empty and rule.anywhere:
+        """Lists that count as not given, and rules of DNS without names.
+
+        The API server drops a null before anything reads it.
+        """
+        old = minor_of(release) < EMPTY_SELECTS_NOTHING
+        for key in ("toFQDNs", *_PEERS) if rule.anywhere else ():
+            if is_null(rule.tree, key) or (
+                is_empty_list(rule.tree, key) and (old or key == "toFQDNs")
+            ):
+                yield EmptyList(
+                    at=f"{rule.at}/{key}",
+                    message=f"{key} is {_emptiness(rule.tree, key)}, and next to ports Cilium then "
+                    "opens them to every destination",
+                    edit=_without_item(rule.at),
+                )
+                break
+        if not rule.nothing and _emptiness(rule.tree, "toPorts"):
             yield EmptyList(
-                at=f"{rule.at}/{empty[0]}",
-                message=f"{empty[0]} is empty, and next to ports Cilium then opens them to every "
-                "destination",
-                edit=_without_item(rule.at),
+                at=f"{rule.at}/toPorts",
+                message=f"toPorts is {_emptiness(rule.tree, 'toPorts')}, which leaves every port "
+                "open",
+                help="name the ports, or leave toPorts out if all of them are meant",
             )
         for at, group in maps(rule.tree, "toPorts", rule.at):
             if is_empty_list(inner(group, "rules"), "dns"):
@@ -110,11 +131,41 @@ class CiliumApi(PolicyApi):
                     help='list the names that may be asked, or {matchPattern: "*"} for all of them',
                 )
 
+    def mistaken_labels(self, rule: Rule, peer: PodPeer) -> Mapping[str, str]:
+        """A source before a dot, and labels of namespaces."""
+        return mistaken_labels(rule.tree, peer.at)
+
     def namespaces_by(self, rule: Rule, label: str) -> Iterator[NamespaceChoice]:
         """Selectors with the label behind the prefix of namespace labels."""
         for at, each in maps(rule.tree, "toEndpoints", rule.at):
             if any(one.key == f"{NAMESPACE_LABELS}{label}" for one in cilium_demands(each)):
                 yield NamespaceChoice(at=at, sure_label=f"k8s:{NAMESPACE}")
+
+    def borrowed(self, rule: Rule) -> Iterator[Borrowed]:
+        """CIDR groups by name or by labels, services, and pods of other clusters."""
+        for at, each in maps(rule.tree, "toCIDRSet", rule.at):
+            if name := text(each, "cidrGroupRef"):
+                what = f"the CIDR group {name}"
+                yield Borrowed(
+                    at=f"{at}/cidrGroupRef", what=what, group=GROUP, kind=CIDR_GROUP, name=name
+                )
+            elif "cidrGroupSelector" in each:
+                what = "every CIDR group whose labels fit"
+                yield Borrowed(
+                    at=f"{at}/cidrGroupSelector", what=what, group=GROUP, kind=CIDR_GROUP
+                )
+        for at, each in maps(rule.tree, "toServices", rule.at):
+            service = inner(each, "k8sService")
+            if name := text(service, "serviceName"):
+                space = text(service, "namespace")
+                yield Borrowed(
+                    at=f"{at}/k8sService",
+                    what=f"the service {space}/{name}",
+                    group="",
+                    kind="Service",
+                    name=name,
+                    namespace=space,
+                )
 
     def peer_items(self, policy: Policy, rule: Rule) -> Iterator[PeerItem]:
         """The items of `toEndpoints`; in a policy of the whole cluster they mean what they are."""
@@ -126,6 +177,13 @@ class CiliumApi(PolicyApi):
                 only_namespaces=bool(policy.namespace) and spaces,
                 only_pods=bool(wanted) and not _is_elsewhere(wanted),
             )
+
+
+def _emptiness(tree: Tree, key: str) -> str:
+    """How a list is empty, or the empty string."""
+    if is_null(tree, key):
+        return "null"
+    return "empty" if is_empty_list(tree, key) else ""
 
 
 def _is_elsewhere(wanted: tuple[Demand, ...]) -> bool:

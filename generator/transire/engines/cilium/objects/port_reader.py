@@ -90,7 +90,7 @@ def _l7(rule: Tree, agent: Agent) -> L7 | None:
     return L7(
         proxy=proxy,
         names=tuple(name for each in rules.get("dns", ()) for name in _names(each, minor)),
-        server_names=tuple(_server_name(each, minor) for each in rule.get("serverNames", ())),
+        server_names=tuple(server_name(each, minor) for each in rule.get("serverNames", ())),
         http=tuple(rules.get("http", ())),
         has_rules=has_l7(rules),
         contexts={key: _secret(rule[key]) for key in _CONTEXTS if key in rule},
@@ -124,7 +124,7 @@ def _proxy(rule: Tree) -> Proxy:
     return Proxy(parser=Parser.TLS) if secured else NO_PROXY
 
 
-def _server_name(text: str, minor: int) -> NamePattern:
+def server_name(text: str, minor: int) -> NamePattern:
     """From 1.18 a leading `*.` or `**.` is a wildcard, from 1.20 any star; before, none is.
 
     The proxy writes what a client names in lower case and without a trailing dot.

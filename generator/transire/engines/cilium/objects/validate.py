@@ -167,7 +167,9 @@ class Validator:
         text = port.get("port", "")
         if not text:
             if not self.agent.extended_protocols:
-                yield f"{at} has no port"
+                extended = port.get("protocol") in _PORTLESS
+                how = ", which is taken with the agent's enable-extended-ip-protocols alone"
+                yield f"{at} has no port{how if extended else ''}"
             return
         if is_service_name(text):
             return
