@@ -40,7 +40,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("model/intent.py", "GKE_CLOUD_DNS"): _PROFILE,
     ("model/intent.py", '"gke-cloud-dns"'): _PROFILE,
     ("review/lint/rules/addresses/cluster_ip.py", '"GKE"'): "who installs a cluster, no engine",
-    ("review/lint/rules/dns/dns_in_own_namespace.py", '"gke-managed-system"'): "a namespace",
+    ("review/lint/resolvers.py", '"gke-managed-system"'): "a namespace",
     ("review/diff/settings.py", '"networkSet"'): _KEY,
     ("review/report/json_document.py", '"networkSet"'): _KEY,
     ("values/cluster.py", '"networkSet"'): _KEY,

@@ -11,12 +11,15 @@ from transire.commands.explain import cluster_of, release_of
 from transire.commands.findings_output import LINT_REPORTERS
 from transire.commands.given_files import Given, read_given
 from transire.engines.registry import engine_of
+from transire.k8s.admission import Refused
+from transire.k8s.manifests import Manifest
 from transire.model.engine import Release
 from transire.model.problems import Level, Problem
 from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.review.findings.text_format import summary
 from transire.review.lint.finding import Facts, LintFinding
 from transire.review.lint.formats import as_json, as_problems
+from transire.review.lint.refusals import all_refusals
 from transire.review.lint.registry import UNJUDGED
 from transire.review.lint.registry import lint as look
 
@@ -82,9 +85,14 @@ def lint_given(
         NotModelled: if the engine's version is not modelled.
     """
     state = ClusterState() if cluster is None else cluster
-    reading = engine_of(release).reading(given.manifests, release, state, EMPTY)
+    engine = engine_of(release)
+    reading = engine.reading(given.manifests, release, state, EMPTY)
+
+    def refused(manifest: Manifest) -> tuple[Refused, ...]:
+        return engine.reading((manifest,), release, state, EMPTY).refused
+
     facts = Facts(
-        refused=reading.refused,
+        refused=all_refusals(given.manifests, reading.refused, refused),
         pruned=reading.pruned,
         unmodelled=reading.unmodelled,
         unrendered=given.unrendered,

@@ -38,6 +38,11 @@ def is_empty_list(tree: Tree, key: str) -> bool:
     return isinstance(found, list | tuple) and not found
 
 
+def is_null(tree: Tree, key: str) -> bool:
+    """Whether the key is there with nothing behind it."""
+    return key in tree and tree[key] is None
+
+
 def maps(tree: Tree, key: str, at: str) -> Iterator[PlacedTree]:
     """The mappings in the list below the key, with their pointers."""
     for place, each in enumerate(items(tree, key)):

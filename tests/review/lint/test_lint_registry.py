@@ -91,8 +91,9 @@ def test_json_of_one_finding_is_exactly_this() -> None:
                 "column": 0,
                 "object": {"kind": "NetworkPolicy", "namespace": "shop", "name": "p"},
                 "path": "/spec/egress/0/port",
-                "message": "port is no field of NetworkPolicy there and is dropped; what is left "
-                "of the rule allows any port to pods (any pod in shop)",
+                "message": "port is no field of NetworkPolicy there: strict clients such as kubectl "
+                "refuse the object, others have it dropped; what is left of the rule allows any "
+                "port to pods (any pod in shop)",
                 "help": "write ports",
                 "fix": [
                     {"op": "remove", "path": "/spec/egress/0/port"},
@@ -108,8 +109,9 @@ def test_reports_of_files_name_the_object_in_the_message() -> None:
 
     assert str(problem) == (
         "policy.yaml: error: NetworkPolicy shop/p /spec/egress/0/port: port is no field of "
-        "NetworkPolicy there and is dropped; what is left of the rule allows any port to pods "
-        "(any pod in shop) (pruned-field)\n"
+        "NetworkPolicy there: strict clients such as kubectl refuse the object, others have it "
+        "dropped; what is left of the rule allows any port to pods (any pod in shop) "
+        "(pruned-field)\n"
         "  help: write ports"
     )
 
@@ -183,7 +185,9 @@ def test_policies_whose_selectors_are_too_intricate_together_are_not_judged() ->
 
     assert unlooked(*(calico(each, index) for index, each in enumerate(contains))) == {
         "allowlist-undone": "policies for these pods look at parts of labels more than 6 times",
+        "never-reached": "policies for these pods look at parts of labels more than 6 times",
         "no-dns": "policies for these pods look at parts of labels more than 6 times",
+        "order-by-name": "policies for these pods look at parts of labels more than 6 times",
     }
 
 
@@ -194,7 +198,9 @@ def test_too_many_policies_for_the_same_pods_are_not_judged(
 
     assert unlooked(*(calico("all()", index) for index in range(3))) == {
         "allowlist-undone": "3 policies may select the same pods, too many to compare",
+        "never-reached": "3 policies may select the same pods, too many to compare",
         "no-dns": "3 policies may select the same pods, too many to compare",
+        "order-by-name": "3 policies may select the same pods, too many to compare",
     }
 
 

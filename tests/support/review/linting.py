@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from support.case_files import documents, release
 from transire.engines.registry import engine_of
+from transire.helm.repeated_keys import repeated_keys
 from transire.k8s.manifests import Manifest
 from transire.k8s.placeholders import Unrendered, placeholder_in
 from transire.model.engine import Release
@@ -19,9 +20,10 @@ from transire.review.lint.registry import LintRule, lint
 
 def manifests_of(text: str, source: str = "policy.yaml") -> tuple[Manifest, ...]:
     """The objects of a YAML stream."""
+    parts = [part for part in re.split(r"^---$", text, flags=re.MULTILINE) if part.strip()]
     return tuple(
-        Manifest(source=source, index=index, body=body)
-        for index, body in enumerate(documents(text))
+        Manifest(source=source, index=index, body=body, repeated=repeated_keys(part))
+        for index, (body, part) in enumerate(zip(documents(text), parts, strict=True))
     )
 
 

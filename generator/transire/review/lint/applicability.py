@@ -32,6 +32,11 @@ def with_ranges_of_pods(engine: Engine) -> bool:
     return engine.view.ranges_cover_pods
 
 
+def with_ranges_outside(engine: Engine) -> bool:
+    """An address range never means pods and nodes."""
+    return not engine.view.ranges_cover_pods
+
+
 def with_cluster_wide_policies(engine: Engine) -> bool:
     """A policy can govern pods of every namespace."""
     return bool(engine.kinds(engine.releases.newest).cluster_wide)

@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from transire.engines.api.policy_shape import HostName, Policy, Rule, WrittenPort
+from transire.engines.api.policy_shape import HostName, Policy, Rule, TierFacts, WrittenPort
 from transire.engines.api.policy_view import PolicyApi, PolicyView
 from transire.engines.registry import engine_of
-from transire.flows.pod_set import PodSet
+from transire.flows.pod_set import PodSet, Workload
 from transire.k8s.json_pointer import without
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import Release
 from transire.model.problems import Unjudgeable
 from transire.review.lint.finding import Facts
+from transire.review.lint.known_pods import known_namespaces, known_pods
 from transire.review.lint.policy_index import PolicyIndex
 
 NAMESPACE = "default"
@@ -31,8 +32,9 @@ class LintContext:
     """Some objects that are applied together, and what is known of them.
 
     `trees` are the objects without what the API server prunes, `pruned` what that is, and `apis`
-    what reads them, where the engine does, all by index. `tiers` holds the order of each tier that
-    is known, where policies live in such.
+    what reads them, where the engine does, all by index. `tiers` holds each tier that is known,
+    where policies live in such, `pods` are those that somebody has shown, and `namespaces` the
+    labels of namespaces of which they are known.
     """
 
     release: Release
@@ -42,10 +44,12 @@ class LintContext:
     trees: Mapping[int, Tree]
     pruned: Mapping[int, tuple[str, ...]]
     apis: Mapping[int, PolicyApi]
-    tiers: Mapping[str, float]
+    tiers: Mapping[str, TierFacts]
     policies: tuple[Policy, ...]
     unread: tuple[Unmodelled, ...]
     index: PolicyIndex
+    pods: tuple[Workload, ...]
+    namespaces: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def of(cls, manifests: Sequence[Manifest], release: Release, facts: Facts) -> LintContext:
@@ -80,6 +84,8 @@ class LintContext:
             policies=tuple(policies),
             unread=tuple(unread),
             index=PolicyIndex.of(policies),
+            pods=tuple(known_pods(manifests, facts.cluster, NAMESPACE)),
+            namespaces=known_namespaces(manifests, facts.cluster),
         )
 
     def around(self, policy: Policy) -> tuple[Policy, ...]:
@@ -109,6 +115,12 @@ class LintContext:
         for each in self.around(policy):
             if having(each) and (each is policy or policy.subject <= each.subject):
                 yield each
+
+    def is_shown(self, one: Policy, other: Policy) -> bool:
+        """Whether pods that both select are known: as all of one, or by a pod of the cluster."""
+        if one is other or one.subject <= other.subject or other.subject <= one.subject:
+            return True
+        return any(pod in one.subject and pod in other.subject for pod in self.pods)
 
     def is_whole(self, policy: Policy, rule: Rule) -> bool:
         """Whether the rule stands as it was written, with nothing dropped from it."""
@@ -161,4 +173,5 @@ def decides_no_later(context: LintContext, one: Policy, other: Policy) -> bool:
     """
     if one.tier == other.tier:
         return True
-    return context.tiers.get(one.tier, inf) < context.tiers.get(other.tier, inf)
+    first, second = context.tiers.get(one.tier), context.tiers.get(other.tier)
+    return (first.order if first else inf) < (second.order if second else inf)

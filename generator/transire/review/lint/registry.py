@@ -15,18 +15,23 @@ from transire.model.problems import Level, Unjudgeable
 from transire.review.lint.applicability import Applicability
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import Facts, LintFinding, RuleMatch
+from transire.review.lint.merging import merged
 from transire.review.lint.rules.addresses import (
     block_covers_pods,
     cluster_ip,
     metadata_reachable,
     one_family_denied,
+    range_misses_cluster,
 )
 from transire.review.lint.rules.calico import (
+    blank_selector,
     deny_before_allow,
     deny_without_types,
     global_set_out_of_reach,
     inner_wildcard,
     network_sets_selected,
+    never_reached,
+    order_by_name,
     pass_in_default_tier,
     selector_syntax,
     selects_host_endpoints,
@@ -40,20 +45,24 @@ from transire.review.lint.rules.cilium import (
     deep_wildcard,
     default_deny_unused,
     denied_anyway,
-    deny_only,
     empty_egress,
     empty_list_closes,
     fqdn_without_dns,
     glued_wildcard,
     host_never_asked,
+    host_without_server_name,
+    label_no_pod_has,
     odd_port_number,
     other_namespace,
+    search_names_refused,
     services_with_ports,
     too_many_ports,
 )
 from transire.review.lint.rules.destinations import (
     allowlist_undone,
+    deny_only,
     empty_list_opens,
+    filled_by_others,
     peer_and_ports_apart,
 )
 from transire.review.lint.rules.dns import (
@@ -70,6 +79,8 @@ from transire.review.lint.rules.objects import (
     egress_not_in_types,
     foreign_field,
     given_twice,
+    key_twice,
+    lost_on_the_way,
     namespace_not_given,
     no_policy,
     other_product,
@@ -97,10 +108,6 @@ UNJUDGED = frozenset({NOT_JUDGED, UNRENDERED})
 """Rule ids of findings with which a run has not judged everything."""
 
 
-_DEPTH_OF_RULES = 2
-"""Pointers with fewer steps lead to a whole object, about which a note is never left out."""
-
-
 class LintRule(Protocol):
     """A module that is a rule of lint; its docstring is its page.
 
@@ -123,6 +130,7 @@ _MODULES = (
     address_as_host,
     allowlist_undone,
     bare_wildcard,
+    blank_selector,
     block_covers_pods,
     cluster_ip,
     deep_wildcard,
@@ -138,6 +146,7 @@ _MODULES = (
     empty_list_closes,
     empty_list_opens,
     end_port,
+    filled_by_others,
     foreign_field,
     fqdn_without_dns,
     global_set_out_of_reach,
@@ -145,16 +154,22 @@ _MODULES = (
     glued_wildcard,
     guessed_namespace_label,
     host_never_asked,
+    host_without_server_name,
     in_cluster_host,
     inner_wildcard,
+    key_twice,
+    label_no_pod_has,
+    lost_on_the_way,
     metadata_reachable,
     named_port_outside,
     namespace_not_given,
     network_sets_selected,
+    never_reached,
     no_dns,
     no_policy,
     odd_port_number,
     one_family_denied,
+    order_by_name,
     other_namespace,
     other_product,
     pass_in_default_tier,
@@ -163,7 +178,9 @@ _MODULES = (
     ports_to_anywhere,
     pruned_field,
     public_suffix_wildcard,
+    range_misses_cluster,
     refused_object,
+    search_names_refused,
     selector_syntax,
     selectors_apart,
     selects_host_endpoints,
@@ -204,7 +221,7 @@ def lint(manifests: Sequence[Manifest], release: Release, facts: Facts) -> tuple
     ]
     by_ref = {each.ref: each for each in reversed(context.manifests)}
     found += [_not_judged(by_ref.get(each.object), each) for each in _unseen(context)]
-    return tuple(_in_order(found))
+    return tuple(merged(found))
 
 
 def _run(rule: LintRule, context: LintContext) -> Iterator[LintFinding]:
@@ -263,27 +280,3 @@ def _not_judged(manifest: Manifest | None, entry: Unmodelled) -> LintFinding:
         line=line,
         column=column,
     )
-
-
-def _in_order(found: Sequence[LintFinding]) -> list[LintFinding]:
-    """Without repetition, and without notes about places that have something worse."""
-    worse = {
-        (each.manifest, above)
-        for each in found
-        if each.level is not Level.NOTE
-        for above in _with_parents(each.path)
-    }
-    kept = dict.fromkeys(
-        each
-        for each in found
-        if each.level is not Level.NOTE
-        or each.path.count("/") < _DEPTH_OF_RULES
-        or (each.manifest, each.path) not in worse
-    )
-    return sorted(kept, key=lambda each: (each.manifest, each.path, each.rule, each.message))
-
-
-def _with_parents(path: str) -> Iterator[str]:
-    while path:
-        yield path
-        path = path.rpartition("/")[0]

@@ -13,7 +13,7 @@ _LONGEST = 80
 
 def rule_text(rule: Rule) -> str:
     """Such as `allows 443/TCP to every destination`."""
-    if rule.nothing:
+    if rule.nothing or not (rule.ports or rule.named):
         return f"{rule.action} nothing"
     return f"{rule.action} {ports(rule)} to {peers(rule)}"
 
@@ -35,7 +35,8 @@ def outside(rule: Rule) -> str:
     """The destinations of a rule that are no pods."""
     hosts = [each.text for each in rule.hosts]
     ranges = [str(each.cidr) for each in rule.blocks]
-    return listed([*hosts, *ranges, *(f"the entity {each}" for each in rule.entities)])
+    entities = (f"the entity {each}" for each in rule.entities)
+    return listed([*hosts, *ranges, *rule.groups, *entities])
 
 
 def _peers(rule: Rule) -> Iterator[str]:
@@ -45,6 +46,7 @@ def _peers(rule: Rule) -> Iterator[str]:
         yield f"{block.cidr}{but}"
     yield from (f"the entity {each}" for each in rule.entities)
     yield from (f"pods ({clipped(str(each.pods))})" for each in rule.pods)
+    yield from rule.groups
     yield from rule.others
 
 

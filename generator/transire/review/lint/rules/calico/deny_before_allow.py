@@ -69,7 +69,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
 def _dead(context: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule, str]]:
     """What the rule leaves nothing of, and why it comes first."""
     for each in context.around(policy):
-        why = _first(context, policy, each)
+        why = decided_first(context, policy, each)
         if each.tier != policy.tier or not why or not each.allows:
             continue
         if not each.subject <= policy.subject:
@@ -82,10 +82,10 @@ def _dead(context: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Po
                 yield each, other, why
 
 
-def _first(context: LintContext, one: Policy, other: Policy) -> str:
+def decided_first(context: LintContext, one: Policy, other: Policy) -> str:
     """Why one policy decides before the other, empty where it does not or this is unknown."""
     if one is other:
-        return "it stands before"
+        return "it stands first"
     if one.order[0] < other.order[0]:
         return f"{_order(one)} comes before {_order(other)}"
     known = context.release.engine != "calico-enterprise"

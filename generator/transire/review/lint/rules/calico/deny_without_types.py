@@ -1,14 +1,14 @@
 """Find a Calico policy without `types` that does not deny egress.
 
 What it does: reports policies that name no `types` and have no egress rules, unless they have
-ingress rules and say nothing of egress.
+ingress rules and say nothing of egress. An empty list of egress rules weighs more than none.
 Why is this bad? Without `types` and egress rules a policy is about ingress alone, so a default
 deny leaves egress open.
 Bad:
     apiVersion: projectcalico.org/v3
     kind: NetworkPolicy
     metadata: {name: default-deny, namespace: shop}
-    spec: {selector: all()}
+    spec: {selector: all(), egress: []}
 Good:
     apiVersion: projectcalico.org/v3
     kind: NetworkPolicy
@@ -50,6 +50,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
                 message=f"the policy has no types and {what}, so it is about ingress alone and "
                 "denies no egress",
                 help="write types: [Ingress, Egress], or the one that is meant",
+                level=None if "egress" in spec else Level.WARNING,
                 fix=corrected(manifest, _both),
             )
 

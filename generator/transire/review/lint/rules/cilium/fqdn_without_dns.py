@@ -32,8 +32,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_shape import Policy
-from transire.engines.cilium.lint_policies import dns_names, is_policy
+from transire.engines.api.policy_shape import Policy, Rule
+from transire.engines.cilium.lint_policies import dns_names, is_policy, mistaken_labels
 from transire.flows.pod_set import PodSet
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext
@@ -55,26 +55,59 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
             continue
         unseen = _unseen(context, policy)
         if unseen:
-            yield RuleMatch(
-                manifest=policy.manifest,
-                path=f"{rule.at}/toFQDNs",
-                message=f"no given policy has rules.dns for {some_pod(unseen)}, so Cilium sees no "
-                f"answer to its queries and learns no address of {clipped(rule.hosts[0].text)}",
-                help='let the same pods ask the resolver with rules: {dns: [{matchPattern: "*"}]}, '
-                "here or in another policy",
-            )
+            yield _found(context, policy, rule, unseen)
+
+
+def _found(context: LintContext, policy: Policy, rule: Rule, unseen: PodSet) -> RuleMatch:
+    """Where others are shown for some of the pods, only a look at the pods tells more."""
+    some = next(
+        (each for each in context.around(policy) if _shows(each) and each.subject & policy.subject),
+        None,
+    )
+    pods = [each for each in context.pods if each in policy.subject]
+    known = not some or any(each in unseen for each in pods)
+    where = (
+        f"; {some.ref} shows those of {clipped(str(some.subject))} alone"
+        if some is not None
+        else ""
+    )
+    return RuleMatch(
+        manifest=policy.manifest,
+        path=f"{rule.at}/toFQDNs",
+        message=f"no given policy has rules.dns for {some_pod(unseen)}, so Cilium sees no "
+        f"answer to its queries and learns no address of {clipped(rule.hosts[0].text)}{where}",
+        help='let the same pods ask the resolver with rules: {dns: [{matchPattern: "*"}]}, '
+        "here or in another policy",
+        level=None if known else Level.WARNING,
+    )
 
 
 def _unseen(context: LintContext, policy: Policy) -> PodSet:
-    """The pods of the policy whose queries no policy shows to Cilium."""
+    """The pods of the policy whose queries no policy shows to Cilium.
+
+    Where pods of the policy are known and all of them are seen, there is none.
+    """
     if _shows(policy):
         return PodSet.nothing()
     rest = policy.subject
     for each in context.around(policy):
         if rest and _shows(each):
             rest -= each.subject
-    return rest
+    pods = [each for each in context.pods if each in policy.subject]
+    cluster = context.facts.cluster is not None
+    return PodSet.nothing() if cluster and pods and not any(each in rest for each in pods) else rest
 
 
 def _shows(policy: Policy) -> bool:
-    return any(dns_names(rule) for rule in policy.allows)
+    """Whether queries to some resolver that could exist pass the proxy."""
+    return any(dns_names(rule) and _reaches(rule) for rule in policy.allows)
+
+
+def _reaches(rule: Rule) -> bool:
+    """Whether some destination is left: a label that no pod has leads nowhere."""
+    only_pods = rule.pods and not (
+        rule.blocks or rule.entities or rule.hosts or rule.groups or rule.others
+    )
+    return not only_pods or any(
+        each.possible and not mistaken_labels(rule.tree, each.at) for each in rule.pods
+    )

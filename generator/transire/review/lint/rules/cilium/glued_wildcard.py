@@ -57,7 +57,9 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
     for manifest, host in context.hosts():
         before, star, after = host.text.rpartition("*")
         label, _, parent = f"{before.rpartition('.')[2]}*{after}".partition(".")
-        if not star or not label.strip("*") or not is_public_suffix(parent):
+        if "." not in host.text or not star or not label.strip("*"):
+            continue
+        if not is_public_suffix(parent):
             continue
         leading = host.text.startswith("*") and "*" not in host.text[1:]
         yield _mendable(manifest, host) if leading else _found(manifest, host, _NAME_THEM)

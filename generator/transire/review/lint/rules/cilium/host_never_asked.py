@@ -26,7 +26,11 @@ Good:
       - toEndpoints: [{matchLabels: {"k8s:io.kubernetes.pod.namespace": kube-system}}]
         toPorts:
         - ports: [{port: "53", protocol: ANY}]
-          rules: {dns: [{matchPattern: "*.example.com"}, {matchName: example.com}]}
+          rules:
+            dns:
+            - matchPattern: "*.example.com"
+            - matchName: example.com
+            - matchPattern: "**.cluster.local"
       - toFQDNs: [{matchName: example.com}]
         toPorts: [{ports: [{port: "443", protocol: TCP}]}]
 """

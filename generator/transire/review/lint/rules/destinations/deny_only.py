@@ -1,9 +1,10 @@
 """Find deny rules that deny everything else, too.
 
-What it does: reports a Cilium policy whose egress is deny rules alone, where no given policy allows
-the same pods anything.
-Why is this bad? Any egress section turns default deny on, so the pods lose all of their egress and
-not just what the rules name.
+What it does: reports a policy whose egress is deny rules alone, where no given policy allows the
+same pods anything. In Calico a tier whose `defaultAction` is `Pass` leaves the rest alone, and of a
+tier that is not given nothing is known.
+Why is this bad? A policy with any egress rule denies what it does not allow, so the pods lose all
+of their egress and not just what the rules name.
 Bad:
     apiVersion: cilium.io/v2
     kind: CiliumNetworkPolicy
@@ -27,44 +28,61 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_shape import Policy
-from transire.engines.cilium.lint_policies import is_policy
+from transire.engines.api.policy_shape import Action, Policy
 from transire.flows.pod_set import PodSet
-from transire.k8s.json_pointer import items
 from transire.model.problems import Level
-from transire.review.lint.context import LintContext
+from transire.review.lint.applicability import with_denies
+from transire.review.lint.context import LintContext, decides_no_later
 from transire.review.lint.finding import RuleMatch
-from transire.review.lint.rules.cilium import on_cilium
 from transire.review.lint.wording import some_pod
 
 ID = "deny-only"
-LEVEL = Level.WARNING
-APPLIES = on_cilium
+LEVEL = Level.ERROR
+APPLIES = with_denies
 EXAMPLE = "cilium@1.19"
 
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every policy that only denies and thereby denies all."""
     for policy in context.policies:
-        only = policy.enforces and policy.denies and not items(policy.tree, "egress")
-        if not is_policy(policy.manifest) or not only:
+        if not policy.enforces or not _only_denies(policy) or _leaves_the_rest(context, policy):
             continue
         bare = _bare(context, policy)
         if bare:
+            api = context.api_of(policy)
             yield RuleMatch(
                 manifest=policy.manifest,
-                path=f"{policy.at}/egressDeny",
-                message=f"deny rules turn default deny on, so {some_pod(bare)} may reach nothing "
-                "at all",
-                help="write enableDefaultDeny: {egress: false} (since 1.16) to deny these alone, "
-                "or allow what is needed",
+                path=policy.rules[0].at.rpartition("/")[0],
+                message=f"{api.denies_the_rest}, so {some_pod(bare)} may reach nothing at all",
+                help=api.corrections.deny_alone,
             )
+
+
+def _only_denies(policy: Policy) -> bool:
+    """Whether its rules deny some destinations and none denies a whole family, which is meant."""
+    return bool(policy.rules) and all(
+        each.action is Action.DENY
+        and not (
+            (each.anywhere or each.everything or each.families)
+            and each.every_port
+            and not each.narrowed
+        )
+        for each in policy.rules
+    )
+
+
+def _leaves_the_rest(context: LintContext, policy: Policy) -> bool:
+    """Whether the tier ends in something else than a deny, as far as is known."""
+    tier = context.tiers.get(policy.tier)
+    return bool(policy.tier) and (tier is None or tier.passes)
 
 
 def _bare(context: LintContext, policy: Policy) -> PodSet:
     """The pods that no other policy confines or allows something; to others it is no news."""
     rest = policy.subject
     for each in context.around(policy):
-        if rest and each is not policy and (each.allows or items(each.tree, "egress")):
+        counts = each is not policy and decides_no_later(context, each, policy)
+        allows = any(rule.action is not Action.DENY for rule in each.rules)
+        if rest and counts and (allows or (each.enforces and not each.rules)):
             rest -= each.subject
     return rest

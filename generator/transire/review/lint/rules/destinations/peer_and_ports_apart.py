@@ -31,18 +31,22 @@ from itertools import pairwise
 from typing import Any
 
 from transire.engines.api.policy_shape import DNS_TCP, DNS_UDP, Policy, Rule
+from transire.flows.pod_set import PodSet
 from transire.k8s.correction import corrected
 from transire.k8s.json_pointer import find, steps
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.resolvers import HOMES, RESOLVERS
 from transire.review.lint.wording import peers, ports
 
 ID = "peer-and-ports-apart"
 LEVEL = Level.ERROR
 APPLIES = every_engine
 EXAMPLE = "cilium@1.19"
+
+_HOMES = PodSet.union(map(PodSet.in_namespace, HOMES))
 
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
@@ -51,7 +55,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         for pair in pairwise(policy.allows):
             for peer, port in (pair, pair[::-1]):
                 as_written = context.is_whole(policy, port) and context.is_whole(policy, peer)
-                if as_written and _is_peer(peer) and _is_port(port):
+                if as_written and _is_peer(peer) and _is_port(port) and _belong(peer, port):
                     yield _found(policy, peer, port)
 
 
@@ -60,10 +64,18 @@ def _is_peer(rule: Rule) -> bool:
 
 
 def _is_port(rule: Rule) -> bool:
-    dns = rule.ports <= DNS_UDP | DNS_TCP
     emptied = any(isinstance(each, list) and not each for each in rule.tree.values())
     limited = not rule.narrowed and not rule.every_port
-    return rule.anywhere and limited and not dns and not emptied
+    return rule.anywhere and limited and not emptied
+
+
+def _belong(peer: Rule, port: Rule) -> bool:
+    """Whether the two may be halves of one rule: ports of DNS only belong to a resolver."""
+    if not port.ports <= DNS_UDP | DNS_TCP:
+        return True
+    return bool(peer.pods) and all(
+        each.values & RESOLVERS or (each.pods and each.pods <= _HOMES) for each in peer.pods
+    )
 
 
 def _found(policy: Policy, peer: Rule, port: Rule) -> RuleMatch:

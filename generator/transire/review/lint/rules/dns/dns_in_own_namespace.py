@@ -47,32 +47,29 @@ from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.resolvers import HOMES, RESOLVERS, USUAL_HOME
 
 ID = "dns-in-own-namespace"
 LEVEL = Level.ERROR
 APPLIES = every_engine
 EXAMPLE = "calico@3.30"
-_RESOLVERS = frozenset(
-    {"kube-dns", "coredns", "core-dns", "node-local-dns", "nodelocaldns", "rke2-coredns"}
-)
-_USUAL = "kube-system"
-_HOMES = frozenset({_USUAL, "kube-dns", "coredns", "openshift-dns", "gke-managed-system"})
 
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every selector of a resolver that stays at home."""
     for policy in context.policies:
-        if not policy.namespace or policy.namespace in _HOMES:
+        if not policy.namespace or policy.namespace in HOMES:
             continue
         for rule in policy.allows:
             for peer in rule.pods:
-                if peer.implied and (found := _found(context, policy, rule, peer)):
+                mistaken = context.api_of(policy).mistaken_labels(rule, peer)
+                if peer.implied and not mistaken and (found := _found(context, policy, rule, peer)):
                     yield found
 
 
 def _found(context: LintContext, policy: Policy, rule: Rule, peer: PodPeer) -> RuleMatch | None:
     corrections = context.api_of(policy).corrections
-    resolver = min(_RESOLVERS & peer.values, default="")
+    resolver = min(RESOLVERS & peer.values, default="")
     where = f"the namespace {policy.namespace}" if policy.ref.namespace else "its own namespace"
     if resolver:
         return RuleMatch(
@@ -82,7 +79,7 @@ def _found(context: LintContext, policy: Policy, rule: Rule, peer: PodPeer) -> R
             f"pods of {where}",
             help=f"name the namespace of the resolver: {corrections.namespace_with}",
             fix=corrected(
-                policy.manifest, lambda body: corrections.name_namespace(body, peer.at, _USUAL)
+                policy.manifest, lambda body: corrections.name_namespace(body, peer.at, USUAL_HOME)
             ),
         )
     every_pod = PodSet.in_namespace(policy.namespace) <= peer.pods

@@ -59,7 +59,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         if learns and any(each.hosts for each in policy.allows):
             continue
         deaf = _deaf(context, policy)
-        if deaf:
+        if deaf and not missed_resolver(context, policy):
             yield RuleMatch(
                 manifest=policy.manifest,
                 path=policy.at,
@@ -70,23 +70,56 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
 
 
 def _named(rule: Rule) -> bool:
-    return bool(rule.hosts or rule.pods or rule.anywhere)
+    """Whether the destinations have names that people use: not so a few addresses."""
+    whole = any(each.cidr.prefixlen == 0 for each in rule.blocks)
+    return bool(rule.hosts or rule.pods or rule.anywhere or rule.world or whole)
+
+
+def missed_resolver(context: LintContext, policy: Policy) -> Rule | None:
+    """The rule that means to open DNS and misses the cluster's resolver; None where none does.
+
+    So does a range on port 53 where ranges never mean what is inside the cluster.
+    """
+    if context.view.ranges_cover_pods or not _deaf(context, policy):
+        return None
+    return next(filter(_means_dns, policy.allows), None)
+
+
+def _means_dns(rule: Rule) -> bool:
+    """Whether ranges open port 53 by its number, or everything to everywhere."""
+    whole = any(each.cidr.prefixlen == 0 for each in rule.blocks)
+    return only_ranges(rule) and rule.ports >= DNS_UDP and (whole or not rule.every_port)
+
+
+def only_ranges(rule: Rule) -> bool:
+    """Whether the destinations are address ranges alone, and wide ones.
+
+    A single address, and a link-local one, may be that of a resolver outside or on the node.
+    """
+    others = rule.pods or rule.hosts or rule.entities or rule.others or rule.groups
+    wide = all(
+        each.cidr.prefixlen < each.cidr.max_prefixlen and not each.cidr.is_link_local
+        for each in rule.blocks
+    )
+    return bool(rule.blocks) and wide and not others
 
 
 def _deaf(context: LintContext, policy: Policy) -> PodSet:
     """The pods of the policy that may query no resolver."""
-    if _allows_query(policy):
+    inside = context.view.ranges_cover_pods
+    if _allows_query(policy, inside=inside):
         return PodSet.nothing()
     rest = policy.subject
     for each in context.around(policy):
-        if rest and _allows_query(each):
+        if rest and _allows_query(each, inside=inside):
             rest -= each.subject
     return rest
 
 
-def _allows_query(policy: Policy) -> bool:
+def _allows_query(policy: Policy, *, inside: bool) -> bool:
+    """Whether some rule may open a resolver; `inside`: ranges mean what is in the cluster, too."""
     return any(
         rule.ports >= DNS_UDP or rule.ports >= _MDNS or rule.named or rule.others
         for rule in policy.rules
-        if rule.action is not Action.DENY and not rule.nothing
+        if rule.action is not Action.DENY and not rule.nothing and (inside or not only_ranges(rule))
     )

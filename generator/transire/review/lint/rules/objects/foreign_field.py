@@ -29,13 +29,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.k8s.json_pointer import steps
+from transire.k8s.json_pointer import find, steps
+from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
 from transire.review.lint.after_pruning import left_after
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
 from transire.review.lint.field_hints import owner
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.objects.pruned_field import for_people, unknown_fields
 
 ID = "foreign-field"
 LEVEL = Level.ERROR
@@ -45,18 +47,23 @@ EXAMPLE = "calico@3.30"
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every field that is dropped and that belongs elsewhere."""
-    by_index = {each.index: each for each in context.manifests}
-    for pruned in context.facts.pruned:
-        manifest = by_index.get(pruned.manifest)
-        whose = owner(manifest, pruned.path, context.release) if manifest else ""
-        if manifest is None or not whose:
+    for manifest, path in unknown_fields(context):
+        whose = owner(manifest, path, context.release)
+        if not whose:
             continue
-        name = steps(pruned.path)[-1]
+        name = steps(path)[-1]
+        what = f"{name} is a field of {whose}, and {context.release} drops it where clients do not "
         yield RuleMatch(
             manifest=manifest,
-            path=pruned.path,
-            message=f"{name} is a field of {whose}, and {context.release} drops it; "
-            f"{left_after(context, manifest, pruned.path)}",
+            path=path,
+            message=f"{what}validate strictly; {left_after(context, manifest, path)}",
             help=f"say it with the fields that {manifest.ref.kind} has in {context.release}, or "
             "remove it",
+            level=Level.NOTE if _is_label(manifest, path) else None,
         )
+
+
+def _is_label(manifest: Manifest, path: str) -> bool:
+    """Whether it names or describes something and decides nothing."""
+    named = steps(path)[-1] == "name" and isinstance(find(manifest.body, path), str)
+    return named or for_people(manifest, path)

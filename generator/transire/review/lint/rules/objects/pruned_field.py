@@ -1,9 +1,10 @@
-"""Find fields that nobody knows, which the API server drops.
+"""Find fields that nobody knows.
 
 What it does: reports every field that the kind does not have in this version, with what the rest
-then says.
-Why is this bad? Dropping is silent unless the client validates strictly, and what is left often
-opens more: a rule without its destination means everywhere.
+then says. One that holds text for people, such as `description`, is only a note.
+Why is this bad? Clients that validate strictly, as kubectl does unless told otherwise, refuse the
+object; with all others the API server drops the field without a word. What is left often opens
+more: a rule without its destination means everywhere.
 Bad:
     apiVersion: cilium.io/v2
     kind: CiliumNetworkPolicy
@@ -26,18 +27,19 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from transire.k8s.correction import corrected
 from transire.k8s.json_pointer import find, steps
+from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
 from transire.review.lint.after_pruning import left_after
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
 from transire.review.lint.field_hints import meant, owner, siblings
 from transire.review.lint.finding import RuleMatch
-from transire.review.lint.wording import clipped
+from transire.review.lint.wording import clipped, listed
 
 ID = "pruned-field"
 LEVEL = Level.ERROR
@@ -46,30 +48,107 @@ EXAMPLE = "cilium@1.19"
 
 WRITTEN_BY_SERVERS = frozenset({"/status"})
 """Fields that come with an object that was read from a cluster, and mean nothing."""
+FOR_PEOPLE = frozenset(
+    {
+        "comment", "comments", "description", "documentation", "note", "notes", "reason",
+        "summary", "title",
+    }
+)  # fmt: skip
+"""Names of fields whose text decides nothing, wherever somebody put it."""
 
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
-    """Every field that is dropped and that no other product has either."""
+    """Every field that is dropped and that no other product has either.
+
+    Fields of one mapping without a near name are one mistake.
+    """
+    unknown: dict[tuple[int, str], list[str]] = {}
+    for manifest, path in unknown_fields(context):
+        if owner(manifest, path, context.release):
+            continue
+        wanted = meant(steps(path)[-1], siblings(manifest, path, context.release))
+        if for_people(manifest, path):
+            yield _for_people(manifest, path)
+        elif wanted:
+            yield _misspelt(context, manifest, path, wanted)
+        else:
+            unknown.setdefault((manifest.index, path.rpartition("/")[0]), []).append(path)
+    by_index = {each.index: each for each in context.manifests}
+    for (index, _), paths in unknown.items():
+        yield _unknown(context, by_index[index], paths)
+
+
+def unknown_fields(context: LintContext) -> Iterator[tuple[Manifest, str]]:
+    """What is dropped from objects of the input, but for what servers write."""
     by_index = {each.index: each for each in context.manifests}
     for pruned in context.facts.pruned:
         manifest = by_index.get(pruned.manifest)
-        if manifest is None or pruned.path in WRITTEN_BY_SERVERS:
-            continue
-        if owner(manifest, pruned.path, context.release):
-            continue
-        name = steps(pruned.path)[-1]
-        names = siblings(manifest, pruned.path, context.release)
-        wanted = meant(name, names)
-        yield RuleMatch(
-            manifest=manifest,
-            path=pruned.path,
-            message=f"{clipped(name)} is no field of {manifest.ref.kind} there and is dropped; "
-            f"{left_after(context, manifest, pruned.path)}",
-            help=f"write {wanted}" if wanted else f"the fields there are {_listed(names)}",
-            fix=corrected(manifest, partial(_rename, at=pruned.path, wanted=wanted))
-            if wanted
-            else None,
-        )
+        if manifest is not None and pruned.path not in WRITTEN_BY_SERVERS:
+            yield manifest, pruned.path
+
+
+def for_people(manifest: Manifest, path: str) -> bool:
+    """Whether the field is text that decides nothing, by its name and what it holds."""
+    value = find(manifest.body, path)
+    return steps(path)[-1].lower() in FOR_PEOPLE and not isinstance(value, Mapping | list)
+
+
+def dropped(name: str, manifest: Manifest, *, several: bool = False) -> str:
+    """What becomes of a field that a kind does not have."""
+    what = "are no fields" if several else "is no field"
+    it = "them" if several else "it"
+    return (
+        f"{name} {what} of {manifest.ref.kind} there: strict clients such as kubectl refuse the "
+        f"object, others have {it} dropped"
+    )
+
+
+def _for_people(manifest: Manifest, path: str) -> RuleMatch:
+    return RuleMatch(
+        manifest=manifest,
+        path=path,
+        message=f"{dropped(clipped(steps(path)[-1]), manifest)}; nothing else depends on it",
+        help="write it as an annotation or a comment",
+        level=Level.NOTE,
+    )
+
+
+def _misspelt(context: LintContext, manifest: Manifest, path: str, wanted: str) -> RuleMatch:
+    name = clipped(steps(path)[-1])
+    return RuleMatch(
+        manifest=manifest,
+        path=path,
+        message=f"{dropped(name, manifest)}; {left_after(context, manifest, path)}",
+        help=f"write {wanted}",
+        fix=corrected(manifest, partial(_rename, at=path, wanted=wanted)),
+    )
+
+
+def _unknown(context: LintContext, manifest: Manifest, paths: list[str]) -> RuleMatch:
+    names = [clipped(steps(path)[-1]) for path in paths]
+    known = siblings(manifest, paths[0], context.release)
+    holder = _holder(context, manifest, paths)
+    return RuleMatch(
+        manifest=manifest,
+        path=paths[0],
+        message=f"{dropped(listed(names), manifest, several=len(names) > 1)}; "
+        f"{left_after(context, manifest, paths[0])}",
+        help=f"put {'them' if len(names) > 1 else 'it'} into an item of {holder}"
+        if holder
+        else f"the fields there are {_listed(known)}",
+    )
+
+
+def _holder(context: LintContext, manifest: Manifest, paths: list[str]) -> str:
+    """The field beside them that has all of them one level below, as for a list left out."""
+    names = {steps(path)[-1] for path in paths}
+    parent = paths[0].rpartition("/")[0]
+    fitting = [
+        each
+        for each in siblings(manifest, paths[0], context.release)
+        if names <= set(siblings(manifest, f"{parent}/{each}/x", context.release))
+    ]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _rename(body: dict[str, object], at: str, wanted: str) -> None:

@@ -61,7 +61,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         yield RuleMatch(
             manifest=manifest,
             path=port.at,
-            message=f'"{port.value}" is no range of ports there, so the object is refused',
+            message=f'"{port.value}" is no range of ports there',
             help=f"write {right}",
             fix=corrected(manifest, write),
         )

@@ -45,10 +45,11 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
     for policy in context.policies:
         for rule in policy.allows:
             if rule.anywhere and not rule.every_port:
+                limit = f", for {rule.content} alone" if rule.content else ""
                 yield RuleMatch(
                     manifest=policy.manifest,
                     path=rule.at,
                     message=f"the rule names no destination, so it opens {ports(rule)} to "
-                    "everything: pods, nodes and the internet",
+                    f"everything: pods, nodes and the internet{limit}",
                     help="name the destination in the same rule",
                 )

@@ -63,6 +63,10 @@ _HTTPS = PortSet.of_port(Protocol.TCP, 443)
 _API_PORTS = PortSet.of_port(Protocol.TCP, 6443)
 
 
+_OF_THE_WEB = frozenset({80, 443})
+"""Ports that people open to everything for what is outside."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ServicePort:
     """A port of a given Service and the port of its pods behind it."""
@@ -114,7 +118,21 @@ def _given(policy: Policy, rule: Rule, services: list[_ServicePort]) -> Iterator
         target = PortSet.of_port(each.protocol, each.target)
         if port <= rule.ports and not target <= rule.ports:
             peer = next((peer for peer in rule.pods if peer.pods and peer.pods <= each.pods), None)
-            if peer is not None:
+            if (
+                peer is None
+                and rule.anywhere
+                and not rule.narrowed
+                and each.port not in _OF_THE_WEB
+            ):
+                yield RuleMatch(
+                    manifest=policy.manifest,
+                    path=rule.at,
+                    message=f"{each.port} is also the port of the service {each.name}, whose pods "
+                    f"listen on {each.target}, so this opens no way to them",
+                    help=f"select the pods and open {each.target}, if they are meant",
+                    level=Level.NOTE,
+                )
+            elif peer is not None:
                 yield RuleMatch(
                     manifest=policy.manifest,
                     path=rule.at,

@@ -1,6 +1,7 @@
 """Find namespaces selected by a label that they rarely have.
 
-What it does: reports selectors of namespaces that ask for the label `name`.
+What it does: reports selectors of namespaces that ask for the label `name`, unless a given
+namespace, or one of the cluster file, has it.
 Why is this bad? Kubernetes gives every namespace the label `kubernetes.io/metadata.name`; `name` is
 there only where somebody set it, so the rule usually matches nothing.
 Bad:
@@ -44,6 +45,8 @@ _LABEL = "name"
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every selector of namespaces by `name`."""
+    if any(_LABEL in labels for labels in context.namespaces.values()):
+        return
     for policy in context.policies:
         for rule in policy.rules:
             for each in context.api_of(policy).namespaces_by(rule, _LABEL):

@@ -1,0 +1,98 @@
+"""Find ranges that are to mean what is inside the cluster, on engines whose ranges never do.
+
+What it does: reports a range with port 53 where nothing else lets the pods ask a resolver, and a
+range that holds addresses of pods or nodes that somebody has shown.
+Why is this bad? Cilium's ranges mean addresses outside the cluster, and 0.0.0.0/0 is no exception:
+pods, nodes, the API server and the cluster's resolver are matched by labels and entities alone.
+Bad:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: payments, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toCIDR: [0.0.0.0/0]
+        toPorts: [{ports: [{port: "443", protocol: TCP}, {port: "53", protocol: ANY}]}]
+Good:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: payments, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toCIDR: [0.0.0.0/0]
+        toPorts: [{ports: [{port: "443", protocol: TCP}]}]
+      - toEndpoints:
+        - matchLabels: {"k8s:io.kubernetes.pod.namespace": kube-system, "k8s:k8s-app": kube-dns}
+        toPorts: [{ports: [{port: "53", protocol: ANY}]}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.engines.api.policy_shape import Block, Policy, Rule
+from transire.model.net import Address
+from transire.model.problems import Level
+from transire.review.lint.applicability import with_ranges_outside
+from transire.review.lint.context import LintContext
+from transire.review.lint.finding import RuleMatch
+from transire.review.lint.rules.dns.no_dns import missed_resolver
+from transire.review.lint.wording import some_pod
+
+ID = "range-misses-cluster"
+LEVEL = Level.WARNING
+APPLIES = with_ranges_outside
+EXAMPLE = "cilium@1.19"
+
+
+def check(context: LintContext) -> Iterator[RuleMatch]:
+    """Every range that is to open DNS, and every one that holds known addresses of the cluster."""
+    inside = list(_inside(context))
+    for policy in context.policies:
+        rule = missed_resolver(context, policy) if policy.in_force and policy.enforces else None
+        if rule is not None:
+            yield _no_resolver(policy, rule)
+        for allowed in policy.allows:
+            for block in allowed.blocks:
+                yield from _known(policy, allowed, block, inside)
+
+
+def _no_resolver(policy: Policy, rule: Rule) -> RuleMatch:
+    return RuleMatch(
+        manifest=policy.manifest,
+        path=rule.at,
+        message=f"{rule.blocks[0].cidr} means addresses outside the cluster and never its pods, "
+        f"so {some_pod(policy.subject)} may not ask the cluster's resolver",
+        help="select the resolver's pods, with the port that they listen on",
+    )
+
+
+def _inside(context: LintContext) -> Iterator[tuple[str, Address]]:
+    """What is known to be in the cluster, with its addresses."""
+    cluster = context.facts.cluster
+    for pod in cluster.pods if cluster else ():
+        for address in () if pod.host_network else pod.ips:
+            yield f"the pod {pod.namespace}/{pod.name}", address
+    for node in cluster.nodes if cluster else ():
+        yield f"the node {node.name}", node.ip
+
+
+def _known(
+    policy: Policy, rule: Rule, block: Block, inside: list[tuple[str, Address]]
+) -> Iterator[RuleMatch]:
+    """Nothing about whole families, which are the internet to whoever writes them."""
+    held = [(what, address) for what, address in inside if address in block.cidr]
+    if not held or block.cidr.prefixlen == 0 or rule.narrowed:
+        return
+    what, address = held[0]
+    single = block.cidr.prefixlen == block.cidr.max_prefixlen
+    yield RuleMatch(
+        manifest=policy.manifest,
+        path=block.at,
+        message=f"{address} is {what}, which a range never means"
+        if single
+        else f"{block.cidr} holds {address} of {what}, which a range never means",
+        help="select pods by their labels, and nodes by an entity, if they are meant",
+        level=None if single else Level.NOTE,
+    )

@@ -1,0 +1,97 @@
+"""Find destinations that somebody else fills.
+
+What it does: reports rules that open what another object holds, where that object is not among the
+given ones: a CIDR group or a service by its name, and, as a note, all groups or global sets whose
+labels fit.
+Why is this bad? A name that is misspelt opens nothing. One that is right opens whatever is written
+there, now or later, by whoever may write it.
+Bad:
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: partners, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toCIDRSet: [{cidrGroupRef: partners}]
+        toPorts: [{ports: [{port: "443", protocol: TCP}]}]
+Good:
+    apiVersion: cilium.io/v2
+    kind: CiliumCIDRGroup
+    metadata: {name: partners}
+    spec: {externalCIDRs: [203.0.113.0/24]}
+    ---
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: partners, namespace: shop}
+    spec:
+      endpointSelector: {}
+      egress:
+      - toCIDRSet: [{cidrGroupRef: partners}]
+        toPorts: [{ports: [{port: "443", protocol: TCP}]}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from transire.engines.api.policy_shape import Policy
+from transire.engines.api.policy_view import Borrowed
+from transire.k8s.api_kinds import group_of
+from transire.model.problems import Level
+from transire.review.lint.applicability import every_engine
+from transire.review.lint.context import LintContext, namespace_of
+from transire.review.lint.finding import RuleMatch
+
+ID = "filled-by-others"
+LEVEL = Level.WARNING
+APPLIES = every_engine
+EXAMPLE = "cilium@1.19"
+
+
+def check(context: LintContext) -> Iterator[RuleMatch]:
+    """Every such destination of a policy that denies the rest."""
+    for policy in context.policies:
+        for rule in policy.allows if policy.enforces else ():
+            for each in context.api_of(policy).borrowed(rule):
+                given = _given(context, each)
+                if each.name and each.name not in given:
+                    yield _missing(policy, each, given)
+                elif not each.name and not given:
+                    yield _open(policy, each)
+
+
+def _given(context: LintContext, wanted: Borrowed) -> list[str]:
+    """The names of given objects of the kind, where it is meant."""
+    return [
+        each.ref.name
+        for each in context.manifests
+        if each.ref.kind == wanted.kind
+        and group_of(each) == wanted.group
+        and (not wanted.namespace or namespace_of(each) == wanted.namespace)
+    ]
+
+
+def _missing(policy: Policy, wanted: Borrowed, given: list[str]) -> RuleMatch:
+    close = get_close_matches(wanted.name, given, n=1)
+    return RuleMatch(
+        manifest=policy.manifest,
+        path=wanted.at,
+        message=f"{wanted.what} is not among the given objects: until somebody creates it the rule "
+        "matches nothing, and then whatever that one writes there",
+        help=f"write {close[0]}, if that is meant"
+        if close
+        else "give it together with the policy, and guard who may write it",
+        level=Level.NOTE if wanted.kind == "Service" and not close else None,
+    )
+
+
+def _open(policy: Policy, wanted: Borrowed) -> RuleMatch:
+    return RuleMatch(
+        manifest=policy.manifest,
+        path=wanted.at,
+        message=f"{wanted.what} counts, and none is among the given objects: whoever may write one "
+        "decides what is open",
+        help="give them together with the policy, and guard who may write such objects",
+        level=Level.NOTE,
+    )
