@@ -189,6 +189,25 @@ def test_calicos_server_writes_its_storage_alone_and_its_nodes_make_tiers_alone(
     assert _judged(NODE, "CREATE", resource=stored) == REFUSED
 
 
+def test_settings_of_agents_are_judged_in_every_namespace() -> None:
+    settings = "ciliumnodeconfigs.cilium.io"
+
+    assert _judged("team", "CREATE", resource=settings, namespace="kube-system") == REFUSED
+    assert _judged(PUBLISHER, "CREATE", resource=settings, namespace="kube-system") == PASSES
+
+
+@pytest.mark.parametrize("group", ["projectcalico.org", "crd.projectcalico.org"])
+def test_calicos_nodes_make_the_pools_and_settings_that_they_start_with(group: str) -> None:
+    pools, settings = f"ippools.{group}", f"felixconfigurations.{group}"
+
+    for resource in (pools, settings):
+        assert _judged("team", "UPDATE", resource=resource, namespace="") == REFUSED
+        assert _judged(NODE, "CREATE", resource=resource, namespace="") == PASSES
+        assert _judged(NODE, "DELETE", resource=resource, namespace="") == REFUSED
+    assert _judged(NODE, "UPDATE", resource=settings, namespace="") == PASSES
+    assert _judged(NODE, "UPDATE", resource=pools, namespace="") == REFUSED
+
+
 def test_a_global_set_counts_where_a_rule_of_ours_finds_it() -> None:
     served, stored = (
         "globalnetworksets.projectcalico.org",

@@ -46,6 +46,7 @@ def test_what_one_engine_reserves_is_reserved_on_every_cluster() -> None:
         ],
         "writers": [],
         "limitedWriters": [],
+        "finalizers": [],
     }
 
 
@@ -54,6 +55,7 @@ def test_a_group_that_two_engines_reserve_stands_once_with_what_both_name() -> N
         reserved=(Reserved(group="cilium.io", resources=("anew", "ciliumnetworkpolicies")),),
         beside=(),
         writers=(),
+        finalizers=(),
     )
     values = reserved_values({**ENGINES, "toy": replace(TOY, admission=replace_reserved(other))})
     (found,) = [each for each in values["everywhere"] if each["group"] == "cilium.io"]
@@ -69,7 +71,7 @@ def replace_reserved(admission: Admission) -> Admission:
 
 def test_an_engine_that_reserves_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="lets everybody write its policies"):
-        Admission(reserved=(), beside=(), writers=())
+        Admission(reserved=(), beside=(), writers=(), finalizers=())
 
 
 def test_an_engine_that_leaves_its_own_kinds_to_everybody_is_refused() -> None:

@@ -113,6 +113,7 @@ def test_lists_that_mean_something_are_never_empty(chart: str) -> None:
         "reserved",
         "writers",
         "limitedWriters",
+        "finalizers",
     }
     for each in parts(schema_of(chart)):
         for name, field in each.get("properties", {}).items():

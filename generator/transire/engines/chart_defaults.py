@@ -33,6 +33,7 @@ def _by_engine(admission: Admission) -> dict[str, Any]:
         "reserved": _reserved(admission.beside),
         "writers": [user for each in admission.writers if not each.limits for user in each.users],
         "limitedWriters": [{"users": list(each.users), **each.limits} for each in limited],
+        "finalizers": list(admission.finalizers),
     }
 
 

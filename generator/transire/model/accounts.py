@@ -17,5 +17,11 @@ PLATFORM = "egress-platform"
 The role that `egress-tier` makes holds in every namespace, so it is for this account only.
 """
 
-USERS = tuple(f"system:serviceaccount:{NAMESPACE}:{name}" for name in (APPLIER, PLATFORM))
+
+def user_of(account: str) -> str:
+    """The service account `NAMESPACE/NAME` as Kubernetes names users."""
+    return f"system:serviceaccount:{account.replace('/', ':')}"
+
+
+USERS = tuple(user_of(f"{NAMESPACE}/{name}") for name in (APPLIER, PLATFORM))
 """The accounts as Kubernetes names users: for an admission policy that lets only them write."""

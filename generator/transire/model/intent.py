@@ -292,7 +292,11 @@ class SetFallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """One cluster: its engine in a version, its environment, and all that lowering needs."""
+    """One cluster: its engine in a version, its environment, and all that lowering needs.
+
+    `policy_writers` are service accounts, `NAMESPACE/NAME`, that may write egress policies beside
+    the publishing ones where an admission policy keeps everybody else from it.
+    """
 
     name: str
     release: Release
@@ -305,7 +309,9 @@ class Cluster:
     definitions: Definitions | None = None
     approximate: frozenset[Approximation] = frozenset()
     fallback: ProxyFallback | SetFallback | None = None
+    policy_writers: tuple[str, ...] = ()
     at: Position = _at()
+    policy_writers_at: Position = _at()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from transire.pipeline.renderer import Renderer
 from transire.pipeline.stamp import Stamped, as_shipped
 from transire.pipeline.workers import Workers
 from transire.review.proof.allowed_objects import strange_objects
+from transire.review.proof.expression_size import long_expressions
 from transire.review.proof.platform_objects import bent_objects
 from transire.review.proof.prove import Shared, prove_platform, prove_team, shared_objects
 from transire.review.proof.rendered import Objects
@@ -73,6 +74,7 @@ def found_in_platform(
     for (place, name), found in sorted(objects.items()):
         cluster = compiled.organisation.platform.cluster(name)
         yield from bent_objects(place, cluster, found, meant[place, name])
+        yield from long_expressions(cluster, found)
 
 
 def found_in_team(

@@ -19,6 +19,7 @@ from transire.model.intent import (
     Resolver,
     SetFallback,
 )
+from transire.model.names import is_dns_label
 from transire.values.egress_rules import approximations, networks
 from transire.values.mapping_reader import Fields, each, entries
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
@@ -63,6 +64,8 @@ def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
             _check_definitions(definitions, release, fields, collector)
     approximate = fields.get("approximate", approximations, frozenset())
     fallback = fields.get("fallback", _fallback, None)
+    policy_writers = fields.get("policyWriters", each(_account), ())
+    writers_entry = fields.entry("policyWriters")
     collector.stop_after(misfits)
     if dns is None or release is None:
         raise Misfit
@@ -78,7 +81,9 @@ def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
         definitions=definitions,
         approximate=approximate,
         fallback=fallback,
+        policy_writers=tuple(sorted(set(policy_writers))),
         at=entry.key.at,
+        policy_writers_at=entry.key.at if writers_entry is None else writers_entry.key.at,
     )
 
 
@@ -165,6 +170,19 @@ def _version(node: Node, collector: ProblemCollector) -> Version:
 
 def _text(node: Node, _collector: ProblemCollector) -> str:
     return scalar(node).text
+
+
+def _account(node: Node, collector: ProblemCollector) -> str:
+    written = filled_line(node, collector)
+    namespace, slash, name_ = written.partition("/")
+    if slash and is_dns_label(namespace) and all(map(is_dns_label, name_.split("."))):
+        return written
+    raise collector.refuse(
+        node.at,
+        "bad-name",
+        f"{shown(written)} is not a service account",
+        "write its namespace and its name, such as strimzi/strimzi-cluster-operator",
+    )
 
 
 def _dns(node: Node, collector: ProblemCollector) -> Dns:

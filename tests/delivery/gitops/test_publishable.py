@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from transire.delivery.gitops.flux.files import flux_files
 from transire.delivery.gitops.manifests_file import Files
 from transire.delivery.gitops.publishable import publication_problems
 from transire.model.intent import Organisation
-from transire.model.problems import Rejected
+from transire.model.problems import Position, Rejected
 from transire.model.publish import ArgoCdSync
 
 ARGOCD_ONLY = tuple(each for each in CLUSTERS if each.gitops == "argocd")
@@ -105,6 +106,30 @@ def test_an_admission_policy_and_an_argo_cd_that_does_not_impersonate_are_a_dead
 )
 def test_only_the_pair_is_a_deadlock(of: Organisation) -> None:
     assert said(of) == ""
+
+
+def test_an_account_of_an_enrolled_namespace_cannot_be_a_writer_of_policies() -> None:
+    accounts = ("batch/cron", "ledger/operator", "strimzi/operator")
+    clusters = tuple(
+        replace(
+            each,
+            policy_writers=accounts,
+            policy_writers_at=Position(path="values/platform.yaml", line=18, column=5),
+        )
+        for each in CLUSTERS
+        if each.name == "prod-eu"
+    )
+
+    found = said(organisation(clusters=clusters, teams=(team("ledger", "ledger.prod-eu"),)))
+
+    assert found == "\n".join(
+        f"values/platform.yaml:18:5: error: the service account {account!r} may write egress "
+        f"policies on 'prod-eu', and {namespace!r} is enrolled there, so whoever runs pods in it "
+        "could open it (policy-writer-enrolled)\n"
+        "  help: run the controller in a namespace that is not enrolled, or take the account out "
+        "of policyWriters"
+        for account, namespace in (("batch/cron", "batch"), ("ledger/operator", "ledger"))
+    )
 
 
 def test_two_teams_cannot_publish_one_namespace_at_once() -> None:

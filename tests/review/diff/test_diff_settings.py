@@ -36,7 +36,7 @@ from transire.model.names import HostPattern
 from transire.model.net import PortRange, parse_cidr
 from transire.model.owners import Codeowners
 from transire.model.problems import Level, Position
-from transire.model.publish import Publish
+from transire.model.publish import ArgoCdSync, Publish
 from transire.review.diff.changes import PlatformSetting
 from transire.review.diff.settings import settings
 
@@ -97,6 +97,14 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     (Platform, "in_cluster"): (
         replace(PLATFORM, in_cluster=InCluster.DECLARED),
         ["defaults.inCluster: 'all' -> 'declared'"],
+    ),
+    (Platform, "argocd_sync"): (
+        replace(PLATFORM, argocd_sync=ArgoCdSync.IMPERSONATION),
+        ["argocd.sync: 'controller' -> 'impersonation'"],
+    ),
+    (Cluster, "policy_writers"): (
+        with_cluster(policy_writers=("a/b", "strimzi/operator")),
+        [f"{CLUSTERS}.policyWriters: '' -> 'a/b, strimzi/operator'"],
     ),
     (Platform, "codeowners"): (
         replace(PLATFORM, codeowners=Codeowners(platform=("@org/platform",))),

@@ -10,12 +10,18 @@ from support.charts.schema_corpus import GONE, Field
 
 _ACCOUNT = "system:serviceaccount:egress-system:egress-applier"
 _TOYS: Mapping[str, Any] = {"group": "toy.example", "resources": ["toys"]}
-_NOBODY: Mapping[str, Any] = {"reserved": [], "writers": [], "limitedWriters": []}
+_NOBODY: Mapping[str, Any] = {
+    "reserved": [],
+    "writers": [],
+    "limitedWriters": [],
+    "finalizers": [],
+}
 _ENGINES: Mapping[str, Any] = {
     "cilium": {
         "reserved": [_TOYS],
         "writers": [_ACCOUNT],
         "limitedWriters": [{"users": [_ACCOUNT], "operation": "CREATE"}],
+        "finalizers": ["eks:network-policy-controller", _ACCOUNT],
     },
     **dict.fromkeys(("calico", "calico-enterprise", "kubernetes"), _NOBODY),
 }
@@ -55,6 +61,10 @@ _EVERYWHERE: Mapping[str, Field] = {
             *(
                 {**_RESERVED, "engines": {**_ENGINES, "cilium": {**_NOBODY, "writers": each}}}
                 for each in (["system:masters"], [_ACCOUNT, _ACCOUNT], [{"users": [_ACCOUNT]}])
+            ),
+            *(
+                {**_RESERVED, "engines": {**_ENGINES, "cilium": {**_NOBODY, "finalizers": each}}}
+                for each in (["system:anonymous"], ["eks:a b"], [_ACCOUNT, _ACCOUNT])
             ),
             *(
                 {

@@ -119,6 +119,15 @@ def _calico(group: str, version: str) -> tuple[Guarded, ...]:
         _kind(group, version, "GlobalNetworkSet", _NETS, _ANY, wide=True, labels=ours),
         _kind(group, version, "HostEndpoint", host, {"interfaceName": "*"}, wide=True),
         _kind(group, version, "Profile", {}, _ALLOW, wide=True),
+        _kind(group, version, "FelixConfiguration", {}, {"chainInsertMode": "Append"}, wide=True),
+        _kind(
+            group,
+            version,
+            "IPPool",
+            {"cidr": "10.9.0.0/16"},
+            {"natOutgoing": True},
+            wide=True,
+        ),
         _kind(group, version, "Tier", {"order": 1}, {"order": 2}, wide=True),
     )
 
@@ -161,6 +170,7 @@ _EVERYWHERE = (
     _kind(_CILIUM, "v2", "CiliumLocalRedirectPolicy", _REDIRECT, {}),
     _kind(_CILIUM, "v2", "CiliumEnvoyConfig", _ENVOY, _ELSEWHERE),
     _kind(_CILIUM, "v2", "CiliumClusterwideEnvoyConfig", _ENVOY, _ELSEWHERE, wide=True),
+    _kind(_CILIUM, "v2", "CiliumNodeConfig", {}, {"defaults": {"enable-policy": "never"}}),
     *_calico("projectcalico.org", "v3"),
     *_calico("crd.projectcalico.org", "v1"),
 )

@@ -204,6 +204,7 @@ TOY = Engine(
         reserved=(*KUBERNETES_API, Reserved(group="policy.toy.example", resources=("toys",))),
         beside=OTHER_PRODUCTS,
         writers=(),
+        finalizers=(),
     ),
     applied_by_server=_yes,
     package=__package__,

@@ -33,6 +33,7 @@ def publication_problems(organisation: Organisation) -> tuple[Problem, ...]:
             *_no_address(organisation.platform),
             *_bad_addresses(organisation.platform, {each.cluster.gitops for each in views}),
             *_refused_by_admission(organisation.platform, views),
+            *_writers_of_teams(views),
             *_published_twice(views),
             *_same_names(views),
             *_same_tags(organisation),
@@ -103,6 +104,23 @@ def _refused_by_admission(platform: Platform, views: list[ClusterPublication]) -
             help="let Argo CD impersonate the accounts as docs/publishing.md describes, then write "
             "argocd: {sync: impersonation}; or take admission: true away",
         )
+
+
+def _writers_of_teams(views: list[ClusterPublication]) -> Iterator[Problem]:
+    """Accounts of pods that policies are to hold, and that could write policies."""
+    for view in views:
+        for account in view.cluster.policy_writers:
+            namespace = account.partition("/")[0]
+            if namespace in view.enrolled:
+                yield Problem(
+                    at=view.cluster.policy_writers_at,
+                    id="policy-writer-enrolled",
+                    message=f"the service account {account!r} may write egress policies on "
+                    f"{view.cluster.name!r}, and {namespace!r} is enrolled there, so whoever runs "
+                    "pods in it could open it",
+                    help="run the controller in a namespace that is not enrolled, or take the "
+                    "account out of policyWriters",
+                )
 
 
 def _published_twice(views: list[ClusterPublication]) -> Iterator[Problem]:

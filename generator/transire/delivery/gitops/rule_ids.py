@@ -11,6 +11,7 @@ MISTAKES: tuple[RulePage, ...] = (
         Level.ERROR,
         {
             "admission-deadlock": "The admission policy would refuse Argo CD itself.",
+            "admission-too-long": "An admission policy lists more namespaces than a cluster takes.",
             "bad-path": "A generated file would lie where no file can be.",
             "broken-manifest": "A list of generated files was changed, mostly by a merge.",
             "chart-annotations": "The list of changes has no place in the chart's annotations.",
@@ -36,6 +37,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "no-repository": "There is no policy repository here to renew.",
             "outdated-file": "A generated file is not what the values give now.",
             "path-collision": "Two generated files would be one where a disk ignores case.",
+            "policy-writer-enrolled": "Pods that policies hold could write policies.",
             "publish-address": "The address that charts go to is one that a tool misreads.",
             "publish-nowhere": "Charts have nowhere to go.",
             "published-twice": "Two teams would publish one namespace of a cluster.",

@@ -39,12 +39,14 @@ class Admission:
 
     `reserved`: what it reads as policy, or as a part of one; reserved on every cluster, whatever
     its engine. `beside`: what other products may read on a cluster of this engine. `writers`: its
-    own controllers, where its makers install them.
+    own controllers, where its makers install them. `finalizers`: users that put names of finalizers
+    on what is reserved, and may change nothing else of it.
     """
 
     reserved: tuple[Reserved, ...]
     beside: tuple[Reserved, ...]
     writers: tuple[PolicyWriters, ...]
+    finalizers: tuple[str, ...]
 
     def __post_init__(self) -> None:
         if not self.reserved:

@@ -132,9 +132,11 @@ def applied_by_server(release: Release) -> bool:
 
 
 _RESOURCES = (
+    "felixconfigurations",
     "globalnetworkpolicies",
     "globalnetworksets",
     "hostendpoints",
+    "ippools",
     "networkpolicies",
     "networksets",
     "profiles",
@@ -142,6 +144,10 @@ _RESOURCES = (
     "stagedkubernetesnetworkpolicies",
     "stagednetworkpolicies",
     "tiers",
+)
+_NODES = (
+    "system:serviceaccount:calico-system:calico-node",
+    "system:serviceaccount:kube-system:calico-node",
 )
 ADMISSION = Admission(
     reserved=tuple(Reserved(group=group, resources=_RESOURCES) for group in (GROUP, STORAGE)),
@@ -162,16 +168,14 @@ ADMISSION = Admission(
             ),
             group=STORAGE,
         ),
-        PolicyWriters(
-            users=(
-                "system:serviceaccount:calico-system:calico-node",
-                "system:serviceaccount:kube-system:calico-node",
-            ),
-            resource="tiers",
-            operation="CREATE",
-        ),
+        PolicyWriters(users=_NODES, resource="tiers", operation="CREATE"),
+        PolicyWriters(users=_NODES, resource="ippools", operation="CREATE"),
+        PolicyWriters(users=_NODES, resource="felixconfigurations", operation="CREATE"),
+        PolicyWriters(users=_NODES, resource="felixconfigurations", operation="UPDATE"),
     ),
+    finalizers=(),
 )
 """The aggregated API server keeps every object in its storage and holds admission itself;
-calico-node makes the tiers it starts with.
+calico-node makes the tiers, the pools and the settings it starts with, and completes the settings.
+Settings can turn policies off on every node, and pools change the addresses that pods leave with.
 """

@@ -90,10 +90,14 @@ ADMISSION = Admission(
                 "ciliumenvoyconfigs",
                 "ciliumlocalredirectpolicies",
                 "ciliumnetworkpolicies",
+                "ciliumnodeconfigs",
             ),
         ),
     ),
     beside=(),
     writers=(PolicyWriters(users=("system:serviceaccount:kube-system:cilium-operator",)),),
+    finalizers=(),
 )
-"""The operator fills groups of addresses and writes policies of its own."""
+"""The operator fills groups of addresses and writes policies of its own. Settings of agents can
+turn policies off on some nodes.
+"""

@@ -63,5 +63,11 @@ ADMISSION = Admission(
     reserved=KUBERNETES_API,
     beside=OTHER_PRODUCTS,
     writers=(PolicyWriters(users=("system:serviceaccount:kube-system:antrea-controller",)),),
+    finalizers=(
+        "eks:network-policy-controller",
+        "system:serviceaccount:kube-system:amazon-network-policy-controller-k8s",
+    ),
 )
-"""Any product may stand behind a NetworkPolicy; Antrea's controller makes its tiers and groups."""
+"""Any product may stand behind a NetworkPolicy. Antrea's controller makes its tiers and groups;
+AWS's, in the control plane of EKS or installed by people, puts a finalizer on each policy.
+"""

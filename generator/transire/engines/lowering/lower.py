@@ -22,7 +22,7 @@ from transire.engines.lowering.scope_checks import check_labels, check_release, 
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.premises.queryable_names import queryable_names
 from transire.meaning.target import Baseline, Lowered, Target, Values
-from transire.model.accounts import USERS
+from transire.model.accounts import USERS, user_of
 from transire.model.intent import Cluster, InCluster, Mode, Platform, Pods, Rule
 
 
@@ -100,7 +100,10 @@ def lower_cluster(baseline: Baseline, writer: Writer) -> Lowered:
             "ownDefaults": writer.owns_defaults(cluster.release),
             **_tier(cluster, platform, writer),
             **halves,
-            "admission": {"enabled": platform.admission, "serviceAccounts": list(USERS)},
+            "admission": {
+                "enabled": platform.admission,
+                "serviceAccounts": [*USERS, *map(user_of, cluster.policy_writers)],
+            },
         }
     )
 

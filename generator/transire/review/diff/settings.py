@@ -33,6 +33,7 @@ _KEYS: Final[Mapping[tuple[type, str], str]] = {
     (Platform, "until"): "defaults.until",
     (Platform, "ports"): "defaults.ports",
     (Platform, "in_cluster"): "defaults.inCluster",
+    (Platform, "argocd_sync"): "argocd.sync",
     (Cluster, "release"): _INLINE,
     (Cluster, "server_names"): "hardening.sni",
     (ClusterNetwork, "pod_cidrs"): "podCIDRs",

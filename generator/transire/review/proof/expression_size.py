@@ -1,0 +1,46 @@
+"""Whether the API server takes every expression of an admission policy.
+
+The policy of the baseline lists the enrolled namespaces in one expression. Over a bound, the API
+server refuses the whole policy, and what was enrolled last stays without a guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from transire.engines.platform_kinds import ADMISSION_KINDS
+from transire.k8s.manifests import Manifest
+from transire.model.intent import Cluster
+from transire.model.problems import Problem
+
+LIMIT = 100_000
+"""Code points that the API server parses of one expression.
+
+`expressionSizeCodePointLimit` of cel-go, which Kubernetes leaves at its default.
+"""
+
+_PARTS = ("matchConditions", "variables", "validations")
+
+
+def long_expressions(cluster: Cluster, objects: Iterable[Manifest]) -> Iterator[Problem]:
+    """A problem for each admission policy with an expression that is too long."""
+    kinds = {each.kind for each in ADMISSION_KINDS}
+    for each in objects:
+        longest = max(_lengths(each.body), default=0) if each.ref.kind in kinds else 0
+        if longest > LIMIT:
+            yield Problem(
+                at=cluster.at,
+                id="admission-too-long",
+                message=f"the namespaces enrolled on {cluster.name!r} make an expression of the "
+                f"admission policy {longest} characters long, and the API server takes {LIMIT}",
+                help="enrol fewer namespaces on that cluster, or take admission: true away and "
+                "keep policy kinds from tenants by roles and projects",
+            )
+
+
+def _lengths(body: Any) -> Iterator[int]:  # noqa: ANN401 - a YAML tree
+    spec = body.get("spec") or {}
+    for part in _PARTS:
+        for each in spec.get(part) or ():
+            yield len(each["expression"])
