@@ -316,3 +316,25 @@ def test_the_page_shows_a_document_of_the_published_shape() -> None:
     (shown,) = re.findall(r"```json\n(.*?)```", page, flags=re.DOTALL)
 
     jsonschema.Draft7Validator(json.loads(published_schema())).validate(json.loads(shown))
+
+
+def test_charts_that_flux_would_not_take_without_a_signature_are_noted(
+    root: Path, fake: FakeRegistry, tmp_path: Path
+) -> None:
+    registry = f"registry: oci://{fake.address}/egress"
+    verify = f"{registry}\n  verify: {{provider: cosign, secret: egress-cosign}}"
+    rewrite(root / "values/platform.yaml", registry, verify)
+    generate(root, base="main", as_of=AS_OF)
+    commit(root)
+    log = tmp_path / "signed"
+    hook = "import sys; open(sys.argv[1], 'a').write(sys.argv[-1])"
+
+    looked = published(root, dry_run=True)
+    signed = published(root, sys.executable, "-c", hook, str(log))
+    again = published(root)
+
+    assert looked.note == (
+        "Flux takes signed charts only (publish.verify), and this run signs none: sign each "
+        "digest, or run it with --sign"
+    )
+    assert (signed.note, again.note) == ("", "")

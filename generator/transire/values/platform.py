@@ -16,7 +16,7 @@ from transire.model.intent import (
 )
 from transire.model.names import is_dns_label
 from transire.model.problems import Level
-from transire.model.publish import ArgoCdSync, Publish
+from transire.model.publish import ArgoCdSync, Publish, SignatureProvider, Verify
 from transire.values.cluster import cluster
 from transire.values.egress_rules import RuleReader, ports
 from transire.values.mapping_reader import Fields, Make, each, entries
@@ -182,7 +182,33 @@ def _publish(node: Node, collector: ProblemCollector) -> Publish:
         git=fields.get("git", _git, usual.git),
         credentials=fields.get("credentials", _secret, usual.credentials),
         ca=fields.get("ca", _secret, usual.ca),
+        verify=_verify(fields, collector),
     )
+
+
+def _verify(fields: Fields, collector: ProblemCollector) -> Verify | None:
+    entry = fields.entry("verify")
+    if entry is not None and fields.entry("registry") is None:
+        collector.note(
+            entry.key.at,
+            "missing-key",
+            "'verify' is about charts of a registry, and 'publish' has none",
+            "write registry: oci://..., or take verify away",
+        )
+    return fields.get("verify", _signatures, None)
+
+
+def _signatures(node: Node, collector: ProblemCollector) -> Verify:
+    fields = Fields.of(node, collector)
+    return Verify(
+        provider=fields.need("provider", choice(SignatureProvider), SignatureProvider.COSIGN),
+        secret=fields.need("secret", _filled_secret, ""),
+    )
+
+
+def _filled_secret(node: Node, collector: ProblemCollector) -> str:
+    filled_line(node, collector)
+    return _secret(node, collector)
 
 
 def _registry(node: Node, collector: ProblemCollector) -> str:

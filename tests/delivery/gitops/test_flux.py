@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from support.delivery.crd_schema import faults
 from support.delivery.gitops_example import (
     GIT,
     REGISTRY,
@@ -20,7 +21,7 @@ from support.delivery.gitops_example import (
 from transire.delivery.gitops.flux.files import flux_files
 from transire.delivery.gitops.manifests_file import Files
 from transire.model.intent import Organisation
-from transire.model.publish import Publish
+from transire.model.publish import Publish, SignatureProvider, Verify
 
 
 def written(of: Organisation | None = None) -> Files:
@@ -34,7 +35,8 @@ def on_cluster(name: str, of: Organisation | None = None) -> Files:
 
 def fetching(**publish: str) -> Organisation:
     of = organisation()
-    given = Publish(**{"registry": REGISTRY, "git": GIT, **publish})
+    usual = Publish(registry=REGISTRY, git=GIT)
+    given = replace(usual, **publish)  # type: ignore[arg-type] # none of these is `verify`
     return replace(of, platform=replace(of.platform, publish=given))
 
 
@@ -85,6 +87,17 @@ def test_what_bends_a_chart_is_written_empty_so_that_the_kustomization_heals_it(
         for action in (spec["install"], spec["upgrade"]):
             assert action["disableSchemaValidation"] is False
             assert action["disableOpenAPIValidation"] is False
+
+
+def test_every_chart_of_the_registry_is_verified_where_the_platform_signs() -> None:
+    verify = Verify(provider=SignatureProvider.COSIGN, secret="egress-cosign")  # noqa: S106
+    of = organisation(verify=verify)
+    releases = objects(written(of), "HelmRelease").values()
+
+    assert [each["spec"]["chart"]["spec"]["verify"] for each in releases] == [
+        {"provider": "cosign", "secretRef": {"name": "egress-cosign"}}
+    ] * len(RELEASES)
+    assert [(each["metadata"]["name"], faults(each)) for each in releases if faults(each)] == []
 
 
 def test_without_a_registry_a_chart_comes_from_its_folder_at_its_tag() -> None:

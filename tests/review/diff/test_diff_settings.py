@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from transire.model.engine import Release, Version
+from transire.model.engine import Definitions, Release, Version
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -36,7 +36,7 @@ from transire.model.names import HostPattern
 from transire.model.net import PortRange, parse_cidr
 from transire.model.owners import Codeowners
 from transire.model.problems import Level, Position
-from transire.model.publish import ArgoCdSync, Publish
+from transire.model.publish import ArgoCdSync, Publish, SignatureProvider, Verify
 from transire.review.diff.changes import PlatformSetting
 from transire.review.diff.settings import settings
 
@@ -82,6 +82,13 @@ def with_network(**parts: Any) -> Platform:  # noqa: ANN401 - any part of it
     return with_cluster(network=ClusterNetwork(**parts))
 
 
+PUBLISH = Publish(
+    registry="oci://r",
+    git="g",
+    credentials="",
+    ca="c",
+    verify=Verify(provider=SignatureProvider.COSIGN, secret="keys"),  # noqa: S106 - a name
+)
 PROXY = ProxyFallback(namespace="proxy", labels=(("app", "squid"),), port=3128)
 CLUSTERS = "clusters.prod-eu"
 FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
@@ -101,6 +108,10 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     (Platform, "argocd_sync"): (
         replace(PLATFORM, argocd_sync=ArgoCdSync.IMPERSONATION),
         ["argocd.sync: 'controller' -> 'impersonation'"],
+    ),
+    (Cluster, "definitions"): (
+        with_cluster(definitions=Definitions.NATIVE),
+        [f"{CLUSTERS}.definitions: '' -> 'native'"],
     ),
     (Cluster, "policy_writers"): (
         with_cluster(policy_writers=("a/b", "strimzi/operator")),
@@ -125,12 +136,14 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
         ],
     ),
     (Platform, "publish"): (
-        replace(PLATFORM, publish=Publish(registry="oci://r", git="g", credentials="", ca="c")),
+        replace(PLATFORM, publish=PUBLISH),
         [
             "publish.ca: '' -> 'c'",
             "publish.credentials: 'egress-charts' -> ''",
             "publish.git: '' -> 'g'",
             "publish.registry: '' -> 'oci://r'",
+            "publish.verify.provider: '' -> 'cosign'",
+            "publish.verify.secret: '' -> 'keys'",
         ],
     ),
     (Platform, "tier"): (

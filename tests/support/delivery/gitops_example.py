@@ -23,7 +23,7 @@ from transire.model.intent import (
 )
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
-from transire.model.publish import ArgoCdSync, Publish
+from transire.model.publish import ArgoCdSync, Publish, Verify
 
 REGISTRY = "oci://registry.example.com/egress"
 GIT = "https://git.example.com/platform/egress.git"
@@ -89,6 +89,7 @@ def organisation(
     clusters: tuple[Cluster, ...] = CLUSTERS,
     teams: tuple[Team, ...] = TEAMS,
     admission: bool = False,
+    verify: Verify | None = None,
     sync: ArgoCdSync = ArgoCdSync.IMPERSONATION,
 ) -> Organisation:
     """The example; `batch` is enrolled everywhere."""
@@ -98,7 +99,7 @@ def organisation(
         ports=(PortRange(first=443, last=443, protocol=Protocol.TCP),),
         in_cluster=InCluster.SAME_NAMESPACE,
         clusters=clusters,
-        publish=Publish(registry=registry, git=git),
+        publish=Publish(registry=registry, git=git, verify=verify),
         enrol=("batch",),
         admission=admission,
         argocd_sync=sync,

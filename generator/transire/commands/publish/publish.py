@@ -42,6 +42,11 @@ from transire.model.problems import RegistryFailed, UsageError
 WORKERS = 8
 """Charts that are looked up or pushed at a time."""
 
+_UNSIGNED = (
+    "Flux takes signed charts only (publish.verify), and this run signs none: sign each digest, or "
+    "run it with --sign"
+)
+
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
 
@@ -125,6 +130,7 @@ def publish(
             commit=found.commit,
             destination=registry.address,
             releases=by_place(each.release for each in looked),
+            note=_UNSIGNED if found.to.verify and new and not chosen.sign else "",
         )
         if new and not dry_run:
             published = _push_all(registry, published, new, chosen.sign)

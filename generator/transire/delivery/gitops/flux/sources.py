@@ -62,6 +62,7 @@ def chart_template(publish: Publish, chart: PinnedChart, values: str) -> Object:
             "chart": chart.pin.name,
             "version": chart.pin.version,
             "reconcileStrategy": "ChartVersion",
+            **_verified(publish),
         }
         source, start = ("HelmRepository", _shared_name(chart)), ""
     else:
@@ -92,6 +93,17 @@ def _registry(publish: Publish, name: str, url: str) -> Object:
 
 def _login(publish: Publish) -> dict[str, YamlTree]:
     return {"secretRef": {"name": publish.credentials}} if publish.credentials else {}
+
+
+def _verified(publish: Publish) -> dict[str, YamlTree]:
+    """What makes Flux refuse a chart that is not signed.
+
+    It always names keys: without, a signature by anybody with any identity would do.
+    """
+    verify = publish.verify
+    if verify is None:
+        return {}
+    return {"verify": {"provider": verify.provider.value, "secretRef": {"name": verify.secret}}}
 
 
 def _shared_name(chart: PinnedChart) -> str:
