@@ -18,6 +18,10 @@ _PLATFORM, _LEDGER, _PAYMENTS, _FACTORY = (
     "values/platform.yaml",
     *(f"values/teams/{team}.yaml" for team in ("ledger", "payments", "factory")),
 )
+_LEDGER_ENFORCED = "ledger: [prod-eu, prod-onprem, staging]"
+_LEDGER_AUDITED = "ledger: {clusters: [prod-eu, prod-onprem, staging], mode: audit}"
+_STAGING_ENFORCED = "payments-staging: [staging]"
+_STAGING_AUDITED = "payments-staging: {clusters: [staging], mode: audit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,15 @@ MERGES: Mapping[str, tuple[Edit, ...]] = {
         Edit(path=_FACTORY, before="name: controllers", after="name: machines"),
         Edit(path=_PAYMENTS, before="name: card-processing\n", after="name: cards\n"),
         Edit(path=_PLATFORM, before="name: time", after="name: clock"),
+    ),
+    "one enrolled": (Edit(path=_PLATFORM, before="enrol: [batch", after="enrol: [aaa, batch"),),
+    "other modes": (
+        Edit(path=_LEDGER, before=_LEDGER_ENFORCED, after=_LEDGER_AUDITED),
+        Edit(path=_PAYMENTS, before=_STAGING_AUDITED, after=_STAGING_ENFORCED),
+    ),
+    "modes as before": (
+        Edit(path=_LEDGER, before=_LEDGER_AUDITED, after=_LEDGER_ENFORCED),
+        Edit(path=_PAYMENTS, before=_STAGING_ENFORCED, after=_STAGING_AUDITED),
     ),
     "admission": (Edit(path=_PLATFORM, before="enrol: [", after=f"{_ADMISSION}enrol: ["),),
     "no admission": (Edit(path=_PLATFORM, before=_ADMISSION, after=""),),
