@@ -19,7 +19,8 @@ from transire.review.lint import policy_index
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import Facts
 from transire.review.lint.formats import as_json, as_problems
-from transire.review.lint.registry import LINT_RULES, NOT_JUDGED, engines_of, lint
+from transire.review.lint.merging import NOT_JUDGED
+from transire.review.lint.registry import LINT_RULES, engines_of, lint
 
 CALICO = release("calico@3.32")
 

@@ -169,7 +169,7 @@ class Rule:
             all(self.world or any(own.covers(each) for own in self.blocks) for each in other.blocks)
             and all(self.world or each.text in mine for each in other.hosts)
             and (self.world or set(other.groups) <= set(self.groups))
-            and all(each.pods <= pods for each in other.pods)
+            and all(each.pods and each.pods <= pods for each in other.pods)
             and set(other.entities) <= set(self.entities)
             and set(other.others) <= set(self.others)
         )

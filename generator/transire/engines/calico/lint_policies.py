@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from ipaddress import ip_network
 from math import inf
 
@@ -75,7 +76,7 @@ def read_calico(
     spec, own = decoded.value.get("spec", {}), "" if "Global" in kind else namespace
     try:
         subject = policy_selector(spec, own)
-        rules = tuple(_rules(manifest, spec, own))
+        rules = tuple(_rules(manifest, spec, own, items(inner(tree, "spec"), "egress")))
         parts = parts_of(subject)
     except IntricateSelectorError as error:
         why = f"a selector cannot be followed: {error}"
@@ -141,12 +142,15 @@ def tie_break(manifest: Manifest, namespace: str, tier: str, dialect: Dialect) -
     return f"{namespace}/{full}" if namespace else full
 
 
-def _rules(manifest: Manifest, spec: Tree, namespace: str) -> Iterator[Rule]:
+def _rules(
+    manifest: Manifest, spec: Tree, namespace: str, written: Sequence[Tree]
+) -> Iterator[Rule]:
+    """The rules; each keeps its item as it is written, nulls included."""
     for place, tree in enumerate(spec.get("egress", ())):
         at = f"/spec/egress/{place}"
         compiled = compile_rule(tree, at, namespace=namespace, of=manifest.ref)
         if compiled is not None and compiled.action in _ACTIONS:
-            yield _rule(compiled, tree)
+            yield replace(_rule(compiled, tree), tree=written[place])
 
 
 def _rule(rule: CalicoRule, tree: Tree) -> Rule:

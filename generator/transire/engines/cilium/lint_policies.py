@@ -45,6 +45,8 @@ from transire.model.net import MAX_PORT, Network
 
 EMPTY_SELECTS_NOTHING = 16
 """The minor release from which an empty list of peers selects nothing."""
+ZERO_IS_ALL = 20
+"""The minor release from which port 0 is every port, whatever the end of its range."""
 
 _PEERS = ("toEndpoints", "toCIDR", "toCIDRSet", "toEntities", "toNodes")
 _OTHERS = ("toServices", "toGroups", "toNodes")
@@ -192,7 +194,9 @@ class _Reader:
             at=at,
             tree=tree,
             action=action,
-            ports=PortSet.union(_ports(tree, at, named)) if limited else PortSet.everything(),
+            ports=PortSet.union(_ports(tree, at, named, self.minor))
+            if limited
+            else PortSet.everything(),
             named=tuple(named),
             anywhere=not lists_peers and limited and not closed,
             nothing=closed or (not lists_peers and not limited),
@@ -251,16 +255,16 @@ def _narrowed(tree: Tree) -> bool:
     return content or bool(items(tree, "toRequires") or inner(tree, "authentication"))
 
 
-def _ports(tree: Tree, at: str, named: list[NamedPort]) -> Iterator[PortSet]:
+def _ports(tree: Tree, at: str, named: list[NamedPort], minor: int) -> Iterator[PortSet]:
     for here, group in maps(tree, "toPorts", at):
         for place, each in maps(group, "ports", here):
-            yield _port(each, place, named)
+            yield _port(each, place, named, minor)
     for _, icmp in maps(tree, "icmps", at):
         if items(icmp, "fields"):
             yield PortSet.of_protocol(Protocol.ICMP) | PortSet.of_protocol(Protocol.ICMPv6)
 
 
-def _port(tree: Tree, at: str, named: list[NamedPort]) -> PortSet:
+def _port(tree: Tree, at: str, named: list[NamedPort], minor: int) -> PortSet:
     written = text(tree, "port")
     protocol = text(tree, "protocol")
     chosen = [each for each in _PORTED if protocol in {"", "ANY", each.name}]
@@ -270,15 +274,17 @@ def _port(tree: Tree, at: str, named: list[NamedPort]) -> PortSet:
             named.append(NamedPort(at=f"{at}/port", name=written))
         return PortSet.nothing()
     last = min(number(tree, "endPort") or 0, MAX_PORT)
+    if first == 0 and minor >= ZERO_IS_ALL:
+        last = 0
     return _port_set(tuple(chosen), first, max(first, last))
 
 
 @lru_cache(maxsize=1024)
 def _port_set(protocols: tuple[Protocol, ...], first: int, last: int) -> PortSet:
-    """These ports of the protocols; port 0 stands for all of them."""
-    if first == 0:
+    """These ports of the protocols; port 0 stands for all of them, but not at the end of a range."""
+    if first == 0 and last in {0, MAX_PORT}:
         return PortSet.union(PortSet.of_protocol(each) for each in protocols)
-    return PortSet.union(PortSet.of_port(each, first, last) for each in protocols)
+    return PortSet.union(PortSet.of_port(each, max(first, 1), last) for each in protocols)
 
 
 def network_of(written: str) -> Network | None:

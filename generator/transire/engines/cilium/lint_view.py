@@ -182,7 +182,7 @@ class CiliumApi(PolicyApi):
 def _emptiness(tree: Tree, key: str) -> str:
     """How a list is empty, or the empty string."""
     if is_null(tree, key):
-        return "null"
+        return "null, which create drops and server-side apply refuses"
     return "empty" if is_empty_list(tree, key) else ""
 
 

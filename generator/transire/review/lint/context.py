@@ -21,6 +21,7 @@ from transire.model.engine import Release
 from transire.model.problems import Unjudgeable
 from transire.review.lint.finding import Facts
 from transire.review.lint.known_pods import known_namespaces, known_pods
+from transire.review.lint.last_applied import lost
 from transire.review.lint.policy_index import PolicyIndex
 
 NAMESPACE = "default"
@@ -124,7 +125,7 @@ class LintContext:
 
     def is_whole(self, policy: Policy, rule: Rule) -> bool:
         """Whether the rule stands as it was written, with nothing dropped from it."""
-        dropped = self.pruned.get(policy.manifest.index, ())
+        dropped = (*self.pruned.get(policy.manifest.index, ()), *lost(policy.manifest))
         return not any(path.startswith(f"{rule.at}/") for path in dropped)
 
     def api_of(self, policy: Policy) -> PolicyApi:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from transire.model.problems import Level
 from transire.review.lint.finding import LintFinding
 
+NOT_JUDGED = "not-judged"
+"""The rule id of what could not be looked at."""
 REFUSED = "refused-object"
 MISSPELT = "pruned-field"
 _EXPLAINED = frozenset(
@@ -34,11 +36,13 @@ def merged(found: Sequence[LintFinding]) -> list[LintFinding]:
     """
     causes = list(_causes(found))
     refusals = {refusal for _, refusal in causes}
+    judged = {(each.manifest, each.path) for each in found if each.rule in _EXPLAINED}
     weighty = dict(causes)
     kept = [
         _as_refusal(each, weighty[each]) if each in weighty else each
         for each in found
         if each not in refusals
+        and not (each.rule == NOT_JUDGED and (each.manifest, each.path) in judged)
     ]
     worse = {
         (each.manifest, above)

@@ -15,7 +15,7 @@ from transire.model.problems import Level, Unjudgeable
 from transire.review.lint.applicability import Applicability
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import Facts, LintFinding, RuleMatch
-from transire.review.lint.merging import merged
+from transire.review.lint.merging import NOT_JUDGED, merged
 from transire.review.lint.rules.addresses import (
     block_covers_pods,
     cluster_ip,
@@ -102,8 +102,6 @@ from transire.review.lint.rules.selectors import (
     selects_system_pods,
 )
 
-NOT_JUDGED = "not-judged"
-"""The rule id of what could not be looked at."""
 UNJUDGED = frozenset({NOT_JUDGED, UNRENDERED})
 """Rule ids of findings with which a run has not judged everything."""
 

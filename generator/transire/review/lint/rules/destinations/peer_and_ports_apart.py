@@ -64,7 +64,7 @@ def _is_peer(rule: Rule) -> bool:
 
 
 def _is_port(rule: Rule) -> bool:
-    emptied = any(isinstance(each, list) and not each for each in rule.tree.values())
+    emptied = any(each is None or each == [] for each in rule.tree.values())
     limited = not rule.narrowed and not rule.every_port
     return rule.anywhere and limited and not emptied
 

@@ -56,26 +56,41 @@ FOR_PEOPLE = frozenset(
 )  # fmt: skip
 """Names of fields whose text decides nothing, wherever somebody put it."""
 
+_TO_RULES = 3
+"""Steps that lead to a rule, such as `/spec/egress/0`."""
+
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every field that is dropped and that no other product has either.
 
-    Fields of one mapping without a near name are one mistake.
+    Fields of one mapping without a near name are one mistake, and so are those that belong into an
+    item of a list beside them.
     """
-    unknown: dict[tuple[int, str], list[str]] = {}
+    by_index = {each.index: each for each in context.manifests}
+    together: dict[tuple[int, str], list[str]] = {}
     for manifest, path in unknown_fields(context):
         if owner(manifest, path, context.release):
             continue
-        wanted = meant(steps(path)[-1], siblings(manifest, path, context.release))
         if for_people(manifest, path):
             yield _for_people(manifest, path)
-        elif wanted:
-            yield _misspelt(context, manifest, path, wanted)
         else:
-            unknown.setdefault((manifest.index, path.rpartition("/")[0]), []).append(path)
-    by_index = {each.index: each for each in context.manifests}
-    for (index, _), paths in unknown.items():
-        yield _unknown(context, by_index[index], paths)
+            together.setdefault((manifest.index, path.rpartition("/")[0]), []).append(path)
+    for (index, _), paths in together.items():
+        yield from _of_mapping(context, by_index[index], paths)
+
+
+def _of_mapping(context: LintContext, manifest: Manifest, paths: list[str]) -> Iterator[RuleMatch]:
+    """The unknown fields of one mapping."""
+    if _holder(context, manifest, paths):
+        yield _unknown(context, manifest, paths)
+        return
+    names = siblings(manifest, paths[0], context.release)
+    near = {path: meant(steps(path)[-1], names) for path in paths}
+    for path, wanted in near.items():
+        if wanted:
+            yield _misspelt(context, manifest, path, wanted)
+    if rest := [path for path, wanted in near.items() if not wanted]:
+        yield _unknown(context, manifest, rest)
 
 
 def unknown_fields(context: LintContext) -> Iterator[tuple[Manifest, str]]:
@@ -88,9 +103,14 @@ def unknown_fields(context: LintContext) -> Iterator[tuple[Manifest, str]]:
 
 
 def for_people(manifest: Manifest, path: str) -> bool:
-    """Whether the field is text that decides nothing, by its name and what it holds."""
+    """Whether the field is text that decides nothing, by its name and what it holds.
+
+    The name of a rule is one: other policies have it there.
+    """
+    *above, name = steps(path)
+    of_rule = name == "name" and len(above) == _TO_RULES and above[-1].isdigit()
     value = find(manifest.body, path)
-    return steps(path)[-1].lower() in FOR_PEOPLE and not isinstance(value, Mapping | list)
+    return (of_rule or name.lower() in FOR_PEOPLE) and not isinstance(value, Mapping | list)
 
 
 def dropped(name: str, manifest: Manifest, *, several: bool = False) -> str:
@@ -140,7 +160,9 @@ def _unknown(context: LintContext, manifest: Manifest, paths: list[str]) -> Rule
 
 
 def _holder(context: LintContext, manifest: Manifest, paths: list[str]) -> str:
-    """The field beside them that has all of them one level below, as for a list left out."""
+    """The list beside them whose items have all of them, where they hold what an item would."""
+    if any(isinstance(find(manifest.body, path), Mapping | list) for path in paths):
+        return ""
     names = {steps(path)[-1] for path in paths}
     parent = paths[0].rpartition("/")[0]
     fitting = [
