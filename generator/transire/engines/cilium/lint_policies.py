@@ -281,7 +281,7 @@ def _port(tree: Tree, at: str, named: list[NamedPort], minor: int) -> PortSet:
 
 @lru_cache(maxsize=1024)
 def _port_set(protocols: tuple[Protocol, ...], first: int, last: int) -> PortSet:
-    """These ports of the protocols; port 0 stands for all of them, but not at the end of a range."""
+    """These ports of the protocols; port 0 stands for all of them, unless a range begins there."""
     if first == 0 and last in {0, MAX_PORT}:
         return PortSet.union(PortSet.of_protocol(each) for each in protocols)
     return PortSet.union(PortSet.of_port(each, max(first, 1), last) for each in protocols)
