@@ -222,6 +222,7 @@ def test_nothing_that_argo_cd_does_by_itself_takes_a_policy_s_protection_away(na
     assert {"CreateNamespace=false", "Delete=false", "FailOnSharedResource=true"} < set(
         policy["syncOptions"]
     )
+    assert "PrunePropagationPolicy=background" in policy["syncOptions"]
     assert policy["automated"]["selfHeal"]
     assert not policy["automated"]["allowEmpty"]
     assert policy["retry"]["limit"] == -1

@@ -170,6 +170,7 @@ def _sync_policy(view: ClusterPublication, release: _Release) -> Object:
         "Delete=false",
         "FailOnSharedResource=true",
         "PruneLast=true",
+        "PrunePropagationPolicy=background",
         "Validate=true",
     ]
     if engine_of(view.cluster.release).applied_by_server(view.cluster.release):
