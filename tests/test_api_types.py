@@ -10,36 +10,29 @@ from typing import assert_type
 import pytest
 
 import transire
-from transire.commands.add import Added
-from transire.commands.explain import Explained
-from transire.commands.generate import Generated
-from transire.commands.init import Started
-from transire.delivery.registry.result import Published
-from transire.model.rule_page import RulePage
-from transire.review.diff.changes import Diff
-from transire.review.lint.finding import LintFinding
-from transire.review.report.facts import Report
 
 
 def every_verb(at: Path) -> None:
     """Read by mypy and never run: each verb takes text and paths, and gives what it says."""
     day = date(2026, 11, 23)
     for root in (at, str(at)):
-        assert_type(transire.init(root), Started)
+        assert_type(transire.init(root), transire.Started)
         assert_type(transire.find_root(root), Path)
-        assert_type(transire.generate(root, teams="payments", as_of=day), Generated)
+        assert_type(transire.generate(root, teams="payments", as_of=day), transire.Generated)
         assert_type(transire.check(root, teams=["payments"]), tuple[transire.Problem, ...])
-        assert_type(transire.add(root, team="payments", hosts="a.example"), Added)
-        assert_type(transire.diff(root, base=at, head="HEAD", helm="cli"), Diff)
+        assert_type(transire.add(root, team="payments", hosts="a.example"), transire.Added)
+        assert_type(transire.diff(root, base=at, head="HEAD", helm="cli"), transire.Diff)
         pairs = [("shop", "a.example:443")]
-        assert_type(transire.explain(pairs, root=root, target="a.b"), tuple[Explained, ...])
-        assert_type(transire.lint(root, "cilium"), tuple[LintFinding, ...])
-        assert_type(transire.lint([root], engine="cilium"), tuple[LintFinding, ...])
+        assert_type(
+            transire.explain(pairs, root=root, target="a.b"), tuple[transire.Explained, ...]
+        )
+        assert_type(transire.lint(root, "cilium"), tuple[transire.LintFinding, ...])
+        assert_type(transire.lint([root], engine="cilium"), tuple[transire.LintFinding, ...])
         assert_type(transire.render(root, team="payments"), Iterator[tuple[str, str]])
-        assert_type(transire.report(root, as_of=day), Report)
-        assert_type(transire.rules(every=True), tuple[RulePage, ...])
+        assert_type(transire.report(root, as_of=day), transire.Report)
+        assert_type(transire.rules(every=True), tuple[transire.RulePage, ...])
         options = transire.RegistryOptions(docker_config=root, ca=root)
-        assert_type(transire.publish(root, options=options), Published)
+        assert_type(transire.publish(root, options=options), transire.Published)
     assert_type(transire.__version__, str)
     transire.check(at, team="payments")  # type: ignore[call-arg]
     transire.check(7)  # type: ignore[arg-type]

@@ -33,7 +33,12 @@ if TYPE_CHECKING:
     from transire.commands.render import render
     from transire.commands.report import report
     from transire.commands.rules import rules
-    from transire.delivery.registry.result import PUBLISHED_FORMATS, OtherContent, Unfinished
+    from transire.delivery.registry.result import (
+        PUBLISHED_FORMATS,
+        OtherContent,
+        Published,
+        Unfinished,
+    )
     from transire.helm.request import HelmChoice
     from transire.meaning.compiled import Compiled, CompiledTeam
     from transire.model.problems import (
@@ -49,12 +54,16 @@ if TYPE_CHECKING:
         Unjudgeable,
         UsageError,
     )
+    from transire.model.rule_page import RulePage
     from transire.pipeline.compile import compile_values
     from transire.pipeline.plan import Planned, plan_files
     from transire.pipeline.stamp import Stamped, stamp_charts
-    from transire.queries.query import Verdict
+    from transire.queries.query import Decision, Query, Verdict
+    from transire.review.diff.changes import Diff, TargetChange
     from transire.review.diff.formats import DIFF_FORMATS
     from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS
+    from transire.review.lint.finding import LintFinding
+    from transire.review.report.facts import Report, TeamReport
     from transire.review.report.formats import REPORT_FORMATS
 
 __all__ = [
@@ -69,6 +78,8 @@ __all__ = [
     "Added",
     "Compiled",
     "CompiledTeam",
+    "Decision",
+    "Diff",
     "DiskFailed",
     "Explained",
     "Explainer",
@@ -77,17 +88,24 @@ __all__ = [
     "HelmChoice",
     "HelmFailed",
     "Level",
+    "LintFinding",
     "NotModelled",
     "OtherContent",
     "Planned",
     "Problem",
+    "Published",
+    "Query",
     "RegistryFailed",
     "RegistryOptions",
     "Rejected",
+    "Report",
+    "RulePage",
     "Stamped",
     "Started",
     "Subject",
+    "TargetChange",
     "TargetRow",
+    "TeamReport",
     "ToolError",
     "Unfinished",
     "Unjudgeable",
@@ -121,6 +139,15 @@ __all__ = [
     "write_changelogs",
 ]
 _HOMES = {
+    "Published": "transire.delivery.registry.result",
+    "RulePage": "transire.model.rule_page",
+    "Decision": "transire.queries.query",
+    "Query": "transire.queries.query",
+    "Diff": "transire.review.diff.changes",
+    "TargetChange": "transire.review.diff.changes",
+    "LintFinding": "transire.review.lint.finding",
+    "Report": "transire.review.report.facts",
+    "TeamReport": "transire.review.report.facts",
     "DIFF_FORMATS": "transire.review.diff.formats",
     "LINT_FORMATS": "transire.commands.lint",
     "PAGE_FORMATS": "transire.review.findings.rule_pages",

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from support.paths import ROOT
-from support.policy_repository import edit, git, run
+from support.policy_repository import copy_example, edit, git, run
 from support.review.diffed_example import AS_OF, changed, commit, copy, organisation
 from transire.api import DIFF_FORMATS, diff, generate
 from transire.model.problems import Rejected, UsageError
@@ -41,7 +41,7 @@ def test_nothing_changed_is_nothing_to_tell(root: Path) -> None:
     found = diff(root, base="main")
 
     assert found.targets == ()
-    assert told(found) == ["nothing changes for any of 5 targets; risk none"]
+    assert told(found) == ["nothing changes for any of 10 targets; risk none"]
 
 
 def test_a_new_host_is_told_with_what_it_opens(root: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_new_host_is_told_with_what_it_opens(root: Path) -> None:
         "  low: prod is production (production)",
         "  prod-eu: CiliumNetworkPolicy payments-prod/egress-allow-card-processing changed",
         "  prod-onprem: NetworkSet payments-prod/allow-card-processing changed",
-        "2 of 5 targets change: 2 wider; risk medium",
+        "2 of 10 targets change: 2 wider; risk medium",
     ]
 
 
@@ -224,6 +224,27 @@ def test_folders_are_compared_without_git(root: Path, original: Path) -> None:
     by_folder = diff(root, base=str(original), head=str(root))
 
     assert by_folder.targets == diff(root, base="main").targets
+
+
+def test_every_target_of_both_sides_counts_whether_its_chart_is_generated_or_not(
+    tmp_path: Path,
+) -> None:
+    sides = [copy_example(tmp_path / each) for each in ("before", "after")]
+    generate(sides[0], as_of=AS_OF)
+    alone = [("batch", each) for each in ("edge", "prod-eu", "prod-onprem", "prod-us", "staging")]
+    found = diff(sides[1], base=sides[0])
+
+    assert {(each.namespace, each.cluster) for each in found.targets} >= {*alone}
+    assert found.looked_at == len(found.targets) == 19
+    assert repr(found).endswith("19 of 19 targets>")
+    assert DIFF_FORMATS["text"](found).splitlines()[-1].startswith("19 of 19 targets change: ")
+    assert json.loads(DIFF_FORMATS["json"](found))["lookedAt"] == 19
+
+
+def test_targets_of_teams_that_nothing_touches_count(root: Path, original: Path) -> None:
+    edit(root, TEAM, "files.stripe.com]", "files.stripe.com, api.adyen.com]")
+
+    assert diff(root, base=original).looked_at == diff(original, base=original).looked_at == 10
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 import transire
+from support.paths import ROOT
 from support.review.example_diff import DIFF
 from support.review.report_examples import example
 from transire.commands.arguments import file_at, files_at, folder_at, several
@@ -151,3 +155,34 @@ def test_a_query_may_be_given_whole(tmp_path: Path) -> None:
     )
 
     assert [each.query.id for each in found] == ["1", "q7", "3"]
+
+
+LONGEST = 400
+"""Characters of a value that some verb gives, or holds in what it gives."""
+
+
+def values_in(value: object) -> Iterator[object]:
+    """The values that a person finds in a result by its fields, itself included."""
+    if is_dataclass(value):
+        yield value
+        for each in fields(value):
+            if each.repr and not each.name.startswith("_"):
+                yield from values_in(getattr(value, each.name))
+    elif isinstance(value, (tuple, list, frozenset)):
+        for item in value:
+            yield from values_in(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from values_in(item)
+
+
+def test_what_a_result_holds_shows_itself_in_few_words() -> None:
+    found = [*values_in(transire.report(ROOT, as_of=date(2026, 11, 23))), *values_in(DIFF)]
+    flows = [("payments-prod/app=checkout", "api.stripe.com:443"), ("payments-prod", "1.1.1.1:1")]
+    target = "payments-prod.prod-eu"
+    found += values_in(transire.explain(flows, root=ROOT, target=target))
+    kinds = {type(each).__name__ for each in found}
+
+    assert kinds >= {"Decision", "Team", "Target", "TeamReport", "Query", "TargetChange"}
+    assert [each for each in map(repr, found) if len(each) > LONGEST] == []
+    assert max(len(repr(each)) for each in found if type(each).__name__ in transire.__all__) < 200

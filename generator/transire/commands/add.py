@@ -45,11 +45,13 @@ def add(
         ports: ports of a new rule, such as `443` or `8000-8010/TCP`.
 
     Raises:
-        UsageError: if the team has no values file.
+        UsageError: if the team has no values file, or no host is named.
         Rejected: if what is to be added is wrong, or the file's form is unusual.
         DiskFailed: if the disk refuses.
     """
-    folder = folder_at(root)
+    folder, wanted = folder_at(root), several(hosts)
+    if not wanted:
+        raise UsageError("no host is named; name at least one")
     path = f"values/teams/{team}.yaml"
     known = sorted(each.stem for each in (folder / "values/teams").glob("*.yaml"))
     if team not in known:
@@ -58,9 +60,7 @@ def add(
     read(
         before, path
     )  # reports where a file is no YAML; the edit itself keeps what it does not touch
-    addition = Addition(
-        hosts=several(hosts), rule=rule, reason=reason, ticket=ticket, ports=several(ports)
-    )
+    addition = Addition(hosts=wanted, rule=rule, reason=reason, ticket=ticket, ports=several(ports))
     edited = add_hosts(before.decode("utf-8"), path, addition)
     after = edited.text.encode("utf-8")
     if after != before:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from datetime import date, datetime
 from pathlib import Path
+
+from transire.model.problems import UsageError
 
 StrPath = str | os.PathLike[str]
 """A path as text or as a path object."""
 
 
 def folder_at(path: StrPath) -> Path:
-    """The folder, absolute, so that a change of the working directory moves nothing."""
-    return Path(path).resolve()
+    """The folder, absolute, so that a change of the working directory moves nothing.
+
+    Raises:
+        UsageError: if no folder can have the name.
+    """
+    try:
+        return Path(path).resolve()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{os.fspath(path)!r} names no folder: {error}") from error
 
 
 def file_at(path: StrPath | None) -> Path | None:
@@ -25,6 +35,22 @@ def files_at(paths: StrPath | Iterable[StrPath]) -> tuple[Path, ...]:
     if isinstance(paths, (str, os.PathLike)):
         return (Path(paths),)
     return tuple(map(Path, paths))
+
+
+def revision_named(side: StrPath | None) -> str | None:
+    """What names a revision or a folder, as text."""
+    return None if side is None else os.fspath(side)
+
+
+def day_of(as_of: date | None) -> date | None:
+    """The day, where one is given.
+
+    Raises:
+        UsageError: if it is a text, or a moment, which is another day elsewhere.
+    """
+    if as_of is None or (isinstance(as_of, date) and not isinstance(as_of, datetime)):
+        return as_of
+    raise UsageError(f"as_of is a day such as date(2026, 11, 23), not {as_of!r}")
 
 
 def several(words: str | Iterable[str]) -> tuple[str, ...]:

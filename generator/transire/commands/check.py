@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from transire.commands.arguments import StrPath, folder_at, several
+from transire.commands.arguments import (
+    StrPath,
+    day_of,
+    folder_at,
+    revision_named,
+    several,
+)
+from transire.commands.helm_choice import helm_named
 from transire.helm import HelmChoice
 from transire.model.problems import Level, Position, Problem, Rejected, in_order
 from transire.pipeline.compile import compile_values
@@ -20,7 +27,7 @@ def check(
     root: StrPath,
     *,
     teams: str | Iterable[str] = (),
-    base: str | None = None,
+    base: StrPath | None = None,
     as_of: date | None = None,
     helm: HelmChoice | None = None,
 ) -> tuple[Problem, ...]:
@@ -43,12 +50,12 @@ def check(
         DiskFailed: if the disk refuses.
         GitFailed: if Git fails.
     """
-    folder = folder_at(root)
+    folder, chosen = folder_at(root), helm_named(helm)
     try:
-        compiled = compile_values(folder, several(teams), as_of)
+        compiled = compile_values(folder, several(teams), day_of(as_of))
         stamped = stamp_charts(folder, compiled)
-        examining = begin_to_examine(compiled, stamped, helm)
-        planned = plan_files(folder, compiled, stamped, base, helm)
+        examining = begin_to_examine(compiled, stamped, chosen)
+        planned = plan_files(folder, compiled, stamped, revision_named(base), chosen)
         seen = status(folder, planned.plan)
         problems = [*renamed(folder, compiled, planned), *examining().problems]
     except Rejected as rejected:

@@ -12,6 +12,7 @@ from transire.commands.arguments import StrPath, file_at, files_at, folder_at
 from transire.commands.explain_queries import single_query
 from transire.commands.explain_target import TargetFacts, target_reading
 from transire.commands.given_files import read_given
+from transire.commands.helm_choice import helm_named
 from transire.engines.api.capabilities import Never
 from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_named, engine_of, tiered
@@ -265,17 +266,15 @@ def explain(
     paths = files_at(files)
     if (target is None) == (not paths) or (engine is None) == bool(paths):
         raise UsageError("name either a target, or files with an engine")
+    queries = [_query(question, number) for number, question in enumerate(questions, 1)]
     about = (
         subject_of_files(paths, engine or "", namespace)
         if target is None
-        else subject_of_target(folder_at(root), target, helm)
+        else subject_of_target(folder_at(root), target, helm_named(helm))
     )
     served = None if definitions is None else _definitions(definitions)
     reading = reading_of(about, cluster_of(file_at(cluster), about, served))
-    return tuple(
-        _explained(about, reading, _query(question, number))
-        for number, question in enumerate(questions, 1)
-    )
+    return tuple(_explained(about, reading, query) for query in queries)
 
 
 def _definitions(written: str) -> Definitions:
@@ -287,7 +286,14 @@ def _definitions(written: str) -> Definitions:
 def _query(question: Question, number: int) -> Query:
     if isinstance(question, Query):
         return question
-    return single_query(*question, name=str(number))
+    match question:
+        case (str(source), str(destination)):
+            return single_query(source, destination, name=str(number))
+        case _:
+            raise UsageError(
+                "a question is a pair such as ('shop/app=web', 'api.example.com:443'), "
+                f"not {question!r}"
+            )
 
 
 def _explained(about: Subject, reading: Reading, query: Query) -> Explained:

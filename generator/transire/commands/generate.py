@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from transire.charts.layout import team_place
-from transire.commands.arguments import StrPath, folder_at, several
+from transire.commands.arguments import (
+    StrPath,
+    day_of,
+    folder_at,
+    revision_named,
+    several,
+)
+from transire.commands.helm_choice import helm_named
 from transire.helm import HelmChoice
 from transire.meaning.compiled import Compiled
 from transire.meaning.target import Lowered, Target
@@ -33,6 +40,9 @@ class TargetRow:
     version: str
     next: str
 
+    def __repr__(self) -> str:
+        return f"<TargetRow {self.team}: {self.namespace}.{self.cluster}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
@@ -57,7 +67,7 @@ def generate(
     root: StrPath,
     *,
     teams: str | Iterable[str] = (),
-    base: str | None = None,
+    base: StrPath | None = None,
     as_of: date | None = None,
     helm: HelmChoice | None = None,
 ) -> Generated:
@@ -79,11 +89,11 @@ def generate(
         DiskFailed: if the disk refuses.
         GitFailed: if Git fails.
     """
-    folder = folder_at(root)
-    compiled = compile_values(folder, several(teams), as_of)
+    folder, chosen = folder_at(root), helm_named(helm)
+    compiled = compile_values(folder, several(teams), day_of(as_of))
     stamped = stamp_charts(folder, compiled)
-    examining = begin_to_examine(compiled, stamped, helm)
-    planned = plan_files(folder, compiled, stamped, base, helm)
+    examining = begin_to_examine(compiled, stamped, chosen)
+    planned = plan_files(folder, compiled, stamped, revision_named(base), chosen)
     examined = examining()
     problems = [*renamed(folder, compiled, planned), *examined.problems]
     if any(each.level is Level.ERROR for each in problems):

@@ -14,7 +14,7 @@ from transire.engines.registry import engine_of
 from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release
-from transire.model.problems import Level, Problem
+from transire.model.problems import Level, Problem, UsageError
 from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.review.findings.text_format import summary
 from transire.review.lint.finding import Facts, LintFinding
@@ -66,11 +66,15 @@ def lint(
         cluster: a file with what the cluster holds, as JSON.
 
     Raises:
-        UsageError: if a file cannot be read, or the namespace or the engine is none.
+        UsageError: if no file is named, one cannot be read, or the namespace or the engine is
+            none.
         Rejected: with every document that is no object, and every mistake of the cluster file.
         NotModelled: if the engine's version is not modelled.
     """
-    given = read_given(files_at(files), namespace)
+    paths = files_at(files)
+    if not paths:
+        raise UsageError("no file is named; name at least one")
+    given = read_given(paths, namespace)
     release, _ = release_of(engine)
     state = None if cluster is None else cluster_of(file_at(cluster))
     return lint_given(given, release, state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.commands.arguments import StrPath, folder_at
+from transire.commands.helm_choice import helm_named
 from transire.helm import HelmChoice
 from transire.pipeline.render import render_written
 
@@ -20,4 +21,4 @@ def render(
         UsageError: if the chart or the target is not there.
         HelmFailed: if Helm refuses.
     """
-    return render_written(folder_at(root), team, target, helm)
+    return render_written(folder_at(root), team, target, helm_named(helm))

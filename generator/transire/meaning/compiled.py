@@ -19,6 +19,9 @@ class CompiledTeam:
     targets: tuple[Target, ...]
     lowered: Mapping[str, Lowered]
 
+    def __repr__(self) -> str:
+        return f"<CompiledTeam {self.team.name} targets={len(self.targets)}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
@@ -36,6 +39,9 @@ class Compiled:
     tiers: Mapping[str, Values]
     as_of: date
     warnings: tuple[Problem, ...]
+
+    def __repr__(self) -> str:
+        return f"<Compiled as_of={self.as_of} teams={len(self.teams)} targets={self.target_count}>"
 
     @property
     def target_count(self) -> int:

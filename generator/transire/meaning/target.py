@@ -52,6 +52,9 @@ class Target:
     platform: Platform
     at: Position = field(default=NOWHERE, compare=False, repr=False)
 
+    def __repr__(self) -> str:
+        return f"<Target {self.name}: {self.mode}, rules={len(self.rules)}>"
+
     @property
     def name(self) -> str:
         """`NAMESPACE.CLUSTER`, as commands and file names spell it."""
@@ -70,6 +73,9 @@ class Baseline:
     audit: tuple[str, ...]
     everyone: tuple[Rule, ...]
     platform: Platform
+
+    def __repr__(self) -> str:
+        return f"<Baseline {self.name} enforce={len(self.enforce)} audit={len(self.audit)}>"
 
     @property
     def name(self) -> str:
@@ -90,6 +96,9 @@ class Approximated:
     written: str
     became: tuple[str, ...]
     example: str
+
+    def __repr__(self) -> str:
+        return f"<Approximated {self.rule}: {self.written} is {self.done}>"
 
     @property
     def done(self) -> str:
@@ -131,6 +140,12 @@ class Lowered:
     approximated: tuple[Approximated, ...] = ()
     delegated: tuple[Delegated, ...] = ()
     remarks: tuple[Remark, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Lowered approximated={len(self.approximated)} delegated={len(self.delegated)} "
+            f"remarks={len(self.remarks)}>"
+        )
 
 
 class Lowering(Protocol):

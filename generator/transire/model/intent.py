@@ -140,6 +140,9 @@ class Rule:
     approximate: frozenset[Approximation] = frozenset()
     at: Position = _at()
 
+    def __repr__(self) -> str:
+        return f"<Rule {self.source}>"
+
     def __post_init__(self) -> None:
         if not self.destinations or not self.ports:
             raise ValueError(f"rule {self.name!r} needs at least one destination and one port")
@@ -192,6 +195,9 @@ class Team:
     at: Position = _at()
     contact_at: Position = _at()
 
+    def __repr__(self) -> str:
+        return f"<Team {self.name} publications={len(self.publications)} rules={len(self.rules)}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
@@ -203,6 +209,9 @@ class Bundle:
     hosts: tuple[Host, ...]
     path: str
     at: Position = _at()
+
+    def __repr__(self) -> str:
+        return f"<Bundle {self.name} hosts={len(self.hosts)}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +322,9 @@ class Cluster:
     at: Position = _at()
     policy_writers_at: Position = _at()
 
+    def __repr__(self) -> str:
+        return f"<Cluster {self.name}: {self.release}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
@@ -334,6 +346,9 @@ class Guardrails:
     expires_soon_days: int = 30
     require_ticket_for: frozenset[str] = frozenset()
     levels: Mapping[str, Level | None] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Guardrails levels={len(self.levels)}>"
 
     def soon(self, day: date, as_of: date) -> bool:
         """Whether something that ends on `day` is to be reported on the day `as_of`."""
@@ -365,6 +380,9 @@ class Platform:
     until: date | None = None
     mode_at: Position = _at()
     admission_at: Position = _at()
+
+    def __repr__(self) -> str:
+        return f"<Platform clusters={len(self.clusters)}>"
 
     def cluster(self, name: str) -> Cluster:
         """The cluster of that name.

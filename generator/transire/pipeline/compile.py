@@ -54,7 +54,7 @@ def _chosen(organisation: Organisation, names: tuple[str, ...]) -> tuple[Team, .
     unknown = sorted(set(names) - by_name.keys())
     if unknown:
         known = ", ".join(sorted({*by_name, *organisation.others})) or "none yet"
-        raise UsageError(f"there is no team {', '.join(unknown)}; the teams are {known}")
+        raise UsageError(f"there is no team {', '.join(map(repr, unknown))}; the teams are {known}")
     return tuple(by_name[name] for name in sorted(set(names))) if names else organisation.teams
 
 

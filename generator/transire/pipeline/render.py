@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from transire.charts.chart import TARGETS, target_name
@@ -61,6 +61,8 @@ def render_written(
 ) -> Iterator[tuple[str, str]]:
     """Name and manifest of the team's targets, from the charts that are on the disk.
 
+    Each is rendered when it is taken.
+
     Raises:
         UsageError: if the chart or the target is not there.
         HelmFailed: if there is no Helm, or it refuses.
@@ -73,6 +75,13 @@ def render_written(
     if target is not None and target not in files:
         known = ", ".join(files)
         raise UsageError(f"charts/{place} has no target {target!r}; it has {known}")
-    for name in files if target is None else [target]:
+    chosen = files if target is None else {target: files[target]}
+    return _rendered(chart, place, chosen, helm)
+
+
+def _rendered(
+    chart: Path, place: str, files: Mapping[str, Path], helm: HelmChoice | None
+) -> Iterator[tuple[str, str]]:
+    for name, values in files.items():
         namespace = _namespace(place, name)
-        yield name, render(chart, files[name], release=RELEASE, namespace=namespace, helm=helm)
+        yield name, render(chart, values, release=RELEASE, namespace=namespace, helm=helm)

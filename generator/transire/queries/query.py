@@ -66,6 +66,10 @@ class Connection:
     peer_labels: Mapping[str, str] | None = None
     peer_reserved: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        at = self.ip or self.host or self.pod or self.node or self.peer_namespace
+        return f"<Connection to {at} on {self.port}/{self.protocol}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
@@ -75,6 +79,9 @@ class Query:
     source: Source
     what: DnsQuery | Connection
     options: Mapping[str, str] = field(default_factory=no_labels)
+
+    def __repr__(self) -> str:
+        return f"<Query {self.id}: {self.what}>"
 
 
 class Verdict(StrEnum):
@@ -109,3 +116,6 @@ class Decision:
     reason: str
     decided_by: Deciding | None = None
     caveats: tuple[Caveat, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Decision {self.verdict}: {self.reason}>"

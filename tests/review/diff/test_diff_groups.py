@@ -237,7 +237,7 @@ def test_objects_that_mean_the_same_are_a_change_of_their_own() -> None:
         ([], 5, "nothing changes for any of 5 targets"),
         (["wider"], 5, "1 of 5 targets changes: 1 wider"),
         (["wider", "same", "wider"], 5, "3 of 5 targets change: 2 wider, 1 same"),
-        (["same", "same"], 1, "2 of 2 targets change: 2 same"),
+        (["same", "same"], 2, "2 of 2 targets change: 2 same"),
     ],
 )
 def test_targets_are_counted_by_class(classes: list[str], looked_at: int, expected: str) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from os import fspath
 
-from transire.charts.chart import TARGETS
 from transire.charts.layout import BASELINE, TIER
-from transire.commands.arguments import StrPath, folder_at
+from transire.commands.arguments import StrPath, folder_at, revision_named
 from transire.commands.diff.revision import TargetKey, ValuesSnapshot
+from transire.commands.helm_choice import helm_named
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
@@ -48,9 +47,9 @@ def diff(
         HelmFailed: if Helm refuses a chart.
         GitFailed: if Git fails.
     """
-    before, after = snapshots(folder_at(root), _named(base), _named(head))
+    before, after = snapshots(folder_at(root), revision_named(base), revision_named(head))
     teams = _touched(before, after)
-    renderer = Renderer.using(helm)
+    renderer = Renderer.using(helm_named(helm))
     then, now = (ValuesSnapshot.of(each, teams, renderer) for each in (before, after))
     changes = [
         _change(then, now, key) for key in sorted(_keys(then, now, all_of_them=teams is None))
@@ -58,14 +57,10 @@ def diff(
     return Diff(
         base=before.name,
         head=after.name,
-        looked_at=len(_targets_in(before) | _targets_in(after)),
+        looked_at=len(_looked_at(then, now, teams)),
         targets=biggest_first(each for each in changes if each is not None),
         settings=settings(then.organisation.platform, now.organisation.platform),
     )
-
-
-def _named(side: StrPath | None) -> str | None:
-    return None if side is None else fspath(side)
 
 
 def _touched(before: Snapshot, after: Snapshot) -> frozenset[str] | None:
@@ -86,12 +81,25 @@ def _touched(before: Snapshot, after: Snapshot) -> frozenset[str] | None:
     return frozenset(teams)
 
 
-def _targets_in(snapshot: Snapshot) -> set[str]:
-    return {
-        path.rpartition("/")[2].removesuffix(".yaml")
-        for path in snapshot.ids
-        if path.startswith("charts/teams/") and f"/{TARGETS}" in path
-    }
+def _looked_at(then: ValuesSnapshot, now: ValuesSnapshot, teams: frozenset[str] | None) -> set[str]:
+    """The names of all targets and enrolled namespaces of both sides.
+
+    Those of teams in which nothing differs are known by the files of their charts alone.
+    """
+    names = {f"{namespace}.{cluster}" for namespace, cluster in _keys(then, now, all_of_them=True)}
+    untouched = () if teams is None else (then.snapshot, now.snapshot)
+    for each in untouched:
+        names |= _targets_of_others(each, teams or frozenset())
+    return names
+
+
+def _targets_of_others(snapshot: Snapshot, teams: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    for path in snapshot.ids:
+        match path.split("/"):
+            case ["charts", "teams", team, "targets", file] if team not in teams:
+                found.add(file.removesuffix(".yaml"))
+    return found
 
 
 def _keys(then: ValuesSnapshot, now: ValuesSnapshot, *, all_of_them: bool) -> set[TargetKey]:

@@ -21,7 +21,7 @@ from functools import partial
 from typing import TypeVar
 
 from transire.charts.archive import packed
-from transire.commands.arguments import StrPath, file_at, folder_at
+from transire.commands.arguments import StrPath, day_of, file_at, folder_at, revision_named
 from transire.commands.publish.commit_charts import sources
 from transire.commands.publish.git_tags import publish_tags
 from transire.commands.publish.registry_state import Looked, look
@@ -56,16 +56,17 @@ class RegistryOptions:
     """How to reach the registry, and what to do with what is pushed.
 
     `docker_config` names a Docker configuration with logins, `ca` a file of authorities besides
-    the machine's, `sign` a program and its arguments that is run for each digest that is pushed,
-    with `HOST/PATH@DIGEST` as its last argument. `put_back` names places, such as
-    `teams/payments`, whose version gets its published content back where somebody moved its tag.
+    the machine's, `sign` a program and its arguments, in one text or apart. It is run for each
+    digest that is pushed, with `HOST/PATH@DIGEST` as its last argument. `put_back` names places,
+    such as `teams/payments`, whose version gets its published content back where somebody moved
+    its tag.
     """
 
     docker_config: StrPath | None = None
     ca: StrPath | None = None
     plain_http: bool = False
-    sign: tuple[str, ...] = ()
-    put_back: frozenset[str] = frozenset()
+    sign: str | tuple[str, ...] = ()
+    put_back: str | frozenset[str] = frozenset()
     environment: Mapping[str, str] | None = None
 
 
@@ -74,7 +75,7 @@ def publish(
     *,
     options: RegistryOptions | None = None,
     remote: str = "origin",
-    base: str | None = None,
+    base: StrPath | None = None,
     as_of: date | None = None,
     dry_run: bool = False,
 ) -> Published:
@@ -98,18 +99,19 @@ def publish(
         GitFailed: if Git fails.
         DiskFailed: if the disk refuses.
     """
-    folder = folder_at(root)
+    folder, since, day = folder_at(root), revision_named(base), day_of(as_of)
     found = sources(folder)
-    changed = changed_places(found, base)
-    hold = partial(must_be_in_step, folder, found, base=base, as_of=as_of)
+    changed = changed_places(found, since)
+    hold = partial(must_be_in_step, folder, found, base=since, as_of=day)
     hold(changed)
 
     def hold_new(places: Iterable[str]) -> None:
         hold(frozenset(places) - changed)
 
     chosen = options or RegistryOptions()
+    put_back = frozenset([chosen.put_back]) if isinstance(chosen.put_back, str) else chosen.put_back
     if not found.to.registry:
-        _must_be_moved(chosen.put_back, ())
+        _must_be_moved(put_back, ())
         return publish_tags(found, remote, hold_new, dry_run=dry_run)
     environment = os.environ if chosen.environment is None else chosen.environment
     host = registry_host(found.to.registry)
@@ -118,12 +120,10 @@ def publish(
         found.to.registry, login=login, ca=file_at(chosen.ca), plain_http=chosen.plain_http
     ) as registry:
         looked = [
-            _to_put_back(each)
-            if each.moved and each.source.chart.place in chosen.put_back
-            else each
+            _to_put_back(each) if each.moved and each.source.chart.place in put_back else each
             for each in _each(found.charts, partial(look, registry))
         ]
-        _must_be_moved(chosen.put_back, looked)
+        _must_be_moved(put_back, looked)
         new = [each for each in looked if each.new]
         hold_new(each.release.place for each in new)
         published = Published(
@@ -133,7 +133,8 @@ def publish(
             note=_UNSIGNED if found.to.verify and new and not chosen.sign else "",
         )
         if new and not dry_run:
-            published = _push_all(registry, published, new, chosen.sign)
+            sign = sign_command(chosen.sign) if isinstance(chosen.sign, str) else chosen.sign
+            published = _push_all(registry, published, new, sign)
     problems = [each.problem for each in looked if each.problem is not None]
     if problems:
         raise OtherContent(problems, published)

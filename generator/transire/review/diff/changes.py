@@ -115,6 +115,9 @@ class ObjectChange:
     object: ObjectRef
     lines: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<ObjectChange {self.how}: {self.object}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetChange:
@@ -183,8 +186,8 @@ class PlatformSetting:
 class Diff:
     """What a change means: every target that it touches, the biggest risks first.
 
-    `base` and `head` name what was compared. `looked_at` counts the targets of both sides, those
-    that nothing touches included.
+    `base` and `head` name what was compared. `looked_at` counts the targets and enrolled
+    namespaces of both sides, those that nothing touches included.
     """
 
     base: str

@@ -138,7 +138,7 @@ def counted(targets: Iterable[TargetChange], looked_at: int) -> str:
         return f"nothing changes for any of {looked_at} targets"
     by_class = ", ".join(f"{classes.count(each)} {each}" for each in dict.fromkeys(classes))
     verb = "changes" if len(classes) == 1 else "change"
-    return f"{len(classes)} of {max(looked_at, len(classes))} targets {verb}: {by_class}"
+    return f"{len(classes)} of {looked_at} targets {verb}: {by_class}"
 
 
 def listed(texts: Sequence[str], most: int) -> str:

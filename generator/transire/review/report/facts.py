@@ -78,6 +78,9 @@ class EveryoneReport:
     remarks: tuple[tuple[Remark, Places], ...]
     alone: tuple[tuple[Cluster, str], ...]
 
+    def __repr__(self) -> str:
+        return f"<EveryoneReport reaches={len(self.reaches)} alone={len(self.alone)}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
