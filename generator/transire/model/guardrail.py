@@ -1,9 +1,12 @@
-"""One entry of the values that breaks a guardrail."""
+"""One entry of the values that breaks a guardrail, and what the platform sets for all of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
+from transire.model.net import PortRange
 from transire.model.problems import Level, Position
 
 
@@ -22,3 +25,24 @@ class Finding:
     message: str
     help: str
     level: Level | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardrails:
+    """The platform's settings for the guardrails; `levels` overrides a rule's own level.
+
+    In `levels` the value None means off.
+    """
+
+    allowed_ports: tuple[PortRange, ...] = ()
+    max_hosts_per_team: int = 500
+    expires_soon_days: int = 30
+    require_ticket_for: frozenset[str] = frozenset()
+    levels: Mapping[str, Level | None] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Guardrails levels={len(self.levels)}>"
+
+    def soon(self, day: date, as_of: date) -> bool:
+        """Whether something that ends on `day` is to be reported on the day `as_of`."""
+        return 0 <= (day - as_of).days <= self.expires_soon_days

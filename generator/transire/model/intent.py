@@ -6,17 +6,17 @@ equal bytes. A `Position` is where something was written and takes no part in co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
 from transire.model.engine import Definitions, Release
+from transire.model.guardrail import Guardrails
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange
 from transire.model.owners import Codeowners
-from transire.model.problems import Level, Position
+from transire.model.problems import Position
 from transire.model.publish import ArgoCdSync, Publish
 
 Labels = tuple[tuple[str, str], ...]
@@ -332,27 +332,6 @@ class Tier:
 
     name: str = "egress"
     order: int = 5000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guardrails:
-    """The platform's settings for the guardrails; `levels` overrides a rule's own level.
-
-    In `levels` the value None means off.
-    """
-
-    allowed_ports: tuple[PortRange, ...] = ()
-    max_hosts_per_team: int = 500
-    expires_soon_days: int = 30
-    require_ticket_for: frozenset[str] = frozenset()
-    levels: Mapping[str, Level | None] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return f"<Guardrails levels={len(self.levels)}>"
-
-    def soon(self, day: date, as_of: date) -> bool:
-        """Whether something that ends on `day` is to be reported on the day `as_of`."""
-        return 0 <= (day - as_of).days <= self.expires_soon_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

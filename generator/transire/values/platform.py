@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from transire.engines.registry import tier_maker
+from transire.model.guardrail import Guardrails
 from transire.model.intent import (
     NOWHERE,
     Cluster,
-    Guardrails,
     InCluster,
     Mode,
     Platform,

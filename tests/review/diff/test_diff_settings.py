@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from transire.model.engine import Definitions, Release, Version
+from transire.model.guardrail import Guardrails
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -20,7 +21,6 @@ from transire.model.intent import (
     Entity,
     EntityKind,
     GitOps,
-    Guardrails,
     Host,
     InCluster,
     Mode,

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from support.draw.strategies import organisations
 from support.engines.lowering_parts import rule
 from support.review.report_examples import AS_OF, example, lowered, report_on
-from transire.model.intent import Guardrails, Mode, Organisation, Publication, Waiver
+from transire.model.guardrail import Guardrails
+from transire.model.intent import Mode, Organisation, Publication, Waiver
 from transire.review.report.expiries import endings
 from transire.review.report.exposure import Exposure, exposure
 from transire.review.report.facts import Reach, Report, every_reach

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from transire.engines.api.capabilities import Never
 from transire.engines.registry import ENGINES
 from transire.model.engine import Definitions, Release
+from transire.model.guardrail import Guardrails
 from transire.model.intent import (
     Approximation,
     ClusterNetwork,
     Dns,
     DnsProfile,
-    Guardrails,
     Labels,
     Mode,
     Resolver,

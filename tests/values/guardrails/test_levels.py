@@ -9,13 +9,13 @@ from ipaddress import ip_network
 import pytest
 
 from transire.model.engine import Release, Version
+from transire.model.guardrail import Guardrails
 from transire.model.intent import (
     AddressRange,
     Cluster,
     Dns,
     DnsProfile,
     GitOps,
-    Guardrails,
     Host,
     InCluster,
     Mode,

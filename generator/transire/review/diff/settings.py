@@ -8,12 +8,12 @@ from dataclasses import Field, fields, is_dataclass
 from typing import Any, Final
 
 from transire.model.engine import Release
+from transire.model.guardrail import Guardrails
 from transire.model.intent import (
     AddressRange,
     Cluster,
     ClusterNetwork,
     Entity,
-    Guardrails,
     Host,
     Platform,
     Pods,
