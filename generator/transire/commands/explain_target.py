@@ -7,7 +7,7 @@ shown beside the verdict, which stays that of the objects.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transire.engines.api.reading import OtherReading, Reading
@@ -137,6 +137,12 @@ class TargetReading:
             Unjudgeable: if an object that concerns them holds what is not modelled.
         """
         return self.reading.flows(source, api_server_ports)
+
+    def others_fill(
+        self, source: PodSet | Sources, declared: Mapping[str, str]
+    ) -> Iterator[Unmodelled]:
+        """Where the objects refer to what somebody else can fill."""
+        return self.reading.others_fill(source, declared)
 
     def decide(self, query: Query) -> Decision:
         """The verdict of the objects, with what the values add.

@@ -243,7 +243,6 @@ CHANGES: list[tuple[str, tuple[str, ...], Change]] = [
 
 MEAN_THE_SAME = {
     ("calico", "Pass for Allow"),
-    ("calico", "the guard of pods is dropped"),
 }
 """Changes that only matter where somebody else has policies or sets: ours mean the same."""
 

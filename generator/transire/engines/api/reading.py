@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,6 +52,16 @@ class Reading(Protocol):
 
         Raises:
             Unjudgeable: if an object that concerns them holds what is not modelled.
+        """
+        ...
+
+    def others_fill(
+        self, source: PodSet | Sources, declared: Mapping[str, str]
+    ) -> Iterator[Unmodelled]:
+        """Where a policy that concerns these pods refers to what somebody else can fill.
+
+        Its flows hold nothing of that. `declared` are labels of sets that the values hand the
+        verdict to, which are left out.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from transire.engines.api.reading import OtherReading
@@ -10,6 +10,7 @@ from transire.engines.calico.inputs import Inputs
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.other_ways import OtherWay, OtherWays
 from transire.engines.calico.sets.flows import Symbols
+from transire.engines.calico.sets.others_sets import OthersSets
 from transire.engines.calico.verdicts.pod_questions import UNSURE_ORDER, Questions, Setting
 from transire.engines.calico.verdicts.policy_state import PolicyState, compile_world
 from transire.engines.calico.verdicts.stored import Form, ScopedUnmodelled, StoredObject
@@ -111,6 +112,14 @@ class CalicoReading:
         if any(each != first for each in others):
             raise Unjudgeable("release", "/spec/order", UNSURE_ORDER)
         return first
+
+    def others_fill(
+        self, source: PodSet | Sources, declared: Mapping[str, str]
+    ) -> Iterator[Unmodelled]:
+        """Every selector that may find a set of addresses which is not given."""
+        for world in self.setting.worlds:
+            others = OthersSets(world=world, sources=Sources.of(source), declared=declared)
+            yield from others.references()
 
     def _questions(self, source: Source) -> Questions:
         key = source.namespace, source.pod, frozenset(source.labels.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transire.engines.api.reading import OtherReading
@@ -84,6 +84,13 @@ class CiliumReading:
     def alternatives(self) -> tuple[OtherReading, ...]:
         """None: there is one way to read them."""
         return ()
+
+    def others_fill(
+        self, source: PodSet | Sources, declared: Mapping[str, str]
+    ) -> Iterator[Unmodelled]:
+        """A group of ranges that is not given is not judged, so there is nothing else."""
+        del source, declared
+        return iter(())
 
     def flows(
         self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None

@@ -91,6 +91,13 @@ class KubernetesReading:
         """None: there is one way to read them."""
         return ()
 
+    def others_fill(
+        self, source: PodSet | Sources, declared: Mapping[str, str]
+    ) -> Iterator[Unmodelled]:
+        """Nothing of a NetworkPolicy refers to other objects of addresses."""
+        del source, declared
+        return iter(())
+
     def flows(
         self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
     ) -> FlowSet:

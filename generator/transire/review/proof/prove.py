@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from transire.charts.layout import BASELINE, TIER, team_place
+from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_of, read_objects, tiered
+from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
@@ -14,7 +16,7 @@ from transire.k8s.manifests import Manifest
 from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.meaning.meaning import api_server_ports
 from transire.meaning.target import Baseline, Lowered, Target, baseline_of
-from transire.model.intent import Cluster, InCluster, Mode
+from transire.model.intent import Cluster, InCluster, Mode, SetFallback
 from transire.model.problems import Problem
 from transire.review.proof.cluster_objects import ClusterObjects
 from transire.review.proof.counter_example import Claim, counter_example, difference
@@ -132,28 +134,45 @@ def _prove(
     reading = read_objects(objects, target.cluster)
     as_rendered = reading.flows(pods, ports)
     yield from left_out(target, reading.refused, reading.pruned)
-    world, mine = shared.objects.world, PodSet.in_namespace(target.namespace)
-    for other in reading.alternatives():
-        there = other.reading.flows(pods, ports) & world
-        found = difference(there.restrict(source=mine), (as_rendered & world).restrict(source=mine))
-        if found is not None:
-            yield read_otherwise(target, found, other.where)
-    got = as_rendered
+    yield from _read_otherwise(target, reading, as_rendered, shared)
+    got, enforced = as_rendered, reading
     if target.mode is Mode.AUDIT:
         later = engine_of(target.cluster.release).enforced(objects)
-        got = read_objects(later, target.cluster).flows(pods, ports)
+        enforced = read_objects(later, target.cluster)
+        got = enforced.flows(pods, ports)
+    for each in enforced.others_fill(pods, _declared(target.cluster)):
+        raise each.error()
     claim = Claim(
         target=target,
         lowered=lowered,
         baseline=shared.lowered,
         got=got,
         as_rendered=as_rendered,
-        world=world,
+        world=shared.objects.world,
         baseline_only=alone,
     )
     found = counter_example(claim)
     if found is not None:
         yield disproved(target, found, reading)
+
+
+def _read_otherwise(
+    target: Target, reading: Reading, flows: FlowSet, shared: Shared
+) -> Iterator[Problem]:
+    """A finding for each other reading of the objects that allows something else."""
+    pods, ports = Sources(namespace=target.namespace), api_server_ports(target)
+    world, mine = shared.objects.world, PodSet.in_namespace(target.namespace)
+    for other in reading.alternatives():
+        there = other.reading.flows(pods, ports) & world
+        found = difference(there.restrict(source=mine), (flows & world).restrict(source=mine))
+        if found is not None:
+            yield read_otherwise(target, found, other.where)
+
+
+def _declared(cluster: Cluster) -> Mapping[str, str]:
+    """The labels of sets to which the cluster hands its hosts; empty where it does not."""
+    fallback = cluster.fallback
+    return dict(fallback.labels) if isinstance(fallback, SetFallback) else {}
 
 
 def _leaves_others_alone(shared: Shared) -> Iterator[Problem]:

@@ -1,0 +1,120 @@
+"""Selectors that may find sets of addresses which somebody else makes or fills.
+
+A selector of a rule finds every NetworkSet and GlobalNetworkSet with such labels, whoever made it.
+Sets of the policy's own namespace count as given, and so do global ones that have the label which
+the admission policy reserves for ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from transire.engines.calico.objects.rules import CalicoPolicy, CalicoRule
+from transire.engines.calico.objects.selector import (
+    NAMESPACE,
+    OF_NAMESPACE,
+    OF_SERVICE_ACCOUNT,
+    ORCHESTRATOR,
+    SERVICE_ACCOUNT,
+    AllOf,
+    AnyOf,
+    Everything,
+    Global,
+    Not,
+    Selector,
+    Term,
+)
+from transire.engines.calico.sets.pod_sets import pod_set
+from transire.engines.calico.verdicts.policy_state import PolicyState
+from transire.flows.pod_set import PodSet
+from transire.flows.source_pods import Sources
+from transire.flows.text_set import TextSet
+from transire.k8s.unmodelled import Unmodelled
+
+OWN_SET = "transire/set"
+"""The label of our sets; `admission: true` lets nobody else give it to a global one."""
+
+_OF_PODS = frozenset({ORCHESTRATOR, SERVICE_ACCOUNT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OthersSets:
+    """The rules of a world, read for pods of some namespaces.
+
+    `declared` are labels of global sets that the values hand the verdict to; empty for none.
+    """
+
+    world: PolicyState
+    sources: Sources
+    declared: Mapping[str, str]
+
+    def references(self) -> Iterator[Unmodelled]:
+        """Every rule that may find a set which is not given, and is not declared."""
+        for tier in self.world.tiers:
+            for policy in tier.policies:
+                if not policy.staged and self.sources.any_in(policy.namespace):
+                    for rule in policy.rules:
+                        yield from self._of_rule(policy, rule)
+
+    def _of_rule(self, policy: CalicoPolicy, rule: CalicoRule) -> Iterator[Unmodelled]:
+        for side, entity in (("source", rule.source), ("destination", rule.destination)):
+            for selector in (entity.members, entity.excluded):
+                if selector is not None and self._finds_others(selector, policy.namespace):
+                    yield Unmodelled(
+                        object=policy.object,
+                        key=f"{rule.pointer}/{side}",
+                        why="the selector also finds sets of addresses that somebody else makes, "
+                        "and what they hold is not known",
+                    )
+
+    def _finds_others(self, selector: Selector, own: str) -> bool:
+        inside = PodSet.in_namespace(own) if own else PodSet.nothing()
+        if _sets(selector, are_global=False) - inside:
+            return True
+        return bool(_sets(selector, are_global=True) - self._ours(selector) - self._declared())
+
+    def _ours(self, selector: Selector) -> PodSet:
+        """Sets with the label of one of ours that the selector finds."""
+        found = (each.labels for each in self.world.groups if selector.holds(each.labels))
+        names = {name for each in found if (name := each.known.get(OWN_SET))}
+        return PodSet.label(OWN_SET, TextSet.of(names))
+
+    def _declared(self) -> PodSet:
+        if not self.declared:
+            return PodSet.nothing()
+        found = PodSet.everything()
+        for key, value in self.declared.items():
+            found &= PodSet.label(key, TextSet.of({value}))
+        return found
+
+
+def _sets(selector: Selector, *, are_global: bool) -> PodSet:
+    """What a selector finds of all sets that could be, by labels and namespace.
+
+    A set has none of the labels that Calico gives to pods, and a global one none of a namespace's.
+    """
+    match selector:
+        case Everything():
+            return PodSet.everything()
+        case Global():
+            return PodSet.everything() if are_global else PodSet.nothing()
+        case Not(inner):
+            return ~_sets(inner, are_global=are_global)
+        case AllOf(parts):
+            found = PodSet.everything()
+            for each in parts:
+                found &= _sets(each, are_global=are_global)
+            return found
+        case AnyOf(parts):
+            return PodSet.union(_sets(each, are_global=are_global) for each in parts)
+        case term:
+            return _of_term(term, are_global=are_global)
+
+
+def _of_term(term: Term, *, are_global: bool) -> PodSet:
+    of_pods = term.key in _OF_PODS or term.key.startswith(OF_SERVICE_ACCOUNT)
+    of_namespace = term.key == NAMESPACE or term.key.startswith(OF_NAMESPACE)
+    if of_pods or (of_namespace and are_global):
+        return PodSet.nothing()
+    return pod_set(term)
