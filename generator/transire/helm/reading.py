@@ -41,8 +41,8 @@ def read_yaml(
         text: the stream.
         source: the file or template it came from.
         start: the index of the first object.
-        given: whether somebody wrote the stream by hand. Then objects know which of their keys
-            stand twice.
+        given: whether the stream is judged as it is written. Then objects know which of their
+            keys stand twice.
         sequences: API groups of which a document that is given may be a sequence of objects, as
             their own client takes and documentation shows them.
 

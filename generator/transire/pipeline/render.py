@@ -32,13 +32,13 @@ def render_stamped(stamped: Stamped, renderer: Renderer, places: Iterable[str]) 
 
 
 def objects_in(manifests: Manifests) -> Objects:
-    """The objects of every rendered text, as Helm's YAML reads them.
+    """The objects of every rendered text, as Helm's YAML reads them, with keys that stand twice.
 
     Raises:
         Rejected: if a rendering is not a stream of objects.
     """
     return {
-        (place, name): read_yaml(text, f"charts/{place}")
+        (place, name): read_yaml(text, f"charts/{place}", given=True)
         for (place, name), text in manifests.items()
     }
 

@@ -71,6 +71,19 @@ def test_a_note_that_may_keep_a_policy_from_being_applied_is_refused(
     assert expected == refusal(tmp_path, f"{POLICY}/more.yaml", text)
 
 
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    metadata = (
+        f"metadata: {{name: x, namespace: factory, labels: {LABELS}, annotations: {{{SOURCE}}}}}\n"
+    )
+    spec = "spec:\n  podSelector: {}\n  policyTypes: [Egress]\n  egress: [{}]\n  egress: []\n"
+
+    assert refusal(tmp_path, f"{POLICY}/more.yaml", f"{HEAD}{metadata}{spec}") == (
+        "charts/teams/factory: error: factory.edge: NetworkPolicy factory/x has /spec/egress twice, "
+        "of which some clients take the last and others none (strange-object)\n"
+        f"{HELP}"
+    )
+
+
 def test_the_baseline_holds_policies_only(tmp_path: Path) -> None:
     text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
 

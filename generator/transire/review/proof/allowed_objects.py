@@ -81,6 +81,8 @@ def _strange(
     if allowed is not None and (group, each.ref.kind) not in allowed:
         yield f"({each.api_version}) is no object that the chart is for"
         return
+    for key in each.repeated:
+        yield f"has {key} twice, of which some clients take the last and others none"
     notes = _OF_A_TIER if place == TIER and each.ref.kind not in _ROLES else _ANNOTATIONS
     metadata = each.body.get("metadata")
     yield from _unknown(metadata if isinstance(metadata, dict) else {}, _METADATA, "metadata")
