@@ -69,7 +69,7 @@ def test_a_release_that_is_not_modelled_is_refused_before_anything_else(
     engine = release.partition("@")[0]
     broken = here(release, hardening=["sni"], dns={"profile": "eks-auto"})
     remedy = f"write a modelled release of {engine}: {known}; newer ones need a newer transire"
-    expected = [in_cluster(release, CLUSTER_AT, f"{why} (engine-version)", remedy)]
+    expected = [in_cluster(release, CLUSTER_AT, f"{why} (unsupported-version)", remedy)]
 
     assert expected == refusals(target(broken, [{"name": "one", "to": ["*"]}], mode="audit"))
     assert expected == refusals(baseline(broken, enforce=[]))

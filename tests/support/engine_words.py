@@ -63,6 +63,10 @@ FIELDS = (
 )  # fmt: skip
 """Names of fields that no other object of Kubernetes, and no language here, has."""
 
+VALUES = ("kube-admin", "kube-baseline", "remote-node")
+"""Names of tiers and of reserved identities, which count only where a string is nothing else."""
+
+_QUOTES = re.compile(r"^[A-Za-z]{0,2}[\"']+|[\"']+$")
 _BRAND = re.compile("|".join(BRANDS), re.IGNORECASE)
 _SHORT = frozenset({"aws", "gke", "ovn"})
 """Brands that are parts of other words, and count only as words."""
@@ -122,4 +126,4 @@ def _in_text(written: str) -> set[str]:
     lowered = [each.lower() for each in words]
     found = {*_brands(lowered, written), *(_FIELDS & set(words)), *(_KIND_NAMES & set(lowered))}
     found |= set(_GROUP.findall(written))
-    return found | ({"kubernetes"} if written.strip("rbf'\"") == "kubernetes" else set())
+    return found | ({_QUOTES.sub("", written)} & {"kubernetes", *VALUES})

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
-from transire.model.problems import Position, Problem, visible
+from transire.model.problems import Position, Problem, escaped
 
 SCHEMA = "values.schema.json"
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -83,7 +83,7 @@ def _no_schema(schema: Mapping[str, Any]) -> str:
             dict(schema), retriever=_elsewhere, pattern_options=jsonschema_rs.RegexOptions()
         )
     except ValueError as error:
-        words = visible(str(error).partition("\n")[0])
+        words = escaped(str(error).partition("\n")[0])
         return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}..."
     return ""
 

@@ -13,7 +13,7 @@ import sys
 
 import click
 
-from transire.model.problems import visible
+from transire.model.problems import escaped
 
 _JSON = frozenset({"json", "sarif"})
 _PAGES = frozenset({"html"})
@@ -44,7 +44,7 @@ def seen(text: str, form: str = "text") -> str:
         return text
     if form in _JSON:
         return _NO_LETTERS.sub(_in_json, text)
-    return "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
+    return "\n".join("\t".join(map(escaped, line.split("\t"))) for line in text.split("\n"))
 
 
 def tolerate_other_encodings() -> None:

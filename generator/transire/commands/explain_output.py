@@ -10,7 +10,7 @@ from typing import Any
 from transire.flows.pod_set import written_labels
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import ObjectRef
-from transire.model.problems import visible
+from transire.model.problems import escaped
 from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Query
 
 SCHEMA = "transire.explain/1"
@@ -80,7 +80,7 @@ def as_text(
             f"  left out: {each.object}, refused by the {each.by}: {each.why}" for each in refused
         ]
         lines += [f"  left out: {each.path} of document {each.manifest}, pruned" for each in pruned]
-        return "\n".join(map(visible, lines))
+        return "\n".join(map(escaped, lines))
 
     return show
 

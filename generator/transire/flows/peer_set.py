@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from functools import lru_cache
 from typing import Self
 
@@ -24,11 +24,23 @@ class PeerKind(IntEnum):
     """A node or another reserved address inside the cluster: host, health, ingress and so on."""
 
 
+class ReservedIdentity(StrEnum):
+    """What an address is besides a pod, by the names that files about a cluster use."""
+
+    HOST = "host"
+    """The node that the pod runs on."""
+    REMOTE_NODE = "remote-node"
+    KUBE_APISERVER = "kube-apiserver"
+    HEALTH = "health"
+    INGRESS = "ingress"
+
+
 class Peer(ExactSet):
     """A set of peers by kind, by the reserved identities they carry, and, for pods, by labels.
 
-    An identity is one of Cilium's reserved names; one peer may carry several, as a remote node
-    that is also `kube-apiserver`, and so may an address outside.
+    An identity is the name of a `ReservedIdentity` or of another one that an engine has; one peer
+    may carry several, as a remote node that is also `kube-apiserver`, and so may an address
+    outside.
     """
 
     __slots__ = ()

@@ -33,11 +33,11 @@ _NETWORKS: dict[str, Shape] = {"networks": ListOf(Scalar.TEXT)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One kind: its version, the tier that Calico puts it into, and what its definition holds."""
+    """One kind: its version, and what its definition holds."""
 
     version: str
-    tiers: Mapping[str, str]
-    """Tiers by `spec.tier`; under the empty string where the kind has one tier alone."""
+    tiers: tuple[str, ...]
+    """What `spec.tier` may be; the empty string where the kind has one tier alone."""
     actions: tuple[str, ...]
     most: int
     """Rules, peers and ports that one list may hold."""
@@ -79,7 +79,7 @@ EDITIONS: Mapping[str, Edition] = MappingProxyType(
     {
         "AdminNetworkPolicy": Edition(
             version="v1alpha1",
-            tiers={"": "adminnetworkpolicy"},
+            tiers=("",),
             actions=("Allow", "Deny", "Pass"),
             most=100,
             ports_key="ports",
@@ -89,7 +89,7 @@ EDITIONS: Mapping[str, Edition] = MappingProxyType(
         ),
         "BaselineAdminNetworkPolicy": Edition(
             version="v1alpha1",
-            tiers={"": "baselineadminnetworkpolicy"},
+            tiers=("",),
             actions=("Allow", "Deny"),
             most=100,
             ports_key="ports",
@@ -99,7 +99,7 @@ EDITIONS: Mapping[str, Edition] = MappingProxyType(
         ),
         "ClusterNetworkPolicy": Edition(
             version="v1alpha2",
-            tiers={"Admin": "kube-admin", "Baseline": "kube-baseline"},
+            tiers=("Admin", "Baseline"),
             actions=("Accept", "Deny", "Pass"),
             most=25,
             ports_key="protocols",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
 from transire.flows.host_set import HostSet
-from transire.flows.peer_set import Peer
+from transire.flows.peer_set import Peer, ReservedIdentity
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.port_set import Protocol as IpProtocol
@@ -261,10 +261,10 @@ class _Author:
             case EntityKind.KUBE_APISERVER:
                 # By address it is reached by its service, whose port is that of its endpoints.
                 meant = ports if self.traits.by_identity else api_server_ports(self.target)
-                peer = Peer.reserved("kube-apiserver")
+                peer = Peer.reserved(ReservedIdentity.KUBE_APISERVER)
                 yield FlowSet.reach(source=source, peer=peer, ports=meant)
             case EntityKind.NODES if self.traits.by_identity:
-                for identity in ("host", "remote-node"):
+                for identity in (ReservedIdentity.HOST, ReservedIdentity.REMOTE_NODE):
                     yield FlowSet.reach(source=source, peer=Peer.node(identity), ports=ports)
             case EntityKind.NODES:
                 for each in node_ranges(self.cluster):

@@ -63,14 +63,14 @@ class Problem:
 
     def __str__(self) -> str:
         """The two lines that people see, with an escape for what would not be seen."""
-        return f"{self._first_line}\n  help: {visible(self.help)}"
+        return f"{self._first_line}\n  help: {escaped(self.help)}"
 
     @property
     def _first_line(self) -> str:
-        return visible(f"{self.at}: {self.level}: {self.message} ({self.id})")
+        return escaped(f"{self.at}: {self.level}: {self.message} ({self.id})")
 
 
-def visible(text: str) -> str:
+def escaped(text: str) -> str:
     """The text for a message: what cannot be printed is escaped, so that a line stays a line."""
     if text.isprintable():
         return text

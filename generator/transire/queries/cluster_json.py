@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
 
+from transire.flows.peer_set import ReservedIdentity
 from transire.model.engine import Definitions
 from transire.model.net import Address
 from transire.model.problems import Position
@@ -26,7 +27,7 @@ from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
 from transire.queries.json_reader import Form, json_document
 
 RULE = "cluster-file"
-RESERVED = ("host", "remote-node", "kube-apiserver", "health", "ingress")
+RESERVED = tuple(map(str, ReservedIdentity))
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 
 

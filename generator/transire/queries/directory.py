@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from transire.flows.peer_set import ReservedIdentity
 from transire.k8s.go_cidr import parse_address
 from transire.model.net import Address
 from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
@@ -44,7 +45,7 @@ class Place:
     """Whether it stands for a resolver that no cluster file describes."""
 
 
-API_SERVER = "kube-apiserver"
+API_SERVER = ReservedIdentity.KUBE_APISERVER
 """The reserved name of the API server's address."""
 
 

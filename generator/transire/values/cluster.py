@@ -163,8 +163,8 @@ def _version(node: Node, collector: ProblemCollector) -> Version:
         raise collector.refuse(
             node.at,
             "unsupported-version",
-            f"{shown(written.text)} is not a version",
-            'write a minor such as "1.19", or one patch such as "1.18.4"',
+            f"{error}",
+            "write the version in quotes",
         ) from error
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from transire.model.problems import DiskFailed, visible
+from transire.model.problems import DiskFailed, escaped
 
 _CHUNK = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -204,7 +204,7 @@ def open_folder(path: Path) -> Iterator[Folder]:
 
 def shown(path: str) -> str:
     """The path for a message, also where it is not UTF-8."""
-    return visible(os.fsencode(path).decode("utf-8", "backslashreplace"))
+    return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def _kind(name: str, parent: int) -> PathKind:

@@ -317,19 +317,19 @@ def test_the_tier_is_our_own_and_decided_first(
                 "dns.restrict limits the names that pods may ask, and {engine} judges queries by "
                 "address and port only (dns-restrict)"
             ),
-            "remove dns.restrict, or use cilium",
+            "remove dns.restrict, or use an engine that judges the names of queries",
         ),
         (
             {"hardening": ["sni"]},
             CLUSTER_AT,
             "hardening sni checks TLS server names, and {engine} cannot see them (server-names)",
-            "remove sni from hardening, or use cilium",
+            "remove sni from hardening, or use an engine that sees server names",
         ),
         (
             {"agent": {"enable-policy": "always", "enable-ipv6": "true"}},
             CLUSTER_AT,
             (
-                "agent flags are cilium's, and {engine} has none: enable-ipv6, enable-policy "
+                "{engine} has no agent whose flags change verdicts: enable-ipv6, enable-policy "
                 "(agent-flag)"
             ),
             "remove agent",

@@ -10,7 +10,7 @@ from transire.engines.api.engine import Engine
 
 LABELS = {
     "hosts": "destinations by name",
-    "delegation": "hosts left to a declared fallback",
+    "delegation": "hosts delegated to a declared fallback",
     "dns_names": "names that may be asked (`dns.restrict`)",
     "server_names": "TLS server names (`hardening: [sni]`)",
     "http": "methods and paths of HTTP",

@@ -84,6 +84,13 @@ class Engine:
                 Release(engine=self.name, version=Version(major=line[0], minor=line[1]))
             )
 
+        for kinds in (kinds for api in self.view.apis for kinds in api.kinds):
+            if not kinds.is_listed:
+                raise ValueError(
+                    f"{self.name} reads {kinds.group}, which POLICY_KINDS does not list, so other "
+                    "engines would pass its policies over"
+                )
+
     def _check_admission(self, release: Release) -> None:
         """Refuse an engine whose own kinds everybody may write in spite of its admission policy."""
         kinds = self.kinds(release)

@@ -35,6 +35,12 @@ class PolicyKinds:
         return group_of(manifest) == self.group and manifest.ref.kind in self.policies | self.parts
 
     @property
+    def is_listed(self) -> bool:
+        """Whether readers of other engines know the policies for those of a product."""
+        listed = {**POLICY_KINDS, NETWORKPOLICY.group: NETWORKPOLICY}.get(self.group)
+        return listed is not None and self.policies <= listed.policies
+
+    @property
     def widening(self) -> tuple[tuple[str, str], ...]:
         """Group and kind, or group and `*`, of what can widen egress."""
         kinds = ["*"] if self.whole else sorted(self.policies | self.parts)

@@ -10,7 +10,7 @@ from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
 from transire.engines.calico.objects.releases import ENTERPRISE as ENTERPRISE_DIALECTS
-from transire.engines.calico.objects.releases import OPEN_SOURCE
+from transire.engines.calico.objects.releases import OPEN_SOURCE, OPERATOR_TIERS
 from transire.model.engine import Release, Traits
 from transire.model.intent import Cluster
 
@@ -56,6 +56,8 @@ RESERVED_TIERS = frozenset(
     tier.name for some in OPEN_SOURCE.values() for each in some for tier in each.tiers
 )
 """One for each kind of cluster policy, and the default."""
+BUILT_IN_TIERS = RESERVED_TIERS | frozenset(OPERATOR_TIERS)
+"""Those, and what only the operator makes."""
 
 TIER = Kind(group=GROUP, kind="Tier", resource="tiers", namespaced=False)
 _TIER_ROLES = tuple(

@@ -16,7 +16,7 @@ Item = dict[str, object]
 """One item of a rule's `to`: one kind of destination with its ports."""
 
 ORDER: Mapping[str, int] = {"dns": 100, "allow": 200, "in-cluster": 300}
-"""Calico's order of each layer inside our tier; every rule allows, so it only helps readers."""
+"""The order of each layer inside our tier; every rule allows, so it only helps readers."""
 
 _SHORTEST = 20
 _OF_A_PART = re.compile(r"--p[01]+\Z")
@@ -33,7 +33,7 @@ class Naming:
     set_prefix: str
     suffix: str = ""
     ordered: bool = False
-    """Whether objects carry Calico's order."""
+    """Whether objects carry an order, as those in a tier do."""
 
     def object(self, stem: str) -> str:
         """The name of the policy that `stem` identifies, such as `allow-card-processing`.

@@ -12,7 +12,7 @@ _NAMESPACE_OF_A_POD = "io.kubernetes.pod.namespace"
 def labels_limit(labels: Labels) -> Refusal | None:
     """Why pods are not selected by these labels, or None.
 
-    Cilium and Calico give pods labels of their own, among them the namespace; a selector that
+    Engines give pods labels of their own, among them the namespace; a selector that
     requires one of those would reach pods that nobody meant.
     """
     for key, _ in labels:

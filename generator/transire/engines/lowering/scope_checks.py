@@ -19,7 +19,7 @@ def check_release(cluster: Cluster, releases: Releases, builder: LoweredBuilder)
     """
     why = releases.fault(cluster.release.version)
     if why:
-        refusal = Refusal(id="engine-version", why=why, remedy=releases.remedy)
+        refusal = Refusal(id="unsupported-version", why=why, remedy=releases.remedy)
         builder.refuse_cluster(cluster.at, refusal)
         builder.stop_if_refused()
 
@@ -73,7 +73,7 @@ def _check_cluster(cluster: Cluster, capabilities: Capabilities, builder: Lowere
                 id="dns-restrict",
                 why=f"dns.restrict limits the names that pods may ask, and {engine} judges "
                 "queries by address and port only",
-                remedy="remove dns.restrict, or use cilium",
+                remedy="remove dns.restrict, or use an engine that judges the names of queries",
             ),
         )
     if cluster.server_names and not capabilities.server_names.has(release):
@@ -82,7 +82,7 @@ def _check_cluster(cluster: Cluster, capabilities: Capabilities, builder: Lowere
             Refusal(
                 id="server-names",
                 why=f"hardening sni checks TLS server names, and {engine} cannot see them",
-                remedy="remove sni from hardening, or use cilium",
+                remedy="remove sni from hardening, or use an engine that sees server names",
             ),
         )
     if cluster.agent and not capabilities.agent_flags.has(release):
@@ -91,7 +91,7 @@ def _check_cluster(cluster: Cluster, capabilities: Capabilities, builder: Lowere
             cluster.at,
             Refusal(
                 id="agent-flag",
-                why=f"agent flags are cilium's, and {engine} has none: {flags}",
+                why=f"{engine} has no agent whose flags change verdicts: {flags}",
                 remedy="remove agent",
             ),
         )

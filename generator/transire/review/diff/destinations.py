@@ -6,7 +6,7 @@ of, and not as the odd remainder between them: `**.example.com (instead of *.exa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Final, TypeVar
@@ -18,7 +18,7 @@ from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.paths import Path, joined, paths
 from transire.flows.exact_set import ExactSet
 from transire.flows.host_set import HostSet
-from transire.flows.peer_set import Peer, PeerKind
+from transire.flows.peer_set import Peer, PeerKind, ReservedIdentity
 from transire.flows.pod_set import PodSet
 from transire.meaning.host_sets import host_set
 from transire.model.names import HostPattern
@@ -154,10 +154,10 @@ def _alternatives(peer: Peer) -> list[tuple[str, Peer]]:
     return [(_alternative(path), Peer(diagram=joined(path))) for path in paths(peer.diagram)]
 
 
-_NOUNS: Final = {
-    "host": "the pod's own node",
-    "remote-node": "other nodes",
-    "kube-apiserver": "the API server",
+_NOUNS: Final[Mapping[str, str]] = {
+    ReservedIdentity.HOST: "the pod's own node",
+    ReservedIdentity.REMOTE_NODE: "other nodes",
+    ReservedIdentity.KUBE_APISERVER: "the API server",
 }
 _PLACES: Final = {
     frozenset(PeerKind): "",
@@ -166,7 +166,7 @@ _PLACES: Final = {
     frozenset({PeerKind.NODE}): " on nodes",
     frozenset({PeerKind.POD}): " in pods",
 }
-_AT_HOME: Final = {"host", "remote-node"}
+_AT_HOME: Final = {ReservedIdentity.HOST, ReservedIdentity.REMOTE_NODE}
 
 
 def _alternative(path: Path) -> str:

@@ -19,7 +19,7 @@ from transire.flows.diagrams.axes import Axis
 from transire.flows.flow import Flow
 from transire.flows.flow_set import FlowSet
 from transire.flows.host_set import HostSet
-from transire.flows.peer_set import Peer
+from transire.flows.peer_set import Peer, ReservedIdentity
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.review.diff import destinations as texts
@@ -88,7 +88,7 @@ _PEER_PODS = tuple(map(Axis, range(Axis.PEER_NAMESPACE, Axis.PEER_ACCOUNT_LABEL 
 _NO_PORT = PortSet.union(
     PortSet.of_port(each, 0) for each in (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
 )
-API_SERVER = Peer.reserved("kube-apiserver")
+API_SERVER = Peer.reserved(ReservedIdentity.KUBE_APISERVER)
 
 _OUTSIDE = Peer.outside()
 _INSIDE = Peer.everything() - _OUTSIDE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from transire.model.problems import Level, Problem, visible
+from transire.model.problems import Level, Problem, escaped
 
 _LINE = re.compile(r"[^\r\n]+")
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
@@ -26,7 +26,7 @@ def _line(problem: Problem) -> str:
 
 
 def _data(text: str) -> str:
-    shown = _LINE.sub(lambda found: visible(found[0]), text)
+    shown = _LINE.sub(lambda found: escaped(found[0]), text)
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
-from transire.model.problems import Level, Problem, visible
+from transire.model.problems import Level, Problem, escaped
 
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -59,4 +59,4 @@ def _suite(root: ET.Element, path: str, problems: Sequence[Problem]) -> None:
 
 def _xml(text: str) -> str:
     r"""The text with `\x1b` and the like for what XML cannot hold, or nobody would see."""
-    return _LINE.sub(lambda found: visible(found[0]), text)
+    return _LINE.sub(lambda found: escaped(found[0]), text)

@@ -1,4 +1,4 @@
-/* The search over every rule. One row of rows.py has the same columns. */
+/* The search over every rule. One row of table_rows.py has the same columns. */
 
 const HEAD = ["who", "may reach", "on ports", "from", "why", "until"];
 const WILDCARDS = {

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from transire.engines.api.refusal import Refusal
+from transire.engines.calico.facts import BUILT_IN_TIERS
 from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
@@ -26,16 +27,11 @@ MAX_NETS = 256
 DEFAULT_TIER_ORDER = 1_000_000
 """The order of the tier `default`, where everybody's policies are."""
 
-_BUILT_IN_TIERS = frozenset(
-    {"adminnetworkpolicy", "allow-tigera", "baselineadminnetworkpolicy", "calico-system"}
-    | {"default", "kube-admin", "kube-baseline"}
-)
-
 
 def tier_faults(platform: Platform) -> Iterator[Refusal]:
     """Why the platform's tier could not hold our policies."""
     tier = platform.tier
-    if not is_dns_label(tier.name) or tier.name in _BUILT_IN_TIERS:
+    if not is_dns_label(tier.name) or tier.name in BUILT_IN_TIERS:
         yield Refusal(
             id="tier-name",
             why=f"tier {tier.name!r} is built in or is not a DNS label",

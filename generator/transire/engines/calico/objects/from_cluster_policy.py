@@ -9,7 +9,14 @@ from collections.abc import Iterator, Sequence
 
 from transire.engines.calico.objects.fields import Ports
 from transire.engines.calico.objects.from_networkpolicy import A_POD, label_selector, port_lists
-from transire.engines.calico.objects.releases import Dialect, TieBreak
+from transire.engines.calico.objects.releases import (
+    ADMIN,
+    BASELINE,
+    KUBE_ADMIN,
+    KUBE_BASELINE,
+    Dialect,
+    TieBreak,
+)
 from transire.engines.calico.objects.rules import (
     ANYONE,
     CalicoAction,
@@ -42,9 +49,18 @@ _ACTIONS = {
 }
 
 
+_TIERS = {
+    ("AdminNetworkPolicy", ""): ADMIN,
+    ("BaselineAdminNetworkPolicy", ""): BASELINE,
+    ("ClusterNetworkPolicy", "Admin"): KUBE_ADMIN,
+    ("ClusterNetworkPolicy", "Baseline"): KUBE_BASELINE,
+}
+"""Where Calico puts a policy, by its kind and `spec.tier`."""
+
+
 def cluster_tier(kind: str, spec: Tree) -> str:
     """The tier of a policy without fault."""
-    return EDITIONS[kind].tiers[spec.get("tier", "")]
+    return _TIERS[kind, spec.get("tier", "")].name
 
 
 def dropped_port(kind: str, spec: Tree) -> str:

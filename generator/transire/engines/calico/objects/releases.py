@@ -32,10 +32,10 @@ DEFAULT_ORDER = 1_000_000.0
 
 DEFAULT = BuiltinTier("default", DEFAULT_ORDER, passes=False)
 
-_ADMIN = BuiltinTier("adminnetworkpolicy", 1_000, passes=True)
-_BASELINE = BuiltinTier("baselineadminnetworkpolicy", 10_000_000, passes=True)
-_KUBE_ADMIN = BuiltinTier("kube-admin", 1_000, passes=True)
-_KUBE_BASELINE = BuiltinTier("kube-baseline", 10_000_000, passes=True)
+ADMIN = BuiltinTier("adminnetworkpolicy", 1_000, passes=True)
+BASELINE = BuiltinTier("baselineadminnetworkpolicy", 10_000_000, passes=True)
+KUBE_ADMIN = BuiltinTier("kube-admin", 1_000, passes=True)
+KUBE_BASELINE = BuiltinTier("kube-baseline", 10_000_000, passes=True)
 
 _ADMIN_POLICIES = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy")
 
@@ -101,13 +101,13 @@ def _since_32(*, domains: bool) -> Dialect:
         domains=domains,
         tier_status=True,
         cluster_policies=("ClusterNetworkPolicy",),
-        tiers=(DEFAULT, _KUBE_ADMIN, _KUBE_BASELINE),
+        tiers=(DEFAULT, KUBE_ADMIN, KUBE_BASELINE),
         stored_schema=True,
     )
 
 
-V3_29 = _until_31(_ADMIN, staged=False, domains=False)
-V3_30 = _until_31(_ADMIN, _BASELINE, staged=True, domains=False)
+V3_29 = _until_31(ADMIN, staged=False, domains=False)
+V3_30 = _until_31(ADMIN, BASELINE, staged=True, domains=False)
 V3_32 = _since_32(domains=False)
 V3_33 = replace(V3_32, limits=True)
 
@@ -122,7 +122,7 @@ OPEN_SOURCE: Mapping[tuple[int, int], tuple[Dialect, ...]] = MappingProxyType(
 )
 """How each modelled release of open-source Calico reads objects."""
 
-_ENTERPRISE_30 = _until_31(_ADMIN, _BASELINE, staged=True, domains=True)
+_ENTERPRISE_30 = _until_31(ADMIN, BASELINE, staged=True, domains=True)
 _ENTERPRISE_32 = _since_32(domains=True)
 
 ENTERPRISE: Mapping[tuple[int, int], tuple[Dialect, ...]] = MappingProxyType(

@@ -46,6 +46,7 @@ from transire.engines.api.policy_shape import DNS_UDP, Policy, Rule
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.json_pointer import inner, maps, number, text
+from transire.meaning.premises.dns_resolvers import OPENSHIFT_PORT
 from transire.model.net import MAX_PORT
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
@@ -58,7 +59,7 @@ APPLIES = every_engine
 EXAMPLE = "kubernetes"
 
 _OPENSHIFT = PodSet.in_namespace("openshift-dns")
-_OPENSHIFT_UDP = PortSet.of_port(Protocol.UDP, 5353)
+_OPENSHIFT_UDP = PortSet.of_port(Protocol.UDP, OPENSHIFT_PORT)
 _HTTPS = PortSet.of_port(Protocol.TCP, 443)
 _API_PORTS = PortSet.of_port(Protocol.TCP, 6443)
 
