@@ -14,6 +14,7 @@ from support.ci.github_runner import CHECK, COMMENT, DIFF, INSTALL, PUBLISH, WOR
 from support.delivery.real_registry import PASSWORD, USER, certificates, installed, real_registry
 from support.paths import ROOT
 from support.policy_repository import edit, git, run
+from support.scaffolded_repository import UNCOMPILED
 
 CONSTRAINTS = ROOT / "constraints.txt"
 FORK = {"number": 7, "head": {"sha": "0123abcd", "repo": {"full_name": "somebody/egress"}}}
@@ -187,7 +188,9 @@ def test_what_does_not_pass_the_check_is_not_published(github: GitHub, clone: Pa
 def test_the_projects_own_action_installs_what_it_is_part_of(github: GitHub, clone: Path) -> None:
     edit(clone, WORKFLOW, "          requirement: transire==0.1.0\n", "")
     alone = GitHub(
-        origin=github.origin, temp=github.temp, environment={"GITHUB_ACTION_PATH": str(ROOT)}
+        origin=github.origin,
+        temp=github.temp,
+        environment={"GITHUB_ACTION_PATH": str(ROOT), **UNCOMPILED},
     )
     (job,) = alone.run("pull_request", propose(clone), pull_request=FORK).values()
     pins = dict(each.split("==") for each in CONSTRAINTS.read_text().splitlines() if "==" in each)

@@ -13,6 +13,7 @@ import yaml
 
 from support.paths import ROOT
 from support.policy_repository import edit, git
+from support.scaffolded_repository import UNCOMPILED
 
 VALUES = "values/teams/messaging.yaml"
 
@@ -30,6 +31,7 @@ def hook(clone: Path, stage: str, home: Path, links: str) -> tuple[int, str]:
         env={
             **{name: each for name, each in os.environ.items() if name != "PYTHONPATH"},
             "PRE_COMMIT_HOME": str(home),
+            **UNCOMPILED,
             "PIP_FIND_LINKS": links,
             "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
         },

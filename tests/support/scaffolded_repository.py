@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import shutil
 import subprocess
@@ -28,6 +29,10 @@ exec {python} "$@"
 """
 
 
+UNCOMPILED = {"PIP_NO_COMPILE": "no"}
+"""Lets pip leave compiling to what is imported; with options that begin with `no`, `no` means so."""
+
+
 @pytest.fixture(scope="session")
 def installing_for_real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What lets pip install this project as the release, and finds what it needs beside pytest."""
@@ -42,7 +47,11 @@ def installing_for_real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
 
 def _wheel(folder: Path) -> None:
     words = ["--quiet", "--disable-pip-version-check", "--no-deps", "--wheel-dir", str(folder)]
-    subprocess.run([sys.executable, "-m", "pip", "wheel", *words, str(ROOT)], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", *words, str(ROOT)],
+        check=True,
+        env={**os.environ, **UNCOMPILED},
+    )
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +62,8 @@ def installing(
 
     def make(folder: Path) -> None:
         made, wrapper = folder / "made", folder / "bin/python3"
-        venv.create(made, with_pip=True)
+        venv.create(made)
+        _copy_pip(made)
         subprocess.run(
             [made / "bin/python", "-I", "-m", "pip", "install", "--quiet", f"transire=={VERSION}"],
             check=True,
@@ -65,6 +75,14 @@ def installing(
 
     folder = made_once(tmp_path_factory, "installed", make)
     return {**installing_for_real, "PATH": f"{folder / 'bin'}:{PATH}"}
+
+
+def _copy_pip(environment: Path) -> None:
+    """Give it the pip that runs here, which is compiled, as `ensurepip` would give it another."""
+    (there,) = environment.glob("lib/python*/site-packages")
+    found = importlib.metadata.distribution("pip")
+    for name in {each.parts[0] for each in found.files or () if each.parts[0] != ".."}:
+        shutil.copytree(found.locate_file(name), there / name)
 
 
 @pytest.fixture(scope="session")
