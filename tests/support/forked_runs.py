@@ -2,7 +2,8 @@
 
 Loading the program takes longer than most runs. A run here has its own process, arguments, folder
 and output, and ends as Python ends; it has only not to load modules again. A run whose environment
-differs from the one that the program was loaded in starts afresh, for some of it is read at start.
+differs from the one that the program was loaded in starts afresh, for some of it is read at start;
+variables of Git may differ.
 """
 
 from __future__ import annotations
@@ -75,7 +76,6 @@ class Forked:
     """Runs of the program that start where it is loaded."""
 
     connection: socket.socket
-    environment: dict[str, str]
 
     @classmethod
     def start(cls, environment: dict[str, str]) -> Forked:
@@ -94,9 +94,9 @@ class Forked:
             server.wait()
 
         atexit.register(end)
-        return cls(here, environment)
+        return cls(here)
 
-    def run(self, folder: Path, *words: str) -> Ran:
+    def run(self, folder: Path, *words: str, environment: dict[str, str]) -> Ran:
         """One run; it is killed when it is stuck."""
         with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
             request = {
@@ -104,7 +104,7 @@ class Forked:
                 "words": words,
                 "out": out.name,
                 "err": err.name,
-                "environment": self.environment,
+                "environment": environment,
             }
             self.connection.sendall(f"{json.dumps(request)}\n".encode())
             process = self._number()
@@ -139,6 +139,11 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT / "generator")}
 
 
+def _read_at_start(environment: dict[str, str]) -> dict[str, str]:
+    """What a run may have read while it was loaded: all but Git's own, which is read by Git."""
+    return {name: each for name, each in environment.items() if not name.startswith("GIT_")}
+
+
 _AT_FIRST = _environment()
 
 
@@ -150,8 +155,8 @@ def _forked() -> Forked:
 def run(folder: Path, *words: str, **environment: str) -> Ran:
     """Run the program in `folder`, as a person would."""
     whole = {**_environment(), **environment}
-    if sys.platform == "linux" and whole == _AT_FIRST:
-        return _forked().run(folder, *words)
+    if sys.platform == "linux" and _read_at_start(whole) == _read_at_start(_AT_FIRST):
+        return _forked().run(folder, *words, environment=whole)
     return run_afresh(folder, *words, environment=whole)
 
 
