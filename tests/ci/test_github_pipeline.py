@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,13 +122,16 @@ def test_a_copy_of_the_action_needs_to_be_told_what_to_install(github: GitHub, c
     )
 
 
-def test_nothing_in_the_repository_is_run(github: GitHub, clone: Path, tmp_path: Path) -> None:
+def test_nothing_in_the_repository_is_run(
+    github: GitHub, clone: Path, tmp_path: Path, installing_by_pip: dict[str, str]
+) -> None:
     trap = f"open({str(tmp_path / 'sprung')!r}, 'w')\n"
     for name in ("pip", "venv", "json", "os", "transire", "yaml", "sitecustomize"):
         (clone / f"{name}.py").write_text(trap, encoding="utf-8")
     (clone / "pip.conf").write_text("[global]\nindex-url = https://evil.example\n", "utf-8")
     hostile = {**FORK, "head": {"sha": f"$(touch {tmp_path}/sprung)", "repo": {}}}
-    (job,) = github.run("pull_request", propose(clone), pull_request=hostile).values()
+    real = replace(github, environment=installing_by_pip)
+    (job,) = real.run("pull_request", propose(clone), pull_request=hostile).values()
 
     assert job.succeeded
     assert not (tmp_path / "sprung").exists()

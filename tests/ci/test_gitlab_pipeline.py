@@ -6,6 +6,7 @@ import base64
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -167,13 +168,16 @@ def test_what_cannot_be_explained_replaces_the_old_explanation(
     assert text.startswith(MARKER + "## Egress: not known\n")
 
 
-def test_nothing_in_the_repository_is_run(gitlab: GitLab, clone: Path, tmp_path: Path) -> None:
+def test_nothing_in_the_repository_is_run(
+    gitlab: GitLab, clone: Path, tmp_path: Path, installing_by_pip: dict[str, str]
+) -> None:
     trap = f"open({str(tmp_path / 'sprung')!r}, 'w')\n"
     for name in ("pip", "venv", "json", "os", "transire", "yaml", "sitecustomize"):
         (clone / f"{name}.py").write_text(trap, encoding="utf-8")
     commit = push(clone)
     hostile = {"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": f"$(touch {tmp_path}/sprung)"}
-    ran = gitlab.run("egress-diff", commit, **TOKEN, **hostile)
+    real = replace(gitlab, environment={**gitlab.environment, **installing_by_pip})
+    ran = real.run("egress-diff", commit, **TOKEN, **hostile)
 
     assert ran.code == 0, ran.err
     assert not (tmp_path / "sprung").exists()

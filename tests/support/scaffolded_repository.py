@@ -54,14 +54,28 @@ def _wheel(folder: Path) -> None:
     )
 
 
+_LOOKING = """\
+import sys
+from importlib.metadata import version
+
+command, *words = sys.argv[1:]
+wanted = [each.partition("==") for each in words if not each.startswith("-")]
+if command != "install" or not wanted:
+    sys.exit(f"not understood: {sys.argv}")
+for name, _, release in wanted:
+    if version(name) != release:
+        sys.exit(f"{name} {release} is not there")
+"""
+
+
 @pytest.fixture(scope="session")
-def installing(
+def installing_by_pip(
     tmp_path_factory: pytest.TempPathFactory, installing_for_real: dict[str, str]
 ) -> dict[str, str]:
     """The same, quicker: a new virtual environment is a copy of one that holds the release."""
 
     def make(folder: Path) -> None:
-        made, wrapper = folder / "made", folder / "bin/python3"
+        made = folder / "made"
         venv.create(made)
         _copy_pip(made)
         subprocess.run(
@@ -69,12 +83,37 @@ def installing(
             check=True,
             env={**os.environ, **installing_for_real},
         )
-        wrapper.parent.mkdir()
-        wrapper.write_text(_VENV_FROM_COPY.format(made=made, python=PYTHON), encoding="utf-8")
-        wrapper.chmod(0o755)
+        _wrap_python(folder)
+
+    folder = made_once(tmp_path_factory, "installed-with-pip", make)
+    return {**installing_for_real, "PATH": f"{folder / 'bin'}:{PATH}"}
+
+
+@pytest.fixture(scope="session")
+def installing(
+    tmp_path_factory: pytest.TempPathFactory, installing_by_pip: dict[str, str]
+) -> dict[str, str]:
+    """The same, quicker still: in place of pip, which finds everything there, is what looks."""
+    with_pip = Path(installing_by_pip["PATH"].partition(":")[0]).parent
+
+    def make(folder: Path) -> None:
+        shutil.copytree(with_pip / "made", folder / "made", symlinks=True)
+        (there,) = (folder / "made").glob("lib/python*/site-packages/pip")
+        shutil.rmtree(there)
+        there.mkdir()
+        (there / "__main__.py").write_text(_LOOKING, encoding="utf-8")
+        _wrap_python(folder)
 
     folder = made_once(tmp_path_factory, "installed", make)
-    return {**installing_for_real, "PATH": f"{folder / 'bin'}:{PATH}"}
+    return {**installing_by_pip, "PATH": f"{folder / 'bin'}:{PATH}"}
+
+
+def _wrap_python(folder: Path) -> None:
+    """A Python that copies the virtual environment that is there where it is to make one."""
+    wrapper = folder / "bin/python3"
+    wrapper.parent.mkdir()
+    wrapper.write_text(_VENV_FROM_COPY.format(made=folder / "made", python=PYTHON), "utf-8")
+    wrapper.chmod(0o755)
 
 
 def _copy_pip(environment: Path) -> None:
@@ -82,7 +121,7 @@ def _copy_pip(environment: Path) -> None:
     (there,) = environment.glob("lib/python*/site-packages")
     found = importlib.metadata.distribution("pip")
     for name in {each.parts[0] for each in found.files or () if each.parts[0] != ".."}:
-        shutil.copytree(found.locate_file(name), there / name)
+        shutil.copytree(str(found.locate_file(name)), there / name)
 
 
 @pytest.fixture(scope="session")
