@@ -136,7 +136,7 @@ def split_in_two(first: str) -> Change:
 
     def change(tree: Tree) -> object:
         for spec in with_key("egress")(tree):
-            for item in spec["egress"]:
+            for item in spec["egress"] if isinstance(spec["egress"], list) else ():
                 if first in item and len(item) > 1:
                     rest = {key: item.pop(key) for key in list(item) if key != first}
                     spec["egress"].append(rest)

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from support.paths import CHARTS
@@ -14,7 +14,7 @@ from transire.charts.layout import BASELINE, TIER, team_place
 from transire.engines.registry import ENGINES, engine_of, tiered
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
-from transire.helm import Chart, read_yaml, render
+from transire.helm import Chart, read_yaml
 from transire.k8s.manifests import Manifest
 from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.meaning.meaning import api_server_ports
@@ -22,17 +22,16 @@ from transire.meaning.target import Lowered, Target, Values, baseline_of
 from transire.model.accounts import NAMESPACE, PLATFORM
 from transire.model.intent import Organisation, Publication, Team
 from transire.model.problems import Problem
-from transire.pipeline.render import objects_in
 from transire.queries.cluster_state import ClusterState
-from transire.review.proof.prove import prove_platform, prove_team, shared_objects
+from transire.review.proof.prove import Shared, prove_platform, prove_team, shared_objects
 from transire.yamlio import write
 
 POLICY = "egress-policy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Told:
-    """A target with what its engine is told: values by chart."""
+    """A target with what its engine is told: values by chart; each is itself alone."""
 
     target: Target
     lowered: Lowered
@@ -80,14 +79,14 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def rendered(values: Values, chart: Path) -> str:
-    """What Helm renders of these values, from a file as it would be given.
+    """What Helm renders of these values, by the way that `generate` and `check` take.
 
     Raises:
         HelmFailed: if the chart's schema or a template refuses them.
     """
-    file = Path(_folder().name) / "values.yaml"
-    file.write_text(write(values))
-    return render(chart, file, namespace="payments-prod", helm="sdk")
+    content = write(values).encode()
+    file = Path("values.yaml")  # which is not there, and is taken to hold the content
+    return chart_in(chart).text(file, content=content, namespace="payments-prod")
 
 
 def texts_of(each: Told, charts: Path = CHARTS) -> dict[str, str]:
@@ -120,6 +119,13 @@ def manifests_of(each: Told, charts: Path = CHARTS) -> tuple[Manifest, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=256)
+def _read(text: str, chart: str, start: int) -> tuple[Manifest, ...]:
+    """The objects of a chart; most mutants change one and leave the others as they are."""
+    return read_yaml(text, f"charts/{chart}", start=start)
+
+
+@lru_cache(maxsize=64)
 def compiled_of(each: Told) -> Compiled:
     """The target as the only one of an organisation."""
     organisation = organisation_of(each.target)
@@ -136,18 +142,33 @@ def compiled_of(each: Told) -> Compiled:
     )
 
 
+_Texts = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=64)
+def _shared(each: Told, platform: _Texts) -> Mapping[str, Shared]:
+    """What the platform's charts have rendered."""
+    cluster = each.target.cluster.name
+    return shared_objects(compiled_of(each), {(chart, cluster): text for chart, text in platform})
+
+
+@lru_cache(maxsize=64)
+def _platform_problems(each: Told, platform: _Texts) -> tuple[Problem, ...]:
+    return tuple(prove_platform(compiled_of(each), _shared(each, platform)))
+
+
 def problems_of(each: Told, texts: Mapping[str, str]) -> tuple[Problem, ...]:
     """What the proof has to say of these manifests; nothing where they are proved."""
-    target, compiled = each.target, compiled_of(each)
-    place = {POLICY: (team_place(target.team), target.name)}
-    manifests = {
-        place.get(chart, (chart, target.cluster.name)): text for chart, text in texts.items()
+    platform = tuple((chart, text) for chart, text in texts.items() if chart != POLICY)
+    place = team_place(each.target.team)
+    own = _read(texts[POLICY], POLICY, 0)
+    objects = {
+        (place, each.target.name): tuple(replace(one, source=f"charts/{place}") for one in own)
     }
-    shared = shared_objects(compiled, manifests)
-    [told_team] = compiled.teams
+    [team] = compiled_of(each).teams
     return (
-        *prove_team(told_team, objects_in(manifests), shared),
-        *prove_platform(compiled, shared),
+        *prove_team(team, objects, _shared(each, platform)),
+        *_platform_problems(each, platform),
     )
 
 
@@ -155,7 +176,7 @@ def objects_of(texts: Mapping[str, str]) -> tuple[Manifest, ...]:
     """The objects of all charts, numbered through."""
     found: list[Manifest] = []
     for chart, text in texts.items():
-        found += read_yaml(text, f"charts/{chart}", start=len(found))
+        found += _read(text, chart, len(found))
     return tuple(found)
 
 
