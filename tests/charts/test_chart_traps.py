@@ -30,6 +30,7 @@ OWNED: dict[str, Object] = {
     "kubernetes": {"egress": []},
 }
 """Fields of the deny layer that would open it, at their defaults."""
+DENY, PASS = {"action": "Deny"}, {"action": "Pass"}
 POLICY_KINDS = {
     *("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "NetworkPolicy"),
     *("GlobalNetworkPolicy", "StagedNetworkPolicy", "StagedGlobalNetworkPolicy"),
@@ -71,11 +72,16 @@ def every_policy(engine: str, check: Callable[[Object], None]) -> None:
 
 
 def rules(each: Object) -> Iterator[Object]:
-    yield from each["spec"].get("egress", ())
+    """What allows, and Cilium's item that allows nothing."""
+    yield from (one for one in each["spec"].get("egress", ()) if one not in (DENY, PASS))
 
 
 def is_deny(each: Object) -> bool:
     return bool(each["metadata"]["labels"]["transire/layer"] == "deny")
+
+
+def is_pass(each: Object) -> bool:
+    return bool(each["metadata"]["labels"]["transire/layer"] == "audit")
 
 
 @pytest.mark.slow("many renderings by Helm")
@@ -178,7 +184,12 @@ def test_cilium_baseline_denies_only_where_it_enforces() -> None:
             (expression,) = each["spec"]["endpointSelector"]["matchExpressions"]
             off = each["spec"].get("enableDefaultDeny") == {"egress": False}
             mode = "audit" if off else "enforce"
-            assert expression["values"] == values[mode]["namespaces"]
+            if mode == "enforce":
+                assert expression["values"] == values["enforce"]["namespaces"]
+            else:
+                (own,) = expression["values"]
+                assert own in values["audit"]["namespaces"]
+                assert each["metadata"]["name"].endswith(f"--{own}")
             assert not (is_deny(each) and mode == "audit")
 
 
@@ -195,10 +206,18 @@ def test_calico_policies_name_tier_order_and_direction(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", CALICO)
-def test_calico_denies_by_having_no_rules_and_never_by_a_rule(engine: str) -> None:
+def test_calico_denies_by_having_no_rules_and_in_audit_by_one_before_all_passes(
+    engine: str,
+) -> None:
     def check(each: Object) -> None:
-        assert (not each["spec"].get("egress")) == is_deny(each)
-        assert {rule["action"] for rule in rules(each)} <= {"Allow"}
+        staged, egress = each["kind"].startswith("Staged"), each["spec"].get("egress")
+        if is_pass(each):
+            assert (staged, egress, each["spec"]["order"]) == (False, [PASS], 9001)
+        elif is_deny(each):
+            assert (egress or []) == ([DENY] if staged else [])
+            assert each["spec"]["order"] == 9000
+        else:
+            assert {rule["action"] for rule in egress} == {"Allow"}
 
     every_policy(engine, check)
 
@@ -306,7 +325,7 @@ def test_calico_stages_everything_in_audit_and_nothing_else(engine: str) -> None
         for each in rendered:
             if each["kind"] != "NetworkSet":
                 staged = each["kind"].startswith("Staged")
-                assert staged == (values["mode"] == "audit")
+                assert (staged or is_pass(each)) == (values["mode"] == "audit")
 
 
 def test_kubernetes_policies_name_egress_even_where_they_have_no_rules() -> None:
@@ -327,8 +346,9 @@ def test_the_deny_layer_writes_the_fields_that_would_open_it_where_it_shall(
     for chart, expected in cases:
         for values, rendered in drawn(chart, engine):
             for each in filter(is_deny, rendered):
-                held = {key: each["spec"][key] for key in expected if key in each["spec"]}
-                assert held == (expected if values["ownDefaults"] else {})
+                staged = {"egress": [DENY]} if each["kind"].startswith("Staged") else {}
+                wanted = {**(expected if values["ownDefaults"] else {}), **staged}
+                assert {k: each["spec"][k] for k in expected if k in each["spec"]} == wanted
 
 
 def test_kubernetes_rules_always_name_peers_and_pods_always_their_namespaces() -> None:

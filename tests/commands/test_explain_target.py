@@ -60,9 +60,9 @@ def test_a_target_in_audit_says_what_enforcement_would_do(root: Path) -> None:
 
     assert dropped.out.startswith("allow: ")
     assert (
-        "  note: the target is in audit, which blocks nothing; once enforced this is denied: no "
-        "rule matches, and the tier egress ends in deny for the pods that its policies select, "
-        "here NetworkPolicy payments-staging/egress.deny (audit-mode)\n"
+        "  note: the target is in audit, which blocks nothing; once enforced this is denied: a rule "
+        "of GlobalNetworkPolicy egress.baseline-deny-audit--payments-staging denies it "
+        "(audit-mode)\n"
     ) in dropped.out
 
 

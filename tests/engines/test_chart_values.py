@@ -68,3 +68,12 @@ def test_no_name_ends_as_the_parts_of_a_list_do(rule: str, part: str) -> None:
 
     assert re.search(r"--p[01]+\Z", naming.object(f"allow-{rule[:40]}--p{part}")) is None
     assert re.search(r"--p[01]+\Z", naming.object(f"allow-{rule}")) is None
+
+
+@given(rule=names(), other=names())
+def test_no_name_is_that_of_another_rule_for_one_namespace_in_audit(rule: str, other: str) -> None:
+    naming = Naming(prefix="outbound.baseline-", set_prefix="baseline-", ordered=True)
+
+    assert naming.object(f"allow-{rule}-audit--{other}"[:50]) != (
+        f"outbound.baseline-allow-{rule}-audit--{other}"
+    )

@@ -177,7 +177,7 @@ def test_metadata_as_the_charts_render_it_is_no_finding() -> None:
         ({"team": None}, "lacks the label transire/team, which is factory"),
         (
             {"layer": "x"},
-            "has the label transire/layer 'x', not admission or allow or deny or dns or in-cluster",
+            "has the label transire/layer 'x', not admission or allow or audit or deny or dns or in-cluster",
         ),
         ({"set": "allow-y"}, "has the label transire/set 'allow-y', not allow-x"),
         ({"wave": "5"}, "has the annotation argocd.argoproj.io/sync-wave '5', not -1"),

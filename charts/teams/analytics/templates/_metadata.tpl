@@ -2,8 +2,8 @@
 What every object says about itself.
 
 Usage: include "egress.metadata" (dict "values" $.Values "name" .name "layer" .layer "source" .source)
-A set of domains also gives "set": the label that rules find it by, and a place before the rules
-where Argo CD applies objects in waves.
+A set of domains also gives "set", the label that rules find it by. Where Argo CD applies objects in
+waves, sets come before the rules, and so does what gives "first".
 */ -}}
 {{- define "egress.metadata" -}}
 metadata:
@@ -18,7 +18,7 @@ metadata:
     {{- end }}
     transire/team: {{ .values.team | quote }}
   annotations:
-    {{- with .set }}
+    {{- if or .set .first }}
     argocd.argoproj.io/sync-wave: "-1"
     {{- end }}
     transire/source: {{ .source | quote }}

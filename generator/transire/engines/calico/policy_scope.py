@@ -26,14 +26,24 @@ _POLICIES = frozenset({*_STAGED, *_STAGED.values()})
 _GLOBAL = frozenset({"GlobalNetworkPolicy", "StagedGlobalNetworkPolicy"})
 _NAMES = re.compile(r"projectcalico\.org/name in \{('[-a-z0-9.]+'(?:, '[-a-z0-9.]+')*)\}")
 _INGRESS = "Ingress"
+_PASS = {"action": "Pass"}
 
 
 def enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
-    """Each staged policy as the kind that it stages; its tier's end is staged like the rest.
+    """Each staged policy as the kind that it stages, without what lets everything pass meanwhile.
 
     One whose `stagedAction` is not `Set` shows nothing of what it would do, and stays as it is.
     """
-    return tuple(_enforced(each) for each in objects)
+    return tuple(_enforced(each) for each in objects if not _passes(each))
+
+
+def _passes(manifest: Manifest) -> bool:
+    """Whether a policy passes everything on to the next tier: in audit the last one of ours does.
+
+    Otherwise a tier ends in deny as soon as one policy in it is not staged.
+    """
+    spec = manifest.body.get("spec")
+    return _is_own(manifest) and isinstance(spec, Mapping) and spec.get("egress") == [_PASS]
 
 
 def _enforced(manifest: Manifest) -> Manifest:
@@ -90,6 +100,8 @@ def _denies(manifest: Manifest) -> bool:
         return networkpolicy_denies(manifest)
     spec = manifest.body.get("spec")
     if not isinstance(spec, Mapping) or spec.get("doNotTrack") or spec.get("preDNAT"):
+        return False
+    if _passes(manifest):
         return False
     types = spec.get("types")
     return "Egress" in types if types else bool(spec.get("egress"))

@@ -19,7 +19,7 @@ ORDER: Mapping[str, int] = {"dns": 100, "allow": 200, "in-cluster": 300}
 """The order of each layer inside our tier; every rule allows, so it only helps readers."""
 
 _SHORTEST = 20
-_OF_A_PART = re.compile(r"--p[01]+\Z")
+_OF_A_PART = re.compile(r"--p[01]+\Z|-audit--")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Naming:
     def object(self, stem: str) -> str:
         """The name of the policy that `stem` identifies, such as `allow-card-processing`.
 
-        A stem that ends as the parts of a long list of namespaces do gets a hash as well.
+        A stem that looks like a part of a list of namespaces, or like audit of one, gets a hash.
         """
         room = max(MAX_LABEL - len(self.prefix) - len(self.suffix), _SHORTEST)
         if _OF_A_PART.search(stem):

@@ -86,7 +86,7 @@ def lower_cluster(baseline: Baseline, writer: Writer) -> Lowered:
     halves = {
         scope.mode.value: {
             "namespaces": list(scope.namespaces),
-            **writer.parts(scope.namespaces),
+            **(writer.parts(scope.namespaces) if scope.mode is Mode.ENFORCE else {}),
             "rules": [each.written() for each in half],
             "sets": writer.sets(scope.rules if scope.namespaces else (), scope),
         }

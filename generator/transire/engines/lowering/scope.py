@@ -84,7 +84,7 @@ class Writer(Protocol):
         ...
 
     def parts(self, namespaces: Sequence[str]) -> Values:
-        """`parts` of a baseline's half, where one selector cannot hold the list; else nothing."""
+        """`parts` of what enforces, where one selector cannot hold the list; else nothing."""
         ...
 
     def queries(

@@ -1,8 +1,8 @@
 """The labels and annotations that every object of ours has, and what they hold.
 
 They are for others to go by: people select a team's objects by its label, Argo CD applies sets
-before the rules that find them, and takes a policy without a verdict for healthy only where it
-names its source.
+before the rules that find them and audit before what enforces, and takes a policy without a verdict
+for healthy only where it names its source.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from transire.k8s.manifests import Manifest, Tree
 
 _LAYER, _TEAM, _SET = "transire/layer", "transire/team", "transire/set"
 _SOURCE, _WAVE = "transire/source", "argocd.argoproj.io/sync-wave"
-_LAYERS = ("admission", "allow", "deny", "dns", "in-cluster")
+_LAYERS = ("admission", "allow", "audit", "deny", "dns", "in-cluster")
 _FIRST = "-1"
-"""The wave of sets, before that of everything else."""
+"""The wave of sets and of what keeps audit open, before that of everything else."""
+_OF_AUDIT = "-audit--"
+"""What the names of a baseline's objects for one namespace in audit hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +36,18 @@ class OwnMetadata:
         yield from _one_of("label", labels, _LAYER, _LAYERS)
         yield from _one_of("label", labels, _TEAM, (self.team,) if self.team else ())
         yield from _one_of("label", labels, _SET, sets)
-        yield from _one_of("annotation", annotations, _WAVE, (_FIRST,) if sets else ())
+        yield from _one_of(
+            "annotation", annotations, _WAVE, (_FIRST,) if _goes_first(manifest) else ()
+        )
         source = annotations.get(_SOURCE)
         if not isinstance(source, str) or source.partition("#")[0] not in self.files:
             yield _wrong("annotation", _SOURCE, annotations, self.files)
+
+
+def _goes_first(manifest: Manifest) -> bool:
+    """Sets, what lets everything pass in audit, and a baseline's objects for audit."""
+    labels = of_metadata(manifest, "labels")
+    return _SET in labels or labels.get(_LAYER) == "audit" or _OF_AUDIT in manifest.ref.name
 
 
 def of_metadata(manifest: Manifest, key: str) -> Tree:
