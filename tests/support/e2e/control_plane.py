@@ -38,14 +38,17 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane(programs: Programs, folder: Path) -> Iterator[ControlPlane]:
-    """Start everything with its files in `folder`, and end it with the block."""
+def control_plane(programs: Programs, folder: Path, *flags: str) -> Iterator[ControlPlane]:
+    """Start everything with its files in `folder`, and end it with the block.
+
+    `flags` are more of the API server's, such as `--emulated-version=1.35`.
+    """
     folder.mkdir(parents=True)
     etcd, secure = (f"{scheme}://127.0.0.1:{free_port()}" for scheme in ("http", "https"))
     _identities(folder)
     with ExitStack() as running:
         _start(running, folder, "etcd", [*programs.etcd, *_etcd_flags(folder, etcd)])
-        server = [*programs.apiserver, *_apiserver_flags(folder, etcd, secure)]
+        server = [*programs.apiserver, *_apiserver_flags(folder, etcd, secure), *flags]
         process = _start(running, folder, "apiserver", server)
         client = Client.of(secure, token=_TOKEN, authority=folder / "certs" / "apiserver.crt")
         _wait(process, client, folder)

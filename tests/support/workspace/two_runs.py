@@ -16,10 +16,8 @@ from pathlib import Path
 from support.workspace.killed_runs import plan
 from transire.workspace import writer
 
-VARIABLE = "TRANSIRE_LOCK_ROUNDS"
-"""The environment variable that asks for another number of rounds."""
-
-ROUNDS = int(os.environ.get(VARIABLE, "50"))
+ROUNDS = 50
+"""As many as the usual tests have time for; `make e2e` runs more."""
 WANTED = plan("after", more=True)
 _PATIENCE = 60.0
 """Seconds; only a run that never comes takes as long."""
