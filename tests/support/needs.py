@@ -24,6 +24,9 @@ API_SERVER = (
     "no API server (go on PATH, or KUBEBUILDER_ASSETS=folder that has kube-apiserver and etcd)"
 )
 CONTROLLERS = "no garbage collector (KUBEBUILDER_ASSETS=folder that has kube-controller-manager)"
+EMULATION = (
+    "no API server that can be an older one (KUBEBUILDER_ASSETS=folder with Kubernetes 1.34)"
+)
 RECORDED_CASES = "no recorded cases (TRANSIRE_SHARED=folder that has cases/apiserver)"
 VERDICTS = "no recorded verdicts (TRANSIRE_SHARED=folder that has conformance/)"
 

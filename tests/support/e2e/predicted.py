@@ -16,6 +16,7 @@ from transire.engines.cilium.objects.objects import GROUP, stored_group
 from transire.engines.cilium.objects.policy import CLUSTERWIDE, POLICY, stored
 from transire.engines.cilium.objects.schema import policy_shape
 from transire.engines.cilium.reading import read as read_cilium
+from transire.engines.kubernetes.reading import read as read_networkpolicies
 from transire.k8s.manifests import Manifest
 from transire.k8s.networkpolicy import is_networkpolicy, parse_networkpolicies
 from transire.model.engine import Definitions, Release
@@ -71,6 +72,14 @@ class Predict:
         if self.kept(manifest) is None:
             return None
         return {key: body[key] for key in ("spec", "specs") if key in body}
+
+
+def of_kubernetes(release: Release) -> Predict:
+    """A release of Kubernetes."""
+    return Predict(
+        read=lambda manifest, _: read_networkpolicies([manifest], release, ClusterState()),
+        kept=lambda _: None,
+    )
 
 
 def of_cilium(release: Release) -> Predict:
