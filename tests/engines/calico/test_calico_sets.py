@@ -2,13 +2,14 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support.draw.drawn_flows import connections, named_connections
 from support.draw.spoilt_policies import spoilt_worlds
 from support.draw.strategies_policies import CLUSTER, DOMAINS, Tree, worlds
 from support.engines.one_namespace import same_without_the_name
+from support.rounds import in_rounds
 from transire.engines.calico.objects.releases import ENTERPRISE, OPEN_SOURCE, Dialect
 from transire.engines.calico.reading import CalicoReading, read_calico
 from transire.k8s.manifests import Manifest
@@ -156,8 +157,6 @@ def test_sets_and_single_verdicts_agree_on_names() -> None:
 def test_every_construct_is_drawn() -> None:
     seen: Counter[str] = Counter()
 
-    @settings(EXAMPLES, max_examples=300, phases=[Phase.generate])
-    @given(worlds(domains=True))
     def draw(manifests: list[Manifest]) -> None:
         for manifest in manifests:
             seen[manifest.ref.kind] += 1
@@ -166,12 +165,10 @@ def test_every_construct_is_drawn() -> None:
                 seen.update(rule.keys())
                 seen.update(rule.get("destination", {}).keys())
 
-    draw()
-
     wanted = {
         "Tier", "NetworkPolicy", "GlobalNetworkPolicy", "StagedNetworkPolicy", "NetworkSet",
         "GlobalNetworkSet", "AdminNetworkPolicy", "ClusterNetworkPolicy", "Allow", "Deny", "Pass", "Log", "kubernetes", "protocol",
         "notProtocol", "icmp", "notICMP", "ipVersion", "source", "nets", "notNets", "ports",
         "notPorts", "selector", "notSelector", "namespaceSelector", "domains", "to",
     }  # fmt: skip
-    assert wanted - seen.keys() == set()
+    in_rounds(worlds(domains=True), draw, seen=seen, wanted=wanted)
