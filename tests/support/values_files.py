@@ -58,6 +58,9 @@ def _platform(platform: Platform) -> YamlTree:
     kept: dict[str, YamlTree] = {key: value for key, value in publish.items() if value}
     kept["credentials"] = platform.publish.credentials
     kept["ca"] = platform.publish.ca
+    verify = platform.publish.verify
+    if verify is not None:
+        kept["verify"] = {"provider": verify.provider, "secret": verify.secret}
     guardrails = platform.guardrails
     return {
         **_head("Platform"),
@@ -76,6 +79,7 @@ def _platform(platform: Platform) -> YamlTree:
             **{name: level or "off" for name, level in guardrails.levels.items()},
         },
         "admission": platform.admission,
+        "argocd": {"sync": platform.argocd_sync},
         **({} if platform.codeowners is None else {"codeowners": _codeowners(platform.codeowners)}),
     }
 
@@ -98,6 +102,8 @@ def _cluster(cluster: Cluster) -> YamlTree:
         "agent": dict(cluster.agent),
         "approximate": sorted(cluster.approximate),
     }
+    if cluster.policy_writers:
+        tree["policyWriters"] = cluster.policy_writers
     if cluster.definitions is not None:
         tree["definitions"] = cluster.definitions
     if cluster.release.version is not None:

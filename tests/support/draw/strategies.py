@@ -60,7 +60,7 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_networks
-from transire.model.publish import Publish
+from transire.model.publish import ArgoCdSync, Publish, SignatureProvider, Verify
 
 __all__ = [
     "ENGINE_VERSIONS",
@@ -99,6 +99,10 @@ _GIT = "https://git.example.com/platform/egress.git"
 _PUBLISH = (
     Publish(registry="oci://registry.example.com/egress", git=_GIT),
     Publish(registry="oci://127.0.0.1:5000", credentials="", ca="registry-ca"),
+    Publish(
+        registry="oci://registry.example.com/egress",
+        verify=Verify(provider=SignatureProvider.NOTATION, secret="keys"),  # noqa: S106 - a name
+    ),
     Publish(git=_GIT),
     Publish(git="git@git.example.com:platform/egress.git", credentials="deploy-key"),
 )
@@ -249,6 +253,7 @@ def clusters(
         definitions=draw(definitions(release)),
         approximate=draw(APPROXIMATIONS),
         fallback=draw(fallback),
+        policy_writers=draw(st.sampled_from([(), ("operators/kafka", "strimzi/operator.a")])),
     )
 
 
@@ -286,6 +291,8 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
     system = sorted(draw(st.sets(st.sampled_from(["kube-system", "egress-proxy"]))))
     mode, until = draw(modes())
     source = "values/platform.yaml#everyone."
+    admission = draw(CHANCE)
+    syncs = [ArgoCdSync.IMPERSONATION] if admission else list(ArgoCdSync)
     return Platform(
         path="values/platform.yaml",
         mode=mode,
@@ -301,7 +308,8 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
         system=tuple(system),
         everyone=draw(rule_lists(source=source, environments=environments, max_size=2)),
         guardrails=draw(guardrails()),
-        admission=draw(CHANCE),
+        admission=admission,
+        argocd_sync=draw(st.sampled_from(syncs)),
         codeowners=draw(st.none() | codeowners()),
     )
 
