@@ -14,6 +14,7 @@ from typing import TypedDict
 
 from hypothesis import strategies as st
 
+from support.draw.publish import PUBLISH
 from support.draw.strategies_parts import (
     APPROXIMATIONS,
     CHANCE,
@@ -60,7 +61,7 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_networks
-from transire.model.publish import ArgoCdSync, Publish, SignatureProvider, Verify
+from transire.model.publish import ArgoCdSync
 
 __all__ = [
     "ENGINE_VERSIONS",
@@ -93,19 +94,6 @@ ENGINE_VERSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Versions that are drawn for each engine; the empty one stands for none."""
 
 ENVIRONMENTS = ("prod", "staging", "edge")
-
-
-_GIT = "https://git.example.com/platform/egress.git"
-_PUBLISH = (
-    Publish(registry="oci://registry.example.com/egress", git=_GIT),
-    Publish(registry="oci://127.0.0.1:5000", credentials="", ca="registry-ca"),
-    Publish(
-        registry="oci://registry.example.com/egress",
-        verify=Verify(provider=SignatureProvider.NOTATION, secret="keys"),  # noqa: S106 - a name
-    ),
-    Publish(git=_GIT),
-    Publish(git="git@git.example.com:platform/egress.git", credentials="deploy-key"),
-)
 
 
 @cache
@@ -300,7 +288,7 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
         ports=draw(ports()),
         in_cluster=draw(st.sampled_from(InCluster)),
         clusters=chosen,
-        publish=draw(st.sampled_from(_PUBLISH)),
+        publish=draw(st.sampled_from(PUBLISH)),
         tier=Tier(
             name=draw(st.sampled_from(["egress", "t1"])), order=draw(st.integers(1, 999_999))
         ),
