@@ -139,7 +139,7 @@ def test_a_namespace_that_can_be_none_is_a_mistake() -> None:
          "{{ .Release.Name }}", "helm template"),
         (policy("x").replace("{name: x}", "\n  name: #@ data.values.name"), 4, 1,
          "#@ data.values.name", "ytt"),
-        (policy("x").replace("spec:", "{% if x %}\nspec:"), 4, 1, "{% if x %}", "helm template"),
+        (policy("x").replace("spec:", "{% if x %}\nspec:"), 4, 1, "{% if x %}", "by the program"),
     ],
 )  # fmt: skip
 def test_a_document_that_is_not_rendered_has_one_finding(

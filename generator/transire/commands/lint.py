@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from textwrap import indent
 from types import MappingProxyType
 
@@ -10,10 +11,11 @@ from transire.commands.arguments import StrPath, file_at, files_at
 from transire.commands.explain import cluster_of, release_of
 from transire.commands.findings_output import LINT_REPORTERS
 from transire.commands.given_files import Given, read_given
+from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_of
 from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
-from transire.model.engine import Release
+from transire.model.engine import Definitions, Release
 from transire.model.problems import Level, Problem, UsageError
 from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.review.findings.text_format import summary
@@ -88,6 +90,15 @@ def lint_given(
     Raises:
         NotModelled: if the engine's version is not modelled.
     """
+    return look(given.manifests, release, facts_of(given, release, cluster))
+
+
+def facts_of(given: Given, release: Release, cluster: ClusterState | None = None) -> Facts:
+    """What the engine's reading finds in the objects, and what is known of the cluster.
+
+    Raises:
+        NotModelled: if the engine's version is not modelled.
+    """
     state = ClusterState() if cluster is None else cluster
     engine = engine_of(release)
     reading = engine.reading(given.manifests, release, state, EMPTY)
@@ -95,14 +106,31 @@ def lint_given(
     def refused(manifest: Manifest) -> tuple[Refused, ...]:
         return engine.reading((manifest,), release, state, EMPTY).refused
 
-    facts = Facts(
+    return Facts(
         refused=all_refusals(given.manifests, reading.refused, refused),
+        taken=_taken(given, release, state, reading),
         pruned=reading.pruned,
         unmodelled=reading.unmodelled,
         unrendered=given.unrendered,
         cluster=cluster,
     )
-    return look(given.manifests, release, facts)
+
+
+def _taken(
+    given: Given, release: Release, state: ClusterState, reading: Reading
+) -> tuple[Refused, ...]:
+    """What definitions of the cluster take and an API server that checks more would refuse."""
+    if state.definitions is not Definitions.NATIVE:
+        return ()
+    engine, checked = engine_of(release), replace(state, definitions=Definitions.API_SERVER)
+
+    def refused(manifest: Manifest) -> tuple[Refused, ...]:
+        return engine.reading((manifest,), release, checked, EMPTY).refused
+
+    there = engine.reading(given.manifests, release, checked, EMPTY).refused
+    here = {each.manifest for each in reading.refused}
+    found = all_refusals(given.manifests, there, refused)
+    return tuple(each for each in found if each.manifest not in here)
 
 
 def lint_exit_code(findings: Sequence[LintFinding]) -> int:

@@ -15,12 +15,14 @@ from enum import Enum
 from transire.k8s.manifests import Manifest
 from transire.k8s.typed_decoding import pointer
 
-_HELM = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)")
+_HELM = re.compile(r"\{\{.*?(?:\}\}|$)")
+_TEMPLATE = re.compile(r"\{%.*?(?:%\}|$)|\[\[ *\.[A-Za-z].*?\]\]|<%.*?%>")
+_SOPS = re.compile(r"ENC\[AES256_GCM,[^\]]{0,20}")
 _YTT = re.compile(r"(?:^|(?<=\s))#@[ \t/].*")
 _VARIABLE = re.compile(r"\$\{[^{}\n]*\}?|\$\([A-Za-z_][A-Za-z0-9_.]*\)")
 _MARK = re.compile(
     r"(?<!\?P)(?<!\?)<[A-Za-z][A-Za-z0-9_. -]*>|__[A-Z][A-Z0-9_]*[A-Z0-9]__"
-    r"|@[A-Z][A-Z0-9_]*@|%[A-Z][A-Z0-9_]*%"
+    r"|@[A-Z][A-Z0-9_]*@|%[A-Z][A-Z0-9_]*%|\b(?:CHANGE|REPLACE|FILL)[-_]?ME\b"
 )
 UNRENDERED = "unrendered"
 """The id of a finding about a document with placeholders."""
@@ -35,6 +37,8 @@ class Filler(Enum):
     """What fills placeholders in."""
 
     HELM = "helm"
+    TEMPLATE = "template"
+    SOPS = "sops"
     YTT = "ytt"
     VARIABLES = "variables"
     NOBODY = "nobody"
@@ -72,6 +76,8 @@ class Unrendered:
 
 _HELP = {
     Filler.HELM: "give what is rendered: helm template RELEASE CHART | transire ... -f -",
+    Filler.TEMPLATE: "give what is rendered, by the program that the template is for",
+    Filler.SOPS: "give what is decrypted: sops -d FILE | transire ... -f -",
     Filler.YTT: "give what is rendered: ytt -f FILE | transire ... -f -",
     Filler.VARIABLES: "give what is rendered: flux build kustomization NAME --path DIR, or "
     "envsubst < FILE, with | transire ... -f - behind it",
@@ -79,10 +85,13 @@ _HELP = {
 }
 _IN_VALUES = (
     (_HELM, Filler.HELM),
+    (_TEMPLATE, Filler.TEMPLATE),
+    (_SOPS, Filler.SOPS),
     (_VARIABLE, Filler.VARIABLES),
     (_MARK, Filler.NOBODY),
 )
 _IN_TEXT = (
+    (_TEMPLATE, Filler.TEMPLATE),
     (_HELM, Filler.HELM),
     (_VARIABLE, Filler.VARIABLES),
     (_YTT, Filler.YTT),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.case_files import release
-from support.review.linting import example, linted, shown
+from support.review.linting import linted_example, shown
 from transire.model.problems import Level
 from transire.review.lint.registry import LINT_RULES, LintRule, engines_of
 
@@ -16,7 +16,7 @@ RULES = pytest.mark.parametrize("rule", LINT_RULES.values(), ids=LINT_RULES)
 
 @RULES
 def test_the_bad_example_is_found(rule: LintRule) -> None:
-    found = {each.rule: each for each in linted(example(rule, "Bad"), rule.EXAMPLE)}
+    found = {each.rule: each for each in linted_example(rule, "Bad")}
 
     assert rule.ID in found
     assert found[rule.ID].level is rule.LEVEL or rule.ID in {"cluster-ip", "storage-api"}
@@ -24,7 +24,7 @@ def test_the_bad_example_is_found(rule: LintRule) -> None:
 
 @RULES
 def test_the_good_example_is_clean_under_every_rule(rule: LintRule) -> None:
-    found = linted(example(rule, "Good"), rule.EXAMPLE)
+    found = linted_example(rule, "Good")
 
     assert [each for each in found if each.level is not Level.NOTE or each.rule == rule.ID] == []
 
@@ -42,9 +42,7 @@ def test_a_page_says_what_and_why_and_for_whom(rule: LintRule) -> None:
 def test_every_message_of_the_examples_is_exactly_this(update_golden: bool) -> None:
     golden = Path(__file__).parent / "messages.txt"
     lines = [
-        shown(finding)
-        for rule in LINT_RULES.values()
-        for finding in linted(example(rule, "Bad"), rule.EXAMPLE)
+        shown(finding) for rule in LINT_RULES.values() for finding in linted_example(rule, "Bad")
     ]
     text = "\n".join([*lines, ""])
     if update_golden:

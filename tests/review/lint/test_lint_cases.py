@@ -8,7 +8,6 @@ objects. The text beside it is every finding.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -16,9 +15,7 @@ import pytest
 
 from support.case_files import documents, release
 from support.review.linting import facts_of, manifests_of, shown
-from transire.engines.registry import engine_of
 from transire.queries.cluster_json import cluster_from_json
-from transire.queries.cluster_state import ClusterState
 from transire.review.lint.registry import lint
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
@@ -34,10 +31,7 @@ def test_a_case_is_told_exactly_this(case: Path, update_golden: bool) -> None:
     cluster = None
     if "cluster" in header:
         cluster = cluster_from_json(json.dumps(header["cluster"]), path=case.name)
-    read = engine_of(engine).read(manifests, engine, cluster or ClusterState(), {})
-    facts = replace(
-        facts_of(manifests, engine, ranges), unmodelled=read.unmodelled, cluster=cluster
-    )
+    facts = facts_of(manifests, engine, ranges, cluster)
     text = "\n".join([*map(shown, lint(manifests, engine, facts)), ""])
     golden = case.with_suffix(".txt")
     if update_golden:

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from support.case_files import release
-from support.review.linting import example, linted, manifests_of
+from support.review.linting import example, linted, linted_example, manifests_of
 from transire.engines.registry import ENGINES
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest, ObjectRef
@@ -68,9 +68,7 @@ def unlooked(*manifests: Manifest) -> dict[str, str]:
 
 def test_json_is_the_documented_shape() -> None:
     schema = files("transire.review.lint").joinpath("lint.schema.json").read_text()
-    found = [
-        each for rule in LINT_RULES.values() for each in linted(example(rule, "Bad"), rule.EXAMPLE)
-    ]
+    found = [each for rule in LINT_RULES.values() for each in linted_example(rule, "Bad")]
 
     answer = json.loads(as_json(found))
 

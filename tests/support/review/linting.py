@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from support.case_files import documents, release
-from transire.engines.registry import engine_of
+from transire.commands import lint as command
+from transire.commands.given_files import Given
 from transire.helm.repeated_keys import repeated_keys
 from transire.k8s.manifests import Manifest
 from transire.k8s.placeholders import Unrendered, placeholder_in
-from transire.model.engine import Release
+from transire.model.engine import Definitions, Release
 from transire.model.net import Network
 from transire.queries.cluster_state import ClusterState
 from transire.review.lint.finding import Facts, LintFinding
@@ -28,14 +29,22 @@ def manifests_of(text: str, source: str = "policy.yaml") -> tuple[Manifest, ...]
 
 
 def facts_of(
-    manifests: Sequence[Manifest], on: Release, service_cidrs: tuple[Network, ...] = ()
+    manifests: Sequence[Manifest],
+    on: Release,
+    service_cidrs: tuple[Network, ...] = (),
+    cluster: ClusterState | None = None,
 ) -> Facts:
-    """What the engine finds in an empty cluster."""
-    reading = engine_of(on).read(manifests, on, ClusterState(), {})
-    return Facts(refused=reading.refused, pruned=reading.pruned, service_cidrs=service_cidrs)
+    """What the engine finds, in an empty cluster unless one is given."""
+    facts = command.facts_of(Given(manifests=tuple(manifests)), on, cluster)
+    return replace(facts, service_cidrs=service_cidrs)
 
 
-def linted(text: str, on: str, service_cidrs: tuple[Network, ...] = ()) -> tuple[LintFinding, ...]:
+def linted(
+    text: str,
+    on: str,
+    service_cidrs: tuple[Network, ...] = (),
+    cluster: ClusterState | None = None,
+) -> tuple[LintFinding, ...]:
     """What lint finds in a YAML stream on an engine such as `cilium@1.19`."""
     given, engine = manifests_of(text), release(on)
     unrendered = tuple(
@@ -44,8 +53,17 @@ def linted(text: str, on: str, service_cidrs: tuple[Network, ...] = ()) -> tuple
         if (found := placeholder_in(each.body))
     )
     manifests = tuple(each for each in given if not any(each is one.manifest for one in unrendered))
-    facts = facts_of(manifests, engine, service_cidrs)
+    facts = facts_of(manifests, engine, service_cidrs, cluster)
     return lint(manifests, engine, replace(facts, unrendered=unrendered))
+
+
+NATIVE = ClusterState(definitions=Definitions.NATIVE)
+
+
+def linted_example(rule: LintRule, heading: str) -> tuple[LintFinding, ...]:
+    """What lint finds in an example, in a cluster as the rule is about one."""
+    cluster = NATIVE if rule.ID == "taken-by-native" else None
+    return linted(example(rule, heading), rule.EXAMPLE, cluster=cluster)
 
 
 def example(rule: LintRule, heading: str) -> str:

@@ -33,7 +33,7 @@ from transire.engines.cilium.lint_policies import (
 )
 from transire.engines.cilium.lint_selectors import cilium_demands
 from transire.engines.cilium.objects.fqdn import NamePattern
-from transire.engines.cilium.objects.identity import NAMESPACE, NAMESPACE_LABELS, RESERVED
+from transire.engines.cilium.objects.identity import CLUSTER, NAMESPACE, NAMESPACE_LABELS, RESERVED
 from transire.engines.cilium.objects.selectors import Demand
 from transire.k8s.json_pointer import find, inner, is_empty_list, is_null, maps, text
 from transire.k8s.manifests import Manifest, Tree
@@ -154,6 +154,11 @@ class CiliumApi(PolicyApi):
                 yield Borrowed(
                     at=f"{at}/cidrGroupSelector", what=what, group=GROUP, kind=CIDR_GROUP
                 )
+        for at, each in maps(rule.tree, "toEndpoints", rule.at):
+            for one in cilium_demands(each):
+                if one.names(CLUSTER) and one.values:
+                    what = f"each such pod of the cluster {', '.join(one.values)}"
+                    yield Borrowed(at=at, what=what, group="", kind="")
         for at, each in maps(rule.tree, "toServices", rule.at):
             service = inner(each, "k8sService")
             if name := text(service, "serviceName"):

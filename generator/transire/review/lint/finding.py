@@ -24,6 +24,8 @@ class Facts:
 
     refused: tuple[Refused, ...] = ()
     pruned: tuple[Pruned, ...] = ()
+    taken: tuple[Refused, ...] = ()
+    """Refusals of another way to serve the same API, which this cluster's does not make."""
     unmodelled: tuple[Unmodelled, ...] = ()
     """Places that the evaluator does not model."""
     service_cidrs: tuple[Network, ...] = ()

@@ -11,6 +11,8 @@ from transire.review.lint.finding import LintFinding
 NOT_JUDGED = "not-judged"
 """The rule id of what could not be looked at."""
 REFUSED = "refused-object"
+TAKEN = "taken-by-native"
+"""The rule id of what nothing refuses, though it should."""
 MISSPELT = "pruned-field"
 _EXPLAINED = frozenset(
     {
@@ -64,7 +66,7 @@ def _causes(found: Sequence[LintFinding]) -> Iterator[tuple[LintFinding, LintFin
     """Findings that name the cause of a refusal, with it."""
     refused: dict[int, list[LintFinding]] = {}
     for each in found:
-        if each.rule == REFUSED:
+        if each.rule in {REFUSED, TAKEN}:
             refused.setdefault(each.manifest, []).append(each)
     for each in found:
         for refusal in refused.get(each.manifest, ()):

@@ -2,7 +2,7 @@
 
 What it does: reports rules that open what another object holds, where that object is not among the
 given ones: a CIDR group or a service by its name, and, as a note, all groups or global sets whose
-labels fit.
+labels fit, and pods of other clusters of a mesh.
 Why is this bad? A name that is misspelt opens nothing. One that is right opens whatever is written
 there, now or later, by whoever may write it.
 Bad:
@@ -87,6 +87,14 @@ def _missing(policy: Policy, wanted: Borrowed, given: list[str]) -> RuleMatch:
 
 
 def _open(policy: Policy, wanted: Borrowed) -> RuleMatch:
+    if not wanted.kind:
+        return RuleMatch(
+            manifest=policy.manifest,
+            path=wanted.at,
+            message=f"{wanted.what} counts: whoever may write pods there decides what is open",
+            help="guard who may, or name what those pods have and others cannot get",
+            level=Level.NOTE,
+        )
     return RuleMatch(
         manifest=policy.manifest,
         path=wanted.at,
