@@ -182,7 +182,8 @@ class NetworkPolicyApi(PolicyApi):
         del manifest
         spec = inner(tree, "spec")
         types, rules = items(spec, "policyTypes"), items(spec, "egress")
-        if "Egress" in types or (rules and not types):
+        about_egress = any(str(each).lower() == "egress" for each in types)
+        if about_egress or (rules and not types):
             return None
         message, weak = "", False
         if rules:

@@ -116,7 +116,8 @@ class CalicoApi(PolicyApi):
         """Rules of egress in a policy whose types do not name it."""
         spec = inner(tree, "spec")
         types = items(spec, "types")
-        silent = types and "Egress" not in types and items(spec, "egress")
+        about_egress = any(str(each).lower() == "egress" for each in types)
+        silent = types and not about_egress and items(spec, "egress")
         if not silent or manifest.ref.kind not in (*ENFORCED, *STAGED):
             return None
         message = "types do not name Egress, so the egress rules are ignored and nothing is denied"

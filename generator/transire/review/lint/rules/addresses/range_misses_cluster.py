@@ -1,7 +1,8 @@
 """Find ranges that are to mean what is inside the cluster, on engines whose ranges never do.
 
 What it does: reports a range with port 53 where nothing else lets the pods ask a resolver, and a
-range that holds addresses of pods or nodes that somebody has shown.
+range that holds addresses of pods or nodes that somebody has shown; any other private range is a
+note.
 Why is this bad? Cilium's ranges mean addresses outside the cluster, and 0.0.0.0/0 is no exception:
 pods, nodes, the API server and the cluster's resolver are matched by labels and entities alone.
 Bad:
@@ -30,12 +31,16 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 from transire.engines.api.policy_shape import Block, Policy, Rule
-from transire.model.net import Address
+from transire.k8s.go_cidr import parse_address
+from transire.k8s.json_pointer import inner, maps, text, texts
+from transire.k8s.manifests import Manifest
+from transire.model.net import Address, contains
 from transire.model.problems import Level
 from transire.review.lint.applicability import with_ranges_outside
-from transire.review.lint.context import LintContext
+from transire.review.lint.context import LintContext, namespace_of
 from transire.review.lint.finding import RuleMatch
 from transire.review.lint.rules.dns.no_dns import missed_resolver
 from transire.review.lint.wording import some_pod
@@ -44,6 +49,10 @@ ID = "range-misses-cluster"
 LEVEL = Level.WARNING
 APPLIES = with_ranges_outside
 EXAMPLE = "cilium@1.19"
+
+_PRIVATE = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
+)
 
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
@@ -62,7 +71,8 @@ def _no_resolver(policy: Policy, rule: Rule) -> RuleMatch:
     return RuleMatch(
         manifest=policy.manifest,
         path=rule.at,
-        message=f"{rule.blocks[0].cidr} means addresses outside the cluster and never its pods, "
+        message=f"{rule.blocks[0].cidr} means addresses outside the cluster and by default never "
+        "its pods, "
         f"so {some_pod(policy.subject)} may not ask the cluster's resolver",
         help="select the resolver's pods, with the port that they listen on",
     )
@@ -76,6 +86,23 @@ def _inside(context: LintContext) -> Iterator[tuple[str, Address]]:
             yield f"the pod {pod.namespace}/{pod.name}", address
     for node in cluster.nodes if cluster else ():
         yield f"the node {node.name}", node.ip
+    for manifest in context.manifests:
+        if (manifest.api_version, manifest.ref.kind) == ("v1", "Node"):
+            for _, each in maps(inner(manifest.body, "status"), "addresses", ""):
+                if address := parse_address(text(each, "address")):
+                    yield f"the node {manifest.ref.name}", address
+        elif manifest.ref.kind == "EndpointSlice":
+            yield from _pods_of_slice(manifest)
+
+
+def _pods_of_slice(manifest: Manifest) -> Iterator[tuple[str, Address]]:
+    """Endpoints that are pods; the others may be anywhere."""
+    for _, endpoint in maps(manifest.body, "endpoints", ""):
+        target = inner(endpoint, "targetRef")
+        if text(target, "kind") == "Pod":
+            for _, written in texts(endpoint, "addresses", ""):
+                if address := parse_address(written):
+                    yield f"the pod {namespace_of(manifest)}/{text(target, 'name')}", address
 
 
 def _known(
@@ -83,16 +110,33 @@ def _known(
 ) -> Iterator[RuleMatch]:
     """Nothing about whole families, which are the internet to whoever writes them."""
     held = [(what, address) for what, address in inside if address in block.cidr]
-    if not held or block.cidr.prefixlen == 0 or rule.narrowed:
+    if block.cidr.prefixlen == 0 or rule.narrowed:
+        return
+    if not held:
+        yield from _private(policy, block)
         return
     what, address = held[0]
     single = block.cidr.prefixlen == block.cidr.max_prefixlen
     yield RuleMatch(
         manifest=policy.manifest,
         path=block.at,
-        message=f"{address} is {what}, which a range never means"
+        message=f"{address} is {what}, which a range does not mean by default"
         if single
-        else f"{block.cidr} holds {address} of {what}, which a range never means",
+        else f"{block.cidr} holds {address} of {what}, which a range does not mean by default",
         help="select pods by their labels, and nodes by an entity, if they are meant",
         level=None if single else Level.NOTE,
     )
+
+
+def _private(policy: Policy, block: Block) -> Iterator[RuleMatch]:
+    """A private range may be the cluster's own to whoever writes it."""
+    if any(contains(each, block.cidr) for each in _PRIVATE) and block.cidr.num_addresses > 1:
+        yield RuleMatch(
+            manifest=policy.manifest,
+            path=block.at,
+            message=f"{block.cidr} is private and by default never means pods, nodes or the API "
+            "server of this cluster, whatever their addresses",
+            help="select pods by their labels, and nodes and the API server by an entity, if they "
+            "are meant",
+            level=Level.NOTE,
+        )

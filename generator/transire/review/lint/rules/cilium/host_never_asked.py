@@ -83,14 +83,17 @@ def _names_for(context: LintContext, policy: Policy, queryable: Mapping[int, _Na
     """The names that pods of the policy may query, empty where nothing limits them.
 
     A rule for port 53 without content rules, in any policy for the same pods, lifts every limit.
+    Limits of pods that nobody has shown to be these count for nothing.
     """
     names: set[str] = set()
+    shown = False
     for each, _ in context.beside(policy, lambda one: queryable[id(one)] != frozenset()):
         more = queryable[id(each)]
         if more is None:
             return set()
         names |= more
-    return names
+        shown |= context.is_shown(policy, each)
+    return names if shown else set()
 
 
 def _is_plain_dns(rule: Rule) -> bool:

@@ -45,7 +45,9 @@ EXAMPLE = "cilium@1.19"
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every policy that only denies and thereby denies all."""
     for policy in context.policies:
-        if not policy.enforces or not _only_denies(policy) or _leaves_the_rest(context, policy):
+        if not policy.in_force or not policy.enforces or not _only_denies(policy):
+            continue
+        if _leaves_the_rest(context, policy):
             continue
         bare = _bare(context, policy)
         if bare:

@@ -29,8 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.k8s.json_pointer import find, steps
-from transire.k8s.manifests import Manifest
+from transire.k8s.json_pointer import steps
 from transire.model.problems import Level
 from transire.review.lint.after_pruning import left_after
 from transire.review.lint.applicability import every_engine
@@ -49,7 +48,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every field that is dropped and that belongs elsewhere."""
     for manifest, path in unknown_fields(context):
         whose = owner(manifest, path, context.release)
-        if not whose:
+        if not whose or for_people(manifest, path):
             continue
         name = steps(path)[-1]
         what = f"{name} is a field of {whose}, and {context.release} drops it where clients do not "
@@ -59,11 +58,4 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
             message=f"{what}validate strictly; {left_after(context, manifest, path)}",
             help=f"say it with the fields that {manifest.ref.kind} has in {context.release}, or "
             "remove it",
-            level=Level.NOTE if _is_label(manifest, path) else None,
         )
-
-
-def _is_label(manifest: Manifest, path: str) -> bool:
-    """Whether it names or describes something and decides nothing."""
-    named = steps(path)[-1] == "name" and isinstance(find(manifest.body, path), str)
-    return named or for_people(manifest, path)

@@ -69,11 +69,9 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
     by_index = {each.index: each for each in context.manifests}
     together: dict[tuple[int, str], list[str]] = {}
     for manifest, path in unknown_fields(context):
-        if owner(manifest, path, context.release):
-            continue
         if for_people(manifest, path):
             yield _for_people(manifest, path)
-        else:
+        elif not owner(manifest, path, context.release):
             together.setdefault((manifest.index, path.rpartition("/")[0]), []).append(path)
     for (index, _), paths in together.items():
         yield from _of_mapping(context, by_index[index], paths)
