@@ -216,6 +216,19 @@ def test_explain_judges_nothing_that_is_not_rendered(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n---\n"])
+def test_input_without_objects_is_not_clean(folder: Path, text: str) -> None:
+    (folder / "a.yaml").write_text(text, "utf-8")
+
+    ran = run(folder, "lint", "-f", "a.yaml", *ENGINE)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "a.yaml: warning: the input holds no object (no-policy)\n"
+        "  help: give the files that hold the policies\n1 warning\n"
+    )
+
+
 def test_standard_input_is_given_once(folder: Path) -> None:
     ran = run(folder, "explain", "-f", "-", "--queries", "-", *ENGINE)
 

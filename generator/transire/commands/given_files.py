@@ -50,6 +50,8 @@ class Given:
 
     manifests: tuple[Manifest, ...]
     unrendered: tuple[Unrendered, ...] = ()
+    sources: tuple[str, ...] = ()
+    """The names of the files."""
 
     def rendered(self) -> tuple[Manifest, ...]:
         """The objects.
@@ -78,7 +80,9 @@ def read_given(paths: Sequence[Path], namespace: str = "") -> Given:
     manifests: list[Manifest] = []
     unrendered: list[Unrendered] = []
     problems: list[Problem] = []
+    sources: list[str] = []
     for name, text in _texts(paths):
+        sources.append(name)
         try:
             found = _objects(text, name, start=len(manifests) + len(unrendered))
         except Rejected as rejected:
@@ -91,6 +95,7 @@ def read_given(paths: Sequence[Path], namespace: str = "") -> Given:
     return Given(
         manifests=tuple(_placed(each, namespace) for each in manifests),
         unrendered=tuple(unrendered),
+        sources=tuple(sources),
     )
 
 

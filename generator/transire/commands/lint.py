@@ -112,6 +112,7 @@ def facts_of(given: Given, release: Release, cluster: ClusterState | None = None
         pruned=reading.pruned,
         unmodelled=reading.unmodelled,
         unrendered=given.unrendered,
+        sources=given.sources,
         cluster=cluster,
     )
 

@@ -33,6 +33,8 @@ class Facts:
     """The IP versions that pods of the cluster may use."""
     unrendered: tuple[Unrendered, ...] = ()
     """Objects of the input that hold placeholders, and that nothing else looked at."""
+    sources: tuple[str, ...] = ()
+    """The files of the input, where it has such."""
     cluster: ClusterState | None = None
     """What the cluster holds, where that is known."""
 

@@ -89,8 +89,8 @@ def _inside(context: LintContext) -> Iterator[tuple[str, Address]]:
     for manifest in context.manifests:
         if (manifest.api_version, manifest.ref.kind) == ("v1", "Node"):
             for _, each in maps(inner(manifest.body, "status"), "addresses", ""):
-                if address := parse_address(text(each, "address")):
-                    yield f"the node {manifest.ref.name}", address
+                if own := parse_address(text(each, "address")):
+                    yield f"the node {manifest.ref.name}", own
         elif manifest.ref.kind == "EndpointSlice":
             yield from _pods_of_slice(manifest)
 

@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from transire.engines.api.policy_shape import Policy
+from transire.engines.api.policy_shape import Action, Policy
 from transire.engines.api.policy_view import Borrowed
 from transire.k8s.api_kinds import group_of
 from transire.model.problems import Level
@@ -50,14 +50,16 @@ EXAMPLE = "cilium@1.19"
 
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
-    """Every such destination of a policy that denies the rest."""
+    """Every such destination of a policy that denies the rest, or of a rule that denies."""
     for policy in context.policies:
-        for rule in policy.allows if policy.enforces else ():
+        for rule in policy.rules:
+            allows = rule.action is not Action.DENY
             for each in context.api_of(policy).borrowed(rule):
                 given = _given(context, each)
                 if each.name and each.name not in given:
-                    yield _missing(policy, each, given)
-                elif not each.name and not given:
+                    if policy.enforces or not allows:
+                        yield _missing(policy, each, given, allows=allows)
+                elif not each.name and not given and allows and policy.enforces:
                     yield _open(policy, each)
 
 
@@ -72,13 +74,18 @@ def _given(context: LintContext, wanted: Borrowed) -> list[str]:
     ]
 
 
-def _missing(policy: Policy, wanted: Borrowed, given: list[str]) -> RuleMatch:
+def _missing(policy: Policy, wanted: Borrowed, given: list[str], *, allows: bool) -> RuleMatch:
+    then = (
+        "matches nothing, and then whatever that one writes there"
+        if allows
+        else "denies nothing, and then only what that one writes there"
+    )
     close = get_close_matches(wanted.name, given, n=1)
     return RuleMatch(
         manifest=policy.manifest,
         path=wanted.at,
         message=f"{wanted.what} is not among the given objects: until somebody creates it the rule "
-        "matches nothing, and then whatever that one writes there",
+        f"{then}",
         help=f"write {close[0]}, if that is meant"
         if close
         else "give it together with the policy, and guard who may write it",

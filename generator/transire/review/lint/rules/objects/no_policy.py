@@ -1,7 +1,7 @@
 """Find input without any policy.
 
-What it does: reports input of which no object is a network policy of any engine, or a set or tier
-that policies use.
+What it does: reports input without objects, and input of which no object is a network policy of
+any engine, or a set or tier that policies use.
 Why is this bad? It is most often the wrong file, such as a Kustomization in place of what it
 builds, and a run without findings would read as if policies had been looked at.
 Bad:
@@ -45,7 +45,10 @@ _BUILDERS = {
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """The first object, where none is about policy."""
     manifests = context.manifests
-    if not manifests or context.facts.unrendered or any(map(_is_policy, manifests)):
+    if context.facts.unrendered or any(map(_is_policy, manifests)):
+        return
+    if not manifests:
+        yield from _nothing(context)
         return
     kinds = sorted({each.ref.kind for each in manifests})
     builders = {_BUILDERS[group] for each in manifests if (group := group_of(each)) in _BUILDERS}
@@ -58,6 +61,17 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         if build
         else "give the files that hold the policies",
     )
+
+
+def _nothing(context: LintContext) -> Iterator[RuleMatch]:
+    """Files without any object."""
+    for source in context.facts.sources[:1]:
+        yield RuleMatch(
+            manifest=Manifest(source=source, index=0, body={}),
+            path="",
+            message="the input holds no object",
+            help="give the files that hold the policies",
+        )
 
 
 def _is_policy(manifest: Manifest) -> bool:

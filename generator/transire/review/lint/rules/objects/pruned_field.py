@@ -103,12 +103,15 @@ def unknown_fields(context: LintContext) -> Iterator[tuple[Manifest, str]]:
 def for_people(manifest: Manifest, path: str) -> bool:
     """Whether the field is text that decides nothing, by its name and what it holds.
 
-    The name of a rule is one: other policies have it there.
+    The name of a rule is one, since other policies have it there, and so are annotations.
     """
     *above, name = steps(path)
     of_rule = name == "name" and len(above) == _TO_RULES and above[-1].isdigit()
     value = find(manifest.body, path)
-    return (of_rule or name.lower() in FOR_PEOPLE) and not isinstance(value, Mapping | list)
+    noted = name == "annotations" and isinstance(value, Mapping)
+    return noted or (
+        (of_rule or name.lower() in FOR_PEOPLE) and not isinstance(value, Mapping | list)
+    )
 
 
 def dropped(name: str, manifest: Manifest, *, several: bool = False) -> str:
