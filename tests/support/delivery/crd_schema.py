@@ -105,6 +105,16 @@ def _validator(folder: Path, kind: str, version: str) -> jsonschema.Draft202012V
     return jsonschema.Draft202012Validator(strict)
 
 
+def definition(kind: str) -> Mapping[str, Any]:
+    """Upstream's own schema of the newest version of one of `KINDS` that is served."""
+    found: Mapping[str, Any] = [
+        each["schema"]["openAPIV3Schema"]
+        for each in _definition(crds(), kind)["spec"]["versions"]
+        if each["served"]
+    ][-1]
+    return found
+
+
 def faults(body: Mapping[str, Any]) -> list[str]:
     """What the API server would not take, or would drop, in an object of one of `KINDS`."""
     folder, kind = crds(), body["kind"]
