@@ -8,7 +8,9 @@ import re
 import subprocess
 import tarfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import helm_python
 
@@ -46,12 +48,17 @@ def by_helm_4(template: str) -> str | None:
             entry = tarfile.TarInfo(f"c/{name}")
             entry.size = len(text.encode())
             tar.addfile(entry, io.BytesIO(text.encode()))
-    values = helm_python.values_from_yaml(VALUES)
     try:
         chart = helm_python.Chart.load_archive(gzip.compress(held.getvalue(), compresslevel=1))
-        return chart.render(values, name="r", namespace="n")["c/templates/a.yaml"]
+        return chart.render(_values(), name="r", namespace="n")["c/templates/a.yaml"]
     except (helm_python.HelmError, UnicodeDecodeError):
         return None
+
+
+@cache
+def _values() -> dict[str, Any]:
+    """The values as Helm reads them; a rendering that changes them changes a copy."""
+    return helm_python.values_from_yaml(VALUES)
 
 
 def by_helm_3(folder: Path, templates: Mapping[str, str]) -> dict[str, str | None]:

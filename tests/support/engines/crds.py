@@ -103,9 +103,19 @@ def _complaints(
         yield f"{where}: {version} {kind} has no schema"
         return
     checked = {**each, "apiVersion": known}
-    for error in jsonschema_rs.Draft7Validator(schema).iter_errors(checked):
+    for error in _validator(schema).iter_errors(checked):
         place = "/".join(map(str, error.instance_path))
         yield f"{where}: /{place}: {error.message}"
+
+
+_validators: dict[int, tuple[Schema, jsonschema_rs.Draft7Validator]] = {}
+"""Compiling takes longer than validating; each schema is kept with its number."""
+
+
+def _validator(schema: Schema) -> jsonschema_rs.Draft7Validator:
+    if id(schema) not in _validators:
+        _validators[id(schema)] = schema, jsonschema_rs.Draft7Validator(schema)
+    return _validators[id(schema)][1]
 
 
 def _defined_in(path: Path) -> Iterator[tuple[tuple[str, str], Schema]]:
