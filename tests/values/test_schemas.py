@@ -33,6 +33,7 @@ from transire.yamlio import plain, read
 SCHEMAS: Mapping[ValuesKind, dict[str, Any]] = {
     kind: json.loads(schema_text(kind)) for kind in ValuesKind
 }
+VALIDATORS = {kind: jsonschema.Draft7Validator(schema) for kind, schema in SCHEMAS.items()}
 SETTINGS = {"allowedPorts", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"}
 
 
@@ -161,9 +162,7 @@ def test_whatever_loads_pleases_the_editor(organisation: Organisation) -> None:
         kind = kinds.get(path.split("/")[1].removesuffix(".yaml"), ValuesKind.EXCEPTIONS)
         document = read(content, path)
         assert is_sound(document, kind)
-        assert (
-            list(jsonschema.Draft7Validator(SCHEMAS[kind]).iter_errors(plain(document.root))) == []
-        )
+        assert list(VALIDATORS[kind].iter_errors(plain(document.root))) == []
 
 
 @pytest.mark.parametrize("kind", ValuesKind)
