@@ -68,7 +68,10 @@ def told(target: Target) -> Told:
     if tiered(target.cluster.release):
         values[TIER] = {
             "tier": {"name": tier.name, "order": tier.order},
-            "serviceAccounts": [{"name": PLATFORM, "namespace": NAMESPACE}],
+            "serviceAccounts": [
+                {"name": PLATFORM, "namespace": NAMESPACE},
+                {"name": "another", "namespace": NAMESPACE},
+            ],
         }
     return Told(target=target, lowered=lowered, baseline=baseline, values=values)
 
