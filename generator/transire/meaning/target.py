@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from transire.model.intent import (
     NOWHERE,
@@ -29,9 +29,6 @@ from transire.model.problems import Position
 
 Values = Mapping[str, Any]
 """Chart values: strings, integers, lists and mappings only, in the order they are written."""
-
-LAYERS = ("dns", "allow", "in-cluster", "deny")
-"""The layers of every target, in the order that people read them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,18 +143,6 @@ class Lowered:
             f"<Lowered approximated={len(self.approximated)} delegated={len(self.delegated)} "
             f"remarks={len(self.remarks)}>"
         )
-
-
-class Lowering(Protocol):
-    """How an engine lowers; both raise `Rejected` with every problem of the target at once."""
-
-    def lower(self, target: Target) -> Lowered:
-        """Values of `charts/egress-policy` for one target."""
-        ...
-
-    def lower_baseline(self, baseline: Baseline) -> Lowered:
-        """Values of `charts/egress-baseline` for one cluster."""
-        ...
 
 
 def targets_of(organisation: Organisation, team: Team) -> tuple[Target, ...]:
