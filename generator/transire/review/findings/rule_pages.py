@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from textwrap import fill, indent
 from types import MappingProxyType
 
-from transire.engines.registry import ENGINES
 from transire.model.rule_page import RuleKind, RulePage
 
 Explained = Callable[[str], RulePage | None]
@@ -55,6 +54,8 @@ def as_table(pages: Sequence[RulePage]) -> str:
 
 
 def _few(engines: Sequence[str]) -> str:
+    from transire.engines.registry import ENGINES  # noqa: PLC0415 - slow to load; few list rules
+
     return "all" if len(engines) == len(ENGINES) else ",".join(engines) or "-"
 
 
