@@ -29,7 +29,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from transire.model.problems import DiskFailed, Rejected, in_order
+from transire.model.problems import DiskFailed, Rejected
 from transire.workspace.drift import JOURNAL, LOCK, WORK, digest_of, survey
 from transire.workspace.drift_findings import FileChange, Survey
 from transire.workspace.file_plan import Plan
@@ -94,9 +94,6 @@ def _first_look(folder: Folder, plan: Plan) -> Survey:
         Rejected: if the plan is impossible, or if there is an obstacle that is no other run's: it
             is still there at a second look, and nobody is writing then.
     """
-    impossible = in_order(plan.problems())
-    if impossible:
-        raise Rejected(impossible)
     try:
         first = survey(folder, plan)
         if not first.obstacles:
