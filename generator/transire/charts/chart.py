@@ -227,18 +227,19 @@ def _missing(folder: str, files: Mapping[str, bytes]) -> list[Problem]:
 def _chart_problems(folder: str, files: Mapping[str, bytes]) -> Iterator[Problem]:
     path = f"{folder}/{NAME}"
     try:
-        chart = yamlio.plain(yamlio.read(files[NAME], path).root)
+        root = yamlio.read(files[NAME], path).root
         version = read_chart_file(files[NAME], path).version
     except Rejected as rejected:
         yield from rejected.problems
         return
+    chart = yamlio.plain(root)
     fields = chart if isinstance(chart, dict) else {}
     for key, wanted in (("name", folder.rpartition("/")[2]), ("version", str(version))):
         if fields.get(key) != wanted:
             message = f"the chart has {key} {fields.get(key)!r}, not {wanted!r}"
             yield _problem(path, f"chart-{key}", message, f"write the line `{key}: {wanted}`")
     yield from _format_problems(path, fields)
-    yield from not_alone(folder, files)
+    yield from not_alone(folder, files, root)
 
 
 def _format_problems(path: str, fields: Mapping[str, object]) -> Iterator[Problem]:

@@ -38,8 +38,11 @@ _HELMS = {each.casefold(): each for each in (*_OURS, *_REFUSED, "condition", "ta
 _DEPENDENCIES = frozenset({"Chart.lock", "requirements.lock", "requirements.yaml"})
 
 
-def not_alone(folder: str, files: Mapping[str, bytes]) -> Iterator[Problem]:
-    """Everything of a chart by which more, less or nothing of it would be installed."""
+def not_alone(folder: str, files: Mapping[str, bytes], description: Node) -> Iterator[Problem]:
+    """Everything of a chart by which more, less or nothing of it would be installed.
+
+    `description` is what its `Chart.yaml` holds.
+    """
     for path in sorted(_DEPENDENCIES & files.keys()):
         yield Problem(
             at=Position(path=shown(f"{folder}/{path}")),
@@ -48,16 +51,11 @@ def not_alone(folder: str, files: Mapping[str, bytes]) -> Iterator[Problem]:
             "none",
             help="remove the file",
         )
-    yield from _of_description(files[NAME], f"{folder}/{NAME}")
+    yield from _of_description(description, f"{folder}/{NAME}")
     yield from _of_values(files.get(VALUES, b""), f"{folder}/{VALUES}")
 
 
-def _of_description(content: bytes, path: str) -> Iterator[Problem]:
-    try:
-        root = yamlio.read(content, path).root
-    except Rejected as rejected:
-        yield from rejected.problems
-        return
+def _of_description(root: Node, path: str) -> Iterator[Problem]:
     if not isinstance(root, MappingNode):
         return
     for key, entry in root.entries.items():
