@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+CHARTS = "charts"
+"""The folder of all charts in the repository."""
+
 BASELINE = "egress-baseline"
 """Place of the chart with what one cluster gets for all enrolled namespaces."""
 

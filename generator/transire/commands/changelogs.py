@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from transire.charts.chart_yaml import NAME
+from transire.charts.layout import CHARTS
 from transire.charts.versions.changelog import changelog, versions
 from transire.commands.arguments import StrPath, folder_at
 from transire.git.repository import NoRepository, open_repository
@@ -27,7 +28,7 @@ def write_changelogs(root: StrPath, folder: StrPath) -> tuple[str, ...]:
     whole = not repository.is_shallow()
     there = {
         each.path.removesuffix(f"/{NAME}")
-        for each in repository.tree(commit, "charts")
+        for each in repository.tree(commit, CHARTS)
         if each.path.endswith(f"/{NAME}")
     }
     files = {

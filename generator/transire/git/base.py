@@ -17,7 +17,6 @@ from transire.git.repository import NoRepository, Repository
 from transire.model.problems import UsageError
 
 DEFAULT = "origin/HEAD"
-_CHARTS = "charts"
 _CHECKED_OUT = frozenset({"HEAD", "@"})
 
 

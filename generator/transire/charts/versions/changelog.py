@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from transire.charts.chart_yaml import NAME, read_chart_file
+from transire.charts.layout import CHARTS
 from transire.charts.readme import escape
 from transire.charts.versions.change_list import ChangeEntry, ChangeKind, read_changes
 from transire.charts.versions.semver import SemVer
 from transire.git.repository import Repository
 from transire.model.problems import Rejected
-
-_CHARTS = "charts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +40,13 @@ def versions(repository: Repository, commit: str) -> Mapping[str, tuple[Changelo
     """
     seen = [
         each
-        for each in repository.history(commit, _CHARTS)
+        for each in repository.history(commit, CHARTS)
         if each.path.endswith(f"/{NAME}") and each.oid
     ]
     contents = repository.blobs(each.oid for each in seen)
     found: defaultdict[str, dict[SemVer, ChangelogEntry]] = defaultdict(dict)
     for each in reversed(seen):
-        place = each.path.removeprefix(f"{_CHARTS}/").removesuffix(f"/{NAME}")
+        place = each.path.removeprefix(f"{CHARTS}/").removesuffix(f"/{NAME}")
         version = _version(contents[each.oid], each.path, each.day)
         if version is not None:
             found[place].setdefault(version.version, version)

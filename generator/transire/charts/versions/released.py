@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from transire.charts.layout import CHARTS
 from transire.charts.versions.version import Released, released
-from transire.git.base import _CHARTS, Base
+from transire.git.base import Base
 from transire.git.repository import NoRepository, Repository
 
 
@@ -21,7 +22,7 @@ def releases(
     found: dict[str, tuple[Released, ...]] = dict.fromkeys(folders, ())
     if isinstance(repository, NoRepository):
         return found
-    under = next(iter(folders)) if len(folders) == 1 else _CHARTS
+    under = next(iter(folders)) if len(folders) == 1 else CHARTS
     for commit in base.commits:
         charts = charts_of(repository, commit, under)
         for folder in sorted(charts.keys() & found.keys()):
@@ -31,7 +32,7 @@ def releases(
 
 
 def charts_of(
-    repository: Repository, commit: str, under: str = _CHARTS
+    repository: Repository, commit: str, under: str = CHARTS
 ) -> Mapping[str, Mapping[str, bytes]]:
     """The charts that a commit holds: folder, then path in it and content.
 

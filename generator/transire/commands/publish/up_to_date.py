@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from transire.charts.chart import TEMPLATE, read_template
-from transire.charts.layout import BASELINE, TIER
+from transire.charts.layout import BASELINE, CHARTS, TIER
 from transire.commands.publish.commit_charts import Sources
 from transire.git.base import choose_base
 from transire.git.repository import Repository, blob_id
@@ -120,7 +120,7 @@ def _held(
 ) -> dict[str, dict[str, str]]:
     """What the commit has in these folders: the objects of files by their path in the folder."""
     held: dict[str, dict[str, str]] = {folder: {} for folder in folders}
-    for blob in repository.tree(commit, "charts"):
+    for blob in repository.tree(commit, CHARTS):
         parts = blob.path.split("/")
         for depth in (2, 3):
             folder = "/".join(parts[:depth])
