@@ -17,7 +17,7 @@ from transire.git.base import DEFAULT, choose_base, is_branch
 from transire.git.repository import NoRepository, Repository, blob_id, open_repository
 from transire.model.problems import UsageError
 from transire.workspace.safe_folder import PathKind, open_folder
-from transire.workspace.value_paths import PLATFORM
+from transire.workspace.value_paths import PLATFORM, is_values_file
 
 _UNDER = ("charts", "values")
 _NOTHING = "there is nothing to compare with"
@@ -52,6 +52,15 @@ class Snapshot(Protocol):
             ToolError: if one cannot be read.
         """
         ...
+
+
+def values_of(snapshot: Snapshot, teams: Iterable[str] | None = None) -> Mapping[str, bytes]:
+    """The values files of a snapshot: all, or the platform's, the bundles' and some teams'."""
+    paths = [each for each in snapshot.ids if is_values_file(each)]
+    if teams is not None:
+        wanted = {PLATFORM, *(f"values/teams/{each}.yaml" for each in teams)}
+        paths = [each for each in paths if each in wanted or each.startswith("values/bundles/")]
+    return snapshot.read(paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from transire.charts.chart import README, TARGETS, written_mode
 from transire.charts.chart_yaml import NAME
 from transire.charts.layout import BASELINE, TIER, team_place
 from transire.engines.registry import ENGINES, tiered
-from transire.git.snapshots import Snapshot
+from transire.git.snapshots import Snapshot, values_of
 from transire.helm import read_yaml
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Lowered, Target, all_targets
@@ -21,7 +21,6 @@ from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
 from transire.review.diff.changes import Side
 from transire.review.proof.cluster_objects import ClusterObjects
 from transire.values.load import load_files
-from transire.workspace.value_paths import PLATFORM, is_values_file
 
 TargetKey = tuple[str, str]
 """A namespace and a cluster."""
@@ -203,12 +202,3 @@ class ValuesSnapshot:
             for path, content in self._charts.get(place, {}).items()
             if path == own or not (path in {NAME, README} or path.startswith(TARGETS))
         )
-
-
-def values_of(snapshot: Snapshot, teams: Iterable[str] | None = None) -> Mapping[str, bytes]:
-    """The values files of a snapshot: all, or the platform's, the bundles' and some teams'."""
-    paths = [each for each in snapshot.ids if is_values_file(each)]
-    if teams is not None:
-        wanted = {PLATFORM, *(f"values/teams/{each}.yaml" for each in teams)}
-        paths = [each for each in paths if each in wanted or each.startswith("values/bundles/")]
-    return snapshot.read(paths)

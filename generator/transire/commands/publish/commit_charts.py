@@ -16,9 +16,8 @@ from transire.charts.layout import BASELINE, TIER, ChartPin, PinnedChart
 from transire.charts.oci_artifact import Digests
 from transire.charts.versions.released import charts_of
 from transire.charts.versions.version import content_digest
-from transire.commands.diff.revision import values_of
 from transire.git.repository import Repository, open_repository
-from transire.git.snapshots import Committed
+from transire.git.snapshots import Committed, values_of
 from transire.model.problems import Position, Problem, Rejected
 from transire.model.publish import Publish
 from transire.values.load import load_files
