@@ -14,10 +14,13 @@ ToolError          everything the program says on purpose
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Self
+
+_LINE = re.compile(r"[^\r\n]+")
 
 
 class Level(StrEnum):
@@ -75,6 +78,11 @@ def escaped(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def escaped_lines(text: str) -> str:
+    """The same for a text of several lines, whose ends stay."""
+    return _LINE.sub(lambda found: escaped(found[0]), text)
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

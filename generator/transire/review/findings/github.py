@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from transire.model.problems import Level, Problem, escaped
+from transire.model.problems import Level, Problem, escaped_lines
 
-_LINE = re.compile(r"[^\r\n]+")
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 
 
@@ -26,8 +24,7 @@ def _line(problem: Problem) -> str:
 
 
 def _data(text: str) -> str:
-    shown = _LINE.sub(lambda found: escaped(found[0]), text)
-    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return escaped_lines(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
-from transire.model.problems import Level, Problem, escaped
-
-_LINE = re.compile(r"[^\r\n]+")
+from transire.model.problems import Level, Problem, escaped_lines
 
 
 def report(problems: Sequence[Problem]) -> str:
@@ -41,7 +38,7 @@ def _counts(problems: Sequence[Problem]) -> dict[str, str]:
 
 
 def _suite(root: ET.Element, path: str, problems: Sequence[Problem]) -> None:
-    shown = _xml(path)
+    shown = escaped_lines(path)
     suite = ET.SubElement(root, "testsuite", {"name": shown, **_counts(problems)})
     seen: Counter[str] = Counter()
     for each in problems:
@@ -51,12 +48,9 @@ def _suite(root: ET.Element, path: str, problems: Sequence[Problem]) -> None:
             name = f"{name} ({seen[name]})"
         case = ET.SubElement(suite, "testcase", classname=shown, name=name, file=shown, time="0")
         if each.level is Level.ERROR:
-            failure = ET.SubElement(case, "failure", message=_xml(each.message), type=each.id)
-            failure.text = _xml(str(each))
+            failure = ET.SubElement(
+                case, "failure", message=escaped_lines(each.message), type=each.id
+            )
+            failure.text = escaped_lines(str(each))
         else:
-            ET.SubElement(case, "system-out").text = _xml(str(each))
-
-
-def _xml(text: str) -> str:
-    r"""The text with `\x1b` and the like for what XML cannot hold, or nobody would see."""
-    return _LINE.sub(lambda found: escaped(found[0]), text)
+            ET.SubElement(case, "system-out").text = escaped_lines(str(each))
