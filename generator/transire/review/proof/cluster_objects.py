@@ -28,18 +28,14 @@ class ClusterObjects:
 
     @cached_property
     def of_baseline(self) -> tuple[Manifest, ...]:
-        """Those of the baseline alone."""
-        place = f"charts/{BASELINE}"
-        return tuple(each for each in self.all if each.source.startswith(place))
+        """Those of the baseline alone, numbered from 0."""
+        return read_yaml(self.baseline, f"charts/{BASELINE}")
 
     @cached_property
     def all(self) -> tuple[Manifest, ...]:
-        """Those of the baseline and of the tier, numbered from 0."""
-        found: list[Manifest] = []
-        for place, text in ((BASELINE, self.baseline), (TIER, self.tier)):
-            if text:
-                found += read_yaml(text, f"charts/{place}", start=len(found))
-        return tuple(found)
+        """Those of the baseline and then of the tier, numbered from 0."""
+        first = len(self.of_baseline)
+        return (*self.of_baseline, *read_yaml(self.tier, f"charts/{TIER}", start=first))
 
     @cached_property
     def _governed(self) -> tuple[tuple[Manifest, frozenset[str] | None], ...]:

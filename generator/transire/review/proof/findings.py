@@ -101,9 +101,13 @@ def touched(cluster: Cluster, found: CounterExample) -> Problem:
     return Problem(at=cluster.at, id="not-enrolled", message=message, help=_HELP)
 
 
+def place_of(target: Target) -> Position:
+    """Where the values name the target, or the file of its team."""
+    return target.at if target.at.path else Position(path=target.team_path)
+
+
 def _problem(target: Target, rule: str, message: str) -> Problem:
-    at = target.at if target.at.path else Position(path=target.team_path)
-    return Problem(at=at, id=rule, message=message, help=_HELP)
+    return Problem(at=place_of(target), id=rule, message=message, help=_HELP)
 
 
 def shown(flow: Flow, *, server_names: bool = False) -> str:

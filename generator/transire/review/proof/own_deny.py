@@ -13,6 +13,7 @@ from transire.k8s.manifests import Manifest
 from transire.meaning.target import Baseline, Target
 from transire.model.intent import Cluster, Mode
 from transire.model.problems import Position, Problem
+from transire.review.proof.findings import place_of
 
 _HELP = "take the change out of the templates, which `transire init --upgrade` renews"
 
@@ -26,7 +27,7 @@ def toothless(target: Target, own: Sequence[Manifest]) -> Iterator[Problem]:
     engine = engine_of(release)
     audit = target.mode is Mode.AUDIT
     held = engine.enforced(own) if audit else own
-    where = Position(path=target.team_path, line=target.at.line, column=target.at.column)
+    where = place_of(target)
     staged_kinds = {each.kind for each in engine.kinds(release).team if each.staged}
     for each in held:
         staged = audit and each.ref.kind in staged_kinds
