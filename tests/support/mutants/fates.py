@@ -8,6 +8,8 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
+from yaml import YAMLError
+
 from support.charts.chart_asserts import SuiteError
 from support.charts.chart_suites import Case, cases, failures
 from support.engines.proofs import Told
@@ -182,9 +184,9 @@ def _suites(chart: str) -> tuple[Case, ...]:
 
 
 def _found_by_suites(chart: str, archive: bytes) -> bool:
-    """A suite that looks for what is not there any more finds it, too."""
+    """A suite that looks for what is not there any more, or is no YAML, finds it, too."""
     try:
         changed = loaded(archive)
         return any(failures(each, changed) for each in _suites(chart))
-    except (HelmFailed, SuiteError):
+    except (HelmFailed, SuiteError, YAMLError):
         return True
