@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 
 from support.delivery.crd_schema import KINDS, faults
-from support.delivery.gitops_example import organisation, pins
+from support.delivery.gitops_example import objects, organisation, pins
 from support.paths import DOCS
 from transire.delivery.gitops.argocd.files import argocd_files
 from transire.delivery.gitops.flux.files import flux_files
@@ -98,3 +99,61 @@ def test_names_in_commands_are_names_that_are_generated() -> None:
 def test_links_lead_to_pages() -> None:
     for link in re.findall(r"\]\(([^)#]+)", PAGE):
         assert (DOCS / link).is_file(), link
+
+
+def section(title: str) -> str:
+    """The page from a heading to the next one of its level or above."""
+    level = title.split(" ", 1)[0]
+    rest = PAGE.split(f"\n{title}\n", 1)[1]
+    return re.split(rf"\n#{{1,{len(level)}}} ", rest, maxsplit=1)[0]
+
+
+@pytest.mark.parametrize(("tool", "steps"), [("## Argo CD", 6), ("## Flux", 5)])
+def test_each_step_of_a_start_has_its_time_and_what_to_see(tool: str, steps: int) -> None:
+    start = section(tool).split("\n### Start\n", 1)[1].split("\n### ", 1)[0]
+    rows = [line.strip("| ").split(" | ") for line in start.splitlines() if line.startswith("| ")]
+    head, *found = rows
+
+    assert head == ["step", "takes", "what to see", "if it is not seen"]
+    assert [each[0].split(".")[0] for each in found] == [str(n + 1) for n in range(steps)]
+    for each in found:
+        assert all(cell.strip() for cell in each[:3]), each
+
+
+def test_waits_on_the_page_are_those_of_the_objects() -> None:
+    of = organisation()
+    releases = objects(flux_files(of, pins(of)), "HelmRelease").values()
+    waits = {
+        (each["spec"]["interval"], each["spec"][action]["strategy"]["retryInterval"])
+        for each in releases
+        for action in ("install", "upgrade")
+    }
+    applications = objects(argocd_files(of, pins(of)), "Application").values()
+    backoffs = [each["spec"]["syncPolicy"]["retry"]["backoff"] for each in applications]
+    roots = [each for each in OBJECTS if each["kind"] == "Application"]
+    text = section("## How long it takes")
+
+    assert waits == {("5m", "30s")}
+    assert {tuple(each.items()) for each in backoffs} == {
+        (("duration", "10s"), ("factor", 2), ("maxDuration", "1m"))
+    }
+    assert [each["spec"]["syncPolicy"]["retry"]["backoff"] for each in roots] == [backoffs[0]]
+    assert {
+        each["spec"]["retryInterval"] for each in OBJECTS if each["kind"] == "Kustomization"
+    } == {"30s"}
+    assert "by Argo CD after 10, 20, 40 and then every 60 s, by Flux every 30 s" in text
+    assert "at the interval of the HelmRelease, within five minutes" in text
+
+
+def test_the_page_leaves_the_secret_out_where_git_is_read_without_login() -> None:
+    of = organisation(registry="")
+    anonymous = replace(
+        of, platform=replace(of.platform, publish=replace(of.platform.publish, credentials=""))
+    )
+    files = flux_files(anonymous, pins(anonymous))
+    here = {path: file for path, file in files.items() if path.startswith("flux/prod-us/")}
+    sources = objects(here, "GitRepository").values()
+
+    assert sources
+    assert not any("secretRef" in each["spec"] for each in sources)
+    assert "A repository that is read without login needs none" in section("## Flux")

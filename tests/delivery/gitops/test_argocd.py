@@ -227,6 +227,7 @@ def test_nothing_that_argo_cd_does_by_itself_takes_a_policy_s_protection_away(na
     assert not policy["automated"]["allowEmpty"]
     assert policy["retry"]["limit"] == -1
     assert policy["retry"]["refresh"]
+    assert policy["retry"]["backoff"] == {"duration": "10s", "factor": 2, "maxDuration": "1m"}
 
 
 def test_only_the_tier_is_never_pruned() -> None:
@@ -242,7 +243,7 @@ def options(application: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_projects_come_first_then_the_tier_then_the_baseline_then_the_teams() -> None:
+def test_projects_come_first_then_the_tier_then_baseline_and_teams_together() -> None:
     waves = {
         name: int(body["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"])
         for name, body in {**PROJECTS, **APPLICATIONS}.items()
@@ -253,7 +254,7 @@ def test_projects_come_first_then_the_tier_then_the_baseline_then_the_teams() ->
         waves["egress-tier-staging"],
         waves["egress-baseline-staging"],
         waves["egress-payments-payments-staging-staging"],
-    ] == [-2, -1, 0]
+    ] == [-2, -1, -1]
 
 
 @pytest.mark.parametrize(

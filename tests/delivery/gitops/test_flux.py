@@ -181,7 +181,7 @@ def test_nothing_that_flux_does_by_itself_takes_a_policy_away_from_a_namespace(n
     assert spec["upgrade"]["chartNameChangeStrategy"] == "InPlaceUpdate"
     assert not spec["install"]["createNamespace"]
     for action in (spec["install"], spec["upgrade"]):
-        assert action["strategy"] == {"name": "RetryOnFailure", "retryInterval": "2m"}
+        assert action["strategy"] == {"name": "RetryOnFailure", "retryInterval": "30s"}
         assert action["disableTakeOwnership"]
         assert "remediation" not in action
 
@@ -195,7 +195,7 @@ def test_nothing_is_taken_for_a_variable_of_a_kustomization() -> None:
                 assert mark == "disabled"
 
 
-def test_teams_wait_for_the_baseline_and_the_baseline_for_the_tier() -> None:
+def test_teams_and_the_baseline_wait_for_the_tier_and_not_for_each_other() -> None:
     after = {
         name: [(each["name"], each["namespace"]) for each in body["spec"].get("dependsOn", [])]
         for name, body in RELEASES.items()
@@ -205,11 +205,31 @@ def test_teams_wait_for_the_baseline_and_the_baseline_for_the_tier() -> None:
     assert after == {
         "egress-tier-prod-onprem": [],
         "egress-baseline-prod-onprem": [("egress-tier-prod-onprem", "egress-system")],
-        "egress-payments-payments-prod-prod-onprem": [
-            ("egress-baseline-prod-onprem", "egress-system")
-        ],
+        "egress-payments-payments-prod-prod-onprem": [("egress-tier-prod-onprem", "egress-system")],
         "egress-baseline-prod-us": [],
-        "egress-ledger-ledger-prod-us": [("egress-baseline-prod-us", "egress-system")],
+        "egress-ledger-ledger-prod-us": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("registry", "kind"),
+    [("oci://registry.example.com/egress", "HelmChart"), ("", "GitRepository")],
+)
+def test_a_receiver_makes_flux_look_for_charts_at_once(registry: str, kind: str) -> None:
+    (one,) = written(organisation(registry=registry))["flux/receiver.yaml"].objects
+
+    assert one["kind"] == "Receiver"
+    assert one["metadata"] == {
+        "name": "egress-charts",
+        "namespace": "egress-system",
+        "labels": {"app.kubernetes.io/part-of": "transire"},
+    }
+    assert one["spec"] == {
+        "type": "generic",
+        "secretRef": {"name": "egress-receiver"},
+        "resources": [
+            {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": kind, "name": "*"},
+        ],
     }
 
 

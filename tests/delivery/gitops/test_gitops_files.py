@@ -118,6 +118,7 @@ def test_a_person_finds_the_files_of_a_team_by_tool_cluster_and_team() -> None:
         "flux/prod-us/access/teams/ledger.yaml",
         "flux/prod-us/releases/platform.yaml",
         "flux/prod-us/releases/teams/ledger.yaml",
+        "flux/receiver.yaml",
     ]
 
 

@@ -36,6 +36,9 @@ _FILE_PARAMETER: YamlTree = {"name": "global.fileParameters", "path": "Chart.yam
 _IGNORED: YamlTree = {"group": "transire", "kind": "None", "jsonPointers": ["/none"]}
 """A difference of objects that do not exist."""
 
+_TOGETHER = -1
+"""The wave of the baseline and of teams: neither waits for the other, see `docs/publishing.md`."""
+
 RELEASE = "egress"
 """The release name that charts are rendered with; Argo CD keeps no releases."""
 
@@ -70,7 +73,7 @@ def team_applications(
                 chart=chart,
                 values=f"targets/{namespace}.{cluster}.yaml",
                 namespace=namespace,
-                wave=0,
+                wave=_TOGETHER,
                 source=f"{team.path}#namespaces.{namespace}",
                 team=team.name,
             ),
@@ -99,7 +102,7 @@ def _platform(view: ClusterPublication, pins: Pins, place: str) -> Object:
             chart=pinned(pins, place),
             values=f"targets/{cluster}.yaml",
             namespace=NAMESPACE,
-            wave=-2 if is_tier else -1,
+            wave=-2 if is_tier else _TOGETHER,
             source=view.source,
             prune=not is_tier,
         ),
@@ -187,7 +190,7 @@ def _sync_policy(view: ClusterPublication, release: _Release) -> Object:
         "retry": {
             "limit": -1,
             "refresh": True,
-            "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"},
+            "backoff": {"duration": "10s", "factor": 2, "maxDuration": "1m"},
         },
         "syncOptions": options,
     }

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from transire.charts.layout import Pins
 from transire.delivery.gitops.flux.helm_releases import platform_objects, team_objects
+from transire.delivery.gitops.flux.sources import receiver
 from transire.delivery.gitops.guard import FLUX_KINDS, guard
 from transire.delivery.gitops.manifests_file import Files, Object, ObjectFile
 from transire.delivery.gitops.publication import publications
@@ -29,8 +30,15 @@ def flux_files(organisation: Organisation, pins: Pins) -> Files:
         ValueError: if a chart that is published has no pin.
     """
     must_be_publishable(organisation)
-    files: dict[str, ObjectFile] = {}
-    for view in publications(organisation, GitOps.FLUX):
+    views = publications(organisation, GitOps.FLUX)
+    if not views:
+        return MappingProxyType({})
+    files = {
+        "flux/receiver.yaml": ObjectFile(
+            objects=(receiver(organisation.platform.publish),), head=(GENERATED, *_WHERE_WANTED)
+        )
+    }
+    for view in views:
         folder = f"flux/{view.cluster.name}"
         guards = guard("egress-releases", FLUX_KINDS) if view.platform.admission else ()
         files[f"{folder}/access/platform.yaml"] = _file((*platform_access(view), *guards))
@@ -40,6 +48,13 @@ def flux_files(organisation: Organisation, pins: Pins) -> Files:
             files[f"{folder}/access/teams/{name}"] = _file(team_access(held))
             files[f"{folder}/releases/teams/{name}"] = _file(team_objects(view, held, pins))
     return MappingProxyType(dict(sorted(files.items())))
+
+
+_WHERE_WANTED = (
+    "For clusters of Flux whose publishing job calls it, applied by a person:",
+    "kubectl -n egress-system create secret generic egress-receiver --from-literal=token=RANDOM",
+    "kubectl apply -f flux/receiver.yaml",
+)
 
 
 def _file(objects: tuple[Object, ...]) -> ObjectFile:

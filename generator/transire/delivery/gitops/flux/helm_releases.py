@@ -60,7 +60,7 @@ def team_objects(view: ClusterPublication, held: TeamPublication, pins: Pins) ->
                 values=f"targets/{namespace}.{cluster}.yaml",
                 namespace=namespace,
                 account=APPLIER,
-                after=(baseline_release(cluster),),
+                after=_after(view),
                 kinds=view.kinds.team,
                 source=f"{team.path}#namespaces.{namespace}",
                 team=team.name,
@@ -91,11 +91,20 @@ def _platform(view: ClusterPublication, pins: Pins, place: str) -> Object:
             values=f"targets/{cluster}.yaml",
             namespace=NAMESPACE,
             account=PLATFORM,
-            after=(tier_release(cluster),) if view.tiered and not is_tier else (),
+            after=() if is_tier else _after(view),
             kinds=view.kinds.cluster_wide,
             source=view.source,
         ),
     )
+
+
+def _after(view: ClusterPublication) -> tuple[str, ...]:
+    """The tier, where there is one: without it Calico refuses every policy in it.
+
+    Teams do not wait for the baseline. A release that waits is looked at again after 30 seconds,
+    and for so long a namespace would be closed by the cluster and not yet opened by its team.
+    """
+    return (tier_release(view.cluster.name),) if view.tiered else ()
 
 
 def _helm_release(view: ClusterPublication, release: _Release) -> Object:
@@ -160,5 +169,5 @@ def _action() -> dict[str, YamlTree]:
         "disableSchemaValidation": False,
         "disableOpenAPIValidation": False,
         "disableTakeOwnership": True,
-        "strategy": {"name": "RetryOnFailure", "retryInterval": "2m"},
+        "strategy": {"name": "RetryOnFailure", "retryInterval": "30s"},
     }

@@ -14,6 +14,9 @@ API = "source.toolkit.fluxcd.io/v1"
 UNTOUCHED = {"kustomize.toolkit.fluxcd.io/substitute": "disabled"}
 """Keeps a Kustomization with `postBuild` from replacing anything that looks like a variable."""
 
+RECEIVER_SECRET = "egress-receiver"  # noqa: S105 - the name of a Secret
+"""The Secret in `egress-system` whose `token` makes the address of the Receiver."""
+
 _TEAMS = "teams"
 
 
@@ -49,6 +52,26 @@ def own_source(publish: Publish, chart: PinnedChart) -> tuple[Object, ...]:
         **_login(publish),
     }
     return ({**source, "spec": spec},)
+
+
+def receiver(publish: Publish) -> Object:
+    """What makes Flux look for charts at once, when it is called after they were published.
+
+    A chart that is late is looked for again after waits that double, up to 15 minutes.
+    """
+    head = named(
+        api="notification.toolkit.fluxcd.io/v1",
+        kind="Receiver",
+        name="egress-charts",
+        namespace=NAMESPACE,
+    )
+    kind = "HelmChart" if publish.registry else "GitRepository"
+    spec: Object = {
+        "type": "generic",
+        "secretRef": {"name": RECEIVER_SECRET},
+        "resources": [{"apiVersion": API, "kind": kind, "name": "*"}],
+    }
+    return {**head, "spec": spec}
 
 
 def chart_template(publish: Publish, chart: PinnedChart, values: str) -> Object:
