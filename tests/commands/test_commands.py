@@ -390,7 +390,7 @@ def test_a_template_that_no_proof_covers_stops_the_run(repository: Path, command
 
     assert ran.code == 1
     assert ran.out + ran.err == (
-        f"{path}:123:20: error: .Release.Name is not the same in Argo CD, Flux and `helm template` (chart-template)\n"
+        f"{path}:127:20: error: .Release.Name is not the same in Argo CD, Flux and `helm template` (chart-template)\n"
         "  help: take it from .Values: the target's values file is all that every tool reads alike\n"
         + ("1 error\n" if command == "check" else "")
     )
