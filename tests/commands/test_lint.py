@@ -84,3 +84,40 @@ def test_lint_without_an_engine_is_a_usage_error(blog: Path) -> None:
 
     assert ran.code == 2
     assert "Missing option '--engine'" in ran.err
+
+
+NAMESPACE_BY_NAME = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: to-bank, namespace: shop}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+  - to: [{namespaceSelector: {matchLabels: {name: bank}}}]
+    ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+"""
+
+
+def test_what_the_cluster_has_is_known(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(NAMESPACE_BY_NAME, encoding="utf-8")
+    cluster = {"namespace_labels": {"bank": {"name": "bank"}}}
+    (tmp_path / "cluster.json").write_text(json.dumps(cluster), encoding="utf-8")
+    command = ("lint", "-f", "policy.yaml", "--engine", "kubernetes")
+
+    alone = run(tmp_path, *command)
+    known = run(tmp_path, *command, "--cluster", "cluster.json")
+
+    assert "guessed-namespace-label" in alone.out
+    assert (known.code, known.out) == (0, "no findings\n")
+
+
+def test_a_cluster_file_with_mistakes_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(NAMESPACE_BY_NAME, encoding="utf-8")
+    (tmp_path / "cluster.json").write_text('{"pod": []}', encoding="utf-8")
+    command = ("lint", "-f", "policy.yaml", "--engine", "kubernetes", "--cluster", "cluster.json")
+
+    ran = run(tmp_path, *command)
+
+    assert ran.code == 1
+    assert "cluster.json: error: " in ran.err

@@ -78,7 +78,7 @@ class Borrowed:
     """Destinations that another object fills, and whoever may write that.
 
     `kind` and `group` are the object's, `namespace` and `name` name it, or are empty where a
-    selector chooses among such objects.
+    selector chooses among such objects; `fits` is whether it chooses one with such labels.
     """
 
     at: str
@@ -87,6 +87,7 @@ class Borrowed:
     kind: str
     name: str = ""
     namespace: str = ""
+    fits: Callable[[Mapping[str, str]], bool] = bool
 
 
 class Corrections(ABC):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
 from transire.engines.api.policy_kinds import MODELLED
@@ -33,7 +34,8 @@ from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.releases import DEFAULT, DEFAULT_ORDER
 from transire.engines.calico.objects.rule_compiler import API_SERVER
 from transire.engines.calico.objects.schema import shapes
-from transire.engines.calico.objects.selector_grammar import is_only_global
+from transire.engines.calico.objects.selector import Labels
+from transire.engines.calico.objects.selector_grammar import is_only_global, parse_selector
 from transire.k8s.admission import Refused
 from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
 from transire.k8s.json_pointer import inner, is_empty_list, is_null, items, text, texts
@@ -162,6 +164,7 @@ class CalicoApi(PolicyApi):
                 what="every GlobalNetworkSet whose labels fit",
                 group=facts.GROUP,
                 kind=SETS[1],
+                fits=partial(_selects, text(destination, "selector")),
             )
         service = inner(destination, "services")
         name, space = text(service, "name"), text(service, "namespace")
@@ -179,6 +182,11 @@ class CalicoApi(PolicyApi):
         """None: a rule has one destination."""
         del policy, rule
         return ()
+
+
+def _selects(selector: str, labels: Mapping[str, str]) -> bool:
+    """Whether a selector chooses a set with these labels."""
+    return parse_selector(selector).holds(Labels(known=labels)) is not False
 
 
 def _emptiness(tree: Tree, key: str) -> str:

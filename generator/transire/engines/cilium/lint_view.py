@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
@@ -36,6 +37,7 @@ from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import CLUSTER, NAMESPACE, NAMESPACE_LABELS, RESERVED
 from transire.engines.cilium.objects.selectors import Demand
 from transire.k8s.json_pointer import find, inner, is_empty_list, is_null, maps, text
+from transire.k8s.label_selector import read_selector, well_formed
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.engine import Release
 
@@ -152,7 +154,11 @@ class CiliumApi(PolicyApi):
             elif "cidrGroupSelector" in each:
                 what = "every CIDR group whose labels fit"
                 yield Borrowed(
-                    at=f"{at}/cidrGroupSelector", what=what, group=GROUP, kind=CIDR_GROUP
+                    at=f"{at}/cidrGroupSelector",
+                    what=what,
+                    group=GROUP,
+                    kind=CIDR_GROUP,
+                    fits=partial(_selects, inner(each, "cidrGroupSelector")),
                 )
         for at, each in maps(rule.tree, "toEndpoints", rule.at):
             for one in cilium_demands(each):
@@ -182,6 +188,11 @@ class CiliumApi(PolicyApi):
                 only_namespaces=bool(policy.namespace) and spaces,
                 only_pods=bool(wanted) and not _is_elsewhere(wanted),
             )
+
+
+def _selects(selector: Tree, labels: Mapping[str, str]) -> bool:
+    """Whether a selector of groups chooses one with these labels."""
+    return read_selector(well_formed(selector)).matches(labels)
 
 
 def _emptiness(tree: Tree, key: str) -> str:

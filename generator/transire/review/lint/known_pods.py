@@ -30,7 +30,7 @@ def known_namespaces(
     )
     for each in manifests:
         if (each.api_version, each.ref.kind) == ("v1", "Namespace"):
-            found[each.ref.name] = _labels(each.body)
+            found[each.ref.name] = labels_of(each.body)
     return found
 
 
@@ -52,12 +52,13 @@ def known_pods(
             namespace = each.ref.namespace or default
             yield Workload(
                 namespace=namespace,
-                labels=_labels(tree),
+                labels=labels_of(tree),
                 namespace_labels=namespaces.get(namespace, {}),
                 account=text(inner(tree, "spec"), "serviceAccountName") or "default",
             )
 
 
-def _labels(tree: Tree) -> dict[str, str]:
+def labels_of(tree: Tree) -> dict[str, str]:
+    """The labels in the metadata of an object or a template."""
     labels = inner(tree, "metadata", "labels")
     return {key: value for key, value in labels.items() if isinstance(value, str)}

@@ -38,10 +38,12 @@ from difflib import get_close_matches
 from transire.engines.api.policy_shape import Action, Policy
 from transire.engines.api.policy_view import Borrowed
 from transire.k8s.api_kinds import group_of
+from transire.k8s.manifests import Manifest
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext, namespace_of
 from transire.review.lint.finding import RuleMatch
+from transire.review.lint.known_pods import labels_of
 
 ID = "filled-by-others"
 LEVEL = Level.WARNING
@@ -55,18 +57,18 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         for rule in policy.rules:
             allows = rule.action is not Action.DENY
             for each in context.api_of(policy).borrowed(rule):
-                given = _given(context, each)
+                given = [one.ref.name for one in _given(context, each)]
                 if each.name and each.name not in given:
                     if policy.enforces or not allows:
                         yield _missing(policy, each, given, allows=allows)
-                elif not each.name and not given and allows and policy.enforces:
-                    yield _open(policy, each)
+                elif not each.name and allows and policy.enforces:
+                    yield from _chosen(context, policy, each)
 
 
-def _given(context: LintContext, wanted: Borrowed) -> list[str]:
-    """The names of given objects of the kind, where it is meant."""
+def _given(context: LintContext, wanted: Borrowed) -> list[Manifest]:
+    """The given objects of the kind, where it is meant."""
     return [
-        each.ref.name
+        each
         for each in context.manifests
         if each.ref.kind == wanted.kind
         and group_of(each) == wanted.group
@@ -91,6 +93,21 @@ def _missing(policy: Policy, wanted: Borrowed, given: list[str], *, allows: bool
         else "give it together with the policy, and guard who may write it",
         level=Level.NOTE if wanted.kind == "Service" and not close else None,
     )
+
+
+def _chosen(context: LintContext, policy: Policy, wanted: Borrowed) -> Iterator[RuleMatch]:
+    """What a selector chooses: nothing that is given, or whatever somebody makes."""
+    given = _given(context, wanted)
+    if not given:
+        yield _open(policy, wanted)
+    elif not any(wanted.fits(labels_of(each.body)) for each in given):
+        yield RuleMatch(
+            manifest=policy.manifest,
+            path=wanted.at,
+            message=f"none of the given {wanted.kind} has labels that fit: until somebody creates "
+            "one the rule matches nothing, and then whatever that one writes there",
+            help=f"write labels that {given[0].ref.name} has, if that is meant",
+        )
 
 
 def _open(policy: Policy, wanted: Borrowed) -> RuleMatch:
