@@ -104,7 +104,8 @@ def facts_of(given: Given, release: Release, cluster: ClusterState | None = None
     reading = engine.reading(given.manifests, release, state, EMPTY)
 
     def refused(manifest: Manifest) -> tuple[Refused, ...]:
-        return engine.reading((manifest,), release, state, EMPTY).refused
+        found = engine.reading((manifest,), release, state, EMPTY).refused
+        return tuple(each for each in found if not engine.view.waits(each))
 
     return Facts(
         refused=all_refusals(given.manifests, reading.refused, refused),
@@ -126,7 +127,8 @@ def _taken(
     engine, checked = engine_of(release), replace(state, definitions=Definitions.API_SERVER)
 
     def refused(manifest: Manifest) -> tuple[Refused, ...]:
-        return engine.reading((manifest,), release, checked, EMPTY).refused
+        found = engine.reading((manifest,), release, checked, EMPTY).refused
+        return tuple(each for each in found if not engine.view.waits(each))
 
     there = engine.reading(given.manifests, release, checked, EMPTY).refused
     here = {each.manifest for each in reading.refused}

@@ -88,3 +88,13 @@ def test_a_cause_with_a_finding_of_its_own_stands_for_the_refusal() -> None:
         "\"app = 'web'\" is no selector: no operator follows the label 'app'; the API server "
         "leaves the whole object out"
     )
+
+
+def test_what_waits_for_its_tier_has_no_other_fault() -> None:
+    text = (
+        "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\n"
+        "metadata: {name: egress.deny, namespace: shop}\n"
+        "spec: {tier: egress, selector: all(), types: [Egress]}\n"
+    )
+
+    assert [each.rule for each in linted(text, "calico@3.30")] == ["tier-not-given"]

@@ -7,7 +7,7 @@ out of the object, and the rest is read again.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,20 +19,23 @@ from transire.k8s.typed_decoding import pointer
 _MOST = 20
 """Mistakes of one object that are looked for."""
 
-Read = Callable[[Manifest], Iterable[Refused]]
+Read = Callable[[Manifest], Sequence[Refused]]
 """The refusals of one object read alone."""
 
 
 def all_refusals(
     manifests: Iterable[Manifest], refused: Iterable[Refused], read: Read
 ) -> tuple[Refused, ...]:
-    """The given refusals, each with the further ones of its object."""
+    """The given refusals, each with the further ones of its object.
+
+    An object that is refused alone for what is not given, which `read` leaves out, has no further.
+    """
     by_index = {each.index: each for each in manifests}
     found: list[Refused] = []
     for first in refused:
         found.append(first)
         manifest = by_index.get(first.manifest)
-        if manifest is not None and _path(first):
+        if manifest is not None and _path(first) and first in read(manifest):
             found += _further(manifest, first, read)
     return tuple(dict.fromkeys(found))
 

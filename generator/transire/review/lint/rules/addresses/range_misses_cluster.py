@@ -2,7 +2,7 @@
 
 What it does: reports a range with port 53 where nothing else lets the pods ask a resolver, and a
 range that holds addresses of pods or nodes that somebody has shown; any other private range is a
-note.
+note where a port of the API server or of kubelets is opened.
 Why is this bad? Cilium's ranges mean addresses outside the cluster, and 0.0.0.0/0 is no exception:
 pods, nodes, the API server and the cluster's resolver are matched by labels and entities alone.
 Bad:
@@ -34,6 +34,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from transire.engines.api.policy_shape import Block, Policy, Rule
+from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.go_cidr import parse_address
 from transire.k8s.json_pointer import inner, maps, text, texts
 from transire.k8s.manifests import Manifest
@@ -50,6 +51,8 @@ LEVEL = Level.WARNING
 APPLIES = with_ranges_outside
 EXAMPLE = "cilium@1.19"
 
+_OF_NODES = PortSet.of_port(Protocol.TCP, 6443) | PortSet.of_port(Protocol.TCP, 10250)
+"""Ports of the API server and of kubelets."""
 _PRIVATE = tuple(
     map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
 )
@@ -113,7 +116,7 @@ def _known(
     if block.cidr.prefixlen == 0 or rule.narrowed:
         return
     if not held:
-        yield from _private(policy, block)
+        yield from _private(policy, rule, block)
         return
     what, address = held[0]
     single = block.cidr.prefixlen == block.cidr.max_prefixlen
@@ -128,9 +131,14 @@ def _known(
     )
 
 
-def _private(policy: Policy, block: Block) -> Iterator[RuleMatch]:
-    """A private range may be the cluster's own to whoever writes it."""
-    if any(contains(each, block.cidr) for each in _PRIVATE) and block.cidr.num_addresses > 1:
+def _private(policy: Policy, rule: Rule, block: Block) -> Iterator[RuleMatch]:
+    """A private range with a port of nodes is the cluster's own to whoever writes it."""
+    of_nodes = not rule.every_port and rule.ports & _OF_NODES
+    if (
+        of_nodes
+        and any(contains(each, block.cidr) for each in _PRIVATE)
+        and block.cidr.num_addresses > 1
+    ):
         yield RuleMatch(
             manifest=policy.manifest,
             path=block.at,
