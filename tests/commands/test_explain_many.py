@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -85,11 +86,14 @@ def answers_in_two_orders(
 @pytest.mark.slow("recorded cases of engines")
 @pytest.mark.parametrize("case", CASES, ids=lambda each: each.name)
 def test_no_answer_depends_on_what_was_asked_before(case: Case) -> None:
-    asked = list(many_queries(lines(150), "q.jsonl"))
-
-    together, apart = answers_in_two_orders(subject_of(case), cluster(), asked)
+    together, apart = answers_in_two_orders(subject_of(case), cluster(), mixed_questions())
 
     assert together == apart
+
+
+@cache
+def mixed_questions() -> list[Query]:
+    return list(many_queries(lines(150), "q.jsonl"))
 
 
 def recorded(name: str) -> Iterator[tuple[Subject, Query]]:
