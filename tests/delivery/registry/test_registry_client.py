@@ -6,21 +6,14 @@ import hashlib
 import json
 import socket
 import threading
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
 
-from support.delivery.fake_registry import FakeRegistry, fake_registry, response
+from support.delivery.fake_registry import FakeRegistry, response
 from support.delivery.small_charts import PLACE, connected, made, pushed, refusal
 from transire.delivery.registry.charts import connect
 from transire.model.problems import RegistryFailed
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeRegistry]:
-    with fake_registry() as registry:
-        yield registry
 
 
 def test_an_html_page_is_no_registry(fake: FakeRegistry) -> None:

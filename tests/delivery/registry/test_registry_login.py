@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from support.delivery.fake_registry import FakeRegistry, fake_registry, response
+from support.delivery.fake_registry import FakeRegistry, response
 from support.delivery.small_charts import LOGIN, PLACE, connected, made, refusal
 from transire.delivery.registry.charts import registry_host
 from transire.delivery.registry.credentials import find_login
 from transire.delivery.registry.http import trust
 from transire.model.problems import UsageError
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeRegistry]:
-    with fake_registry() as registry:
-        yield registry
 
 
 def test_a_token_is_fetched_where_the_registry_says_and_used_again(fake: FakeRegistry) -> None:

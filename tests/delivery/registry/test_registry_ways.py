@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
 
 import pytest
 
-from support.delivery.fake_registry import FakeRegistry, fake_registry, response
+from support.delivery.fake_registry import FakeRegistry, response
 from support.delivery.small_charts import LOGIN, PLACE, connected, pushed, refusal
 from transire.model.problems import RegistryFailed
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeRegistry]:
-    with fake_registry() as registry:
-        yield registry
 
 
 def test_an_upload_is_sent_to_no_other_host(fake: FakeRegistry) -> None:
