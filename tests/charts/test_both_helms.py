@@ -1,4 +1,4 @@
-"""No function that templates may call tells Helm 3 from Helm 4, whatever it is given.
+"""No function that templates may call separates Helm 3 from Helm 4, whatever it is given.
 
 The SDK is Helm 4 and the executable Helm 3. Every function is called with odd arguments; what
 Helm 4 takes must come out of Helm 3 alike. What only Helm 3 takes is refused with the proof, and
@@ -87,7 +87,7 @@ def test_what_tells_them_apart_is_refused(text: str, tmp_path: Path) -> None:
 
     (problem,) = template_problems("charts/a", template(text))
 
-    assert "tells Helm 3 from Helm 4" in problem.message
+    assert "separates Helm 3 from Helm 4" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ def test_the_messages_are_exactly_these() -> None:
 
     assert told == [
         (
-            "c/templates/a.yaml:1:4: error: the function typeOf tells Helm 3 from Helm 4 "
+            "c/templates/a.yaml:1:4: error: the function typeOf separates Helm 3 from Helm 4 "
             "(chart-template)\n"
             "  help: decide it in the values; templates only choose, repeat and quote"
         ),
         (
             "c/templates/a.yaml:1:4: error: printf shows the type that a value has in Go, which "
-            "tells Helm 3 from Helm 4 (chart-template)\n  help: write its format without %T and %#v"
+            "separates Helm 3 from Helm 4 (chart-template)\n  help: write its format without %T and %#v"
         ),
     ]
 

@@ -187,7 +187,7 @@ def test_a_long_description_ends_with_dots() -> None:
 
 
 def test_a_change_says_something() -> None:
-    with pytest.raises(ValueError, match=r"^a change without a description says nothing$"):
+    with pytest.raises(ValueError, match=r"^a change without a description is blank$"):
         added(" \n")
 
 

@@ -88,7 +88,7 @@ def test_an_entity_is_no_host(root: Path, entity: str) -> None:
     assert ran.code == 3
     assert (
         f"  because: {entity} is an entity of the values and no host; ask for its address, with "
-        "--cluster FILE where a cluster file tells which it is\n"
+        "--cluster FILE where a cluster file has which it is\n"
     ) in ran.out
 
 

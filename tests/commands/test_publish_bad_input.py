@@ -52,7 +52,7 @@ def test_a_registry_that_answers_html_is_said_once(root: Path, fake: FakeRegistr
         4,
         "",
         (
-            f"registry {fake.address}: {FIRST.replace('HEAD', 'GET')}: answered 200 OK with an HTML "
+            f"registry {fake.address}: {FIRST.replace('HEAD', 'GET')}: responded 200 OK with an HTML "
             "page; is the address a registry's, or does something in between want a login?\n"
         ),
     )

@@ -18,8 +18,8 @@ from transire.pipeline.stamp import stamp_charts
 from transire.values.load import load
 
 AS_OF = ("--as-of", "2026-11-23")
-HAND_OVER = "hand the policies over as docs/publishing.md says, and ask for an entry in values/exceptions.yaml for this change"
-BY_HAND = "decommission it by hand, as docs/publishing.md says"
+HAND_OVER = "hand the policies over as docs/publishing.md describes, and ask for an entry in values/exceptions.yaml for this change"
+BY_HAND = "decommission it by hand, as docs/publishing.md describes"
 EXCEPTION = """\
   - rule: renamed-release
     {owner}
@@ -141,7 +141,7 @@ def remove_cluster(folder: Path) -> None:
         (
             leave_to_enrol,
             [
-                "values/platform.yaml: error: namespace 'factory' on 'edge' is enrolled without a team now, and still has the policies of the release 'egress-factory-factory-edge' (renamed-release)\n  help: take the old release and its policies away as docs/publishing.md says, and ask for an entry in values/exceptions.yaml for this change"
+                "values/platform.yaml: error: namespace 'factory' on 'edge' is enrolled without a team now, and still has the policies of the release 'egress-factory-factory-edge' (renamed-release)\n  help: take the old release and its policies away as docs/publishing.md describes, and ask for an entry in values/exceptions.yaml for this change"
             ],
         ),
         (
@@ -282,7 +282,7 @@ def test_a_base_that_cannot_be_read_is_said(repository: Path) -> None:
 
     commit = git(repository, "rev-parse", "HEAD")[:12]
     assert (
-        f"{path}: warning: as {commit} has it, {path} holds something else than objects, so nobody can tell whether one of its releases changes its name (unreadable-base)\n"
+        f"{path}: warning: as {commit} has it, {path} holds something else than objects, so nobody can see whether one of its releases changes its name (unreadable-base)\n"
         "  help: look at this change by hand, or name another --base\n"
     ) in ran.out
 

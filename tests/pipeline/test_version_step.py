@@ -147,7 +147,7 @@ def test_check_says_which_version_fits(root: Path) -> None:
 
     assert behind(root) == [
         (
-            "charts/teams/payments/Chart.yaml: error: version 0.2.0 does not say what the chart "
+            "charts/teams/payments/Chart.yaml: error: version 0.2.0 does not match what the chart "
             "changes: it takes access away from workloads since 0.1.0, so 1.0.0 fits (version-behind)\n"
             "  help: run `transire generate`, or write that version"
         )

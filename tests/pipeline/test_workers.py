@@ -103,7 +103,7 @@ def test_a_process_that_dies_is_no_answer() -> None:
     def die(_: Sequence[int]) -> Sequence[int]:
         os._exit(0)
 
-    with pytest.raises(RuntimeError, match="a process failed: it ended without an answer"):
+    with pytest.raises(RuntimeError, match="a process failed: it ended without a result"):
         TWO.map(die, [1, 2, 3])
 
 

@@ -113,11 +113,11 @@ values/teams/shop.yaml: error: the reason 'a\\nb' holds a line break or a contro
     (
         Addition(hosts=("a.example",), rule="pay", reason="other", ports=("8443",), ticket="T"),
         """\
-values/teams/shop.yaml: error: rule 'pay' has no ticket of its own, but 'T' was asked for (other-terms)
+values/teams/shop.yaml: error: rule 'pay' has no ticket of its own, but 'T' was requested (other-terms)
   help: leave the option out, or give --rule with a new name
-values/teams/shop.yaml: error: rule 'pay' has ports '443/TCP', but '8443/TCP' was asked for (other-terms)
+values/teams/shop.yaml: error: rule 'pay' has ports '443/TCP', but '8443/TCP' was requested (other-terms)
   help: leave the option out, or give --rule with a new name
-values/teams/shop.yaml: error: rule 'pay' has reason 'charge cards', but 'other' was asked for (other-terms)
+values/teams/shop.yaml: error: rule 'pay' has reason 'charge cards', but 'other' was requested (other-terms)
   help: leave the option out, or give --rule with a new name""",
     ),
 ]

@@ -333,7 +333,7 @@ def test_check_names_every_file_that_is_out_of_step(tmp_path: Path) -> None:
     )
     findings = "\n".join(map(str, status(tmp_path, plan).findings))
 
-    surplus = "this generated file is one that the values do not ask for any more (surplus-file)"
+    surplus = "this generated file is one that the values do not hold any more (surplus-file)"
     outdated = "this generated file is not what the values give now (outdated-file)"
     expected = f"""\
 .transire/owned/platform.json: error: {outdated}

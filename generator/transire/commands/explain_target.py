@@ -187,7 +187,7 @@ def _entity(host: str) -> Decision:
     return Decision(
         verdict=Verdict.UNJUDGEABLE,
         reason=f"{host} is an entity of the values and no host; ask for its address, with "
-        "--cluster FILE where a cluster file tells which it is",
+        "--cluster FILE where a cluster file has which it is",
     )
 
 

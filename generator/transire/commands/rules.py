@@ -25,7 +25,7 @@ _OWN: tuple[RulePage, ...] = (
         RuleKind.CHECK,
         Level.ERROR,
         {
-            "cluster-file": "The file that says what a cluster holds has not its form.",
+            "cluster-file": "The cluster file has another form.",
             "dirty-tree": "The working tree has changes that are not committed.",
             "no-commit": "Charts are published from a commit, and there is none.",
             "not-committed": "A file on the disk is not the commit's.",
@@ -33,7 +33,7 @@ _OWN: tuple[RulePage, ...] = (
             "unrendered": "A manifest has a placeholder that is not filled in.",
             "query": "A question is not of the form that `explain` takes.",
             "strange-object": "A chart renders an object, or metadata of one, that is not ours.",
-            "version-behind": "The version of a chart does not say what its changes mean.",
+            "version-behind": "The version of a chart does not match what its changes mean.",
             "tag-moved": "A published version leads to other content than what was published.",
             "version-published": "Other content is published under this version.",
         },

@@ -40,7 +40,7 @@ class Codeowners:
 
     def __post_init__(self) -> None:
         if not self.platform:
-            raise ValueError("the platform has no owner, so nobody would be asked")
+            raise ValueError("the platform has no owner, so nobody would be notified")
 
 
 def is_owner(text: str) -> bool:

@@ -167,7 +167,7 @@ def _behind(
             yield Problem(
                 at=Position(path=f"{chart.folder}/{NAME}"),
                 id="version-behind",
-                message=f"version {written} does not say what the chart changes: {fits.why}, so "
+                message=f"version {written} does not match what the chart changes: {fits.why}, so "
                 f"{fits.version} fits",
                 help="run `transire generate`, or write that version",
             )

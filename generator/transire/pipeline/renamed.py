@@ -98,7 +98,7 @@ class _Reading:
                     at=Position(path=blob.path),
                     id="unreadable-base",
                     level=Level.WARNING,
-                    message=f"as {self._commit[:12]} has it, {error}, so nobody can tell whether "
+                    message=f"as {self._commit[:12]} has it, {error}, so nobody can see whether "
                     "one of its releases changes its name",
                     help="look at this change by hand, or name another --base",
                 )

@@ -134,7 +134,7 @@ class _Running(Generic[Result]):
         try:
             received: _Results[Result] = self.pipe.recv()
         except EOFError:
-            received = _Results(fault="it ended without an answer")
+            received = _Results(fault="it ended without a result")
         self.process.join()
         if received.error is not None:
             raise received.error

@@ -142,7 +142,7 @@ def _same_terms(path: str, rule: Node, name: str, addition: Addition) -> None:
             path,
             "other-terms",
             f"rule {name!r} has {f'{key} {has!r}' if has else f'no {key} of its own'}, "
-            f"but {requested!r} was asked for",
+            f"but {requested!r} was requested",
             "leave the option out, or give --rule with a new name",
         )
         for key, (requested, has) in terms.items()

@@ -116,9 +116,7 @@ def filled_line(node: Node, collector: ProblemCollector) -> str:
     """
     written = line(node, collector)
     if not written.strip():
-        raise collector.refuse(
-            node.at, "bad-text", f"{shown(written)} says nothing", "write something"
-        )
+        raise collector.refuse(node.at, "bad-text", f"{shown(written)} is blank", "write a text")
     return written
 
 

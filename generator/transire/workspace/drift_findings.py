@@ -27,7 +27,7 @@ _SENTENCES = {
     FileState.OUTDATED: "this generated file is not what the values give now",
     FileState.EDITED: "this generated file was changed by hand",
     FileState.FOREIGN: "this file was not generated, and a generated one belongs here",
-    FileState.SURPLUS: "this generated file is one that the values do not ask for any more",
+    FileState.SURPLUS: "this generated file is one that the values do not hold any more",
 }
 _HELP = {
     FileState.EDITED: "change the values instead, delete the file and run `{}`",

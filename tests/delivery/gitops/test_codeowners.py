@@ -171,7 +171,7 @@ def test_a_team_that_is_the_platform_is_named_once() -> None:
 
 
 def test_nobody_is_no_owner() -> None:
-    with pytest.raises(ValueError, match="the platform has no owner, so nobody would be asked"):
+    with pytest.raises(ValueError, match="the platform has no owner, so nobody would be notified"):
         Codeowners(platform=())
 
 

@@ -21,7 +21,7 @@ def test_an_html_page_is_no_registry(fake: FakeRegistry) -> None:
 
     assert (
         refusal(fake)
-        == "registry HOST: POST /v2/egress/teams/payments/blobs/uploads/: answered 200 OK with an "
+        == "registry HOST: POST /v2/egress/teams/payments/blobs/uploads/: responded 200 OK with an "
         "HTML page; is the address a registry's, or does something in between want a login?"
     )
 
@@ -37,7 +37,7 @@ def test_an_html_page_is_neither_a_version_nor_the_lack_of_one(fake: FakeRegistr
         with connected(fake) as registry, pytest.raises(RegistryFailed) as failed:
             registry.digest(PLACE, "1.0.0")
         assert (
-            f"registry {fake.address}: GET /v2/egress/teams/payments/manifests/1.0.0: answered "
+            f"registry {fake.address}: GET /v2/egress/teams/payments/manifests/1.0.0: responded "
             f"{status} with an HTML page; is the address a registry's, or does something in "
             "between want a login?" == str(failed.value)
         )
@@ -82,14 +82,14 @@ def test_an_answer_that_ends_too_early_is_said(fake: FakeRegistry) -> None:
 
     assert (
         f"registry {fake.address}: GET /v2/egress/teams/payments/tags/list: the connection was cut "
-        "in the middle of the answer" == str(failed.value)
+        "in the middle of the response" == str(failed.value)
     )
 
 
 def test_what_is_not_http_is_said(fake: FakeRegistry) -> None:
     fake.instead = lambda _: b"220 mail.example.com ESMTP\r\n"
 
-    assert refusal(fake).endswith("the answer is not HTTP; is something else listening there?")
+    assert refusal(fake).endswith("the response is not HTTP; is something else listening there?")
 
 
 def test_a_registry_that_says_nothing_is_not_waited_for_without_end() -> None:
@@ -102,7 +102,7 @@ def test_a_registry_that_says_nothing_is_not_waited_for_without_end() -> None:
             registry.digest(PLACE, "1.0.0")
 
     assert (
-        f"registry {host}: HEAD /v2/teams/payments/manifests/1.0.0: no answer within 0.2 seconds"
+        f"registry {host}: HEAD /v2/teams/payments/manifests/1.0.0: no response within 0.2 seconds"
         == str(failed.value)
     )
 
@@ -146,7 +146,7 @@ def test_a_full_registry_says_so_in_its_own_words(fake: FakeRegistry) -> None:
         else None
     )
 
-    assert refusal(fake).endswith(": answered 413 Content Too Large: DENIED quota exceeded")
+    assert refusal(fake).endswith(": responded 413 Content Too Large: DENIED quota exceeded")
 
 
 def test_a_registry_that_asks_to_wait_is_asked_again(fake: FakeRegistry) -> None:
@@ -178,7 +178,7 @@ def test_an_idle_connection_that_fails_otherwise_is_said(fake: FakeRegistry) -> 
             registry.digest(PLACE, "1.0.0")
 
     assert (
-        f"registry {fake.address}: HEAD /v2/egress/teams/payments/manifests/1.0.0: the answer is "
+        f"registry {fake.address}: HEAD /v2/egress/teams/payments/manifests/1.0.0: the response is "
         "not HTTP; is something else listening there?" == str(failed.value)
     )
     assert len(fake.asked) == 1

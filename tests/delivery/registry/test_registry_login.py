@@ -61,12 +61,12 @@ def test_a_login_that_cannot_be_made_is_said(fake: FakeRegistry, challenge: str,
     ("answer", "said"),
     [
         (response("401 Unauthorized"), "it refuses the login of 'publisher', from the test"),
-        (response("200 OK", b"{}"), "answered without a token"),
-        (response("200 OK", b"[]"), "answered 200 OK"),
+        (response("200 OK", b"{}"), "responded without a token"),
+        (response("200 OK", b"[]"), "responded 200 OK"),
         (
             response("200 OK", b"<html>", Content_Type="text/html"),
             (
-                "answered 200 OK with an HTML page; is the address a registry's, or does something in "
+                "responded 200 OK with an HTML page; is the address a registry's, or does something in "
                 "between want a login?"
             ),
         ),

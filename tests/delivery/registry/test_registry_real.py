@@ -258,8 +258,8 @@ def test_an_authority_that_nobody_knows_is_not_trusted(closed: str) -> None:
 
 def test_a_registry_without_tls_is_used_only_when_asked(host: str) -> None:
     assert (
-        f"registry {host}: HEAD /v2/egress/teams/payments/manifests/1.4.2: it does not speak TLS; "
-        "ask for --plain-http if that is meant" == failure(f"oci://{host}/egress")
+        f"registry {host}: HEAD /v2/egress/teams/payments/manifests/1.4.2: it does not use TLS; "
+        "give --plain-http if that is meant" == failure(f"oci://{host}/egress")
     )
 
 
@@ -283,7 +283,7 @@ def test_a_full_disk_is_an_error_and_a_second_run_completes(tmp_path: Path, made
             registry.put(PLACE, made)
         assert (
             f"registry {host}: PUT /v2/egress/teams/payments/blobs/uploads/"
-            f"{sha256(made.config)}: answered 500 Internal Server Error: UNKNOWN unknown error"
+            f"{sha256(made.config)}: responded 500 Internal Server Error: UNKNOWN unknown error"
             == str(failed.value)
         )
         assert registry.tags(PLACE) == ()

@@ -81,7 +81,9 @@ def test_an_answer_with_another_digest_is_not_taken(fake: FakeRegistry) -> None:
         for ask in (registry.archive, registry.manifest):
             with pytest.raises(RegistryFailed) as failed:
                 ask(PLACE, "1.0.0" if ask == registry.archive else each.digests.manifest)
-            assert str(failed.value).endswith(": the answer has another digest than was asked for")
+            assert str(failed.value).endswith(
+                ": the response has another digest than was requested"
+            )
 
 
 def test_what_is_no_chart_is_not_pulled(fake: FakeRegistry) -> None:

@@ -233,7 +233,7 @@ def test_the_api_server_takes_tcp(engine: str, version: str) -> None:
         in_rule(
             f"{engine}@{version}",
             11,
-            "53/UDP cannot be said for kube-apiserver, whose service has TCP endpoints only "
+            "53/UDP cannot be written for kube-apiserver, whose service has TCP endpoints only "
             "(api-server-takes-tcp)",
             "move kube-apiserver to a rule of its own with TCP ports",
         )

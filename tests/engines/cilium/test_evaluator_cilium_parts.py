@@ -266,6 +266,6 @@ class TestNodes:
 
         assert decision.verdict is Verdict.UNJUDGEABLE
         assert decision.reason == (
-            "the cluster file does not say which reserved names the node of the pod shop/agent "
+            "the cluster file does not list which reserved names the node of the pod shop/agent "
             "has, such as remote-node"
         )

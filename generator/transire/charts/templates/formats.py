@@ -30,7 +30,7 @@ def format_fault(action: Sequence[Token], number: int) -> tuple[str, str] | None
     form = after[0].text
     if _TYPE.search(form):
         return (
-            "printf shows the type that a value has in Go, which tells Helm 3 from Helm 4",
+            "printf shows the type that a value has in Go, which separates Helm 3 from Helm 4",
             "write its format without %T and %#v",
         )
     piped = number > 0 and action[number - 1].text == "|"
@@ -38,7 +38,7 @@ def format_fault(action: Sequence[Token], number: int) -> tuple[str, str] | None
         return (
             (
                 "printf has more or fewer operands than its format, so it shows their types in Go, "
-                "which tells Helm 3 from Helm 4"
+                "which separates Helm 3 from Helm 4"
             ),
             "write one plain verb, such as %s or %d, for each operand",
         )

@@ -45,7 +45,7 @@ _BY_WHY: Mapping[str, str] = {
         "genSelfSignedCertWithKey genSignedCert genSignedCertWithKey htpasswd randAlpha "
         "randAlphaNum randAscii randBytes randInt randNumeric shuffle uuidv4"
     ),
-    "tells Helm 3 from Helm 4": "semverCompare typeIs typeIsLike typeOf",
+    "separates Helm 3 from Helm 4": "semverCompare typeIs typeIsLike typeOf",
     "lists a map in an order that changes each time": "keys values",
     "runs text as a template, so a value could reach what no template may": "tpl",
 }

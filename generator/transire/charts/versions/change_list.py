@@ -72,7 +72,7 @@ class ChangeEntry:
 
     def __post_init__(self) -> None:
         if not self.description.strip():
-            raise ValueError("a change without a description says nothing")
+            raise ValueError("a change without a description is blank")
 
 
 def annotation_of(changes: Sequence[ChangeEntry]) -> str:

@@ -43,7 +43,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "published-twice": "Two teams would publish one namespace of a cluster.",
             "release-name-taken": "Two releases would have one name.",
             "release-too-big": "A release is too big for a cluster to keep.",
-            "surplus-file": "A generated file is one that the values do not ask for any more.",
+            "surplus-file": "A generated file is one that the values do not hold any more.",
             "team-name-reserved": "The tags of a team would be those of the platform's chart.",
             "values-format": "A chart reads values in another format than this release writes.",
         },

@@ -36,7 +36,7 @@ _OK = 200
 
 def explained(request: Requested, response: Response) -> RegistryFailed:
     """The error for an unexpected response, with the registry's own message."""
-    status = f"answered {response.status} {response.reason}".rstrip()
+    status = f"responded {response.status} {response.reason}".rstrip()
     if response.media_type == "text/html":
         return request.failed(
             f"{status} with an HTML page; is the address a registry's, or does something in "
@@ -152,7 +152,7 @@ class Access:
             raise explained(token_request, response)
         token = document.get("token") or document.get("access_token")
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-            raise token_request.failed("answered without a token")
+            raise token_request.failed("responded without a token")
         return f"Bearer {token}"
 
     def _gives_tokens(self, realm: str, login: Login) -> bool:

@@ -85,7 +85,7 @@ class Registry:
         if response.status != _OK or response.media_type not in _MANIFESTS:
             raise explained(request, response)
         if _DIGEST.fullmatch(reference) and sha256(response.body) != reference:
-            raise request.failed("the answer has another digest than was asked for")
+            raise request.failed("the response has another digest than was requested")
         return response.body
 
     def archive(self, place: str, reference: str) -> bytes:
@@ -102,7 +102,7 @@ class Registry:
         if response.status != _OK:
             raise explained(request, response)
         if sha256(response.body) != digest:
-            raise request.failed("the answer has another digest than was asked for")
+            raise request.failed("the response has another digest than was requested")
         return response.body
 
     def tags(self, place: str) -> tuple[str, ...]:

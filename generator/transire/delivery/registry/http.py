@@ -206,7 +206,7 @@ class Transport:
 
 def _must_be_whole(response: http.client.HTTPResponse, content: bytes) -> None:
     if len(content) > LIMIT:
-        raise ValueError(f"the answer has more than {LIMIT} bytes")
+        raise ValueError(f"the response has more than {LIMIT} bytes")
     if response.length:
         raise http.client.IncompleteRead(content, response.length)
 
@@ -231,17 +231,17 @@ def _reason(error: Exception, patience: float) -> str:
                 "--ca-file"
             )
         case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST"):
-            return "it does not speak TLS; ask for --plain-http if that is meant"
+            return "it does not use TLS; give --plain-http if that is meant"
         case ssl.SSLEOFError() | http.client.RemoteDisconnected() | ConnectionResetError():
             return "the connection was cut"
         case BrokenPipeError():
             return "the connection was cut"
         case http.client.IncompleteRead():
-            return "the connection was cut in the middle of the answer"
+            return "the connection was cut in the middle of the response"
         case http.client.HTTPException():
-            return "the answer is not HTTP; is something else listening there?"
+            return "the response is not HTTP; is something else listening there?"
         case TimeoutError():
-            return f"no answer within {patience:g} seconds"
+            return f"no response within {patience:g} seconds"
         case OSError():
             return f"cannot be reached: {error.strerror or error}"
         case _:

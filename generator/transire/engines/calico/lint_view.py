@@ -142,8 +142,8 @@ class CalicoApi(PolicyApi):
             if what and (key == "ports" or rule.anywhere):
                 yield EmptyList(
                     at=f"{rule.at}/destination/{key}",
-                    message=f"{key} is {what}, which Calico reads as not given: the rule then asks "
-                    "nothing of it",
+                    message=f"{key} is {what}, which Calico reads as not given: the rule then "
+                    "demands nothing of it",
                 )
 
     def namespaces_by(self, rule: Rule, label: str) -> Iterator[NamespaceChoice]:

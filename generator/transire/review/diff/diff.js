@@ -103,7 +103,7 @@ function sentence({asked, speaking, found}) {
   if (asked.name || asked.address) {
     const rest = found.length - speaking.length;
     return [element("strong", {}, speaking.length ? counted(speaking.length, "change") : "No change"),
-      speaking.length > 1 ? " speak of " : " speaks of ", code(asked.name || asked.text),
+      speaking.length > 1 ? " match " : " matches ", code(asked.name || asked.text),
       rest ? `; ${rest.toLocaleString("en")} more mention it` : "", "."];
   }
   return [element("strong", {}, counted(found.length, "change")), ` of ${counted(targets, "target")}`];

@@ -124,7 +124,7 @@ def _changes(diff: Diff, groups: tuple[Group, ...]) -> Section:
         id="changes",
         title="Changes",
         lead="The biggest risks first, and targets of a team that change alike together. Type a "
-        "host or an address to see which changes speak of it, or any words.",
+        "host or an address to see which changes match it, or any words.",
         body=joined(
             (
                 _filter(diff),

@@ -29,8 +29,8 @@ _ABOUT = {
     "`values/platform.yaml` sets the level of each to `error`, `warning` or `off`, and an entry in "
     "`values/exceptions.yaml` lets one entry pass until a day; some are always errors.",
     RuleKind.LINT: "Traps in policies that people wrote by hand, found by `transire lint`.",
-    RuleKind.CHECK: "Findings that need one sentence; each says itself what to do.",
-    RuleKind.NOTE: "What objects cannot say, in READMEs of charts and answers of `explain`.",
+    RuleKind.CHECK: "Findings that need one sentence; each has its remedy beside it.",
+    RuleKind.NOTE: "What objects cannot show, in READMEs of charts and the output of `explain`.",
 }
 _HEAD = """\
 # Rules

@@ -38,4 +38,4 @@ def _of_policy(policy: Policy, path: str) -> str:
         )
     if policy.enforces:
         return "what is left allows nothing and denies the rest"
-    return "what is left says nothing about egress"
+    return "what is left has nothing about egress"

@@ -276,7 +276,7 @@ def _not_judged(manifest: Manifest | None, entry: Unmodelled) -> LintFinding:
         object=entry.object,
         path=entry.key,
         message=f"the object was not judged: {entry.why}",
-        help="say it in a way that is modelled, or check it by hand",
+        help="write it with fields that are modelled, or check it by hand",
         manifest=manifest.index if manifest else 0,
         source=manifest.source if manifest else "",
         line=line,

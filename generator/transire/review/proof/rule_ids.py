@@ -13,7 +13,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "governs-ingress": "An object would also decide what may come in.",
             "no-own-deny": "An object denies nothing by itself: with another lost, all is open.",
             "not-enrolled": "The baseline changes a namespace that is not enrolled.",
-            "not-proved": "What Helm renders allows something else than the values say.",
+            "not-proved": "What Helm renders allows something else than the values mean.",
             "platform-object": "An object of the platform is not what its values file means.",
             "pruned-field": "The API server would drop a field of an object of ours.",
             "read-otherwise": "What is not known of a cluster decides what the objects allow.",

@@ -79,7 +79,7 @@ def _summary(report: Report) -> Markup:
     soon = f"end within {report.organisation.platform.guardrails.expires_soon_days} days"
     return joined(
         (
-            tag("p", sentence, day, ". The values say this; ", tag("code", "transire check"),
+            tag("p", sentence, day, ". The values mean this; ", tag("code", "transire check"),
                 " proves that the rendered policies allow it and nothing else."),
             figures(
                 (

@@ -164,7 +164,7 @@ def caveats_section(report: Report) -> Section:
         (mono(each.id), each.text, _first(about[each]), where(tuple(places[each])))
         for each in sorted(about, key=lambda each: (each.id, each.text))
     ]
-    head = ("caveat", "what it says", "about", "where")
+    head = ("caveat", "meaning", "about", "where")
     return Section(
         id="caveats",
         title="Caveats",
@@ -189,7 +189,7 @@ def findings_section(report: Report) -> Section:
     return Section(
         id="findings",
         title="Findings",
-        lead="What transire check says of the values; with an error there is no report.",
+        lead="What transire check finds in the values; with an error there is no report.",
         body=listing(head, rows, things="findings", caption="Findings", rest=_BY_JSON),
     )
 
@@ -256,4 +256,4 @@ def _fallback(fallback: ProxyFallback | SetFallback | None) -> Child:
         case SetFallback(labels=labels):
             return joined(("set ", mono(",".join(f"{key}={value}" for key, value in labels))))
         case None:
-            return "refused where an engine cannot say them"
+            return "refused where an engine cannot express them"

@@ -133,7 +133,7 @@ def _api_server_items(rule: Rule, entity: Entity, builder: LoweredBuilder) -> li
             entity.at,
             Refusal(
                 id="api-server-takes-tcp",
-                why=f"{', '.join(others)} cannot be said for kube-apiserver, whose service has "
+                why=f"{', '.join(others)} cannot be written for kube-apiserver, whose service has "
                 "TCP endpoints only",
                 remedy="move kube-apiserver to a rule of its own with TCP ports",
             ),
@@ -142,7 +142,7 @@ def _api_server_items(rule: Rule, entity: Entity, builder: LoweredBuilder) -> li
     builder.remark(
         rule.name,
         "api-server-port",
-        f"the API server's port comes from its endpoints, whatever {ports} says",
+        f"the API server's port comes from its endpoints, whatever {ports} names",
     )
     return [{"service": {"name": "kubernetes", "namespace": "default"}, "protocol": "TCP"}]
 

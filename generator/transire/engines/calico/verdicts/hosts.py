@@ -61,7 +61,7 @@ class Hosts:
         wanted = _port_names(policies)
         for ref, names in self.ports.items():
             if names & wanted:
-                why = f"it gives a name to a port, {min(names & wanted)}, that a rule asks for"
+                why = f"it gives a name to a port, {min(names & wanted)}, that a rule names"
                 yield Unmodelled(object=ref, key="/spec/ports", why=why)
 
 

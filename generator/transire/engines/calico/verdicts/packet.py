@@ -33,7 +33,7 @@ TRUSTED_DNS = Caveat(
 )
 SERVICE_PORT = Caveat(
     id="service-port",
-    text="the rule names the API server's service, whose endpoints say which port it is",
+    text="the rule names the API server's service, whose endpoints hold the port",
 )
 _BY_NAME = (SHARED_ADDRESS, NODE_CACHE, TRUSTED_DNS)
 _CACHED = 65536

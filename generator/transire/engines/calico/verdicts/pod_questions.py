@@ -34,7 +34,7 @@ HOST_NETWORK = Decision(
 MAY_SERVE_API = Caveat(
     id="api-server-not-known",
     text=(
-        "a rule names the API server's service, and nothing tells whether this address is one of "
+        "a rule names the API server's service, and nothing shows whether this address is one of "
         "its endpoints; for those the verdict differs"
     ),
 )

@@ -106,7 +106,7 @@ class _Cilium:
             builder.remark(
                 "dns",
                 "audit-checks-less",
-                "audit asks for no server names and limits no queries; both begin with enforce",
+                "audit checks no server names and limits no queries; both begin with enforce",
             )
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:

@@ -237,4 +237,4 @@ def _node(directory: IdentityDirectory, node: Node) -> Identity:
 
 
 def _no_names(wording: str) -> str:
-    return f"the cluster file does not say which reserved names {wording} has, such as remote-node"
+    return f"the cluster file does not list which reserved names {wording} has, such as remote-node"

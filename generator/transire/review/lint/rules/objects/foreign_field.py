@@ -56,6 +56,6 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
             manifest=manifest,
             path=path,
             message=f"{what}validate strictly; {left_after(context, manifest, path)}",
-            help=f"say it with the fields that {manifest.ref.kind} has in {context.release}, or "
+            help=f"write it with the fields that {manifest.ref.kind} has in {context.release}, or "
             "remove it",
         )
