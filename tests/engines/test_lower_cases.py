@@ -1,6 +1,6 @@
 """Every case folder: what one cluster's engine makes of one target or baseline, byte for byte.
 
-A folder holds `case.yaml` and what is expected: `values.yaml` with `said.txt` where there is
+A folder holds `case.yaml` and what is expected: `values.yaml` with `remarks.txt` where there is
 something to say beside the values, or `problems.txt`. No other file may be there.
 """
 
@@ -51,7 +51,7 @@ def outcome(what: Target | Baseline) -> dict[str, str]:
     result = lowered(what)
     files = {"values.yaml": write(result.values)}
     beside = said(result)
-    return {**files, "said.txt": beside} if beside else files
+    return {**files, "remarks.txt": beside} if beside else files
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda path: str(path.relative_to(HERE / "cases")))
@@ -86,4 +86,4 @@ def test_there_are_cases_for_every_engine_and_both_outcomes() -> None:
     outcomes = {path.name for folder in CASES for path in folder.iterdir()}
 
     assert {"calico", "calico-enterprise", "cilium", "kubernetes"} == names
-    assert {"case.yaml", "problems.txt", "said.txt", "values.yaml"} == outcomes
+    assert {"case.yaml", "problems.txt", "remarks.txt", "values.yaml"} == outcomes

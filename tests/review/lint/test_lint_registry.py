@@ -140,7 +140,7 @@ def test_facts_about_objects_that_are_not_given_are_left_alone() -> None:
     ]
 
 
-def test_what_the_evaluator_doubts_and_no_rule_reads_is_not_judged() -> None:
+def test_what_the_reading_does_not_model_and_no_rule_reads_is_not_judged() -> None:
     ref = ObjectRef(kind="NetworkSet", namespace="shop", name="s")
     entry = Unmodelled(object=ref, key="/spec/nets", why="it holds an IPv4 range in IPv6 spelling")
 
@@ -149,7 +149,7 @@ def test_what_the_evaluator_doubts_and_no_rule_reads_is_not_judged() -> None:
     ]
 
 
-def test_what_the_evaluator_doubts_and_rules_read_is_judged() -> None:
+def test_what_the_reading_does_not_model_and_rules_read_is_judged() -> None:
     policy = calico("all()")
     entry = Unmodelled(object=policy.ref, key="/metadata/name", why="the object is given twice")
 

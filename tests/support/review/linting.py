@@ -1,4 +1,4 @@
-"""Manifests linted as the program does it: with what the engine's own evaluator found."""
+"""Manifests linted as the program does it: with what the engine's own reading found."""
 
 from __future__ import annotations
 

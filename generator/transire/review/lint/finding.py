@@ -16,7 +16,7 @@ from transire.queries.cluster_state import ClusterState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the engine's evaluator found in the same manifests, and the cluster's own addresses.
+    """What the engine's reading found in the same manifests, and the cluster's own addresses.
 
     Without `service_cidrs`, ranges that installers give to services by default are taken, and what
     rests on them weighs less.
@@ -27,7 +27,7 @@ class Facts:
     taken: tuple[Refused, ...] = ()
     """Refusals of another way to serve the same API, which this cluster's does not make."""
     unmodelled: tuple[Unmodelled, ...] = ()
-    """Places that the evaluator does not model."""
+    """Places that the reading does not model."""
     service_cidrs: tuple[Network, ...] = ()
     families: frozenset[int] = frozenset({4, 6})
     """The IP versions that pods of the cluster may use."""
