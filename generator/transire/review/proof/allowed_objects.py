@@ -8,7 +8,7 @@ render is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from transire.charts.layout import BASELINE, TIER, team_place
 from transire.engines.api.kinds import Kind
@@ -20,6 +20,7 @@ from transire.model.intent import Cluster
 from transire.model.problems import Position, Problem
 from transire.review.proof.own_metadata import OwnMetadata, of_metadata
 from transire.review.proof.rendered import Objects
+from transire.review.proof.tiers_and_sets import beside_the_tier
 
 _METADATA = frozenset({"name", "namespace", "labels", "annotations"})
 _LABELS = frozenset(
@@ -58,12 +59,32 @@ def strange_objects(compiled: Compiled, objects: Objects) -> Iterator[Problem]:
             kinds = _platform_kinds(place, platform.cluster(name), admission=platform.admission)
         for each in rendered:
             for what in _strange(each, place, kinds, own.get(place)):
-                yield Problem(
-                    at=Position(path=f"charts/{place}"),
-                    id="strange-object",
-                    message=f"{name}: {each.ref} {what}",
-                    help="take it out of the templates, which `transire init --upgrade` renews",
-                )
+                yield _problem(place, name, each, what)
+        if place == TIER:
+            continue
+        for each, what in _beside_the_tier(compiled, place, name, rendered):
+            yield _problem(place, name, each, what)
+
+
+def _problem(place: str, target: str, manifest: Manifest, what: str) -> Problem:
+    return Problem(
+        at=Position(path=f"charts/{place}"),
+        id="strange-object",
+        message=f"{target}: {manifest.ref} {what}",
+        help="take it out of the templates, which `transire init --upgrade` renews",
+    )
+
+
+def _beside_the_tier(
+    compiled: Compiled, place: str, name: str, rendered: Sequence[Manifest]
+) -> Iterator[tuple[Manifest, str]]:
+    """What is wrong with the policies and sets of a chart where the engine has tiers."""
+    platform = compiled.organisation.platform
+    cluster = platform.cluster(name if place == BASELINE else name.rpartition(".")[2])
+    kinds = engine_of(cluster.release).kinds(cluster.release)
+    if kinds.tier is not None:
+        of_chart = kinds.baseline if place == BASELINE else kinds.team
+        yield from beside_the_tier(rendered, of_chart, platform.tier.name)
 
 
 def _platform_kinds(place: str, cluster: Cluster, *, admission: bool) -> tuple[Kind, ...]:

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from transire.k8s.manifests import Manifest, Tree
 
-_LAYER, _TEAM, _SET = "transire/layer", "transire/team", "transire/set"
+_LAYER, _TEAM = "transire/layer", "transire/team"
+SET = "transire/set"
+"""The label of a set, which is its name: by it policies find the set."""
+
 _SOURCE, _WAVE = "transire/source", "argocd.argoproj.io/sync-wave"
 _LAYERS = ("admission", "allow", "audit", "deny", "dns", "in-cluster")
 _FIRST = "-1"
@@ -31,11 +34,11 @@ class OwnMetadata:
     def faults(self, manifest: Manifest) -> Iterator[str]:
         """What is wrong with the labels and annotations of an object."""
         labels, annotations = of_metadata(manifest, "labels"), of_metadata(manifest, "annotations")
-        found = labels.get(_SET)
+        found = labels.get(SET)
         sets = () if found is None else (manifest.ref.name,)
         yield from _one_of("label", labels, _LAYER, _LAYERS)
         yield from _one_of("label", labels, _TEAM, (self.team,) if self.team else ())
-        yield from _one_of("label", labels, _SET, sets)
+        yield from _one_of("label", labels, SET, sets)
         yield from _one_of(
             "annotation", annotations, _WAVE, (_FIRST,) if _goes_first(manifest) else ()
         )
@@ -47,7 +50,7 @@ class OwnMetadata:
 def _goes_first(manifest: Manifest) -> bool:
     """Sets, what lets everything pass in audit, and a baseline's objects for audit."""
     labels = of_metadata(manifest, "labels")
-    return _SET in labels or labels.get(_LAYER) == "audit" or _OF_AUDIT in manifest.ref.name
+    return SET in labels or labels.get(_LAYER) == "audit" or _OF_AUDIT in manifest.ref.name
 
 
 def of_metadata(manifest: Manifest, key: str) -> Tree:
