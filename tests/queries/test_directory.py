@@ -89,7 +89,29 @@ def test_a_resolver_is_a_pod_an_address_or_what_every_cluster_has() -> None:
     with pytest.raises(NotFoundError) as caught:
         DIRECTORY.resolver("kube-system/coredns")
 
-    assert str(caught.value) == "the cluster has no pod kube-system/coredns"
+    assert str(caught.value) == (
+        "the cluster has no pod kube-system/coredns, and none with its labels"
+    )
+
+
+def test_a_resolver_is_found_by_its_labels_since_real_pods_have_hashed_names() -> None:
+    labels = {"k8s-app": "kube-dns", "pod-template-hash": "7d8"}
+    other = Pod(namespace="shop", name="coredns-1", labels=labels)
+    hashed = Pod(namespace="kube-system", name="coredns-7d8-x2", labels=labels)
+    some = ClusterState(pods=(WEB, other, hashed))
+
+    assert Directory(some).resolver("") == Place(pod=hashed)
+    assert Directory(ClusterState(pods=(WEB,), partial=True)).resolver("").assumed
+
+
+def test_a_source_is_the_host_s_where_all_pods_like_it_are() -> None:
+    one = Pod(namespace="shop", name="a", labels={"app": "agent"}, host_network=True)
+    other = Pod(namespace="shop", name="b", labels={"app": "agent"})
+    asked = Source(namespace="shop", labels={"app": "agent"})
+
+    assert Directory(ClusterState(pods=(WEB, one))).source(asked) is one
+    assert Directory(ClusterState(pods=(one, other))).source(asked) is None
+    assert Directory(ClusterState(pods=(one,))).source(Source(namespace="shop")) is None
 
 
 def test_the_api_server_is_a_node_that_says_so() -> None:

@@ -27,6 +27,7 @@ from transire.pipeline.render import render_written
 from transire.queries.cluster_json import cluster_from_json
 from transire.queries.cluster_state import ClusterState
 from transire.queries.declared_cluster import declared_resolver
+from transire.queries.given_objects import with_objects
 from transire.queries.query import Caveat, Decision, Query, Verdict
 from transire.values.load import load
 
@@ -175,7 +176,8 @@ def cluster_of(
     if about is not None:
         declared = f"the platform's file gives cluster {about.cluster.name} definitions"
         known.insert(0, (declared, about.cluster.definitions))
-    return replace(state, definitions=_agreed(known, subject))
+    given = () if subject is None or about is not None else subject.manifests
+    return with_objects(replace(state, definitions=_agreed(known, subject)), given)
 
 
 def _agreed(

@@ -15,7 +15,7 @@ from transire.k8s.manifests import Manifest
 from transire.model.engine import Release
 from transire.model.intent import Cluster
 from transire.model.problems import UsageError
-from transire.queries.cluster_state import ClusterState
+from transire.queries.declared_cluster import declared_state
 
 ENGINES: Mapping[str, Engine] = MappingProxyType(
     {each.name: each for each in (CILIUM, CALICO, ENTERPRISE, KUBERNETES)}
@@ -79,5 +79,5 @@ def read_objects(objects: Iterable[Manifest], cluster: Cluster) -> Reading:
         Unjudgeable: if a flag of the cluster's agent is not modelled.
     """
     engine = engine_of(cluster.release)
-    state = ClusterState(definitions=cluster.definitions)
-    return engine.reading(tuple(objects), cluster.release, state, engine.options(cluster))
+    state, options = declared_state(cluster), engine.options(cluster)
+    return engine.reading(tuple(objects), cluster.release, state, options)

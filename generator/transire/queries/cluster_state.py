@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from transire.model.engine import Definitions
-from transire.model.net import Address
+from transire.model.net import Address, Network
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
@@ -66,5 +66,11 @@ class ClusterState:
     nodes: tuple[Node, ...] = ()
     dns_server: str = "kube-system/coredns"
     """A pod as `namespace/name`, or an address."""
+    services: Mapping[Address, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Services that have an address of their own, as a sentence names them."""
+    ranges: tuple[Network, ...] = ()
+    """Ranges of pods, services and nodes, where they are declared."""
+    partial: bool = False
+    """Whether further pods are in the cluster."""
     definitions: Definitions | None = None
     """How Calico's API is served; None where nothing is known of it."""

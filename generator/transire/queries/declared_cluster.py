@@ -40,6 +40,11 @@ class DeclaredResolver:
         return replace(what, dns_server=self.server, dns_port=self.port)
 
 
+def declared_state(cluster: Cluster) -> ClusterState:
+    """What is declared of a cluster, of which nothing else is known."""
+    return ClusterState(definitions=cluster.definitions, ranges=cluster.network.own)
+
+
 def declared_resolver(cluster: Cluster) -> tuple[DeclaredResolver, ClusterState]:
     """The resolver that pods query first, and a cluster that holds it and nothing else.
 
@@ -47,7 +52,7 @@ def declared_resolver(cluster: Cluster) -> tuple[DeclaredResolver, ClusterState]
     """
     ways = dns_resolvers(cluster)
     server, where = _USUAL_SERVER, "CoreDNS in kube-system"
-    state = ClusterState(name=cluster.name, definitions=cluster.definitions)
+    state = replace(declared_state(cluster), name=cluster.name)
     if ways.addresses:
         server = where = str(_first_host(ways.addresses[0]))
         state = replace(state, dns_server=server)

@@ -79,15 +79,29 @@ class Directory:
         object.__setattr__(self, "nodes", {each.name: each for each in self.cluster.nodes})
         object.__setattr__(self, "places", places)
 
+    def like(self, namespace: str, labels: Mapping[str, str]) -> tuple[Pod, ...]:
+        """The pods that have exactly these labels, if any are given."""
+        if not labels:
+            return ()
+        return tuple(
+            pod for pod in self.cluster.pods if pod.namespace == namespace and pod.labels == labels
+        )
+
     def source(self, source: Source) -> Pod | None:
         """The pod that opens the flow, or None where the query only describes it.
+
+        Where all pods with exactly the labels of a query are on the host's network, it is one.
 
         Raises:
             NotFoundError: if it names a pod that the cluster lists pods without.
         """
         found = self.pods.get(f"{source.namespace}/{source.pod}")
-        if found is None and source.pod and self.cluster.pods:
+        if found is None and source.pod and self.cluster.pods and not self.cluster.partial:
             raise NotFoundError(f"the cluster has no pod {source.namespace}/{source.pod}")
+        if found is None and not source.pod:
+            like = self.like(source.namespace, source.labels)
+            if like and all(pod.host_network for pod in like):
+                return like[0]
         return found
 
     def destination(self, what: Connection) -> Place:
@@ -131,9 +145,22 @@ class Directory:
         address = parse_address(wanted)
         if address is not None:
             return self.at(address)
-        if wanted in self.pods or self.cluster.pods or wanted != ClusterState().dns_server:
+        if wanted in self.pods or wanted != ClusterState().dns_server:
             return self._pod(wanted, None)
+        known = self.usual_resolver()
+        if known is not None:
+            return self._pod(known, None)
+        if self.cluster.pods and not self.cluster.partial:
+            raise NotFoundError(f"the cluster has no pod {wanted}, and none with its labels")
         return Place(pod=COREDNS, assumed=True)
+
+    def usual_resolver(self) -> str | None:
+        """The first pod with the labels of CoreDNS, whatever its name, as `namespace/name`."""
+        labels = COREDNS.labels.items()
+        for name, pod in self.pods.items():
+            if pod.namespace == COREDNS.namespace and labels <= pod.labels.items():
+                return name
+        return None
 
     def serves_api(self, place: Place) -> bool:
         """Whether the API server has this address, by the cluster or by the query."""

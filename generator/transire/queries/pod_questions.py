@@ -19,6 +19,7 @@ from transire.model.net import Network
 from transire.queries.cluster_state import Pod
 from transire.queries.directory import Directory, Place, number_of
 from transire.queries.query import Caveat, Connection, Deciding, Decision, DnsQuery, Source, Verdict
+from transire.queries.typed_addresses import caveats_on
 
 ASSUMED_ADDRESS = Caveat(
     id="assumed-address", text="the name is taken to resolve to some public IPv4 address"
@@ -137,6 +138,11 @@ class PodQuestions(ABC, Generic[End]):
     def end(self, place: Place, learnt: str) -> End:
         """A destination as the engine sees it; `learnt` is a name that was looked up for it."""
 
+    @property
+    def is_governed(self) -> bool:
+        """Whether any policy may select the pod, so that it matters where a flow goes."""
+        return True
+
     @abstractmethod
     def judge(self, to: End, protocol: str, port: int) -> Decision:
         """The verdict for a destination."""
@@ -223,6 +229,9 @@ class PodQuestions(ABC, Generic[End]):
         if place.pod is not None and place.pod is self.pod:
             return ITSELF
         decision = self.judge(self.end(place, ""), protocol, port)
+        if place.ip is not None and place.pod is None and place.node is None:
+            what = Connection(port=port, protocol=protocol, ip=place.ip)
+            return self._with_address(what, decision)
         if not place.assumed or decision.verdict is Verdict.UNJUDGEABLE:
             return decision
         key = id(decision), "resolver"
@@ -269,10 +278,24 @@ class PodQuestions(ABC, Generic[End]):
             if len(self.judged) >= _CACHED:
                 self.judged.clear()
             judged = self.judged[key] = end, self.judge(end, what.protocol, what.port)
-        decision = judged[1]
+        decision = self._with_address(what, judged[1])
         if decision.verdict is Verdict.UNJUDGEABLE and not _is_described(what):
             return self._anywhere(what, decision)
         return decision
+
+    def _with_address(self, what: Connection, found: Decision) -> Decision:
+        """The decision, with what to know of an address that nothing which is given has."""
+        plain = what.ip is not None and not (what.peer_reserved or what.pod or what.node)
+        if what.ip is None or not plain or number_of(what.ip) in self.directory.places:
+            return found
+        if found.verdict is Verdict.UNJUDGEABLE or not self.is_governed:
+            return found
+        caveats = caveats_on(what.ip, self.directory.cluster, ranges_mean_inside=True)
+        if not caveats:
+            return found
+        key = id(found), caveats
+        marked = self.marked.get(key) or self._remember(key, found, caveats)
+        return marked[1]
 
     def _end_of(self, what: Connection) -> tuple[End | None, Decision | None]:
         """The destination, or the decision where there is nothing to judge about it."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from transire.engines.api.reading import OtherReading
 from transire.engines.calico.inputs import Inputs
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.other_ways import OtherWay, OtherWays
 from transire.engines.calico.sets.flows import Symbols
-from transire.engines.calico.sets.others_sets import OthersSets
+from transire.engines.calico.sets.others_sets import OthersSets, foreign_selectors
 from transire.engines.calico.verdicts.pod_questions import UNSURE_ORDER, Questions, Setting
 from transire.engines.calico.verdicts.policy_state import PolicyState, compile_world
 from transire.engines.calico.verdicts.stored import Form, ScopedUnmodelled, StoredObject
@@ -213,6 +214,7 @@ def _read(manifests: Sequence[Manifest], inputs: Inputs, cluster: ClusterState) 
             worlds=_distinct(worlds),
             directory=Directory(cluster),
             learns=inputs.dialects[0].domains,
+            find_foreign=partial(foreign_selectors, cluster=cluster),
             notes=worlds[0].notes,
         ),
     )

@@ -7,7 +7,7 @@ the admission policy reserves for ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from transire.engines.calico.objects.rules import CalicoPolicy, CalicoRule
@@ -26,11 +26,14 @@ from transire.engines.calico.objects.selector import (
     Term,
 )
 from transire.engines.calico.sets.pod_sets import pod_set
+from transire.engines.calico.verdicts.endpoint import pod_labels
 from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.flows.pod_set import PodSet
 from transire.flows.source_pods import Sources
 from transire.flows.text_set import TextSet
 from transire.k8s.unmodelled import Unmodelled
+from transire.queries.cluster_state import ClusterState, Pod
+from transire.queries.directory import COREDNS
 
 OWN_SET = "transire/set"
 """The label of our sets; `admission: true` lets nobody else give it to a global one."""
@@ -60,7 +63,7 @@ class OthersSets:
     def _of_rule(self, policy: CalicoPolicy, rule: CalicoRule) -> Iterator[Unmodelled]:
         for side, entity in (("source", rule.source), ("destination", rule.destination)):
             for selector in (entity.members, entity.excluded):
-                if selector is not None and self._finds_others(selector, policy.namespace):
+                if selector is not None and self.finds_others(selector, policy.namespace):
                     yield Unmodelled(
                         object=policy.object,
                         key=f"{rule.pointer}/{side}",
@@ -68,7 +71,8 @@ class OthersSets:
                         "and what they hold is not known",
                     )
 
-    def _finds_others(self, selector: Selector, own: str) -> bool:
+    def finds_others(self, selector: Selector, own: str) -> bool:
+        """Whether a set that is not given may be found, in another namespace or a global one."""
         inside = PodSet.in_namespace(own) if own else PodSet.nothing()
         if _sets(selector, are_global=False) - inside:
             return True
@@ -87,6 +91,32 @@ class OthersSets:
         for key, value in self.declared.items():
             found &= PodSet.label(key, TextSet.of({value}))
         return found
+
+
+def foreign_selectors(worlds: Iterable[PolicyState], cluster: ClusterState) -> frozenset[int]:
+    """Selectors of destinations, by what object each is, that may find a set which is not given.
+
+    One that does not select just any pod, and selects some that are given, is about those.
+    """
+    given = [pod_labels(each, cluster, known_account=True) for each in (*cluster.pods, COREDNS)]
+    anybody = pod_labels(Pod(namespace="", name=""), cluster, known_account=True)
+    found: set[int] = set()
+    for world in worlds:
+        others = OthersSets(world=world, sources=Sources.of(None), declared={})
+        for policy, selector in _of_destinations(world):
+            about_pods = not selector.holds(anybody) and any(map(selector.holds, given))
+            if not about_pods and others.finds_others(selector, policy.namespace):
+                found.add(id(selector))
+    return frozenset(found)
+
+
+def _of_destinations(world: PolicyState) -> Iterator[tuple[CalicoPolicy, Selector]]:
+    for tier in world.tiers:
+        for policy in tier.policies:
+            for rule in policy.rules:
+                for each in (rule.destination.members, rule.destination.excluded):
+                    if each is not None:
+                        yield policy, each
 
 
 def _sets(selector: Selector, *, are_global: bool) -> PodSet:

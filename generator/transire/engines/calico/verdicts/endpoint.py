@@ -46,6 +46,8 @@ class Endpoint:
     open_groups: Sequence[Labels] = ()
     by_name: Sequence[Labels] = ()
     learnt: str = ""
+    foreign: frozenset[int] = frozenset()
+    """Selectors, by what object each is, that may select it as part of a set nobody gave."""
     serves_api: bool = False
     """Whether it is the address of the cluster's API server."""
     family: int | None = field(init=False)
@@ -90,6 +92,8 @@ class Endpoint:
             yield selector.holds(group)
         for group in self.by_name if allow else ():
             yield selector.holds(group)
+        if id(selector) in self.foreign:
+            yield None
         for group in self.open_groups:
             yield False if selector.holds(group) is False else None
 

@@ -78,6 +78,20 @@ class PodView:
     stages: dict[tuple[int | None, int, int], tuple[Stage, ...]] = field(default_factory=dict)
     decisions: dict[tuple[int, int, bool], Decision] = field(default_factory=dict)
     known: dict[tuple[int, int, int], tuple[Endpoint, Decision]] = field(default_factory=dict)
+    governed: bool | None = None
+
+    @property
+    def is_governed(self) -> bool:
+        """Whether any enforced policy may select the pod."""
+        if self.governed is None:
+            self.governed = any(
+                not policy.staged
+                and policy.namespace in {"", self.namespace}
+                and policy.selector.holds(self.labels) is not False
+                for tier in self.world.tiers
+                for policy in tier.policies
+            )
+        return self.governed
 
     def decide(self, to: Endpoint, protocol: int, port: int) -> Decision:
         """The verdict for one destination; unjudgeable where the ways it may end differ."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.fields import NUMBERS
@@ -40,6 +40,15 @@ MAY_SERVE_API = Caveat(
 )
 
 
+@lru_cache(maxsize=4096)
+def _not_given(other: Decision) -> Caveat:
+    """What to know where a set that is not given would make the decision another one."""
+    by = other.decided_by
+    where = "a rule" if by is None else f"{by.object}: {by.rule}"
+    text = f"{where} may select a set of addresses that is not given, and then this may differ"
+    return Caveat(id="not-given", text=text)
+
+
 @dataclass(slots=True)
 class Questions(PodQuestions[Endpoint]):
     """Verdicts for one source pod; two worlds that differ give none."""
@@ -48,8 +57,10 @@ class Questions(PodQuestions[Endpoint]):
     views: tuple[PodView, ...] = ()
     names_api_server: bool = False
     """Whether any rule names the API server's service."""
-    endpoints: dict[int, tuple[Endpoint, Endpoint]] = field(default_factory=dict)
-    """Destinations as they are and as if the API server had their address."""
+    foreign: frozenset[int] = frozenset()
+    """Selectors, by what object each is, that may select sets which are not given."""
+    endpoints: dict[tuple[int, str], tuple[Endpoint, Endpoint]] = field(default_factory=dict)
+    """Destinations as they are and as if the API server, or a set, had their address."""
     made: WithCaveats = field(default_factory=WithCaveats)
     caveats: tuple[Caveat, ...] = ()
     """What to know about objects that may concern the pod."""
@@ -63,6 +74,11 @@ class Questions(PodQuestions[Endpoint]):
         if self.pod is not None and self.pod.host_network:
             return HOST_NETWORK
         return PodQuestions.decide(self, what)
+
+    @property
+    def is_governed(self) -> bool:
+        """Whether any policy may select the pod."""
+        return any(view.is_governed for view in self.views)
 
     def known_as(self, host: str) -> str:
         """A name that every set and rule treats alike, if any has it among its domains."""
@@ -96,16 +112,28 @@ class Questions(PodQuestions[Endpoint]):
         if number is None:
             return unclear(f"the protocol {protocol!r} is not modelled")
         found = self._decided(to, number, port)
-        if port not in API_PORTS or not self._may_serve_api(to):
+        if found.verdict is Verdict.UNJUDGEABLE:
             return found
-        other = self.endpoints.get(id(to))
+        caveats: list[Caveat] = []
+        if port in API_PORTS and self._may_serve_api(to):
+            other = self._decided(self._as_if(to, "API server"), number, port)
+            caveats += [MAY_SERVE_API] if other.verdict is not found.verdict else []
+        if self.foreign and to.pod is None:
+            other = self._decided(self._as_if(to, "set"), number, port)
+            caveats += [_not_given(other)] if other.verdict is not found.verdict else []
+        return self.made.of(found, caveats)
+
+    def _as_if(self, to: Endpoint, what: str) -> Endpoint:
+        """The destination as if the API server or a set that is not given had its address."""
+        key = id(to), what
+        other = self.endpoints.get(key)
         if other is None:
             if len(self.endpoints) >= _CACHED:
                 self.endpoints.clear()
-            other = self.endpoints[id(to)] = to, replace(to, serves_api=True, memberships={})
-        if self._decided(other[1], number, port).verdict is found.verdict:
-            return found
-        return self.made.of(found, (MAY_SERVE_API,))
+            serves, open_to = (True, to.foreign) if what == "API server" else (False, self.foreign)
+            as_if = replace(to, serves_api=serves, foreign=open_to, memberships={})
+            other = self.endpoints[key] = to, as_if
+        return other[1]
 
     def _decided(self, to: Endpoint, protocol: int, port: int) -> Decision:
         first, *others = (view.decide(to, protocol, port) for view in self.views)
@@ -127,6 +155,7 @@ class Setting:
     worlds: tuple[PolicyState, ...]
     directory: Directory
     learns: bool
+    find_foreign: Callable[[Iterable[PolicyState]], frozenset[int]] = field(compare=False)
     notes: tuple[Note, ...] = ()
 
     @cached_property
@@ -144,6 +173,11 @@ class Setting:
             for policy in tier.policies
             for rule in policy.rules
         )
+
+    @cached_property
+    def foreign(self) -> frozenset[int]:
+        """Selectors, by what object each is, that may select sets which are not given."""
+        return self.find_foreign(self.worlds)
 
     @cached_property
     def regions(self) -> Regions:
@@ -167,6 +201,7 @@ class Setting:
             learns=self.learns,
             groups=self.groups,
             names_api_server=self.names_api_server,
+            foreign=self.foreign,
             views=tuple(PodView(each, labels, ends, source.namespace) for each in self.worlds),
             caveats=tuple(
                 each.caveat for each in self.notes if each.concerns(source.namespace, labels)

@@ -26,7 +26,7 @@ def conflicts(world: AgentState) -> tuple[Refused, ...]:
     parsed = [rule for rule in world.held.rules if _proxies(rule)]
     if not _share_a_filter(parsed, world.agent.minor):
         return ()
-    if world.cluster.pods:
+    if world.cluster.pods and not world.cluster.partial:
         found = _of_pods(world.endpoints_of_cluster())
     else:
         found = _of_pairs(parsed, world.agent.minor, world.named_ports)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 
 from transire.engines.cilium.objects.identity import Identity, IdentityDirectory, IdentityKind
 from transire.engines.cilium.objects.rules import CiliumRule, Ranges
@@ -15,17 +15,10 @@ from transire.model.net import Address, Network
 from transire.queries.cluster_state import ClusterState
 from transire.queries.directory import COREDNS, number_of
 from transire.queries.query import Caveat, Connection
+from transire.queries.typed_addresses import caveats_on, service_address
 
 _RESOLVER = ClusterState().dns_server
 _MOST_RESOLVERS = 4096
-_PRIVATE: tuple[Network, ...] = tuple(
-    ip_network(text)
-    for text in (
-        "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
-        "fc00::/7", "fe80::/10",
-    )
-)  # fmt: skip
-"""Addresses that a node, a pod or a service may well have."""
 _EITHER_NODE = ("host", "remote-node")
 IdentityWithCaveats = tuple[Identity, tuple[Caveat, ...]]
 
@@ -74,9 +67,9 @@ class IdentityFinder:
             return ()
         service = self.services.at(address)
         if service:
-            return (wording.service_address(address, str(service)),)
-        private = any(address in each for each in _PRIVATE)
-        return (wording.taken_for_outside(address),) if private else ()
+            return (service_address(address, str(service)),)
+        inside = self.directory.agent.cidr_matches_nodes or self.directory.agent.cidr_matches_pods
+        return caveats_on(address, self.directory.cluster, ranges_mean_inside=inside)
 
     def _resolver_pod(self, name: str) -> IdentityWithCaveats:
         pod = self.directory.pods.get(name)

@@ -43,7 +43,7 @@ class NamedPorts:
         return cls(
             agreed={key: min(each) for key, each in found.items() if len(each) == 1},
             numbers={key: frozenset(each) for key, each in found.items()},
-            is_complete=bool(cluster.pods),
+            is_complete=bool(cluster.pods) and not cluster.partial,
         )
 
 

@@ -23,8 +23,6 @@ L7_RULES = "l7-not-judged"
 SCTP_OFF = "sctp-off"
 NOT_GIVEN = "not-given"
 AGGREGATE = "aggregate-identity"
-TAKEN_FOR_OUTSIDE = "taken-for-outside"
-SERVICE_ADDRESS = "service-address"
 SEARCH_NAMES = "search-names-refused"
 BEHIND_SERVICE = "behind-service"
 
@@ -158,23 +156,6 @@ def assumed_resolver(name: str) -> Caveat:
     """What stands for a resolver that the cluster file lacks."""
     text = f"the cluster file has no {name}, so a pod with the label k8s-app=kube-dns stands for it"
     return Caveat(id=ASSUMED_RESOLVER, text=text)
-
-
-@lru_cache(maxsize=4096)
-def taken_for_outside(address: Address) -> Caveat:
-    """What is assumed of a private address that nothing in the cluster file has."""
-    text = (
-        f"{address} is private, and no pod or node that is given has it, so it is taken to be "
-        "outside; ranges do not mean pods and nodes, and policies see the pods behind a service"
-    )
-    return Caveat(id=TAKEN_FOR_OUTSIDE, text=text)
-
-
-@lru_cache(maxsize=4096)
-def service_address(address: Address, service: str) -> Caveat:
-    """Why a verdict about a service's address is not what happens."""
-    text = f"{address} is the address of {service}, and policies see the pods behind it instead"
-    return Caveat(id=SERVICE_ADDRESS, text=text)
 
 
 @lru_cache(maxsize=4096)
