@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from transire.engines.api.policy_kinds import is_foreign_policy
-from transire.engines.calico.facts import STORAGE
+from transire.engines.calico.facts import GROUP, STORAGE
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.objects.schema import shapes
 from transire.engines.calico.verdicts.stored import Form, ScopedUnmodelled, StoredObject
@@ -18,7 +18,6 @@ from transire.k8s.networkpolicy import is_networkpolicy
 from transire.k8s.typed_decoding import decode
 from transire.k8s.unmodelled import Unmodelled
 
-GROUP = "projectcalico.org"
 _NEUTRAL = frozenset(
     {
         "BGPConfiguration", "BGPFilter", "BGPPeer", "CalicoNodeStatus", "ClusterInformation",
