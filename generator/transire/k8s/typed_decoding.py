@@ -200,7 +200,7 @@ class _Run:
         return self.misfit(value, shape.value, at, _zero(shape))
 
     def misfit(self, value: object, wanted: str, at: _Path, instead: object) -> object:
-        self.misfits.append(f"{pointer(*at)} is {_described(value)} where {wanted} belongs")
+        self.misfits.append(f"{pointer(*at)} is {value_wording(value)} where {wanted} belongs")
         return instead
 
 
@@ -229,7 +229,8 @@ def _wanted(shape: Shape) -> str:
     return "a list" if isinstance(shape, ListOf) else "an object"
 
 
-def _described(value: object) -> str:
+def value_wording(value: object) -> str:
+    """A value as a message names it."""
     match value:
         case None:
             return "null"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from transire.k8s.typed_decoding import pointer
+from transire.k8s.typed_decoding import pointer, value_wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,20 +223,3 @@ def _is_whole(value: object) -> bool:
     if isinstance(value, float):
         return value.is_integer()
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def value_wording(value: object) -> str:
-    """A value as a message names it."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f"the string {value[:60]!r}"
-        case Mapping():
-            return "an object"
-        case list() | tuple():
-            return "a list"
-        case _:
-            return f"the number {value}"
