@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.identity import RESERVED
-from transire.engines.cilium.objects.rules import EVERYONE, Ranges, Selector
+from transire.engines.cilium.objects.rules import EVERYONE, Selector, ranges_of
 from transire.engines.cilium.objects.selectors import Demand, Labelled, spelled_twice
 from transire.k8s.label_selector import LabelSelector, Operator, Requirement, read_selector
 from transire.k8s.manifests import Tree
@@ -62,7 +62,7 @@ class CidrGroups:
             group = self.named.get(tree["cidrGroupRef"])
             missing = "" if group else f"the CIDR group {tree['cidrGroupRef']} is not given"
             networks = group.networks if group else ()
-            yield self._ranges(key, networks, excepts, missing=missing)
+            yield ranges_of(self.agent, key, networks, excepts, missing=missing)
             return
         wanted = read_selector(_plain(tree["cidrGroupSelector"]))
         if not wanted.requirements and (not excepts or self.agent.minor < 20):  # noqa: PLR2004
@@ -72,9 +72,9 @@ class CidrGroups:
         layers = self._layers(wanted)
         for depth, (inside, outside) in enumerate(layers):
             holes = (*outside, *excepts)
-            yield self._ranges(f"{key} {depth}", inside, holes, missing=missing)
+            yield ranges_of(self.agent, f"{key} {depth}", inside, holes, missing=missing)
         if not layers:
-            yield self._ranges(key, (), excepts, missing=missing)
+            yield ranges_of(self.agent, key, (), excepts, missing=missing)
         if self.agent.minor < 20 and wanted.matches({}):  # noqa: PLR2004 - 1.20
             yield _INSIDE
 
@@ -113,23 +113,6 @@ class CidrGroups:
     @property
     def _merged(self) -> bool:
         return (self.agent.minor, self.agent.patch) >= _MERGED_SINCE
-
-    def _ranges(
-        self,
-        key: str,
-        networks: tuple[Network, ...],
-        excepts: tuple[Network, ...],
-        *,
-        missing: str,
-    ) -> Ranges:
-        return Ranges(
-            key=key,
-            networks=networks,
-            excepts=excepts,
-            nodes=self.agent.cidr_matches_nodes,
-            pods=self.agent.cidr_matches_pods,
-            missing=missing,
-        )
 
     def _layers(
         self, wanted: LabelSelector

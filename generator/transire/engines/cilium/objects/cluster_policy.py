@@ -40,6 +40,7 @@ from transire.engines.cilium.objects.rules import (
     Ranges,
     Selector,
     Tier,
+    ranges_of,
 )
 from transire.engines.cilium.objects.schema_check import Fields, Many, Shape, Table, Text, Whole
 from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label, kubernetes_demands
@@ -215,12 +216,7 @@ class ClusterPolicyReader:
 
     def _range(self, text: str) -> Ranges:
         parsed = parse_network(text)
-        return Ranges(
-            key=text,
-            networks=(parsed[1],) if parsed else (),
-            nodes=self.agent.cidr_matches_nodes,
-            pods=self.agent.cidr_matches_pods,
-        )
+        return ranges_of(self.agent, text, (parsed[1],) if parsed else ())
 
 
 _RESOLVER = Labelled((is_label(ANY, "k8s-app", "kube-dns"),))

@@ -18,8 +18,8 @@ from transire.engines.cilium.objects.rules import (
     Origin,
     Port,
     PortGroup,
-    Ranges,
     Selector,
+    ranges_of,
 )
 from transire.engines.cilium.objects.schema import V16
 from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label, kubernetes_demands
@@ -65,13 +65,8 @@ def _peers(rule: EgressRule, agent: Agent, namespace: str, cluster: str) -> Iter
         else:
             block = peer.block
             key = f"{block.cidr} {[str(each) for each in block.excepts]}"
-            yield Ranges(
-                key=key if block.excepts else str(block.cidr),
-                networks=(block.cidr,),
-                excepts=block.excepts,
-                nodes=agent.cidr_matches_nodes,
-                pods=agent.cidr_matches_pods,
-            )
+            shown = key if block.excepts else str(block.cidr)
+            yield ranges_of(agent, shown, (block.cidr,), block.excepts)
 
 
 def _pod_demands(peer: PolicyPeer, agent: Agent, namespace: str, cluster: str) -> Iterator[Demand]:

@@ -9,7 +9,7 @@ from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.cidr_groups import CidrGroups
 from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import CLUSTER, K8S, RESERVED
-from transire.engines.cilium.objects.rules import EVERYONE, Named, Ranges, Selector
+from transire.engines.cilium.objects.rules import EVERYONE, Named, Selector, ranges_of
 from transire.engines.cilium.objects.schema import V17
 from transire.engines.cilium.objects.selectors import (
     Demand,
@@ -76,20 +76,9 @@ class PeerReader:
         """A range; in 1.14 the whole of one family means the world of both."""
         networks = _networks([text])
         without = _networks(excepts)
-        yield self._ranges(key, networks, without)
+        yield ranges_of(self.agent, key, networks, without)
         if self.agent.minor == 14 and networks[0].prefixlen == 0 and not without:  # noqa: PLR2004
             yield _reserved("world")
-
-    def _ranges(
-        self, key: str, networks: tuple[Network, ...], excepts: tuple[Network, ...]
-    ) -> Ranges:
-        return Ranges(
-            key=key,
-            networks=networks,
-            excepts=excepts,
-            nodes=self.agent.cidr_matches_nodes,
-            pods=self.agent.cidr_matches_pods,
-        )
 
     def _cidr_rule(self, tree: Tree) -> Iterator[Selector]:
         excepts = tree.get("except", ())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import Identity, IdentityKind
 from transire.engines.cilium.objects.selectors import Labelled
@@ -97,6 +98,25 @@ class Ranges:
             return False
         inside = any(address in each for each in self.networks)
         return inside and not any(address in each for each in self.excepts)
+
+
+def ranges_of(
+    agent: Agent,
+    key: str,
+    networks: tuple[Network, ...],
+    excepts: tuple[Network, ...] = (),
+    *,
+    missing: str = "",
+) -> Ranges:
+    """Ranges as the agent's flags have them mean nodes and pods."""
+    return Ranges(
+        key=key,
+        networks=networks,
+        excepts=excepts,
+        nodes=agent.cidr_matches_nodes,
+        pods=agent.cidr_matches_pods,
+        missing=missing,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
