@@ -6,8 +6,9 @@ import pytest
 
 from support import needs
 from support.engines.stored_forms import StoredForm, folder, given, stored_forms
+from transire.engines.cilium.facts import CLUSTERWIDE
 from transire.engines.cilium.objects.objects import GROUP, stored_group
-from transire.engines.cilium.objects.policy import CLUSTERWIDE, Stored, stored
+from transire.engines.cilium.objects.policy import Stored, stored
 from transire.engines.cilium.objects.schema import V19, policy_shape
 
 pytestmark = pytest.mark.slow("recorded cases of engines")

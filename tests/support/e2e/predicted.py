@@ -12,8 +12,9 @@ from transire.engines.api.reading import Reading
 from transire.engines.calico.inputs import Inputs
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.reading import read_calico
+from transire.engines.cilium.facts import CLUSTERWIDE, POLICY
 from transire.engines.cilium.objects.objects import GROUP, stored_group
-from transire.engines.cilium.objects.policy import CLUSTERWIDE, POLICY, stored
+from transire.engines.cilium.objects.policy import stored
 from transire.engines.cilium.objects.schema import policy_shape
 from transire.engines.cilium.reading import read as read_cilium
 from transire.engines.kubernetes.reading import read as read_networkpolicies

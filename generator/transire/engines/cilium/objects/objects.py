@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from transire.engines.api.policy_kinds import is_foreign_policy
+from transire.engines.cilium.facts import CLUSTERWIDE, POLICY
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.cidr_groups import CidrGroup
 from transire.engines.cilium.objects.cluster_policy import CLUSTER_POLICY, FLAG, ClusterPolicyReader
@@ -13,8 +14,6 @@ from transire.engines.cilium.objects.cluster_policy import GROUP as CLUSTER_GROU
 from transire.engines.cilium.objects.networkpolicy import networkpolicy_rules
 from transire.engines.cilium.objects.policy import (
     API_VERSION,
-    CLUSTERWIDE,
-    POLICY,
     PolicyReader,
     Stored,
     items_at,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from transire.engines.cilium.facts import CLUSTERWIDE, POLICY
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.cidr_groups import CidrGroup, CidrGroups
 from transire.engines.cilium.objects.peer_reader import PeerReader
@@ -25,7 +26,6 @@ from transire.queries.query import Caveat
 from transire.queries.ways import null_refused, twice_refused, unknown_refused
 
 API_VERSION = "cilium.io/v2"
-POLICY, CLUSTERWIDE = "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"
 _METADATA = Struct({"metadata": METADATA})
 _TOP = ("apiVersion", "kind", "metadata", "status")
 
