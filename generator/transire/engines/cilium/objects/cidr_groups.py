@@ -13,7 +13,7 @@ from ipaddress import ip_network
 from types import MappingProxyType
 
 from transire.engines.cilium.objects.agent import Agent
-from transire.engines.cilium.objects.identity import RESERVED
+from transire.engines.cilium.objects.identity import RESERVED, WORLD
 from transire.engines.cilium.objects.rules import EVERYONE, Selector, ranges_of
 from transire.engines.cilium.objects.selectors import Demand, Labelled, spelled_twice
 from transire.k8s.label_selector import LabelSelector, Operator, Requirement, read_selector
@@ -21,12 +21,7 @@ from transire.k8s.manifests import Tree
 from transire.model.net import Network
 
 _CIDR_GROUP = "cidrgroup"
-_INSIDE = Labelled(
-    tuple(
-        Demand(RESERVED, name, Operator.DOES_NOT_EXIST)
-        for name in ("world", "world-ipv4", "world-ipv6")
-    )
-)
+_INSIDE = Labelled(tuple(Demand(RESERVED, name, Operator.DOES_NOT_EXIST) for name in WORLD))
 """Every identity but those of the world."""
 _EVERYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 _MERGED_SINCE = (19, 5)

@@ -28,9 +28,9 @@ CLUSTER = "io.cilium.k8s.policy.cluster"
 ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
 _NODES = frozenset({"host", "remote-node"})
 _INSIDE = frozenset({"health", "ingress"})
-_WORLDS: Mapping[str, Mapping[str, str]] = {
-    name: MappingProxyType({name: ""}) for name in ("world", "world-ipv4", "world-ipv6")
-}
+WORLD = ("world", "world-ipv4", "world-ipv6")
+"""The names of the world: where there is one family, and of each where there are both."""
+_WORLDS: Mapping[str, Mapping[str, str]] = {name: MappingProxyType({name: ""}) for name in WORLD}
 
 
 _NO_PORTS: Mapping[tuple[str, int], int] = MappingProxyType({})

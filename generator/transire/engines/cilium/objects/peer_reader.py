@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.cidr_groups import CidrGroups
 from transire.engines.cilium.objects.fqdn import NamePattern
-from transire.engines.cilium.objects.identity import CLUSTER, K8S, RESERVED
+from transire.engines.cilium.objects.identity import CLUSTER, K8S, RESERVED, WORLD
 from transire.engines.cilium.objects.rules import EVERYONE, Named, Selector, ranges_of
 from transire.engines.cilium.objects.schema import V17
 from transire.engines.cilium.objects.selectors import (
@@ -25,7 +25,6 @@ from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
 
-WORLD = ("world", "world-ipv4", "world-ipv6")
 _CLUSTER = (
     "host", "remote-node", "init", "ingress", "health", "unmanaged", "kube-apiserver",
 )  # fmt: skip
