@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from transire.k8s.api_kinds import group_of
+from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
 from transire.k8s.manifests import Manifest
 
 
@@ -90,7 +91,7 @@ MODELLED = _by_group(
             for group in ("projectcalico.org", "crd.projectcalico.org")
         ),
         PolicyKinds(
-            group="policy.networking.k8s.io",
+            group=CLUSTER_GROUP,
             policies=frozenset(
                 {"AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"}
             ),

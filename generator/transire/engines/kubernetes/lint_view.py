@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
 from transire.engines.api.policy_view import PolicyView, never_waits, no_tiers
+from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
 
 VIEW = PolicyView(
     apis=(NetworkPolicyApi(),),
-    shared_groups=frozenset({"policy.networking.k8s.io"}),
+    shared_groups=frozenset({CLUSTER_GROUP}),
     denies=False,
     ranges_cover_pods=True,
     tiers=no_tiers,

@@ -21,6 +21,7 @@ from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of, refusal, unserved
+from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
 from transire.k8s.manifests import Manifest
 from transire.k8s.networkpolicy import (
     NetworkPolicy,
@@ -155,7 +156,7 @@ def read(
             refused.append(wrong)
         elif is_networkpolicy(manifest):
             mine.append(manifest)
-        elif group_of(manifest) == "policy.networking.k8s.io":
+        elif group_of(manifest) == CLUSTER_GROUP:
             why = f"{manifest.ref.kind} is enforced by some engines only"
             unmodelled.append(Unmodelled(object=manifest.ref, key="/kind", why=why))
         elif is_foreign_policy(manifest):

@@ -45,12 +45,12 @@ from transire.engines.cilium.objects.rules import (
 from transire.engines.cilium.objects.schema_check import Fields, Many, Shape, Table, Text, Whole
 from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label, kubernetes_demands
 from transire.flows.port_set import Protocol
+from transire.k8s.cluster_policies import GROUP
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import Operator, read_selector, selector_fault
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.net import MAX_PORT
 
-GROUP = "policy.networking.k8s.io"
 CLUSTER_POLICY, API_VERSION = "ClusterNetworkPolicy", f"{GROUP}/v1alpha2"
 FLAG = "enable-k8s-cluster-network-policy"
 _MOST, _MOST_NAME, _MOST_PRIORITY = 25, 100, 1000

@@ -10,7 +10,6 @@ from transire.engines.cilium.facts import CLUSTERWIDE, POLICY
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.cidr_groups import CidrGroup
 from transire.engines.cilium.objects.cluster_policy import CLUSTER_POLICY, FLAG, ClusterPolicyReader
-from transire.engines.cilium.objects.cluster_policy import GROUP as CLUSTER_GROUP
 from transire.engines.cilium.objects.networkpolicy import networkpolicy_rules
 from transire.engines.cilium.objects.policy import (
     API_VERSION,
@@ -29,6 +28,7 @@ from transire.engines.cilium.objects.selectors import Labelled, Scope
 from transire.engines.cilium.objects.services import Services
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of, unserved
+from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
 from transire.k8s.go_cidr import parse_network
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.networkpolicy import is_networkpolicy, parse_networkpolicies
