@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from transire.engines.api.admission import KUBERNETES_API, OTHER_PRODUCTS, Admission, Reserved
 from transire.engines.api.capabilities import Audit, Capabilities, Never
-from transire.engines.api.engine import Engine, PolicyScope
-from transire.engines.api.health import Health
+from transire.engines.api.engine import Engine, PolicyScope, always_applied
+from transire.engines.api.health import Health, no_checks
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
 from transire.engines.api.policy_view import PolicyView, never_waits, no_tiers
@@ -38,7 +38,6 @@ from transire.model.engine import Release, Traits
 from transire.model.intent import Cluster, Rule
 from transire.model.net import PortRange, Protocol, merge_ports
 from transire.queries.cluster_state import ClusterState
-from transire.yamlio import YamlTree
 
 NAME = "toy"
 RELEASES = Releases(engine=NAME, lines=((1, 0), (1, 1)))
@@ -158,16 +157,6 @@ def _same(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
     return tuple(objects)
 
 
-def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[YamlTree]:
-    del cluster, kinds
-    return []
-
-
-def _yes(release: Release) -> bool:
-    del release
-    return True
-
-
 def _narrowed(manifest: Manifest) -> Manifest:
     return manifest
 
@@ -199,14 +188,14 @@ TOY = Engine(
         selects_all=selects_all,
     ),
     enforced=_same,
-    health=Health(argocd=MappingProxyType({}), flux=_no_checks),
+    health=Health(argocd=MappingProxyType({}), flux=no_checks),
     admission=Admission(
         reserved=(*KUBERNETES_API, Reserved(group="policy.toy.example", resources=("toys",))),
         beside=OTHER_PRODUCTS,
         writers=(),
         finalizers=(),
     ),
-    applied_by_server=_yes,
+    applied_by_server=always_applied,
     package=__package__,
     sequences=frozenset(),
     reserved_tiers=frozenset(),

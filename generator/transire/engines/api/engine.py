@@ -136,3 +136,9 @@ class Engine:
 
     def __repr__(self) -> str:
         return f"Engine({self.name!r})"
+
+
+def always_applied(release: Release) -> bool:
+    """True: the API server applies the policies of every release itself."""
+    del release
+    return True

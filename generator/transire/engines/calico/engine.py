@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from types import MappingProxyType
 
-from transire.engines.api.engine import Engine
-from transire.engines.api.health import Health
-from transire.engines.api.kinds import Kind
+from transire.engines.api.engine import Engine, always_applied
+from transire.engines.api.health import Health, no_checks
 from transire.engines.calico import enterprise, facts, open_source
 from transire.engines.calico.lint_view import ENTERPRISE_VIEW, VIEW
 from transire.engines.calico.lower import enterprise as enterprise_lower
 from transire.engines.calico.lower import open_source as open_source_lower
 from transire.engines.calico.policy_scope import SCOPE, enforced
-from transire.model.engine import Release
-from transire.model.intent import Cluster
-from transire.yamlio import YamlTree
 
 _CHECKED = (
     "GlobalNetworkPolicy",
@@ -32,21 +27,10 @@ return {status = "Healthy", message = "Calico gives no verdict on its objects"}
 """Health of a Calico object: it is there, and that is all that the cluster shows."""
 
 
-def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[YamlTree]:
-    """None: Calico writes no verdict on its objects."""
-    del cluster, kinds
-    return []
-
-
 _HEALTH = Health(
     argocd=MappingProxyType({f"{facts.GROUP}_{kind}": _LUA for kind in _CHECKED}),
-    flux=_no_checks,
+    flux=no_checks,
 )
-
-
-def _always(release: Release) -> bool:
-    del release
-    return True
 
 
 CALICO = Engine(
@@ -86,7 +70,7 @@ ENTERPRISE = Engine(
     enforced=enforced,
     health=_HEALTH,
     admission=facts.ADMISSION,
-    applied_by_server=_always,
+    applied_by_server=always_applied,
     package=__package__,
     sequences=frozenset({facts.GROUP, facts.STORAGE}),
     reserved_tiers=facts.RESERVED_TIERS,

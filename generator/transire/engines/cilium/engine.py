@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from transire.engines.api.engine import Engine
+from transire.engines.api.engine import Engine, always_applied
 from transire.engines.cilium import facts
 from transire.engines.cilium.health import HEALTH
 from transire.engines.cilium.lint_view import VIEW
 from transire.engines.cilium.lower.lower import lower, lower_baseline
 from transire.engines.cilium.policy_scope import SCOPE, enforced
 from transire.engines.cilium.reading import read
-from transire.model.engine import Release
-
-
-def _applied_by_server(release: Release) -> bool:
-    del release
-    return True
-
 
 ENGINE = Engine(
     name=facts.NAME,
@@ -32,7 +25,7 @@ ENGINE = Engine(
     enforced=enforced,
     health=HEALTH,
     admission=facts.ADMISSION,
-    applied_by_server=_applied_by_server,
+    applied_by_server=always_applied,
     package=__package__,
     sequences=frozenset(),
     reserved_tiers=frozenset(),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 
-from transire.engines.api.engine import Engine, PolicyScope
-from transire.engines.api.health import Health
-from transire.engines.api.kinds import Kind
+from transire.engines.api.engine import Engine, PolicyScope, always_applied
+from transire.engines.api.health import Health, no_checks
 from transire.engines.kubernetes import facts
 from transire.engines.kubernetes.lint_view import VIEW
 from transire.engines.kubernetes.lower import lower, lower_baseline
@@ -20,9 +19,6 @@ from transire.k8s.policy_scope import (
     own_namespace,
     selects_all,
 )
-from transire.model.engine import Release
-from transire.model.intent import Cluster
-from transire.yamlio import YamlTree
 
 
 def _enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
@@ -32,17 +28,6 @@ def _enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
 
 def _narrowed(manifest: Manifest) -> Manifest:
     return manifest
-
-
-def _no_checks(cluster: Cluster, kinds: Iterable[Kind]) -> list[YamlTree]:
-    """None: nothing writes a verdict on a NetworkPolicy."""
-    del cluster, kinds
-    return []
-
-
-def _applied_by_server(release: Release) -> bool:
-    del release
-    return True
 
 
 ENGINE = Engine(
@@ -65,9 +50,9 @@ ENGINE = Engine(
         selects_all=selects_all,
     ),
     enforced=_enforced,
-    health=Health(argocd=MappingProxyType({}), flux=_no_checks),
+    health=Health(argocd=MappingProxyType({}), flux=no_checks),
     admission=facts.ADMISSION,
-    applied_by_server=_applied_by_server,
+    applied_by_server=always_applied,
     package=__package__,
     sequences=frozenset(),
     reserved_tiers=frozenset(),
