@@ -31,6 +31,7 @@ from transire.engines.calico.lint_policies import (
     written_ports,
 )
 from transire.engines.calico.objects.domains import Domain
+from transire.engines.calico.objects.from_networkpolicy import ORDER
 from transire.engines.calico.objects.releases import DEFAULT, DEFAULT_ORDER
 from transire.engines.calico.objects.rule_compiler import API_SERVER
 from transire.engines.calico.objects.schema import shapes
@@ -43,8 +44,6 @@ from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.typed_decoding import field_names
 from transire.model.engine import Release
 
-_NETWORKPOLICY_ORDER = 1000.0
-"""Where Calico puts a NetworkPolicy in the default tier."""
 _STAGED_NETWORKPOLICY = "StagedKubernetesNetworkPolicy"
 """The kind that has the fields of NetworkPolicy and none of Calico's."""
 _ENTITY = ("nets", "selector", "domains", "ports")
@@ -214,7 +213,7 @@ class NetworkPolicyOnCalico(NetworkPolicyApi):
         found = super().policies(manifest, tree, namespace, release, in_force=in_force)
         for each in found:
             name = each.ref.name or "generated"
-            yield replace(each, tier=DEFAULT.name, order=(_NETWORKPOLICY_ORDER, name))
+            yield replace(each, tier=DEFAULT.name, order=(ORDER, name))
 
 
 def _tiers(objects: Iterable[tuple[Manifest, Tree]], release: Release) -> Mapping[str, TierFacts]:
