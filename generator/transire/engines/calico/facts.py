@@ -19,6 +19,8 @@ ENTERPRISE = "calico-enterprise"
 GROUP = "projectcalico.org"
 STORAGE = "crd.projectcalico.org"
 """The group in which Calico keeps its objects, and in which nobody should write."""
+ENFORCED = ("NetworkPolicy", "GlobalNetworkPolicy")
+SETS = ("NetworkSet", "GlobalNetworkSet")
 STAGED_SINCE = Since(version="3.30")
 """Open source Calico has staged kinds since then, Calico Enterprise in every modelled release."""
 

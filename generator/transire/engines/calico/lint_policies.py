@@ -36,9 +36,8 @@ from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import Release
 from transire.model.net import Network
 
-ENFORCED = ("NetworkPolicy", "GlobalNetworkPolicy")
+ENFORCED, SETS = facts.ENFORCED, facts.SETS
 STAGED = ("StagedNetworkPolicy", "StagedGlobalNetworkPolicy")
-SETS = ("NetworkSet", "GlobalNetworkSet")
 _ACTIONS = {
     CalicoAction.ALLOW: Action.ALLOW,
     CalicoAction.DENY: Action.DENY,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.engines.api.networkpolicy_notes import networkpolicy_refused
+from transire.engines.calico.facts import ENFORCED, SETS
 from transire.engines.calico.objects.felix import dropped_nets
 from transire.engines.calico.objects.from_networkpolicy import converted_selector
-from transire.engines.calico.verdicts.stored import ENFORCED, SETS, Form, Note, StoredObject
+from transire.engines.calico.verdicts.stored import Form, Note, StoredObject
 from transire.k8s.cluster_policies import EDITIONS
 from transire.k8s.networkpolicy import NetworkPolicy
 from transire.model.engine import Definitions

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
+from transire.engines.calico.facts import ENFORCED, SETS
 from transire.engines.calico.objects.felix import Failure, Fate, policy_failure, set_failure
 from transire.engines.calico.objects.from_cluster_policy import dropped_port
 from transire.engines.calico.objects.object_validation import native_fault, object_fault
@@ -24,9 +25,6 @@ from transire.queries.query import Caveat
 
 _KEPT = "projectcalico.org/metadata"
 """The annotation in which Calico stores the metadata of `projectcalico.org/v3`."""
-
-SETS = ("NetworkSet", "GlobalNetworkSet")
-ENFORCED = ("NetworkPolicy", "GlobalNetworkPolicy")
 
 
 class Form(Enum):
