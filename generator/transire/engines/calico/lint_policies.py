@@ -20,8 +20,8 @@ from transire.engines.api.policy_shape import (
 from transire.engines.calico import facts
 from transire.engines.calico.lint_selectors import is_possible, parts_of, pins_of, values_of
 from transire.engines.calico.objects.fields import ICMP, ICMPV6, Ports
-from transire.engines.calico.objects.object_validation import object_fault, policy_tier
-from transire.engines.calico.objects.releases import ENTERPRISE, OPEN_SOURCE, Dialect, TieBreak
+from transire.engines.calico.objects.object_validation import object_fault, policy_tier, tie_break
+from transire.engines.calico.objects.releases import ENTERPRISE, OPEN_SOURCE, Dialect
 from transire.engines.calico.objects.rule_compiler import compile_rule, policy_selector
 from transire.engines.calico.objects.rules import CalicoAction, CalicoRule, Entity
 from transire.engines.calico.objects.schema import shapes
@@ -121,7 +121,7 @@ def _governs_egress(spec: Tree) -> bool:
 
 def _order(manifest: Manifest, spec: Tree, namespace: str, dialect: Dialect) -> tuple[float, str]:
     """The order inside the tier, and what breaks a tie."""
-    tie = tie_break(manifest, namespace, policy_tier(spec), dialect)
+    tie = tie_break(manifest.ref, namespace, policy_tier(spec), dialect)
     return float(spec.get("order", inf)), tie
 
 
@@ -130,15 +130,6 @@ def _fault(kind: str, body: Tree, dialect: Dialect) -> str:
     meta = {**inner(body, "metadata"), "name": "x"}
     spec = {key: value for key, value in inner(body, "spec").items() if key != "tier"}
     return object_fault(kind, {**body, "metadata": meta, "spec": spec}, dialect)
-
-
-def tie_break(manifest: Manifest, namespace: str, tier: str, dialect: Dialect) -> str:
-    """What orders two policies of equal order, compared byte by byte."""
-    name = manifest.ref.name
-    if dialect.tie_break is TieBreak.NAME:
-        return f"{name}/{namespace}/{manifest.ref.kind}"
-    full = name if "." in name else f"{tier}.{name}"
-    return f"{namespace}/{full}" if namespace else full
 
 
 def _rules(

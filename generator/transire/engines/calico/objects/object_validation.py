@@ -11,10 +11,10 @@ from collections.abc import Collection
 from transire.engines.calico.objects import definitions
 from transire.engines.calico.objects.domains import domain_fault
 from transire.engines.calico.objects.fields import read_net
-from transire.engines.calico.objects.releases import DEFAULT, Dialect
+from transire.engines.calico.objects.releases import DEFAULT, Dialect, TieBreak
 from transire.engines.calico.objects.rule_validation import rule_fault, selector_fault
 from transire.engines.calico.objects.selector import NAMESPACE
-from transire.k8s.manifests import Tree
+from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.metadata_rules import is_subdomain, metadata_fault, name_fault
 from transire.k8s.networkpolicy import spec_fault as kubernetes_spec_fault
 from transire.model.names import MAX_LABEL
@@ -95,6 +95,14 @@ def _validator_fault(kind: str, body: Tree, dialect: Dialect) -> str:
 def policy_tier(spec: Tree) -> str:
     """The tier that a policy names, or the default one."""
     return str(spec.get("tier") or DEFAULT.name)
+
+
+def tie_break(of: ObjectRef, namespace: str, tier: str, dialect: Dialect) -> str:
+    """What orders two policies of equal order, compared byte by byte."""
+    if dialect.tie_break is TieBreak.NAME:
+        return f"{of.name}/{namespace}/{of.kind}"
+    full = of.name if "." in of.name else f"{tier}.{of.name}"
+    return f"{namespace}/{full}" if namespace else full
 
 
 def tier_fault(spec: Tree, tiers: Collection[str]) -> str:

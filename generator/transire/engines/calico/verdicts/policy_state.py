@@ -16,7 +16,7 @@ from transire.engines.calico.objects.from_networkpolicy import (
     converted_rules,
     converted_selector,
 )
-from transire.engines.calico.objects.object_validation import policy_tier, tier_fault
+from transire.engines.calico.objects.object_validation import policy_tier, tie_break, tier_fault
 from transire.engines.calico.objects.releases import DEFAULT, OPERATOR_TIERS, Dialect, TieBreak
 from transire.engines.calico.objects.rules import AddressGroup, CalicoPolicy, Nets, Tier
 from transire.engines.calico.objects.selector import NAME, NAMESPACE, OF_NAMESPACE, Labels
@@ -234,18 +234,12 @@ class _Build:
         policy = CalicoPolicy(
             object=ref,
             namespace=namespace,
-            key=(float(spec.get("order", inf)), self.tie_break(ref, namespace, tier)),
+            key=(float(spec.get("order", inf)), tie_break(ref, namespace, tier, self.dialect)),
             selector=selector,
             staged=ref.kind.startswith("Staged"),
             rules=rules,
         )
         self.policies.setdefault(tier, []).append(policy)
-
-    def tie_break(self, ref: ObjectRef, namespace: str, tier: str) -> str:
-        if self.dialect.tie_break is TieBreak.NAME:
-            return f"{ref.name}/{namespace}/{ref.kind}"
-        full = ref.name if "." in ref.name else f"{tier}.{ref.name}"
-        return f"{namespace}/{full}" if namespace else full
 
     def convert(self, policy: NetworkPolicy) -> None:
         self.notes += notes_on_networkpolicy(policy)
