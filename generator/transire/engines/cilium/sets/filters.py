@@ -149,12 +149,24 @@ def give_up(rule: CiliumRule, why: str) -> NoReturn:
 _EVERY_PORT = Port(protocol=ALL_PROTOCOLS, text="0")
 
 
-def _groups(rule: CiliumRule) -> Iterator[tuple[tuple[Port, ...], L7 | None]]:
+def _groups(rule: CiliumRule, minor: int) -> Iterator[tuple[tuple[Port, ...], L7 | None]]:
     if rule.groups is None:
         yield (_EVERY_PORT,), None
         return
+    nameless = minor >= V20 and not any(map(_may_be_pods, _peers(rule)))
     for group in rule.groups:
-        yield group.ports, None if rule.deny else group.l7
+        ports = tuple(port for port in group.ports if not (nameless and port.name))
+        yield ports, None if rule.deny else group.l7
+
+
+def _may_be_pods(selector: Selector) -> bool:
+    """Whether pods may be selected, which alone have names for ports since 1.20."""
+    if isinstance(selector, Ranges):
+        return selector.pods or selector.anywhere
+    if isinstance(selector, Named):
+        return False
+    reserved = (each for each in selector.demands if each.source == RESERVED)
+    return all(each.takes(None) for each in reserved)
 
 
 def _peers(rule: CiliumRule) -> tuple[Selector, ...]:
@@ -171,7 +183,7 @@ def _plain(
     peers = _peers(rule)
     ports = [
         port
-        for group, _ in _groups(rule)
+        for group, _ in _groups(rule, minor)
         for port in group
         if peers and place_of(port, minor) not in claimed
     ]
@@ -184,7 +196,7 @@ def _places(allowing: Iterable[Chosen], minor: int, named: NamedPorts) -> dict[S
     found: dict[SharedKey, Claim] = {}
     for rule, subject in allowing:
         peers = _peers(rule)
-        for group, l7 in _groups(rule) if peers else ():
+        for group, l7 in _groups(rule, minor) if peers else ():
             for port in group:
                 first = _number(port, rule, minor, named)
                 last = max(port.last, first)
