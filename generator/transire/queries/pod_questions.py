@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import Network
+from transire.queries.assumed_facts import AssumedFacts
 from transire.queries.cluster_state import Pod
 from transire.queries.directory import Directory, Place, number_of
 from transire.queries.query import Caveat, Connection, Deciding, Decision, DnsQuery, Source, Verdict
@@ -120,6 +121,8 @@ class PodQuestions(ABC, Generic[End]):
     pod: Pod | None
     """The source in the cluster, or None where the query only describes it."""
     regions: Regions
+    facts: AssumedFacts | None = None
+    """What is assumed of pods that are only described."""
     learns: bool = False
     """Whether rules may know the names that were looked up."""
     ends: dict[object, tuple[End | None, Decision | None]] = field(default_factory=dict)
@@ -285,13 +288,20 @@ class PodQuestions(ABC, Generic[End]):
 
     def _with_address(self, what: Connection, found: Decision) -> Decision:
         """The decision, with what to know of an address that nothing which is given has."""
+        if what.peer_namespace and self.facts is not None and what.ip is None:
+            assumed = self.facts.of(what.peer_namespace, account=True)
+            return self._marked(found, assumed) if self.is_governed else found
         plain = what.ip is not None and not (what.peer_reserved or what.pod or what.node)
         if what.ip is None or not plain or number_of(what.ip) in self.directory.places:
             return found
         if found.verdict is Verdict.UNJUDGEABLE or not self.is_governed:
             return found
         caveats = caveats_on(what.ip, self.directory.cluster, ranges_mean_inside=True)
-        if not caveats:
+        return self._marked(found, caveats)
+
+    def _marked(self, found: Decision, caveats: tuple[Caveat, ...]) -> Decision:
+        """The decision with these caveats behind its own."""
+        if not caveats or found.verdict is Verdict.UNJUDGEABLE:
             return found
         key = id(found), caveats
         marked = self.marked.get(key) or self._remember(key, found, caveats)

@@ -32,6 +32,7 @@ from transire.k8s.networkpolicy import (
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.engine import Release
 from transire.model.problems import UsageError
+from transire.queries.assumed_facts import AssumedFacts
 from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.queries.directory import Directory, NotFoundError, Place
 from transire.queries.pod_questions import PodQuestions, Regions, unclear, unjudgeable
@@ -128,6 +129,9 @@ class KubernetesReading:
                 source=source,
                 pod=self.directory.source(source),
                 regions=self.regions,
+                facts=AssumedFacts(
+                    cluster=self.directory.cluster, namespace_keys=_namespace_keys(self.policies)
+                ),
                 policies=selecting(self.policies, source),
                 caveats=tuple(_caveats(self.policies, source)),
             )
@@ -187,6 +191,18 @@ def _caveats(policies: Sequence[NetworkPolicy], source: Source) -> Iterator[Cave
     for each in policies:
         if _concerns(each, source):
             yield from networkpolicy_refused(each)
+
+
+def _namespace_keys(policies: Sequence[NetworkPolicy]) -> frozenset[str]:
+    """The labels of namespaces that peers ask for."""
+    return frozenset(
+        each.key
+        for policy in policies
+        for rule in policy.egress
+        for peer in rule.peers
+        if peer.namespaces is not None
+        for each in peer.namespaces.requirements
+    )
 
 
 def _regions(parsed: ParsedPolicies) -> Regions:

@@ -196,6 +196,20 @@ def both(*parts: Selector | None) -> Selector | None:
     return AllOf(given)
 
 
+def keys_of(selector: Selector) -> Iterator[str]:
+    """The keys of the labels that a selector asks for."""
+    match selector:
+        case Everything() | Global():
+            return
+        case Not(inner):
+            yield from keys_of(inner)
+        case AllOf(parts) | AnyOf(parts):
+            for each in parts:
+                yield from keys_of(each)
+        case term:
+            yield term.key
+
+
 def prefixed(
     selector: Selector, prefix: str, everything: Selector, outside: Selector | None = None
 ) -> Selector:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.fields import NUMBERS
-from transire.engines.calico.objects.selector import Labels
+from transire.engines.calico.objects.rules import CalicoPolicy
+from transire.engines.calico.objects.selector import NAME, OF_NAMESPACE, Labels, Selector, keys_of
 from transire.engines.calico.verdicts.endpoint import API_PORTS, Endpoint, GroupIndex, pod_labels
 from transire.engines.calico.verdicts.packet import PodView
 from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.engines.calico.verdicts.stored import Note
 from transire.model.net import Network
+from transire.queries.assumed_facts import AssumedFacts
 from transire.queries.cluster_state import ClusterState, Pod
 from transire.queries.directory import Directory, Place
 from transire.queries.pod_questions import PodQuestions, Regions, unclear
@@ -180,6 +182,30 @@ class Setting:
         return self.find_foreign(self.worlds)
 
     @cached_property
+    def of_sources(self) -> AssumedFacts:
+        """What is assumed of pods that only a question describes, as far as policies select them.
+
+        Without a service account they are not judged where it counts.
+        """
+        return self._assumed(policy.selector for policy in self._policies())
+
+    @cached_property
+    def of_destinations(self) -> AssumedFacts:
+        """The same as far as rules mean them as destinations."""
+        return self._assumed(each for policy in self._policies() for each in _destinations(policy))
+
+    def _policies(self) -> Iterator[CalicoPolicy]:
+        for world in self.worlds:
+            for tier in world.tiers:
+                yield from tier.policies
+
+    def _assumed(self, selectors: Iterable[Selector]) -> AssumedFacts:
+        keys = {key for selector in selectors for key in keys_of(selector)}
+        asked = (key.removeprefix(OF_NAMESPACE) for key in keys if key.startswith(OF_NAMESPACE))
+        namespace_keys = frozenset(asked) - {NAME}
+        return AssumedFacts(cluster=self.directory.cluster, namespace_keys=namespace_keys)
+
+    @cached_property
     def regions(self) -> Regions:
         """The regions that rules can treat in different ways."""
         return Regions.of(_networks(self.worlds[0]))
@@ -202,9 +228,11 @@ class Setting:
             groups=self.groups,
             names_api_server=self.names_api_server,
             foreign=self.foreign,
+            facts=self.of_destinations,
             views=tuple(PodView(each, labels, ends, source.namespace) for each in self.worlds),
-            caveats=tuple(
-                each.caveat for each in self.notes if each.concerns(source.namespace, labels)
+            caveats=(
+                *(each.caveat for each in self.notes if each.concerns(source.namespace, labels)),
+                *self.of_sources.of(source.namespace, account=True),
             ),
         )
 
@@ -217,6 +245,13 @@ class Setting:
             groups=self.groups.holding(ip) if ip else (),
             open_groups=() if ip else self.groups.with_ranges(),
         )
+
+
+def _destinations(policy: CalicoPolicy) -> Iterator[Selector]:
+    for rule in policy.rules:
+        for each in (rule.destination.members, rule.destination.excluded):
+            if each is not None:
+                yield each
 
 
 def _labels(source: Source, pod: Pod | None, cluster: ClusterState) -> Labels:

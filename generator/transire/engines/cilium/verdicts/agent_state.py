@@ -7,17 +7,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from transire.engines.cilium.objects.agent import Agent
-from transire.engines.cilium.objects.identity import K8S, NAMESPACE, IdentityDirectory, directory_of
+from transire.engines.cilium.objects.identity import (
+    ACCOUNT,
+    K8S,
+    NAMESPACE,
+    NAMESPACE_LABELS,
+    IdentityDirectory,
+    directory_of,
+)
 from transire.engines.cilium.objects.objects import Held
 from transire.engines.cilium.objects.rules import CiliumRule
+from transire.engines.cilium.objects.selectors import Labelled
 from transire.engines.cilium.verdicts.endpoint import Endpoint, endpoint_of
 from transire.engines.cilium.verdicts.identities_of import networks_of, places_of
 from transire.engines.cilium.verdicts.named_ports import NamedPorts
 from transire.engines.cilium.verdicts.single_flow import FlowVerdicts, Pod
 from transire.k8s.label_selector import Operator
 from transire.model.net import Network
+from transire.queries.assumed_facts import AssumedFacts
 from transire.queries.cluster_state import ClusterState
-from transire.queries.query import Source
+from transire.queries.query import Caveat, Source
 
 _MOST_SOURCES = 4096
 
@@ -32,7 +41,7 @@ class AgentState:
     held: Held
     agent: Agent
     cluster: ClusterState
-    described: dict[tuple[str, frozenset[tuple[str, str]], str], Pod] = field(default_factory=dict)
+    described: dict[tuple[object, ...], Pod] = field(default_factory=dict)
     """Pods by namespace, labels and service account."""
 
     @cached_property
@@ -61,8 +70,30 @@ class AgentState:
         host_policies = self.held.host_policies
         return FlowVerdicts(
             directory=self.directory,
-            places=places_of(self.directory, self._networks, self.held.services),
+            places=places_of(
+                self.directory, self._networks, self.held.services, self._of_destinations
+            ),
             host_policies=str(host_policies[0]) if host_policies else "",
+        )
+
+    @cached_property
+    def _of_sources(self) -> AssumedFacts:
+        """What is assumed of pods that only a question describes, as far as rules select them."""
+        return self._assumed(rule.subject for rule in self.held.rules)
+
+    @cached_property
+    def _of_destinations(self) -> AssumedFacts:
+        """The same as far as rules mean them as peers."""
+        peers = (each for rule in self.held.rules for each in rule.peers or ())
+        return self._assumed(each for each in peers if isinstance(each, Labelled))
+
+    def _assumed(self, chosen: Iterable[Labelled]) -> AssumedFacts:
+        keys = {demand.key for each in chosen for demand in each.demands}
+        asked = (key for key in keys if key.startswith(NAMESPACE_LABELS))
+        return AssumedFacts(
+            cluster=self.cluster,
+            namespace_keys=frozenset(key.removeprefix(NAMESPACE_LABELS) for key in asked),
+            accounts=ACCOUNT in keys,
         )
 
     @cached_property
@@ -78,10 +109,18 @@ class AgentState:
         accounts = {pod.service_account for pod in like}
         account = accounts.pop() if len(accounts) == 1 else "default"
         labels = source.labels or (known.labels if known else source.labels)
-        return self._described(source.namespace, labels, account)
+        given = len(accounts) == 1 or bool(like) or ACCOUNT in labels
+        facts = self._of_sources.of(source.namespace, account=given)
+        return self._described(source.namespace, labels, account, facts)
 
-    def _described(self, namespace: str, labels: Mapping[str, str], account: str) -> Pod:
-        key = namespace, frozenset(labels.items()), account
+    def _described(
+        self,
+        namespace: str,
+        labels: Mapping[str, str],
+        account: str,
+        facts: tuple[Caveat, ...] = (),
+    ) -> Pod:
+        key = namespace, frozenset(labels.items()), account, facts
         found = self.described.get(key)
         if found is None:
             identity = self.directory.pod(namespace, labels, "the pod", account)
@@ -91,6 +130,7 @@ class AgentState:
             found = Pod(
                 endpoint=endpoint,
                 namespace=namespace,
+                caveats=(*endpoint.caveats, *facts),
                 settled=self.verdicts.settled(endpoint),
             )
             if len(self.described) >= _MOST_SOURCES:

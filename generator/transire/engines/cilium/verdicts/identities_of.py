@@ -6,12 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 
-from transire.engines.cilium.objects.identity import Identity, IdentityDirectory, IdentityKind
+from transire.engines.cilium.objects.identity import (
+    ACCOUNT,
+    Identity,
+    IdentityDirectory,
+    IdentityKind,
+)
 from transire.engines.cilium.objects.rules import CiliumRule, Ranges
 from transire.engines.cilium.objects.services import Services
 from transire.engines.cilium.verdicts import reasons as wording
 from transire.engines.cilium.verdicts.named_ports import ports_of
 from transire.model.net import Address, Network
+from transire.queries.assumed_facts import AssumedFacts
 from transire.queries.cluster_state import ClusterState
 from transire.queries.directory import COREDNS, number_of
 from transire.queries.query import Caveat, Connection
@@ -30,6 +36,8 @@ class IdentityFinder:
     directory: IdentityDirectory
     assumed: IdentityWithCaveats
     """Stands for the address of a host where none is given."""
+    facts: AssumedFacts
+    """What is assumed of pods that are only described."""
     services: Services = field(default_factory=Services)
     resolvers: dict[str, IdentityWithCaveats] = field(default_factory=dict)
 
@@ -104,7 +112,9 @@ class IdentityFinder:
         if what.peer_labels is not None or what.peer_namespace:
             phrase = f"the pod {what.pod}" if what.pod else f"a pod of {what.peer_namespace}"
             labels = what.peer_labels or {}
-            return self.directory.described(what.peer_namespace, labels, phrase), ()
+            found = self.directory.described(what.peer_namespace, labels, phrase)
+            given = ACCOUNT in labels or bool(self.directory.like(what.peer_namespace, labels))
+            return found, self.facts.of(what.peer_namespace, account=given)
         if what.pod:
             return self._pod(what.pod), ()
         if what.node:
@@ -149,12 +159,15 @@ def _is_described(what: Connection) -> bool:
 
 
 def places_of(
-    directory: IdentityDirectory, networks: Iterable[Network], services: Services
+    directory: IdentityDirectory,
+    networks: Iterable[Network],
+    services: Services,
+    facts: AssumedFacts,
 ) -> IdentityFinder:
     """The identity finder of a cluster in which rules name these networks."""
     public = _public_address(directory, [each for each in networks if each.prefixlen])
     assumed = directory.of_address(public), (wording.assumed_address(public),)
-    return IdentityFinder(directory=directory, assumed=assumed, services=services)
+    return IdentityFinder(directory=directory, assumed=assumed, services=services, facts=facts)
 
 
 def _public_address(directory: IdentityDirectory, named: Sequence[Network]) -> Address:

@@ -40,6 +40,8 @@ class Pod:
 
     endpoint: Endpoint
     namespace: str = ""
+    caveats: tuple[Caveat, ...] = ()
+    """What to know of it, whatever it does."""
     settled: Decision | None = None
     """The verdict for everything, where no policy map decides."""
     gates: dict[tuple[str, int, str], Gate] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class FlowVerdicts:
     def look_up(self, pod: Pod, what: DnsQuery) -> Decision:
         """Whether a lookup passes."""
         found = self._gate(pod, what.dns_server, what.port, what.protocol).decision(what.host)
-        return self.marked.of(found, pod.endpoint.caveats)
+        return self.marked.of(found, pod.caveats)
 
     def _gate(self, pod: Pod, server: str, port: int, protocol: str) -> Gate:
         """What becomes of lookups, whatever the name."""
@@ -137,7 +139,7 @@ class FlowVerdicts:
         self, pod: Pod, what: Connection, earlier: Mapping[str, Pod | None] = _NOBODY
     ) -> Decision:
         """Whether a connection passes, its own lookup included; `earlier` holds other pods."""
-        return self.marked.of(self._connected(pod, what, earlier), pod.endpoint.caveats)
+        return self.marked.of(self._connected(pod, what, earlier), pod.caveats)
 
     def _connected(self, pod: Pod, what: Connection, earlier: Mapping[str, Pod | None]) -> Decision:
         if pod.settled:
