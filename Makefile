@@ -35,9 +35,10 @@ mutants: $(VENV)/.ready
 	PYTHONPATH=tests $(BIN)/python -m support.mutants $(MUTANTS)
 
 # Against a real API server: of KUBEBUILDER_ASSETS, or built once where Go is on PATH (10 minutes).
+# One at a time for each worker; the last line says what was skipped and how to have it run.
 e2e: $(VENV)/.ready
 	PYTHONPATH=tests $(BIN)/python -m support.e2e.programs
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest -n 2 --dist loadgroup tests/e2e
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff format --check $(SOURCES)

@@ -14,6 +14,18 @@ from support.e2e.example import cluster_of, with_admission
 from support.e2e.judged import Judged, judged_cluster
 from support.e2e.programs import NoPrograms, Programs, programs
 
+_PLANES = ("judged", "lived", "other", "published", "served", "switched_off")
+"""Parameters for each of which a file starts a control plane of its own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker have all tests that share a control plane."""
+    for item in items:
+        chosen = getattr(item, "callspec", None)
+        indices = chosen.indices if chosen else {}
+        which = "-".join(str(indices[name]) for name in _PLANES if name in indices)
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{which}"))
+
 
 @pytest.fixture(scope="session")
 def server_programs() -> Programs:

@@ -64,7 +64,8 @@ def test_what_a_change_must_pass_is_every_check_and_all_tests() -> None:
     script = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
     made = [each.removeprefix("make ") for each in script if each.startswith("make ")]
 
-    assert planned(*" ".join(made).split()) == [*CHECKS, TESTS, "pytest tests/e2e"]
+    e2e = "pytest -n 2 --dist loadgroup tests/e2e"
+    assert planned(*" ".join(made).split()) == [*CHECKS, TESTS, e2e]
 
 
 def test_pages_are_written_by_the_tests_that_are_marked_so() -> None:
