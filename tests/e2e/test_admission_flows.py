@@ -97,11 +97,20 @@ def test_whoever_breaks_the_glass_writes_until_it_is_mended(judged: Judged) -> N
 @every_cluster
 def test_namespaces_that_are_not_enrolled_are_their_owners_own(judged: Judged) -> None:
     for each in guarded_on(judged.cluster.name):
-        if each.kind.namespaced:
+        if each.kind.namespaced and each.kind.kind != "CiliumNodeConfig":
             body = each.body("elsewhere")
 
             assert outcome(judged.team.create(body)) == PASSES, body
             assert outcome(judged.team.delete(judged.team.ref(body))) == PASSES, body
+
+
+@every_cluster
+def test_settings_of_agents_are_judged_in_every_namespace(judged: Judged) -> None:
+    (settings,) = [
+        each for each in guarded_on(judged.cluster.name) if each.kind.kind == "CiliumNodeConfig"
+    ]
+
+    assert outcome(judged.team.create(settings.body("elsewhere"))) == REFUSED
 
 
 @every_cluster
@@ -194,19 +203,23 @@ def test_calicos_own_api_server_writes_its_storage_and_nothing_else(judged: Judg
 
 
 @on_calico
-def test_calicos_nodes_make_tiers_and_change_none(judged: Judged) -> None:
+def test_calicos_nodes_make_what_they_start_with_and_keep_their_own_settings(
+    judged: Judged,
+) -> None:
     user = "system:serviceaccount:calico-system:calico-node"
     make_administrator(judged.admin, user)
     node = judged.admin.as_user(user)
     for each in guarded_on("staging"):
         absent(judged.publisher, each.body())
-        expected = PASSES if each.kind.kind == "Tier" else REFUSED
+        made = each.kind.kind in {"Tier", "IPPool", "FelixConfiguration"}
+        changed = each.kind.kind == "FelixConfiguration"
 
-        assert outcome(node.create(each.body())) == expected, each
-        if each.kind.kind == "Tier":
+        assert outcome(node.create(each.body())) == (PASSES if made else REFUSED), each
+        if made:
             ref = node.ref(each.body())
-            assert outcome(node.merge(ref, {"spec": each.change})) == REFUSED
-            assert outcome(node.delete(ref)) == REFUSED
+            came = outcome(node.merge(ref, {"spec": each.change}))
+            assert came == (PASSES if changed else REFUSED), each
+            assert outcome(node.delete(ref)) == REFUSED, each
 
 
 def _owned(judged: Judged) -> tuple[Ref, list[Ref]]:

@@ -72,6 +72,15 @@ def test_no_enforced_namespace_loses_what_it_keeps(lived: Lived) -> None:
     assert found == {merge.name: [] for merge in lived.merges}
 
 
+def test_a_change_of_mode_cuts_nothing_that_both_modes_allow(lived: Lived) -> None:
+    found = {
+        merge.name: lived.judge.cut(merge.history, merge.still_enrolled - merge.still_enforced)
+        for merge in lived.merges
+    }
+
+    assert found == {merge.name: [] for merge in lived.merges}
+
+
 def test_nothing_is_deleted_before_its_replacement_is_there(lived: Lived) -> None:
     found = {merge.name: hasty_deletions(merge.history) for merge in lived.merges}
 

@@ -130,6 +130,23 @@ def test_the_server_does_what_is_predicted(served: Served, admin: Client) -> Non
     assert found == predicted
 
 
+@by_release
+def test_a_server_side_apply_is_taken_where_that_is_predicted(
+    served: Served, admin: Client
+) -> None:
+    taken: dict[str, bool] = {}
+    predicted: dict[str, bool] = {}
+    for name, (body, options) in _manifests(served.sets).items():
+        if _place(admin, body) is not None and body["metadata"].get("name"):
+            answer = admin.apply(body, manager="somebody", dry_run=True)
+            assert answer.ok or answer.code in {400, 422, 500}, answer
+            taken[name] = answer.ok
+            predicted[name] = served.predict.applied(body, options)
+
+    assert len(taken) >= served.served - 1
+    assert taken == predicted
+
+
 def _manifests(sets: Sequence[str]) -> dict[str, tuple[Body, Mapping[str, str]]]:
     """Every different manifest of these sets, by its case, with the options of its agent."""
     found: dict[str, tuple[str, Body, Mapping[str, str]]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,8 @@ class Predict:
 
     read: Callable[[Manifest, Mapping[str, str]], Reading]
     kept: Callable[[Manifest], object]
+    nulls: Callable[[Manifest], Sequence[str]]
+    """Nulls that creating drops, and a server-side apply refuses."""
 
     def given(self, body: Mapping[str, Any], options: Mapping[str, str]) -> Form:
         """What is predicted of an object that a client hands in, under an agent's options."""
@@ -54,6 +56,11 @@ class Predict:
             return Form(refused=True)
         pruned = tuple(sorted(each.path for each in reading.pruned))
         return Form(refused=False, pruned=pruned, content=self._kept(manifest))
+
+    def applied(self, body: Mapping[str, Any], options: Mapping[str, str]) -> bool:
+        """Whether a server-side apply is taken: nothing is refused, unknown, or null."""
+        form = self.given(body, options)
+        return not (form.refused or form.pruned or self.nulls(_manifest(body)))
 
     def found(self, answer: Answer) -> Form:
         """What a lenient create did; any other failure than a refusal ends the test."""
@@ -80,6 +87,7 @@ def of_kubernetes(release: Release) -> Predict:
     return Predict(
         read=lambda manifest, _: read_networkpolicies([manifest], release, ClusterState()),
         kept=lambda _: None,
+        nulls=lambda _: (),
     )
 
 
@@ -95,10 +103,16 @@ def of_cilium(release: Release) -> Predict:
         clusterwide = manifest.ref.kind == CLUSTERWIDE
         return stored(manifest, shape, clusterwide=clusterwide).value
 
+    def nulls(manifest: Manifest) -> Sequence[str]:
+        if manifest.ref.kind not in {POLICY, CLUSTERWIDE}:
+            return ()
+        return stored(manifest, shape, clusterwide=manifest.ref.kind == CLUSTERWIDE).nulls
+
     shape = policy_shape(release.version.minor)
     return Predict(
         read=lambda manifest, options: read_cilium([manifest], release, ClusterState(), options),
         kept=kept,
+        nulls=nulls,
     )
 
 
@@ -115,9 +129,15 @@ def of_calico(dialect: Dialect) -> Predict:
         given = manifest.body.get("spec") is not None
         return {"spec": {**_defaults(manifest.ref.kind), **one.spec}} if given else {}
 
+    def nulls(manifest: Manifest) -> Sequence[str]:
+        inputs = Inputs(dialects=(dialect.natively(),), product="calico")
+        inputs.add(manifest)
+        return [null for each in inputs.calico for null in each.decoded.nulls]
+
     return Predict(
         read=lambda manifest, _: read_calico([manifest], (dialect,), cluster, product="calico"),
         kept=kept,
+        nulls=nulls,
     )
 
 
