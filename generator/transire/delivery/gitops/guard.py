@@ -98,6 +98,7 @@ def _rule(kind: GuardedKind) -> YamlTree:
         "apiVersions": ["*"],
         "operations": ["CREATE", "UPDATE"],
         "resources": [kind.resource],
+        "scope": "*",  # what is left out of a list, the server adds
     }
 
 
