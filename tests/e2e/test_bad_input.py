@@ -145,6 +145,39 @@ def test_two_releases_on_one_object_leave_it_to_the_first(
 
 
 @by_helm
+def test_a_release_of_another_name_takes_over_what_is_handed_to_it(
+    admin: Client, helm: Helm, before: Version
+) -> None:
+    """The commands are those of `docs/publishing.md`: mark the objects, forget the old release."""
+    old = _team(before, "identity-identity")
+    new = replace(old, name="identity-by-another-name")
+    helm.install(old)
+    stored = _names(admin, old.place)
+    with recorded(admin, [_POLICIES]) as recording:
+        for body in old.objects:
+            mark = {"metadata": {"annotations": {"meta.helm.sh/release-name": new.name}}}
+            admin.merge(admin.ref(body), mark).object()
+        for secret in admin.items("/api/v1/secrets"):
+            if secret["metadata"].get("labels", {}).get("name") == old.name:
+                assert admin.delete(admin.ref(_whole(secret))).ok
+        helm.install(new)
+        recording.mark("handed over")
+
+    judge, history = Judge(cluster=before.baseline.cluster), recording.parts["handed over"]
+    assert helm.history(old) == []
+    assert helm.history(new) == [(1, "deployed")]
+    assert _names(admin, old.place) == stored
+    assert "DELETED" not in {change.how for change in history.changes}
+    assert judge.opened(history, [old.place]) == judge.cut(history, [old.place]) == []
+    helm.uninstall(new)
+
+
+def _whole(secret: Mapping[str, Any]) -> dict[str, Any]:
+    """A list leaves the kind of its items out."""
+    return {"apiVersion": "v1", "kind": "Secret", **secret}
+
+
+@by_helm
 def test_an_object_that_somebody_made_by_hand_is_not_taken_over(
     admin: Client, helm: Helm, before: Version
 ) -> None:
