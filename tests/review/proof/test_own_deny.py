@@ -155,3 +155,21 @@ def test_a_policy_for_nodes_or_for_everybody_does_not_belong_there(
             "is for its enrolled namespaces, listed by name"
         )
     ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("spec", [None, [], "x"])
+def test_a_policy_without_a_proper_spec_is_a_finding_in_both_modes(
+    engine: str, spec: object
+) -> None:
+    for target, own in cases(engine):
+        if own:
+            bare = own[-1].with_body({**own[-1].body, "spec": spec})
+            found = messages(target, [*own[:-1], bare])
+
+            assert found
+            assert messages(target, [*own[:-1], without_spec(bare)])
+
+
+def without_spec(manifest: Manifest) -> Manifest:
+    return manifest.with_body({key: each for key, each in manifest.body.items() if key != "spec"})

@@ -39,11 +39,10 @@ def enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
 
 
 def _enforced(manifest: Manifest) -> Manifest:
-    if not _is_policy(manifest):
+    written = manifest.body.get("spec")
+    if not _is_policy(manifest) or not isinstance(written, Mapping):
         return manifest
-    spec = {
-        key: value for key, value in manifest.body["spec"].items() if key != "enableDefaultDeny"
-    }
+    spec = {key: value for key, value in written.items() if key != "enableDefaultDeny"}
     return manifest.with_body({**manifest.body, "spec": spec})
 
 
