@@ -210,6 +210,11 @@ class NetworkPolicyApi(PolicyApi):
                 message = f"{key} is empty, and an empty list means {what}"
                 yield EmptyList(at=f"{rule.at}/{key}", message=message)
 
+    def mistaken_labels(self, rule: Rule, peer: PodPeer) -> dict[str, str]:
+        """None: labels are written as pods have them."""
+        del rule, peer
+        return {}
+
     def namespaces_by(self, rule: Rule, label: str) -> Iterator[NamespaceChoice]:
         """Namespace selectors that require something of the label."""
         for at, each in maps(rule.tree, "to", rule.at):

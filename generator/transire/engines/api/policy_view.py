@@ -252,13 +252,12 @@ class PolicyApi(ABC):
     def peer_items(self, policy: Policy, rule: Rule) -> Iterable[PeerItem]:
         """The items of the lists whose items each are a destination, in their order."""
 
+    @abstractmethod
     def mistaken_labels(self, rule: Rule, peer: PodPeer) -> Mapping[str, str]:
         """Label keys of a destination that no pod has, and what was meant; none where all may be.
 
         An engine has such where it writes labels in a way of its own.
         """
-        del rule, peer
-        return {}
 
     @property
     @abstractmethod

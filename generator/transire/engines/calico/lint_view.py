@@ -9,7 +9,15 @@ from functools import partial
 
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
 from transire.engines.api.policy_kinds import MODELLED
-from transire.engines.api.policy_shape import Action, HostName, Policy, Rule, TierFacts, WrittenPort
+from transire.engines.api.policy_shape import (
+    Action,
+    HostName,
+    PodPeer,
+    Policy,
+    Rule,
+    TierFacts,
+    WrittenPort,
+)
 from transire.engines.api.policy_view import (
     Borrowed,
     EgressGap,
@@ -144,6 +152,11 @@ class CalicoApi(PolicyApi):
                     message=f"{key} is {what}, which Calico reads as not given: the rule then "
                     "demands nothing of it",
                 )
+
+    def mistaken_labels(self, rule: Rule, peer: PodPeer) -> dict[str, str]:
+        """None: labels are written as pods have them."""
+        del rule, peer
+        return {}
 
     def namespaces_by(self, rule: Rule, label: str) -> Iterator[NamespaceChoice]:
         """A namespace selector that requires something of the label."""
