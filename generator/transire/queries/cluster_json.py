@@ -21,7 +21,7 @@ from types import MappingProxyType
 
 from transire.flows.peer_set import ReservedIdentity
 from transire.model.engine import Definitions
-from transire.model.net import Address
+from transire.model.net import MAX_PORT, Address
 from transire.model.problems import Position
 from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
 from transire.queries.json_reader import Form, json_document
@@ -95,7 +95,7 @@ def _port(form: Form) -> NamedPort:
     protocol = form.text("protocol", "TCP")
     if protocol not in PROTOCOLS:
         form.wrong("protocol", f"is {protocol!r}", f"write one of {', '.join(PROTOCOLS)}")
-    return NamedPort(port=form.number("port", lowest=1, highest=65535), protocol=protocol)
+    return NamedPort(port=form.number("port", lowest=1, highest=MAX_PORT), protocol=protocol)
 
 
 def _node(form: Form) -> Node | None:

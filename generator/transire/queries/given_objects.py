@@ -13,11 +13,10 @@ from types import MappingProxyType
 from transire.k8s.go_cidr import parse_address
 from transire.k8s.json_pointer import inner, items, maps, text
 from transire.k8s.manifests import Manifest, Tree
-from transire.model.net import Address
+from transire.model.net import MAX_PORT, Address
 from transire.queries.cluster_state import ClusterState, NamedPort, Node, Pod
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
-_HIGHEST = 65535
 _OVER = ("Failed", "Succeeded")
 """Phases of a pod that has no address any more."""
 
@@ -86,7 +85,7 @@ def _ports(spec: Tree) -> Iterator[tuple[str, NamedPort]]:
             protocol = text(each, "protocol") or "TCP"
             if not isinstance(number, int) or isinstance(number, bool):
                 continue
-            if name and 0 < number <= _HIGHEST and protocol in _PROTOCOLS:
+            if name and 0 < number <= MAX_PORT and protocol in _PROTOCOLS:
                 yield name, NamedPort(port=number, protocol=protocol)
 
 

@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.fqdn import ANY_DEPTH_SINCE, NamePattern
 from transire.engines.cilium.objects.icmp import IPV4_TYPES, IPV6_TYPES
-from transire.engines.cilium.objects.ports import (
-    MAX_PORT,
-    is_service_name,
-    parse_number,
-    protocol_number,
-)
+from transire.engines.cilium.objects.ports import is_service_name, parse_number, protocol_number
 from transire.engines.cilium.objects.regex import Regex, judge
 from transire.engines.cilium.objects.rules import L7, NO_PROXY, Parser, Port, PortGroup, Proxy
 from transire.engines.cilium.objects.schema import V17, V18, V20
@@ -20,6 +15,7 @@ from transire.engines.cilium.objects.validate import has_l7
 from transire.flows.port_set import Protocol
 from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.unmodelled import Unmodelled
+from transire.model.net import MAX_PORT
 
 ANY_PROTOCOL = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
 """What a port without protocol, or with ANY, stands for; never ICMP."""

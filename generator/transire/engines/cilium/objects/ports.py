@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from transire.flows.port_set import Protocol
+from transire.model.net import MAX_PORT
 
-MAX_PORT = 65535
 _PORTLESS = {"IPIP": 4, "IPV6": 41, "GRE": 47, "ESP": 50, "AH": 51}
 """Protocols that only Cilium calls by name, with their numbers (IANA)."""
 _NAMES = {number: name for name, number in _PORTLESS.items()}

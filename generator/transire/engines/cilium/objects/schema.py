@@ -24,6 +24,7 @@ from transire.engines.cilium.objects.schema_check import (
     WholeOrText,
 )
 from transire.k8s.go_cidr import parse_network
+from transire.model.net import MAX_PORT
 
 ENTITIES = (
     "all", "world", "cluster", "host", "init", "ingress", "unmanaged", "remote-node", "health",
@@ -142,7 +143,7 @@ def _ports(minor: int, *, deny: bool) -> Fields:
         "protocol": Text(choices=("TCP", "UDP", "SCTP", *extended, "ANY")),
     }
     if minor >= V16:
-        port["endPort"] = Whole(lowest=0, highest=65535)
+        port["endPort"] = Whole(lowest=0, highest=MAX_PORT)
     needs = frozenset({"port"}) if minor < V19 else frozenset[str]()
     item = Fields(fields=MappingProxyType(port), needs=needs)
     most = MOST_PORTS if minor >= V16 and not deny else None
