@@ -10,6 +10,7 @@ import pytest
 from support.policy_repository import run
 from transire.engines.api.engine import Engine
 from transire.engines.api.releases import Releases
+from transire.engines.cilium.objects.agent import agent_of
 from transire.engines.registry import ENGINES
 from transire.model.engine import Release, Version
 from transire.model.problems import NotModelled
@@ -76,6 +77,17 @@ def test_the_newest_release_is_modelled_and_meant_where_none_is_named(engine: En
     assert engine.releases.has(engine.releases.newest.version)
     assert engine.releases.fault(engine.releases.newest.version) == ""
     assert engine.reading((), engine.releases.newest, ClusterState(), {}).refused == ()
+
+
+@pytest.mark.parametrize("version", [None, Version(major=1, minor=13), Version(major=2, minor=19)])
+def test_an_agent_of_another_release_is_refused_in_the_same_wording(
+    version: Version | None,
+) -> None:
+    releases = ENGINES["cilium"].releases
+    with pytest.raises(NotModelled) as caught:
+        agent_of(Release(engine="cilium", version=version), {})
+
+    assert str(caught.value) == f"{releases.fault(version)}; {releases.remedy}"
 
 
 def test_releases_out_of_order_are_no_releases() -> None:

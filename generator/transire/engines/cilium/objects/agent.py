@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from transire.engines.cilium.facts import RELEASES
-from transire.model.engine import Release
-from transire.model.problems import NotModelled, Unjudgeable
+from transire.model.engine import Release, Version
+from transire.model.problems import Unjudgeable
 
 _POD_RANGES = 20
 """The minor release from which ranges can mean pods."""
@@ -99,9 +99,8 @@ def agent_of(release: Release, options: Mapping[str, str]) -> Agent:
         NotModelled: if the release is not modelled.
         Unjudgeable: if a flag or its value is not modelled.
     """
-    version = release.version
-    if version is None or not RELEASES.has(version):
-        raise NotModelled(f"{RELEASES.fault(version)}; {RELEASES.remedy}")
+    RELEASES.check(release)
+    version = cast("Version", release.version)
     fields: dict[str, bool] = {"local_cluster": version.minor >= 19}  # noqa: PLR2004 - 1.19
     enforcement = Enforcement.DEFAULT
     for flag, value in options.items():
