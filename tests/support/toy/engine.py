@@ -12,7 +12,7 @@ from transire.engines.api.engine import Engine, PolicyScope, always_applied
 from transire.engines.api.health import Health, no_checks
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
-from transire.engines.api.policy_view import PolicyView, never_waits, no_tiers
+from transire.engines.api.policy_view import PolicyView, never_waits, no_flag, no_tiers
 from transire.engines.api.reading import Reading
 from transire.engines.api.refusal import Refusal
 from transire.engines.api.releases import Releases
@@ -178,6 +178,7 @@ TOY = Engine(
         ranges_cover_pods=True,
         tiers=no_tiers,
         waits=never_waits,
+        needed_flag=no_flag,
     ),
     scope=PolicyScope(
         ingress=governs_ingress,

@@ -277,7 +277,8 @@ class PolicyView:
     some kinds, or is about to. `denies`: a policy can deny something that another allows.
     `ranges_cover_pods`: an address range also means pods, nodes and services. `tiers` is empty
     where policies add up. `waits`: whether an object is refused only because one that it needs
-    is not given.
+    is not given. `needed_flag`: the flag of the agent without which the release passes over an
+    object of another API, or the empty string where no flag makes it read the object.
     """
 
     apis: tuple[PolicyApi, ...]
@@ -286,6 +287,7 @@ class PolicyView:
     ranges_cover_pods: bool
     tiers: Tiers
     waits: Callable[[Refused], bool]
+    needed_flag: Callable[[Release, Manifest], str]
 
     def __post_init__(self) -> None:
         if not self.apis:
@@ -311,3 +313,9 @@ def never_waits(refused: Refused) -> bool:
     """False: no object needs another."""
     del refused
     return False
+
+
+def no_flag(release: Release, manifest: Manifest) -> str:
+    """The empty string: no flag of an agent decides which kinds are read."""
+    del release, manifest
+    return ""

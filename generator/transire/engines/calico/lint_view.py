@@ -26,6 +26,7 @@ from transire.engines.api.policy_view import (
     PeerItem,
     PolicyApi,
     PolicyView,
+    no_flag,
 )
 from transire.engines.calico import facts
 from transire.engines.calico.lint_corrections import CalicoCorrections
@@ -258,6 +259,7 @@ def _view(api: PolicyApi) -> PolicyView:
         ranges_cover_pods=True,
         tiers=_tiers,
         waits=_waits,
+        needed_flag=no_flag,
     )
 
 

@@ -33,6 +33,7 @@ from transire.engines.cilium.lint_policies import (
     written_ports,
 )
 from transire.engines.cilium.lint_selectors import cilium_demands
+from transire.engines.cilium.objects.cluster_policy import FLAG, is_readable
 from transire.engines.cilium.objects.fqdn import NamePattern
 from transire.engines.cilium.objects.identity import CLUSTER, NAMESPACE, NAMESPACE_LABELS, RESERVED
 from transire.engines.cilium.objects.selectors import Demand
@@ -226,6 +227,11 @@ class NetworkPolicyOnCilium(NetworkPolicyApi):
     enforces_without_type = True
 
 
+def _needed_flag(release: Release, manifest: Manifest) -> str:
+    """That of ClusterNetworkPolicy, from the release which brought it."""
+    return FLAG if is_readable(manifest, minor_of(release)) else ""
+
+
 API = CiliumApi()
 VIEW = PolicyView(
     apis=(API, NetworkPolicyOnCilium()),
@@ -234,4 +240,5 @@ VIEW = PolicyView(
     ranges_cover_pods=False,
     tiers=no_tiers,
     waits=never_waits,
+    needed_flag=_needed_flag,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
-from transire.engines.api.policy_view import PolicyView, never_waits, no_tiers
+from transire.engines.api.policy_view import PolicyView, never_waits, no_flag, no_tiers
 from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
 
 VIEW = PolicyView(
@@ -13,4 +13,5 @@ VIEW = PolicyView(
     ranges_cover_pods=True,
     tiers=no_tiers,
     waits=never_waits,
+    needed_flag=no_flag,
 )

@@ -42,9 +42,11 @@ from transire.engines.cilium.objects.rules import (
     Tier,
     ranges_of,
 )
+from transire.engines.cilium.objects.schema import V20
 from transire.engines.cilium.objects.schema_check import Fields, Many, Shape, Table, Text, Whole
 from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label, kubernetes_demands
 from transire.flows.port_set import Protocol
+from transire.k8s.api_kinds import group_of
 from transire.k8s.cluster_policies import GROUP
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import Operator, read_selector, selector_fault
@@ -58,6 +60,12 @@ _STEPS = 100
 """Priorities are apart by one, rules of one policy by a hundredth."""
 _TIERS = {"Admin": Tier.ADMIN, "Baseline": Tier.BASELINE}
 _KINDS = ("namespaces", "pods", "nodes", "networks", "domainNames")
+
+
+def is_readable(manifest: Manifest, minor: int) -> bool:
+    """Whether an agent of that minor release reads the object, given the flag `FLAG`."""
+    of = manifest.ref.kind, group_of(manifest)
+    return minor >= V20 and of == (CLUSTER_POLICY, GROUP)
 
 
 def _fields(*needs: str, **fields: Shape) -> Fields:

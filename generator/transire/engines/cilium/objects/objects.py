@@ -9,7 +9,12 @@ from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.cilium.facts import CLUSTERWIDE, POLICY
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.cidr_groups import CidrGroup
-from transire.engines.cilium.objects.cluster_policy import CLUSTER_POLICY, FLAG, ClusterPolicyReader
+from transire.engines.cilium.objects.cluster_policy import (
+    CLUSTER_POLICY,
+    FLAG,
+    ClusterPolicyReader,
+    is_readable,
+)
 from transire.engines.cilium.objects.networkpolicy import networkpolicy_rules
 from transire.engines.cilium.objects.policy import (
     API_VERSION,
@@ -22,13 +27,12 @@ from transire.engines.cilium.objects.policy import (
     twice,
 )
 from transire.engines.cilium.objects.rules import CiliumRule, Origin
-from transire.engines.cilium.objects.schema import V16, V18, V20
+from transire.engines.cilium.objects.schema import V16, V18
 from transire.engines.cilium.objects.schema_check import Fields, Many, Text
 from transire.engines.cilium.objects.selectors import Labelled, Scope
 from transire.engines.cilium.objects.services import Services
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of, unserved
-from transire.k8s.cluster_policies import GROUP as CLUSTER_GROUP
 from transire.k8s.go_cidr import parse_network
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.networkpolicy import is_networkpolicy, parse_networkpolicies
@@ -133,7 +137,7 @@ class _Run:
 
     def foreign(self, manifest: Manifest) -> None:
         kind, group = manifest.ref.kind, group_of(manifest)
-        readable = self.agent.minor >= V20 and (kind, group) == (CLUSTER_POLICY, CLUSTER_GROUP)
+        readable = is_readable(manifest, self.agent.minor)
         if readable and self.agent.cluster_policies:
             self.take(manifest, ClusterPolicyReader(agent=self.agent, cluster=self.cluster))
             return
