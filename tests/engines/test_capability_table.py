@@ -8,8 +8,9 @@ from dataclasses import fields
 import pytest
 
 from support.engines.capability_table import LABELS, capability_table
-from support.paths import ROOT
-from transire.engines.api.capabilities import Capabilities
+from support.paths import CHARTS, ROOT
+from transire.engines.api.capabilities import Capabilities, Since
+from transire.engines.api.engine import Engine
 from transire.engines.registry import ENGINES
 
 README = ROOT / "README.md"
@@ -44,3 +45,38 @@ def test_a_cell_says_since_which_release() -> None:
     audit = capability_table([ENGINES["cilium"], ENGINES["kubernetes"]]).splitlines()[-1]
 
     assert audit == "| `mode: audit` | since 1.16 | no |"
+
+
+def oldest(engine: Engine) -> str:
+    """The oldest modelled release, and that with audit where not every one has it."""
+    major, minor = engine.releases.lines[0]
+    audit = audit_since(engine)
+    return f"{major}.{minor}, audit {audit}" if audit else f"{major}.{minor}"
+
+
+def audit_since(engine: Engine) -> str:
+    """The first release with audit, or the empty string where every one has it, or none."""
+    support = engine.capabilities.audit.support
+    return support.version if isinstance(support, Since) else ""
+
+
+def test_the_releases_that_the_chart_names_are_those_of_the_registry() -> None:
+    cilium, calico, enterprise = (
+        ENGINES[name] for name in ("cilium", "calico", "calico-enterprise")
+    )
+    first, _, audit = oldest(cilium).partition(", ")
+    defaults = f"(before {audit_since(cilium)} with `ownDefaults: false`)"
+    lines = (CHARTS / "egress-policy" / "README.md").read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in lines if line.startswith("| needs |")] == [
+        f"| needs | {first} {defaults}, {audit} | {oldest(calico)}; Enterprise {oldest(enterprise)}"
+        "; the tier of `egress-tier` | any |"
+    ]
+
+
+def test_guides_say_since_when_there_is_audit() -> None:
+    cilium, calico = (audit_since(ENGINES[name]) for name in ("cilium", "calico"))
+    publishing = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+
+    assert f"It needs Cilium {cilium} or Calico {calico};" in README.read_text(encoding="utf-8")
+    assert f"With NetworkPolicy, and Cilium before {cilium}, there is no audit." in publishing
