@@ -66,11 +66,11 @@ def test_the_releases_that_the_chart_names_are_those_of_the_registry() -> None:
     )
     first, _, audit = oldest(cilium).partition(", ")
     defaults = f"(before {audit_since(cilium)} with `ownDefaults: false`)"
+    calicos = f"{oldest(calico)}; Enterprise {oldest(enterprise)}; the tier of `egress-tier`"
     lines = (CHARTS / "egress-policy" / "README.md").read_text(encoding="utf-8").splitlines()
 
     assert [line for line in lines if line.startswith("| needs |")] == [
-        f"| needs | {first} {defaults}, {audit} | {oldest(calico)}; Enterprise {oldest(enterprise)}"
-        "; the tier of `egress-tier` | any |"
+        f"| needs | {first} {defaults}, {audit} | {calicos} | any |"
     ]
 
 
