@@ -116,7 +116,7 @@ def test_every_object_is_tried_again_until_its_chart_is_there(host: str, tmp_pat
     assert application["spec"]["syncPolicy"]["retry"] == {
         "limit": -1,
         "refresh": True,
-        "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"},
+        "backoff": {"duration": "10s", "factor": 2, "maxDuration": "1m"},
     }
     assert release["spec"]["chart"]["spec"]["interval"] == "5m"
     for action in ("install", "upgrade"):

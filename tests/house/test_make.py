@@ -12,7 +12,15 @@ from support.paths import ROOT
 def dry_run(*targets: str) -> list[str]:
     """The lines that these targets run, in order, without running them."""
     done = subprocess.run(
-        ["make", "--dry-run", "--old-file", "none/.ready", "VENV=none", *targets],
+        [
+            "make",
+            "--no-print-directory",
+            "--dry-run",
+            "--old-file",
+            "none/.ready",
+            "VENV=none",
+            *targets,
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

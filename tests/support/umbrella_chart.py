@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from transire.helm import HelmChoice, render
 from transire.model.problems import HelmFailed
 from transire.yamlio import write
@@ -26,14 +28,21 @@ def umbrella(folder: Path, chart: Path, instances: Sequence[Mapping[str, Any]]) 
     """A chart that holds `chart` once for each instance, in order, under `folder`."""
     folder.mkdir()
     (folder / "Chart.yaml").write_text("apiVersion: v2\nname: umbrella\nversion: 0.1.0\n")
+    own = _of_the_chart(chart)
     for number, values in enumerate(instances):
         inner = folder / "charts" / f"v{number:05}"
         inner.mkdir(parents=True)
         (inner / "Chart.yaml").write_text(f"apiVersion: v2\nname: {inner.name}\nversion: 0.1.0\n")
-        (inner / "values.yaml").write_text(_written(values), "utf-8")
+        (inner / "values.yaml").write_text(_written({**own, **values}), "utf-8")
         shutil.copy(chart / "values.schema.json", inner)
         shutil.copytree(chart / "templates", inner / "templates")
     return folder
+
+
+def _of_the_chart(chart: Path) -> dict[str, Any]:
+    """What the chart's own values hold that no target sets."""
+    values = yaml.safe_load((chart / "values.yaml").read_text("utf-8")) or {}
+    return {key: each for key, each in values.items() if key == "reserved"}
 
 
 def _written(values: Mapping[str, Any]) -> str:

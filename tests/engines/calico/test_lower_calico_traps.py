@@ -173,7 +173,7 @@ def test_the_api_server_is_a_service_with_its_namespace_and_no_ports(
         {"service": {"name": "kubernetes", "namespace": "default"}, "protocol": "TCP"}
     ]
     assert remarks_of(written) == [
-        ("one", "the API server's port comes from its endpoints, whatever 6443/TCP says")
+        ("one", "the API server's port comes from its endpoints, whatever 6443/TCP names")
     ]
 
 

@@ -95,5 +95,5 @@ def test_an_enrolled_namespace_in_audit_is_proved_even_where_nothing_is_written(
     texts = texts_of(each)
 
     assert problems_of(each, texts) == ()
-    audited = [one.ref for one in objects_of(texts) if one.ref.name.endswith("-audit")]
+    audited = [one.ref for one in objects_of(texts) if one.ref.name.endswith("-audit--batch")]
     assert bool(audited) or not with_everyone
