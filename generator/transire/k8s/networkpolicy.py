@@ -140,7 +140,7 @@ def parse_networkpolicies(manifests: Iterable[Manifest], *, strict: bool = False
         before = seen.setdefault(manifest.ref, decoded.value)
         if before is not decoded.value and before == decoded.value:
             continue
-        entry = _doubt(manifest.ref, decoded.value, twice=before is not decoded.value)
+        entry = _unmodelled(manifest.ref, decoded.value, twice=before is not decoded.value)
         found.append(entry or _policy(manifest, decoded))
     return ParsedPolicies(
         policies=tuple(each for each in found if isinstance(each, NetworkPolicy)),
@@ -267,7 +267,7 @@ def _spellings(spec: Mapping[str, Any]) -> Iterator[str]:
                         yield text
 
 
-def _doubt(ref: ObjectRef, body: Mapping[str, Any], *, twice: bool) -> Unmodelled | None:
+def _unmodelled(ref: ObjectRef, body: Mapping[str, Any], *, twice: bool) -> Unmodelled | None:
     if not ref.namespace:
         why = "the object names no namespace, so it is not known which pods it selects"
         return Unmodelled(object=ref, key="/metadata/namespace", why=why)

@@ -78,7 +78,9 @@ class Inputs:
         elif kind == "Profile":
             self._profile(manifest)
         elif kind not in _NEUTRAL:
-            self._doubt(manifest.ref, "/kind", f"{kind} of {group_of(manifest)} is not modelled")
+            self._note_unmodelled(
+                manifest.ref, "/kind", f"{kind} of {group_of(manifest)} is not modelled"
+            )
 
     def _storage(self, manifest: Manifest) -> None:
         if manifest.api_version != Form.STORAGE.value:
@@ -102,7 +104,7 @@ class Inputs:
             self._take(manifest, Form.V3)
         elif _has_egress(manifest):
             why = f"it is not known whether this release enforces {kind}"
-            self._doubt(manifest.ref, "/kind", why)
+            self._note_unmodelled(manifest.ref, "/kind", why)
 
     def _take(self, manifest: Manifest, form: Form) -> None:
         first = self.dialects[0]
@@ -113,9 +115,9 @@ class Inputs:
         """Pods have the profiles of their namespace and service account, and no others."""
         if manifest.ref.name.startswith(_OF_PODS) and not _lets_all_out(manifest):
             why = "a profile of pods that does not let everything out is not modelled"
-            self._doubt(manifest.ref, "/spec/egress", why)
+            self._note_unmodelled(manifest.ref, "/spec/egress", why)
 
-    def _doubt(self, ref: ObjectRef, key: str, why: str) -> None:
+    def _note_unmodelled(self, ref: ObjectRef, key: str, why: str) -> None:
         self.unmodelled.append(ScopedUnmodelled(entry=Unmodelled(object=ref, key=key, why=why)))
 
 

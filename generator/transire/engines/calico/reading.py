@@ -204,7 +204,7 @@ def _read(manifests: Sequence[Manifest], inputs: Inputs, cluster: ClusterState) 
     unmodelled = (
         *inputs.unmodelled,
         *worlds[0].unmodelled,
-        *(_release_doubt(each) for each in somewhere),
+        *(_unmodelled_release(each) for each in somewhere),
     )
     return CalicoReading(
         refused=tuple(refused),
@@ -233,7 +233,7 @@ def _pruned(
     return tuple(sorted([*found, *kubernetes.pruned], key=lambda each: each.manifest))
 
 
-def _release_doubt(refused: Refused) -> ScopedUnmodelled:
+def _unmodelled_release(refused: Refused) -> ScopedUnmodelled:
     key, _, why = refused.why.partition(" ")
     entry = Unmodelled(
         object=refused.object,

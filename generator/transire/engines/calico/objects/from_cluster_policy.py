@@ -87,7 +87,7 @@ def cluster_policy(of: ObjectRef, spec: Tree, dialect: Dialect) -> CalicoPolicy 
     )
     if not rules:
         return None
-    found = _selector_doubt(subject, "/spec/subject")
+    found = _unmodelled_selector(subject, "/spec/subject")
     if found:
         return Unmodelled(object=of, key=found[0], why=found[1])
     pods = _of_pods(subject["pods"]) if "pods" in subject else _spaces(subject)
@@ -107,7 +107,7 @@ def _tie_break(of: ObjectRef, spec: Tree, dialect: Dialect) -> str:
 
 
 def _item(item: Tree, at: str, of: ObjectRef, edition: Edition) -> Iterator[CalicoRule]:
-    found = _item_doubt(item, at, edition)
+    found = _unmodelled_item(item, at, edition)
     action = _ACTIONS[item["action"]]
     if found:
         entry = Unmodelled(object=of, key=found[0], why=found[1])
@@ -125,10 +125,10 @@ def _item(item: Tree, at: str, of: ObjectRef, edition: Edition) -> Iterator[Cali
             )
 
 
-def _item_doubt(item: Tree, at: str, edition: Edition) -> tuple[str, str] | None:
+def _unmodelled_item(item: Tree, at: str, edition: Edition) -> tuple[str, str] | None:
     """What a rule requires that releases treat in different ways."""
     for place, port in enumerate(item.get(edition.ports_key, ())):
-        why = _port_doubt(port)
+        why = _unmodelled_port(port)
         if why:
             return f"{at}/{edition.ports_key}/{place}", why
     for place, peer in enumerate(item["to"]):
@@ -139,13 +139,13 @@ def _item_doubt(item: Tree, at: str, edition: Edition) -> tuple[str, str] | None
             network = parse_network(text)
             if network is None or is_mapped(network[1]):
                 return here, f"what the range {text!r} does is not known"
-        found = _selector_doubt(peer, here)
+        found = _unmodelled_selector(peer, here)
         if found:
             return found
     return None
 
 
-def _port_doubt(port: Tree) -> str:
+def _unmodelled_port(port: Tree) -> str:
     if "namedPort" in port:
         return "what releases make of a port's name is not modelled"
     if "destinationNamedPort" in port:
@@ -158,7 +158,7 @@ def _port_doubt(port: Tree) -> str:
     return ""
 
 
-def _selector_doubt(peer: Tree, at: str) -> tuple[str, str] | None:
+def _unmodelled_selector(peer: Tree, at: str) -> tuple[str, str] | None:
     """The API server takes these selectors without a look, and Calico drops what it cannot read."""
     pods = peer.get("pods", {})
     selectors = {f"{at}/namespaces": peer.get("namespaces", {})}

@@ -77,7 +77,7 @@ def compile_rule(rule: Tree, at: str, *, namespace: str, of: ObjectRef) -> Calic
     families = _families(rule)
     if not families or _finds_no_service(source, destination, namespace):
         return None
-    found = _doubt(rule, at)
+    found = _unmodelled(rule, at)
     return CalicoRule(
         pointer=at,
         action=CalicoAction(rule["action"]),
@@ -154,7 +154,7 @@ def _families(rule: Tree) -> frozenset[int]:
     return found
 
 
-def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
+def _unmodelled(rule: Tree, at: str) -> tuple[str, str] | None:
     """The first thing that the rule requires and this model does not know."""
     destination = rule.get("destination", {})
     services = destination.get("services", {})
@@ -171,13 +171,13 @@ def _doubt(rule: Tree, at: str) -> tuple[str, str] | None:
     if rule.get("source", {}).get("domains"):
         return f"{at}/source/domains", "what they do on this side of a rule is not known"
     for side in ("source", "destination"):
-        found = _entity_doubt(rule.get(side, {}), f"{at}/{side}")
+        found = _unmodelled_entity(rule.get(side, {}), f"{at}/{side}")
         if found:
             return found
     return None
 
 
-def _entity_doubt(tree: Tree, at: str) -> tuple[str, str] | None:
+def _unmodelled_entity(tree: Tree, at: str) -> tuple[str, str] | None:
     names = tree.get("serviceAccounts", {}).get("names", [])
     if any("'" in name for name in names):
         return f"{at}/serviceAccounts/names", "a name with a quote is not a service account"

@@ -48,7 +48,7 @@ class Hosts:
         """Take in a policy that applies to forwarded traffic."""
         self.policies.append((ref, selector))
 
-    def doubts(self, policies: Sequence[CalicoPolicy]) -> Iterator[Unmodelled]:
+    def unmodelled(self, policies: Sequence[CalicoPolicy]) -> Iterator[Unmodelled]:
         """What about them keeps pods from being judged."""
         for ref, labels in self.labels.items():
             for policy, selector in self.policies:

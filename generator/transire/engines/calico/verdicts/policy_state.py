@@ -113,7 +113,7 @@ class _Build:
         if fault:
             refused = Refused(manifest=given.manifest, object=ref, by="api-server", why=fault)
             self.refused.append(refused)
-        elif not self.is_repeated(ref, body) and not self.object_doubt(given):
+        elif not self.is_repeated(ref, body) and not self.note_unmodelled(given):
             self.notes += notes_on(given, self.cluster.definitions)
             if not self.fails(given):
                 self.take(given, spec)
@@ -144,7 +144,7 @@ class _Build:
             if spoilt is not None:
                 why = f"{spoilt} does not decode, so Felix may not read any {spoilt.kind}"
                 self.entry(each.object, "/spec", why)
-        for doubt in self.hosts.doubts(policies):
+        for doubt in self.hosts.unmodelled(policies):
             self.unmodelled.append(ScopedUnmodelled(entry=doubt))
 
     def fault(self, given: StoredObject) -> str:
@@ -159,7 +159,7 @@ class _Build:
             return tier_fault(spec, self.tiers)
         return fault
 
-    def object_doubt(self, given: StoredObject) -> bool:
+    def note_unmodelled(self, given: StoredObject) -> bool:
         """Note what keeps a whole object from being judged."""
         ref, body = given.object, given.decoded.value
         found: tuple[str, str] | None = None

@@ -73,7 +73,7 @@ class CidrGroups:
         if self.agent.minor < 20 and wanted.matches({}):  # noqa: PLR2004 - 1.20
             yield _INSIDE
 
-    def doubt(self, tree: Tree) -> str:
+    def unmodelled(self, tree: Tree) -> str:
         """Why it is not known which addresses an item means, or the empty string."""
         if tree.get("cidrGroupRef"):
             group = self.named.get(tree["cidrGroupRef"])

@@ -21,10 +21,10 @@ from transire.engines.cilium.objects.identity import (
 )
 from transire.engines.cilium.objects.policy import (
     Taken,
-    doubted,
     refused,
     refused_elsewhere,
     stored,
+    unmodelled_rule,
 )
 from transire.engines.cilium.objects.port_reader import ANY_PROTOCOL
 from transire.engines.cilium.objects.ports import is_service_name
@@ -149,7 +149,7 @@ class ClusterPolicyReader:
         """What comes of one policy."""
         if manifest.api_version != API_VERSION:
             why = f"what becomes of {manifest.api_version}, which cilium does not watch, is unknown"
-            return Taken(rules=(doubted(manifest, "/apiVersion", why, self.agent.minor),))
+            return Taken(rules=(unmodelled_rule(manifest, "/apiVersion", why, self.agent.minor),))
         of = stored(manifest, _SHAPE, clusterwide=True)
         fault = of.fault or _expression_fault(of.value["spec"])
         if fault:
@@ -158,9 +158,11 @@ class ClusterPolicyReader:
         fault = self._fault(spec)
         if fault:
             return refused(manifest, "engine", fault, of.pruned)
-        doubt = _doubt(spec)
+        doubt = _unmodelled(spec)
         if doubt:
-            return Taken(rules=(doubted(manifest, *doubt, self.agent.minor),), pruned=of.pruned)
+            return Taken(
+                rules=(unmodelled_rule(manifest, *doubt, self.agent.minor),), pruned=of.pruned
+            )
         caveats = refused_elsewhere(manifest, of)
         found = self._rules(manifest, spec)
         return Taken(
@@ -285,7 +287,7 @@ def _expression_fault(spec: Tree) -> str:
     return ""
 
 
-def _doubt(spec: Tree) -> tuple[str, str] | None:
+def _unmodelled(spec: Tree) -> tuple[str, str] | None:
     """The place that keeps a policy from being judged, and why."""
     for at, peer in _peers(spec):
         if "nodes" in peer:

@@ -185,13 +185,13 @@ class _Run:
         for policy in parsed.policies:
             self.rules.extend(networkpolicy_rules(policy, self.agent, self.cluster))
         places = {manifest.ref: manifest.index for manifest in manifests}
-        for entry in [*parsed.unmodelled, *self._end_port_doubts(manifests)]:
+        for entry in [*parsed.unmodelled, *self._unmodelled_end_ports(manifests)]:
             origin = Origin(object=entry.object, manifest=places[entry.object], rule=entry.key)
             scope = Scope(namespace=entry.object.namespace, minor=self.agent.minor)
             subject = scope.subject({}) if entry.object.namespace else Labelled(())
             self.rules.append(CiliumRule(origin=origin, subject=subject, entry=entry))
 
-    def _end_port_doubts(self, manifests: Sequence[Manifest]) -> Iterator[Unmodelled]:
+    def _unmodelled_end_ports(self, manifests: Sequence[Manifest]) -> Iterator[Unmodelled]:
         """Agents before 1.16 read no `endPort`; the one range that means every port is in doubt."""
         if self.agent.minor >= V16:
             return

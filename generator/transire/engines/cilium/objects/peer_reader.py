@@ -15,8 +15,8 @@ from transire.engines.cilium.objects.selectors import (
     Demand,
     Labelled,
     Scope,
-    doubt_of,
     is_label,
+    unmodelled_in,
 )
 from transire.engines.cilium.objects.services import Services
 from transire.k8s.go_cidr import is_mapped, parse_network
@@ -89,37 +89,37 @@ class PeerReader:
 
     def entry(self, item: Tree, ref: ObjectRef, at: str) -> Unmodelled | None:
         """The first peer of an item that is not modelled."""
-        for key, why in self._doubts(item):
+        for key, why in self._unmodelled(item):
             return Unmodelled(object=ref, key=at + key, why=why)
         return None
 
-    def _doubts(self, item: Tree) -> Iterator[tuple[str, str]]:
+    def _unmodelled(self, item: Tree) -> Iterator[tuple[str, str]]:
         for place, tree in enumerate(item.get("toEndpoints", ())):
-            doubt = doubt_of(tree)
+            doubt = unmodelled_in(tree)
             if doubt:
                 yield f"/toEndpoints/{place}", doubt
         for place, text in enumerate(item.get("toCIDR", ())):
-            yield from self._range_doubts(text, f"/toCIDR/{place}")
+            yield from self._unmodelled_ranges(text, f"/toCIDR/{place}")
         for place, tree in enumerate(item.get("toCIDRSet", ())):
             at = f"/toCIDRSet/{place}"
             if tree.get("cidr"):
                 for text in (tree["cidr"], *tree.get("except", ())):
-                    yield from self._range_doubts(text, at)
+                    yield from self._unmodelled_ranges(text, at)
             else:
-                yield from ((at, why) for why in [self.groups.doubt(tree)] if why)
+                yield from ((at, why) for why in [self.groups.unmodelled(tree)] if why)
 
-    def service_doubt(self, item: Tree, at: str, *, deny: bool) -> tuple[str, str] | None:
+    def unmodelled_service(self, item: Tree, at: str, *, deny: bool) -> tuple[str, str] | None:
         """The first service that is not known, with its place; only allowing rules resolve any."""
         trees = item.get("toServices", ())
         if trees and (deny or self.agent.minor < V17):
             return f"{at}/toServices", "what this selects is not modelled"
         for place, tree in enumerate(trees):
-            why = self.services.doubt(tree)
+            why = self.services.unmodelled(tree)
             if why:
                 return f"{at}/toServices/{place}", why
         return None
 
-    def _range_doubts(self, text: str, at: str) -> Iterator[tuple[str, str]]:
+    def _unmodelled_ranges(self, text: str, at: str) -> Iterator[tuple[str, str]]:
         parsed = parse_network(text)
         if parsed is None:
             yield at, f"what the address {text!r} without a length means is not modelled"

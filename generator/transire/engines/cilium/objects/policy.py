@@ -111,9 +111,11 @@ class PolicyReader:
         fault = fault or next(filter(None, faults), "")
         if fault:
             return refused(manifest, "engine", fault, of.pruned)
-        entry = self._doubt(manifest, specs, sanitizer)
+        entry = self._unmodelled(manifest, specs, sanitizer)
         if entry:
-            return Taken(rules=(doubted(manifest, *entry, self.agent.minor),), pruned=of.pruned)
+            return Taken(
+                rules=(unmodelled_rule(manifest, *entry, self.agent.minor),), pruned=of.pruned
+            )
         caveats = refused_elsewhere(manifest, of)
         return Taken(
             rules=tuple(self._rules(manifest, specs, caveats)),
@@ -150,7 +152,7 @@ class PolicyReader:
             minor=self.agent.minor,
         )
 
-    def _doubt(
+    def _unmodelled(
         self,
         manifest: Manifest,
         specs: list[tuple[str, Mapping[str, Any]]],
@@ -179,10 +181,10 @@ class PolicyReader:
 def twice(manifest: Manifest, minor: int) -> CiliumRule:
     """What stands for a policy that is there already."""
     why = "the object is given twice, so it is not known which one the cluster holds"
-    return doubted(manifest, "/metadata/name", why, minor)
+    return unmodelled_rule(manifest, "/metadata/name", why, minor)
 
 
-def doubted(manifest: Manifest, key: str, why: str, minor: int) -> CiliumRule:
+def unmodelled_rule(manifest: Manifest, key: str, why: str, minor: int) -> CiliumRule:
     """What stands for a policy that is not judged, for all pods that it could select."""
     clusterwide = manifest.ref.kind != POLICY
     scope = Scope(namespace="" if clusterwide else manifest.ref.namespace, minor=minor)

@@ -136,10 +136,10 @@ def _names(entry: Tree, minor: int) -> Iterator[NamePattern]:
         yield NamePattern.of(text, minor=minor)
 
 
-def port_doubt(item: Tree, agent: Agent, ref: ObjectRef, at: str) -> Unmodelled | None:
+def unmodelled_ports(item: Tree, agent: Agent, ref: ObjectRef, at: str) -> Unmodelled | None:
     """The first thing in the L4 and L7 part of an item that is not modelled."""
     for place, rule in enumerate(item.get("toPorts", ())):
-        for key, why in _rule_doubts(rule, agent):
+        for key, why in _unmodelled_rule(rule, agent):
             return Unmodelled(object=ref, key=f"{at}/toPorts/{place}{key}", why=why)
     for place, rule in enumerate(item.get("icmps", ())):
         for number, each in enumerate(rule.get("fields", ())):
@@ -151,11 +151,11 @@ def port_doubt(item: Tree, agent: Agent, ref: ObjectRef, at: str) -> Unmodelled 
     return None
 
 
-def _rule_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
+def _unmodelled_rule(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
     for key in _CONTEXTS:
         if key in rule and agent.minor < V17:
             yield f"/{key}", "before 1.17 a missing secret leaves the pod without a policy"
-    yield from _server_doubts(rule, agent)
+    yield from _unmodelled_server_names(rule, agent)
     rules = rule.get("rules", {})
     for place, entry in enumerate(rules.get("http", ())):
         for key in ("path", "method"):
@@ -170,7 +170,7 @@ def _rule_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
         yield "/rules/dns", "DNS rules on a range of ports are modelled from 1.17 only"
 
 
-def _server_doubts(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
+def _unmodelled_server_names(rule: Tree, agent: Agent) -> Iterator[tuple[str, str]]:
     servers = rule.get("serverNames", ())
     if V18 <= agent.minor < V20 and any(each.endswith(".") for each in servers):
         yield "/serverNames", "a proxy refuses a server name with a trailing dot"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.peer_reader import PeerReader
-from transire.engines.cilium.objects.port_reader import port_doubt, port_groups
+from transire.engines.cilium.objects.port_reader import port_groups, unmodelled_ports
 from transire.engines.cilium.objects.rules import CiliumRule, Origin, Selector
 from transire.engines.cilium.objects.schema import V16
-from transire.engines.cilium.objects.selectors import Scope, doubt_of
+from transire.engines.cilium.objects.selectors import Scope, unmodelled_in
 from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.typed_decoding import pointer
 from transire.k8s.unmodelled import Unmodelled
@@ -31,7 +31,7 @@ class RuleReader:
         if "nodeSelector" in spec:
             return
         subject = self.scope.subject(spec["endpointSelector"])
-        doubt = doubt_of(spec["endpointSelector"])
+        doubt = unmodelled_in(spec["endpointSelector"])
         declared = spec.get("enableDefaultDeny", {}).get("egress")
         obeyed = declared is not None and self.agent.non_default_deny
         for section, deny in (("egress", False), ("egressDeny", True)):
@@ -42,7 +42,7 @@ class RuleReader:
                 if doubt:
                     yield self._unknown_subject(origin, at, doubt)
                     continue
-                entry = self._doubt(item, here, deny=deny) or self.peers.entry(
+                entry = self._unmodelled(item, here, deny=deny) or self.peers.entry(
                     item, self.object, here
                 )
                 yield CiliumRule(
@@ -65,15 +65,15 @@ class RuleReader:
             return None
         return tuple(self.peers.selectors(item, self.scope, spec["endpointSelector"]))
 
-    def _doubt(self, item: Tree, at: str, *, deny: bool) -> Unmodelled | None:
+    def _unmodelled(self, item: Tree, at: str, *, deny: bool) -> Unmodelled | None:
         if item.get("authentication", {"mode": "disabled"})["mode"] != "disabled":
             why = "what mutual authentication lets through is not modelled"
             return Unmodelled(object=self.object, key=f"{at}/authentication", why=why)
-        doubt = self.peers.service_doubt(item, at, deny=deny)
+        doubt = self.peers.unmodelled_service(item, at, deny=deny)
         if doubt:
             return Unmodelled(object=self.object, key=doubt[0], why=doubt[1])
         for key in ("toGroups", "toNodes", "toRequires"):
             if item.get(key):
                 why = "what this selects is not modelled"
                 return Unmodelled(object=self.object, key=at + pointer(key), why=why)
-        return port_doubt(item, self.agent, self.object, at)
+        return unmodelled_ports(item, self.agent, self.object, at)

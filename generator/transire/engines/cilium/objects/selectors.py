@@ -142,7 +142,7 @@ def _is_key(text: str, minor: int) -> bool:
     return is_label_key(key) and (not colon or _SOURCE.fullmatch(source) is not None)
 
 
-def doubt_of(tree: Mapping[str, Any]) -> str:
+def unmodelled_in(tree: Mapping[str, Any]) -> str:
     """Why it is not known what a selector selects, or the empty string."""
     labels = tree.get("matchLabels", {})
     keys = [*labels, *(each["key"] for each in tree.get("matchExpressions", ()))]

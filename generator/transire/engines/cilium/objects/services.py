@@ -66,7 +66,7 @@ class Services:
             addresses={key: tuple(dict.fromkeys(each)) for key, each in addresses.items()},
         )
 
-    def doubt(self, tree: Tree) -> str:
+    def unmodelled(self, tree: Tree) -> str:
         """Why it is not known what an item of `toServices` means, or the empty string."""
         if not (tree.get("k8sService") or "k8sServiceSelector" in tree):
             return "what an item without a service selects is not modelled"
