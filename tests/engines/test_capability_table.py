@@ -80,3 +80,23 @@ def test_guides_say_since_when_there_is_audit() -> None:
 
     assert f"It needs Cilium {cilium} or Calico {calico};" in README.read_text(encoding="utf-8")
     assert f"With NetworkPolicy, and Cilium before {cilium}, there is no audit." in publishing
+
+
+def lines_of(cell: str) -> list[tuple[int, int]]:
+    """The releases that a column is headed by, such as `1.19 and 1.20` or `1.14 to 1.18`."""
+    ends = [(int(major), int(minor)) for major, minor in re.findall(r"(\d+)\.(\d+)", cell)]
+    (major, first), (_, last) = ends[0], ends[-1]
+    return [(major, minor) for minor in range(first, last + 1)]
+
+
+def test_the_columns_of_what_engines_express_are_the_modelled_releases() -> None:
+    text = README.read_text(encoding="utf-8").partition("## What each engine can express\n\n")[2]
+    shown: dict[str, list[tuple[int, int]]] = {}
+    for cell in text.splitlines()[0].strip("| ").split(" | "):
+        title = re.split(r" \d", cell)[0]
+        shown.setdefault(title, []).extend(lines_of(cell) if title != cell else [])
+
+    assert {title: sorted(lines) for title, lines in shown.items()} == {
+        each.title: [] if each.releases.newer else list(each.releases.lines)
+        for each in ENGINES.values()
+    }
