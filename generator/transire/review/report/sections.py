@@ -12,7 +12,7 @@ from transire.review.report.facts import Places, Report, TeamReport, every_reach
 from transire.review.report.table_rows import (
     EVERYONE,
     HEAD,
-    approximation,
+    approximation_markup,
     at,
     bundle_owners,
     host,
@@ -100,7 +100,7 @@ def differences_section(report: Report) -> Section:
 
 def _approximations(report: Report) -> Markup:
     rows = [
-        (_owner(team), mono(reach.rule.name), near.done, approximation(near), where(places))
+        (_owner(team), mono(reach.rule.name), near.done, approximation_markup(near), where(places))
         for team, reach in every_reach(report)
         for near, places in reach.approximated
     ]

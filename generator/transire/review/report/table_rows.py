@@ -130,7 +130,7 @@ def in_days(days: int) -> str:
 def notes(reach: Reach) -> Iterator[Markup]:
     """Where the objects differ from the values, and what they cannot express."""
     for near, places in reach.approximated:
-        yield tag("p", approximation(near), *at(places), class_="note")
+        yield tag("p", approximation_markup(near), *at(places), class_="note")
     every = {each.pattern for each in reach.rule.hosts}
     for each in reach.delegated:
         count = len(each.hosts)
@@ -141,7 +141,7 @@ def notes(reach: Reach) -> Iterator[Markup]:
         yield tag("p", remark.text, *at(places), class_="note")
 
 
-def approximation(near: Approximated) -> Markup:
+def approximation_markup(near: Approximated) -> Markup:
     """What a host is widened or narrowed to, and what that makes of an example."""
     became = listed(map(host, near.became))
     example = ("; for example ", host(near.example), f" is {near.difference}")
