@@ -34,7 +34,6 @@ _HELM: Mapping[str, Any] = {
     "valueFiles": ["targets/other.yaml"],
 }
 _SPEC_OF_APPLICATION: Mapping[str, Tree] = {
-    "chart": {"source": {"chart": "other"}},
     "sources": {"sources": [_OTHER]},
     "ignoreDifferences": {"ignoreDifferences": [{"kind": "*", "jsonPointers": ["/spec"]}]},
     "automated": {"syncPolicy": {"automated": {"enabled": False}}},
@@ -57,6 +56,7 @@ HEALED = [
 ]
 REFUSED: list[tuple[str, Tree, str]] = [
     ("Application", {"source": {"helm": {"valuesObject": _EVIL}}}, "spec.source.helm.valuesObject"),
+    ("Application", {"source": {"chart": "other"}}, "spec.source.chart"),
     ("Application", {"source": {"helm": {"values": "mode: audit"}}}, "spec.source.helm.values"),
     ("Application", {"source": {"kustomize": {"namePrefix": "a"}}}, "spec.source.kustomize"),
     ("Application", {"source": {"plugin": {"name": "other"}}}, "spec.source.plugin"),

@@ -79,7 +79,7 @@ def _platform(platform: Platform) -> YamlTree:
             **{name: level or "off" for name, level in guardrails.levels.items()},
         },
         "admission": platform.admission,
-        "argocd": {"sync": platform.argocd_sync},
+        **({} if platform.argocd_sync is None else {"argocd": {"sync": platform.argocd_sync}}),
         **({} if platform.codeowners is None else {"codeowners": _codeowners(platform.codeowners)}),
     }
 

@@ -340,6 +340,7 @@ class Platform:
 
     `until` is the day on which the default mode ends, where it does, and `mode_at` the place where
     it is set; `admission_at` is where the admission policy is.
+    `argocd_sync` is None where the file does not state it.
     """
 
     path: str
@@ -354,7 +355,7 @@ class Platform:
     everyone: tuple[Rule, ...] = ()
     guardrails: Guardrails = field(default_factory=Guardrails)
     admission: bool = False
-    argocd_sync: ArgoCdSync = ArgoCdSync.CONTROLLER
+    argocd_sync: ArgoCdSync | None = None
     codeowners: Codeowners | None = None
     until: date | None = None
     mode_at: Position = _at()

@@ -118,7 +118,7 @@ def platform(
     guardrails = fields.get("guardrails", _guardrails, Guardrails())
     admission = fields.get("admission", flag, default=False)
     admission_entry = fields.entry("admission")
-    argocd_sync = fields.get("argocd", _argocd_sync, ArgoCdSync.CONTROLLER)
+    argocd_sync = fields.get("argocd", _argocd_sync, None)
     owned = fields.get("codeowners", codeowners, None)
     collector.stop_after(misfits)
     return Platform(

@@ -54,7 +54,6 @@ def test_a_chart_comes_from_the_registry_at_its_version() -> None:
         "repoURL": f"{REGISTRY}/teams/payments",
         "path": ".",
         "targetRevision": "1.4.2",
-        "chart": "",
         "helm": {
             "releaseName": "egress",
             "valueFiles": ["targets/payments-prod.prod-eu.yaml"],
@@ -201,7 +200,8 @@ def test_what_bends_a_chart_is_written_so_that_the_root_heals_it() -> None:
         spec = application["spec"]
         helm = spec["source"]["helm"]
 
-        assert (spec["sources"], spec["source"]["chart"], helm["values"]) == ([], "", "")
+        assert (spec["sources"], helm["values"]) == ([], "")
+        assert "chart" not in spec["source"]
         assert [each["kind"] for each in spec["ignoreDifferences"]] == ["None"]
         assert [each["name"] for each in helm["parameters"]] == ["global.parameters"]
         assert [each["name"] for each in helm["fileParameters"]] == ["global.fileParameters"]

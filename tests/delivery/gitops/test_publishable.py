@@ -12,7 +12,7 @@ from transire.charts.layout import Pins
 from transire.delivery.gitops.argocd.files import argocd_files
 from transire.delivery.gitops.flux.files import flux_files
 from transire.delivery.gitops.manifests_file import Files
-from transire.delivery.gitops.publishable import publication_problems
+from transire.delivery.gitops.publishable import must_be_publishable, publication_problems
 from transire.model.intent import Organisation
 from transire.model.problems import Position, Rejected
 from transire.model.publish import ArgoCdSync
@@ -91,6 +91,20 @@ def test_an_admission_policy_and_an_argo_cd_that_does_not_impersonate_are_a_dead
         "  help: let Argo CD impersonate the accounts as docs/publishing.md describes, then write "
         "argocd: {sync: impersonation}; or take admission: true away"
     )
+
+
+def test_an_admission_policy_and_an_argo_cd_of_which_nothing_is_stated_are_a_warning() -> None:
+    unstated = organisation(admission=True, sync=None)
+
+    assert "\n".join(str(each) for each in publication_problems(unstated)) == (
+        "values/platform.yaml:21:1: warning: the admission policy lets nobody but the publishing "
+        "accounts write egress policies, and nothing states that Argo CD impersonates them: where "
+        "it syncs in the name of its own controller, as it does out of the box, nothing could be "
+        "published on 'edge', 'prod-eu', 'staging' any more (admission-deadlock)\n"
+        "  help: let Argo CD impersonate the accounts as docs/publishing.md describes, then write "
+        "argocd: {sync: impersonation}; or take admission: true away"
+    )
+    must_be_publishable(unstated)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     ),
     (Platform, "argocd_sync"): (
         replace(PLATFORM, argocd_sync=ArgoCdSync.IMPERSONATION),
-        ["argocd.sync: 'controller' -> 'impersonation'"],
+        ["argocd.sync: '' -> 'impersonation'"],
     ),
     (Cluster, "definitions"): (
         with_cluster(definitions=Definitions.NATIVE),

@@ -90,7 +90,7 @@ def organisation(
     teams: tuple[Team, ...] = TEAMS,
     admission: bool = False,
     verify: Verify | None = None,
-    sync: ArgoCdSync = ArgoCdSync.IMPERSONATION,
+    sync: ArgoCdSync | None = ArgoCdSync.IMPERSONATION,
 ) -> Organisation:
     """The example; `batch` is enrolled everywhere."""
     platform = Platform(

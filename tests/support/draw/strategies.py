@@ -280,7 +280,7 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
     mode, until = draw(modes())
     source = "values/platform.yaml#everyone."
     admission = draw(CHANCE)
-    syncs = [ArgoCdSync.IMPERSONATION] if admission else list(ArgoCdSync)
+    syncs = [ArgoCdSync.IMPERSONATION] if admission else [*ArgoCdSync, None]
     return Platform(
         path="values/platform.yaml",
         mode=mode,

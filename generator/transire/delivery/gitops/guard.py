@@ -47,7 +47,7 @@ APPLICATION = GuardedKind(
         "spec.sourceHydrator",
     ),
     lists=("spec.sources",),
-    texts=("spec.source.helm.values",),
+    texts=("spec.source.chart", "spec.source.helm.values"),
 )
 FLUX_KINDS = (
     GuardedKind(

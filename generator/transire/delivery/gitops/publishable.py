@@ -16,15 +16,27 @@ from transire.delivery.gitops.release_names import (
     tier_release,
 )
 from transire.model.intent import GitOps, Organisation, Platform, Team
-from transire.model.problems import Position, Problem, Rejected, in_order
+from transire.model.problems import Level, Position, Problem, Rejected, in_order
 from transire.model.publish import ArgoCdSync
 
 _PATTERN_CHARACTERS = re.compile(r"[*?\[\]{}!\\]")
 _FLUX_GIT = re.compile(r"(https?|ssh)://.+")
 
 
+_DEADLOCKS = {
+    ArgoCdSync.CONTROLLER: "Argo CD syncs in the name of its own controller on {}, so nothing "
+    "could be published there any more",
+    None: "nothing states that Argo CD impersonates them: where it syncs in the name of its own "
+    "controller, as it does out of the box, nothing could be published on {} any more",
+}
+"""Why an admission policy stops publishing on some clusters, by what the file states."""
+
+
 def publication_problems(organisation: Organisation) -> tuple[Problem, ...]:
-    """Every reason why the organisation cannot be published as it stands, in order."""
+    """Every reason why the organisation cannot be published as it stands, or perhaps not, in order.
+
+    The latter are warnings.
+    """
     views = [each for tool in GitOps for each in publications(organisation, tool)]
     if not views:
         return ()
@@ -48,7 +60,7 @@ def must_be_publishable(organisation: Organisation) -> None:
         Rejected: with every problem at once.
     """
     problems = publication_problems(organisation)
-    if problems:
+    if any(each.level is Level.ERROR for each in problems):
         raise Rejected(problems)
 
 
@@ -99,8 +111,8 @@ def _refused_by_admission(platform: Platform, views: list[ClusterPublication]) -
             at=platform.admission_at,
             id="admission-deadlock",
             message="the admission policy lets nobody but the publishing accounts write egress "
-            f"policies, and Argo CD syncs in the name of its own controller on {names}, so "
-            "nothing could be published there any more",
+            f"policies, and {_DEADLOCKS[platform.argocd_sync].format(names)}",
+            level=Level.WARNING if platform.argocd_sync is None else Level.ERROR,
             help="let Argo CD impersonate the accounts as docs/publishing.md describes, then write "
             "argocd: {sync: impersonation}; or take admission: true away",
         )

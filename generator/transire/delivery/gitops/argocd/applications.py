@@ -151,8 +151,6 @@ def _source(view: ClusterPublication, release: _Release) -> Object:
     return {
         "repoURL": repository(publish, chart.place),
         **place,
-        # With a name here, Argo CD looks for a chart of that name below the address.
-        "chart": "",
         "helm": {
             "releaseName": RELEASE,
             "valueFiles": [release.values],
