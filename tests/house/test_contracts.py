@@ -95,7 +95,7 @@ BREAKS = [
     ("delivery.registry.charts", "transire.delivery.gitops.publication", DELIVERY),
     ("delivery.gitops.publication", "transire.delivery.registry.result", DELIVERY),
     ("flows.flow_set", "transire.model.intent", NO_POLICY),
-    ("values.guardrails.no_bare_wildcard", "transire.values.load", VALUES),
+    ("values.guardrails.hosts.no_bare_wildcard", "transire.values.load", VALUES),
     ("charts.readme", "transire.git.repository", VERSIONS),
     ("review.diff.compare", "transire.git.snapshots", REVIEW),
     ("cli.check", "transire.commands.check", DOOR),

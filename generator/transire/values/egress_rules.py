@@ -18,7 +18,7 @@ from transire.model.intent import (
 )
 from transire.model.net import Network, PortRange, merge_networks, merge_ports, network_key
 from transire.model.problems import Position
-from transire.values.guardrails import unknown_bundle
+from transire.values.guardrails.fixed import unknown_bundle
 from transire.values.mapping_reader import Fields, each
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.references import References, check_reference

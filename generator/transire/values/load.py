@@ -13,8 +13,8 @@ from typing import TypeVar
 from transire.model.intent import Bundle, Organisation, Platform, Team
 from transire.model.problems import Position, Problem, Rejected
 from transire.values.bundle import bundle, waivers
-from transire.values.guardrails import namespace_owned_twice
-from transire.values.guardrails.namespace_owned_twice import Claims
+from transire.values.guardrails.fixed import namespace_owned_twice
+from transire.values.guardrails.fixed.namespace_owned_twice import Claims
 from transire.values.platform import platform, references_of
 from transire.values.problem_collector import ProblemCollector
 from transire.values.references import References

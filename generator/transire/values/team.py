@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from transire.model.intent import Mode, Publication, Team
 from transire.model.problems import Position
 from transire.values.egress_rules import RuleReader
-from transire.values.guardrails import unknown_cluster
-from transire.values.guardrails.namespace_owned_twice import Claims
+from transire.values.guardrails.fixed import unknown_cluster
+from transire.values.guardrails.fixed.namespace_owned_twice import Claims
 from transire.values.mapping_reader import Fields, each, entries
 from transire.values.problem_collector import ProblemCollector, shown
 from transire.values.references import References

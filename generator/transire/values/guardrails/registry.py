@@ -10,31 +10,39 @@ from typing import Protocol, cast
 from transire.model.guardrail import Finding
 from transire.model.intent import Organisation, Waiver
 from transire.model.problems import Level, Problem, in_order
-from transire.values.guardrails import (
-    cidr_needs_ticket,
-    duplicate_across_rules,
-    expired_entry,
-    expires_soon,
-    in_cluster_name,
-    ip_is_not_a_host,
+from transire.values.guardrails.addresses import (
     missing_family,
-    missing_reason,
-    mixed_script_name,
-    namespace_owned_twice,
-    no_bare_wildcard,
-    no_metadata_address,
-    no_public_suffix_wildcard,
     no_world_cidr,
-    port_not_allowed,
     private_cidr,
-    redundant_host,
-    resolver_bypass,
-    too_many_hosts,
-    unknown_bundle,
-    unknown_cluster,
-    wildcard_needs_ticket,
 )
 from transire.values.guardrails.context import GuardrailContext
+from transire.values.guardrails.destinations import (
+    no_metadata_address,
+    port_not_allowed,
+    resolver_bypass,
+)
+from transire.values.guardrails.entries import (
+    cidr_needs_ticket,
+    expired_entry,
+    expires_soon,
+    missing_reason,
+    too_many_hosts,
+    wildcard_needs_ticket,
+)
+from transire.values.guardrails.fixed import (
+    namespace_owned_twice,
+    unknown_bundle,
+    unknown_cluster,
+)
+from transire.values.guardrails.hosts import (
+    duplicate_across_rules,
+    in_cluster_name,
+    ip_is_not_a_host,
+    mixed_script_name,
+    no_bare_wildcard,
+    no_public_suffix_wildcard,
+    redundant_host,
+)
 from transire.values.guardrails.weigh import exception_problems, weigh
 
 
