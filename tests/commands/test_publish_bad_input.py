@@ -82,6 +82,18 @@ def test_a_registry_that_is_down_is_said_once(root: Path) -> None:
     )
 
 
+def test_a_registry_that_responds_piece_by_piece_gets_every_chart(
+    root: Path, fake: FakeRegistry
+) -> None:
+    at(root, fake.address)
+    fake.piece = 50
+    done = publish(root)
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith(f"5 new, 0 there already, in oci://{fake.address}/egress\n")
+    assert len(fake.tags()) == 5
+
+
 @installed
 def test_a_registry_whose_disk_is_full_ends_the_run_and_a_second_one_completes(
     root: Path, tmp_path: Path

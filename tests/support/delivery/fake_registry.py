@@ -6,12 +6,15 @@ import hashlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+_MOMENT = 0.001
+"""Seconds between two pieces of a response."""
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
@@ -25,6 +28,8 @@ class FakeRegistry:
 
     address: str = ""
     instead: Callable[[str], bytes | None] = lambda _: None
+    piece: int = 0
+    """Bytes that are sent at once, a moment before the next ones; 0 for whole responses."""
     blobs: dict[str, bytes] = field(default_factory=dict)
     manifests: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -34,6 +39,7 @@ class FakeRegistry:
     def reset(self) -> None:
         """Forget everything."""
         self.instead = lambda _: None
+        self.piece = 0
         self.blobs.clear()
         self.manifests.clear()
         self.asked.clear()
@@ -106,7 +112,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(instead)
             self.close_connection = True
             return
-        self.wfile.write(self._answer(body))
+        answer = self._answer(body)
+        step = self.registry.piece or len(answer)
+        for start in range(0, len(answer), step):
+            self.wfile.write(answer[start : start + step])
+            time.sleep(_MOMENT if self.registry.piece else 0)
 
     def _answer(self, body: bytes) -> bytes:
         parts = urlsplit(self.path)

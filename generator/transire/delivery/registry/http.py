@@ -14,12 +14,13 @@ import time
 import urllib.request
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from transire.delivery.registry.until import Deadline, TooSlowError, responses_until
 from transire.model.problems import RegistryFailed, UsageError
 
 PATIENCE = 30.0
@@ -115,9 +116,16 @@ class Transport:
     lookup is the time of connecting.
     """
 
-    def __init__(self, *, context: ssl.SSLContext, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        *,
+        context: ssl.SSLContext,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._context = context
         self._patience = patience
+        self._clock = clock
         self._proxies = urllib.request.getproxies()
         self._idle: _Idle = defaultdict(list)
         self._lock = threading.Lock()
@@ -133,7 +141,7 @@ class Transport:
         """The registry's response, whatever its status.
 
         Raises:
-            RegistryFailed: if it does not respond, or not in HTTP.
+            RegistryFailed: if it does not respond, not in time, or not in HTTP.
         """
         for attempt in range(_TRIES):
             response = self._send(request)
@@ -157,6 +165,7 @@ class Transport:
     ) -> Response:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         headers = {"User-Agent": _AGENT, **request.headers}
+        connection.response_class = responses_until(Deadline.of(self._clock))
         try:
             body = request.body if request.method in {"POST", "PUT"} else None
             connection.request(request.method, target, body=body, headers=headers)
@@ -240,6 +249,8 @@ def _reason(error: Exception, patience: float) -> str:
             return "the connection was cut in the middle of the response"
         case http.client.HTTPException():
             return "the response is not HTTP; is something else listening there?"
+        case TooSlowError():
+            return str(error)
         case TimeoutError():
             return f"no response within {patience:g} seconds"
         case OSError():
