@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import http.client
 import io
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from typing import Any, cast
 
 LONGEST = 120.0
 """Seconds from the start of a request to the last byte of its response."""
@@ -49,14 +45,8 @@ def responses_until(deadline: Deadline) -> type[http.client.HTTPResponse]:
     """
 
     class UntilDeadline(http.client.HTTPResponse):
-        def __init__(
-            self,
-            sock: socket.socket,
-            debuglevel: int = 0,
-            method: str | None = None,
-            url: str | None = None,
-        ) -> None:
-            super().__init__(sock, debuglevel, method, url)
+        def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as the base
+            super().__init__(*args, **options)
             self.fp = io.BufferedReader(_Until(self.fp.detach(), deadline))
 
     return UntilDeadline
@@ -72,9 +62,9 @@ class _Until(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+    def readinto(self, buffer: object, /) -> int | None:
         self._deadline.must_be_ahead()
-        count: int | None = self._raw.readinto(buffer)
+        count: int | None = self._raw.readinto(cast("memoryview", buffer))
         return count
 
     def close(self) -> None:
