@@ -11,10 +11,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from transire.k8s.cluster_policy_schema import (
+    ACTIONS,
+    DESTINATION,
+    MAX_ITEMS,
+    MAX_NAME,
+    MAX_PRIORITY,
+    STANDARD,
+    SUBJECT,
+    TIERS,
+)
 from transire.k8s.go_cidr import is_cidr
 from transire.k8s.label_selector import SELECTOR
 from transire.k8s.manifests import Tree
 from transire.k8s.metadata_rules import metadata_fault, name_fault
+from transire.k8s.schema_check import struct_of
 from transire.k8s.typed_decoding import ListOf, Scalar, Shape, Struct, kind_shape
 from transire.model.net import MAX_PORT
 
@@ -24,11 +35,8 @@ TITLE = "ClusterNetworkPolicy"
 NEWER_VERSION = f"{GROUP}/v1beta1"
 """Served and stored since network-policy-api 0.3.0, with the same schema as v1alpha2."""
 
-_MAX_PRIORITY, _MAX_NETWORKS, _MAX_NAME = 1000, 25, 100
-_PODS = Struct({"namespaceSelector": SELECTOR, "podSelector": SELECTOR})
-_SUBJECT = Struct({"namespaces": SELECTOR, "pods": _PODS})
-_NEAR: dict[str, Shape] = {"namespaces": SELECTOR, "pods": _PODS}
-_NETWORKS: dict[str, Shape] = {"networks": ListOf(Scalar.TEXT)}
+_SUBJECT = struct_of(SUBJECT)
+_OLD_DESTINATION = Struct({**struct_of(DESTINATION).fields, "nodes": SELECTOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,20 +65,9 @@ def _old_shape(**spec: Shape) -> Struct:
     number = Struct({"protocol": Scalar.TEXT, "port": Scalar.WHOLE})
     between = Struct({"protocol": Scalar.TEXT, "start": Scalar.WHOLE, "end": Scalar.WHOLE})
     port = Struct({"portNumber": number, "portRange": between, "namedPort": Scalar.TEXT})
-    return _shape("ports", port, {"nodes": SELECTOR}, spec)
-
-
-def _new_shape() -> Struct:
-    between = Struct({"start": Scalar.WHOLE, "end": Scalar.WHOLE})
-    port = Struct({"destinationPort": Struct({"number": Scalar.WHOLE, "range": between})})
-    item = Struct({"tcp": port, "udp": port, "sctp": port, "destinationNamedPort": Scalar.TEXT})
-    return _shape("protocols", item, {}, {"tier": Scalar.TEXT, "priority": Scalar.WHOLE})
-
-
-def _shape(key: str, port: Shape, far: Mapping[str, Shape], spec: Mapping[str, Shape]) -> Struct:
-    rule: dict[str, Shape] = {"name": Scalar.TEXT, "action": Scalar.TEXT, key: ListOf(port)}
-    ingress = Struct({**rule, "from": ListOf(Struct(_NEAR))})
-    egress = Struct({**rule, "to": ListOf(Struct({**_NEAR, **_NETWORKS, **far}))})
+    rule: dict[str, Shape] = {"name": Scalar.TEXT, "action": Scalar.TEXT, "ports": ListOf(port)}
+    ingress = Struct({**rule, "from": ListOf(_SUBJECT)})
+    egress = Struct({**rule, "to": ListOf(_OLD_DESTINATION)})
     rules = {"ingress": ListOf(ingress), "egress": ListOf(egress)}
     return kind_shape(Struct({**spec, "subject": _SUBJECT, **rules}), status=Scalar.ANY)
 
@@ -99,13 +96,13 @@ EDITIONS: Mapping[str, Edition] = MappingProxyType(
         ),
         "ClusterNetworkPolicy": Edition(
             version="v1alpha2",
-            tiers=("Admin", "Baseline"),
-            actions=("Accept", "Deny", "Pass"),
-            most=25,
+            tiers=TIERS,
+            actions=ACTIONS,
+            most=MAX_ITEMS,
             ports_key="protocols",
             has_priority=True,
             needs_spaces=False,
-            shape=_new_shape(),
+            shape=kind_shape(struct_of(STANDARD).fields["spec"], status=Scalar.ANY),
         ),
     }
 )
@@ -139,8 +136,8 @@ def _spec_fault(spec: Tree, edition: Edition) -> str:
     tier, priority = spec.get("tier", ""), spec.get("priority")
     if tier not in edition.tiers:
         return f"/spec/tier {tier!r} is neither {' nor '.join(edition.tiers)}"
-    if edition.has_priority and (priority is None or not 0 <= priority <= _MAX_PRIORITY):
-        return f"/spec/priority {priority} is not between 0 and {_MAX_PRIORITY}"
+    if edition.has_priority and (priority is None or not 0 <= priority <= MAX_PRIORITY):
+        return f"/spec/priority {priority} is not between 0 and {MAX_PRIORITY}"
     if "subject" not in spec:
         return "/spec/subject is missing"
     return _peer_fault(spec["subject"], "/spec/subject", edition)
@@ -149,8 +146,8 @@ def _spec_fault(spec: Tree, edition: Edition) -> str:
 def _rule_fault(rule: Tree, at: str, peers_key: str, edition: Edition) -> str:
     if rule.get("action", "") not in edition.actions:
         return f"{at}/action {rule.get('action', '')!r} is none of {', '.join(edition.actions)}"
-    if len(rule.get("name", "")) > _MAX_NAME:
-        return f"{at}/name has more than {_MAX_NAME} characters"
+    if len(rule.get("name", "")) > MAX_NAME:
+        return f"{at}/name has more than {MAX_NAME} characters"
     peers = rule.get(peers_key, [])
     fault = _count_fault(peers, f"{at}/{peers_key}", least=1, most=edition.most)
     for place, peer in enumerate(peers):
@@ -184,7 +181,7 @@ def _peer_fault(peer: Tree, at: str, edition: Edition) -> str:
     if missing:
         return f"{at}/pods/{missing[0]} is missing"
     networks = peer.get("networks", ["0.0.0.0/0"])
-    fault = _count_fault(networks, f"{at}/networks", least=1, most=_MAX_NETWORKS)
+    fault = _count_fault(networks, f"{at}/networks", least=1, most=MAX_ITEMS)
     for place, text in enumerate(networks):
         if not fault and text in networks[:place]:
             fault = f"{at}/networks/{place} repeats {text!r}"

@@ -11,18 +11,17 @@ from transire.flows.pod_set import PodSet
 from transire.flows.text_set import TextSet
 from transire.k8s.json_pointer import inner, maps, text, texts
 from transire.k8s.metadata_rules import label_fault
-from transire.k8s.typed_decoding import ListOf, MapOf, Scalar, Struct, pointer
+from transire.k8s.schema_check import Many, Table, Text, some_fields, struct_of
+from transire.k8s.typed_decoding import pointer
 from transire.model.names import is_label_key, is_label_value
 
-SELECTOR = Struct(
-    {
-        "matchLabels": MapOf(Scalar.TEXT),
-        "matchExpressions": ListOf(
-            Struct({"key": Scalar.TEXT, "operator": Scalar.TEXT, "values": ListOf(Scalar.TEXT)})
-        ),
-    }
+_EXPRESSION = some_fields("key", "operator", key=Text(), operator=Text(), values=Many(item=Text()))
+SELECTOR_SCHEMA = some_fields(
+    matchLabels=Table(value=Text()), matchExpressions=Many(item=_EXPRESSION)
 )
-"""The shape of a selector."""
+"""The schema of a selector in a custom resource definition, which does not check its meaning."""
+SELECTOR = struct_of(SELECTOR_SCHEMA)
+"""The shape of a selector in typed decoding."""
 
 
 class Operator(StrEnum):

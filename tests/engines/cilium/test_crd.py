@@ -14,7 +14,7 @@ from support import needs
 from support.shared_data import shared
 from support.steps import assert_linear
 from transire.engines.cilium.objects.schema import policy_shape
-from transire.engines.cilium.objects.schema_check import (
+from transire.k8s.schema_check import (
     Fields,
     Flag,
     Many,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from transire.engines.cilium.facts import FIRST_MINOR, LAST_MINOR
 from transire.engines.cilium.objects.schema import policy_shape
-from transire.engines.cilium.objects.schema_check import Fields, Many, Shape
+from transire.k8s.schema_check import Fields, Many, Shape
 from transire.k8s.typed_decoding import METADATA, field_names
 
 _TOP = ("apiVersion", "kind", "metadata")

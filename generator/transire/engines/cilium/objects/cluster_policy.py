@@ -1,14 +1,12 @@
 """ClusterNetworkPolicy of `policy.networking.k8s.io/v1alpha2`, which 1.20 reads behind a flag.
 
-Source: `pkg/k8s/cluster_network_policy.go`, and the definition of network-policy-api v0.2.0 with
-its experimental fields.
+Source: `pkg/k8s/cluster_network_policy.go`. Its definition is the experimental one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.fqdn import NamePattern
@@ -43,99 +41,26 @@ from transire.engines.cilium.objects.rules import (
     ranges_of,
 )
 from transire.engines.cilium.objects.schema import V20
-from transire.engines.cilium.objects.schema_check import Fields, Many, Shape, Table, Text, Whole
 from transire.engines.cilium.objects.selectors import Demand, Labelled, is_label, kubernetes_demands
 from transire.flows.port_set import Protocol
 from transire.k8s.api_kinds import group_of
 from transire.k8s.cluster_policies import GROUP
+from transire.k8s.cluster_policy_schema import EXPERIMENTAL, WITHOUT_PORT_NAMES
 from transire.k8s.go_cidr import is_mapped, parse_network
 from transire.k8s.label_selector import Operator, read_selector, selector_fault
 from transire.k8s.manifests import Manifest, Tree
-from transire.model.net import MAX_PORT
 
 CLUSTER_POLICY, API_VERSION = "ClusterNetworkPolicy", f"{GROUP}/v1alpha2"
 FLAG = "enable-k8s-cluster-network-policy"
-_MOST, _MOST_NAME, _MOST_PRIORITY = 25, 100, 1000
 _STEPS = 100
 """Priorities are apart by one, rules of one policy by a hundredth."""
 _TIERS = {"Admin": Tier.ADMIN, "Baseline": Tier.BASELINE}
-_KINDS = ("namespaces", "pods", "nodes", "networks", "domainNames")
 
 
 def is_readable(manifest: Manifest, minor: int) -> bool:
     """Whether an agent of that minor release reads the object, given the flag `FLAG`."""
     of = manifest.ref.kind, group_of(manifest)
     return minor >= V20 and of == (CLUSTER_POLICY, GROUP)
-
-
-def _fields(*needs: str, **fields: Shape) -> Fields:
-    return Fields(fields=MappingProxyType(fields), needs=frozenset(needs))
-
-
-def _one_of(**fields: Shape) -> Fields:
-    return Fields(fields=MappingProxyType(fields), one_of=tuple(fields))
-
-
-def _is_domain(text: str) -> bool:
-    labels = text.removeprefix("*.").removesuffix(".").split(".")
-    plain = "".join(labels).replace("-", "").replace("_", "")
-    return len(labels) > 1 and plain.isascii() and plain.isalnum() and all(map(_is_label, labels))
-
-
-def _is_label(text: str) -> bool:
-    return bool(text) and text[0] not in "-_" and text[-1] not in "-_"
-
-
-_TEXT = Text()
-_SELECTOR = _fields(
-    matchLabels=Table(value=_TEXT),
-    matchExpressions=Many(
-        item=_fields("key", "operator", key=_TEXT, operator=_TEXT, values=Many(item=_TEXT))
-    ),
-)
-_PODS = _fields("podSelector", namespaceSelector=_SELECTOR, podSelector=_SELECTOR)
-_NUMBER = Whole(lowest=1, highest=MAX_PORT)
-_BETWEEN = _fields("start", "end", start=_NUMBER, end=_NUMBER)
-_PORT = _fields("destinationPort", destinationPort=_one_of(number=_NUMBER, range=_BETWEEN))
-_PROTOCOL = _one_of(tcp=_PORT, udp=_PORT, sctp=_PORT, destinationNamedPort=_TEXT)
-_NETWORK = Text(
-    form=lambda text: parse_network(text) is not None, noun="a range such as 198.51.100.0/24"
-)
-_DOMAIN = Text(form=_is_domain, noun="a host name, with or without *. in front")
-_NEAR: dict[str, Shape] = {"namespaces": _SELECTOR, "pods": _PODS}
-_FAR: dict[str, Shape] = {
-    "nodes": _SELECTOR,
-    "networks": Many(item=_NETWORK, least=1, most=_MOST, distinct=True),
-    "domainNames": Many(item=_DOMAIN, least=1, most=_MOST, distinct=True),
-}
-
-
-def _rules(key: str, **peers: Shape) -> Many:
-    actions = Text(choices=("Accept", "Deny", "Pass"))
-    item = _fields(
-        "action",
-        key,
-        action=actions,
-        name=Text(longest=_MOST_NAME),
-        protocols=Many(item=_PROTOCOL, least=1, most=_MOST),
-        **{key: Many(item=_one_of(**peers), least=1, most=_MOST)},
-    )
-    return Many(item=item, most=_MOST)
-
-
-_SHAPE = _fields(
-    "spec",
-    spec=_fields(
-        "priority",
-        "subject",
-        "tier",
-        priority=Whole(lowest=0, highest=_MOST_PRIORITY),
-        tier=Text(choices=tuple(_TIERS)),
-        subject=_one_of(**_NEAR),
-        ingress=_rules("from", **_NEAR),
-        egress=_rules("to", **_NEAR, **_FAR),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +75,7 @@ class ClusterPolicyReader:
         if manifest.api_version != API_VERSION:
             why = f"what becomes of {manifest.api_version}, which cilium does not watch, is unknown"
             return Taken(rules=(unmodelled_rule(manifest, "/apiVersion", why, self.agent.minor),))
-        of = stored(manifest, _SHAPE, clusterwide=True)
+        of = stored(manifest, EXPERIMENTAL, clusterwide=True)
         fault = of.fault or _expression_fault(of.value["spec"])
         if fault:
             return refused(manifest, "api-server", fault, of.pruned)
@@ -282,7 +207,7 @@ def _expression_fault(spec: Tree) -> str:
                 if between and between["start"] >= between["end"]:
                     return f"{at}/protocols/{number}/{name} has a range that ends where it starts"
             named = any("destinationNamedPort" in item for item in protocols)
-            if named and any({*_KINDS[2:]} & peer.keys() for peer in rule[key]):
+            if named and any(WITHOUT_PORT_NAMES & peer.keys() for peer in rule[key]):
                 return f"{at}/protocols go by name beside peers that have no such names"
     return ""
 

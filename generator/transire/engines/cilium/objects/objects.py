@@ -28,7 +28,6 @@ from transire.engines.cilium.objects.policy import (
 )
 from transire.engines.cilium.objects.rules import CiliumRule, Origin
 from transire.engines.cilium.objects.schema import V16, V18
-from transire.engines.cilium.objects.schema_check import Fields, Many, Text
 from transire.engines.cilium.objects.selectors import Labelled, Scope
 from transire.engines.cilium.objects.services import Services
 from transire.k8s.admission import Pruned, Refused
@@ -36,6 +35,7 @@ from transire.k8s.api_kinds import group_of, unserved
 from transire.k8s.go_cidr import parse_network
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.k8s.networkpolicy import is_networkpolicy, parse_networkpolicies
+from transire.k8s.schema_check import Fields, Many, Text
 from transire.k8s.unmodelled import Unmodelled
 from transire.model.net import MAX_PORT
 

@@ -13,13 +13,13 @@ from transire.engines.cilium.objects.peer_reader import PeerReader
 from transire.engines.cilium.objects.rule_reader import RuleReader
 from transire.engines.cilium.objects.rules import CiliumRule, Origin
 from transire.engines.cilium.objects.schema import V19, policy_shape
-from transire.engines.cilium.objects.schema_check import Fields, check
 from transire.engines.cilium.objects.selectors import Scope
 from transire.engines.cilium.objects.services import Services
 from transire.engines.cilium.objects.validate import Validator
 from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
 from transire.k8s.metadata_rules import metadata_fault, name_fault
+from transire.k8s.schema_check import Fields, check
 from transire.k8s.typed_decoding import METADATA, Struct, decode, pointer, value_wording
 from transire.k8s.unmodelled import Unmodelled
 from transire.queries.query import Caveat

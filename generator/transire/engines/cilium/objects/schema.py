@@ -13,7 +13,8 @@ from functools import cache
 from types import MappingProxyType
 
 from transire.engines.cilium.objects.icmp import SCHEMA_NAMES
-from transire.engines.cilium.objects.schema_check import (
+from transire.k8s.go_cidr import parse_network
+from transire.k8s.schema_check import (
     Fields,
     Flag,
     Many,
@@ -23,7 +24,6 @@ from transire.engines.cilium.objects.schema_check import (
     Whole,
     WholeOrText,
 )
-from transire.k8s.go_cidr import parse_network
 from transire.model.net import MAX_PORT
 
 ENTITIES = (

@@ -1,9 +1,9 @@
 """What an API server does to a custom resource: it drops unknown fields and nulls, then validates.
 
-A shape is one node of a structural OpenAPI schema, as far as Cilium's use it; none of it may be
-null. Source: the structural schemas of apiextensions.k8s.io/v1. Create, update and patch drop a
-null in a field or under a key (`PruneNonNullableNullsWithoutDefaults`), a null in a list is
-refused; server-side apply refuses both.
+A shape is one node of a structural OpenAPI schema, as far as the definitions read here use it; none
+of it may be null. Source: the structural schemas of apiextensions.k8s.io/v1. Create, update and
+patch drop a null in a field or under a key (`PruneNonNullableNullsWithoutDefaults`), a null in a
+list is refused; server-side apply refuses both.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from transire.k8s.typed_decoding import pointer, value_wording
+from transire.k8s.typed_decoding import ListOf, MapOf, Scalar, Struct, pointer, value_wording
+from transire.k8s.typed_decoding import Shape as TypeShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,39 @@ class Fields:
 
 
 Shape = Text | Whole | WholeOrText | Flag | Many | Table | Fields
+
+
+def some_fields(*needs: str, **fields: Shape) -> Fields:
+    """An object with these fields, of which `needs` have to be there."""
+    return Fields(fields=MappingProxyType(fields), needs=frozenset(needs))
+
+
+def one_field(**fields: Shape) -> Fields:
+    """An object with exactly one of these fields."""
+    return Fields(fields=MappingProxyType(fields), one_of=tuple(fields))
+
+
+def struct_of(shape: Fields) -> Struct:
+    """The same fields for typed decoding, which knows no bounds."""
+    return Struct(MappingProxyType({key: _type_of(each) for key, each in shape.fields.items()}))
+
+
+def _type_of(shape: Shape) -> TypeShape:
+    match shape:
+        case Fields():
+            return struct_of(shape)
+        case Many():
+            return ListOf(_type_of(shape.item))
+        case Table():
+            return MapOf(_type_of(shape.value))
+        case Text():
+            return Scalar.TEXT
+        case Whole():
+            return Scalar.WHOLE
+        case WholeOrText():
+            return Scalar.WHOLE_OR_TEXT
+        case Flag():
+            return Scalar.FLAG
 
 
 @dataclass(frozen=True, slots=True)
