@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from selenium.webdriver import Chrome
 
-from support.browser import browser
 from support.delivery.fake_registry import FakeRegistry, fake_registry
+from support.review.browser import browser
 
-pytest_plugins = ("support.scaffolded_repository", "support.run_summary")
+pytest_plugins = ("support.ci.scaffolded_repository", "support.run_summary")
 
 settings.register_profile(
     "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True

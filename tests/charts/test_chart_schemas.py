@@ -18,9 +18,9 @@ from support import needs
 from support.charts.platform_fields import BASELINE, TIER
 from support.charts.policy_fields import POLICY
 from support.charts.schema_corpus import Example, examples
+from support.charts.umbrella_chart import refused, umbrella
+from support.measured.pattern_steps import CountedPattern
 from support.paths import CHARTS
-from support.pattern_steps import CountedPattern
-from support.umbrella_chart import refused, umbrella
 from transire.helm import HelmChoice
 
 NAMES = ("egress-policy", "egress-baseline", "egress-tier")

@@ -12,10 +12,10 @@ import pytest
 from support import needs
 from support.ci.changes import merge, propose
 from support.ci.github_runner import CHECK, COMMENT, DIFF, INSTALL, PUBLISH, WORKFLOW, GitHub
+from support.ci.scaffolded_repository import UNCOMPILED
 from support.delivery.real_registry import PASSWORD, USER, certificates, installed, real_registry
 from support.paths import ROOT
 from support.policy_repository import edit, git, run
-from support.scaffolded_repository import UNCOMPILED
 
 CONSTRAINTS = ROOT / "constraints.txt"
 FORK = {"number": 7, "head": {"sha": "0123abcd", "repo": {"full_name": "somebody/egress"}}}

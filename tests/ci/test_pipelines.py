@@ -14,9 +14,9 @@ import yaml
 
 from support.ci.github_runner import document
 from support.ci.gitlab_runner import read_jobs
+from support.ci.runner_scripts import VERSION
 from support.paths import ROOT
 from support.policy_repository import contents, edit, run
-from support.runner_scripts import VERSION
 from transire.workspace.scaffold import scaffold_files
 
 WORKFLOW = ROOT / "pipelines/github-workflow.yml"

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from support.ci.scaffolded_repository import UNCOMPILED
 from support.paths import ROOT
 from support.policy_repository import edit, git
-from support.scaffolded_repository import UNCOMPILED
 
 VALUES = "values/teams/messaging.yaml"
 

@@ -12,8 +12,8 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from support.browser import asked_for, browser, installed, said, show
 from support.policy_repository import edit, run
+from support.review.browser import asked_for, browser, installed, said, show
 from support.review.diffed_example import changed, organisation
 from transire.api import DIFF_FORMATS
 from transire.review.diff.changes import Diff, Reason, RiskLevel

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 import pytest
 
 from support import needs
-from support.case_files import Case, cases, cluster
 from support.draw.mixed_questions import lines, text_of
+from support.engines.case_files import Case, cases, cluster
 from support.shared_data import shared
 from transire.commands import explain_many as answering
 from transire.commands.explain import Subject

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from support import needs
-from support.case_files import release
+from support.engines.case_files import release
 from support.engines.stored_forms import StoredForm, folder, given, stored, stored_forms
 from transire.engines.calico.inputs import Inputs
 from transire.engines.calico.objects.releases import ENTERPRISE, V3_32, Dialect

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from support import needs
-from support.case_files import documents, release
 from support.e2e.admission import switch_on
 from support.e2e.client import Client
 from support.e2e.control_plane import control_plane
@@ -22,6 +21,7 @@ from support.e2e.predicted import of_kubernetes
 from support.e2e.programs import Programs
 from support.e2e.setting import add_namespaces, make_administrator
 from support.e2e.stored import ADDED, differences, without_server_fields
+from support.engines.case_files import documents, release
 from support.shared_data import shared
 
 _CLUSTER = "prod-eu"

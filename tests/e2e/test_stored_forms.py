@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from support import needs
-from support.case_files import documents, release
 from support.e2e.client import YAML, Body, Client
 from support.e2e.control_plane import control_plane
 from support.e2e.definitions import folder, install, upstream
@@ -19,6 +18,7 @@ from support.e2e.predicted import Form, Predict, of_calico, of_cilium
 from support.e2e.programs import Programs
 from support.e2e.setting import add_namespaces
 from support.e2e.stored import without_server_fields
+from support.engines.case_files import documents, release
 from support.engines.stored_forms import stored_forms
 from support.shared_data import shared
 from transire.engines.calico.objects.releases import ENTERPRISE, V3_32, V3_33

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from support.engines.example_targets import example_targets
 from support.engines.proofs import flows_of_objects, objects_of
-from support.example_targets import example_targets
 from support.mutants.examples import told_and_rendered
 from transire.engines.cilium.objects.agent import agent_of
 from transire.engines.cilium.objects.objects import held_by

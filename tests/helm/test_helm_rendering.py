@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import needs
+from support.charts.umbrella_chart import umbrella
 from support.draw.chart_values import baseline_values, policy_values, tier_values
 from support.paths import CHARTS
-from support.umbrella_chart import umbrella
 from transire.helm import Chart, HelmChoice, Request, available, cli, lint, render, sdk
 from transire.helm.chart import filled_in
 from transire.model.problems import HelmFailed

@@ -14,7 +14,7 @@ from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.layers import LayersContract
 from importlinter.domain.contract import Contract
 
-from support.outside_modules import OutsideContract
+from support.house.outside_modules import OutsideContract
 from support.paths import ROOT
 from transire.engines.registry import ENGINES
 

@@ -7,7 +7,15 @@ from functools import cache
 
 import pytest
 
-from support.engine_words import BRANDS, FIELDS, GROUPS, KINDS, NAMES, EngineWord, engine_words
+from support.house.engine_words import (
+    BRANDS,
+    FIELDS,
+    GROUPS,
+    KINDS,
+    NAMES,
+    EngineWord,
+    engine_words,
+)
 from support.paths import ROOT
 from transire.engines.api.policy_kinds import CONVERTED
 from transire.engines.api.policy_view import PolicyApi

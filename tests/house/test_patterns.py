@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 import transire
-from support.pattern_steps import CountedPattern
+from support.measured.pattern_steps import CountedPattern
 
 NOT_COUNTED = {
     "transire.charts.versions.change_list._ENTRY": "it looks back at a quote, which is one character",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.pattern_steps import CountedPattern
-from support.steps import TooManySteps, assert_linear, steps
+from support.measured.pattern_steps import CountedPattern
+from support.measured.steps import TooManySteps, assert_linear, steps
 
 PATTERNS = (
     r"(?>a*)b", r"a*+b", r"(?:ab|ac)?x{2,5}?\Z", r"(?<=[@#])x", r"[^/]*?a", r"(?P<x>a|b)*c",

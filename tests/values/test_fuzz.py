@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from support.draw.strategies import HOSTILE_TEXTS
+from support.draw.yaml_trees import HOSTILE, trees
 from support.paths import ROOT
-from support.yaml_trees import HOSTILE, trees
 from transire.model.intent import Organisation
 from transire.model.problems import Rejected
 from transire.values.load import load_files

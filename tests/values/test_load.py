@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from support.measured.steps import assert_linear
 from support.paths import ROOT
-from support.steps import assert_linear
 from transire.model.intent import (
     AddressRange,
     Approximation,

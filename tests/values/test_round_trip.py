@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.draw.rounds import in_rounds
 from support.draw.strategies import organisations
-from support.rounds import in_rounds
-from support.values_files import values_of
+from support.values.values_files import values_of
 from transire.engines.registry import ENGINES
 from transire.model.intent import AddressRange, Entity, Host, Organisation, Pods
 from transire.model.names import HostKind

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 
 from support.draw.strategies import organisations
-from support.values_files import values_of
+from support.values.values_files import values_of
 from transire.delivery.gitops import renamed_release
 from transire.engines.registry import ENGINES
 from transire.model.intent import (

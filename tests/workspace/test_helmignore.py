@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support import needs
-from support.pattern_steps import CountedPattern
+from support.measured.pattern_steps import CountedPattern
 from transire.workspace.helmignore import HelmIgnore
 
 

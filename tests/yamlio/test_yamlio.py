@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 
 from support import needs
-from support.yaml_trees import HOSTILE, trees
+from support.draw.yaml_trees import HOSTILE, trees
 from transire.yamlio import YamlTree, write
 
 HelmReader = Callable[[str], object]

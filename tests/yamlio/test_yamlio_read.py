@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError as RuamelError
 
 from support import needs
-from support.steps import assert_linear
-from support.yaml_trees import HOSTILE, texts, trees
+from support.draw.yaml_trees import HOSTILE, texts, trees
+from support.measured.steps import assert_linear
 from transire.model.problems import Position, Rejected
 from transire.yamlio import (
     MAX_BYTES,

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from support import needs
 from support.delivery.crd_schema import KINDS, faults
 from support.delivery.gitops_example import cluster, organisation, pins, team
+from support.draw.rounds import in_rounds
 from support.draw.strategies import organisations
-from support.rounds import in_rounds
 from support.shared_data import shared
 from transire.delivery.gitops.argocd.files import argocd_files
 from transire.delivery.gitops.flux.files import flux_files

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support.draw.drawn_flows import connections, named_connections
+from support.draw.rounds import in_rounds
 from support.draw.spoilt_policies import spoilt_worlds
 from support.draw.strategies_policies import CLUSTER, DOMAINS, Tree, worlds
 from support.engines.one_namespace import same_without_the_name
-from support.rounds import in_rounds
 from transire.engines.calico.objects.releases import ENTERPRISE, OPEN_SOURCE, Dialect
 from transire.engines.calico.reading import CalicoReading, read_calico
 from transire.k8s.manifests import Manifest

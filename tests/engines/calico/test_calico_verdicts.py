@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from support.case_files import Case, cases, cluster, cluster_for, differences
-from support.case_files import release as release_of
+from support.engines.case_files import Case, cases, cluster, cluster_for, differences
+from support.engines.case_files import release as release_of
 from transire.engines.api.reading import Reading
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico

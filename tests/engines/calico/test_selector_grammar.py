@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.pattern_steps import CountedPattern
-from support.steps import assert_linear
+from support.measured.pattern_steps import CountedPattern
+from support.measured.steps import assert_linear
 from transire.engines.calico.objects import selector_grammar
 from transire.engines.calico.objects.selector import (
     AllOf,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.case_files import release
+from support.engines.case_files import release
 from transire.engines.cilium.lint_policies import port_number
 from transire.engines.cilium.objects.fqdn import NamePattern, hosts_of
 from transire.engines.cilium.objects.ports import is_service_name, parse_number, plain_number

@@ -1,4 +1,4 @@
-from support.case_files import release
+from support.engines.case_files import release
 from support.engines.cilium_sets import (
     ALL_NAMES,
     CLUSTER,

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from support.case_files import release
+from support.engines.case_files import release
 from support.engines.cilium_sets import (
     CLUSTER,
     SHOP,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from support.case_files import Case, cases, cluster, differences, release
-from support.steps import assert_linear
+from support.engines.case_files import Case, cases, cluster, differences, release
+from support.measured.steps import assert_linear
 from transire.engines.cilium.reading import CiliumReading, read
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from support import needs
+from support.measured.steps import assert_linear
 from support.shared_data import shared
-from support.steps import assert_linear
 from transire.engines.cilium.objects.schema import policy_shape
 from transire.k8s.schema_check import (
     Fields,

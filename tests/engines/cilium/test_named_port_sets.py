@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.case_files import release
+from support.engines.case_files import release
 from support.engines.cilium_sets import CLUSTER, SHOP, asking, manifest
 from transire.engines.cilium.reading import read
 from transire.flows.flow_set import FlowSet

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.case_files import Case, cases, cluster, differences
 from support.draw.drawn_flows import connections
 from support.draw.strategies_policies import CLUSTER as DRAWN
 from support.draw.strategies_policies import Tree, kubernetes_policies
+from support.engines.case_files import Case, cases, cluster, differences
 from support.engines.one_namespace import same_without_the_name
 from transire.engines.api.reading import Reading
 from transire.engines.calico.enterprise import read as read_enterprise

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.measured.steps import assert_linear
 from support.review.reviewed import manifest
-from support.steps import assert_linear
 from transire.k8s.manifests import Manifest
 from transire.review.diff.changes import ObjectChange
 from transire.review.diff.objects import object_changes

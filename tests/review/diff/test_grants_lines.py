@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.measured.steps import assert_linear
 from support.review.reviewed import (
     EVERYWHERE,
     GET,
@@ -25,7 +26,6 @@ from support.review.reviewed import (
     some,
     union,
 )
-from support.steps import assert_linear
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet, Http
 from transire.flows.peer_set import Peer

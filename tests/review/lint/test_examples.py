@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.case_files import release
+from support.engines.case_files import release
 from support.review.linting import linted_example, shown
 from transire.model.problems import Level
 from transire.review.lint.registry import LINT_RULES, LintRule, engines_of

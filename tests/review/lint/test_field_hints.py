@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.case_files import release
+from support.engines.case_files import release
 from transire.engines.registry import ENGINES
 from transire.k8s.cluster_policies import DISTINCTIVE_FIELDS, EDITIONS
 from transire.k8s.manifests import Manifest

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support.case_files import release
+from support.engines.case_files import release
 from support.review.linting import example, facts_of, manifests_of
 from support.shared_data import shared
 from transire.engines.api.policy_shape import Block, Policy, Rule

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from support.case_files import documents, release
+from support.engines.case_files import documents, release
 from support.review.linting import facts_of, manifests_of, shown
 from transire.queries.cluster_json import cluster_from_json
 from transire.review.lint.registry import lint

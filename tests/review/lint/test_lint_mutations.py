@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.case_files import release
+from support.engines.case_files import release
 from support.review.linting import example, facts_of, manifests_of
 from transire.k8s.admission import Pruned
 from transire.k8s.json_pointer import find, plain, steps

@@ -8,7 +8,7 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
-from support.case_files import release
+from support.engines.case_files import release
 from support.review.linting import example, linted, linted_example, manifests_of
 from transire.engines.registry import ENGINES
 from transire.k8s.admission import Pruned, Refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.case_files import release
+from support.engines.case_files import release
 from support.review.linting import linted, manifests_of
 from transire.engines.registry import engine_of
 from transire.k8s.admission import Refused

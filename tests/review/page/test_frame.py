@@ -10,7 +10,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from support.browser import asked_for, installed, said, show
+from support.review.browser import asked_for, installed, said, show
 from transire.review.page import Section, page, tag
 
 HOSTILE = (

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from selenium.webdriver import Chrome
 
-from support.browser import installed, show
+from support.review.browser import installed, show
 from transire.meaning.hosts import matches
 from transire.model.names import HostPattern
 from transire.model.net import contains, parse_cidr

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import strategies as st
 
-from support.constructs import constructs
 from support.draw.lowering_strategies import expressible_targets
+from support.draw.rounds import in_rounds
+from support.engines.constructs import constructs
 from support.engines.proofs import Told, flows_of_objects, manifests_of, told
-from support.rounds import in_rounds
 from transire.engines.registry import engine_of
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from support.constructs import CONSTRUCTS, constructs
 from support.draw.lowering_strategies import expressible_targets
+from support.draw.rounds import in_rounds
 from support.draw.strategies import targets
+from support.engines.constructs import CONSTRUCTS, constructs
+from support.engines.example_targets import example_targets
 from support.engines.proofs import objects_of, problems_of, texts_of, told
-from support.example_targets import example_targets
-from support.rounds import in_rounds
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Target
 from transire.model.intent import Mode

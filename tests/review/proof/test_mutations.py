@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from support.engines.example_targets import example_targets
 from support.engines.proofs import Told, flows_of_objects, objects_of, rendered, told
-from support.example_targets import example_targets
 from support.mutants.examples import told_and_rendered
 from support.mutants.verdicts import Verdict, verdict_of
 from support.paths import CHARTS

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.example_targets import example_targets
+from support.engines.example_targets import example_targets
 from support.policy_repository import copy_example, edit, run
 from transire.k8s.manifests import Manifest
 from transire.model.intent import Cluster

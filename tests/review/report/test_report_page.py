@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from support.browser import asked_for, browser, installed, said, show
 from support.draw.strategies import organisations
+from support.review.browser import asked_for, browser, installed, said, show
 from support.review.report_examples import example, report_on, with_words
 from transire.meaning.hosts import matches
 from transire.model.intent import Organisation

@@ -1,1 +1,1 @@
-"""Forges and runners, as pipelines meet them."""
+"""Forges and runners, as pipelines meet them, with a repository and a release to run."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
+from support.ci.runner_scripts import run_script
 from support.policy_repository import git
-from support.runner_scripts import run_script
 
 WORKFLOW = ".github/workflows/egress.yml"
 ACTION = ".github/actions/transire"

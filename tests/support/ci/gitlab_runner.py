@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from support.ci.runner_scripts import run_script
 from support.policy_repository import git
-from support.runner_scripts import run_script
 
 JOBS = ".gitlab/transire.gitlab-ci.yml"
 

@@ -1,1 +1,1 @@
-"""Strategies: what tests draw at random."""
+"""Strategies: what tests draw at random, and rounds of them until everything was seen."""

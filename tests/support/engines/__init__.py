@@ -1,1 +1,1 @@
-"""Targets, policies, proofs and recorded verdicts."""
+"""Targets, policies, cases, proofs and recorded verdicts."""

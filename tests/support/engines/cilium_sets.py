@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.case_files import release
+from support.engines.case_files import release
 from transire.engines.cilium.reading import read
 from transire.flows.flow_set import FlowSet
 from transire.flows.host_set import HostSet

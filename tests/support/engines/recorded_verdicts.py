@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from support.case_files import documents, release
+from support.engines.case_files import documents, release
 from transire.engines.api.reading import Reading
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release

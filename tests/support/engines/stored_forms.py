@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from support.case_files import documents
+from support.engines.case_files import documents
 from support.shared_data import shared
 from transire.k8s.manifests import Manifest
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import helm_python
 
+from support.engines.example_targets import example_targets
 from support.engines.proofs import Told, told
-from support.example_targets import example_targets
 from support.paths import CHARTS
 from transire.helm import Request
 from transire.helm.sdk import from_archive, is_notes, read, templates

@@ -1,1 +1,1 @@
-"""Reports and differences of an example."""
+"""Reports and differences of an example, and the browser that opens pages."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from support.case_files import documents, release
+from support.engines.case_files import documents, release
 from transire.commands import lint as command
 from transire.commands.given_files import Given
 from transire.helm.repeated_keys import repeated_keys

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from support.rules_of_teams import messages
+from support.values.rules_of_teams import messages
 
 HALVES = ("128.0.0.0/8", "129.0.0.0/8")
 RULE = "no-world-cidr"

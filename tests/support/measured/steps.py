@@ -2,7 +2,7 @@
 
 A step is a line begun, a call or a return, wherever it is: in this project, in the standard library,
 in a library written in Python. What one call does inside C is one step, so a bound says nothing
-about it; for regular expressions there is `support.pattern_steps`.
+about it; for regular expressions there is `support.measured.pattern_steps`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from re import _constants as c  # type: ignore[attr-defined] # the tree has no p
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-from support.steps import TooManySteps
+from support.measured.steps import TooManySteps
 
 LIMIT = 3_000_000
 """Steps after which a match is given up."""

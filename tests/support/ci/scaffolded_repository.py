@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from support.made_once import made_once
+from support.ci.made_once import made_once
+from support.ci.runner_scripts import PATH, PYTHON, VERSION
 from support.paths import ROOT
 from support.policy_repository import edit, git, run
-from support.runner_scripts import PATH, PYTHON, VERSION
 
 TEAMS = ("messaging", "storefront")
 """Teams of the example without any date, so that their pipelines are green on every day."""
