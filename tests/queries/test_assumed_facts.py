@@ -58,7 +58,7 @@ def assumed(root: Path, engine: str, text: str, flow: tuple[str, str]) -> list[s
     (root / "policy.yaml").write_text(text)
     words = ("explain", "-f", "policy.yaml", "--engine", engine, "--format", "json")
     answer = json.loads(run(root, *words, "--from", flow[0], "--to", flow[1]).out)
-    ids = {"assumed-account", "assumed-namespace"}
+    ids = {"assumed-account", "assumed-cluster", "assumed-namespace"}
     return [each["text"] for each in answer["caveats"] if each["id"] in ids]
 
 

@@ -50,6 +50,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "api-server-port": "The port of the API server comes from its endpoints.",
             "assumed-account": "No service account was given, so the pod is taken to have default.",
             "assumed-address": "No address was given, so some public address stands for the host.",
+            "assumed-cluster": "No cluster was given, so the pod is taken to be in the one judged.",
             "assumed-namespace": "No labels of the namespace were given, so it has but its name.",
             "assumed-resolver": "No resolver is known, so a pod with usual labels stands for it.",
             "audit-checks-less": "In audit mode neither server names nor queries are limited.",

@@ -14,16 +14,19 @@ _ALWAYS_THERE = frozenset({"kubernetes.io/metadata.name"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumedFacts:
-    """What rules ask for: labels of namespaces by key, and names of service accounts."""
+    """What rules ask for: labels of namespaces by key, service accounts, a label for clusters."""
 
     cluster: ClusterState
     namespace_keys: frozenset[str] = frozenset()
     accounts: bool = False
+    cluster_key: str = ""
+    """The label that holds the name of a pod's cluster; empty where no rule asks for it."""
 
-    def of(self, namespace: str, *, account: bool) -> tuple[Caveat, ...]:
-        """What to know of a pod of this namespace; `account` tells whether its account is given.
+    def of(self, namespace: str, *, account: bool, in_cluster: bool = False) -> tuple[Caveat, ...]:
+        """What to know of a pod of this namespace.
 
-        Nothing is assumed of a namespace where the cluster's are given.
+        `account` and `in_cluster` tell whether its account and its cluster are given. Nothing is
+        assumed of a namespace where the labels of the cluster's namespaces are given.
         """
         found = []
         asked = self.namespace_keys - _ALWAYS_THERE
@@ -31,6 +34,8 @@ class AssumedFacts:
             found.append(_namespace(namespace, min(asked)))
         if self.accounts and not account and (self.cluster.partial or not self.cluster.pods):
             found.append(_account(namespace))
+        if self.cluster_key and not in_cluster:
+            found.append(_cluster(namespace, self.cluster.name, self.cluster_key))
         return tuple(found)
 
 
@@ -50,3 +55,12 @@ def _account(namespace: str) -> Caveat:
         "default; rules here ask for service accounts"
     )
     return Caveat(id="assumed-account", text=text)
+
+
+@lru_cache(maxsize=4096)
+def _cluster(namespace: str, name: str, key: str) -> Caveat:
+    text = (
+        f"the cluster of the pod of {namespace} is not given, so it is taken to be {name}; rules "
+        f"here ask for {key}"
+    )
+    return Caveat(id="assumed-cluster", text=text)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from transire.engines.cilium.objects.agent import Agent
 from transire.engines.cilium.objects.identity import (
     ACCOUNT,
+    CLUSTER,
     K8S,
     NAMESPACE,
     NAMESPACE_LABELS,
@@ -17,7 +18,7 @@ from transire.engines.cilium.objects.identity import (
 )
 from transire.engines.cilium.objects.objects import Held
 from transire.engines.cilium.objects.rules import CiliumRule
-from transire.engines.cilium.objects.selectors import Labelled
+from transire.engines.cilium.objects.selectors import Labelled, is_label
 from transire.engines.cilium.verdicts.endpoint import Endpoint, endpoint_of
 from transire.engines.cilium.verdicts.identities_of import networks_of, places_of
 from transire.engines.cilium.verdicts.named_ports import NamedPorts
@@ -78,8 +79,14 @@ class AgentState:
 
     @cached_property
     def _of_sources(self) -> AssumedFacts:
-        """What is assumed of pods that only a question describes, as far as rules select them."""
-        return self._assumed(rule.subject for rule in self.held.rules)
+        """What is assumed of pods that only a question describes, as far as rules select them.
+
+        An agent has policies for the pods of its own cluster alone, so of a source no cluster is
+        assumed once that one has a name.
+        """
+        found = self._assumed(rule.subject for rule in self.held.rules)
+        named = self.cluster.name != ClusterState().name
+        return replace(found, cluster_key="") if named else found
 
     @cached_property
     def _of_destinations(self) -> AssumedFacts:
@@ -87,14 +94,30 @@ class AgentState:
         peers = (each for rule in self.held.rules for each in rule.peers or ())
         return self._assumed(each for each in peers if isinstance(each, Labelled))
 
-    def _assumed(self, chosen: Iterable[Labelled]) -> AssumedFacts:
+    def _assumed(self, among: Iterable[Labelled]) -> AssumedFacts:
+        chosen = tuple(among)
         keys = {demand.key for each in chosen for demand in each.demands}
         asked = (key for key in keys if key.startswith(NAMESPACE_LABELS))
         return AssumedFacts(
             cluster=self.cluster,
             namespace_keys=frozenset(key.removeprefix(NAMESPACE_LABELS) for key in asked),
             accounts=ACCOUNT in keys,
+            cluster_key=CLUSTER if any(self._asks_for_cluster(each) for each in chosen) else "",
         )
+
+    def _asks_for_cluster(self, chosen: Labelled) -> bool:
+        """Whether a selector was written with a demand on which cluster pods are in.
+
+        What the agent adds, and what the entity of the own cluster means, was not written.
+        """
+        own = is_label(K8S, CLUSTER, self.cluster.name)
+        asked = [
+            each
+            for each in chosen.demands
+            if each.names(CLUSTER) and each.operator in {Operator.IN, Operator.NOT_IN}
+        ]
+        is_added = self.agent.local_cluster or len(chosen.demands) == 1
+        return bool(asked) and not (is_added and asked == [own])
 
     @cached_property
     def _networks(self) -> frozenset[Network]:
@@ -110,7 +133,7 @@ class AgentState:
         account = accounts.pop() if len(accounts) == 1 else "default"
         labels = source.labels or (known.labels if known else source.labels)
         given = len(accounts) == 1 or bool(like) or ACCOUNT in labels
-        facts = self._of_sources.of(source.namespace, account=given)
+        facts = self._of_sources.of(source.namespace, account=given, in_cluster=CLUSTER in labels)
         return self._described(source.namespace, labels, account, facts)
 
     def _described(

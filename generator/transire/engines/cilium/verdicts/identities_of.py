@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 
 from transire.engines.cilium.objects.identity import (
     ACCOUNT,
+    CLUSTER,
     Identity,
     IdentityDirectory,
     IdentityKind,
@@ -114,7 +115,8 @@ class IdentityFinder:
             labels = what.peer_labels or {}
             found = self.directory.described(what.peer_namespace, labels, phrase)
             given = ACCOUNT in labels or bool(self.directory.like(what.peer_namespace, labels))
-            return found, self.facts.of(what.peer_namespace, account=given)
+            there = CLUSTER in labels or bool(self.directory.like(what.peer_namespace, labels))
+            return found, self.facts.of(what.peer_namespace, account=given, in_cluster=there)
         if what.pod:
             return self._pod(what.pod), ()
         if what.node:
