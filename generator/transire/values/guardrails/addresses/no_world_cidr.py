@@ -13,6 +13,7 @@ Good:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Network
@@ -66,15 +67,19 @@ def _together(review: GuardrailContext) -> Iterator[Finding]:
     It is about the last of the rules that take part; those for everyone count for every team.
     """
     platform = review.organisation.platform
-    entries = list(review.entries())
-    shared = [entry for entry in entries if not entry.team]
+    by_team: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in review.entries():
+        by_team[entry.team].append(entry)
+    shared = by_team.pop("", [])
     environments = sorted({cluster.environment for cluster in platform.clusters})
-    for team in ("", *(team.name for team in review.teams())):
-        own = [entry for entry in entries if team and entry.team == team]
+    everyone = {each: _worldwide(shared, each) for each in environments}
+    first = next(filter(None, everyone.values()), None)
+    if first:
+        yield _finding(first)
+    for own in by_team.values():
         for environment in environments:
-            everyone = _worldwide(shared, environment)
-            found = _worldwide([*shared, *own], environment) if team else everyone
-            if found and (not team or found != everyone):
+            found = _worldwide([*shared, *own], environment)
+            if found and found != everyone[environment]:
                 yield _finding(found)
                 break
 
