@@ -71,6 +71,7 @@ class KubernetesReading:
     policies: tuple[NetworkPolicy, ...]
     directory: Directory
     regions: Regions
+    facts: AssumedFacts
     _made: WithCaveats = field(default_factory=WithCaveats, compare=False, repr=False)
     _pods: dict[tuple[str, str, frozenset[tuple[str, str]]], _Questions] = field(
         default_factory=dict, compare=False, repr=False
@@ -129,9 +130,7 @@ class KubernetesReading:
                 source=source,
                 pod=self.directory.source(source),
                 regions=self.regions,
-                facts=AssumedFacts(
-                    cluster=self.directory.cluster, namespace_keys=_namespace_keys(self.policies)
-                ),
+                facts=self.facts,
                 policies=selecting(self.policies, source),
                 caveats=tuple(_caveats(self.policies, source)),
             )
@@ -174,6 +173,7 @@ def read(
         policies=parsed.policies,
         directory=Directory(cluster),
         regions=_regions(parsed),
+        facts=AssumedFacts(cluster=cluster, namespace_keys=_namespace_keys(parsed.policies)),
     )
 
 
