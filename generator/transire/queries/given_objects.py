@@ -34,12 +34,7 @@ def with_objects(cluster: ClusterState, manifests: Iterable[Manifest]) -> Cluste
         namespace_labels=MappingProxyType({**labels, **cluster.namespace_labels}),
         pods=(*cluster.pods, *pods),
         nodes=(*cluster.nodes, *nodes),
-        services=MappingProxyType(
-            {
-                ip: f"the service {each.ref.namespace}/{each.ref.name}"
-                for ip, each in services.items()
-            }
-        ),
+        services=MappingProxyType({ip: _shown(each) for ip, each in services.items()}),
         partial=cluster.partial or not cluster.pods,
     )
 
