@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -58,6 +58,22 @@ class NotFoundError(ValueError):
     """The query names something that the cluster file does not have."""
 
 
+def pods_like(pods: Iterable[Pod], namespace: str, labels: Mapping[str, str]) -> tuple[Pod, ...]:
+    """The pods that have exactly these labels, if any are given."""
+    if not labels:
+        return ()
+    return tuple(pod for pod in pods if pod.namespace == namespace and pod.labels == labels)
+
+
+def usual_resolver(pods: Mapping[str, Pod]) -> str | None:
+    """The first pod with the labels of CoreDNS, whatever its name, of pods by `namespace/name`."""
+    labels = COREDNS.labels.items()
+    for name, pod in pods.items():
+        if pod.namespace == COREDNS.namespace and labels <= pod.labels.items():
+            return name
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """Finds pods and nodes of a cluster by name and by address."""
@@ -67,6 +83,8 @@ class Directory:
     nodes: Mapping[str, Node] = field(init=False)
     places: Mapping[int, Place] = field(init=False)
     """What has an address inside, by the address's number."""
+    resolver_pod: str | None = field(init=False)
+    """The pod that has the labels of CoreDNS, as `namespace/name`."""
 
     def __post_init__(self) -> None:
         """Index the cluster once; host-network pods have no address of their own."""
@@ -78,14 +96,7 @@ class Directory:
         object.__setattr__(self, "pods", pods)
         object.__setattr__(self, "nodes", {each.name: each for each in self.cluster.nodes})
         object.__setattr__(self, "places", places)
-
-    def like(self, namespace: str, labels: Mapping[str, str]) -> tuple[Pod, ...]:
-        """The pods that have exactly these labels, if any are given."""
-        if not labels:
-            return ()
-        return tuple(
-            pod for pod in self.cluster.pods if pod.namespace == namespace and pod.labels == labels
-        )
+        object.__setattr__(self, "resolver_pod", usual_resolver(pods))
 
     def source(self, source: Source) -> Pod | None:
         """The pod that opens the flow, or None where the query only describes it.
@@ -99,7 +110,7 @@ class Directory:
         if found is None and source.pod and self.cluster.pods and not self.cluster.partial:
             raise NotFoundError(f"the cluster has no pod {source.namespace}/{source.pod}")
         if found is None and not source.pod:
-            like = self.like(source.namespace, source.labels)
+            like = pods_like(self.cluster.pods, source.namespace, source.labels)
             if like and all(pod.host_network for pod in like):
                 return like[0]
         return found
@@ -147,20 +158,11 @@ class Directory:
             return self.at(address)
         if wanted in self.pods or wanted != ClusterState().dns_server:
             return self._pod(wanted, None)
-        known = self.usual_resolver()
-        if known is not None:
-            return self._pod(known, None)
+        if self.resolver_pod is not None:
+            return self._pod(self.resolver_pod, None)
         if self.cluster.pods and not self.cluster.partial:
             raise NotFoundError(f"the cluster has no pod {wanted}, and none with its labels")
         return Place(pod=COREDNS, assumed=True)
-
-    def usual_resolver(self) -> str | None:
-        """The first pod with the labels of CoreDNS, whatever its name, as `namespace/name`."""
-        labels = COREDNS.labels.items()
-        for name, pod in self.pods.items():
-            if pod.namespace == COREDNS.namespace and labels <= pod.labels.items():
-                return name
-        return None
 
     def serves_api(self, place: Place) -> bool:
         """Whether the API server has this address, by the cluster or by the query."""

@@ -17,7 +17,7 @@ from transire.flows.pod_set import NAMESPACE_NAME_LABEL
 from transire.flows.port_set import Protocol
 from transire.model.net import Address, Network
 from transire.queries.cluster_state import ClusterState, Node, Pod
-from transire.queries.directory import number_of
+from transire.queries.directory import number_of, pods_like
 from transire.queries.pod_questions import Regions
 
 ANY, K8S, RESERVED = "any", "k8s", "reserved"
@@ -134,17 +134,9 @@ class IdentityDirectory:
             ACCOUNT: labels.get(ACCOUNT, account),
         }
 
-    def like(self, namespace: str, labels: Mapping[str, str]) -> tuple[Pod, ...]:
-        """The pods of the cluster file that have exactly these labels, if any are given."""
-        if not labels:
-            return ()
-        return tuple(
-            pod for pod in self.pods.values() if pod.namespace == namespace and pod.labels == labels
-        )
-
     def described(self, namespace: str, labels: Mapping[str, str], wording: str) -> Identity:
         """The identity of a pod that a question describes; its account is that of such pods."""
-        accounts = {pod.service_account for pod in self.like(namespace, labels)}
+        accounts = {pod.service_account for pod in pods_like(self.pods.values(), namespace, labels)}
         account = accounts.pop() if len(accounts) == 1 else "default"
         return self.pod(namespace, labels, wording, account)
 

@@ -27,6 +27,7 @@ from transire.k8s.label_selector import Operator
 from transire.model.net import Network
 from transire.queries.assumed_facts import AssumedFacts
 from transire.queries.cluster_state import ClusterState
+from transire.queries.directory import pods_like
 from transire.queries.query import Caveat, Source
 
 _MOST_SOURCES = 4096
@@ -126,13 +127,14 @@ class AgentState:
     def pod(self, source: Source) -> Pod:
         """The pod that is the source of a query."""
         known = self.directory.pods.get(f"{source.namespace}/{source.pod}") if source.pod else None
-        like = (known,) if known else self.directory.like(source.namespace, source.labels)
+        pods = self.directory.pods.values()
+        like = (known,) if known else pods_like(pods, source.namespace, source.labels)
         if like and all(pod.host_network for pod in like):
             return Pod(endpoint=Endpoint(policed=False), settled=self.verdicts.on_host())
         accounts = {pod.service_account for pod in like}
         account = accounts.pop() if len(accounts) == 1 else "default"
         labels = source.labels or (known.labels if known else source.labels)
-        given = len(accounts) == 1 or bool(like) or ACCOUNT in labels
+        given = bool(like) or ACCOUNT in labels
         facts = self._of_sources.of(source.namespace, account=given, in_cluster=CLUSTER in labels)
         return self._described(source.namespace, labels, account, facts)
 

@@ -20,7 +20,7 @@ from transire.engines.cilium.verdicts.named_ports import ports_of
 from transire.model.net import Address, Network
 from transire.queries.assumed_facts import AssumedFacts
 from transire.queries.cluster_state import ClusterState
-from transire.queries.directory import COREDNS, number_of
+from transire.queries.directory import COREDNS, number_of, pods_like, usual_resolver
 from transire.queries.query import Caveat, Connection
 from transire.queries.typed_addresses import caveats_on, service_address
 
@@ -88,10 +88,9 @@ class IdentityFinder:
 
     def _usual_resolver(self, name: str) -> IdentityWithCaveats:
         """The pod with the labels of CoreDNS, whatever its name; else one is assumed."""
-        labels = COREDNS.labels.items()
-        for pod in self.directory.pods.values():
-            if pod.namespace == COREDNS.namespace and labels <= pod.labels.items():
-                return self._pod(f"{pod.namespace}/{pod.name}"), ()
+        known = usual_resolver(self.directory.pods)
+        if known is not None:
+            return self._pod(known), ()
         phrase, account = f"the resolver {name}", COREDNS.service_account
         found = self.directory.pod(COREDNS.namespace, COREDNS.labels, phrase, account)
         return replace(found, ports=ports_of(COREDNS)), (wording.assumed_resolver(name),)
@@ -114,9 +113,12 @@ class IdentityFinder:
             phrase = f"the pod {what.pod}" if what.pod else f"a pod of {what.peer_namespace}"
             labels = what.peer_labels or {}
             found = self.directory.described(what.peer_namespace, labels, phrase)
-            given = ACCOUNT in labels or bool(self.directory.like(what.peer_namespace, labels))
-            there = CLUSTER in labels or bool(self.directory.like(what.peer_namespace, labels))
-            return found, self.facts.of(what.peer_namespace, account=given, in_cluster=there)
+            alike = bool(pods_like(self.directory.pods.values(), what.peer_namespace, labels))
+            return found, self.facts.of(
+                what.peer_namespace,
+                account=alike or ACCOUNT in labels,
+                in_cluster=alike or CLUSTER in labels,
+            )
         if what.pod:
             return self._pod(what.pod), ()
         if what.node:
