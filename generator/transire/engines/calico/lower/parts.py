@@ -34,7 +34,7 @@ class Part:
 
 def parts_of(namespaces: Iterable[str]) -> tuple[Part, ...]:
     """The parts of a list: as few bits as it takes, and none that is empty."""
-    return tuple(_split("", sorted(namespaces)))
+    return tuple(_split("", [(_bits(each), each) for each in sorted(namespaces)]))
 
 
 def written_parts(namespaces: Iterable[str]) -> Values:
@@ -45,15 +45,14 @@ def written_parts(namespaces: Iterable[str]) -> Values:
     return {"parts": [{"name": each.name, "namespaces": list(each.namespaces)} for each in parts]}
 
 
-def _split(bits: str, namespaces: Sequence[str]) -> Iterator[Part]:
-    if len(namespaces) <= MAX_NAMESPACES:
-        if namespaces:
-            yield Part(bits=bits, namespaces=tuple(namespaces))
+def _split(bits: str, hashed: Sequence[tuple[str, str]]) -> Iterator[Part]:
+    """The parts of namespaces whose hash begins with these bits, each behind its hash."""
+    if len(hashed) <= MAX_NAMESPACES:
+        if hashed:
+            yield Part(bits=bits, namespaces=tuple(namespace for _, namespace in hashed))
         return
     for bit in "01":
-        yield from _split(
-            bits + bit, [each for each in namespaces if _bits(each)[len(bits)] == bit]
-        )
+        yield from _split(bits + bit, [each for each in hashed if each[0][len(bits)] == bit])
 
 
 def _bits(namespace: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -106,6 +107,13 @@ class CalicoPolicy:
     selector: Selector
     staged: bool = False
     rules: tuple[CalicoRule, ...] = ()
+
+    def destination_selectors(self) -> Iterator[Selector]:
+        """What its rules select, or leave out, as destinations."""
+        for rule in self.rules:
+            for each in (rule.destination.members, rule.destination.excluded):
+                if each is not None:
+                    yield each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

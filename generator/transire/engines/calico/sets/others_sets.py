@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from transire.engines.calico.objects.rules import CalicoPolicy, CalicoRule
 from transire.engines.calico.objects.selector import (
@@ -17,15 +18,10 @@ from transire.engines.calico.objects.selector import (
     OF_SERVICE_ACCOUNT,
     ORCHESTRATOR,
     SERVICE_ACCOUNT,
-    AllOf,
-    AnyOf,
-    Everything,
-    Global,
-    Not,
     Selector,
     Term,
 )
-from transire.engines.calico.sets.pod_sets import pod_set
+from transire.engines.calico.sets.pod_sets import combined, pod_set
 from transire.engines.calico.verdicts.endpoint import pod_labels
 from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.flows.pod_set import PodSet
@@ -113,10 +109,8 @@ def foreign_selectors(worlds: Iterable[PolicyState], cluster: ClusterState) -> f
 def _of_destinations(world: PolicyState) -> Iterator[tuple[CalicoPolicy, Selector]]:
     for tier in world.tiers:
         for policy in tier.policies:
-            for rule in policy.rules:
-                for each in (rule.destination.members, rule.destination.excluded):
-                    if each is not None:
-                        yield policy, each
+            for each in policy.destination_selectors():
+                yield policy, each
 
 
 def _sets(selector: Selector, *, are_global: bool) -> PodSet:
@@ -124,22 +118,7 @@ def _sets(selector: Selector, *, are_global: bool) -> PodSet:
 
     A set has none of the labels that Calico gives to pods, and a global one none of a namespace's.
     """
-    match selector:
-        case Everything():
-            return PodSet.everything()
-        case Global():
-            return PodSet.everything() if are_global else PodSet.nothing()
-        case Not(inner):
-            return ~_sets(inner, are_global=are_global)
-        case AllOf(parts):
-            found = PodSet.everything()
-            for each in parts:
-                found &= _sets(each, are_global=are_global)
-            return found
-        case AnyOf(parts):
-            return PodSet.union(_sets(each, are_global=are_global) for each in parts)
-        case term:
-            return _of_term(term, are_global=are_global)
+    return combined(selector, partial(_of_term, are_global=are_global), are_global=are_global)
 
 
 def _of_term(term: Term, *, are_global: bool) -> PodSet:

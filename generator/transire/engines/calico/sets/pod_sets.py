@@ -38,20 +38,27 @@ def pod_set(selector: Selector) -> PodSet:
     return combined(selector, lambda term: _labelled(term.key, texts_of(term)))
 
 
-def combined(selector: Selector, terms: Callable[[Term], PodSet]) -> PodSet:
-    """What a selector selects, where `terms` gives what each demand on one label selects."""
+def combined(
+    selector: Selector, terms: Callable[[Term], PodSet], *, are_global: bool = True
+) -> PodSet:
+    """What a selector selects, where `terms` gives what each demand on one label selects.
+
+    `are_global`: whether `global()` is true of it.
+    """
     match selector:
-        case Everything() | Global():
+        case Everything():
             return PodSet.everything()
+        case Global():
+            return PodSet.everything() if are_global else PodSet.nothing()
         case Not(inner):
-            return ~combined(inner, terms)
+            return ~combined(inner, terms, are_global=are_global)
         case AllOf(parts):
             found = PodSet.everything()
             for each in parts:
-                found &= combined(each, terms)
+                found &= combined(each, terms, are_global=are_global)
             return found
         case AnyOf(parts):
-            return PodSet.union(combined(each, terms) for each in parts)
+            return PodSet.union(combined(each, terms, are_global=are_global) for each in parts)
         case term:
             return terms(term)
 

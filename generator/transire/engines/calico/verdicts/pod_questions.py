@@ -168,13 +168,7 @@ class Setting:
     @cached_property
     def names_api_server(self) -> bool:
         """Whether any rule names the API server's service."""
-        return any(
-            rule.api_server
-            for world in self.worlds
-            for tier in world.tiers
-            for policy in tier.policies
-            for rule in policy.rules
-        )
+        return any(rule.api_server for policy in self._policies() for rule in policy.rules)
 
     @cached_property
     def foreign(self) -> frozenset[int]:
@@ -192,7 +186,8 @@ class Setting:
     @cached_property
     def of_destinations(self) -> AssumedFacts:
         """The same as far as rules mean them as destinations."""
-        return self._assumed(each for policy in self._policies() for each in _destinations(policy))
+        policies = self._policies()
+        return self._assumed(each for policy in policies for each in policy.destination_selectors())
 
     def _policies(self) -> Iterator[CalicoPolicy]:
         for world in self.worlds:
@@ -245,13 +240,6 @@ class Setting:
             groups=self.groups.holding(ip) if ip else (),
             open_groups=() if ip else self.groups.with_ranges(),
         )
-
-
-def _destinations(policy: CalicoPolicy) -> Iterator[Selector]:
-    for rule in policy.rules:
-        for each in (rule.destination.members, rule.destination.excluded):
-            if each is not None:
-                yield each
 
 
 def _labels(source: Source, pod: Pod | None, cluster: ClusterState) -> Labels:
