@@ -15,12 +15,13 @@ from typing import Generic, TypeVar
 
 from transire.k8s.manifests import ObjectRef
 from transire.k8s.unmodelled import Unmodelled
-from transire.model.net import Network
+from transire.model.net import Address, Network
 from transire.queries.assumed_facts import AssumedFacts
 from transire.queries.cluster_state import Pod
 from transire.queries.directory import Directory, Place, number_of
 from transire.queries.query import Caveat, Connection, Deciding, Decision, DnsQuery, Source, Verdict
 from transire.queries.typed_addresses import caveats_on
+from transire.queries.with_caveats import WithCaveats
 
 ASSUMED_ADDRESS = Caveat(
     id="assumed-address", text="the name is taken to resolve to some public IPv4 address"
@@ -135,7 +136,9 @@ class PodQuestions(ABC, Generic[End]):
         default_factory=dict
     )
     """Decisions for pods that are described by labels."""
-    marked: dict[tuple[int, object], tuple[Decision, Decision]] = field(default_factory=dict)
+    named: dict[tuple[int, object], tuple[Decision, Decision]] = field(default_factory=dict)
+    """Decisions before and after what names add to them, by decision and resolver."""
+    made: WithCaveats = field(default_factory=WithCaveats)
 
     @abstractmethod
     def end(self, place: Place, learnt: str) -> End:
@@ -172,11 +175,13 @@ class PodQuestions(ABC, Generic[End]):
         if found.verdict is Verdict.UNJUDGEABLE:
             return found
         key = id(found), (what.dns_server, what.dns_port, _is_described(what))
-        marked = self.marked.get(key)
-        if marked is None:
+        named = self.named.get(key)
+        if named is None:
             caveats = (*lookup.caveats, *self._named_caveats(what, found))
-            marked = self._remember(key, found, caveats)
-        return self._unless_learnt_before(what, marked[1])
+            if len(self.named) >= _CACHED:
+                self.named.clear()
+            named = self.named[key] = found, self.made.of(found, caveats)
+        return self._unless_learnt_before(what, named[1])
 
     def _unless_learnt_before(self, what: Connection, found: Decision) -> Decision:
         """The decision, with a caveat where an earlier lookup may have opened the address."""
@@ -185,9 +190,7 @@ class PodQuestions(ABC, Generic[End]):
         names = (each.host for each in what.prior_lookups if each.ip == what.ip)
         if not any(map(self.known_as, names)):
             return found
-        key = id(found), "learnt before"
-        marked = self.marked.get(key) or self._remember(key, found, (LEARNT_BEFORE,))
-        return marked[1]
+        return self.made.of(found, (LEARNT_BEFORE,))
 
     def _named_caveats(self, what: Connection, found: Decision) -> tuple[Caveat, ...]:
         """The caveats where a name was looked up before."""
@@ -198,21 +201,6 @@ class PodQuestions(ABC, Generic[End]):
             (ASSUMED_ADDRESS, not _is_described(what)),
         )
         return tuple(caveat for caveat, applies in wanted if applies)
-
-    def _remember(
-        self, key: tuple[int, object], decision: Decision, caveats: tuple[Caveat, ...]
-    ) -> tuple[Decision, Decision]:
-        """The decision with further caveats, kept beside the decision that its key stands for."""
-        more = Decision(
-            verdict=decision.verdict,
-            reason=decision.reason,
-            decided_by=decision.decided_by,
-            caveats=(*decision.caveats, *caveats),
-        )
-        if len(self.marked) >= _CACHED:
-            self.marked.clear()
-        self.marked[key] = decision, more
-        return decision, more
 
     def _lookup(self, server: str, port: int) -> Decision:
         key = server, port
@@ -233,13 +221,8 @@ class PodQuestions(ABC, Generic[End]):
             return ITSELF
         decision = self.judge(self.end(place, ""), protocol, port)
         if place.ip is not None and place.pod is None and place.node is None:
-            what = Connection(port=port, protocol=protocol, ip=place.ip)
-            return self._with_address(what, decision)
-        if not place.assumed or decision.verdict is Verdict.UNJUDGEABLE:
-            return decision
-        key = id(decision), "resolver"
-        marked = self.marked.get(key) or self._remember(key, decision, (ASSUMED_RESOLVER,))
-        return marked[1]
+            return self._about_address(place.ip, decision)
+        return self._marked(decision, (ASSUMED_RESOLVER,)) if place.assumed else decision
 
     def _reached(self, what: Connection) -> Decision:
         if what.peer_namespace and self.directory.cluster.pods:
@@ -291,21 +274,20 @@ class PodQuestions(ABC, Generic[End]):
         if what.peer_namespace and self.facts is not None and what.ip is None:
             assumed = self.facts.of(what.peer_namespace, account=True)
             return self._marked(found, assumed) if self.is_governed else found
-        plain = what.ip is not None and not (what.peer_reserved or what.pod or what.node)
-        if what.ip is None or not plain or number_of(what.ip) in self.directory.places:
+        if what.ip is None or what.peer_reserved or what.pod or what.node:
             return found
-        if found.verdict is Verdict.UNJUDGEABLE or not self.is_governed:
+        return self._about_address(what.ip, found)
+
+    def _about_address(self, ip: Address, found: Decision) -> Decision:
+        """The decision, with what to know of the address where nothing which is given has it."""
+        if not self.is_governed or number_of(ip) in self.directory.places:
             return found
-        caveats = caveats_on(what.ip, self.directory.cluster, ranges_mean_inside=True)
-        return self._marked(found, caveats)
+        caveats = caveats_on(ip, self.directory.cluster, ranges_mean_inside=True)
+        return self._marked(found, caveats) if caveats else found
 
     def _marked(self, found: Decision, caveats: tuple[Caveat, ...]) -> Decision:
-        """The decision with these caveats behind its own."""
-        if not caveats or found.verdict is Verdict.UNJUDGEABLE:
-            return found
-        key = id(found), caveats
-        marked = self.marked.get(key) or self._remember(key, found, caveats)
-        return marked[1]
+        """The decision with these caveats behind its own, where there is a verdict."""
+        return found if found.verdict is Verdict.UNJUDGEABLE else self.made.of(found, caveats)
 
     def _end_of(self, what: Connection) -> tuple[End | None, Decision | None]:
         """The destination, or the decision where there is nothing to judge about it."""

@@ -20,7 +20,6 @@ from transire.queries.cluster_state import ClusterState, Pod
 from transire.queries.directory import Directory, Place
 from transire.queries.pod_questions import PodQuestions, Regions, unclear
 from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Source, Verdict
-from transire.queries.with_caveats import WithCaveats
 
 UNSURE_ORDER = (
     "two policies have the same order, and which of them comes first differs between the releases "
@@ -63,7 +62,6 @@ class Questions(PodQuestions[Endpoint]):
     """Selectors, by what object each is, that may select sets which are not given."""
     endpoints: dict[tuple[int, str], tuple[Endpoint, Endpoint]] = field(default_factory=dict)
     """Destinations as they are and as if the API server, or a set, had their address."""
-    made: WithCaveats = field(default_factory=WithCaveats)
     caveats: tuple[Caveat, ...] = ()
     """What to know about objects that may concern the pod."""
 
