@@ -21,7 +21,7 @@ from transire.queries.cluster_state import EMPTY, ClusterState
 from transire.review.findings.text_format import summary
 from transire.review.lint.finding import Facts, LintFinding
 from transire.review.lint.formats import as_json, as_problems
-from transire.review.lint.refusals import all_refusals
+from transire.review.lint.refusals import Read, all_refusals
 from transire.review.lint.registry import UNJUDGED
 from transire.review.lint.registry import lint as look
 
@@ -102,13 +102,8 @@ def facts_of(given: Given, release: Release, cluster: ClusterState | None = None
     state = ClusterState() if cluster is None else cluster
     engine = engine_of(release)
     reading = engine.reading(given.manifests, release, state, EMPTY)
-
-    def refused(manifest: Manifest) -> tuple[Refused, ...]:
-        found = engine.reading((manifest,), release, state, EMPTY).refused
-        return tuple(each for each in found if not engine.view.waits(each))
-
     return Facts(
-        refused=all_refusals(given.manifests, reading.refused, refused),
+        refused=all_refusals(given.manifests, reading.refused, _read_alone(release, state)),
         taken=_taken(given, release, state, reading),
         pruned=reading.pruned,
         unmodelled=reading.unmodelled,
@@ -125,15 +120,21 @@ def _taken(
     if state.definitions is not Definitions.NATIVE:
         return ()
     engine, checked = engine_of(release), replace(state, definitions=Definitions.API_SERVER)
-
-    def refused(manifest: Manifest) -> tuple[Refused, ...]:
-        found = engine.reading((manifest,), release, checked, EMPTY).refused
-        return tuple(each for each in found if not engine.view.waits(each))
-
     there = engine.reading(given.manifests, release, checked, EMPTY).refused
     here = {each.manifest for each in reading.refused}
-    found = all_refusals(given.manifests, there, refused)
+    found = all_refusals(given.manifests, there, _read_alone(release, checked))
     return tuple(each for each in found if each.manifest not in here)
+
+
+def _read_alone(release: Release, state: ClusterState) -> Read:
+    """What is wrong with one object, but for what waits for others."""
+    engine = engine_of(release)
+
+    def refused(manifest: Manifest) -> tuple[Refused, ...]:
+        found = engine.reading((manifest,), release, state, EMPTY).refused
+        return tuple(each for each in found if not engine.view.waits(each))
+
+    return refused
 
 
 def lint_exit_code(findings: Sequence[LintFinding]) -> int:

@@ -16,6 +16,12 @@ class Refused:
     by: str
     why: str
 
+    @property
+    def path(self) -> str:
+        """The JSON pointer that the reason begins with; empty where there is none."""
+        path = self.why.partition(" ")[0]
+        return path if path.startswith("/") else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:

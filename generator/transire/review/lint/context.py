@@ -33,7 +33,8 @@ class LintContext:
     """Some objects that are applied together, and what is known of them.
 
     `trees` are the objects without what the API server prunes, `pruned` what that is, and `apis`
-    what reads them, where the engine does, all by index. `tiers` holds each tier that is known,
+    what reads them, where the engine does, all by index. `lost` is what was applied to those and
+    is gone. `tiers` holds each tier that is known,
     where policies live in such, `pods` are those that somebody has shown, and `namespaces` the
     labels of namespaces of which they are known.
     """
@@ -45,6 +46,7 @@ class LintContext:
     trees: Mapping[int, Tree]
     pruned: Mapping[int, tuple[str, ...]]
     apis: Mapping[int, PolicyApi]
+    lost: Mapping[int, tuple[str, ...]]
     tiers: Mapping[str, TierFacts]
     policies: tuple[Policy, ...]
     unread: tuple[Unmodelled, ...]
@@ -81,6 +83,7 @@ class LintContext:
             trees=trees,
             pruned={index: tuple(paths) for index, paths in pruned.items()},
             apis=apis,
+            lost={each.index: tuple(lost(each)) for each in manifests if each.index in apis},
             tiers=view.tiers(((each, trees[each.index]) for each in manifests), release),
             policies=tuple(policies),
             unread=tuple(unread),
@@ -125,7 +128,8 @@ class LintContext:
 
     def is_whole(self, policy: Policy, rule: Rule) -> bool:
         """Whether the rule stands as it was written, with nothing dropped from it."""
-        dropped = (*self.pruned.get(policy.manifest.index, ()), *lost(policy.manifest))
+        index = policy.manifest.index
+        dropped = (*self.pruned.get(index, ()), *self.lost[index])
         return not any(path.startswith(f"{rule.at}/") for path in dropped)
 
     def api_of(self, policy: Policy) -> PolicyApi:

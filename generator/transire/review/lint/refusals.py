@@ -35,7 +35,7 @@ def all_refusals(
     for first in refused:
         found.append(first)
         manifest = by_index.get(first.manifest)
-        if manifest is not None and _path(first) and first in read(manifest):
+        if manifest is not None and first.path and first in read(manifest):
             found += _further(manifest, first, read)
     return tuple(dict.fromkeys(found))
 
@@ -46,14 +46,14 @@ def _further(manifest: Manifest, first: Refused, read: Read) -> Iterator[Refused
     removed = _Removed()
     current = first
     for _ in range(_MOST):
-        if not removed.take_out(body, _path(current)):
+        if not removed.take_out(body, current.path):
             return
         following = next(iter(read(manifest.with_body(body))), None)
-        if following is None or not _path(following):
+        if following is None or not following.path:
             return
-        where = removed.original(_path(following))
+        where = removed.original(following.path)
         if not removed.caused(where):
-            why = following.why.removeprefix(_path(following))
+            why = following.why.removeprefix(following.path)
             yield replace(following, why=f"{where}{why}")
         current = following
 
@@ -102,8 +102,3 @@ class _Removed:
     def caused(self, path: str) -> bool:
         """Whether a mistake there may only have come with what was taken out."""
         return any(each == path or each.startswith(f"{path}/") for each in self._paths)
-
-
-def _path(refused: Refused) -> str:
-    path = refused.why.partition(" ")[0]
-    return path if path.startswith("/") else ""

@@ -112,13 +112,13 @@ def _known(
     policy: Policy, rule: Rule, block: Block, inside: list[tuple[str, Address]]
 ) -> Iterator[RuleMatch]:
     """Nothing about whole families, which are the internet to whoever writes them."""
-    held = [(what, address) for what, address in inside if address in block.cidr]
     if block.cidr.prefixlen == 0 or rule.narrowed:
         return
-    if not held:
+    held = next(((what, address) for what, address in inside if address in block.cidr), None)
+    if held is None:
         yield from _private(policy, rule, block)
         return
-    what, address = held[0]
+    what, address = held
     single = block.cidr.prefixlen == block.cidr.max_prefixlen
     yield RuleMatch(
         manifest=policy.manifest,

@@ -67,21 +67,20 @@ EXAMPLE = "calico@3.32"
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every rule with the first one before it that leaves nothing of it."""
     for policy in context.policies:
-        for rule in policy.rules if policy.in_force else ():
-            before = None if rule.nothing else next(_before(context, policy, rule), None)
+        for place, rule in enumerate(policy.rules if policy.in_force else ()):
+            before = None if rule.nothing else next(_before(context, policy, place), None)
             if before:
                 yield _found(policy, rule, *before)
 
 
-def _before(context: LintContext, policy: Policy, rule: Rule) -> Iterator[tuple[Policy, Rule, str]]:
-    places = [each.at for each in policy.rules]
+def _before(context: LintContext, policy: Policy, place: int) -> Iterator[tuple[Policy, Rule, str]]:
+    rule = policy.rules[place]
     for other in context.around(policy):
         why = decided_first(context, other, policy)
         if other.tier != policy.tier or not why or not policy.subject <= other.subject:
             continue
-        for first in other.rules:
-            later = other is not policy or places.index(first.at) < places.index(rule.at)
-            if later and _hides(first, rule):
+        for first in policy.rules[:place] if other is policy else other.rules:
+            if _hides(first, rule):
                 yield other, first, why
 
 

@@ -47,10 +47,9 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         manifest = by_index.get(taken.manifest)
         if manifest is None or context.view.waits(taken):
             continue
-        path = taken.why.partition(" ")[0]
         yield RuleMatch(
             manifest=manifest,
-            path=path if path.startswith("/") else "",
+            path=taken.path,
             message="native definitions take what Calico's API server refuses, and Felix drops "
             f"what it cannot read, the whole policy where need be: {taken.why}",
             help="correct it; until then the policy may be gone, or open more than it seems",

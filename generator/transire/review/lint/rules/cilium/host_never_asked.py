@@ -57,11 +57,11 @@ EXAMPLE = "cilium@1.19"
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every host of which some name may not be queried."""
     minor = minor_of(context.release)
-    queryable = {id(each): _queryable(each) for each in context.policies}
+    known = {id(each): queryable(each) for each in context.policies}
     for policy in context.policies:
         if not is_policy(policy.manifest) or not any(each.hosts for each in policy.allows):
             continue
-        names = _names_for(context, policy, queryable)
+        names = _names_for(context, policy, known)
         for rule in policy.allows:
             for host in rule.hosts:
                 if names and not _may_query(host, names, minor):
@@ -72,14 +72,15 @@ _Names = frozenset[str] | None
 """The names that a policy lets pods query; None where one of its rules lets them query all."""
 
 
-def _queryable(policy: Policy) -> _Names:
+def queryable(policy: Policy) -> _Names:
+    """The names and patterns that rules of a policy let pods query, in lower case."""
     if any(map(_is_plain_dns, policy.allows)):
         return None
     names = (text for rule in policy.allows for text in dns_names(rule))
     return frozenset(text.lower().removesuffix(".") for text in names)
 
 
-def _names_for(context: LintContext, policy: Policy, queryable: Mapping[int, _Names]) -> set[str]:
+def _names_for(context: LintContext, policy: Policy, known: Mapping[int, _Names]) -> set[str]:
     """The names that pods of the policy may query, empty where nothing limits them.
 
     A rule for port 53 without content rules, in any policy for the same pods, lifts every limit.
@@ -87,8 +88,8 @@ def _names_for(context: LintContext, policy: Policy, queryable: Mapping[int, _Na
     """
     names: set[str] = set()
     shown = False
-    for each, _ in context.beside(policy, lambda one: queryable[id(one)] != frozenset()):
-        more = queryable[id(each)]
+    for each, _ in context.beside(policy, lambda one: known[id(one)] != frozenset()):
+        more = known[id(each)]
         if more is None:
             return set()
         names |= more

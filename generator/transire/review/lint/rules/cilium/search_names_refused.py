@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.engines.api.policy_shape import DNS_UDP, Policy, Rule
+from transire.engines.api.policy_shape import Policy, Rule
 from transire.engines.cilium.lint_policies import dns_names, is_policy, minor_of
 from transire.engines.cilium.objects.fqdn import (
     ANY_DEPTH_SINCE,
@@ -51,6 +51,7 @@ from transire.model.problems import Level
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
 from transire.review.lint.rules.cilium import on_cilium
+from transire.review.lint.rules.cilium.host_never_asked import queryable
 from transire.review.lint.wording import clipped
 
 ID = "search-names-refused"
@@ -87,11 +88,10 @@ def _names_for(context: LintContext, policy: Policy) -> set[str]:
     """What the pods of the policy may ask; empty where something lets them ask everything."""
     names: set[str] = set()
     for each in context.covering(policy, lambda one: one.allows):
-        for rule in each.allows:
-            plain = not rule.narrowed and not rule.every_port and rule.ports >= DNS_UDP
-            if plain:
-                return set()
-            names.update(text.lower().removesuffix(".") for text in dns_names(rule))
+        more = queryable(each)
+        if more is None:
+            return set()
+        names |= more
     return names
 
 

@@ -54,8 +54,8 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
     for policy in context.policies:
         for pair in pairwise(policy.allows):
             for peer, port in (pair, pair[::-1]):
-                as_written = context.is_whole(policy, port) and context.is_whole(policy, peer)
-                if as_written and _is_peer(peer) and _is_port(port) and _belong(peer, port):
+                apart = _is_peer(peer) and _is_port(port) and _belong(peer, port)
+                if apart and all(context.is_whole(policy, each) for each in (port, peer)):
                     yield _found(policy, peer, port)
 
 

@@ -35,7 +35,7 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from transire.k8s.json_pointer import find, steps
 from transire.k8s.manifests import Manifest
@@ -44,7 +44,7 @@ from transire.review.lint.after_pruning import left_after
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
-from transire.review.lint.last_applied import applied, lost
+from transire.review.lint.last_applied import applied
 from transire.review.lint.wording import clipped
 
 ID = "lost-on-the-way"
@@ -56,13 +56,16 @@ EXAMPLE = "kubernetes"
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every field that was applied and is gone."""
     for _, manifest, _ in context.objects():
-        for path in lost(manifest):
-            yield _found(context, manifest, path)
+        given = applied(manifest)
+        for path in context.lost[manifest.index]:
+            yield _found(context, manifest, given, path)
 
 
-def _found(context: LintContext, manifest: Manifest, path: str) -> RuleMatch:
+def _found(
+    context: LintContext, manifest: Manifest, given: Mapping[str, object], path: str
+) -> RuleMatch:
     name = clipped(steps(path)[-1])
-    null = " as null" if find(applied(manifest), path) is None else ""
+    null = " as null" if find(given, path) is None else ""
     return RuleMatch(
         manifest=manifest,
         path=path,

@@ -46,15 +46,13 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
     by_index = {each.index: each for each in context.manifests}
     for refused in context.facts.refused:
         manifest = by_index.get(refused.manifest)
-        path, _, _ = refused.why.partition(" ")
-        path = path if path.startswith("/") else ""
         if manifest is None or context.view.waits(refused):
             continue
         if foreign_to(context.release, manifest):
             continue
         yield RuleMatch(
             manifest=manifest,
-            path=path,
+            path=refused.path,
             message=f"{_WHO.get(refused.by, refused.by)} leaves the whole object out: "
             f"{refused.why}",
             help="correct it; until then what it was to allow stays closed and what it was to deny "

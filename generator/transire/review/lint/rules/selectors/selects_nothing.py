@@ -57,11 +57,14 @@ _ASSUMED = (
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every selector without a pod that could fit, in whichever namespace the object ends up."""
     for policy in context.policies:
+        here = _possible(policy)
+        if all(here.values()):
+            continue
         assumed = policy.namespace and not policy.ref.namespace
         named = context.api_of(policy).labels_name_namespaces
         anywhere = _anywhere(context, policy) if assumed and named else policy
         possible = _possible(anywhere)
-        for at, fits in _possible(policy).items():
+        for at, fits in here.items():
             if not fits:
                 message, remedy = _PEER if at != policy.subject_at else _SUBJECT
                 elsewhere = possible.get(at, False)
