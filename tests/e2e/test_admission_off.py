@@ -15,6 +15,7 @@ from support.e2e.definitions import install
 from support.e2e.example import PLATFORM_USER, cluster_of, definitions_of
 from support.e2e.programs import Programs
 from support.e2e.setting import add_namespaces
+from support.e2e.wait import until
 from support.paths import ROOT
 
 _CLUSTERS = ("edge", "prod-us")
@@ -53,6 +54,7 @@ def switched_off(
         for body in baseline.objects:
             admin.apply(body, manager="baseline").object()
         platform = admin.as_user(PLATFORM_USER)
+        until(lambda: all(platform.may("delete", each) for each in guards), "nobody may delete")
         yield SwitchedOff(admin=admin, platform=platform, guards=guards, policies=policies)
 
 

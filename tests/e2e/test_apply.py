@@ -21,8 +21,9 @@ from support.e2e.example import (
     definitions_of,
 )
 from support.e2e.programs import Programs
-from support.e2e.setting import ARGOCD, add_namespaces, make_administrator
+from support.e2e.setting import ARGOCD, add_namespaces, make_administrator, may_write
 from support.e2e.stored import ADDED, differences, without_server_fields
+from support.e2e.wait import until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,11 @@ def published(
         install(admin, definitions_of(cluster.name))
         add_namespaces(admin, cluster.namespaces)
         make_administrator(admin, ARGOCD)
+        for body in cluster.access:
+            answer = admin.apply(body, manager="publisher")
+            assert (answer.ok, answer.warnings) == (True, ""), (body, answer)
+        until(lambda: all(may_write(admin, cluster.releases)), "nobody may write")
         written = [
-            *((each, "") for each in cluster.access),
             *((each, release.user) for release in cluster.releases for each in release.objects),
             *((each, "") for each in cluster.gitops),
         ]
@@ -63,7 +67,7 @@ def published(
             cluster=cluster,
             admin=admin,
             argocd=admin.as_user(ARGOCD),
-            written=tuple(written),
+            written=(*((each, "") for each in cluster.access), *written),
         )
 
 

@@ -20,7 +20,7 @@ from support.e2e.helms import HELMS, Helm, HelmRefused, helm_of
 from support.e2e.history import recorded
 from support.e2e.lived import Version
 from support.e2e.programs import Programs
-from support.e2e.setting import add_namespaces
+from support.e2e.setting import add_namespaces, may_write
 from support.e2e.wait import until
 
 _POLICIES = "/apis/networking.k8s.io/v1/networkpolicies"
@@ -263,6 +263,9 @@ def test_without_its_rights_a_sync_changes_nothing_until_they_are_back(
     for body in before.cluster.access:
         admin.apply(body, manager="root").object()
     old = {each.name: each for each in applications(before.cluster)}
+    until(
+        lambda: all(may_write(admin, [each.release for each in old.values()])), "nobody may write"
+    )
     for each in old.values():
         sync(admin, each, (), last_first=False)
     bindings = [each for each in before.cluster.access if each["kind"].endswith("Binding")]
@@ -271,9 +274,11 @@ def test_without_its_rights_a_sync_changes_nothing_until_they_are_back(
         for each in applications(after.cluster)
         if each.release.objects != old[each.name].release.objects
     ]
+    releases = [each.release for each in changed]
 
     for body in bindings:
         assert admin.delete(admin.ref(body)).ok
+    until(lambda: not any(may_write(admin, releases)), "nobody may write any more")
     for each in changed:
         last = old[each.name].release.objects
         with pytest.raises(AssertionError, match="is forbidden"):
@@ -283,6 +288,7 @@ def test_without_its_rights_a_sync_changes_nothing_until_they_are_back(
     }
     for body in bindings:
         admin.apply(body, manager="root").object()
+    until(lambda: all(may_write(admin, releases)), "all may write again")
     for each in changed:
         sync(admin, each, old[each.name].release.objects, last_first=False)
 

@@ -181,6 +181,29 @@ class Client:
         """The stored object."""
         return self.raw("GET", ref.path)
 
+    def may(self, verb: str, body: Body) -> bool:
+        """Whether the server's authorizer lets this user do something to an object.
+
+        Rights that are granted or taken reach it a moment after they are stored.
+        """
+        ref = self.ref(body)
+        group, _, version = ref.version.rpartition("/")
+        attributes = {
+            "verb": verb,
+            "group": group,
+            "version": version,
+            "resource": ref.resource,
+            "namespace": ref.namespace,
+            "name": ref.name,
+        }
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        return bool(self.raw("POST", path, review).object()["status"]["allowed"])
+
     def items(self, path: str) -> list[dict[str, Any]]:
         """Everything below a path, such as `/api/v1/namespaces`."""
         found = self.raw("GET", path).object()["items"]

@@ -13,7 +13,8 @@ from support.e2e.control_plane import ControlPlane
 from support.e2e.example import CLUSTERS, ExampleCluster, cluster_of
 from support.e2e.helms import Helm, helm_of
 from support.e2e.history import History, recorded
-from support.e2e.setting import add_namespaces
+from support.e2e.setting import add_namespaces, may_write
+from support.e2e.wait import until
 from transire.meaning.target import Baseline, baseline_of
 from transire.values.load import load
 
@@ -156,6 +157,7 @@ class _Writer:
         kept = {admin.ref(each) for each in now.access}
         for body in now.access:
             admin.apply(body, manager="root").object()
+        until(lambda: all(may_write(admin, now.releases)), "rights that were granted never act")
         for body in before.access if before and self.way == FLUX else ():
             if (ref := admin.ref(body)) not in kept:
                 assert admin.delete(ref).ok
