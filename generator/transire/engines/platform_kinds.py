@@ -24,11 +24,6 @@ CLUSTER_ROLES = tuple(
 """What `egress-tier` grants access to its tier with."""
 
 
-def admission_kinds(*, admission: bool) -> tuple[Kind, ...]:
-    """Kinds with which the baseline reserves egress policies for the publishing accounts."""
-    return ADMISSION_KINDS if admission else ()
-
-
 def tier_role(tier: str) -> str:
     """What `egress-tier` calls the role and the binding of its tier."""
     return f"egress-tier-{tier}"

@@ -16,6 +16,7 @@ from transire.pipeline.stamp import Stamped, as_shipped
 from transire.pipeline.workers import Workers
 from transire.review.proof.allowed_objects import strange_objects
 from transire.review.proof.expression_size import long_expressions
+from transire.review.proof.own_metadata import OwnMetadata
 from transire.review.proof.platform_objects import bent_objects
 from transire.review.proof.prove import Shared, prove_platform, prove_team, shared_objects
 from transire.review.proof.rendered import Objects
@@ -69,7 +70,8 @@ def found_in_platform(
     Raises:
         Unjudgeable: if an object holds what is not modelled.
     """
-    yield from strange_objects(compiled, objects)
+    own = {BASELINE: OwnMetadata(files=(compiled.organisation.platform.path,))}
+    yield from strange_objects(compiled, objects, own)
     yield from prove_platform(compiled, shared)
     for (place, name), found in sorted(objects.items()):
         cluster = compiled.organisation.platform.cluster(name)
@@ -85,7 +87,9 @@ def found_in_team(
     Raises:
         Unjudgeable: if an object holds what is not modelled.
     """
-    yield from strange_objects(compiled, objects)
+    files = (team.team.path, compiled.organisation.platform.path)
+    own = {team_place(team.team.name): OwnMetadata(team=team.team.name, files=files)}
+    yield from strange_objects(compiled, objects, own)
     yield from prove_team(team, objects, shared)
 
 

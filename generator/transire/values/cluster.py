@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from transire.engines.api.capabilities import Never
 from transire.engines.registry import ENGINES
@@ -58,10 +59,7 @@ def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
         with collector:
             network = _with_families(network, release.engine, fields, collector)
     hardening = fields.get("hardening", each(_text), ())
-    definitions = fields.get("definitions", choice(Definitions), None)
-    if release is not None and definitions is not None:
-        with collector:
-            _check_definitions(definitions, release, fields, collector)
+    definitions = fields.get("definitions", partial(_definitions, release), None)
     approximate = fields.get("approximate", approximations, frozenset())
     fallback = fields.get("fallback", _fallback, None)
     policy_writers = fields.get("policyWriters", each(_account), ())
@@ -112,33 +110,27 @@ def _release(fields: Fields, collector: ProblemCollector) -> Release | None:
     return release
 
 
-def _check_definitions(
-    definitions: Definitions, release: Release, fields: Fields, collector: ProblemCollector
-) -> None:
-    """Refuse definitions that the release does not have.
-
-    Raises:
-        Misfit: if so.
-    """
-    native, entry = (
-        ENGINES[release.engine].capabilities.native_definitions,
-        fields.entry("definitions"),
-    )
-    at = fields.at if entry is None else entry.value.at
+def _definitions(release: Release | None, node: Node, collector: ProblemCollector) -> Definitions:
+    """Definitions that the release has, where the release is known."""
+    written = choice(Definitions)(node, collector)
+    if release is None:
+        return written
+    native = ENGINES[release.engine].capabilities.native_definitions
     if isinstance(native, Never):
         raise collector.refuse(
-            at,
+            node.at,
             "definitions",
             f"the API of {release.engine} is served in one way only",
             "remove definitions",
         )
-    if definitions is Definitions.NATIVE and not native.has(release):
+    if written is Definitions.NATIVE and not native.has(release):
         raise collector.refuse(
-            at,
+            node.at,
             "definitions",
             f"{release} has no native definitions, which {release.engine} has {native}",
             "write definitions: api-server, or remove it",
         )
+    return written
 
 
 def _engine(node: Node, _collector: ProblemCollector) -> str:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from support.paths import CHARTS
-from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds, tier_role
+from transire.engines.platform_kinds import ADMISSION_KINDS, CLUSTER_ROLES, tier_role
 from transire.engines.registry import engine_of
 from transire.model.engine import Release, Version
 
@@ -21,7 +21,7 @@ TEAM_KINDS = {kind.kind for each in RELEASES for kind in engine_of(each).kinds(e
 BASELINE_KINDS = {
     kind.kind
     for each in RELEASES
-    for kind in (*engine_of(each).kinds(each).baseline, *admission_kinds(admission=True))
+    for kind in (*engine_of(each).kinds(each).baseline, *ADMISSION_KINDS)
 }
 TIER_KINDS = {"Tier", *(kind.kind for kind in CLUSTER_ROLES)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +83,15 @@ def test_generate_writes_nothing_and_ends_with_a_finding(tmp_path: Path) -> None
     assert done.code == 1
     assert "characters long, and the API server takes 100000 (admission-too-long)" in done.err
     assert sorted(root.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [None, [], ["a"], {"validations": "a"}, {"variables": ["a", {}, {"expression": 1}]}],
+    ids=str,
+)
+def test_what_is_no_expression_has_no_length(spec: object) -> None:
+    (policy,) = [e for e in rendered(["a"]) if e.ref.kind == "ValidatingAdmissionPolicy"]
+    bent = replace(policy, body={**policy.body, "spec": spec})
+
+    assert list(long_expressions(cluster("eu", "cilium", "1.19", "flux", 8), [bent])) == []

@@ -21,7 +21,7 @@ from functools import partial
 from typing import TypeVar
 
 from transire.charts.archive import packed
-from transire.commands.arguments import StrPath, day_of, file_at, folder_at, revision_named
+from transire.commands.arguments import StrPath, day_of, file_at, folder_at, revision_named, several
 from transire.commands.publish.commit_charts import sources
 from transire.commands.publish.git_tags import publish_tags
 from transire.commands.publish.registry_state import Looked, look
@@ -109,7 +109,7 @@ def publish(
         hold(frozenset(places) - changed)
 
     chosen = options or RegistryOptions()
-    put_back = frozenset([chosen.put_back]) if isinstance(chosen.put_back, str) else chosen.put_back
+    put_back = several(chosen.put_back)
     if not found.to.registry:
         _must_be_moved(put_back, ())
         return publish_tags(found, remote, hold_new, dry_run=dry_run)

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from transire.delivery.gitops.manifests_file import Object, named
+from transire.delivery.gitops.manifests_file import PART_OF, US, Object, named
 from transire.yamlio import YamlTree
 
 _API = "admissionregistration.k8s.io/v1"
-_PART_OF = "app.kubernetes.io/part-of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +107,7 @@ def _either(holds: Callable[[str], str]) -> str:
 
 
 def _is_ours(which: str) -> str:
-    return f'{which}.metadata.?labels[?"{_PART_OF}"].orValue("") == "transire"'
+    return f'{which}.metadata.?labels[?"{PART_OF}"].orValue("") == "{US}"'
 
 
 def _validations(kind: GuardedKind) -> Iterator[YamlTree]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from transire.yamlio import YamlTree, write
 
+PART_OF, US = "app.kubernetes.io/part-of", "transire"
+"""The label by which our objects are known, and what it holds."""
 Object = dict[str, YamlTree]
 """One Kubernetes object."""
 
@@ -36,7 +38,7 @@ def named(
     metadata: Object = {"name": name}
     if namespace:
         metadata["namespace"] = namespace
-    labels = {"app.kubernetes.io/part-of": "transire", **(labels or {})}
+    labels = {PART_OF: US, **(labels or {})}
     metadata["labels"] = dict(sorted(labels.items()))
     if annotations:
         metadata["annotations"] = dict(sorted(annotations.items()))

@@ -8,12 +8,13 @@ render is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from transire.charts.layout import BASELINE, TIER, team_place
+from transire.charts.layout import BASELINE, TIER
 from transire.engines.api.kinds import Kind
-from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds
+from transire.engines.platform_kinds import ADMISSION_KINDS, CLUSTER_ROLES
 from transire.engines.registry import engine_of
+from transire.k8s.json_pointer import inner
 from transire.k8s.manifests import Manifest, Tree
 from transire.meaning.compiled import Compiled
 from transire.model.intent import Cluster
@@ -40,19 +41,15 @@ _OF_A_TIER = _ANNOTATIONS | {"argocd.argoproj.io/sync-options", "helm.sh/resourc
 _ROLES = frozenset(each.kind for each in CLUSTER_ROLES)
 
 
-def strange_objects(compiled: Compiled, objects: Objects) -> Iterator[Problem]:
+def strange_objects(
+    compiled: Compiled, objects: Objects, own: Mapping[str, OwnMetadata]
+) -> Iterator[Problem]:
     """A problem for everything rendered that no chart of this release holds.
 
-    That a team's objects are of its kinds and in its namespace is checked by the proof.
+    `own` is what labels and annotations hold, by place; those of the tier are its chart's own. That
+    a team's objects are of its kinds and in its namespace is checked by the proof.
     """
     platform = compiled.organisation.platform
-    own = {
-        team_place(each.team.name): OwnMetadata(
-            team=each.team.name, files=(each.team.path, platform.path)
-        )
-        for each in compiled.teams
-    }
-    own[BASELINE] = OwnMetadata(files=(platform.path,))
     for (place, name), rendered in sorted(objects.items()):
         kinds = None
         if place in {BASELINE, TIER}:
@@ -91,7 +88,7 @@ def _platform_kinds(place: str, cluster: Cluster, *, admission: bool) -> tuple[K
     kinds = engine_of(cluster.release).kinds(cluster.release)
     if place == TIER:
         return (*((kinds.tier,) if kinds.tier else ()), *CLUSTER_ROLES)
-    return (*kinds.baseline, *admission_kinds(admission=admission))
+    return (*kinds.baseline, *(ADMISSION_KINDS if admission else ()))
 
 
 def _strange(
@@ -105,8 +102,7 @@ def _strange(
     for key in each.repeated:
         yield f"has {key} twice, of which some clients take the last and others none"
     notes = _OF_A_TIER if place == TIER and each.ref.kind not in _ROLES else _ANNOTATIONS
-    metadata = each.body.get("metadata")
-    yield from _unknown(metadata if isinstance(metadata, dict) else {}, _METADATA, "metadata")
+    yield from _unknown(inner(each.body, "metadata"), _METADATA, "metadata")
     yield from _unknown(of_metadata(each, "labels"), _LABELS, "label")
     yield from _unknown(of_metadata(each, "annotations"), notes, "annotation")
     yield from own.faults(each) if own else ()

@@ -7,10 +7,10 @@ server refuses the whole policy, and what was enrolled last stays without a guar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from transire.engines.platform_kinds import ADMISSION_KINDS
-from transire.k8s.manifests import Manifest
+from transire.k8s.json_pointer import inner, maps, text
+from transire.k8s.manifests import Manifest, Tree
 from transire.model.intent import Cluster
 from transire.model.problems import Problem
 
@@ -39,8 +39,7 @@ def long_expressions(cluster: Cluster, objects: Iterable[Manifest]) -> Iterator[
             )
 
 
-def _lengths(body: Any) -> Iterator[int]:  # noqa: ANN401 - a YAML tree
-    spec = body.get("spec") or {}
+def _lengths(body: Tree) -> Iterator[int]:
+    spec = inner(body, "spec")
     for part in _PARTS:
-        for each in spec.get(part) or ():
-            yield len(each["expression"])
+        yield from (len(text(each, "expression")) for _, each in maps(spec, part, ""))

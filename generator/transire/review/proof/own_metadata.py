@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from transire.k8s.json_pointer import inner
 from transire.k8s.manifests import Manifest, Tree
 
 _LAYER, _TEAM = "transire/layer", "transire/team"
@@ -55,9 +56,7 @@ def _goes_first(manifest: Manifest) -> bool:
 
 def of_metadata(manifest: Manifest, key: str) -> Tree:
     """A mapping of an object's metadata, empty where it is none: that is refused by the cluster."""
-    metadata = manifest.body.get("metadata")
-    found = metadata.get(key) if isinstance(metadata, dict) else None
-    return found if isinstance(found, dict) else {}
+    return inner(manifest.body, "metadata", key)
 
 
 def _one_of(what: str, found: Tree, key: str, wanted: Sequence[str]) -> Iterator[str]:

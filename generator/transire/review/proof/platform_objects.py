@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from transire.engines.platform_kinds import CLUSTER_ROLES, admission_kinds
+from transire.engines.platform_kinds import ADMISSION_KINDS, CLUSTER_ROLES
 from transire.engines.registry import engine_of
 from transire.k8s.manifests import Manifest
 from transire.model.intent import Cluster
@@ -54,7 +54,7 @@ def _others(
     Policies are for the proof to judge, and an object of any other kind does not belong there.
     """
     tier = engine_of(cluster.release).kinds(cluster.release).tier
-    kinds = (*admission_kinds(admission=True), *CLUSTER_ROLES, *((tier,) if tier else ()))
+    kinds = (*ADMISSION_KINDS, *CLUSTER_ROLES, *((tier,) if tier else ()))
     guarded = {(each.group, each.kind) for each in kinds}
     found: dict[tuple[str, str], list[Manifest]] = {}
     for each in objects:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from transire.engines.api.kinds import Kind
 from transire.k8s.api_kinds import group_of
+from transire.k8s.json_pointer import inner
 from transire.k8s.manifests import Manifest
 from transire.review.proof.own_metadata import SET, of_metadata
 
@@ -36,8 +37,7 @@ def beside_the_tier(
 
 
 def _of_policy(manifest: Manifest, tier: str) -> Iterator[str]:
-    spec = manifest.body.get("spec")
-    found = spec.get("tier") if isinstance(spec, dict) else None
+    found = inner(manifest.body, "spec").get("tier")
     if found != tier:
         yield f"is in the tier {found!r}, not {tier}"
 
