@@ -151,6 +151,7 @@ def test_what_is_merged_is_published_once(github: GitHub, clone: Path, tmp_path:
             "          docker-config:",
             f"          ca-file: {tls}/ca.crt\n          docker-config:",
         )
+        edit(clone, WORKFLOW, "          # branch: published #", "          branch: published #")
         assert run(clone, "generate").code == 0
         ref = merge(clone)
         known = GitHub(
@@ -162,6 +163,7 @@ def test_what_is_merged_is_published_once(github: GitHub, clone: Path, tmp_path:
         first, second, unknown = (each.run("push", ref) for each in (known, known, github))
 
     assert first.keys() == {"publish"}
+    assert git(github.origin, "rev-parse", "published") == git(github.origin, "rev-parse", ref)
     assert first["publish"].outcomes() == {
         INSTALL: "success",
         CHECK: "success",

@@ -200,6 +200,7 @@ def test_what_is_merged_is_published_once(gitlab: GitLab, clone: Path, tmp_path:
             "CI_COMMIT_BRANCH": "main",
             "TRANSIRE_DOCKER_CONFIG": str(secret),
             "TRANSIRE_CA_FILE": f"{tls}/ca.crt",
+            "TRANSIRE_PUBLISH_BRANCH": "published",
         }
         # A newer commit is on the branch already; this one is published all the same.
         first, second = (gitlab.run("egress-publish", commit, **known) for _ in range(2))
@@ -217,3 +218,4 @@ def test_what_is_merged_is_published_once(gitlab: GitLab, clone: Path, tmp_path:
     ]
     assert states == [{"published"}, {"present"}]
     assert refused.code == 4
+    assert git(gitlab.origin, "rev-parse", "published").strip() == commit

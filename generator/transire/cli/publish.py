@@ -26,6 +26,12 @@ from transire.delivery.registry.result import OtherContent, Unfinished
 )
 @click.option("--remote", default="origin", metavar="NAME", help="The Git remote that gets tags.")
 @click.option(
+    "--branch",
+    default="",
+    metavar="NAME",
+    help="Move this branch of the remote here when every chart is there.",
+)
+@click.option(
     "--changelog",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
@@ -45,6 +51,7 @@ def publish(
     sign: str,
     put_back: tuple[str, ...],
     remote: str,
+    branch: str,
     changelog: Path | None,
     dry_run: bool,
     base: str | None,
@@ -66,6 +73,7 @@ def publish(
             root,
             options=options,
             remote=remote,
+            branch=branch,
             base=base,
             as_of=as_of,
             dry_run=dry_run,

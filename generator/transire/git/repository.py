@@ -17,6 +17,7 @@ from transire.git.process import Git, failed
 from transire.model.problems import GitFailed
 
 _TAGS = "refs/tags/"
+_BRANCHES = "refs/heads/"
 _SHA1 = 40
 _FILE_MODES = ("100644", "100755", "120000")
 _STATUS = ("status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=all")
@@ -206,6 +207,28 @@ class Repository:
         refs = [f"{_TAGS}{name}:{_TAGS}{name}" for name in sorted(tags)]
         if refs:
             self._run_remote("push", "--quiet", "--atomic", "--", remote, *refs)
+
+    def may_be_branch(self, name: str) -> bool:
+        """Whether a branch may have that name."""
+        return _may_be_ref(name) and not self.git("check-ref-format", _BRANCHES + name).returncode
+
+    def remote_branch(self, remote: str, branch: str) -> str | None:
+        """The commit that a branch of the remote is on, or None where there is no such branch."""
+        ref = f"{_BRANCHES}{branch}"
+        found = (
+            os.fsdecode(line).partition("\t")
+            for line in self._run_remote("ls-remote", "--", remote, ref).splitlines()
+        )
+        return next((oid for oid, _, name in found if name == ref), None)
+
+    def fetch_branch(self, remote: str, branch: str) -> None:
+        """Bring the commits of a remote's branch into this clone, without a branch here."""
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head")
+        self._run_remote("fetch", *options, "--", remote, f"{_BRANCHES}{branch}")
+
+    def push_branch(self, remote: str, branch: str, commit: str) -> None:
+        """Move a branch of the remote forward to the commit, or make it."""
+        self._run_remote("push", "--quiet", "--", remote, f"{commit}:{_BRANCHES}{branch}")
 
     def _status(self, *arguments: str) -> bytes:
         """What differs from HEAD. Files go through no filter: that is a program of somebody's."""

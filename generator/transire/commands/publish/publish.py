@@ -22,6 +22,7 @@ from typing import TypeVar
 
 from transire.charts.archive import packed
 from transire.commands.arguments import StrPath, day_of, file_at, folder_at, revision_named, several
+from transire.commands.publish.branch import moved, must_be_a_branch
 from transire.commands.publish.commit_charts import sources
 from transire.commands.publish.git_tags import publish_tags
 from transire.commands.publish.registry_state import Looked, look
@@ -75,6 +76,7 @@ def publish(
     *,
     options: RegistryOptions | None = None,
     remote: str = "origin",
+    branch: str = "",
     base: StrPath | None = None,
     as_of: date | None = None,
     dry_run: bool = False,
@@ -85,6 +87,8 @@ def publish(
         root: the policy repository.
         options: how to reach the registry.
         remote: the Git remote that gets the tags, where charts are published from Git.
+        branch: a branch of that remote that is moved forward to the commit when every chart of it
+            is there, for Argo CD and Flux to follow; without one, none is.
         base: the target branch, as for `generate`.
         as_of: the day that dates are held against; without one, today.
         dry_run: look only, and give what would be published.
@@ -96,11 +100,13 @@ def publish(
             whose tag was not moved.
         Unfinished: if some charts could not be pushed; it holds those that were.
         RegistryFailed: if the registry could not be reached; nothing was pushed.
-        GitFailed: if Git fails.
+        GitFailed: if Git fails, also where the branch holds what the commit does not come from.
         DiskFailed: if the disk refuses.
     """
     folder, since, day = folder_at(root), revision_named(base), day_of(as_of)
     found = sources(folder)
+    if branch:
+        must_be_a_branch(found.repository, remote, branch)
     changed = changed_places(found, since)
     hold = partial(must_be_in_step, folder, found, base=since, as_of=day)
     hold(changed)
@@ -108,11 +114,16 @@ def publish(
     def hold_new(places: Iterable[str]) -> None:
         hold(frozenset(places) - changed)
 
+    def move(published: Published) -> Published:
+        if dry_run or not branch:
+            return published
+        return moved(found.repository, remote, branch, published)
+
     chosen = options or RegistryOptions()
     put_back = several(chosen.put_back)
     if not found.to.registry:
         _must_be_moved(put_back, ())
-        return publish_tags(found, remote, hold_new, dry_run=dry_run)
+        return move(publish_tags(found, remote, hold_new, dry_run=dry_run))
     environment = os.environ if chosen.environment is None else chosen.environment
     host = registry_host(found.to.registry)
     login = find_login(host, environment, file_at(chosen.docker_config))
@@ -138,7 +149,7 @@ def publish(
     problems = [each.problem for each in looked if each.problem is not None]
     if problems:
         raise OtherContent(problems, published)
-    return published
+    return move(published)
 
 
 def sign_command(text: str) -> tuple[str, ...]:

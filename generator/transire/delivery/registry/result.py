@@ -67,13 +67,15 @@ class Published:
     """What a run did: the commit it published from, where to, and every chart, sorted by place.
 
     `destination` is the registry's address, or the Git remote's name; empty for a clone without
-    that remote. `note` is what people should know besides.
+    that remote. `branch` is the one of the remote that has the commit now, empty where none was to
+    be moved or nothing was pushed. `note` is what people should know besides.
     """
 
     commit: str
     destination: str
     releases: tuple[ChartVersion, ...]
     note: str = ""
+    branch: str = ""
 
     def __repr__(self) -> str:
         counts = (f"{len(self.those(state))} {state}" for state in ChartState if self.those(state))
@@ -91,6 +93,7 @@ class Published:
             "kind": "Published",
             "commit": self.commit,
             "destination": self.destination,
+            "branch": self.branch,
             "note": self.note,
             "releases": [_release(each) for each in self.releases],
         }
@@ -160,7 +163,8 @@ def as_text(published: Published) -> str:
     note = [published.note] if published.note else []
     left = f", {refused} refused" if refused else ""
     count = f"{len(shown) - refused} new, {present} there already{left}, in {where}"
-    lines = [*shown, *note, count]
+    branch = [f"the branch {published.branch} has the commit"] if published.branch else []
+    lines = [*shown, *branch, *note, count]
     return "".join(f"{line}\n" for line in lines)
 
 
