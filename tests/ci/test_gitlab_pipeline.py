@@ -73,7 +73,7 @@ def test_a_mistake_fails_and_is_reported(gitlab: GitLab, clone: Path) -> None:
     checked = gitlab.run("egress-check", push(clone))
 
     assert checked.code == 1
-    assert "(outdated-file)" in checked.out
+    assert "(out-of-step)" in checked.out
     assert cases(checked)
 
 

@@ -234,3 +234,23 @@ def test_what_cannot_be_seen_is_escaped_for_people() -> None:
         r"  help: remove\rit"
         "\n1 error\n"
     )
+
+
+def test_the_first_ten_annotations_hold_one_of_every_rule_and_causes_before_what_follows() -> None:
+    """GitHub shows ten of each level for a step."""
+    many = [
+        Problem(at=Position(path="a.yaml", line=number), id="bad-host", message="m", help="h")
+        for number in range(1, 30)
+    ]
+    rare = Problem(at=Position(path="z.yaml", line=1), id="no-world-cidr", message="m", help="h")
+    after = Problem(
+        at=Position(path="b.yaml"), id="out-of-step", message="m", help="h", follows=True
+    )
+    shown = REPORTERS["github"]([*many, rare, after]).splitlines()
+
+    assert [line.partition("title=")[2].partition(":")[0] for line in shown] == [
+        "bad-host",
+        "no-world-cidr",
+        *["bad-host"] * 28,
+        "out-of-step",
+    ]

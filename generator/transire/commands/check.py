@@ -60,7 +60,7 @@ def check(
         problems = [*renamed(folder, compiled, planned), *examining().problems]
     except Rejected as rejected:
         return rejected.problems
-    found = [*compiled.warnings, *problems, *seen.findings, *planned.behind]
+    found = [*compiled.warnings, *problems, *seen.causes, *planned.behind]
     return in_order([*found, *_uncompared(planned)])
 
 

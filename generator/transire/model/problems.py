@@ -52,7 +52,8 @@ class Problem:
     """One finding: where, how bad, which rule, what is wrong and what to do.
 
     `message` and `help` are sentences in lower case without a full stop; the message names the
-    offending value.
+    offending value. `follows` means that it goes away by itself once its cause is put right, which
+    is another finding or a command to run, so that it comes after what people have to decide.
     """
 
     at: Position
@@ -60,6 +61,7 @@ class Problem:
     message: str
     help: str
     level: Level = Level.ERROR
+    follows: bool = False
 
     def __repr__(self) -> str:
         return f"<Problem {self._first_line}>"
@@ -86,8 +88,10 @@ def escaped_lines(text: str) -> str:
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The problems without repetition, sorted by place, then id, then message."""
-    return tuple(sorted(set(problems), key=lambda each: (each.at, each.id, each.message)))
+    """The problems without repetition, causes first, then by place, id and message."""
+    return tuple(
+        sorted(set(problems), key=lambda each: (each.follows, each.at, each.id, each.message))
+    )
 
 
 class ToolError(Exception):

@@ -170,6 +170,7 @@ def _behind(
                 message=f"version {written} does not match what the chart changes: {fits.why}, so "
                 f"{fits.version} fits",
                 help="run `transire generate`, or write that version",
+                follows=True,
             )
 
 

@@ -105,7 +105,7 @@ class _Surveyor:
         on_disk = {unit_at(path) for path, _ in self.folder.walk(FOLDER)} | set(self.journal.units)
         known = {each.name for each in self.plan.units}
         for name in sorted(each for each in on_disk if each is not None and each not in known):
-            yield Owner(name=name, files={})
+            yield Owner(name=name, files={}, gone=True)
 
     def _journal(self) -> Journal:
         content = self.folder.read(JOURNAL, LIMIT)
@@ -151,7 +151,7 @@ class _Surveyor:
         if found.kind is PathKind.FILE and found.digest == digest_of(content):
             return
         state = _state(found, self.ours.get(path, frozenset()))
-        self.standings.append(generated(path, state, found, unit.command))
+        self.standings.append(generated(path, state, found, unit.command, unit.name))
         self.files.append(FileChange(path=path, content=content, unit=unit.name))
 
     def _surplus(self, unit: Owner, path: str) -> None:
@@ -160,7 +160,7 @@ class _Surveyor:
             return
         state = _state(found, self.ours[path])
         state = FileState.SURPLUS if state is FileState.OUTDATED else state
-        self.standings.append(generated(path, state, found, unit.command))
+        self.standings.append(generated(path, state, found, unit.command, unit.name))
         self.files.append(FileChange(path=path, content=None, unit=unit.name))
 
     def _manifest(self, unit: Owner) -> None:
@@ -175,7 +175,7 @@ class _Surveyor:
         state = _state(found, frozenset({found.digest}))
         if state is FileState.OUTDATED and content is None:
             state = FileState.SURPLUS
-        self.standings.append(generated(path, state, found, unit.command))
+        self.standings.append(generated(path, state, found, unit.command, unit.name))
         self.manifests.append(FileChange(path=path, content=content, unit=unit.name))
 
     def _closed(self, unit: Owner) -> None:

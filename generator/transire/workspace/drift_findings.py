@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from transire.model.problems import Position, Problem, in_order
-from transire.workspace.ownership import Journal
+from transire.workspace.ownership import FOLDER, Journal
 from transire.workspace.safe_folder import FolderEntry, PathKind, shown
 
 EVERYTHING = "transire generate"
@@ -35,19 +37,34 @@ _HELP = {
 }
 
 
+_FEW = 3
+"""As many units are named, or reported one by one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One file that differs, with the sentence and the advice for people."""
+    """One file that differs, with the sentence and the advice for people.
+
+    `unit` is what the file belongs to, where something was generated or is to be, and `command`
+    writes it.
+    """
 
     path: str
     state: FileState
     message: str
     help: str
+    unit: str = ""
+    command: str = EVERYTHING
 
     @property
     def blocks(self) -> bool:
         """Whether somebody's work would be overwritten, so that nothing may be written."""
         return self.state in {FileState.EDITED, FileState.FOREIGN}
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list of generated files, which differs wherever one of them does."""
+        return self.path.startswith(f"{FOLDER}/")
 
     @property
     def problem(self) -> Problem:
@@ -57,11 +74,12 @@ class Standing:
             id=f"{self.state}-file",
             message=self.message,
             help=self.help,
+            follows=not self.blocks,
         )
 
 
 def generated(
-    path: str, state: FileState, found: FolderEntry, command: str = EVERYTHING
+    path: str, state: FileState, found: FolderEntry, command: str = EVERYTHING, unit: str = ""
 ) -> Standing:
     """A file that the plan or a manifest names; `command` writes it."""
     message = _SENTENCES[state]
@@ -70,7 +88,9 @@ def generated(
     elif found.kind is not PathKind.ABSENT and found.at != path:
         message = f"{shown(found.at)} is {found.kind}, and generated files belong below it"
     advice = _HELP.get(state, "run `{}`").format(command)
-    return Standing(path=path, state=state, message=message, help=advice)
+    return Standing(
+        path=path, state=state, message=message, help=advice, unit=unit, command=command
+    )
 
 
 def stranger(path: str, folder: str) -> Standing:
@@ -141,6 +161,53 @@ class Survey:
         return in_order([*self.problems, *blocking])
 
     @property
+    def causes(self) -> tuple[Problem, ...]:
+        """What `check` reports: everything to decide, and one finding for what a run will write."""
+        blocking = (each.problem for each in self.standings if each.blocks)
+        waiting = [each for each in self.standings if not each.blocks]
+        return in_order([*self.problems, *blocking, *folded(waiting)])
+
+    @property
     def findings(self) -> tuple[Problem, ...]:
-        """Everything that `check` reports: files out of step, and what would be overwritten."""
+        """Every file by itself: those out of step, and those that would be overwritten."""
         return in_order([*self.problems, *(each.problem for each in self.standings)])
+
+
+def folded(standings: Iterable[Standing]) -> Iterator[Problem]:
+    """Files that a run will write or remove, as few findings: a file alone, or a count of them."""
+    by_unit: defaultdict[str, list[Standing]] = defaultdict(list)
+    for each in standings:
+        by_unit[each.unit].append(each)
+    if len(by_unit) > _FEW:
+        together = [each for unit in sorted(by_unit) for each in _counted(by_unit[unit])]
+        names = sorted(map(_unit_name, by_unit))
+        rest = len(names) - _FEW
+        whose = f"{', '.join(names[:_FEW])} and {rest} other{'' if rest == 1 else 's'}"
+        yield _out_of_step(together, whose, EVERYTHING)
+        return
+    for unit, found in sorted(by_unit.items()):
+        counted = _counted(found)
+        if len(counted) == 1:
+            yield counted[0].problem
+        else:
+            yield _out_of_step(counted, _unit_name(unit), counted[0].command)
+
+
+def _counted(standings: Sequence[Standing]) -> list[Standing]:
+    """The files, without the list of them where anything else differs."""
+    return [each for each in standings if not each.is_list] or list(standings)
+
+
+def _unit_name(unit: str) -> str:
+    return unit.rpartition("/")[2] or "the repository"
+
+
+def _out_of_step(standings: Sequence[Standing], whose: str, command: str) -> Problem:
+    first = min(standings, key=lambda each: each.path)
+    return Problem(
+        at=Position(path=shown(first.path)),
+        id="out-of-step",
+        message=f"{len(standings)} generated files of {whose} are out of step with the values",
+        help=f"run `{command}`",
+        follows=True,
+    )

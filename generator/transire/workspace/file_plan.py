@@ -48,10 +48,14 @@ def is_owner(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """The files of one team or of the platform: repository path and content."""
+    """The files of one team or of the platform: repository path and content.
+
+    `gone` means that the values know it no more, so that no command can name it.
+    """
 
     name: str
     files: Mapping[str, bytes]
+    gone: bool = False
 
     def __post_init__(self) -> None:
         if not is_owner(self.name):
@@ -67,7 +71,7 @@ class Owner:
     @property
     def command(self) -> str:
         """What a person runs to write the unit."""
-        if self.name == PLATFORM:
+        if self.name == PLATFORM or self.gone:
             return "transire generate"
         return f"transire generate {self.name.removeprefix(TEAM)}"
 

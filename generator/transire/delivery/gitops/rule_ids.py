@@ -35,6 +35,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "foreign-file": "A file that nobody generated lies where only generated ones may.",
             "missing-file": "A file that must be there is not.",
             "no-repository": "There is no policy repository here to renew.",
+            "out-of-step": "Several generated files are not what the values give now.",
             "outdated-file": "A generated file is not what the values give now.",
             "path-collision": "Two generated files would be one where a disk ignores case.",
             "policy-writer-enrolled": "Pods that policies hold could write policies.",

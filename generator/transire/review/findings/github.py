@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from transire.model.problems import Level, Problem, escaped_lines
@@ -10,8 +11,21 @@ _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice
 
 
 def report(problems: Sequence[Problem]) -> str:
-    """One `::error file=...` line a finding."""
-    return "".join(f"{_line(each)}\n" for each in problems)
+    """One `::error file=...` line a finding, those first that people must not miss."""
+    return "".join(f"{_line(each)}\n" for each in _telling(problems))
+
+
+def _telling(problems: Sequence[Problem]) -> list[Problem]:
+    """Causes first, and of each rule one finding before the second of any.
+
+    GitHub shows ten annotations of each level for a step, and drops the others without a word.
+    """
+    seen: Counter[str] = Counter()
+    ranked = []
+    for each in problems:
+        ranked.append((each.follows, seen[each.id], each))
+        seen[each.id] += 1
+    return [each for *_, each in sorted(ranked, key=lambda rank: rank[:2])]
 
 
 def _line(problem: Problem) -> str:
