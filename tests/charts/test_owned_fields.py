@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from support import needs
+from support.charts.schema_corpus import merged
 from support.engines.lowering_parts import NETWORK, cluster, target
 from support.engines.proofs import flows_of_objects, objects_of, texts_of, told
 from transire.engines.registry import ENGINES
@@ -86,19 +86,12 @@ def _target(engine: str, version: str) -> Any:  # noqa: ANN401 - as the helper g
     return target(cluster(engine, *([version] if version else []), network=NETWORK), ())
 
 
-def merged(live: Any, patch: Any) -> Any:  # noqa: ANN401 - trees of JSON
-    """A JSON merge patch without nulls: maps merge, everything else is replaced."""
-    if not (isinstance(live, dict) and isinstance(patch, dict)):
-        return copy.deepcopy(patch)
-    return {**live, **{key: merged(live.get(key), value) for key, value in patch.items()}}
-
-
 def applied_again(live: Tree, ours: Mapping[str, Any]) -> Tree:
     """Server-side apply by force: the fields that we write get our values, others keep theirs.
 
     The lists here are atomic; those of type set, `types` of Calico, are left alone by the patches.
     """
-    return dict(merged(live, ours))
+    return merged(live, dict(ours))
 
 
 def closes(name: str, each: Denied, body: Mapping[str, Any]) -> bool:

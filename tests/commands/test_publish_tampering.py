@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from support.delivery.fake_registry import FakeRegistry, fake_registry, response
+from support.delivery.fake_registry import FakeRegistry, response
 from support.delivery.published_example import AS_OF, commit, copy, organisation, published, rewrite
 from support.policy_repository import run
 from transire.api import generate
+from transire.charts.oci_artifact import sha256
 from transire.commands.publish.publish import RegistryOptions, publish
 from transire.delivery.registry.result import ChartState, OtherContent, Published, Unfinished
 from transire.model.problems import UsageError
 
 PLACE = "teams/payments"
 KEY = f"egress/{PLACE}"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeRegistry]:
-    with fake_registry() as started:
-        yield started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +61,8 @@ def moved(registry: FakeRegistry) -> tuple[str, str]:
     """Let the version lead to another chart; the digests, as it was and as it is now."""
     before = registry.manifests[f"{KEY}:0.1.0"]
     other = registry.manifests["egress/egress-policy:0.1.0"]
-    registry.manifests[f"{KEY}:0.1.0"] = registry.manifests[f"{KEY}@{digest(other)}"] = other
-    return digest(before), digest(other)
-
-
-def digest(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+    registry.manifests[f"{KEY}:0.1.0"] = registry.manifests[f"{KEY}@{sha256(other)}"] = other
+    return sha256(before), sha256(other)
 
 
 def put_back(root: Path, *places: str) -> Published:
@@ -101,7 +91,7 @@ def test_a_moved_tag_is_tampering_with_both_digests_and_stops_no_other_chart(
     states = {each.place: each.state for each in refused.value.published.releases}
     assert states[PLACE] is ChartState.REFUSED
     assert states["teams/identity"] is ChartState.PUBLISHED
-    assert digest(registry.manifests[f"{KEY}:0.1.0"]) == now
+    assert sha256(registry.manifests[f"{KEY}:0.1.0"]) == now
 
 
 def test_it_can_be_put_back(root: Path, registry: FakeRegistry) -> None:
@@ -112,7 +102,7 @@ def test_it_can_be_put_back(root: Path, registry: FakeRegistry) -> None:
 
     states = {each.place: each.state for each in done.releases}
     assert (states[PLACE], states["teams/identity"]) == (ChartState.PUBLISHED, ChartState.PUBLISHED)
-    assert digest(registry.manifests[f"{KEY}:0.1.0"]) == before
+    assert sha256(registry.manifests[f"{KEY}:0.1.0"]) == before
     assert {each.state for each in again.releases} == {ChartState.PRESENT}
     assert all(each.reproduced for each in again.releases)
 
@@ -177,4 +167,4 @@ def test_a_dry_run_finds_it_and_puts_nothing_back(root: Path, registry: FakeRegi
     with pytest.raises(OtherContent):
         published(root, dry_run=True)
 
-    assert digest(registry.manifests[f"{KEY}:0.1.0"]) == now
+    assert sha256(registry.manifests[f"{KEY}:0.1.0"]) == now

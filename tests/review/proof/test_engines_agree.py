@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.draw.lowering_strategies import expressible_targets
 from support.draw.rounds import in_rounds
 from support.engines.constructs import constructs
-from support.engines.proofs import Told, flows_of_objects, manifests_of, told
+from support.engines.proofs import Told, flows_of_objects, objects_of, texts_of, told
 from transire.engines.registry import engine_of
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
@@ -160,7 +160,7 @@ def test_engines_that_both_say_it_exactly_mean_the_same(pair: tuple[Release, Rel
         pods = PodSet.in_namespace(target.namespace)
         audit = target.mode is Mode.AUDIT
         left, right = (
-            flows_of_objects(each.target, manifests_of(each), enforced=audit)
+            flows_of_objects(each.target, objects_of(texts_of(each)), enforced=audit)
             & scope.restrict(source=pods)
             for each in (one, other)
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -76,11 +75,6 @@ def told(target: Target) -> Told:
     return Told(target=target, lowered=lowered, baseline=baseline, values=values)
 
 
-@cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="transire-proofs-")
-
-
 def rendered(values: Values, chart: Path) -> str:
     """What Helm renders of these values, by the way that `generate` and `check` take.
 
@@ -105,21 +99,6 @@ def texts_of(each: Told, charts: Path = CHARTS) -> dict[str, str]:
 def chart_in(folder: Path) -> Chart:
     """The chart, loaded once."""
     return Chart.load(folder, helm="sdk")
-
-
-def manifests_of(each: Told, charts: Path = CHARTS) -> tuple[Manifest, ...]:
-    """The objects of all charts, numbered through.
-
-    Raises:
-        HelmFailed: if Helm refuses.
-    """
-    file = Path(_folder().name) / "values.yaml"
-    found: list[Manifest] = []
-    for chart, values in each.values.items():
-        file.write_text(write(values))
-        for one in chart_in(charts / chart).manifests(file):
-            found.append(replace(one, index=len(found)))
-    return tuple(found)
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from support.mutants.changes import Change
+from support.mutants.places import line_at
 
 _CLOSING = frozenset(
     {
@@ -111,4 +112,4 @@ def _line_of(text: str, way: tuple[str | int, ...]) -> int:
         if isinstance(step, str):
             found = text.find(f'"{step}"', place)
             place = found if found >= 0 else place
-    return text.count("\n", 0, place) + 1
+    return line_at(text, place)

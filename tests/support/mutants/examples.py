@@ -65,15 +65,10 @@ def text_of(each: Told, chart: str, archive: bytes) -> str:
     return "\n---\n".join(text for path, text in sorted(found.items()) if not is_notes(path))
 
 
-_read: dict[tuple[int, str], tuple[Told, dict[str, Any]]] = {}
-"""Values as Helm reads them, by target and chart; each target is kept with its number."""
-
-
+@cache
 def _values(each: Told, chart: str) -> dict[str, Any]:
-    key = id(each), chart
-    if key not in _read:
-        _read[key] = each, read(write(each.values[chart]))
-    return _read[key][1]
+    """Values as Helm reads them."""
+    return read(write(each.values[chart]))
 
 
 def texts_with(each: Told, charts: Iterable[str], replaced: Mapping[str, bytes]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from support.engines.proofs import POLICY, Told, compiled_of, flows_of_objects, objects_of
 from support.mutants.examples import Texts
@@ -50,26 +50,23 @@ def _placed(each: Told, texts: Texts) -> dict[tuple[str, str], str]:
 
 
 _Texts = tuple[tuple[str, str], ...]
-_verdicts: dict[tuple[int, _Texts, _Texts], tuple[Told, Verdict]] = {}
-"""By target and manifests, as many mutants render the same; each target is kept with its number."""
 
 
 def verdict_of(each: Told, before: Texts, after: Texts) -> Verdict:
     """What becomes of other manifests than those that the charts render."""
-    key = id(each), tuple(before.items()), tuple(after.items())
-    if key not in _verdicts:
-        _verdicts[key] = each, _verdict(each, before, after)
-    return _verdicts[key][1]
+    return _verdict(each, tuple(before.items()), tuple(after.items()))
 
 
-def _verdict(each: Told, before: Texts, after: Texts) -> Verdict:
+@cache
+def _verdict(each: Told, before: _Texts, after: _Texts) -> Verdict:
+    """Kept, as many mutants render the same."""
     if before == after:
         return Verdict.SAME_OBJECTS
     try:
-        originals, objects = _objects(tuple(before.items())), _objects(tuple(after.items()))
+        originals, objects = _objects(before), _objects(after)
         if _bodies(originals) == _bodies(objects):
             return Verdict.SAME_OBJECTS
-        if next(findings(each, after, before), None) is not None:
+        if next(findings(each, dict(after), dict(before)), None) is not None:
             return Verdict.CAUGHT
     except ToolError:
         return Verdict.CAUGHT
@@ -90,14 +87,7 @@ def _bodies(objects: Iterable[Manifest]) -> list[Tree]:
     return [each.body for each in objects]
 
 
-_flows: dict[tuple[int, _Texts, bool], tuple[Told, FlowSet]] = {}
-
-
-def _flows_before(each: Told, before: Texts, *, enforced: bool) -> FlowSet:
+@cache
+def _flows_before(each: Told, before: _Texts, *, enforced: bool) -> FlowSet:
     """What the manifests mean that all mutants of a target are compared with."""
-    texts = tuple(before.items())
-    key = id(each), texts, enforced
-    if key not in _flows:
-        objects = _objects(texts)
-        _flows[key] = each, flows_of_objects(each.target, objects, enforced=enforced)
-    return _flows[key][1]
+    return flows_of_objects(each.target, _objects(before), enforced=enforced)
