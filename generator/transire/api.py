@@ -13,17 +13,12 @@ if TYPE_CHECKING:
     from transire.commands.changelogs import write_changelogs
     from transire.commands.check import check
     from transire.commands.diff.diff import diff
-    from transire.commands.explain import (
-        Explained,
-        Subject,
-        cluster_of,
-        explain,
-        subject_of_files,
-        subject_of_target,
-    )
+    from transire.commands.explain import About, Explained, explain
+    from transire.commands.explain_cluster import cluster_file, cluster_name, cluster_of
     from transire.commands.explain_many import Explainer, made_apart, sharing
     from transire.commands.explain_output import VERDICT_FORMATS
     from transire.commands.explain_queries import many_queries, single_query
+    from transire.commands.explain_subject import Subject
     from transire.commands.findings_output import REPORTERS, findings_as
     from transire.commands.generate import Generated, TargetRow, generate
     from transire.commands.init import Started, init
@@ -75,6 +70,7 @@ __all__ = [
     "REPORT_FORMATS",
     "RULE_FORMATS",
     "VERDICT_FORMATS",
+    "About",
     "Added",
     "Compiled",
     "CompiledTeam",
@@ -113,6 +109,8 @@ __all__ = [
     "Verdict",
     "add",
     "check",
+    "cluster_file",
+    "cluster_name",
     "cluster_of",
     "compile_values",
     "diff",
@@ -134,8 +132,6 @@ __all__ = [
     "sign_command",
     "single_query",
     "stamp_charts",
-    "subject_of_files",
-    "subject_of_target",
     "write_changelogs",
 ]
 _HOMES = {
@@ -156,6 +152,7 @@ _HOMES = {
     "REPORT_FORMATS": "transire.review.report.formats",
     "RULE_FORMATS": "transire.review.findings.rule_pages",
     "VERDICT_FORMATS": "transire.commands.explain_output",
+    "About": "transire.commands.explain",
     "Added": "transire.commands.add",
     "Explainer": "transire.commands.explain_many",
     "Compiled": "transire.meaning.compiled",
@@ -177,7 +174,7 @@ _HOMES = {
     "TargetRow": "transire.commands.generate",
     "Stamped": "transire.pipeline.stamp",
     "Started": "transire.commands.init",
-    "Subject": "transire.commands.explain",
+    "Subject": "transire.commands.explain_subject",
     "ToolError": "transire.model.problems",
     "Unfinished": "transire.delivery.registry.result",
     "Unjudgeable": "transire.model.problems",
@@ -185,7 +182,9 @@ _HOMES = {
     "Verdict": "transire.queries.query",
     "add": "transire.commands.add",
     "check": "transire.commands.check",
-    "cluster_of": "transire.commands.explain",
+    "cluster_file": "transire.commands.explain_cluster",
+    "cluster_name": "transire.commands.explain_cluster",
+    "cluster_of": "transire.commands.explain_cluster",
     "compile_values": "transire.pipeline.compile",
     "diff": "transire.commands.diff.diff",
     "explain": "transire.commands.explain",
@@ -206,8 +205,6 @@ _HOMES = {
     "sign_command": "transire.commands.publish.publish",
     "single_query": "transire.commands.explain_queries",
     "stamp_charts": "transire.pipeline.stamp",
-    "subject_of_files": "transire.commands.explain",
-    "subject_of_target": "transire.commands.explain",
     "write_changelogs": "transire.commands.changelogs",
 }
 

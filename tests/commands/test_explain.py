@@ -206,7 +206,7 @@ def test_a_cluster_file_says_who_owns_an_address(policy: Path) -> None:
     [
         (
             ("--engine", "cilium@1.19", "--from", "shop", "--to", "nonsense"),
-            "name either --target, or -f FILE with --engine NAME[@VERSION]",
+            "name a target, a cluster of values/platform.yaml, or files with an engine",
         ),
         (
             ("-f", "policy.yaml", "--engine", "cilium@1.19", "--from", "shop"),

@@ -17,9 +17,9 @@ from support.draw.mixed_questions import lines, text_of
 from support.engines.case_files import Case, cases, cluster
 from support.shared_data import shared
 from transire.commands import explain_many as answering
-from transire.commands.explain import Subject
 from transire.commands.explain_many import Explainer
 from transire.commands.explain_queries import many_queries
+from transire.commands.explain_subject import Subject
 from transire.engines.api.reading import Reading
 from transire.engines.registry import ENGINES
 from transire.k8s.manifests import Manifest, ObjectRef

@@ -66,17 +66,25 @@ def test_a_target_in_audit_says_what_enforcement_would_do(root: Path) -> None:
     ) in dropped.out
 
 
-def test_a_pod_of_another_namespace_is_not_judged_by_objects_that_are_not_its_own(
-    root: Path,
-) -> None:
-    ran = explained(root, "ledger.prod-eu", "payments-prod/app=x", "rates.example.org:443")
+def test_a_pod_of_another_namespace_is_judged_by_the_objects_of_its_own(root: Path) -> None:
+    of_its_target = explained(root, "ledger.prod-eu", "ledger/app=x", "rates.example.org:443")
+    elsewhere = explained(root, "payments-prod.prod-eu", "ledger/app=x", "rates.example.org:443")
+    enrolled = explained(root, "ledger.prod-eu", "batch/app=x", "rates.example.org:443")
+
+    assert elsewhere.out == of_its_target.out
+    assert elsewhere.out.startswith("allow: ")
+    assert enrolled.out.startswith("deny: ")
+
+
+def test_a_pod_of_a_namespace_that_is_not_enrolled_is_not_judged(root: Path) -> None:
+    ran = explained(root, "ledger.prod-eu", "shop/app=x", "rates.example.org:443")
 
     assert ran.code == 3
     assert ran.out.splitlines() == [
-        "unjudgeable: payments-prod/app=x to rates.example.org on 443/TCP",
+        "unjudgeable: shop/app=x to rates.example.org on 443/TCP",
         (
-            "  because: the target ledger.prod-eu governs pods of ledger alone, so of a pod of "
-            "payments-prod nothing is known; ask with --target payments-prod.prod-eu"
+            "  because: namespace shop is not enrolled on cluster prod-eu, so nothing here governs "
+            "its pods, and what else does is not known; ask about the cluster's own objects with -f"
         ),
     ]
 
@@ -87,8 +95,7 @@ def test_an_entity_is_no_host(root: Path, entity: str) -> None:
 
     assert ran.code == 3
     assert (
-        f"  because: {entity} is an entity of the values and no host; ask for its address, with "
-        "--cluster FILE where a cluster file has which it is\n"
+        f"  because: {entity} is an entity of the values and no host; write entity:{entity}:6443\n"
     ) in ran.out
 
 

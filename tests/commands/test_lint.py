@@ -83,7 +83,7 @@ def test_lint_without_an_engine_is_a_usage_error(blog: Path) -> None:
     ran = run(blog, "lint", "-f", "blog.yaml")
 
     assert ran.code == 2
-    assert "Missing option '--engine'" in ran.err
+    assert "name --engine NAME[@VERSION], or --cluster NAME\n" in ran.err
 
 
 NAMESPACE_BY_NAME = """\

@@ -126,18 +126,24 @@ def test_one_word_is_never_taken_for_its_letters() -> None:
 
 
 def test_explain_wants_a_target_or_files_with_an_engine() -> None:
-    wrong: list[tuple[str | None, str, str | None]] = [
-        (None, "", None),
-        ("a.b", "", "cilium"),
-        ("a.b", "policy.yaml", None),
-        (None, "policy.yaml", None),
-        (None, "", "cilium"),
+    nothing = "name a target, a cluster of values/platform.yaml, or files with an engine"
+    wrong: list[tuple[str | None, str, str | None, str]] = [
+        (None, "", None, nothing),
+        ("a.b", "", "cilium", "an engine is named for files; a target has that of its cluster"),
+        ("a.b", "policy.yaml", None, "name either a target or files, not both"),
+        (
+            None,
+            "policy.yaml",
+            None,
+            "name the engine that judges the files, or the cluster they are for",
+        ),
+        (None, "", "cilium", nothing),
     ]
-    for target, file, engine in wrong:
+    for target, file, engine, message in wrong:
         with pytest.raises(transire.UsageError) as failed:
             transire.explain([], target=target, files=[file] if file else [], engine=engine)
 
-        assert str(failed.value) == "name either a target, or files with an engine"
+        assert str(failed.value) == message
 
 
 def test_a_query_may_be_given_whole(tmp_path: Path) -> None:

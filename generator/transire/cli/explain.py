@@ -23,10 +23,18 @@ from transire.model.problems import Unjudgeable
 
 @click.command()
 @click.option("--from", "source", metavar="NAMESPACE[/k=v,...]", help="The pod that connects.")
-@click.option("--to", "destination", metavar="DEST", help="Where: host:port, ip:port, pod:, dns:.")
-@click.option("--target", metavar="NAMESPACE.CLUSTER", help="One of our own targets.")
+@click.option("--to", "destination", metavar="DEST", help="Where it leads; DEST is above.")
+@click.option(
+    "--target",
+    metavar="NAMESPACE.CLUSTER",
+    help="One of our targets.",
+)
 @files_option()
-@click.option("--engine", metavar="NAME[@VERSION]", help="Who judges the files.")
+@click.option(
+    "--engine",
+    metavar="NAME[@VERSION]",
+    help="Who judges -f; default: as --cluster NAME.",
+)
 @namespace_option
 @cluster_option
 @click.option(
@@ -34,7 +42,9 @@ from transire.model.problems import Unjudgeable
     type=click.Choice([str(each) for each in Definitions]),
     help="How the engine's API is served; api-server is assumed.",
 )
-@click.option("--queries", type=click.File("rb"), metavar="FILE|-", help="JSON lines.")
+@click.option(
+    "--queries", type=click.File("rb"), metavar="FILE|-", help="Many questions, as JSON lines."
+)
 @click.option("--format", "form", type=click.Choice(list(api.VERDICT_FORMATS)), default="text")
 @helm_option
 @click.pass_obj
@@ -47,38 +57,40 @@ def explain(
     files: tuple[Path, ...],
     engine: str | None,
     namespace: str,
-    cluster: Path | None,
+    cluster: str | None,
     definitions: str | None,
     queries: BinaryIO | None,
     form: str,
     helm: api.HelmChoice | None,
 ) -> None:
-    r"""Say why a flow is allowed or denied, and what to know besides.
+    """Say why a flow is allowed or denied, and what to know besides.
 
-    \b
+    Judged are a target, everything on a cluster of values/platform.yaml, or manifests.
+
     DEST is host:port[/proto], ip:port[/proto], [v6]:port[/proto],
-    pod:NAMESPACE/k=v,...:port[/proto] or dns:name[@ip:port[/proto]].
+    pod:NAMESPACE/k=v,...:port[/proto], entity:NAME:port[/proto]
+    or dns:name[@ip:port[/proto]].
     """
-    if (target is None) == (not files) or (engine is None) == bool(files):
-        raise click.UsageError("name either --target, or -f FILE with --engine NAME[@VERSION]")
     if (queries is None) != (source is not None and destination is not None):
         raise click.UsageError("ask with --from and --to, or with --queries")
     if queries is not None and queries.name == "<stdin>" and STDIN in files:
         raise click.UsageError("standard input is either the manifests or the queries")
+    wanted = api.About(
+        root=directory,
+        target=target,
+        files=files,
+        engine=engine,
+        namespace=namespace,
+        cluster=api.cluster_name(cluster),
+    )
     workers = api.sharing(queries)
-
-    def subject() -> api.Subject:
-        if target is None:
-            return api.subject_of_files(files, engine or "", namespace)
-        return api.subject_of_target(api.find_root(directory), target, helm)
-
-    about = api.made_apart(subject, workers)
+    about = api.made_apart(lambda: wanted.subject(helm), workers)
     served = None if definitions is None else Definitions(definitions)
+    state = api.cluster_of(api.cluster_file(cluster), about, served)
+    explainer = api.Explainer.of(about, state, form)
     if queries is None:
-        one = api.single_query(source or "", destination or "")
-        lines = api.Explainer.of(about, api.cluster_of(cluster, about, served), form).to([one])
+        lines = explainer.to([api.single_query(source or "", destination or "")])
     else:
-        explainer = api.Explainer.of(about, api.cluster_of(cluster, about, served), form)
         lines = explainer.to_file(queries, queries.name, workers)
     unjudged = False
     for text, unclear in lines:

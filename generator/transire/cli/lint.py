@@ -14,15 +14,24 @@ from transire.cli.printing import say
 
 @click.command()
 @files_option(required=True)
-@click.option("--engine", required=True, metavar="NAME[@VERSION]", help="Who enforces them.")
+@click.option("--engine", metavar="NAME[@VERSION]", help="Who enforces them.")
 @namespace_option
 @cluster_option
 @click.option("--format", "form", type=click.Choice(list(api.LINT_FORMATS)), default="text")
+@click.pass_obj
 def lint(
-    *, files: tuple[Path, ...], engine: str, namespace: str, cluster: Path | None, form: str
+    directory: Path,
+    *,
+    files: tuple[Path, ...],
+    engine: str | None,
+    namespace: str,
+    cluster: str | None,
+    form: str,
 ) -> None:
     """Find traps in policies that people wrote by hand."""
-    findings = api.lint(files, engine, namespace=namespace, cluster=cluster)
+    if engine is None and api.cluster_name(cluster) is None:
+        raise click.UsageError("name --engine NAME[@VERSION], or --cluster NAME")
+    findings = api.lint(files, engine, namespace=namespace, cluster=cluster, root=directory)
     say(api.LINT_FORMATS[form](findings), form=form)
     code = api.lint_exit_code(findings)
     if code:

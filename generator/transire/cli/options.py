@@ -51,7 +51,9 @@ namespace_option = click.option(
     help="Where the objects of -f go that name no namespace.",
 )
 cluster_option = click.option(
-    "--cluster", type=FILE, metavar="FILE", help="What the cluster holds, as JSON."
+    "--cluster",
+    metavar="NAME|FILE",
+    help="A cluster of values/platform.yaml; or, with a dot or a slash, a file with what it holds.",
 )
 
 

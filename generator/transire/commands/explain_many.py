@@ -14,10 +14,10 @@ from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
-from transire.commands.explain import Subject, decided, reading_of
+from transire.commands.explain import Judge
 from transire.commands.explain_output import VERDICT_FORMATS, Show
 from transire.commands.explain_queries import many_queries, text_lines
-from transire.engines.api.reading import Reading
+from transire.commands.explain_subject import Subject
 from transire.pipeline.workers import Workers
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Query, Verdict
@@ -41,9 +41,9 @@ class LineRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainer:
-    """What judges queries: objects as an engine reads them, and how a verdict is shown."""
+    """What judges queries, and how a verdict is shown."""
 
-    reading: Reading
+    judge: Judge
     show: Show
 
     @classmethod
@@ -54,15 +54,16 @@ class Explainer:
             UsageError: if the engine's version is not modelled.
             Unjudgeable: if an agent flag is not modelled.
         """
-        reading = reading_of(subject, cluster)
+        judge = Judge.of(subject, cluster)
+        reading = judge.reading
         show = VERDICT_FORMATS[form](reading.refused, reading.pruned, subject.caveats)
-        return cls(reading=reading, show=show)
+        return cls(judge=judge, show=show)
 
     def to(self, queries: Iterable[Query]) -> Iterator[Printed]:
         """A verdict for each query; what cannot be judged is a verdict of its own."""
-        reading, show = self.reading, self.show
+        judge, show = self.judge, self.show
         for query in queries:
-            decision = decided(reading, query)
+            decision = judge.decide(query)
             yield f"{show(query, decision)}\n", decision.verdict is Verdict.UNJUDGEABLE
 
     def to_file(self, file: BinaryIO, name: str, workers: Workers) -> Iterator[Printed]:

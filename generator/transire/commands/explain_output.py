@@ -110,6 +110,8 @@ def _destination(query: Query) -> str:
 
 
 def _peer(what: Connection) -> str:
+    if what.entity:
+        return f"entity {what.entity}"
     if what.host and what.ip is not None:
         return f"{what.host} at {what.ip}"
     if what.ip is not None:

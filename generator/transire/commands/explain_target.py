@@ -1,14 +1,14 @@
-"""Queries about one of our targets: what its values and its cluster's declarations add.
+"""Queries about our targets: what their values and their cluster's declarations add.
 
-A target governs the pods of its namespace alone, so no other pod is judged. A host that
-the values delegate is the proxy's to decide, and a target in audit blocks nothing yet: both are
-shown beside the verdict, which stays that of the objects.
+A pod is judged by the objects of its own namespace and those of the cluster, or not at all. A host
+that the values delegate is the proxy's to decide, and a target in audit blocks nothing yet: both
+are shown beside the verdict, which stays that of the objects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from transire.engines.api.reading import OtherReading, Reading
 from transire.engines.registry import engine_of
@@ -62,22 +62,37 @@ class TargetFacts:
     """What is known of a target beside its objects."""
 
     namespace: str
-    cluster: Cluster
     mode: Mode
     delegated: tuple[DelegatedHost, ...] = ()
-    families: Mapping[str, str] = field(default_factory=dict)
-    """The agent's flags that follow from the cluster's IP families, which no query may change."""
 
     @classmethod
     def of(cls, target: Target) -> TargetFacts:
         """Those of a target whose values are sound."""
         return cls(
-            namespace=target.namespace,
-            cluster=target.cluster,
-            mode=target.mode,
-            delegated=tuple(_delegated(target)),
-            families=engine_of(target.cluster.release).family_options(target.cluster),
+            namespace=target.namespace, mode=target.mode, delegated=tuple(_delegated(target))
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceObjects:
+    """What governs the pods of one namespace, and what is known of it besides."""
+
+    manifests: tuple[Manifest, ...]
+    facts: TargetFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespaces:
+    """The namespaces of one cluster whose objects are at hand, with what is known of each."""
+
+    cluster: Cluster
+    facts: Mapping[str, TargetFacts]
+    others: Callable[[str], NamespaceObjects | None] | None = None
+    """Gives another namespace, if it is enrolled; None where every enrolled one is at hand."""
+    files: bool = False
+    """Whether there are objects of files besides, which may govern any namespace."""
+    families: Mapping[str, str] = field(default_factory=dict)
+    """The agent's flags that follow from the cluster's IP families, which no query may change."""
 
 
 def _delegated(target: Target) -> Sequence[DelegatedHost]:
@@ -100,15 +115,34 @@ def _delegated(target: Target) -> Sequence[DelegatedHost]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Agent:
+    """What reads objects of a cluster."""
+
+    release: Release
+    options: Mapping[str, str]
+    state: ClusterState
+
+    def reading(self, manifests: Sequence[Manifest]) -> Reading:
+        engine = engine_of(self.release)
+        return engine.reading(manifests, self.release, self.state, self.options)
+
+    def later(self, manifests: Sequence[Manifest]) -> Reading:
+        """The objects as they would be enforced."""
+        return self.reading(engine_of(self.release).enforced(manifests))
+
+
 @dataclass(slots=True)
 class TargetReading:
-    """The objects of a target as its engine reads them, with what the values add to a verdict."""
+    """The objects of targets as their engine reads them, with what the values add to a verdict."""
 
     reading: Reading
-    facts: TargetFacts
+    namespaces: Namespaces
+    agent: _Agent
     resolver: DeclaredResolver
     later: Reading | None
-    """The objects as they would be enforced, where the target is in audit."""
+    """The objects as they would be enforced, where a target is in audit."""
+    _others: dict[str, TargetReading | None] = field(default_factory=dict)
     _made: WithCaveats = field(default_factory=WithCaveats)
 
     @property
@@ -145,49 +179,78 @@ class TargetReading:
         return self.reading.others_fill(source, declared)
 
     def decide(self, query: Query) -> Decision:
-        """The verdict of the objects, with what the values add.
+        """The verdict of the objects that govern the source, with what the values add.
 
         Raises:
             Unjudgeable: if an option of the query is not modelled.
         """
-        facts = self.facts
-        if query.source.namespace != facts.namespace:
-            return _elsewhere(query.source, facts)
+        here = self.namespaces
+        facts = here.facts.get(query.source.namespace)
+        if facts is None and not here.files:
+            return self._elsewhere(query)
         if query.what.host in _ENTITIES:
-            return _entity(query.what.host)
-        for flag, value in facts.families.items():
+            return _entity(query.what.host, query.what.port)
+        for flag, value in here.families.items():
             if query.options.get(flag, value) != value:
-                return _other_family(flag, value, facts.cluster)
+                return _other_family(flag, value, here.cluster)
         resolved = self.resolver.with_resolver(query)
         decision = self.reading.decide(resolved)
         caveats = [] if resolved is query else [self.resolver.caveat]
-        if self.later is not None:
+        if facts is None:
+            caveats.append(_not_enrolled(query.source, here.cluster))
+        elif self.later is not None and facts.mode is Mode.AUDIT:
             caveats.append(_once_enforced(decision, self.later.decide(resolved)))
-        caveats += self._delegations(query, decision)
+        caveats += _delegations(query, facts)
         return self._made.of(decision, caveats)
 
-    def _delegations(self, query: Query, decision: Decision) -> list[Caveat]:
-        host = query.what.host
-        if not host or not self.facts.delegated or decision.verdict is not Verdict.DENY:
-            return []
-        concerned = (each for each in self.facts.delegated if each.concerns(query.source, host))
-        return [each.caveat for each in concerned][:1]
+    def _elsewhere(self, query: Query) -> Decision:
+        """The verdict of another namespace's objects, read when they are first needed."""
+        name = query.source.namespace
+        if name not in self._others:
+            self._others[name] = self._other(name)
+        other = self._others[name]
+        return (
+            _unknown(query.source, self.namespaces.cluster)
+            if other is None
+            else other.decide(query)
+        )
+
+    def _other(self, name: str) -> TargetReading | None:
+        found = None if self.namespaces.others is None else self.namespaces.others(name)
+        if found is None:
+            return None
+        here = replace(self.namespaces, facts={name: found.facts}, others=None)
+        return _reading(found.manifests, here, self.agent)
 
 
-def _elsewhere(source: Source, facts: TargetFacts) -> Decision:
+def _delegations(query: Query, facts: TargetFacts | None) -> list[Caveat]:
+    host = query.what.host
+    if not host or facts is None:
+        return []
+    return [each.caveat for each in facts.delegated if each.concerns(query.source, host)][:1]
+
+
+def _unknown(source: Source, cluster: Cluster) -> Decision:
     return Decision(
         verdict=Verdict.UNJUDGEABLE,
-        reason=f"the target {facts.namespace}.{facts.cluster.name} governs pods of "
-        f"{facts.namespace} alone, so of a pod of {source.namespace} nothing is known; ask with "
-        f"--target {source.namespace}.{facts.cluster.name}",
+        reason=f"namespace {source.namespace} is not enrolled on cluster {cluster.name}, so "
+        "nothing here governs its pods, and what else does is not known; ask about the cluster's "
+        "own objects with -f",
     )
 
 
-def _entity(host: str) -> Decision:
+def _not_enrolled(source: Source, cluster: Cluster) -> Caveat:
+    return Caveat(
+        id="not-enrolled",
+        text=f"namespace {source.namespace} is not enrolled on cluster {cluster.name}: the verdict "
+        "is that of the given files, and policies of others are not known",
+    )
+
+
+def _entity(host: str, port: int) -> Decision:
     return Decision(
         verdict=Verdict.UNJUDGEABLE,
-        reason=f"{host} is an entity of the values and no host; ask for its address, with "
-        "--cluster FILE where a cluster file has which it is",
+        reason=f"{host} is an entity of the values and no host; write entity:{host}:{port}",
     )
 
 
@@ -214,18 +277,24 @@ def target_reading(
     manifests: Sequence[Manifest],
     release: Release,
     options: Mapping[str, str],
-    facts: TargetFacts,
-    cluster: ClusterState,
+    namespaces: Namespaces,
+    state: ClusterState,
 ) -> TargetReading:
-    """The objects of a target, and those that they become when its audit ends.
+    """The objects of targets, and those that they become when their audit ends.
 
     Raises:
         Unjudgeable: if an agent flag is not modelled.
     """
-    engine = engine_of(release)
-    later = None
-    if facts.mode is Mode.AUDIT:
-        later = engine.reading(engine.enforced(manifests), release, cluster, options)
-    reading = engine.reading(manifests, release, cluster, options)
-    resolver, _ = declared_resolver(facts.cluster)
-    return TargetReading(reading=reading, facts=facts, resolver=resolver, later=later)
+    return _reading(manifests, namespaces, _Agent(release=release, options=options, state=state))
+
+
+def _reading(manifests: Sequence[Manifest], namespaces: Namespaces, agent: _Agent) -> TargetReading:
+    audited = any(each.mode is Mode.AUDIT for each in namespaces.facts.values())
+    resolver, _ = declared_resolver(namespaces.cluster)
+    return TargetReading(
+        reading=agent.reading(manifests),
+        namespaces=namespaces,
+        agent=agent,
+        resolver=resolver,
+        later=agent.later(manifests) if audited else None,
+    )

@@ -7,10 +7,12 @@ from dataclasses import replace
 from textwrap import indent
 from types import MappingProxyType
 
-from transire.commands.arguments import StrPath, file_at, files_at
-from transire.commands.explain import cluster_of, release_of
+from transire.commands.arguments import StrPath, files_at, folder_at
+from transire.commands.explain_cluster import cluster_file, cluster_name, cluster_of
+from transire.commands.explain_subject import cluster_named, release_of, same_engine
 from transire.commands.findings_output import LINT_REPORTERS
 from transire.commands.given_files import Given, read_given
+from transire.commands.policy_root import find_root
 from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_of
 from transire.k8s.admission import Refused
@@ -18,12 +20,14 @@ from transire.k8s.manifests import Manifest
 from transire.model.engine import Definitions, Release
 from transire.model.problems import Level, Problem, UsageError
 from transire.queries.cluster_state import EMPTY, ClusterState
+from transire.queries.declared_cluster import declared_resolver
 from transire.review.findings.text_format import summary
 from transire.review.lint.finding import Facts, LintFinding
 from transire.review.lint.formats import as_json, as_problems
 from transire.review.lint.refusals import Read, all_refusals
 from transire.review.lint.registry import UNJUDGED
 from transire.review.lint.registry import lint as look
+from transire.values.load import load
 
 
 def _as_text(findings: Sequence[LintFinding]) -> str:
@@ -54,18 +58,21 @@ LINT_FORMATS: Mapping[str, Callable[[Sequence[LintFinding]], str]] = MappingProx
 
 def lint(
     files: StrPath | Iterable[StrPath],
-    engine: str,
+    engine: str | None = None,
     *,
     namespace: str = "",
     cluster: StrPath | None = None,
+    root: StrPath = ".",
 ) -> tuple[LintFinding, ...]:
     """Every trap in the objects of some files, judged as `NAME[@VERSION]` would.
 
     Args:
         files: manifests, folders of them, and `-` for standard input.
-        engine: `NAME` or `NAME@VERSION`.
+        engine: `NAME` or `NAME@VERSION`; without it, that of one of our clusters.
         namespace: where objects go that name no namespace.
-        cluster: a file with what the cluster holds, as JSON.
+        cluster: one of the clusters of `values/platform.yaml`, with all that is declared of it; or,
+            with a dot or a slash, a file with what the cluster holds, as JSON.
+        root: the policy repository of that cluster, or a folder in it.
 
     Raises:
         UsageError: if no file is named, one cannot be read, or the namespace or the engine is
@@ -77,9 +84,17 @@ def lint(
     if not paths:
         raise UsageError("no file is named; name at least one")
     given = read_given(paths, namespace)
-    release, _ = release_of(engine)
-    state = None if cluster is None else cluster_of(file_at(cluster))
-    return lint_given(given, release, state)
+    name = cluster_name(cluster)
+    if name is None:
+        if engine is None:
+            raise UsageError("name the engine that enforces the files, or one of our clusters")
+        release, _ = release_of(engine)
+        state = None if cluster is None else cluster_of(cluster_file(cluster))
+        return lint_given(given, release, state)
+    declared = cluster_named(load(find_root(folder_at(root))), name)
+    if engine is not None:
+        same_engine(engine, declared)
+    return lint_given(given, declared.release, declared_resolver(declared)[1])
 
 
 def lint_given(

@@ -198,6 +198,32 @@ def baseline_of(organisation: Organisation, cluster: Cluster) -> Baseline:
     )
 
 
+def targets_without_team(organisation: Organisation, cluster: Cluster) -> Iterator[Target]:
+    """The namespaces of the cluster that the platform enrols and no team publishes to.
+
+    They have no rules of their own, and `team` is empty.
+    """
+    platform, baseline = organisation.platform, baseline_of(organisation, cluster)
+    owned = {
+        each.namespace
+        for team in organisation.teams
+        for each in team.publications
+        if each.cluster == cluster.name
+    }
+    for namespace in sorted({*baseline.enforce, *baseline.audit} - owned):
+        yield Target(
+            team="",
+            team_path=platform.path,
+            namespace=namespace,
+            cluster=cluster,
+            mode=Mode.AUDIT if namespace in baseline.audit else Mode.ENFORCE,
+            rules=(),
+            everyone=baseline.everyone,
+            platform=platform,
+            at=cluster.at,
+        )
+
+
 def _holding(rules: tuple[Rule, ...], cluster: Cluster) -> tuple[Rule, ...]:
     held = (rule for rule in rules if rule.applies_in(cluster.environment))
     return tuple(sorted(held, key=lambda rule: rule.name))

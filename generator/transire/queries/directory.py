@@ -133,7 +133,7 @@ class Directory:
             labels = {} if what.peer_labels is None else what.peer_labels
             pod = Pod(namespace=what.peer_namespace, name="", labels=labels)
             return Place(pod=pod, described=True)
-        return Place()
+        return Place(reserved=what.peer_reserved)
 
     def fitting(self, what: Connection) -> tuple[str, ...]:
         """The pods, as `namespace/name`, that a destination described by labels may mean.

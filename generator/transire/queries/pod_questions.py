@@ -110,7 +110,7 @@ def unclear(why: str) -> Decision:
 
 def _is_described(what: Connection) -> bool:
     """Whether the query holds more than a name of where the connection goes."""
-    return bool(what.ip or what.pod or what.node or what.peer_namespace)
+    return bool(what.ip or what.pod or what.node or what.peer_namespace or what.peer_reserved)
 
 
 @dataclass(slots=True)

@@ -50,7 +50,8 @@ class Connection:
     With `host`, the source first looks the name up (UDP at `dns_server`:`dns_port`) and connects
     to the address it gets. Without `ip`, the destination is a pod that only `peer_namespace` and
     `peer_labels` describe, or some public address where a `host` is given. `peer_reserved` holds
-    the reserved names of an address that no cluster file knows.
+    the reserved names of an address that no cluster file knows. `entity` is a part of the cluster
+    that is no pod, in the words of values files; what it is on a cluster, `queries.entities` gives.
     """
 
     port: int
@@ -65,9 +66,10 @@ class Connection:
     peer_namespace: str = ""
     peer_labels: Mapping[str, str] | None = None
     peer_reserved: frozenset[str] = frozenset()
+    entity: str = ""
 
     def __repr__(self) -> str:
-        at = self.ip or self.host or self.pod or self.node or self.peer_namespace
+        at = self.entity or self.ip or self.host or self.pod or self.node or self.peer_namespace
         return f"<Connection to {at} on {self.port}/{self.protocol}>"
 
 

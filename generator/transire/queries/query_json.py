@@ -28,6 +28,7 @@ from transire.queries.cluster_state import EMPTY
 from transire.queries.json_reader import Form, json_document
 from transire.queries.query import Connection, DnsQuery, Lookup, Query, Source
 from transire.queries.query_notation import (
+    ENTITIES,
     PROTOCOLS,
     destination_from,
     host_from,
@@ -171,7 +172,7 @@ def _what(form: Form) -> DnsQuery | Connection:
         form.wrong("kind", f"is {kind!r}", "write connect or dns")
     form.known(
         "kind", "ip", "host", "port", "protocol", "dns_server", "dns_port", "pod", "node",
-        "destination", "prior_lookups",
+        "destination", "prior_lookups", "entity",
     )  # fmt: skip
     peer = form.inner("destination")
     if peer.fields:
@@ -190,7 +191,15 @@ def _what(form: Form) -> DnsQuery | Connection:
         peer_namespace=peer.text("namespace", ""),
         peer_labels=peer.labels("labels") if "labels" in peer.fields else None,
         peer_reserved=frozenset(peer.texts("reserved")),
+        entity=_entity(form),
     )
+
+
+def _entity(form: Form) -> str:
+    entity = form.text("entity", "")
+    if entity and entity not in ENTITIES:
+        form.wrong("entity", f"is {entity!r}", f"write {' or '.join(ENTITIES)}")
+    return entity
 
 
 def _lookup(form: Form) -> Lookup:

@@ -4,6 +4,7 @@
 from   NAMESPACE[/k=v,...]
 to     host:port[/proto]   ip:port[/proto]   [v6]:port[/proto]
        pod:NAMESPACE[/k=v,...]:port[/proto]
+       entity:NAME:port[/proto]
        dns:name[@ip:port[/proto]]
 ```
 """
@@ -16,12 +17,14 @@ from functools import lru_cache
 from ipaddress import ip_address
 from types import MappingProxyType
 
+from transire.model.intent import EntityKind
 from transire.model.net import Address
 from transire.queries.cluster_state import EMPTY
 from transire.queries.query import Connection, DnsQuery, Source
 
 ICMP = ("ICMP", "ICMPv6")
 PROTOCOLS = ("TCP", "UDP", "SCTP", *ICMP)
+ENTITIES = tuple(each.value for each in EntityKind)
 _BY_UPPER = {name.upper(): name for name in PROTOCOLS}
 _NAME = re.compile(r"(?:[-a-zA-Z0-9_]+\.)*[-a-zA-Z0-9_]+\.?|\.")
 _NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
@@ -45,7 +48,7 @@ def source_from(text: str) -> Source:
 
 
 def destination_from(text: str) -> DnsQuery | Connection:
-    """The connection or DNS query that `host:port`, `ip:port`, `pod:...:port` or `dns:name` means.
+    """The connection or DNS query that a destination in the notation above means.
 
     Raises:
         ValueError: with a sentence that names what is wrong.
@@ -55,6 +58,8 @@ def destination_from(text: str) -> DnsQuery | Connection:
         return _dns_query(rest, text)
     if colon and kind == "pod" and ":" in rest:
         return _to_pod(rest, text)
+    if colon and kind == "entity" and ":" in rest:
+        return _to_entity(rest, text)
     where, (port, protocol) = _port(text, text, "TCP")
     if where.startswith("[") and where.endswith("]"):
         return Connection(port=port, protocol=protocol, ip=_address(where[1:-1]))
@@ -101,6 +106,13 @@ def _to_pod(rest: str, text: str) -> Connection:
     return Connection(
         port=port, protocol=protocol, peer_namespace=peer.namespace, peer_labels=peer.labels
     )
+
+
+def _to_entity(rest: str, text: str) -> Connection:
+    entity, (port, protocol) = _port(rest, text, "TCP")
+    if entity not in ENTITIES:
+        raise ValueError(f"{entity!r} in {text!r} is no entity; write {' or '.join(ENTITIES)}")
+    return Connection(port=port, protocol=protocol, entity=entity)
 
 
 def _port(written: str, text: str, usual: str) -> tuple[str, tuple[int, str]]:

@@ -26,6 +26,7 @@ from transire.queries.typed_addresses import caveats_on, service_address
 
 _RESOLVER = ClusterState().dns_server
 _MOST_RESOLVERS = 4096
+_API_SERVER = frozenset({"kube-apiserver"})
 _EITHER_NODE = ("host", "remote-node")
 IdentityWithCaveats = tuple[Identity, tuple[Caveat, ...]]
 
@@ -107,8 +108,7 @@ class IdentityFinder:
             if not (found.region and _is_described(what)):
                 return found, (*self._family(address), *self._taken_for_outside(found))
         if what.peer_reserved:
-            phrase = what.node or (str(address) if address else "the address")
-            return self.directory.reserved(what.peer_reserved, address, phrase), ()
+            return self._reserved(what.peer_reserved, address, what.node), ()
         if what.peer_labels is not None or what.peer_namespace:
             phrase = f"the pod {what.pod}" if what.pod else f"a pod of {what.peer_namespace}"
             labels = what.peer_labels or {}
@@ -124,6 +124,14 @@ class IdentityFinder:
         if what.node:
             return self._node(what.node), ()
         return self.assumed
+
+    def _reserved(self, names: frozenset[str], address: Address | None, node: str) -> Identity:
+        """What has these reserved names; where the API server has no address, one outside."""
+        phrase = node or (str(address) if address else " and ".join(sorted(names)))
+        outside = self.assumed[0].address
+        if address is None and outside is not None and names == _API_SERVER:
+            return replace(self.directory.world(outside, *names), wording=phrase)
+        return self.directory.reserved(names, address, phrase)
 
     def meant(self, identity: Identity) -> tuple[Identity, ...]:
         """The identities that an address may have, where that is not known."""
