@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,8 +16,9 @@ TEAMS = (
     "analytics", "factory", "identity", "ledger", "messaging", "payments", "storefront",
 )  # fmt: skip
 A_PAIR = "a question is a pair such as ('shop/app=web', 'api.example.com:443'), not "
+A_DAY = "as_of is a day such as date(2026, 11, 23), or a datetime with its offset from UTC, not "
 NO_HELM = "there is no Helm 'bogus'; write sdk or cli"
-MOMENT = datetime(2026, 11, 23, tzinfo=UTC)
+MOMENT = datetime(2026, 11, 23)  # noqa: DTZ001 - that is the mistake
 TARGET = "payments-prod.prod-eu"
 BOGUS: Any = "bogus"
 """Any, since a type checker refuses most of these."""
@@ -37,11 +38,11 @@ MISUSES: Mapping[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a day as text": (
         lambda root: transire.report(root, as_of=BOGUS),
-        "as_of is a day such as date(2026, 11, 23), not 'bogus'",
+        f"{A_DAY}'bogus'",
     ),
-    "a moment as day": (
+    "a moment of any time zone": (
         lambda root: transire.generate(root, as_of=MOMENT),
-        f"as_of is a day such as date(2026, 11, 23), not {MOMENT!r}",
+        f"{A_DAY}{MOMENT!r}",
     ),
     "a team to render that is none": (
         lambda root: transire.render(root, team="nobody"),

@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from support.delivery.team_example import NOTHING, TARGETS, host, rule, team
 from transire.charts.readme import escape, write_readme
 from transire.meaning.target import Approximated, Delegated, Lowered, Remark
+from transire.model.ends import End
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -43,7 +44,7 @@ def test_a_readme_says_what_who_why_and_where() -> None:
             ports=(PortRange.parse("22"), PortRange.parse("8000-8010")),
             from_labels=(("app", "settlement"), ("role", "sender")),
             ticket="SEC-1507",
-            expires=date(2027, 3, 31),
+            expires=End.on(date(2027, 3, 31)),
             environments=frozenset({"prod", "dev"}),
         ),
         rule("books", "read prices", destinations=(host("bücher.example"), host("*.x.io", "b"))),

@@ -62,8 +62,8 @@ def test_a_warning_is_among_the_findings(repository: Path) -> None:
 
     assert finding == {
         "path": "values/teams/payments.yaml",
-        "line": 20,
-        "column": 5,
+        "line": 23,
+        "column": 14,
         "level": "warning",
         "rule": "expires-soon",
         "message": "'receipts' expires on 2036-03-31",

@@ -11,6 +11,7 @@ import pytest
 
 from support.measured.steps import assert_linear
 from support.paths import ROOT
+from transire.model.ends import End
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -78,7 +79,7 @@ def test_a_rule_says_what_its_file_says() -> None:
         source="values/teams/payments.yaml#a",
         from_labels=(("app", "checkout"), ("tier", "web")),
         ticket="SEC-1",
-        expires=date(2027, 3, 31),
+        expires=End.on(date(2027, 3, 31)),
         environments=frozenset({"prod"}),
         approximate=frozenset({Approximation.NARROW}),
     )
@@ -166,12 +167,37 @@ def test_a_bundle_alone_is_enough() -> None:
             [("prod-eu", "audit", "2030-01-01")],
         ),
         (
+            "{a: {clusters: {prod-eu: {mode: audit, until: 2030-01-01}, staging: {}}}}",
+            [("prod-eu", "audit", "2030-01-01"), ("staging", "audit", None)],
+        ),
+        (
+            (
+                "{a: {until: 2031-01-01,"
+                " clusters: {prod-eu: {until: 2030-01-01T09:00:00+02:00}, staging: {}}}}"
+            ),
+            [("prod-eu", "audit", "2030-01-01T07:00:00Z"), ("staging", "audit", "2031-01-01")],
+        ),
+        (
+            (
+                "{a: {clusters: {prod-eu: {mode: enforce}, staging: {mode: audit}}, "
+                "mode: audit, until: 2031-01-01T00:00:00Z}}"
+            ),
+            [("prod-eu", "enforce", None), ("staging", "audit", "2031-01-01T00:00:00Z")],
+        ),
+        (
+            (
+                "{a: {clusters: {prod-eu: {mode: {mode: audit, until: 2030-01-01}}, staging: {}}, "
+                "mode: enforce}}"
+            ),
+            [("prod-eu", "audit", "2030-01-01"), ("staging", "enforce", None)],
+        ),
+        (
             '{a: {clusters: [prod-eu], mode: audit, until: "2030-01-01"}}',
             [("prod-eu", "audit", "2030-01-01")],
         ),
     ],
 )
-def test_the_mode_of_a_namespace_in_every_spelling(
+def test_the_mode_of_a_namespace_and_of_its_clusters_in_every_spelling(
     namespaces: str, expected: list[tuple[str, str, str | None]]
 ) -> None:
     files = {"platform": _platform("mode: enforce", "mode: audit").decode()}
@@ -184,7 +210,7 @@ def test_the_mode_of_a_namespace_in_every_spelling(
     ]
 
 
-def test_the_end_of_the_default_mode_is_that_of_every_namespace_without_its_own() -> None:
+def test_the_end_of_the_default_audit_is_that_of_every_audit_without_its_own() -> None:
     platform = _platform("mode: enforce", "mode: {mode: audit, until: 2031-01-01}").decode()
 
     organisation = _loaded(
@@ -193,11 +219,11 @@ def test_the_end_of_the_default_mode_is_that_of_every_namespace_without_its_own(
         platform=platform,
     )
 
-    end = date(2031, 1, 1)
+    end = End.on(date(2031, 1, 1))
     assert (Mode.AUDIT, end) == (organisation.platform.mode, organisation.platform.until)
     expected = (
         Publication(namespace="a", cluster="prod-eu", mode=Mode.AUDIT, until=end),
-        Publication(namespace="b", cluster="prod-eu", mode=Mode.AUDIT),
+        Publication(namespace="b", cluster="prod-eu", mode=Mode.AUDIT, until=end),
     )
     assert expected == organisation.teams[0].publications
 

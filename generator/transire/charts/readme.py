@@ -93,7 +93,7 @@ def _destination_rows(team: Team, environments: set[str]) -> Iterator[_Row]:
             _labels(rule.from_labels),
             escape(rule.reason),
             escape(rule.ticket),
-            "" if rule.expires is None else rule.expires.isoformat(),
+            str(rule.expires or ""),
             escape(rule.name),
             _where(rule, environments),
         )
@@ -143,7 +143,7 @@ def _target_rows(team: Team, targets: Sequence[Target], folder: str) -> Iterator
 
 def _mode(mode: Mode, publication: Publication | None) -> str:
     until = publication.until if publication else None
-    return str(mode) if until is None else f"{mode} until {until.isoformat()}"
+    return str(mode) if until is None else f"{mode} until {until}"
 
 
 def _differences(lowered: Mapping[str, Lowered]) -> Iterator[str]:

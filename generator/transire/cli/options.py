@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from transire.model.ends import moment
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -24,10 +26,16 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 """A folder that is there."""
 
 
-def _day(
-    _context: click.Context, _parameter: click.Parameter, value: datetime | None
-) -> date | None:
-    return None if value is None else value.date()
+def _when(_context: click.Context, _parameter: click.Parameter, value: str | None) -> date | None:
+    """A day, or a time with its offset from UTC."""
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value) if len(value) == len("2027-03-31") else moment(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is neither a day such as 2027-03-31 nor a time such as 2027-03-31T18:00:00Z"
+        ) from error
 
 
 base_option = click.option(
@@ -35,10 +43,9 @@ base_option = click.option(
 )
 as_of_option = click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    callback=_day,
-    metavar="DATE",
-    help="The day that dates are held against; default: today.",
+    callback=_when,
+    metavar="DATE|TIME",
+    help="The day, or the time with its offset from UTC, that ends are held against; default: now.",
 )
 helm_option = click.option(
     "--helm", type=click.Choice(["sdk", "cli"]), help="Which Helm renders; default: what is there."

@@ -42,15 +42,20 @@ def revision_named(side: StrPath | None) -> str | None:
     return None if side is None else os.fspath(side)
 
 
-def day_of(as_of: date | None) -> date | None:
-    """The day, where one is given.
+def when(as_of: date | None) -> date | None:
+    """The day, or the moment with its offset from UTC, where one is given.
 
     Raises:
-        UsageError: if it is a text, or a moment, which is another day elsewhere.
+        UsageError: if it is a text, or a moment that is another one in each time zone.
     """
-    if as_of is None or (isinstance(as_of, date) and not isinstance(as_of, datetime)):
+    if as_of is None or (isinstance(as_of, datetime) and as_of.tzinfo is not None):
         return as_of
-    raise UsageError(f"as_of is a day such as date(2026, 11, 23), not {as_of!r}")
+    if isinstance(as_of, date) and not isinstance(as_of, datetime):
+        return as_of
+    raise UsageError(
+        "as_of is a day such as date(2026, 11, 23), or a datetime with its offset from UTC, not "
+        f"{as_of!r}"
+    )
 
 
 def several(words: str | Iterable[str]) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from datetime import date
 
 from transire.commands.arguments import (
     StrPath,
-    day_of,
     folder_at,
     revision_named,
     several,
+    when,
 )
 from transire.commands.helm_choice import helm_named
 from transire.helm import HelmChoice
@@ -41,7 +41,7 @@ def check(
         root: the policy repository.
         teams: the teams to look at; without any, all.
         base: the target branch that versions are compared with.
-        as_of: the day that dates are held against; without one, today.
+        as_of: the day, or the moment, that ends are held against; without one, now.
         helm: which Helm renders; without a choice, what is there.
 
     Raises:
@@ -52,7 +52,7 @@ def check(
     """
     folder, chosen = folder_at(root), helm_named(helm)
     try:
-        compiled = compile_values(folder, several(teams), day_of(as_of))
+        compiled = compile_values(folder, several(teams), when(as_of))
         stamped = stamp_charts(folder, compiled)
         examining = begin_to_examine(compiled, stamped, chosen)
         planned = plan_files(folder, compiled, stamped, revision_named(base), chosen)

@@ -9,10 +9,10 @@ from datetime import date
 from transire.charts.layout import team_place
 from transire.commands.arguments import (
     StrPath,
-    day_of,
     folder_at,
     revision_named,
     several,
+    when,
 )
 from transire.commands.helm_choice import helm_named
 from transire.helm import HelmChoice
@@ -79,7 +79,7 @@ def generate(
         root: the policy repository.
         teams: the teams whose files are written; without any, all.
         base: the target branch that versions are compared with.
-        as_of: the day that dates are held against; without one, today.
+        as_of: the day, or the moment, that ends are held against; without one, now.
         helm: which Helm renders; without a choice, what is there.
 
     Raises:
@@ -90,7 +90,7 @@ def generate(
         GitFailed: if Git fails.
     """
     folder, chosen = folder_at(root), helm_named(helm)
-    compiled = compile_values(folder, several(teams), day_of(as_of))
+    compiled = compile_values(folder, several(teams), when(as_of))
     stamped = stamp_charts(folder, compiled)
     examining = begin_to_examine(compiled, stamped, chosen)
     planned = plan_files(folder, compiled, stamped, revision_named(base), chosen)

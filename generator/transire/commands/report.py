@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from transire.commands.arguments import StrPath, day_of, folder_at
+from transire.commands.arguments import StrPath, folder_at, when
 from transire.meaning.compiled import Compiled
 from transire.meaning.target import baseline_of
 from transire.pipeline.compile import compile_values
@@ -17,7 +17,7 @@ def report(root: StrPath, *, as_of: date | None = None) -> Report:
     Raises:
         Rejected: with every mistake that the values hold and every refusal of an engine.
     """
-    return report_of(compile_values(folder_at(root), as_of=day_of(as_of)))
+    return report_of(compile_values(folder_at(root), as_of=when(as_of)))
 
 
 def report_of(compiled: Compiled) -> Report:

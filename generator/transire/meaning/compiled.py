@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from transire.meaning.target import Lowered, Target, Values
 from transire.model.intent import Organisation, Team
@@ -29,7 +29,7 @@ class Compiled:
 
     `teams` holds those that were selected, sorted by name; `whole` means that these are all.
     `baselines` and `tiers` hold values by cluster, for every cluster that those teams publish to.
-    `warnings` is what people should see although nothing stops, on the day `as_of`.
+    `warnings` is what people should see although nothing stops, at the instant `as_of`.
     """
 
     organisation: Organisation
@@ -37,11 +37,12 @@ class Compiled:
     whole: bool
     baselines: Mapping[str, Lowered]
     tiers: Mapping[str, Values]
-    as_of: date
+    as_of: datetime
     warnings: tuple[Problem, ...]
 
     def __repr__(self) -> str:
-        return f"<Compiled as_of={self.as_of} teams={len(self.teams)} targets={self.target_count}>"
+        counts = f"teams={len(self.teams)} targets={self.target_count}"
+        return f"<Compiled as_of={self.as_of.date()} {counts}>"
 
     @property
     def target_count(self) -> int:

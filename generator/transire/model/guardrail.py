@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 
+from transire.model.ends import End
 from transire.model.net import PortRange
 from transire.model.problems import Level, Position
 
@@ -43,6 +44,6 @@ class Guardrails:
     def __repr__(self) -> str:
         return f"<Guardrails levels={len(self.levels)}>"
 
-    def soon(self, day: date, as_of: date) -> bool:
-        """Whether something that ends on `day` is to be reported on the day `as_of`."""
-        return 0 <= (day - as_of).days <= self.expires_soon_days
+    def soon(self, end: End, as_of: datetime) -> bool:
+        """Whether something with that end is to be reported at the instant `as_of`."""
+        return not end.passed(as_of) and end.days(as_of) <= self.expires_soon_days

@@ -7,10 +7,10 @@ equal bytes. A `Position` is where something was written and takes no part in co
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from transire.model.ends import End
 from transire.model.engine import Definitions, Release
 from transire.model.guardrail import Guardrails
 from transire.model.names import HostPattern
@@ -134,7 +134,7 @@ class Rule:
     source: str
     from_labels: Labels = ()
     ticket: str = ""
-    expires: date | None = None
+    expires: End | None = None
     bundles: tuple[str, ...] = ()
     environments: frozenset[str] | None = None
     approximate: frozenset[Approximation] = frozenset()
@@ -179,7 +179,7 @@ class Publication:
     namespace: str
     cluster: str
     mode: Mode
-    until: date | None = None
+    until: End | None = None
     at: Position = _at()
 
 
@@ -216,7 +216,7 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """An approved exception: one guardrail, for one team's entry, until a day.
+    """An approved exception: one guardrail, for one team's entry, until it ends.
 
     `entry` is the rule's name, or the namespace where the guardrail is about one.
     """
@@ -226,7 +226,7 @@ class Waiver:
     entry: str
     approved_by: str
     reason: str
-    until: date
+    until: End
     at: Position = _at()
 
 
@@ -338,9 +338,8 @@ class Tier:
 class Platform:
     """What the platform team decides for everybody.
 
-    `until` is the day on which the default mode ends, where it does, and `mode_at` the place where
-    it is set; `admission_at` is where the admission policy is.
-    `argocd_sync` is None where the file does not state it.
+    `until` is when the default mode ends, where it does, and `admission_at` the place
+    of the admission policy. `argocd_sync` is None where the file does not state it.
     """
 
     path: str
@@ -357,8 +356,7 @@ class Platform:
     admission: bool = False
     argocd_sync: ArgoCdSync | None = None
     codeowners: Codeowners | None = None
-    until: date | None = None
-    mode_at: Position = _at()
+    until: End | None = None
     admission_at: Position = _at()
 
     def __repr__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from transire.delivery.gitops.codeowners import contact_problems, owners_file_problems
@@ -12,6 +12,7 @@ from transire.engines.registry import ENGINES, tiered
 from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.meaning.target import Baseline, Lowered, Values, baseline_of, targets_of
 from transire.model.accounts import NAMESPACE, PLATFORM
+from transire.model.ends import instant
 from transire.model.intent import Cluster, Organisation, Team
 from transire.model.problems import Level, Problem, Rejected, UsageError, in_order
 from transire.values.guardrails.registry import review
@@ -21,6 +22,8 @@ from transire.values.load import load
 def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = None) -> Compiled:
     """What the values at `root` come to, for all teams or for those named.
 
+    Ends are held against `as_of`: a moment, a day's last instant, or now.
+
     Raises:
         Rejected: with every mistake that the values hold and every refusal of an engine.
         UsageError: if a named team does not exist.
@@ -28,8 +31,8 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
     names = tuple(teams)
     organisation, whole = load(root, names or None), not names
     chosen = _chosen(organisation, names)
-    day = as_of or datetime.now(UTC).date()
-    problems = list(_reviewed(organisation, chosen, day, whole=whole))
+    now = instant(as_of)
+    problems = list(_reviewed(organisation, chosen, now, whole=whole))
     problems += publication_problems(organisation) if whole else ()
     problems += contact_problems(organisation, chosen)
     problems += owners_file_problems(root, organisation) if whole else ()
@@ -44,7 +47,7 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
         whole=whole,
         baselines=baselines,
         tiers=_tiers(organisation, baselines),
-        as_of=day,
+        as_of=now,
         warnings=in_order(problems),
     )
 
@@ -59,7 +62,7 @@ def _chosen(organisation: Organisation, names: tuple[str, ...]) -> tuple[Team, .
 
 
 def _reviewed(
-    organisation: Organisation, chosen: tuple[Team, ...], as_of: date, *, whole: bool
+    organisation: Organisation, chosen: tuple[Team, ...], as_of: datetime, *, whole: bool
 ) -> Iterable[Problem]:
     found = review(organisation, as_of)
     paths = {team.path for team in chosen}

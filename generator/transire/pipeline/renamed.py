@@ -29,7 +29,7 @@ def renamed(root: Path, compiled: Compiled, planned: Planned) -> tuple[Problem, 
     organisation, rule = compiled.organisation, renamed_release.ID
     repository = open_repository(root)
     if planned.base.commit is None or isinstance(repository, NoRepository):
-        # It is unknown which exceptions are needed, so only those past their day are reported.
+        # It is unknown which exceptions are needed, so only those past their end are reported.
         used: frozenset[Waiver] = frozenset(organisation.waivers)
         found: list[Problem] = []
     else:
@@ -43,7 +43,7 @@ def renamed(root: Path, compiled: Compiled, planned: Planned) -> tuple[Problem, 
         )
         used, found = weighed.used, [*weighed.problems, *reading.problems]
     if compiled.whole:
-        past = frozenset(each for each in organisation.waivers if each.until < compiled.as_of)
+        past = frozenset(each for each in organisation.waivers if each.until.passed(compiled.as_of))
         found += exception_problems(organisation, used - past, (rule,), compiled.as_of)
     return tuple(found)
 

@@ -7,10 +7,11 @@ from pathlib import PurePosixPath
 
 from transire.model.intent import Bundle, Host, Waiver
 from transire.model.names import HostPattern
+from transire.values.ends import end
 from transire.values.mapping_reader import Fields, Make, each
 from transire.values.problem_collector import Misfit, ProblemCollector
 from transire.values.references import check_reference
-from transire.values.scalars import day, filled_line, host, name, text
+from transire.values.scalars import filled_line, host, name, text
 from transire.values.team import check_file_name
 from transire.yamlio import Document, Node
 
@@ -85,7 +86,7 @@ def _waiver(teams: frozenset[str] | None, entries: Mapping[str, frozenset[str]])
         entry = fields.need("entry", _one_of(names), "")
         approved_by = fields.need("approvedBy", filled_line, "")
         reason = fields.need("reason", filled_line, "")
-        until = fields.need("until", day, None)
+        until = fields.need("until", end, None)
         collector.stop_after(misfits)
         if until is None:
             raise Misfit

@@ -18,6 +18,7 @@ from transire.model.intent import (
 )
 from transire.model.net import Network, PortRange, merge_networks, merge_ports, network_key
 from transire.model.problems import Position
+from transire.values.ends import end
 from transire.values.guardrails.fixed import unknown_bundle
 from transire.values.mapping_reader import Fields, each
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
@@ -25,7 +26,6 @@ from transire.values.references import References, check_reference
 from transire.values.scalars import (
     choice,
     cidr,
-    day,
     host,
     labels,
     line,
@@ -99,7 +99,7 @@ class RuleReader:
         environments = fields.get("environments", each(self._environment), None)
         reason = fields.get("reason", line, "")
         ticket = fields.get("ticket", line, "")
-        expires = fields.get("expires", day, None)
+        expires = fields.get("expires", end, None)
         workloads = fields.get("from", labels, ())
         approximate = fields.get("approximate", approximations, frozenset())
         collector.stop_after(misfits)

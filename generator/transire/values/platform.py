@@ -22,6 +22,7 @@ from transire.values.egress_rules import RuleReader, ports
 from transire.values.mapping_reader import Fields, Make, each, entries
 from transire.values.owners import codeowners
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
+from transire.values.publications import mode
 from transire.values.references import References
 from transire.values.scalars import (
     choice,
@@ -33,7 +34,6 @@ from transire.values.scalars import (
     scalar,
     whole,
 )
-from transire.values.team import mode
 from transire.yamlio import Document, MappingNode, Node
 
 ALWAYS_SYSTEM = frozenset({"kube-system"})
@@ -62,12 +62,10 @@ def references_of(document: Document | None) -> References:
 def _references(fields: Fields, silent: ProblemCollector) -> References:
     stand_in = References()
     named, until = Mode.ENFORCE, None
-    usual, mode_at = stand_in.ports, stand_in.mode_at
+    usual = stand_in.ports
     with silent:
         defaults = fields.need("defaults", Fields.of, None)
         if defaults is not None:
-            entry = defaults.entry("mode")
-            mode_at = mode_at if entry is None else entry.value.at
             named, until = defaults.need("mode", mode, (named, until))
             usual = defaults.need("ports", ports, usual) or usual
     clusters = fields.entry("clusters")
@@ -79,7 +77,6 @@ def _references(fields: Fields, silent: ProblemCollector) -> References:
         ports=usual,
         mode=named,
         until=until,
-        mode_at=mode_at,
     )
 
 
@@ -125,7 +122,6 @@ def platform(
         path=document.path,
         mode=references.mode,
         until=references.until,
-        mode_at=references.mode_at,
         ports=references.ports,
         in_cluster=in_cluster,
         clusters=clusters,

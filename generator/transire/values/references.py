@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
 
-from transire.model.intent import NOWHERE, Bundle, Mode
+from transire.model.ends import End
+from transire.model.intent import Bundle, Mode
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
 from transire.values.problem_collector import ProblemCollector, one_of, shown
@@ -32,8 +32,7 @@ class References:
     system: frozenset[str] = frozenset()
     ports: tuple[PortRange, ...] = (PortRange(protocol=Protocol.TCP, first=443, last=443),)
     mode: Mode = Mode.ENFORCE
-    until: date | None = None
-    mode_at: Position = NOWHERE
+    until: End | None = None
 
 
 def check_reference(

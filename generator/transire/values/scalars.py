@@ -1,9 +1,8 @@
-"""The small values of every file: text, names, labels, hosts, ports, ranges, days, choices."""
+"""The small values of every file: text, names, labels, hosts, ports, ranges, choices."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
@@ -26,7 +25,6 @@ from transire.yamlio import Node, ScalarNode, plain, taken_for
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
@@ -270,30 +268,6 @@ def cidr(node: Node, collector: ProblemCollector) -> Network:
         raise _from_sentence(
             node, collector, "bad-cidr", error, "write 198.51.100.16/28 or 2001:db8::/32"
         ) from error
-
-
-def day(node: Node, collector: ProblemCollector) -> date:
-    """A day, with quotes or without: every reader of dates reads this form alike.
-
-    Raises:
-        Misfit: for anything else.
-    """
-    written = scalar(node)
-    if written.plain and not written.text:
-        raise Misfit
-    if _DAY.fullmatch(written.text) is None:
-        raise collector.refuse(written.at, *no_day(written.text))
-    try:
-        return date.fromisoformat(written.text)
-    except ValueError as error:
-        raise collector.refuse(
-            node.at, "bad-date", f"there is no day {written.text}", "write a day of the calendar"
-        ) from error
-
-
-def no_day(written: str) -> tuple[str, str, str]:
-    """Id, message and help about a scalar that is not in the form of a day."""
-    return "bad-date", f"{shown(written)} is not a day", "write a day such as 2027-03-31"
 
 
 def flag(node: Node, _collector: ProblemCollector) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from transire.model.problems import Position, Problem
+from transire.values.ends import no_day
 from transire.values.guardrails.registry import FIXED
 from transire.values.problem_collector import one_of, shown
 from transire.values.references import remedy
-from transire.values.scalars import ambiguous, no_day
+from transire.values.scalars import ambiguous
 from transire.values.schema_wording import (
     HOW,
     clause,
@@ -78,7 +79,7 @@ class Explainer:
     def _wrong_kind(self, error: ValidationError, wanted: list[str], how: str = "") -> Problem:
         node = self._node(error)
         if "string" in wanted and isinstance(node, ScalarNode) and node.plain and node.text:
-            if _schema(error).get("title") == "Day":
+            if _schema(error).get("title") == "End":
                 return self._problem(error, *no_day(node.text))
             return self._problem(error, *ambiguous(node.text, taken_for(node.text)))
         has = "has no value" if is_missing(node) else f"is {seen(node)}"

@@ -87,8 +87,9 @@ def quoted(node: Node) -> str:
 
 
 def clause(sentence: str) -> str:
-    """A description from a schema, to go on after a colon: `Who reviews.` gives `who reviews`."""
-    return f"{sentence[:1].lower()}{sentence[1:]}".removesuffix(".")
+    """The first sentence of a description, to go on after a colon: `Who.` gives `who`."""
+    first = sentence.partition(". ")[0]
+    return f"{first[:1].lower()}{first[1:]}".removesuffix(".")
 
 
 def other_key(key: str, keys: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from transire.model.ends import End
 from transire.model.engine import Definitions, Release, Version
 from transire.model.guardrail import Guardrails
 from transire.model.intent import (
@@ -94,7 +95,7 @@ CLUSTERS = "clusters.prod-eu"
 FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     (Platform, "mode"): (replace(PLATFORM, mode=Mode.AUDIT), ["defaults.mode: 'enforce' -> 'audit'"]),
     (Platform, "until"): (
-        replace(PLATFORM, until=date(2026, 5, 4)),
+        replace(PLATFORM, until=End.on(date(2026, 5, 4))),
         ["defaults.until: '' -> '2026-05-04'"],
     ),
     (Platform, "ports"): (
@@ -271,7 +272,7 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     ),
     (Rule, "ticket"): (with_rule(ticket="T-1"), ["everyone.time.ticket: '' -> 'T-1'"]),
     (Rule, "expires"): (
-        with_rule(expires=date(2026, 5, 4)),
+        with_rule(expires=End.on(date(2026, 5, 4))),
         ["everyone.time.expires: '' -> '2026-05-04'"],
     ),
     (Rule, "bundles"): (with_rule(bundles=("b",)), ["everyone.time.bundles: '' -> 'b'"]),
@@ -320,7 +321,7 @@ def test_a_renamed_cluster_is_one_that_goes_and_one_that_comes() -> None:
 def test_where_something_is_written_is_no_setting() -> None:
     moved = Position(path="values/platform.yaml", line=7, column=1)
 
-    assert settings(PLATFORM, replace(PLATFORM, mode_at=moved)) == ()
+    assert settings(PLATFORM, replace(PLATFORM, admission_at=moved)) == ()
     assert settings(PLATFORM, with_cluster(at=moved)) == ()
 
 

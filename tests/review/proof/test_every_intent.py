@@ -88,9 +88,7 @@ def test_an_enrolled_namespace_in_audit_is_proved_even_where_nothing_is_written(
 ) -> None:
     target = example_targets()[engine][0]
     everyone = target.everyone if with_everyone else ()
-    platform = replace(
-        target.platform, mode=Mode.AUDIT, enrol=("batch",), everyone=everyone, mode_at=target.at
-    )
+    platform = replace(target.platform, mode=Mode.AUDIT, enrol=("batch",), everyone=everyone)
     each = told(replace(target, platform=platform, everyone=everyone, mode=Mode.ENFORCE))
     texts = texts_of(each)
 

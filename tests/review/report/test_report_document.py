@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from support.draw.strategies import organisations
 from support.engines.lowering_parts import rule
 from support.review.report_examples import AS_OF, example, lowered, report_on
+from transire.model.ends import End
 from transire.model.guardrail import Guardrails
 from transire.model.intent import Mode, Organisation, Publication, Waiver
 from transire.review.report.expiries import endings
@@ -156,11 +157,12 @@ def dated(day: date | None, *, soon: int = 30) -> Report:
     known = example()
     organisation = known.organisation
     team = organisation.teams[0]
-    publication = Publication(namespace=team.name, cluster="prod-us", mode=Mode.AUDIT, until=day)
-    one = replace(team, publications=(publication,), rules=(replace(team.rules[0], expires=day),))
+    end = None if day is None else End.on(day)
+    publication = Publication(namespace=team.name, cluster="prod-us", mode=Mode.AUDIT, until=end)
+    one = replace(team, publications=(publication,), rules=(replace(team.rules[0], expires=end),))
     waiver = Waiver(
         rule="private-cidr", team=team.name, entry="directory", approved_by="security@example.com",
-        reason="why", until=day or date(2999, 1, 1),
+        reason="why", until=end or End.on(date(2999, 1, 1)),
     )  # fmt: skip
     platform = replace(organisation.platform, guardrails=Guardrails(expires_soon_days=soon))
     return report_on(

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from transire.model.ends import End
 from transire.review.page import Markup
 from transire.review.report.expiries import Ending, Ends
 from transire.review.report.svg import BarPart, bar, time_line
@@ -16,9 +17,16 @@ AS_OF = date(2026, 11, 23)
 
 
 def ending(days: int, what: Ends = Ends.RULE) -> Ending:
-    until = AS_OF + timedelta(days=days)
+    until = End.on(AS_OF + timedelta(days=days))
     return Ending(
-        what=what, team="a", entry="b", cluster="", until=until, days=days, soon=days <= 30
+        what=what,
+        team="a",
+        entry="b",
+        cluster="",
+        until=until,
+        days=days,
+        soon=days <= 30,
+        past=days < 0,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from transire.meaning.target import Lowered, Target
+from transire.model.ends import End
 from transire.model.engine import Release, Version
 from transire.model.intent import (
     Cluster,
@@ -68,7 +69,7 @@ def team(*rules: Rule, contact: str = "oncall@example.com") -> Team:
                 namespace="payments-staging",
                 cluster="staging",
                 mode=Mode.AUDIT,
-                until=date(2026, 12, 31),
+                until=End.on(date(2026, 12, 31)),
             ),
         ),
         rules=rules,

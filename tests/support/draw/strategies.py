@@ -7,13 +7,13 @@ value can be compared with one that went through files, charts or engines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import TypedDict
 
 from hypothesis import strategies as st
 
+from support.draw.drawn_waivers import waivers
 from support.draw.publish import PUBLISH
 from support.draw.strategies_parts import (
     APPROXIMATIONS,
@@ -21,9 +21,9 @@ from support.draw.strategies_parts import (
     HOSTILE_TEXTS,
     cluster_networks,
     codeowners,
-    dates,
     definitions,
     dns,
+    ends,
     guardrails,
     host_patterns,
     labels,
@@ -35,6 +35,7 @@ from support.draw.strategies_parts import (
 )
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Target, targets_of
+from transire.model.ends import End
 from transire.model.engine import Release, Version
 from transire.model.intent import (
     AddressRange,
@@ -48,6 +49,7 @@ from transire.model.intent import (
     Host,
     InCluster,
     Labels,
+    Mode,
     Organisation,
     Platform,
     Pods,
@@ -57,7 +59,6 @@ from transire.model.intent import (
     SetFallback,
     Team,
     Tier,
-    Waiver,
 )
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_networks
@@ -69,7 +70,7 @@ __all__ = [
     "HOSTILE_TEXTS",
     "bundles",
     "clusters",
-    "dates",
+    "ends",
     "host_patterns",
     "labels",
     "names",
@@ -178,7 +179,7 @@ class _Saying(TypedDict):
     ticket: str
     ports: tuple[PortRange, ...]
     labels: Labels
-    expires: date | None
+    expires: End | None
     limited: bool
     approximate: frozenset[Approximation]
 
@@ -192,7 +193,7 @@ def _sayings() -> st.SearchStrategy[_Saying]:
         ticket=st.just("") | texts(),
         ports=ports(),
         labels=labels(),
-        expires=st.none() | dates(),
+        expires=st.none() | ends(),
         limited=CHANCE,
         approximate=APPROXIMATIONS,
     )
@@ -311,15 +312,20 @@ def teams(
     namespaces: Sequence[str] = ("payments-prod", "payments-staging"),
     environments: Sequence[str] = ENVIRONMENTS,
     bundles: Sequence[Bundle] = (),
+    default: tuple[Mode, End | None] = (Mode.ENFORCE, None),
 ) -> Team:
-    """One team that publishes some of the namespaces to some of the clusters."""
+    """One team that publishes some of the namespaces to some of the clusters.
+
+    An audit below a `default` that is one, and that ends, ends with it at the latest.
+    """
     name = name or draw(names())
     path = f"values/teams/{name}.yaml"
     pairs = st.tuples(st.sampled_from(list(namespaces)), st.sampled_from(list(clusters)))
     published = []
-    chosen = {namespace: draw(modes()) for namespace in namespaces}
     for namespace, cluster in sorted(draw(st.sets(pairs, min_size=1, max_size=3))):
-        mode, until = chosen[namespace]
+        mode, until = draw(modes())
+        if mode is default[0] and until is None:
+            until = default[1]
         published.append(Publication(namespace=namespace, cluster=cluster, mode=mode, until=until))
     return Team(
         name=name,
@@ -345,6 +351,7 @@ def organisations(
                 namespaces=[f"ns-{index}-{end}" for end in ("prod", "batch")],
                 environments=sorted({each.environment for each in platform.clusters}),
                 bundles=vetted,
+                default=(platform.mode, platform.until),
             )
         )
         for index, name in enumerate(sorted(draw(_names_of(min_teams, 3))))
@@ -358,29 +365,6 @@ def organisations(
         teams=members,
         bundles=vetted,
         waivers=tuple(unique[key] for key in sorted(unique)),
-    )
-
-
-def waivers(platform: Platform, members: Sequence[Team]) -> st.SearchStrategy[Waiver]:
-    """An approved exception for an entry of one of the teams, or of the platform."""
-    entries = [("", each.name) for each in platform.clusters]
-    entries += [("", each.name) for each in platform.everyone]
-    for team in members:
-        entries.append((team.name, team.name))
-        entries += [(team.name, each.name) for each in team.rules]
-        entries += [(team.name, each.namespace) for each in team.publications]
-    return st.sampled_from(entries).flatmap(_waivers)
-
-
-def _waivers(owned: tuple[str, str]) -> st.SearchStrategy[Waiver]:
-    return st.builds(
-        Waiver,
-        rule=st.sampled_from(["redundant-host", "private-cidr", "too-many-hosts"]),
-        team=st.just(owned[0]),
-        entry=st.just(owned[1]),
-        approved_by=texts(),
-        reason=texts(),
-        until=dates(),
     )
 
 

@@ -5,7 +5,7 @@ Strategies that take nothing are built once: Hypothesis checks each new one at i
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from ipaddress import ip_network
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from transire.engines.api.capabilities import Never
 from transire.engines.registry import ENGINES
+from transire.model.ends import End
 from transire.model.engine import Definitions, Release
 from transire.model.guardrail import Guardrails
 from transire.model.intent import (
@@ -108,15 +109,17 @@ def _range(protocol: Protocol, one: int, other: int) -> PortRange:
 
 
 @cache
-def dates() -> st.SearchStrategy[date]:
-    """Days of four-digit years."""
-    return st.dates(date(2000, 1, 1), date(9999, 12, 31))
+def ends() -> st.SearchStrategy[End]:
+    """Days of four-digit years, and times of day in them to the second."""
+    days = st.dates(date(2000, 1, 1), date(9999, 12, 31)).map(End.on)
+    times = st.datetimes(datetime(2000, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+    return days | times.map(lambda each: End(last=each.replace(microsecond=0)))
 
 
 @cache
-def modes() -> st.SearchStrategy[tuple[Mode, date | None]]:
+def modes() -> st.SearchStrategy[tuple[Mode, End | None]]:
     """Enforce, or audit with or without an end."""
-    audit = st.tuples(st.just(Mode.AUDIT), st.none() | dates())
+    audit = st.tuples(st.just(Mode.AUDIT), st.none() | ends())
     return st.just((Mode.ENFORCE, None)) | audit
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -119,7 +119,7 @@ def compiled_of(each: Told) -> Compiled:
         whole=True,
         baselines={each.target.cluster.name: each.baseline},
         tiers={},
-        as_of=date(2026, 11, 23),
+        as_of=datetime(2026, 11, 23, tzinfo=UTC),
         warnings=(),
     )
 

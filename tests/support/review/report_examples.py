@@ -10,6 +10,7 @@ from support.paths import ROOT
 from transire import api
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Baseline, Lowered, Target, baseline_of, targets_of
+from transire.model.ends import instant
 from transire.model.intent import Organisation
 from transire.model.problems import Level, Position, Problem, Rejected
 from transire.review.report.facts import Reach, Report, TeamReport, everyone_report
@@ -34,7 +35,7 @@ def report_on(organisation: Organisation, as_of: date = AS_OF) -> Report:
     enrolled = [(each, lowered_baseline(each)) for each in baselines if each.enforce or each.audit]
     return Report(
         organisation=organisation,
-        as_of=as_of,
+        as_of=instant(as_of),
         teams=tuple(teams),
         everyone=everyone_report(organisation, enrolled),
         warnings=(),

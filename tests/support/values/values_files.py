@@ -158,7 +158,18 @@ def _team(team: Team) -> YamlTree:
 
 
 def _publications(held: list[Publication]) -> YamlTree:
-    return {"clusters": [each.cluster for each in held], **_mode(held[0].mode, held[0].until)}
+    """The clusters, as a list where they have one mode, and as a map of what differs elsewhere."""
+    usual = min(held, key=lambda each: each.until is not None)
+    tree = _mode(usual.mode, usual.until)
+    if all((each.mode, each.until) == (usual.mode, usual.until) for each in held):
+        return {"clusters": [each.cluster for each in held], **tree}
+    own: dict[str, YamlTree] = {
+        each.cluster: _mode(each.mode, each.until, as_map=each.cluster < usual.cluster)
+        if (each.mode, each.until) != (usual.mode, usual.until)
+        else {}
+        for each in held
+    }
+    return {"clusters": own, **tree}
 
 
 def _mode(mode: Mode, until: object, *, as_map: bool = False) -> dict[str, YamlTree]:

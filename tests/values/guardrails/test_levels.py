@@ -8,6 +8,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from transire.model.ends import End
 from transire.model.engine import Release, Version
 from transire.model.guardrail import Guardrails
 from transire.model.intent import (
@@ -85,7 +86,7 @@ def waiver(until: date, *, entry: str = "world", rule_id: str = "no-world-cidr")
         entry=entry,
         approved_by="security@example.com",
         reason="moving",
-        until=until,
+        until=End.on(until),
         at=Position(path="values/exceptions.yaml", line=3, column=5),
     )
 
@@ -183,7 +184,10 @@ def test_the_platform_sets_levels_and_turns_guardrails_off() -> None:
     ],
 )
 def test_an_entry_holds_on_its_last_day(expires: date | None, expected: list[str]) -> None:
-    entry = rule(destinations=(AddressRange(cidr=ip_network("198.51.100.0/28")),), expires=expires)
+    entry = rule(
+        destinations=(AddressRange(cidr=ip_network("198.51.100.0/28")),),
+        expires=None if expires is None else End.on(expires),
+    )
 
     assert [name for name, _ in ids(organisation(entry))] == expected
 
@@ -191,7 +195,7 @@ def test_an_entry_holds_on_its_last_day(expires: date | None, expected: list[str
 def test_a_mode_that_ended_stops_its_team() -> None:
     whole = organisation(rule(destinations=(AddressRange(cidr=ip_network("198.51.100.0/28")),)))
     publication = Publication(
-        namespace="shop", cluster="eu", mode=Mode.AUDIT, until=date(2030, 6, 1), at=at(5)
+        namespace="shop", cluster="eu", mode=Mode.AUDIT, until=End.on(date(2030, 6, 1), at(5))
     )
     team = replace(whole.teams[0], publications=(publication,))
 
@@ -210,7 +214,7 @@ def ending(until: date, **changes: object) -> Organisation:
     whole = organisation(narrow, **changes)
     here = Position(path="values/platform.yaml", line=6, column=9)
     platform = replace(
-        whole.platform, mode=Mode.AUDIT, until=until, mode_at=here, enrol=("batch", "shop")
+        whole.platform, mode=Mode.AUDIT, until=End.on(until, here), enrol=("batch", "shop")
     )
     return replace(whole, platform=platform)
 

@@ -21,7 +21,7 @@ from functools import partial
 from typing import TypeVar
 
 from transire.charts.archive import packed
-from transire.commands.arguments import StrPath, day_of, file_at, folder_at, revision_named, several
+from transire.commands.arguments import StrPath, file_at, folder_at, revision_named, several, when
 from transire.commands.publish.branch import moved, must_be_a_branch
 from transire.commands.publish.commit_charts import sources
 from transire.commands.publish.git_tags import publish_tags
@@ -90,7 +90,7 @@ def publish(
         branch: a branch of that remote that is moved forward to the commit when every chart of it
             is there, for Argo CD and Flux to follow; without one, none is.
         base: the target branch, as for `generate`.
-        as_of: the day that dates are held against; without one, today.
+        as_of: the day, or the moment, that ends are held against; without one, now.
         dry_run: look only, and give what would be published.
 
     Raises:
@@ -103,7 +103,7 @@ def publish(
         GitFailed: if Git fails, also where the branch holds what the commit does not come from.
         DiskFailed: if the disk refuses.
     """
-    folder, since, day = folder_at(root), revision_named(base), day_of(as_of)
+    folder, since, day = folder_at(root), revision_named(base), when(as_of)
     found = sources(folder)
     if branch:
         must_be_a_branch(found.repository, remote, branch)

@@ -92,11 +92,11 @@ def dates_section(report: Report) -> Section:
         if each.soon
     ]
     head = ("until", "what ends", "team", "rule or namespace", "cluster")
-    picture = time_line(found, report.as_of)
+    picture = time_line(found, report.as_of.date())
     return Section(
         id="dates",
         title="Dates",
-        lead=f"{endless:,} of {len(rules):,} rules have no end. After its last day a rule or mode "
+        lead=f"{endless:,} of {len(rules):,} rules have no end. After its end a rule or mode "
         "stops every further change of its team until a person edits the file, and an exception no "
         "longer applies; nothing changes in a cluster by itself.",
         body=joined(

@@ -1,12 +1,12 @@
-"""Everything that ends on a day."""
+"""Everything that has an end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
+from transire.model.ends import End
 from transire.review.report.facts import Report
 
 
@@ -20,24 +20,22 @@ class Ends(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """One entry with its last day; `team` is empty for the platform's own.
+    """One entry with its end; `team` is empty for the platform's own.
 
     `entry` is the rule's name, or the namespace. `cluster` is empty unless it is about one.
-    `soon` is true where the day lies within the period of the guardrail `expires-soon`.
+    `days` counts to its last day. `soon` is true where that lies within the period of the guardrail
+    `expires-soon`, and `past` where it has ended; of rules and modes none has, since nothing is
+    reported then.
     """
 
     what: Ends
     team: str
     entry: str
     cluster: str
-    until: date
+    until: End
     days: int
     soon: bool
-
-    @property
-    def past(self) -> bool:
-        """Whether the day is over; of rules and modes none is, since nothing is reported then."""
-        return self.days < 0
+    past: bool = False
 
 
 def endings(report: Report) -> tuple[Ending, ...]:
@@ -50,8 +48,9 @@ def endings(report: Report) -> tuple[Ending, ...]:
             entry=entry,
             cluster=cluster,
             until=until,
-            days=(until - as_of).days,
+            days=until.days(as_of),
             soon=guardrails.soon(until, as_of),
+            past=until.passed(as_of),
         )
         for what, team, entry, cluster, until in _dated(report)
         if until is not None
@@ -61,7 +60,7 @@ def endings(report: Report) -> tuple[Ending, ...]:
     )
 
 
-def _dated(report: Report) -> Iterator[tuple[Ends, str, str, str, date | None]]:
+def _dated(report: Report) -> Iterator[tuple[Ends, str, str, str, End | None]]:
     platform = report.organisation.platform
     for each in report.teams:
         for rule in each.team.rules:

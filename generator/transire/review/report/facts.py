@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import TypeVar
 
 from transire.meaning.target import Approximated, Baseline, Delegated, Lowered, Remark, Target
+from transire.model.ends import End
 from transire.model.intent import Cluster, Host, Mode, Organisation, Rule, Team
 from transire.model.names import HostKind
 from transire.model.problems import Problem
@@ -84,21 +85,21 @@ class EveryoneReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """An organisation on a day; `warnings` are what `check` would find in its values."""
+    """An organisation at an instant; `warnings` are what `check` would find in its values."""
 
     organisation: Organisation
-    as_of: date
+    as_of: datetime
     teams: tuple[TeamReport, ...]
     everyone: EveryoneReport
     warnings: tuple[Problem, ...]
 
     def __repr__(self) -> str:
         targets = sum(len(each.targets) for each in self.teams)
-        return f"<Report as_of={self.as_of} teams={len(self.teams)} targets={targets}>"
+        return f"<Report as_of={self.as_of.date()} teams={len(self.teams)} targets={targets}>"
 
     @property
-    def audited(self) -> tuple[tuple[str, str, Cluster, date | None], ...]:
-        """Team (or nobody), namespace, cluster and last day of whatever is still in audit."""
+    def audited(self) -> tuple[tuple[str, str, Cluster, End | None], ...]:
+        """Team (or nobody), namespace, cluster and end of whatever is still in audit."""
         platform = self.organisation.platform
         owned = [
             (each.team.name, target.namespace, target.cluster, _until(each.team, target))
@@ -135,7 +136,7 @@ def is_wildcard(host: Host) -> bool:
     return host.pattern.kind is not HostKind.EXACT
 
 
-def _until(team: Team, target: Target) -> date | None:
+def _until(team: Team, target: Target) -> End | None:
     for each in team.publications:
         if (each.namespace, each.cluster) == (target.namespace, target.cluster.name):
             return each.until

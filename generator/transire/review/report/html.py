@@ -70,7 +70,7 @@ def as_html(report: Report) -> str:
 
 def _summary(report: Report) -> Markup:
     count = totals(report)
-    day = tag("time", report.as_of.isoformat(), datetime=report.as_of.isoformat())
+    day = tag("time", report.as_of.date().isoformat(), datetime=report.as_of.date().isoformat())
     clusters = len(report.organisation.platform.clusters)
     sentence = (
         f"{_count(count['teams'], 'team')} on {_count(count['targets'], 'target')}, a namespace on "

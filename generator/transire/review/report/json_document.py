@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from transire.meaning.target import Approximated, Remark, Target
+from transire.model.ends import End
 from transire.model.intent import (
     AddressRange,
     Bundle,
@@ -58,7 +59,7 @@ def report_tree(report: Report) -> JsonObject:
         "schema": SCHEMA,
         "apiVersion": _API_VERSION,
         "kind": "Report",
-        "asOf": report.as_of.isoformat(),
+        "asOf": report.as_of.date().isoformat(),
         "expiresSoonDays": platform.guardrails.expires_soon_days,
         "totals": totals(report),
         "clusters": [_cluster(each) for each in platform.clusters],
@@ -92,7 +93,9 @@ def totals(report: Report) -> dict[str, int]:
         "delegated": all_of_it.delegated,
         "audited": len(report.audited),
         "endingSoon": sum(each.soon for each in endings(report)),
-        "exceptions": sum(each.until >= report.as_of for each in report.organisation.waivers),
+        "exceptions": sum(
+            not each.until.passed(report.as_of) for each in report.organisation.waivers
+        ),
     }
 
 
@@ -128,13 +131,13 @@ def _team(each: TeamReport) -> JsonObject:
     }
 
 
-def _target(target: Target, until: date | None) -> JsonObject:
+def _target(target: Target, until: End | None) -> JsonObject:
     return {
         "name": target.name,
         "namespace": target.namespace,
         "cluster": target.cluster.name,
         "mode": target.mode.value,
-        **_if({"until": _day(until)}),
+        **_if({"until": _end(until)}),
     }
 
 
@@ -160,7 +163,7 @@ def _reach(each: Reach) -> JsonObject:
         "name": rule.name,
         "source": rule.source,
         "reason": rule.reason,
-        **_if({"ticket": rule.ticket or None, "expires": _day(rule.expires)}),
+        **_if({"ticket": rule.ticket or None, "expires": _end(rule.expires)}),
         "from": dict(rule.from_labels),
         "to": [_destination(one) for one in rule.destinations],
         "ports": [str(one) for one in rule.ports],
@@ -222,15 +225,15 @@ def _bundle(bundle: Bundle) -> JsonObject:
     }
 
 
-def _exception(waiver: Waiver, as_of: date) -> JsonObject:
+def _exception(waiver: Waiver, as_of: datetime) -> JsonObject:
     return {
         "rule": waiver.rule,
         "team": waiver.team,
         "entry": waiver.entry,
         "approvedBy": waiver.approved_by,
         "reason": waiver.reason,
-        "until": waiver.until.isoformat(),
-        "ended": waiver.until < as_of,
+        "until": str(waiver.until),
+        "ended": waiver.until.passed(as_of),
     }
 
 
@@ -240,7 +243,7 @@ def _ending(each: Ending) -> JsonObject:
         "team": each.team,
         "entry": each.entry,
         **_if({"cluster": each.cluster or None}),
-        "until": each.until.isoformat(),
+        "until": str(each.until),
         "days": each.days,
         "soon": each.soon,
     }
@@ -258,8 +261,8 @@ def _finding(each: Problem) -> JsonObject:
     }
 
 
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def _end(end: End | None) -> str | None:
+    return None if end is None else str(end)
 
 
 def _if(pairs: Mapping[str, Any]) -> JsonObject:

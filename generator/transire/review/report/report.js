@@ -41,7 +41,7 @@ function isSoon(day) {
 }
 
 function daysTo(day) {
-  return Math.round((Date.parse(day) - Date.parse(report.asOf)) / 864e5);
+  return Math.round((Date.parse((day ?? "").slice(0, 10)) - Date.parse(report.asOf)) / 864e5);
 }
 
 const STATES = {

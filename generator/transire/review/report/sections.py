@@ -66,7 +66,7 @@ def exceptions_section(report: Report) -> Section:
             tag("span", each.reason, class_="free"),
             tag("span", each.approved_by, class_="free"),
             joined((until(each.until, report), " ", mark("ended", "warn")))
-            if each.until < report.as_of
+            if each.until.passed(report.as_of)
             else until(each.until, report),
         )
         for each in report.organisation.waivers

@@ -69,10 +69,10 @@ def time_line(found: Sequence[Ending], as_of: date) -> Markup:
     ahead = [each for each in found if not each.past]
     if not ahead:
         return Markup()
-    months = _unit(_most_of(sorted(_month(each.until) for each in ahead)) - _month(as_of))
+    months = _unit(_most_of(sorted(_month(each.until.day) for each in ahead)) - _month(as_of))
     first = _month(as_of) // months
     columns: Counter[tuple[int, Ends]] = Counter(
-        (min(_month(each.until) // months - first, _MOST), each.what) for each in ahead
+        (min(_month(each.until.day) // months - first, _MOST), each.what) for each in ahead
     )
     last = max(place for place, _ in columns)
     count = max(last + 1, _FEWEST)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 
 from transire.meaning.target import Approximated
+from transire.model.ends import End
 from transire.model.intent import (
     AddressRange,
     Destination,
@@ -112,14 +112,14 @@ def pods(labels: Labels) -> Markup:
     return listed(mono(f"{key}={value}") for key, value in labels)
 
 
-def until(day: date | None, report: Report) -> Markup:
-    """The last day of something, and how near it is where that is soon."""
-    if day is None:
+def until(end: End | None, report: Report) -> Markup:
+    """When something ends, and how near that is where it is soon."""
+    if end is None:
         return tag("span", "no end", class_="soft")
-    shown = tag("time", day.isoformat(), datetime=day.isoformat())
-    if not report.organisation.platform.guardrails.soon(day, report.as_of):
+    shown = tag("time", str(end), datetime=str(end))
+    if not report.organisation.platform.guardrails.soon(end, report.as_of):
         return shown
-    return joined((shown, " ", mark(in_days((day - report.as_of).days), "warn")))
+    return joined((shown, " ", mark(in_days(end.days(report.as_of)), "warn")))
 
 
 def in_days(days: int) -> str:

@@ -1,10 +1,10 @@
-"""What every guardrail looks at: the entries of the organisation, on a day."""
+"""What every guardrail looks at: the entries of the organisation, at an instant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from transire.model.guardrail import Finding
 from transire.model.intent import Host, Organisation, Rule, Team
@@ -25,10 +25,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardrailContext:
-    """What every guardrail looks at: the whole organisation, as of a day."""
+    """What every guardrail looks at: the whole organisation, as of an instant."""
 
     organisation: Organisation
-    as_of: date
+    as_of: datetime
 
     def entries(self) -> Iterator[Entry]:
         """Every rule of every team, then those for everyone."""

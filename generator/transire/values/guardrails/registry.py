@@ -7,6 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Protocol, cast
 
+from transire.model.ends import instant
 from transire.model.guardrail import Finding
 from transire.model.intent import Organisation, Waiver
 from transire.model.problems import Level, Problem, in_order
@@ -100,13 +101,14 @@ their level cannot be changed and no exception can be granted."""
 
 
 def review(organisation: Organisation, as_of: date) -> tuple[Problem, ...]:
-    """Every finding that stands on that day, and every exception that does not, in order."""
-    looked_at = GuardrailContext(organisation=organisation, as_of=as_of)
+    """Every finding that stands at that instant, and every exception that does not, in order."""
+    now = instant(as_of)
+    looked_at = GuardrailContext(organisation=organisation, as_of=now)
     problems: list[Problem] = []
     used: set[Waiver] = set()
     for rule_id, guardrail in GUARDRAILS.items():
-        weighed = weigh(rule_id, guardrail.LEVEL, guardrail.check(looked_at), organisation, as_of)
+        weighed = weigh(rule_id, guardrail.LEVEL, guardrail.check(looked_at), organisation, now)
         problems.extend(weighed.problems)
         used |= weighed.used
-    problems.extend(exception_problems(organisation, used, GUARDRAILS, as_of))
+    problems.extend(exception_problems(organisation, used, GUARDRAILS, now))
     return in_order(problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from transire.model.guardrail import Finding
 from transire.model.intent import Organisation, Waiver
@@ -20,19 +20,23 @@ class Weighed:
 
 
 def weigh(
-    rule: str, usual: Level, findings: Iterable[Finding], organisation: Organisation, as_of: date
+    rule: str,
+    usual: Level,
+    findings: Iterable[Finding],
+    organisation: Organisation,
+    as_of: datetime,
 ) -> Weighed:
-    """What is left of a guardrail's findings on that day.
+    """What is left of a guardrail's findings at that instant.
 
     The platform's `guardrails` may change the level or turn the guardrail off. An exception takes
-    away one team's entry until its day, that day included.
+    away one team's entry until its end.
     """
     levels = organisation.platform.guardrails.levels
     if rule in levels and levels[rule] is None:
         return Weighed(problems=(), used=frozenset())
     granted: dict[tuple[str, str], list[Waiver]] = {}
     for waiver in organisation.waivers:
-        if waiver.rule == rule and waiver.until >= as_of:
+        if waiver.rule == rule and not waiver.until.passed(as_of):
             granted.setdefault((waiver.team, waiver.entry), []).append(waiver)
     problems: list[Problem] = []
     used: set[Waiver] = set()
@@ -49,12 +53,12 @@ def weigh(
 
 
 def exception_problems(
-    organisation: Organisation, used: Iterable[Waiver], rules: Iterable[str], as_of: date
+    organisation: Organisation, used: Iterable[Waiver], rules: Iterable[str], as_of: datetime
 ) -> tuple[Problem, ...]:
-    """Exceptions from these guardrails that are past their day, or that no finding needs."""
+    """Exceptions from these guardrails that are past their end, or that no finding needs."""
     needed, judged = frozenset(used), frozenset(rules)
     return tuple(
-        _past(each) if each.until < as_of else _unneeded(each)
+        _past(each) if each.until.passed(as_of) else _unneeded(each)
         for each in organisation.waivers
         if each.rule in judged and each not in needed
     )
@@ -65,7 +69,7 @@ def _past(waiver: Waiver) -> Problem:
         at=waiver.at,
         id="expired-exception",
         level=Level.WARNING,
-        message=f"the exception from {waiver.rule} for {_whose(waiver)} ended on {waiver.until}",
+        message=f"the exception from {waiver.rule} for {_whose(waiver)} ended {waiver.until.when}",
         help="remove it, or have security agree on a new date",
     )
 

@@ -1,8 +1,9 @@
 """Stop where an entry's date has passed.
 
-What it does: reports rules after `expires` and namespaces after the `until` of their mode. Both
-hold on the day itself. Nothing is written for that team until a person edits the file. The same
-goes for the platform's default mode where a namespace of `enrol` follows it.
+What it does: reports rules after `expires` and namespaces after the `until` of their mode. A day
+holds to its end in UTC, a time holds up to that time. Nothing is written for that team until a
+person edits the file. The same goes for the platform's default mode where a namespace of `enrol`
+follows it.
 Why is this bad? A date that passes unseen is an exception for ever; and a date that silently
 changed what is rendered would be an outage that nobody merged.
 Bad:
@@ -26,34 +27,34 @@ _MODE_HELP = "set the mode that holds from now on, or agree on a new date for un
 
 
 def check(review: GuardrailContext) -> Iterator[Finding]:
-    """Every rule and namespace whose date is before the review's day."""
+    """Every rule and namespace that is past its end."""
     for entry in review.entries():
         expires = entry.rule.expires
-        if expires is not None and expires < review.as_of:
+        if expires is not None and expires.passed(review.as_of):
             yield entry.finding(
-                entry.rule.at,
-                f"{entry.rule.name!r} expired on {expires}",
+                expires.at,
+                f"{entry.rule.name!r} expired {expires.when}",
                 "remove the entry, or agree on a new date and write it in expires",
             )
     for team in review.teams():
         for each in team.publications:
-            if each.until is not None and each.until < review.as_of:
+            if each.until is not None and each.until.passed(review.as_of):
                 yield Finding(
                     team=team.name,
                     entry=each.namespace,
-                    at=each.at,
+                    at=each.until.at,
                     message=f"mode {each.mode} of namespace {each.namespace!r} on {each.cluster} "
-                    f"ended on {each.until}",
+                    f"ended {each.until.when}",
                     help=_MODE_HELP,
                 )
     platform = review.organisation.platform
-    if platform.until is not None and platform.until < review.as_of:
+    if platform.until is not None and platform.until.passed(review.as_of):
         for namespace in review.enrolled():
             yield Finding(
                 team="",
                 entry=namespace,
-                at=platform.mode_at,
-                message=f"mode {platform.mode} of the enrolled namespace {namespace!r} ended on "
-                f"{platform.until}",
+                at=platform.until.at,
+                message=f"mode {platform.mode} of the enrolled namespace {namespace!r} ended "
+                f"{platform.until.when}",
                 help=_MODE_HELP,
             )

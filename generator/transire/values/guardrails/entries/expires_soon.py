@@ -11,8 +11,8 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
+from transire.model.ends import End
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
 from transire.values.guardrails.context import GuardrailContext
@@ -24,38 +24,38 @@ _MODE_HELP = "look at what audit still reports, then enforce before that day"
 
 
 def check(review: GuardrailContext) -> Iterator[Finding]:
-    """Every date from the review's day to the end of the period."""
+    """Every end from the review's instant to the end of the period."""
     for entry in review.entries():
-        if _soon(entry.rule.expires, review):
+        expires = entry.rule.expires
+        if expires is not None and _soon(expires, review):
             yield entry.finding(
-                entry.rule.at,
-                f"{entry.rule.name!r} expires on {entry.rule.expires}",
+                expires.at,
+                f"{entry.rule.name!r} expires {expires.when}",
                 "remove the entry before that day, or agree on a new date",
             )
     for team in review.teams():
         for each in team.publications:
-            if _soon(each.until, review):
+            if each.until is not None and _soon(each.until, review):
                 yield Finding(
                     team=team.name,
                     entry=each.namespace,
-                    at=each.at,
+                    at=each.until.at,
                     message=f"mode {each.mode} of namespace {each.namespace!r} on {each.cluster} "
-                    f"ends on {each.until}",
+                    f"ends {each.until.when}",
                     help=_MODE_HELP,
                 )
     platform = review.organisation.platform
-    if _soon(platform.until, review):
+    if platform.until is not None and _soon(platform.until, review):
         for namespace in review.enrolled():
             yield Finding(
                 team="",
                 entry=namespace,
-                at=platform.mode_at,
-                message=f"mode {platform.mode} of the enrolled namespace {namespace!r} ends on "
-                f"{platform.until}",
+                at=platform.until.at,
+                message=f"mode {platform.mode} of the enrolled namespace {namespace!r} ends "
+                f"{platform.until.when}",
                 help=_MODE_HELP,
             )
 
 
-def _soon(day: date | None, review: GuardrailContext) -> bool:
-    guardrails = review.organisation.platform.guardrails
-    return day is not None and guardrails.soon(day, review.as_of)
+def _soon(end: End, review: GuardrailContext) -> bool:
+    return review.organisation.platform.guardrails.soon(end, review.as_of)

@@ -1,0 +1,33 @@
+"""Draw approved exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from support.draw.strategies_parts import ends, texts
+from transire.model.intent import Platform, Team, Waiver
+
+
+def waivers(platform: Platform, members: Sequence[Team]) -> st.SearchStrategy[Waiver]:
+    """An approved exception for an entry of one of the teams, or of the platform."""
+    entries = [("", each.name) for each in platform.clusters]
+    entries += [("", each.name) for each in platform.everyone]
+    for team in members:
+        entries.append((team.name, team.name))
+        entries += [(team.name, each.name) for each in team.rules]
+        entries += [(team.name, each.namespace) for each in team.publications]
+    return st.sampled_from(entries).flatmap(_waivers)
+
+
+def _waivers(owned: tuple[str, str]) -> st.SearchStrategy[Waiver]:
+    return st.builds(
+        Waiver,
+        rule=st.sampled_from(["redundant-host", "private-cidr", "too-many-hosts"]),
+        team=st.just(owned[0]),
+        entry=st.just(owned[1]),
+        approved_by=texts(),
+        reason=texts(),
+        until=ends(),
+    )
