@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from publicsuffixlist import PublicSuffixList
 
+from transire.meaning.suffix_facts import ONE_OWNER, UNLISTED
 from transire.model.problems import Level
 
 
@@ -18,11 +19,18 @@ def _suffixes(*, only_icann: bool) -> PublicSuffixList:
 
 
 def is_public_suffix(name: str) -> bool:
-    """Whether strangers can own names directly below `name`, as with com, co.uk and github.io.
+    """Whether strangers can have names directly below `name`, as with com, co.uk and github.io.
 
-    Unknown top-level names count as public suffixes, and so does the root.
+    Unknown top-level names count as public suffixes, and so does the root. Where each name below
+    is a suffix itself, as with elb.amazonaws.com, strangers share those. What one owner keeps to
+    himself is none, though the list has it.
     """
-    return not name or bool(_suffixes(only_icann=False).is_public(name))
+    if not name:
+        return True
+    if name in ONE_OWNER:
+        return False
+    listed = name in UNLISTED or name in _of_wildcards()
+    return listed or bool(_suffixes(only_icann=False).is_public(name))
 
 
 def suffixes_below(tail: str) -> tuple[str, ...]:
@@ -33,21 +41,32 @@ def suffixes_below(tail: str) -> tuple[str, ...]:
 @cache
 def _by_tail() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    listed = sorted(_listed(), key=lambda each: (each.count("."), each))
-    for suffix in listed:
+    suffixes = {*_listed(), *_of_wildcards(), *UNLISTED} - ONE_OWNER.keys()
+    for suffix in sorted(suffixes, key=lambda each: (each.count("."), len(each), each)):
         labels = suffix.split(".")
         for place in range(1, len(labels)):
             found.setdefault(".".join(labels[place:]), []).append(suffix)
     return {tail: tuple(each) for tail, each in found.items()}
 
 
+@cache
+def _of_wildcards() -> frozenset[str]:
+    """The names below which every name is a suffix."""
+    return frozenset(line.removeprefix("*.") for line in _lines() if line.startswith("*."))
+
+
 def _listed() -> Iterator[str]:
-    """The suffixes of the list without wildcards and exceptions, in the spelling of DNS."""
+    """The suffixes of the list without wildcards and exceptions."""
+    yield from (each for each in _lines() if not each.startswith(("*", "!")))
+
+
+def _lines() -> Iterator[str]:
+    """The rules of the list, in the spelling of DNS."""
     text = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
     for line in text.splitlines():
-        suffix = line.strip()
-        if suffix and not suffix.startswith(("//", "*", "!")) and suffix.isascii():
-            yield suffix
+        rule = line.strip()
+        if rule and not rule.startswith("//"):
+            yield rule if rule.isascii() else rule.encode("idna").decode("ascii")
 
 
 def weight_of(suffix: str) -> Level | None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from transire.engines.api.admission import KUBERNETES_API, OTHER_PRODUCTS, Admission, Reserved
 from transire.engines.api.capabilities import Audit, Capabilities, Never
-from transire.engines.api.engine import Engine, PolicyScope, always_applied
+from transire.engines.api.engine import Engine, PolicyScope, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
@@ -170,6 +170,7 @@ TOY = Engine(
     kinds=_kinds,
     lower=partial(lower_target, writer=ToyWriter()),
     lower_baseline=partial(lower_cluster, writer=ToyWriter()),
+    as_read=exactly,
     read=_read,
     view=PolicyView(
         apis=(NetworkPolicyApi(),),

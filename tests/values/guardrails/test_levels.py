@@ -309,17 +309,17 @@ def test_halves_of_the_internet_are_no_way_around(cidr: str) -> None:
         (
             "*.co.uk",
             "443",
-            "the wildcard *.co.uk lets in names that anybody can register below co.uk (no-public-suffix-wildcard)\n  help: name the hosts, or put the wildcard below a domain that one owner holds",
+            "the wildcard *.co.uk lets in names that anybody can register below co.uk (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml",
         ),
         (
             "s3-*.com",
             "443",
-            "the wildcard s3-*.com lets in names that anybody can register below com (no-public-suffix-wildcard)\n  help: name the hosts, or put the wildcard below a domain that one owner holds",
+            "the wildcard s3-*.com lets in names that anybody can register below com (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml",
         ),
         (
             "a.*",
             "443",
-            "the wildcard a.* lets in names that anybody can register below the root (no-public-suffix-wildcard)\n  help: name the hosts, or put the wildcard below a domain that one owner holds",
+            "the wildcard a.* lets in names that anybody can register below the root (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml",
         ),
     ],
 )

@@ -17,6 +17,7 @@ from transire.k8s.manifests import Manifest
 from transire.meaning.target import Baseline, Lowered, Target
 from transire.model.engine import Release, Traits, Version
 from transire.model.intent import Cluster
+from transire.model.names import HostPattern
 from transire.queries.cluster_state import ClusterState
 
 
@@ -47,6 +48,8 @@ class Engine:
 
     `lower` and `lower_baseline` give values of `charts/egress-policy` and `charts/egress-baseline`
     and raise `Rejected` with every problem at once. `view` is how lint sees the engine's policies.
+    `as_read` gives what a release makes of a host of the values once its rule accepts that it is
+    widened or narrowed; the host itself where it is exact, or delegated.
     `admission`: what the baseline's admission policy reserves on its clusters, and who else writes.
     `enforced` gives what the objects for some pods in audit become when it ends.
     `applied_by_server`: whether the API server of a cluster can apply policies itself.
@@ -64,6 +67,7 @@ class Engine:
     kinds: Callable[[Release], Kinds]
     lower: Callable[[Target], Lowered]
     lower_baseline: Callable[[Baseline], Lowered]
+    as_read: Callable[[HostPattern, Release], tuple[HostPattern, ...]]
     read: Reader
     view: PolicyView
     scope: PolicyScope
@@ -136,6 +140,12 @@ class Engine:
 
     def __repr__(self) -> str:
         return f"Engine({self.name!r})"
+
+
+def exactly(pattern: HostPattern, release: Release) -> tuple[HostPattern, ...]:
+    """The host itself: no release reads another."""
+    del release
+    return (pattern,)
 
 
 def always_applied(release: Release) -> bool:

@@ -142,10 +142,10 @@ class NetworkPolicyApi(PolicyApi):
         del manifest, tree
         return ()
 
-    def host_matches(self, host: str, name: str, release: Release) -> bool:
-        """No: there are no hosts."""
-        del host, name, release
-        return False
+    def host_labels(self, host: str, release: Release) -> tuple[str, ...]:
+        """None: there are no hosts."""
+        del host, release
+        return ()
 
     def ports(self, manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
         """The ports of every rule."""

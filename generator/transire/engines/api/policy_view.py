@@ -207,8 +207,11 @@ class PolicyApi(ABC):
         """The hosts in an object that is no policy."""
 
     @abstractmethod
-    def host_matches(self, host: str, name: str, release: Release) -> bool:
-        """Whether a host as `HostName` has it means a name in lower case."""
+    def host_labels(self, host: str, release: Release) -> tuple[str, ...]:
+        """What a host as `HostName` has it stands for, label by label; none where hosts are none.
+
+        In a label `*` stands for any characters of one label, a label `**` for one or more labels.
+        """
 
     @abstractmethod
     def ports(self, manifest: Manifest, tree: Tree) -> Iterable[WrittenPort]:

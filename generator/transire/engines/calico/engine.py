@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from transire.engines.api.engine import Engine, always_applied
+from transire.engines.api.engine import Engine, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.calico import enterprise, facts, open_source
 from transire.engines.calico.lint_view import ENTERPRISE_VIEW, VIEW
 from transire.engines.calico.lower import enterprise as enterprise_lower
 from transire.engines.calico.lower import open_source as open_source_lower
+from transire.engines.calico.lower.domains import as_read
 from transire.engines.calico.policy_scope import SCOPE, enforced
 
 _CHECKED = (
@@ -42,6 +43,7 @@ CALICO = Engine(
     kinds=facts.kinds,
     lower=open_source_lower.lower,
     lower_baseline=open_source_lower.lower_baseline,
+    as_read=exactly,
     read=open_source.read,
     view=VIEW,
     scope=SCOPE,
@@ -64,6 +66,7 @@ ENTERPRISE = Engine(
     kinds=facts.enterprise_kinds,
     lower=enterprise_lower.lower,
     lower_baseline=enterprise_lower.lower_baseline,
+    as_read=as_read,
     read=enterprise.read,
     view=ENTERPRISE_VIEW,
     scope=SCOPE,

@@ -39,7 +39,6 @@ from transire.engines.calico.lint_policies import (
     read_calico,
     written_ports,
 )
-from transire.engines.calico.objects.domains import Domain
 from transire.engines.calico.objects.from_networkpolicy import ORDER
 from transire.engines.calico.objects.releases import DEFAULT, DEFAULT_ORDER
 from transire.engines.calico.objects.rule_compiler import API_SERVER
@@ -92,10 +91,11 @@ class CalicoApi(PolicyApi):
             for at, written in texts(inner(tree, "spec"), "allowedEgressDomains", "/spec"):
                 yield HostName(at=at, text=written.lower().removesuffix("."))
 
-    def host_matches(self, host: str, name: str, release: Release) -> bool:
+    def host_labels(self, host: str, release: Release) -> tuple[str, ...]:
         """As a star stands for any depth."""
         del release
-        return Domain(host).matches(name)
+        labels = host.lower().removesuffix(".").split(".")
+        return tuple("**" if each == "*" else each for each in labels)
 
     def ports(self, manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
         """The ports of every rule."""

@@ -6,6 +6,7 @@ from transire.engines.api.engine import Engine, always_applied
 from transire.engines.cilium import facts
 from transire.engines.cilium.health import HEALTH
 from transire.engines.cilium.lint_view import VIEW
+from transire.engines.cilium.lower.hosts import as_read
 from transire.engines.cilium.lower.lower import lower, lower_baseline
 from transire.engines.cilium.policy_scope import SCOPE, enforced
 from transire.engines.cilium.reading import read
@@ -19,6 +20,7 @@ ENGINE = Engine(
     kinds=facts.kinds,
     lower=lower,
     lower_baseline=lower_baseline,
+    as_read=as_read,
     read=read,
     view=VIEW,
     scope=SCOPE,

@@ -74,9 +74,11 @@ class CiliumApi(PolicyApi):
         del manifest, tree
         return ()
 
-    def host_matches(self, host: str, name: str, release: Release) -> bool:
+    def host_labels(self, host: str, release: Release) -> tuple[str, ...]:
         """As the agent matches patterns."""
-        return NamePattern.of(host, minor=minor_of(release)).matches(name)
+        pattern = NamePattern.of(host, minor=minor_of(release))
+        many = pattern.any_depth or pattern.everything
+        return ("**", *pattern.labels) if many else pattern.labels
 
     def ports(self, manifest: Manifest, tree: Tree) -> Iterator[WrittenPort]:
         """The ports of every rule."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import MappingProxyType
 
-from transire.engines.api.engine import Engine, PolicyScope, always_applied
+from transire.engines.api.engine import Engine, PolicyScope, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.kubernetes import facts
 from transire.engines.kubernetes.lint_view import VIEW
@@ -39,6 +39,7 @@ ENGINE = Engine(
     kinds=facts.kinds,
     lower=lower,
     lower_baseline=lower_baseline,
+    as_read=exactly,
     read=read,
     view=VIEW,
     scope=PolicyScope(

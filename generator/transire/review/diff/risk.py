@@ -41,7 +41,8 @@ from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.meaning.host_sets import host_sets
-from transire.meaning.public_suffixes import is_public_suffix, registrable_domain
+from transire.meaning.public_suffixes import registrable_domain
+from transire.meaning.shared_suffixes import shared_suffix
 from transire.model.intent import Mode
 from transire.model.names import HostPattern
 from transire.review.diff.changes import ChangeClass, Event, Reason, RiskLevel, Side, TargetChange
@@ -169,10 +170,11 @@ def _wildcards(texts: Iterable[str]) -> Iterator[Reason]:
         if _PLAIN_NAME.fullmatch(each):
             continue
         fixed = _fixed_end(each)
+        shared = shared_suffix(each.partition(" except ")[0].split("."))
         if not fixed:
             yield _reason("any-host", RiskLevel.HIGH, f"{each} is held to no domain")
-        elif is_public_suffix(fixed):
-            text = f"{each}: anybody can have a host below {fixed}"
+        elif shared is not None:
+            text = f"{each}: anybody can have a host below {shared.suffix}"
             yield _reason("public-suffix", RiskLevel.HIGH, text)
         else:
             yield _reason("wildcard", RiskLevel.MEDIUM, f"{each} has hosts that nobody listed")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from transire.engines.registry import engine_of
 from transire.model.guardrail import Finding
-from transire.model.intent import Host, Organisation, Rule, Team
+from transire.model.intent import Cluster, Host, Organisation, Rule, Team
+from transire.model.names import HostPattern
 from transire.model.problems import Position
 
 
@@ -23,7 +26,7 @@ class Entry:
         return Finding(team=self.team, entry=self.rule.name, at=at, message=message, help=help)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GuardrailContext:
     """What every guardrail looks at: the whole organisation, as of an instant."""
 
@@ -43,6 +46,40 @@ class GuardrailContext:
         for entry in self.entries():
             for host in entry.rule.hosts:
                 yield entry, host
+
+    def clusters(self, entry: Entry) -> tuple[Cluster, ...]:
+        """The clusters on which the entry's rule holds, in the order of the platform's file."""
+        clusters = self.organisation.platform.clusters
+        names = frozenset(each.name for each in clusters)
+        if entry.team:
+            names = self._published.get(entry.team, frozenset())
+        return tuple(
+            each
+            for each in clusters
+            if each.name in names and entry.rule.applies_in(each.environment)
+        )
+
+    @cached_property
+    def _published(self) -> dict[str, frozenset[str]]:
+        return {
+            team.name: frozenset(each.cluster for each in team.publications)
+            for team in self.teams()
+        }
+
+    def readings(self, entry: Entry, pattern: HostPattern) -> Iterator[tuple[HostPattern, str]]:
+        """The host itself, and what clusters read in its place, each with the first that does.
+
+        The cluster is empty for the host itself. Engines widen or narrow by consent alone; without
+        it lowering refuses the host.
+        """
+        seen = {pattern}
+        yield pattern, ""
+        for cluster in self.clusters(entry):
+            release = cluster.release
+            for reading in engine_of(release).as_read(pattern, release):
+                if reading not in seen:
+                    seen.add(reading)
+                    yield reading, cluster.name
 
     def teams(self) -> tuple[Team, ...]:
         """All teams, sorted by name."""

@@ -10,8 +10,17 @@ from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.host_limits import host_limit
 from transire.meaning.target import Approximated
+from transire.model.engine import Release
 from transire.model.intent import Approximation, Host, Rule
 from transire.model.names import HostKind, HostPattern
+
+
+def as_read(pattern: HostPattern, release: Release) -> tuple[HostPattern, ...]:
+    """The pattern as a domain is matched: any depth where it has one label below its parent."""
+    del release
+    if pattern.kind is HostKind.ONE_LABEL:
+        return (HostPattern(f"**.{pattern.parent}"),)
+    return (pattern,)
 
 
 def domains(rule: Rule) -> list[str]:

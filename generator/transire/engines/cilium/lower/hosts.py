@@ -49,6 +49,11 @@ def to_patterns(pattern: HostPattern, release: Release) -> tuple[str, ...]:
     return tuple(text for text in deep if len(text) <= MAX_NAME)
 
 
+def as_read(pattern: HostPattern, release: Release) -> tuple[HostPattern, ...]:
+    """What the hosts are that this version is given for the pattern."""
+    return tuple(HostPattern(text) for text in to_patterns(pattern, release))
+
+
 def approximation(pattern: HostPattern, rule: str, release: Release) -> Approximated | None:
     """How the pattern is narrowed, or None where it is exact."""
     if not pattern.text.startswith(_ANY_DEPTH) or release.at_least(ANY_DEPTH_SINCE):

@@ -13,7 +13,7 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from transire.meaning.premises.address_ranges import family_missing
 from transire.model.guardrail import Finding
@@ -27,21 +27,12 @@ LEVEL = Level.WARNING
 
 def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every range of a family that some cluster lacks to which its rule is published."""
-    platform = review.organisation.platform
-    teams = {team.name: team for team in review.teams()}
     for entry in review.entries():
-        names = {cluster.name for cluster in platform.clusters}
-        if entry.team:
-            names = {each.cluster for each in teams[entry.team].publications}
-        clusters = [
-            cluster
-            for cluster in platform.clusters
-            if cluster.name in names and entry.rule.applies_in(cluster.environment)
-        ]
-        yield from _missing(entry, clusters)
+        if entry.rule.ranges:
+            yield from _missing(entry, review.clusters(entry))
 
 
-def _missing(entry: Entry, clusters: list[Cluster]) -> Iterator[Finding]:
+def _missing(entry: Entry, clusters: Sequence[Cluster]) -> Iterator[Finding]:
     for each in entry.rule.ranges:
         without = [cluster for cluster in clusters if family_missing(each.cidr, cluster)]
         if without:

@@ -37,11 +37,12 @@ from transire.engines.api.policy_shape import HostName
 from transire.k8s.correction import Correction, corrected
 from transire.k8s.json_pointer import find
 from transire.k8s.manifests import Manifest
-from transire.meaning.public_suffixes import is_public_suffix, weight_of
+from transire.meaning.shared_suffixes import SharedSuffix
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
 from transire.review.lint.rules.cilium import on_cilium
+from transire.review.lint.rules.hosts.public_suffix_wildcard import suffix_of
 from transire.review.lint.wording import clipped
 
 ID = "glued-wildcard"
@@ -55,18 +56,24 @@ _NAME_THEM = "name the hosts, or put the star below a domain that one owner hold
 def check(context: LintContext) -> Iterator[RuleMatch]:
     """Every star in a label that strangers may register."""
     for manifest, host in context.hosts():
-        before, star, after = host.text.rpartition("*")
-        label, _, parent = f"{before.rpartition('.')[2]}*{after}".partition(".")
-        if "." not in host.text or not star or not label.strip("*"):
-            continue
-        if not is_public_suffix(parent):
+        found = suffix_of(context, manifest, host.text)
+        if "." not in host.text or found is None or not found.label.strip("*"):
             continue
         leading = host.text.startswith("*") and "*" not in host.text[1:]
-        yield _mendable(manifest, host) if leading else _found(manifest, host, _NAME_THEM)
+        make = _mendable if leading else _named
+        yield make(manifest, host, found)
+
+
+def _named(manifest: Manifest, host: HostName, found: SharedSuffix) -> RuleMatch:
+    return _found(manifest, host, found, _NAME_THEM)
 
 
 def _found(
-    manifest: Manifest, host: HostName, remedy: str, fix: Correction | None = None
+    manifest: Manifest,
+    host: HostName,
+    found: SharedSuffix,
+    remedy: str,
+    fix: Correction | None = None,
 ) -> RuleMatch:
     names = host.text.replace("*", "evil", 1).replace("*", "")
     return RuleMatch(
@@ -75,16 +82,16 @@ def _found(
         message=f"{clipped(host.text)} also matches {clipped(names)}, which anybody can register",
         help=remedy,
         fix=fix,
-        level=weight_of(host.text.rpartition("*")[2].partition(".")[2]),
+        level=found.level,
     )
 
 
-def _mendable(manifest: Manifest, host: HostName) -> RuleMatch:
+def _mendable(manifest: Manifest, host: HostName, found: SharedSuffix) -> RuleMatch:
     domain = host.text[1:].lstrip("-_")
     shown = clipped(domain)
     remedy = f"write {shown} and *.{shown} for the domain and the names below it"
     fix = corrected(manifest, lambda body: _apart(body, host.at, domain))
-    return _found(manifest, host, remedy, fix)
+    return _found(manifest, host, found, remedy, fix)
 
 
 def _apart(body: dict[str, Any], at: str, domain: str) -> None:

@@ -1,8 +1,9 @@
 """Find wildcards directly below a name that strangers share.
 
-What it does: reports patterns that have the names below a public suffix: `*.com` and `*.co.uk`, and
-as warnings those of the private part, `*.github.io` and `*.s3.amazonaws.com`. Where a star stands
-for several labels or for one inside, so does `**.amazonaws.com`.
+What it does: reports patterns that match names below a public suffix, whoever owns them: `*.com`
+and `*.co.uk`, and as warnings those of the private part, `*.github.io` and `*.s3.amazonaws.com`.
+Where a star stands for several labels or for one inside, so do `**.amazonaws.com` and
+`*.s3.*.amazonaws.com`. `*.nip.io` answers with any address that is written in the name.
 Why is this bad? Anybody can own a name there, so the wildcard lets data out to anybody.
 Bad:
     apiVersion: projectcalico.org/v3
@@ -21,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.k8s.manifests import Manifest
-from transire.meaning.public_suffixes import is_public_suffix, suffixes_below, weight_of
+from transire.meaning.shared_suffixes import SharedSuffix, shared_suffix
 from transire.model.problems import Level
 from transire.review.lint.applicability import with_hosts
 from transire.review.lint.context import LintContext
@@ -33,41 +34,27 @@ LEVEL = Level.ERROR
 APPLIES = with_hosts
 EXAMPLE = "calico-enterprise@3.22"
 
-_ANY = "anybody"
-"""A name that somebody registers."""
-
 
 def check(context: LintContext) -> Iterator[RuleMatch]:
-    """Every pattern that has all names below a public suffix, that of its end or a longer one."""
+    """Every pattern that leaves open whose name it is, by a label of stars alone or before it."""
     for manifest, host in context.hosts():
-        suffix = _own_suffix(host.text)
-        if suffix is None:
-            suffix = next(_longer(context, manifest, host.text), None)
-        if suffix is not None:
+        found = suffix_of(context, manifest, host.text)
+        if found is not None and not found.label.strip("*"):
             yield RuleMatch(
                 manifest=manifest,
                 path=host.at,
-                message=f"{clipped(host.text)} lets in names that anybody can register below "
-                f"{clipped(suffix) or 'the root'}",
+                message=f"{clipped(host.text)} lets in {clipped(found.why)}",
                 help="name the hosts, or put the wildcard below a domain that one owner holds",
-                level=weight_of(suffix),
+                level=found.level,
             )
 
 
-def _own_suffix(pattern: str) -> str | None:
-    """What stands behind a last label of stars alone, where that is a public suffix."""
-    before, star, after = pattern.rpartition("*")
-    whole_label = not before.strip("*") or before.rstrip("*").endswith(".")
-    named = pattern.strip("*.") and (not after or after.startswith("."))
-    found = star and whole_label and named and is_public_suffix(after[1:])
-    return after[1:] if found else None
+def suffix_of(context: LintContext, manifest: Manifest, pattern: str) -> SharedSuffix | None:
+    """The suffix below which a pattern has names of strangers, as the engine reads it.
 
-
-def _longer(context: LintContext, manifest: Manifest, pattern: str) -> Iterator[str]:
-    """Public suffixes with more labels, below which the pattern has names."""
-    _, star, after = pattern.rpartition("*")
-    if star and after.startswith(".") and manifest.index in context.apis:
-        api = context.apis[manifest.index]
-        for suffix in suffixes_below(after[1:]):
-            if api.host_matches(pattern, f"{_ANY}.{suffix}", context.release):
-                yield suffix
+    None for what is no wildcard, and for stars alone, which are a finding of their own.
+    """
+    api = context.apis.get(manifest.index)
+    if api is None or "*" not in pattern or not pattern.strip("*."):
+        return None
+    return shared_suffix(api.host_labels(pattern, context.release))
