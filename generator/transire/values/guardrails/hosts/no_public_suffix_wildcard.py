@@ -2,9 +2,9 @@
 
 What it does: reports wildcards that match a name which somebody else can register, as each engine
 reads them where their rule holds: right below a public suffix, private suffixes included (`*.com`,
-`*.github.io`, `*.s3.amazonaws.com`), above one (`**.amazonaws.com`, `*.*.core.windows.net`, and on
-Calico Enterprise, where `*.` is any depth, `*.amazonaws.com`), and below services such as nip.io
-that answer with any address. Below googleapis.com and a few others nobody but their owner has
+`*.github.io`, `*.s3.amazonaws.com`), above one (`**.amazonaws.com`, `*.*.core.windows.net`, and
+`*.amazonaws.com` where an engine takes `*.` for any depth), and below services such as nip.io that
+answer with any address. Below googleapis.com and a few others nobody but their owner has
 names.
 Why is this bad? Anybody can own a name there, so the wildcard lets data out to anybody.
 Bad:
