@@ -1,0 +1,24 @@
+"""What every format of a log declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from transire.flowlogs.record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format, by the name that `--format` takes.
+
+    `recognises` looks at one line without its envelope. `read` gives what such a line holds, None
+    where it is about no connection, and raises `Unreadable`. `never` names what the format itself
+    does not have, of `names`, `addresses`, `pods`, `passed`, `answers`.
+    """
+
+    name: str
+    title: str
+    recognises: Callable[[bytes], bool]
+    read: Callable[[bytes], Record | None]
+    never: frozenset[str] = frozenset()

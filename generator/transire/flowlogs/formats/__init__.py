@@ -1,0 +1,1 @@
+"""One module for each format of a log; each has a `Format` that `flowlogs/registry` lists."""

@@ -1,0 +1,47 @@
+"""Fields of JSON whose types a log does not promise: what has another type counts as not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def mapping(tree: object) -> dict[str, Any]:
+    """The mapping, or an empty one."""
+    return tree if isinstance(tree, dict) else {}
+
+
+def listed(tree: object) -> list[Any]:
+    """The list, or an empty one."""
+    return tree if isinstance(tree, list) else []
+
+
+def text(value: object) -> str:
+    """The text, or an empty one; a dash stands for nothing."""
+    return value if isinstance(value, str) and value != "-" else ""
+
+
+def keyed(tree: Mapping[str, Any], *keys: str) -> Any:  # noqa: ANN401 - a tree of JSON
+    """What the first of these keys holds that is there and not null."""
+    return next((tree[key] for key in keys if tree.get(key) is not None), None)
+
+
+def counted(value: object) -> int:
+    """How many a line stands for: at least one."""
+    number = int(value) if isinstance(value, str) and value.isdecimal() else value
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 1
+
+
+def labels_of(written: object) -> Mapping[str, str] | None:
+    """Labels as a mapping, as a list of `key=value`, or as one text with bars between them."""
+    if isinstance(written, Mapping):
+        inner = written.get("labels")
+        if isinstance(inner, list):
+            return labels_of(inner)
+        return {str(key): str(value) for key, value in written.items()}
+    if isinstance(written, str):
+        written = [each.strip() for each in written.split("|")]
+    if isinstance(written, list):
+        pairs = (str(each).partition("=") for each in written if each)
+        return {key: value for key, _, value in pairs if key}
+    return None

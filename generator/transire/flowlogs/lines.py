@@ -1,0 +1,179 @@
+"""Lines of files, folders and streams, plain or packed by gzip or zstd, in constant memory.
+
+A line that is longer than any flow's is passed over as a whole, and a packed file that unfolds to
+far more than such logs do is given up: both are counted.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+import zstandard
+
+from transire.model.problems import DiskFailed, UsageError
+
+MAX_LINE = 16 << 20
+"""Bytes of the longest line that is looked at: an export of 5,000 flows has about 8 million."""
+MAX_RATIO = 200
+"""Bytes out for a byte in; logs reach 10 to 40."""
+_FREE = 64 << 20
+"""Bytes that any file may unfold to, whatever its ratio."""
+_PIECE = 1 << 18
+STDIN = Path("-")
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file of a log, or standard input, whose path is `-`."""
+
+    path: Path
+
+    @property
+    def shown(self) -> str:
+        """How messages name it."""
+        return "standard input" if self.path == STDIN else str(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line without its end, by its number from 1; `fault` is why it is not to be read."""
+
+    number: int
+    content: bytes
+    fault: str = ""
+
+
+def sources(paths: list[Path]) -> list[Source]:
+    """The files that are named, and all of those in folders that are, by path; each once.
+
+    Raises:
+        UsageError: if a path does not exist, or a folder holds no file.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path == STDIN:
+            found[path] = None
+        elif path.is_dir():
+            files = sorted(e for e in path.rglob("*") if e.is_file() and not _hidden(e, path))
+            if not files:
+                raise UsageError(f"{path}: no file in this folder")
+            found.update(dict.fromkeys(files))
+        elif path.exists():
+            found[path] = None
+        else:
+            raise UsageError(f"{path}: no such file or folder")
+    return [Source(path=each) for each in found]
+
+
+def _hidden(path: Path, below: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(below).parts)
+
+
+def lines(source: Source, stdin: BinaryIO) -> Iterator[Line]:
+    """The lines of a source; what ends it early is a last line with a fault.
+
+    Raises:
+        DiskFailed: if it cannot be opened or read.
+    """
+    number = 0
+    rest = b""
+    skipping = False
+    try:
+        for piece in _pieces(source, stdin):
+            if isinstance(piece, str):
+                number += 1
+                yield Line(number=number, content=b"", fault=piece)
+                return
+            *whole, rest = (rest + piece).split(b"\n")
+            for each in whole:
+                number += 1
+                fault = _fault(each, skipping=skipping)
+                yield Line(number=number, content=b"" if fault else each.rstrip(b"\r"), fault=fault)
+                skipping = False
+            if len(rest) > MAX_LINE:
+                rest, skipping = b"", True
+    except OSError as error:
+        raise DiskFailed(f"{source.shown}: {error.strerror or error}") from error
+    if rest or skipping:
+        fault = _fault(rest, skipping=skipping)
+        yield Line(number=number + 1, content=b"" if fault else rest, fault=fault)
+
+
+def _fault(line: bytes, *, skipping: bool) -> str:
+    return f"longer than {MAX_LINE} bytes" if skipping or len(line) > MAX_LINE else ""
+
+
+def _pieces(source: Source, stdin: BinaryIO) -> Iterator[bytes | str]:
+    """Bytes of a source, unpacked; a text instead is why there are no more."""
+    if source.path == STDIN:
+        yield from _unpacked(stdin)
+        return
+    with source.path.open("rb") as file:
+        yield from _unpacked(file)
+
+
+def _unpacked(file: BinaryIO) -> Iterator[bytes | str]:
+    packed = _Packed(file)
+    head = packed.peek()
+    if head.startswith(_GZIP):
+        with gzip.GzipFile(fileobj=packed) as unzipped:
+            yield from _within(unzipped, packed)
+    elif head.startswith(_ZSTD):
+        machine = zstandard.ZstdDecompressor()
+        opened = cast("BinaryIO", packed)
+        with machine.stream_reader(opened, read_across_frames=True, closefd=False) as unzipped:
+            yield from _within(unzipped, packed)
+    else:
+        while piece := packed.read(_PIECE):
+            yield piece
+
+
+class _Packed(io.RawIOBase):
+    """A file whose bytes are counted as they are read, and whose head can be looked at."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self.given = 0
+        self._file = file
+        self._head = b""
+
+    def peek(self) -> bytes:
+        """The first bytes, which stay to be read."""
+        self._head = self._file.read(_PIECE)
+        return self._head
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to so many bytes."""
+        wanted = _PIECE if size < 0 else size
+        piece, self._head = self._head[:wanted], self._head[wanted:]
+        piece = piece or self._file.read(wanted)
+        self.given += len(piece)
+        return piece
+
+
+class _Unzipped(Protocol):
+    def read1(self, size: int, /) -> bytes: ...
+
+
+def _within(unzipped: _Unzipped, packed: _Packed) -> Iterator[bytes | str]:
+    written = 0
+    try:
+        while piece := unzipped.read1(_PIECE):
+            written += len(piece)
+            if written > max(_FREE, packed.given * MAX_RATIO):
+                yield f"the rest unfolds to more than {MAX_RATIO} times its size"
+                return
+            yield piece
+    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError):
+        yield "the rest of the packed file is damaged or cut off"

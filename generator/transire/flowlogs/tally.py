@@ -1,0 +1,109 @@
+"""What was read, and what was not: the ground that answers about logs stand on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from transire.flowlogs.record import Flow, Lookup, Lost, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Lines of one source that are no records, for one reason; the first of them by its number."""
+
+    source: str
+    why: str
+    count: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What a run of reading saw.
+
+    `records` counts them by format. `first` and `last` are seconds since the epoch, None without
+    any time. `lacks` counts flows by a field that they lack, `lost` events by what lost them.
+    """
+
+    lines: int = 0
+    records: Mapping[str, int] = field(default_factory=dict)
+    other: int = 0
+    """Lines about no connection: the state of a node, a request that comes again as its answer."""
+    duplicates: int = 0
+    unread: tuple[Unread, ...] = ()
+    first: float | None = None
+    last: float | None = None
+    clusters: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    lacks: Mapping[str, int] = field(default_factory=dict)
+    lost: Mapping[str, int] = field(default_factory=dict)
+    names_cut: int = 0
+    without_time: int = 0
+
+
+class Tally:
+    """Counts while lines are read; `coverage` gives what was counted."""
+
+    def __init__(self) -> None:
+        self.lines = self.other = self.duplicates = 0
+        self._records: Counter[str] = Counter()
+        self._unread: dict[tuple[str, str], list[int]] = {}
+        self._lacks: Counter[str] = Counter()
+        self._lost: Counter[str] = Counter()
+        self._clusters: set[str] = set()
+        self._namespaces: set[str] = set()
+        self._first: float | None = None
+        self._last: float | None = None
+        self._names_cut = self._without_time = 0
+
+    def unread(self, source: str, number: int, why: str) -> None:
+        """A line that is no record."""
+        found = self._unread.setdefault((source, why), [0, number])
+        found[0] += 1
+        found[1] = min(found[1], number)
+
+    def record(self, format_: str, record: Record) -> None:
+        """A record of a format."""
+        self._records[format_] += 1
+        self._see(record.first, record.last)
+        match record:
+            case Flow():
+                self._lacks.update(record.lacks)
+                self._names_cut += record.names_cut
+                self._clusters.add(record.source.cluster)
+                self._namespaces.add(record.source.namespace)
+            case Lookup():
+                self._namespaces.add(record.client.namespace)
+            case Lost():
+                self._lost[record.what] += record.count
+
+    def _see(self, first: float | None, last: float | None) -> None:
+        if first is None or last is None:
+            self._without_time += 1
+            return
+        self._first = first if self._first is None else min(first, self._first)
+        self._last = last if self._last is None else max(last, self._last)
+
+    def coverage(self) -> Coverage:
+        """What was counted up to now."""
+        unread = (
+            Unread(source=source, why=why, count=count, first=first)
+            for (source, why), (count, first) in self._unread.items()
+        )
+        return Coverage(
+            lines=self.lines,
+            records=dict(sorted(self._records.items())),
+            other=self.other,
+            duplicates=self.duplicates,
+            unread=tuple(sorted(unread, key=lambda each: (each.source, each.first, each.why))),
+            first=self._first,
+            last=self._last,
+            clusters=tuple(sorted(self._clusters - {""})),
+            namespaces=tuple(sorted(self._namespaces - {""})),
+            lacks=dict(sorted(self._lacks.items())),
+            lost=dict(sorted(self._lost.items())),
+            names_cut=self._names_cut,
+            without_time=self._without_time,
+        )
