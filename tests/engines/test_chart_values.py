@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from support.draw.strategies_parts import names
 from transire.engines.lowering.chart_values import ChartRule, Item, Naming
-from transire.model.names import is_dns_label
+from transire.model.intent import Host, Rule
+from transire.model.names import HostPattern, is_dns_label
+from transire.model.net import PortRange
 
 TEAM = Naming(prefix="egress-", set_prefix="allow-")
 BASELINE = Naming(
@@ -49,13 +51,38 @@ def test_only_calico_has_an_order() -> None:
     }
 
 
+def named_rule(name: str, *ports: str, apart: bool = False) -> Rule:
+    return Rule(
+        name=name,
+        reason="",
+        destinations=(Host(pattern=HostPattern("api.example.com")),),
+        ports=tuple(map(PortRange.parse, ports or ["443"])),
+        source=name,
+        apart=apart,
+    )
+
+
+def test_parts_of_a_rule_have_sets_of_their_own() -> None:
+    rule = named_rule("broker")
+    parts = [named_rule("broker", port, apart=True) for port in ("443", "9093")]
+
+    assert {TEAM.set(each) for each in (rule, *parts)} == {
+        "allow-broker",
+        "allow-broker-184572104a",
+        "allow-broker-3ba5851e64",
+    }
+
+
 @given(one=names(), other=names(), naming=st.sampled_from([TEAM, BASELINE]))
 def test_two_rules_have_two_names_that_objects_and_labels_may_have(
     one: str, other: str, naming: Naming
 ) -> None:
-    for named in (lambda rule: naming.object(f"allow-{rule}"), naming.set):
-        first, second = named(one), named(other)
-
+    both = (one, other)
+    for first, second in (
+        [naming.object(f"allow-{rule}") for rule in both],
+        [naming.set(named_rule(rule)) for rule in both],
+        [naming.set(named_rule(rule, apart=True)) for rule in both],
+    ):
         assert (one == other) == (first == second)
         assert is_dns_label(first.removeprefix("outbound."))
         assert first.endswith(naming.suffix)

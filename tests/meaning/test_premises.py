@@ -17,6 +17,8 @@ from transire.engines.registry import ENGINES
 from transire.meaning import premises
 from transire.meaning.premises.address_ranges import (
     family_missing,
+    is_known,
+    known_ranges,
     matched_own,
     node_ranges,
     outside_cluster,
@@ -306,3 +308,18 @@ def test_the_readme_has_a_line_for_every_premise() -> None:
     assert premises.__doc__
     assert modules
     assert [each for each in modules if readme.count(f"{folder}/{each})") != 1] == []
+
+
+def test_a_range_is_known_inside_all_networks_of_the_cluster_together() -> None:
+    halves = {
+        "low": {"cidrs": ["10.90.0.0/17"]},
+        "high": {"cidrs": ["10.90.128.0/17", "fd00:90::/48"]},
+    }
+    found = here(networks=halves)
+
+    assert list(map(str, known_ranges(found))) == ["10.90.0.0/16", "fd00:90::/48"]
+    assert [
+        is_known(ip_network(each), found)
+        for each in ("10.90.0.0/16", "10.90.127.0/24", "10.88.0.0/14", "fd00:90:0:1::/64", "::/0")
+    ] == [True, True, False, True, False]
+    assert known_ranges(here()) == ()

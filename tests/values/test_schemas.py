@@ -130,7 +130,7 @@ def _platform(*path: str) -> list[str]:
         (_platform("properties", "codeowners", "properties", "path"), OwnersFile),
         (_platform("properties", "defaults", "properties", "inCluster"), InCluster),
         (
-            SCHEMAS[ValuesKind.TEAM]["definitions"]["destination"]["oneOf"][3]["properties"][
+            SCHEMAS[ValuesKind.TEAM]["definitions"]["destination"]["oneOf"][-1]["properties"][
                 "entity"
             ]["enum"],
             EntityKind,

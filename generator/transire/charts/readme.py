@@ -89,7 +89,6 @@ def _table(head: _Row, rows: Iterable[_Row]) -> str:
 def _destination_rows(team: Team, environments: set[str]) -> Iterator[_Row]:
     for rule in sorted(team.rules, key=lambda each: each.name):
         rest = (
-            ", ".join(map(str, rule.ports)),
             _labels(rule.from_labels),
             escape(rule.reason),
             escape(rule.ticket),
@@ -98,15 +97,16 @@ def _destination_rows(team: Team, environments: set[str]) -> Iterator[_Row]:
             _where(rule, environments),
         )
         for destination in rule.destinations:
-            yield _destination(destination), *rest
+            ports = ", ".join(map(str, destination.ports or rule.ports))
+            yield _destination(destination), ports, *rest
 
 
 def _destination(destination: Destination) -> str:
     match destination:
         case Host(pattern=pattern, bundle=bundle):
             return code(pattern.shown) + (f" (bundle {escape(bundle)})" if bundle else "")
-        case AddressRange(cidr=cidr):
-            return code(str(cidr))
+        case AddressRange(cidr=cidr, network=network):
+            return code(str(cidr)) + (f" (network {escape(network)})" if network else "")
         case Pods(namespace=namespace, labels=labels):
             return f"{_labels(labels)} in namespace {code(namespace)}"
         case Entity(kind=kind):

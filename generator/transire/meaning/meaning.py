@@ -18,7 +18,7 @@ from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.port_set import Protocol as IpProtocol
 from transire.meaning.host_sets import host_sets
-from transire.meaning.premises.address_ranges import node_ranges, outside_cluster
+from transire.meaning.premises.address_ranges import known_ranges, node_ranges, outside_cluster
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.premises.queryable_names import queryable_names
 from transire.meaning.target import Target
@@ -89,8 +89,9 @@ def world(cluster: Cluster, traits: Traits) -> FlowSet:
     """Every flow that can exist on the cluster: addresses where they belong, of both IP families.
 
     Pods have pod addresses and nodes have node addresses where the platform declares the ranges;
-    nothing outside has either. What the cluster is meant to have of IP families does not count:
-    a family that is added later must not open anything. Addresses of services count where policies
+    nothing outside has either, except in known networks of the cluster, where an engine that judges
+    by identity tells them apart. What the cluster is meant to have of IP families does not count: a
+    family that is added later must not open anything. Addresses of services count where policies
     may act before translation. Nothing listens on port 0.
     """
     ports = PortSet.everything() - PortSet.union(
@@ -100,10 +101,12 @@ def world(cluster: Cluster, traits: Traits) -> FlowSet:
     whole = AddressSet.everything()
     pods, nodes = _declared(network.pod_cidrs), _declared(network.node_cidrs)
     services = AddressSet.nets(network.service_cidrs if traits.before_translation else ())
+    known = AddressSet.nets(known_ranges(cluster) if traits.by_identity else ())
+    outside = (whole - AddressSet.nets(network.own)) | services | known
     parts = (
         (Peer.pods(PodSet.everything()), pods),
         (Peer.node(), nodes | _node_local(cluster)),
-        (Peer.outside(), (whole - AddressSet.nets(network.own)) | services),
+        (Peer.outside(), outside),
     )
     return FlowSet.union(
         FlowSet.reach(source=PodSet.everything(), peer=peer, ports=ports, addresses=addresses)
@@ -146,7 +149,8 @@ class _Author:
         if not self.baseline_only:
             yield from self._in_cluster()
         for rule in self.rules:
-            yield from self._rule(rule)
+            for part in rule.parts:
+                yield from self._rule(part)
 
     def delegated(self) -> Iterator[tuple[str, str]]:
         if not self.traits.hosts:
@@ -281,9 +285,10 @@ class _Author:
 def api_server_ports(target: Target) -> PortSet:
     """The ports of the API server that the target's rules and those for everyone allow."""
     return PortSet.union(
-        port_set(rule.ports)
+        port_set(part.ports)
         for rule in (*target.rules, *target.everyone)
-        if any(each.kind is EntityKind.KUBE_APISERVER for each in rule.entities)
+        for part in rule.parts
+        if any(each.kind is EntityKind.KUBE_APISERVER for each in part.entities)
     )
 
 

@@ -6,26 +6,43 @@ equal bytes. A `Position` is where something was written and takes no part in co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from transire.model.destinations import (
+    NOWHERE,
+    AddressRange,
+    Destination,
+    Entity,
+    EntityKind,
+    Host,
+    KnownNetwork,
+    Labels,
+    Pods,
+)
 from transire.model.ends import End
 from transire.model.engine import Definitions, Release
 from transire.model.guardrail import Guardrails
-from transire.model.names import HostPattern
-from transire.model.net import Network, PortRange
+from transire.model.net import Network, PortRange, merge_ports
 from transire.model.owners import Codeowners
 from transire.model.problems import Position
 from transire.model.publish import ArgoCdSync, Publish
 
-Labels = tuple[tuple[str, str], ...]
-"""Pod labels as sorted pairs; empty means every pod of the namespace."""
+__all__ = (
+    "NOWHERE",
+    "AddressRange",
+    "Destination",
+    "Entity",
+    "EntityKind",
+    "Host",
+    "KnownNetwork",
+    "Labels",
+    "Pods",
+)
 
 FAMILIES = ("IPv4", "IPv6")
 """The IP families, as Kubernetes names them."""
-
-NOWHERE = Position(path="")
 
 
 def _at() -> Position:
@@ -45,13 +62,6 @@ class InCluster(StrEnum):
     ALL = "all"
     SAME_NAMESPACE = "same-namespace"
     DECLARED = "declared"
-
-
-class EntityKind(StrEnum):
-    """Parts of the cluster that are no pods."""
-
-    KUBE_APISERVER = "kube-apiserver"
-    NODES = "nodes"
 
 
 class Approximation(StrEnum):
@@ -80,51 +90,15 @@ class DnsProfile(StrEnum):
     CUSTOM = "custom"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Host:
-    """A name outside the cluster; `bundle` is the vetted set it came from, or empty."""
-
-    pattern: HostPattern
-    bundle: str = ""
-    at: Position = _at()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressRange:
-    """Addresses outside the cluster."""
-
-    cidr: Network
-    at: Position = _at()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Pods:
-    """Pods of one namespace of the cluster, by labels."""
-
-    namespace: str
-    labels: Labels = ()
-    at: Position = _at()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Entity:
-    """A part of the cluster that is no pod."""
-
-    kind: EntityKind
-    at: Position = _at()
-
-
-Destination = Host | AddressRange | Pods | Entity
-
-
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One thing that workloads may reach, with who requested it, why and until when.
 
-    `destinations` and `ports` hold at least one item each; hosts of bundles are already among the
-    destinations. `environments` is None where the rule holds in all of them.
+    There is at least one destination; hosts of bundles are already among them. `ports` are those of
+    destinations without ports of their own, and empty where there is none of these.
+    `environments` is None where the rule holds in all of them.
     `source` is the key path that provenance names, such as
-    `values/teams/payments.yaml#card-processing`.
+    `values/teams/payments.yaml#card-processing`. `apart` marks one of several `parts`.
     """
 
     name: str
@@ -138,14 +112,38 @@ class Rule:
     bundles: tuple[str, ...] = ()
     environments: frozenset[str] | None = None
     approximate: frozenset[Approximation] = frozenset()
+    apart: bool = field(default=False, compare=False, repr=False)
     at: Position = _at()
 
     def __repr__(self) -> str:
         return f"<Rule {self.source}>"
 
     def __post_init__(self) -> None:
-        if not self.destinations or not self.ports:
+        if not self.destinations or not all(each.ports or self.ports for each in self.destinations):
             raise ValueError(f"rule {self.name!r} needs at least one destination and one port")
+
+    @cached_property
+    def parts(self) -> tuple[Rule, ...]:
+        """The rule by ports: rules whose destinations have no ports of their own, sorted by ports.
+
+        The rule itself where no destination has some.
+        """
+        if not any(each.ports for each in self.destinations):
+            return (self,)
+        groups: dict[tuple[PortRange, ...], list[Destination]] = {}
+        for each in self.destinations:
+            groups.setdefault(merge_ports(each.ports or self.ports), []).append(
+                replace(each, ports=())
+            )
+        return tuple(
+            replace(
+                self,
+                destinations=tuple(dict.fromkeys(groups[ports])),
+                ports=ports,
+                apart=len(groups) > 1,
+            )
+            for ports in sorted(groups)
+        )
 
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
@@ -305,6 +303,7 @@ class Cluster:
 
     `policy_writers` are service accounts, `NAMESPACE/NAME`, that may write egress policies beside
     the publishing ones where an admission policy keeps everybody else from it.
+    `networks` are those of the platform that the cluster has.
     """
 
     name: str
@@ -319,11 +318,17 @@ class Cluster:
     approximate: frozenset[Approximation] = frozenset()
     fallback: ProxyFallback | SetFallback | None = None
     policy_writers: tuple[str, ...] = ()
+    networks: tuple[KnownNetwork, ...] = ()
     at: Position = _at()
     policy_writers_at: Position = _at()
 
     def __repr__(self) -> str:
         return f"<Cluster {self.name}: {self.release}>"
+
+
+def with_networks(cluster: Cluster, networks: tuple[KnownNetwork, ...]) -> Cluster:
+    """The cluster with those of the networks that it has."""
+    return replace(cluster, networks=tuple(each for each in networks if each.is_on(cluster.name)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,6 +356,7 @@ class Platform:
     tier: Tier = Tier()
     enrol: tuple[str, ...] = ()
     system: tuple[str, ...] = ()
+    networks: tuple[KnownNetwork, ...] = ()
     everyone: tuple[Rule, ...] = ()
     guardrails: Guardrails = field(default_factory=Guardrails)
     admission: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transire.model.intent import (
     AddressRange,
@@ -93,7 +93,7 @@ class RuleReader:
         misfits = collector.misfits
         fields = Fields.of(node, collector)
         called = fields.need("name", name, "")
-        own = fields.get("to", each(destination), ())
+        own = fields.get("to", each(self._destinations), ())
         bundles = fields.get("bundles", each(self._bundle), ())
         allowed = fields.get("ports", ports, self.references.ports)
         environments = fields.get("environments", each(self._environment), None)
@@ -103,9 +103,13 @@ class RuleReader:
         workloads = fields.get("from", labels, ())
         approximate = fields.get("approximate", approximations, frozenset())
         collector.stop_after(misfits)
-        reached = tuple(_canonical((*own, *self._hosts(bundles))))
+        written = (one for several in own for one in several)
+        reached = tuple(_canonical((*written, *self._hosts(bundles))))
         if not reached or not allowed:
             raise Misfit
+        if all(one.ports for one in reached):
+            self._refuse_unused_ports(fields, collector)
+            allowed = ()
         return Rule(
             name=called,
             reason=reason,
@@ -120,6 +124,41 @@ class RuleReader:
             approximate=approximate,
             at=fields.at,
         )
+
+    def _refuse_unused_ports(self, fields: Fields, collector: ProblemCollector) -> None:
+        entry = fields.entry("ports")
+        if entry is not None:
+            raise collector.refuse(
+                entry.key.at,
+                "unused-ports",
+                "the ports of the rule hold for nothing: every destination has ports of its own",
+                "remove ports from the rule, or from the destinations that should have these",
+            )
+
+    def _destinations(self, node: Node, collector: ProblemCollector) -> tuple[Destination, ...]:
+        """One destination, or the ranges of a known network.
+
+        Raises:
+            Misfit: for anything else.
+        """
+        fields = None if isinstance(node, ScalarNode) else Fields.of(node, collector)
+        if fields is None or not fields.entry("network"):
+            return (destination(node, collector),)
+        misfits = collector.misfits
+        called = fields.need("network", self._network, "")
+        own = fields.get("ports", ports, ())
+        collector.stop_after(misfits)
+        known = (self.references.networks or {}).get(called)
+        if known is None:
+            raise Misfit
+        return tuple(
+            AddressRange(cidr=one, network=called, ports=own, at=fields.at) for one in known.cidrs
+        )
+
+    def _network(self, node: Node, collector: ProblemCollector) -> str:
+        called = name(node, collector)
+        check_reference("network", called, self.references.networks, node.at, collector)
+        return called
 
     def _hosts(self, bundles: tuple[str, ...]) -> Iterator[Host]:
         for called in sorted(set(bundles)):
@@ -156,7 +195,7 @@ def _check_unique(node: Node, first: dict[str, Position], collector: ProblemColl
 
 
 def destination(node: Node, collector: ProblemCollector) -> Destination:
-    """A host, or a map with a range, pods or an entity.
+    """A host, or a map with a host, a range, pods or an entity, and perhaps ports.
 
     Raises:
         Misfit: for anything else.
@@ -165,16 +204,21 @@ def destination(node: Node, collector: ProblemCollector) -> Destination:
         return Host(pattern=host(node, collector), at=node.at)
     misfits = collector.misfits
     fields = Fields.of(node, collector)
+    own = fields.get("ports", ports, ())
     made: Destination | None = None
-    if fields.entry("cidr"):
+    if fields.entry("host"):
+        pattern = fields.need("host", host, None)
+        made = None if pattern is None else Host(pattern=pattern, ports=own, at=fields.at)
+    elif fields.entry("cidr"):
         network = fields.need("cidr", cidr, None)
-        made = None if network is None else AddressRange(cidr=network, at=fields.at)
+        made = None if network is None else AddressRange(cidr=network, ports=own, at=fields.at)
     elif fields.entry("namespace"):
         namespace = fields.need("namespace", name, "")
-        made = Pods(namespace=namespace, labels=fields.get("pods", labels, ()), at=fields.at)
+        chosen = fields.get("pods", labels, ())
+        made = Pods(namespace=namespace, labels=chosen, ports=own, at=fields.at)
     elif fields.entry("entity"):
         kind = fields.need("entity", choice(EntityKind), EntityKind.NODES)
-        made = Entity(kind=kind, at=fields.at)
+        made = Entity(kind=kind, ports=own, at=fields.at)
     collector.stop_after(misfits)
     if made is None:
         raise Misfit
@@ -183,29 +227,30 @@ def destination(node: Node, collector: ProblemCollector) -> Destination:
 
 def _canonical(reached: tuple[Destination, ...]) -> Iterator[Destination]:
     """Sorted, merged and without repetition; an own host goes before the same one of a bundle."""
-    hosts: dict[str, Host] = {}
-    ranges: list[AddressRange] = []
+    hosts: dict[tuple[str, tuple[PortRange, ...]], Host] = {}
+    ranges: dict[tuple[str, tuple[PortRange, ...]], list[AddressRange]] = {}
     others: dict[Destination, None] = {}
     for one in reached:
         match one:
-            case Host(pattern=pattern):
-                hosts.setdefault(pattern.text, one)
-            case AddressRange():
-                ranges.append(one)
+            case Host(pattern=pattern, ports=own):
+                hosts.setdefault((pattern.text, own), one)
+            case AddressRange(network=network, ports=own):
+                ranges.setdefault((network, own), []).append(one)
             case _:
                 others.setdefault(one)
-    yield from (hosts[name] for name in sorted(hosts))
-    yield from _merged(ranges)
+    yield from (hosts[key] for key in sorted(hosts))
+    for key in sorted(ranges):
+        yield from _merged(ranges[key])
     yield from sorted(one for one in others if isinstance(one, Pods))
     yield from sorted(one for one in others if isinstance(one, Entity))
 
 
 def _merged(ranges: list[AddressRange]) -> Iterator[AddressRange]:
-    """The ranges merged, each at the place of the first that is part of it."""
+    """Ranges of one network and alike in ports merged, each at the place of its first part."""
     merged = merge_networks(one.cidr for one in ranges)
     begins = [network_key(network)[:2] for network in merged]
     first: dict[int, AddressRange] = {}
     for one in ranges:
         first.setdefault(bisect_right(begins, network_key(one.cidr)[:2]) - 1, one)
     for place, network in enumerate(merged):
-        yield AddressRange(cidr=network, at=first[place].at)
+        yield replace(first[place], cidr=network)

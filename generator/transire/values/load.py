@@ -234,7 +234,7 @@ def _entries(
 ) -> Mapping[str, frozenset[str]]:
     """What exceptions may name: rules, namespaces and the team itself, by team.
 
-    Under the empty name: rules for everyone, enrolled namespaces, and clusters.
+    Under the empty name: rules for everyone, enrolled namespaces, clusters and known networks.
     """
     found = {
         each.name: frozenset(
@@ -250,7 +250,8 @@ def _entries(
     if platform is not None:
         rules = (rule.name for rule in platform.everyone)
         clusters = (each.name for each in platform.clusters)
-        found[""] = frozenset({*rules, *clusters, *platform.enrol})
+        networks = (each.name for each in platform.networks)
+        found[""] = frozenset({*rules, *clusters, *networks, *platform.enrol})
     return found
 
 

@@ -13,6 +13,7 @@ from transire.model.intent import (
     Mode,
     Platform,
     Tier,
+    with_networks,
 )
 from transire.model.names import is_dns_label
 from transire.model.problems import Level
@@ -20,6 +21,7 @@ from transire.model.publish import ArgoCdSync, Publish, SignatureProvider, Verif
 from transire.values.cluster import cluster
 from transire.values.egress_rules import RuleReader, ports
 from transire.values.mapping_reader import Fields, Make, each, entries
+from transire.values.networks import known_networks, network_names
 from transire.values.owners import codeowners
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.publications import mode
@@ -73,6 +75,7 @@ def _references(fields: Fields, silent: ProblemCollector) -> References:
     return References(
         clusters=None if found is None else frozenset(found.entries),
         environments=None if found is None else _environments(found, silent),
+        networks=fields.get("networks", network_names, {}),
         system=ALWAYS_SYSTEM | frozenset(fields.get("system", each(name), ())),
         ports=usual,
         mode=named,
@@ -111,6 +114,7 @@ def platform(
     tier = fields.get("tier", _tier, Tier())
     enrol = fields.get("enrol", each(_enrolled(references)), ())
     system = fields.get("system", each(name), ())
+    networks = fields.get("networks", known_networks(references.clusters), ())
     everyone = fields.get("everyone", book.rules, ())
     guardrails = fields.get("guardrails", _guardrails, Guardrails())
     admission = fields.get("admission", flag, default=False)
@@ -124,11 +128,12 @@ def platform(
         until=references.until,
         ports=references.ports,
         in_cluster=in_cluster,
-        clusters=clusters,
+        clusters=tuple(with_networks(each_one, networks) for each_one in clusters),
         publish=publish,
         tier=tier,
         enrol=tuple(sorted(set(enrol))),
         system=tuple(sorted(set(system))),
+        networks=networks,
         everyone=everyone,
         guardrails=guardrails,
         admission=admission,

@@ -1,4 +1,4 @@
-"""What a file may refer to: clusters, environments, bundles, and what the platform decides."""
+"""What a file may refer to: clusters, environments, bundles, networks, and defaults."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from transire.model.ends import End
-from transire.model.intent import Bundle, Mode
+from transire.model.intent import Bundle, KnownNetwork, Mode
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
 from transire.values.problem_collector import ProblemCollector, one_of, shown
@@ -21,14 +21,16 @@ _FAR = 3
 class References:
     """What the platform's file and the bundles define, as far as they can be read.
 
-    `clusters`, `environments` and `bundles` are None where a broken file hides them: then names are
-    not judged, since a guess would only mislead. A bundle is None where its own file has problems.
+    `clusters`, `environments`, `bundles` and `networks` are None where a broken file hides them:
+    then names are not judged, since a guess would only mislead. A bundle or a network is None where
+    something is wrong with it.
     `ports` and `mode` are the platform's defaults, or stand-ins while those are broken.
     """
 
     clusters: frozenset[str] | None = None
     environments: frozenset[str] | None = None
     bundles: Mapping[str, Bundle | None] | None = None
+    networks: Mapping[str, KnownNetwork | None] | None = None
     system: frozenset[str] = frozenset()
     ports: tuple[PortRange, ...] = (PortRange(protocol=Protocol.TCP, first=443, last=443),)
     mode: Mode = Mode.ENFORCE

@@ -24,6 +24,7 @@ from transire.model.intent import (
     GitOps,
     Host,
     InCluster,
+    KnownNetwork,
     Mode,
     Platform,
     Pods,
@@ -153,6 +154,21 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     ),
     (Platform, "enrol"): (replace(PLATFORM, enrol=("a", "b")), ["enrol: '' -> 'a, b'"]),
     (Platform, "system"): (replace(PLATFORM, system=("a",)), ["system: '' -> 'a'"]),
+    (Platform, "networks"): (
+        replace(
+            PLATFORM,
+            networks=(
+                KnownNetwork(
+                    name="vpc", cidrs=(NET,), clusters=frozenset({"prod-eu", "eu"}), about="RDS"
+                ),
+            ),
+        ),
+        [
+            "networks.vpc.about: '' -> 'RDS'",
+            "networks.vpc.cidrs: '' -> '198.51.100.0/24'",
+            "networks.vpc.clusters: '' -> 'eu, prod-eu'",
+        ],
+    ),
     (Platform, "everyone"): (
         replace(PLATFORM, everyone=()),
         [
@@ -258,11 +274,13 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
                 Pods(namespace="ledger", labels=(("app", "books"), ("tier", "x"))),
                 Pods(namespace="ledger"),
                 Entity(kind=EntityKind.NODES),
+                AddressRange(cidr=NET, network="vpc", ports=(HTTPS, PortRange.parse("5432"))),
             )
         ),
         [
             ("everyone.time.to: 'time.example' -> 'bücher.example (xn--bcher-kva.example) (bundle "
-            "books), 198.51.100.0/24, ledger/app=books,tier=x, ledger, nodes'")
+            "books), 198.51.100.0/24, ledger/app=books,tier=x, ledger, nodes, "
+            "198.51.100.0/24 (network vpc) on 443/TCP, 5432/TCP'")
         ],
     ),
     (Rule, "ports"): (with_rule(ports=(HTTPS,)), ["everyone.time.ports: '123/UDP' -> '443/TCP'"]),
@@ -286,7 +304,10 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     ),
 }  # fmt: skip
 
-DERIVED = {(Platform, "path"), (Rule, "source"), (Rule, "name"), (Cluster, "name")}
+DERIVED = {
+    *((Platform, "path"), (Rule, "source"), (Rule, "name"), (Cluster, "name")),
+    (Cluster, "networks"),
+}
 """Fields that no key of the file says, or that are the key of the others."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from ipaddress import ip_network
 
@@ -25,6 +26,7 @@ from transire.model.intent import (
     GitOps,
     Host,
     InCluster,
+    KnownNetwork,
     Mode,
     Platform,
     Pods,
@@ -56,11 +58,19 @@ RANGES = (
     *("198.51.100.0/24", "203.0.113.7/32", "10.0.0.0/8", "169.254.0.0/16", "169.254.169.254/32"),
     *("0.0.0.0/0", "::/0", "2001:db8::/32", "192.168.0.0/16", "fd00::/8"),
 )
+OUTSIDE = KnownNetwork(
+    name="data-vpc", cidrs=(ip_network("172.31.0.0/16"), ip_network("2001:db8:90::/48"))
+)
+AMONG_PODS = KnownNetwork(
+    name="nodes-and-data", cidrs=(ip_network("10.0.128.0/18"), ip_network("10.1.0.0/16"))
+)
+"""Partly inside the ranges of pods, as in a VPC where pods have addresses of subnets."""
 FEW_PORTS = ("443", "22", "5432", "8000-8010", "440-450", "123/UDP", "443/UDP", "3868/SCTP")
 
 # Built once: Hypothesis checks each new strategy at its first draw.
 _FEW = st.lists(st.sampled_from(FEW_PORTS), min_size=1, max_size=3, unique=True)
 _SOME_RANGES = st.sets(st.sampled_from(RANGES), max_size=3)
+_PARTS_OF_KNOWN = st.sets(st.sampled_from(("10.0.160.0/24", "172.31.7.0/24")), max_size=1)
 _SOME_PODS = st.sets(st.tuples(names(), labels()), max_size=2)
 _MOSTLY_ALL = st.sampled_from([frozenset(Approximation)] * 4 + [frozenset()])
 _NAMES = {most: st.sets(names(), max_size=most) for most in (2, 3, 4)}
@@ -106,6 +116,7 @@ def clusters(draw: st.DrawFn, engine: str) -> Cluster:
         server_names=engine == "cilium" and draw(st.sampled_from([False, False, True])),
         approximate=draw(st.sampled_from([frozenset(), frozenset(Approximation)])),
         fallback=draw(st.one_of(st.just(proxy), st.just(found))),
+        networks=(OUTSIDE, *([AMONG_PODS] if engine == "cilium" else [])),
         at=CLUSTER_AT,
     )
 
@@ -114,10 +125,13 @@ def clusters(draw: st.DrawFn, engine: str) -> Cluster:
 def rules(draw: st.DrawFn, cluster: Cluster, name: str, path: str) -> Rule:
     """A rule that the cluster's engine can mostly say."""
     ports_here = draw(_ports(cluster))
+    reached = draw(_destinations(cluster, ports_here))
+    if draw(st.integers(0, 3)) == 0:
+        reached = (*reached, *draw(_with_own_ports(cluster)))
     return Rule(
         name=name,
         reason="because",
-        destinations=draw(_destinations(cluster, ports_here)),
+        destinations=reached,
         ports=ports_here,
         source=f"{path}#{name}",
         from_labels=draw(labels()),
@@ -136,16 +150,25 @@ def _ports(draw: st.DrawFn, cluster: Cluster) -> tuple[PortRange, ...]:
 
 
 @st.composite
+def _with_own_ports(draw: st.DrawFn, cluster: Cluster) -> tuple[Destination, ...]:
+    """Destinations that have ports of their own, all of them the same."""
+    own = draw(_ports(cluster))
+    return tuple(replace(each, ports=own) for each in draw(_destinations(cluster, own)))
+
+
+@st.composite
 def _destinations(
     draw: st.DrawFn, cluster: Cluster, ports_here: Sequence[PortRange]
 ) -> tuple[Destination, ...]:
     tcp = all(each.protocol is Protocol.TCP for each in ports_here)
     engine = cluster.release.engine
     api_server = engine == "cilium" or ("calico" in engine and tcp)
-    ranges = draw(_SOME_RANGES)
+    ranges = draw(_SOME_RANGES) | (draw(_PARTS_OF_KNOWN) if engine == "cilium" else set())
+    known = draw(st.sets(st.sampled_from(cluster.networks), max_size=1))
     pods = draw(_SOME_PODS)
     chosen: tuple[Destination, ...] = (
         *(AddressRange(cidr=ip_network(each)) for each in ranges),
+        *(AddressRange(cidr=cidr, network=each.name) for each in known for cidr in each.cidrs),
         *(Pods(namespace=namespace, labels=found) for namespace, found in pods),
         *(Entity(kind=each) for each in draw(_entities(api_server=api_server))),
     )
@@ -190,6 +213,7 @@ def platforms(draw: st.DrawFn, cluster: Cluster) -> Platform:
         ports=(PortRange.parse("443"),),
         in_cluster=draw(st.sampled_from(InCluster)),
         clusters=(cluster,),
+        networks=cluster.networks,
         everyone=tuple(draw(rules(cluster, name, f"{PLATFORM_FILE}#everyone")) for name in named),
         admission=draw(CHANCE),
     )

@@ -6,13 +6,19 @@ value can be compared with one that went through files, charts or engines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import TypedDict
 
 from hypothesis import strategies as st
 
+from support.draw.destinations import (
+    known_networks,
+    own_destinations,
+    with_bundles,
+    with_networks_of,
+)
 from support.draw.drawn_waivers import waivers
 from support.draw.publish import PUBLISH
 from support.draw.strategies_parts import (
@@ -38,30 +44,27 @@ from transire.meaning.target import Target, targets_of
 from transire.model.ends import End
 from transire.model.engine import Release, Version
 from transire.model.intent import (
-    AddressRange,
     Approximation,
     Bundle,
     Cluster,
     Destination,
-    Entity,
-    EntityKind,
     GitOps,
     Host,
     InCluster,
+    KnownNetwork,
     Labels,
     Mode,
     Organisation,
     Platform,
-    Pods,
     ProxyFallback,
     Publication,
     Rule,
     SetFallback,
     Team,
     Tier,
+    with_networks,
 )
-from transire.model.names import HostPattern
-from transire.model.net import Network, PortRange, merge_networks
+from transire.model.net import PortRange
 from transire.model.publish import ArgoCdSync
 
 __all__ = [
@@ -98,46 +101,8 @@ ENVIRONMENTS = ("prod", "staging", "edge")
 
 
 @cache
-def own_destinations() -> st.SearchStrategy[tuple[Destination, ...]]:
-    """What a rule itself lists under `to`, canonical; may be empty."""
-    return st.builds(
-        _destinations,
-        st.sets(host_patterns(), max_size=4),
-        st.sets(networks(), max_size=3),
-        st.sets(st.tuples(names(), labels()), max_size=2),
-        st.sets(st.sampled_from(EntityKind), max_size=2),
-    )
-
-
-@cache
 def _names_of(min_size: int, max_size: int) -> st.SearchStrategy[set[str]]:
     return st.sets(names(), min_size=min_size, max_size=max_size)
-
-
-def _destinations(
-    hosts: set[HostPattern],
-    ranges: set[Network],
-    pods: set[tuple[str, Labels]],
-    entities: set[EntityKind],
-) -> tuple[Destination, ...]:
-    return (
-        *(Host(pattern=each) for each in sorted(hosts)),
-        *(AddressRange(cidr=each) for each in merge_networks(ranges)),
-        *(Pods(namespace=namespace, labels=chosen) for namespace, chosen in sorted(pods)),
-        *(Entity(kind=each) for each in sorted(entities)),
-    )
-
-
-def with_bundles(own: tuple[Destination, ...], named: Iterable[Bundle]) -> tuple[Destination, ...]:
-    """The destinations with the hosts of the bundles among them; an own host stays an own host."""
-    hosts = {
-        host.pattern: Host(pattern=host.pattern, bundle=bundle.name)
-        for bundle in sorted(named, key=lambda each: each.name, reverse=True)
-        for host in bundle.hosts
-    }
-    hosts.update((each.pattern, each) for each in own if isinstance(each, Host))
-    others = (each for each in own if not isinstance(each, Host))
-    return (*sorted(hosts.values()), *others)
 
 
 @st.composite
@@ -148,6 +113,7 @@ def rules(
     source: str = "",
     environments: Sequence[str] = ENVIRONMENTS,
     bundles: Sequence[Bundle] = (),
+    known: Sequence[KnownNetwork] = (),
 ) -> Rule:
     """One rule; `source` is the text before its name in provenance."""
     name = name or draw(names())
@@ -156,11 +122,12 @@ def rules(
     if not said["own"] and not named:
         said["own"] = (Host(pattern=draw(host_patterns())),)
     held = st.frozensets(st.sampled_from(list(environments)), min_size=1)
+    reached = with_bundles(draw(with_networks_of(said["own"], known)), named)
     return Rule(
         name=name,
         reason=said["reason"],
-        destinations=with_bundles(said["own"], named),
-        ports=said["ports"],
+        destinations=reached,
+        ports=() if all(each.ports for each in reached) else said["ports"],
         source=(source or "values/teams/payments.yaml#") + name,
         from_labels=said["labels"],
         ticket=said["ticket"],
@@ -206,12 +173,15 @@ def rule_lists(
     source: str,
     environments: Sequence[str] = ENVIRONMENTS,
     bundles: Sequence[Bundle] = (),
+    known: Sequence[KnownNetwork] = (),
     max_size: int = 3,
 ) -> tuple[Rule, ...]:
     """Rules of one file, sorted by name."""
     chosen = draw(_names_of(0, max_size))
     return tuple(
-        draw(rules(name=name, source=source, environments=environments, bundles=bundles))
+        draw(
+            rules(name=name, source=source, environments=environments, bundles=bundles, known=known)
+        )
         for name in sorted(chosen)
     )
 
@@ -275,7 +245,8 @@ def bundles(draw: st.DrawFn, *, name: str = "") -> Bundle:
 def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
     """What the platform team decides, with one to three clusters."""
     named = sorted(draw(_names_of(1, 3)))
-    chosen = tuple(draw(clusters(engine=engine, name=name)) for name in named)
+    known = draw(known_networks(named))
+    chosen = tuple(with_networks(draw(clusters(engine=engine, name=name)), known) for name in named)
     environments = sorted({each.environment for each in chosen})
     system = sorted(draw(st.sets(st.sampled_from(["kube-system", "egress-proxy"]))))
     mode, until = draw(modes())
@@ -295,7 +266,10 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
         ),
         enrol=tuple(sorted(draw(_names_of(0, 2)) - set(system))),
         system=tuple(system),
-        everyone=draw(rule_lists(source=source, environments=environments, max_size=2)),
+        networks=known,
+        everyone=draw(
+            rule_lists(source=source, environments=environments, known=known, max_size=2)
+        ),
         guardrails=draw(guardrails()),
         admission=admission,
         argocd_sync=draw(st.sampled_from(syncs)),
@@ -313,6 +287,7 @@ def teams(
     environments: Sequence[str] = ENVIRONMENTS,
     bundles: Sequence[Bundle] = (),
     default: tuple[Mode, End | None] = (Mode.ENFORCE, None),
+    known: Sequence[KnownNetwork] = (),
 ) -> Team:
     """One team that publishes some of the namespaces to some of the clusters.
 
@@ -332,7 +307,9 @@ def teams(
         contact=draw(texts()),
         path=path,
         publications=tuple(published),
-        rules=draw(rule_lists(source=f"{path}#", environments=environments, bundles=bundles)),
+        rules=draw(
+            rule_lists(source=f"{path}#", environments=environments, bundles=bundles, known=known)
+        ),
     )
 
 
@@ -352,6 +329,7 @@ def organisations(
                 environments=sorted({each.environment for each in platform.clusters}),
                 bundles=vetted,
                 default=(platform.mode, platform.until),
+                known=platform.networks,
             )
         )
         for index, name in enumerate(sorted(draw(_names_of(min_teams, 3))))

@@ -12,6 +12,7 @@ EVERYWHERE = frozenset(
     {"range", "pods", "entity nodes", "tcp", "udp", "sctp", "port range", "layer dns"}
     | {"layer allow", "layer in-cluster", "in-cluster all", "in-cluster declared"}
     | {"in-cluster same-namespace", "mode enforce", "everyone", "no rules", "hole", "IPv6"}
+    | {"own ports", "known network"}
     | {f"dns {profile}" for profile in ("coredns", "nodelocal", "openshift", "gke-cloud-dns")}
     | {f"dns {profile}" for profile in ("eks-auto", "aks-localdns", "custom")}
 )
@@ -20,7 +21,7 @@ CONSTRUCTS = {
     "cilium": EVERYWHERE
     | HOSTS
     | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "restrict", "serverNames"}
-    | {"endPort", "narrow"}
+    | {"endPort", "narrow", "known network among pods"}
     | {f"1.{minor}" for minor in range(14, 21)},
     "calico": EVERYWHERE
     | HOSTS
@@ -51,6 +52,9 @@ def constructs(target: Target, result: Lowered) -> Iterator[str]:
     yield from ("set" for _ in result.values["sets"])
     yield from ("hole" for word in ("except:", "notNets:") if word in written)
     yield from ("everyone" for _ in target.everyone)
+    yield from (
+        "known network among pods" for each in result.remarks if each.id == "range-among-pods"
+    )
     if cluster.dns.restrict:
         yield "restrict"
     if not target.rules:
@@ -67,3 +71,5 @@ def _rule_constructs(rule: Rule) -> Iterator[str]:
     yield from (f"entity {each.kind}" for each in rule.entities)
     yield from (each.protocol.value.lower() for each in rule.ports)
     yield from ("port range" for each in rule.ports if each.first != each.last)
+    yield from ("own ports" for each in rule.destinations if each.ports)
+    yield from ("known network" for each in rule.ranges if each.network)

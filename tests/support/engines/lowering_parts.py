@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
@@ -22,6 +23,7 @@ from transire.model.intent import (
     GitOps,
     Host,
     InCluster,
+    KnownNetwork,
     Labels,
     Mode,
     Platform,
@@ -52,15 +54,23 @@ NETWORK: Text = {
 """A dual-stack cluster that declares everything."""
 
 
-def rule(text: Text, *, path: str = TEAM_FILE, line: int = 10) -> Rule:
+def rule(
+    text: Text,
+    *,
+    path: str = TEAM_FILE,
+    line: int = 10,
+    networks: Sequence[KnownNetwork] = (),
+) -> Rule:
     """The rule that an entry of `egress` or `everyone` writes; destinations stand below it."""
     name = text["name"]
     written = enumerate(text["to"], start=line + 1)
     return Rule(
         name=name,
         reason="because",
-        destinations=tuple(_destination(each, _at(path, at)) for at, each in written),
-        ports=merge_ports(PortRange.parse(str(each)) for each in text.get("ports", [443])),
+        destinations=tuple(
+            found for at, each in written for found in _destinations(each, _at(path, at), networks)
+        ),
+        ports=_ports(text.get("ports", [443])),
         source=f"{path}#{'everyone.' if path == PLATFORM_FILE else ''}{name}",
         from_labels=_labels(text.get("from", {})),
         approximate=_approximations(text.get("approximate", [])),
@@ -72,8 +82,27 @@ def _at(path: str, line: int) -> Position:
     return Position(path=path, line=line, column=5)
 
 
+def _ports(written: Iterable[object]) -> tuple[PortRange, ...]:
+    return merge_ports(PortRange.parse(str(each)) for each in written)
+
+
+def _destinations(
+    written: str | Text, at: Position, networks: Sequence[KnownNetwork]
+) -> Iterator[Destination]:
+    """One destination, or the ranges of a known network, with the ports that it has itself."""
+    own = () if isinstance(written, str) else _ports(written.get("ports", ()))
+    if not isinstance(written, str) and "network" in written:
+        [known] = [each for each in networks if each.name == written["network"]]
+        for cidr in known.cidrs:
+            yield AddressRange(cidr=cidr, network=known.name, ports=own, at=at)
+        return
+    yield replace(_destination(written, at), ports=own)
+
+
 def _destination(written: str | Text, at: Position) -> Destination:
     match written:
+        case {"host": host}:
+            return Host(pattern=HostPattern.parse(host), at=at)
         case str():
             return Host(pattern=HostPattern.parse(written), at=at)
         case {"cidr": cidr}:
@@ -121,8 +150,13 @@ def cluster(engine: str, version: str = "", **text: Any) -> Cluster:  # noqa: AN
         definitions=Definitions(text["definitions"]) if "definitions" in text else None,
         approximate=_approximations(text.get("approximate", [])),
         fallback=_fallback(text.get("fallback", {})),
+        networks=tuple(_known(each, text["networks"][each]) for each in text.get("networks", ())),
         at=CLUSTER_AT,
     )
+
+
+def _known(name: str, text: Text) -> KnownNetwork:
+    return KnownNetwork(name=name, cidrs=_networks(text["cidrs"]))
 
 
 def _dns(text: Text) -> Dns:
@@ -165,13 +199,31 @@ def platform(here: Cluster, *, everyone: Sequence[Text] = (), **text: Any) -> Pl
         clusters=(here,),
         tier=Tier(**text.get("tier", {})),
         system=tuple(text.get("system", [])),
-        everyone=_rules(everyone, PLATFORM_FILE),
+        everyone=_rules(everyone, PLATFORM_FILE, _declared(here, text)),
+        networks=_declared(here, text),
         admission=text.get("admission", False),
     )
 
 
-def _rules(written: Sequence[Text], path: str) -> tuple[Rule, ...]:
-    return tuple(rule(each, path=path, line=10 * at) for at, each in enumerate(written, start=1))
+def _declared(here: Cluster, text: Text) -> tuple[KnownNetwork, ...]:
+    """The networks of the cluster, and those of others."""
+    others = text.get("elsewhere", {})
+    return (
+        *here.networks,
+        *(
+            replace(_known(name, each), clusters=frozenset({"elsewhere"}))
+            for name, each in others.items()
+        ),
+    )
+
+
+def _rules(
+    written: Sequence[Text], path: str, networks: Sequence[KnownNetwork]
+) -> tuple[Rule, ...]:
+    return tuple(
+        rule(each, path=path, line=10 * at, networks=networks)
+        for at, each in enumerate(written, start=1)
+    )
 
 
 def target(
@@ -190,7 +242,7 @@ def target(
         namespace=text.get("namespace", "payments-prod"),
         cluster=here,
         mode=Mode(mode),
-        rules=_rules(egress, TEAM_FILE),
+        rules=_rules(egress, TEAM_FILE, decided.networks),
         everyone=decided.everyone,
         platform=decided,
         at=TARGET_AT,

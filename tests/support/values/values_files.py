@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from transire.model.intent import (
     AddressRange,
     Bundle,
@@ -11,6 +13,7 @@ from transire.model.intent import (
     Dns,
     Entity,
     Host,
+    KnownNetwork,
     Labels,
     Mode,
     Organisation,
@@ -70,6 +73,7 @@ def _platform(platform: Platform) -> YamlTree:
         "clusters": {each.name: _cluster(each) for each in platform.clusters},
         "enrol": platform.enrol,
         "system": platform.system,
+        "networks": {each.name: _known(each) for each in platform.networks},
         "everyone": [_rule(each) for each in platform.everyone],
         "guardrails": {
             "allowedPorts": _ports(guardrails.allowed_ports),
@@ -82,6 +86,13 @@ def _platform(platform: Platform) -> YamlTree:
         **({} if platform.argocd_sync is None else {"argocd": {"sync": platform.argocd_sync}}),
         **({} if platform.codeowners is None else {"codeowners": _codeowners(platform.codeowners)}),
     }
+
+
+def _known(network: KnownNetwork) -> YamlTree:
+    tree: dict[str, YamlTree] = {"cidrs": _ranges(network.cidrs), "about": network.about}
+    if network.clusters is not None:
+        tree["clusters"] = sorted(network.clusters)
+    return tree
 
 
 def _codeowners(codeowners: Codeowners) -> YamlTree:
@@ -210,7 +221,7 @@ def _rule(rule: Rule) -> YamlTree:
         "ticket": rule.ticket,
         "expires": str(rule.expires or ""),
         "from": _labels(rule.from_labels),
-        "to": [_destination(each) for each in own],
+        "to": _once(_destination(each) for each in own),
         "bundles": rule.bundles,
         "ports": _ports(rule.ports),
         "environments": sorted(rule.environments or ()),
@@ -220,10 +231,29 @@ def _rule(rule: Rule) -> YamlTree:
     return tree
 
 
+def _once(trees: Iterable[YamlTree]) -> list[YamlTree]:
+    """Each tree once: all ranges of a known network are one."""
+    found: list[YamlTree] = []
+    for each in trees:
+        if each not in found:
+            found.append(each)
+    return found
+
+
 def _destination(destination: Destination) -> YamlTree:
+    own: dict[str, YamlTree] = {"ports": _ports(destination.ports)} if destination.ports else {}
+    plain = _without_ports(destination)
+    if not own:
+        return plain
+    return {**({"host": plain} if isinstance(plain, str) else plain), **own}
+
+
+def _without_ports(destination: Destination) -> str | dict[str, YamlTree]:
     match destination:
         case Host(pattern=pattern):
             return pattern.text
+        case AddressRange(network=network) if network:
+            return {"network": network}
         case AddressRange(cidr=cidr):
             return {"cidr": str(cidr)}
         case Pods(namespace=namespace, labels=labels):

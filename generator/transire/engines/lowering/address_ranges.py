@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.meaning.premises.address_ranges import (
     FAMILY,
     OutsideRange,
     family_missing,
+    is_known,
     matched_own,
     node_ranges,
     outside_cluster,
@@ -46,6 +49,15 @@ def _remark(rule: Rule, each: OutsideRange, builder: LoweredBuilder) -> None:
             "own-network-left-out",
             f"{each.cidr} leaves out the cluster's own {left_out}",
         )
+    pods = next(
+        (own for own in builder.cluster.network.pod_cidrs if contains(own, each.cidr)), None
+    )
+    if pods:
+        builder.remark(
+            rule.name,
+            "range-among-pods",
+            f"{each.cidr} lies inside the pods' own {pods} and means what is no pod there",
+        )
     family = family_missing(each.cidr, builder.cluster)
     if family:
         builder.remark(
@@ -68,8 +80,12 @@ def range_fault(cidr: Network, cluster: Cluster, traits: Traits) -> Refusal | No
             ),
             remedy=f"declare them for cluster {cluster.name!r}, so that they can be left out",
         )
-    never = (*network.pod_cidrs, *network.service_cidrs, *matched_own(cluster, traits))
-    for own in never:
+    for own in network.pod_cidrs:
+        if contains(own, cidr):
+            fault = _inside_pods(cidr, own, cluster, traits)
+            if fault:
+                return fault
+    for own in (*network.service_cidrs, *matched_own(cluster, traits)):
         if contains(own, cidr):
             return _inside(cidr, f"lies inside the cluster's own {own}")
     if outside_cluster(cidr, cluster, traits).without == (cidr,):
@@ -114,6 +130,29 @@ def _undeclared(cidr: Network, cluster: Cluster, traits: Traits) -> tuple[str, .
         key
         for key, ranges in declared.items()
         if not any(each.version == cidr.version for each in ranges)
+    )
+
+
+def _inside_pods(cidr: Network, own: Network, cluster: Cluster, traits: Traits) -> Refusal | None:
+    """Why a range among the addresses of pods cannot mean what is no pod, or None where it does."""
+    if not is_known(cidr, cluster):
+        fault = _inside(cidr, f"lies inside the cluster's own {own}")
+        if not traits.by_identity:
+            return fault
+        return replace(
+            fault,
+            remedy=f"{fault.remedy}; where something else has these addresses, have the platform "
+            "declare it under networks",
+        )
+    if traits.by_identity:
+        return None
+    engine = cluster.release.engine
+    return Refusal(
+        id="range-inside-cluster",
+        why=f"{cidr} lies inside the pods' own {own}, and {engine} knows pods by address only, so "
+        "a range there would mean pods too",
+        remedy=f"give the pods of cluster {cluster.name!r} ranges of their own and narrow "
+        "network.podCIDRs to these, or use cilium, which tells pods by identity",
     )
 
 

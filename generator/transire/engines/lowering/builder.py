@@ -64,7 +64,7 @@ class LoweredBuilder:
             Rejected: with all of them, sorted.
         """
         if self._problems:
-            raise Rejected(self._problems)
+            raise Rejected(dict.fromkeys(self._problems))
 
     def lowered(self, values: Values) -> Lowered:
         """The values with everything a report must hold about them, sorted, without repetition.

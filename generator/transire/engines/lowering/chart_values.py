@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.builder import LoweredBuilder
@@ -45,9 +46,15 @@ class Naming:
             stem = f"{stem}{'-' * room}"
         return self.prefix + shorten(stem, room) + self.suffix
 
-    def set(self, rule: str) -> str:
-        """The name of the rule's set, which is also a label value."""
-        return shorten(self.set_prefix + rule, MAX_LABEL - len(self.suffix)) + self.suffix
+    def set(self, rule: Rule) -> str:
+        """The name of the rule's set, which is also a label value.
+
+        One of several parts of a rule gets a hash of its ports.
+        """
+        ports = " ".join(map(str, rule.ports)).encode()
+        part = f"-{sha256(ports).hexdigest()[:10]}" if rule.apart else ""
+        name = shorten(self.set_prefix + rule.name, MAX_LABEL - len(part) - len(self.suffix))
+        return name + part + self.suffix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,12 @@ from transire.engines.lowering.chart_values import (
 )
 from transire.engines.lowering.resolver_faults import resolver_faults
 from transire.engines.lowering.scope import Scope, Writer
-from transire.engines.lowering.scope_checks import check_labels, check_release, check_scope
+from transire.engines.lowering.scope_checks import (
+    check_labels,
+    check_networks,
+    check_release,
+    check_scope,
+)
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.premises.queryable_names import queryable_names
 from transire.meaning.target import Baseline, Lowered, Target, Values
@@ -160,13 +165,14 @@ def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Itera
         yield from _dns(scope, writer, builder)
     for rule in scope.rules:
         check_labels(rule, builder)
+        check_networks(rule, builder)
         yield ChartRule(
             naming=scope.naming,
             stem=f"allow-{rule.name}",
             layer="allow",
             source=rule.source,
             labels=rule.from_labels,
-            to=writer.items(rule, scope, builder),
+            to=[item for part in rule.parts for item in writer.items(part, scope, builder)],
             rule=rule,
         )
 

@@ -76,7 +76,7 @@ class Writer(Protocol):
         ...
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
-        """The rule's destinations with its ports."""
+        """The destinations of a part of a rule, none of which has ports of its own."""
         ...
 
     def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:

@@ -35,6 +35,21 @@ def check_labels(rule: Rule, builder: LoweredBuilder) -> None:
             builder.refuse_rule(rule, at, fault)
 
 
+def check_networks(rule: Rule, builder: LoweredBuilder) -> None:
+    """Refuse known networks that the cluster does not have."""
+    cluster = builder.cluster
+    has = {network.name for network in cluster.networks}
+    for each in rule.ranges:
+        if each.network and each.network not in has:
+            fault = Refusal(
+                id="network-not-on-cluster",
+                why=f"network {each.network!r} is not on this cluster",
+                remedy=f"keep the rule from cluster {cluster.name!r}, or add {cluster.name} to "
+                f"networks.{each.network}.clusters in the platform's file if it has that network",
+            )
+            builder.refuse_rule(rule, each.at, fault)
+
+
 def check_scope(scope: Scope, capabilities: Capabilities, builder: LoweredBuilder) -> None:
     """Refuse system namespaces, and what the engine in the cluster's release cannot do at all."""
     for namespace in scope.namespaces:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from transire.model.engine import Traits
 from transire.model.intent import Cluster
-from transire.model.net import METADATA, Network, holes, merge_networks
+from transire.model.net import METADATA, Network, contains, holes, merge_networks
 
 FAMILY = {4: "IPv4", 6: "IPv6"}
 
@@ -38,6 +38,16 @@ def matched_own(cluster: Cluster, traits: Traits) -> tuple[Network, ...]:
     if not traits.by_identity:
         return cluster.network.own
     return cluster.network.node_cidrs if traits.ranges_match_nodes else ()
+
+
+def known_ranges(cluster: Cluster) -> tuple[Network, ...]:
+    """The known networks of the cluster, merged."""
+    return merge_networks(cidr for network in cluster.networks for cidr in network.cidrs)
+
+
+def is_known(cidr: Network, cluster: Cluster) -> bool:
+    """Whether the range lies inside the known networks of the cluster."""
+    return any(contains(known, cidr) for known in known_ranges(cluster))
 
 
 def node_ranges(cluster: Cluster) -> tuple[OutsideRange, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass, replace
 from typing import Any, Final
 
 from transire.model.engine import Release
@@ -15,6 +15,7 @@ from transire.model.intent import (
     ClusterNetwork,
     Entity,
     Host,
+    KnownNetwork,
     Platform,
     Pods,
     ProxyFallback,
@@ -55,6 +56,8 @@ _DERIVED: Final = {
     (Rule, "source"),
     (Rule, "name"),
     (Cluster, "name"),
+    (Cluster, "networks"),
+    (KnownNetwork, "name"),
     (ClusterNetwork, "families_assumed"),
 }
 """Fields that no key of the file sets, or that are its key already."""
@@ -73,14 +76,14 @@ def settings(before: Platform, after: Platform) -> tuple[PlatformSetting, ...]:
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any part of it
     """The names and texts of all that the value is made of."""
     match value:
-        case Platform() | Cluster() | Rule() | Release():
+        case Platform() | Cluster() | Rule() | KnownNetwork() | Release():
             yield from _fields(name, value)
         case _ if is_dataclass(value) and type(value).__str__ is object.__str__:
             yield from _fields(name, value)
         case Mapping():
             for key in value:
                 yield _join(name, str(key)), _text(value[key]) or "off"
-        case (Cluster() | Rule(), *_):
+        case (Cluster() | Rule() | KnownNetwork(), *_):
             for each in value:
                 yield from _flat(_join(name, each.name), each)
         case tuple() | frozenset():
@@ -103,6 +106,8 @@ def _key(owner: type, field: Field[Any]) -> str:
 
 def _text(value: Any) -> str:  # noqa: ANN401 - any part of it
     match value:
+        case Host() | AddressRange() | Pods() | Entity() if value.ports:
+            return f"{_text(replace(value, ports=()))} on {', '.join(map(str, value.ports))}"
         case None:
             return ""
         case bool():
@@ -111,8 +116,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any part of it
             return f"{key}={text}"
         case Host(pattern=pattern, bundle=bundle):
             return f"{pattern.shown} (bundle {bundle})" if bundle else pattern.shown
-        case AddressRange(cidr=cidr):
-            return str(cidr)
+        case AddressRange(cidr=cidr, network=network):
+            return f"{cidr} (network {network})" if network else str(cidr)
         case Pods(namespace=namespace, labels=labels):
             return "/".join(filter(None, (namespace, ",".join(map(_text, labels)))))
         case Entity(kind=kind):

@@ -53,7 +53,7 @@ def exposure(reaches: Iterable[Reach], *, audit: int = 0) -> Exposure:
     """What some rules reach together."""
     found = list(reaches)
     outside = [
-        (each, reach.rule.ports)
+        (each, each.ports or reach.rule.ports)
         for reach in found
         for each in reach.rule.destinations
         if isinstance(each, Host | AddressRange)

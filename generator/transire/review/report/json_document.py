@@ -176,6 +176,11 @@ def _reach(each: Reach) -> JsonObject:
 
 
 def _destination(each: Destination) -> JsonObject:
+    own = [str(port) for port in each.ports]
+    return {**_reached(each), **_if({"ports": own or None})}
+
+
+def _reached(each: Destination) -> JsonObject:
     match each:
         case Host(pattern=pattern, bundle=bundle):
             both = pattern.shown != pattern.text
@@ -189,8 +194,8 @@ def _destination(each: Destination) -> JsonObject:
                     }
                 ),
             }
-        case AddressRange(cidr=cidr):
-            return {"cidr": str(cidr)}
+        case AddressRange(cidr=cidr, network=network):
+            return {"cidr": str(cidr), **_if({"network": network or None})}
         case Pods(namespace=namespace, labels=labels):
             return {"namespace": namespace, "pods": dict(labels)}
         case Entity(kind=kind):

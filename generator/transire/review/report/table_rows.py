@@ -163,18 +163,26 @@ def _destination(each: Destination, left: set[str]) -> Markup:
             return tag(
                 "li",
                 mono(pattern.shown),
+                *_own_ports(each),
                 *_marks(
                     (_WILDCARDS.get(pattern.kind, ""), "wild"),
                     ("delegated" if pattern.text in left else "", "left"),
                     (bundle, "name"),
                 ),
             )
-        case AddressRange(cidr=cidr):
-            return tag("li", mono(str(cidr)), *_marks(("addresses", "range")))
+        case AddressRange(cidr=cidr, network=network):
+            marks = _marks(("addresses", "range"), (network, "name"))
+            return tag("li", mono(str(cidr)), *_own_ports(each), *marks)
         case Pods(namespace=namespace, labels=labels):
-            return tag("li", pods(labels), " in ", mono(namespace))
+            return tag("li", pods(labels), " in ", mono(namespace), *_own_ports(each))
         case Entity(kind=kind):
-            return tag("li", "the cluster's ", mono(kind.value))
+            return tag("li", "the cluster's ", mono(kind.value), *_own_ports(each))
+
+
+def _own_ports(each: Destination) -> tuple[Child, ...]:
+    if not each.ports:
+        return ()
+    return (" on ", listed(mono(str(port)) for port in each.ports))
 
 
 def _marks(*marks: tuple[str, str]) -> Iterator[Markup]:

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import cached_property
 
 from transire.engines.registry import engine_of
+from transire.meaning.premises.address_ranges import is_known
 from transire.model.guardrail import Finding
-from transire.model.intent import Cluster, Host, Organisation, Rule, Team
+from transire.model.intent import AddressRange, Cluster, Host, Organisation, Rule, Team
 from transire.model.names import HostPattern
 from transire.model.problems import Position
 
@@ -80,6 +81,17 @@ class GuardrailContext:
                 if reading not in seen:
                     seen.add(reading)
                     yield reading, cluster.name
+
+    def strangers(self, entry: Entry) -> Iterator[AddressRange]:
+        """The ranges of the entry's rule that are in no known network somewhere the rule holds."""
+        platform = self.organisation.platform
+        if not platform.networks:
+            yield from entry.rule.ranges
+            return
+        clusters = self.clusters(entry) or platform.clusters
+        for each in entry.rule.ranges:
+            if not each.network and not all(is_known(each.cidr, cluster) for cluster in clusters):
+                yield each
 
     def teams(self) -> tuple[Team, ...]:
         """All teams, sorted by name."""

@@ -82,18 +82,19 @@ class _Enterprise:
         hosts: list[Item] = []
         if rule.hosts:
             check_domains(rule, builder)
-            hosts = with_ports({"set": scope.naming.set(rule.name)}, rule.ports)
+            hosts = with_ports({"set": scope.naming.set(rule)}, rule.ports)
         return [*hosts, *other_items(rule, builder)]
 
     def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
         return [
             {
-                "name": scope.naming.set(rule.name),
-                "source": rule.source,
-                "domains": domains(rule),
+                "name": scope.naming.set(part),
+                "source": part.source,
+                "domains": domains(part),
             }
             for rule in rules
-            if rule.hosts
+            for part in rule.parts
+            if part.hosts
         ]
 
     def parts(self, namespaces: Sequence[str]) -> Values:

@@ -211,7 +211,8 @@ def _cidr(each: OutsideRange) -> Item:
 
 def _remark_shared_range(rule: Rule, scope: Scope, builder: LoweredBuilder) -> None:
     """A plain allow for the same port lifts the server names where a range holds the address."""
-    on_https = [each for each in scope.resolving if any(port.covers(HTTPS) for port in each.ports)]
+    parts = [part for each in scope.resolving for part in each.parts]
+    on_https = [each for each in parts if any(port.covers(HTTPS) for port in each.ports)]
     if scope.server_names and rule in on_https and any(each.hosts for each in on_https):
         builder.remark(
             rule.name,

@@ -1,9 +1,9 @@
 """Refuse address ranges that are most of the internet.
 
 What it does: reports IPv4 ranges shorter than /8 and IPv6 ranges shorter than /16, so that two
-halves of the internet are no way around it; and such ranges as the resolver of a cluster, which
-every pod may reach. What the rules of one team reach together counts as one range would, and may
-be no more than sixteen of the widest ranges.
+halves of the internet are no way around it; and such ranges as a known network, or as the resolver
+of a cluster, which every pod may reach. What the rules of one team reach together counts as one
+range would, and may be no more than sixteen of the widest ranges.
 Why is this bad? A world range makes every other rule of the team meaningless.
 Bad:
     {name: anything, reason: so that it works, ticket: SEC-1, to: [{cidr: 0.0.0.0/0}]}
@@ -48,6 +48,16 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     "name the hosts instead, or ask for an entry in values/exceptions.yaml",
                 )
     yield from _together(review)
+    for network in review.organisation.platform.networks:
+        for cidr in network.cidrs:
+            if _is_world(cidr):
+                yield Finding(
+                    team="",
+                    entry=network.name,
+                    at=network.at,
+                    message=f"{cidr} as the known network {network.name!r} is not allowed",
+                    help="write the ranges of the network itself",
+                )
     for cluster in review.organisation.platform.clusters:
         resolver = cluster.dns.resolver
         for cidr in (*cluster.dns.addresses, *(resolver.addresses if resolver else ())):

@@ -1,7 +1,8 @@
 """Refuse address ranges that are no addresses of the internet.
 
 What it does: reports ranges that touch RFC 1918, RFC 6598, RFC 4193, link-local, loopback or
-multicast addresses.
+multicast addresses. A range inside a known network of the platform's `networks` is none of them
+where every cluster on which the rule holds has that network.
 Why is this bad? They are other machines of one's own: databases, routers, other clusters. Whether
 a team may reach them is not its own decision.
 Bad:
@@ -46,13 +47,13 @@ PRIVATE = tuple(
 def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every range that touches a private one, the metadata addresses' own guardrail apart."""
     for entry in review.entries():
-        for each in entry.rule.ranges:
+        for each in review.strangers(entry):
             touched = next((private for private in PRIVATE if overlaps(private, each.cidr)), None)
             if touched is None or any(contains(address, each.cidr) for address in METADATA):
                 continue
             yield entry.finding(
                 each.at,
                 f"{each.cidr} reaches into {touched}, which is not the internet",
-                "write {namespace: NAME, pods: ...} for the cluster's own pods, or ask for an "
-                "entry in values/exceptions.yaml",
+                "write {namespace: NAME, pods: ...} for the cluster's own pods, have the platform "
+                "declare the network, or ask for an entry in values/exceptions.yaml",
             )

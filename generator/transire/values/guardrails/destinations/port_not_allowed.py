@@ -1,7 +1,8 @@
 """Hold destinations outside the cluster to the platform's ports.
 
 What it does: reports ports that the platform's `allowedPorts` does not cover, for hosts and
-address ranges. Pods, entities and the proxy are inside the cluster and not looked at.
+address ranges. Pods, entities and the proxy are inside the cluster and not looked at, and neither
+are the platform's known `networks`, whose owners answer for what listens there.
 Why is this bad? Odd ports are how data leaves unseen, and how a database ends on the internet.
 Bad:
     {name: shell, reason: log in somewhere, to: [bastion.example.com], ports: [2222]}
@@ -11,10 +12,12 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from transire.model.guardrail import Finding
-from transire.model.problems import Level
+from transire.model.intent import AddressRange, Destination, Host, Rule
+from transire.model.net import PortRange
+from transire.model.problems import Level, Position
 from transire.values.guardrails.context import GuardrailContext
 
 ID = "port-not-allowed"
@@ -27,12 +30,28 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
     allowed = platform.guardrails.allowed_ports or platform.ports
     shown = ", ".join(map(str, allowed))
     for entry in review.entries():
-        if not entry.rule.hosts and not entry.rule.ranges:
-            continue
-        for port in entry.rule.ports:
-            if not any(each.covers(port) for each in allowed):
-                yield entry.finding(
-                    entry.rule.at,
-                    f"port {port} of {entry.rule.name!r} is not allowed outside the cluster",
-                    f"use one of {shown}, or ask for an entry in values/exceptions.yaml",
-                )
+        strangers = set(review.strangers(entry))
+        outside = [each for each in entry.rule.destinations if _is_outside(each, strangers)]
+        for at, ports in _ports(entry.rule, outside):
+            for port in ports:
+                if not any(each.covers(port) for each in allowed):
+                    yield entry.finding(
+                        at,
+                        f"port {port} of {entry.rule.name!r} is not allowed outside the cluster",
+                        f"use one of {shown}, or ask for an entry in values/exceptions.yaml",
+                    )
+
+
+def _is_outside(destination: Destination, strangers: set[AddressRange]) -> bool:
+    return isinstance(destination, Host) or destination in strangers
+
+
+def _ports(
+    rule: Rule, outside: Iterable[Destination]
+) -> Iterator[tuple[Position, tuple[PortRange, ...]]]:
+    """The ports of the rule where one of these has them, then those that each has itself."""
+    found = list(outside)
+    if any(not each.ports for each in found):
+        yield rule.at, rule.ports
+    for each in found:
+        yield each.at, each.ports

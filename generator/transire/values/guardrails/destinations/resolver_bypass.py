@@ -17,6 +17,7 @@ from ipaddress import ip_network
 
 from transire.meaning.hosts import matches
 from transire.model.guardrail import Finding
+from transire.model.intent import AddressRange, Host
 from transire.model.names import HostPattern
 from transire.model.net import contains
 from transire.model.problems import Level
@@ -102,13 +103,14 @@ def _resolver_in(pattern: HostPattern) -> str | None:
 
 
 def _ports(entry: Entry) -> Iterator[Finding]:
-    if not entry.rule.hosts and not entry.rule.ranges:
-        return
-    for port in entry.rule.ports:
-        found = next((each for each in DNS_PORTS if port.first <= each <= port.last), None)
-        if found is not None:
-            yield entry.finding(
-                entry.rule.at,
-                f"port {port} of {entry.rule.name!r} lets DNS out on port {found}",
-                HELP,
-            )
+    outside: list[Host | AddressRange] = [*entry.rule.hosts, *entry.rule.ranges]
+    ways = [(each.at, each.ports) for each in outside if each.ports]
+    if len(ways) < len(outside):
+        ways.insert(0, (entry.rule.at, entry.rule.ports))
+    for at, ports in ways:
+        for port in ports:
+            found = next((each for each in DNS_PORTS if port.first <= each <= port.last), None)
+            if found is not None:
+                yield entry.finding(
+                    at, f"port {port} of {entry.rule.name!r} lets DNS out on port {found}", HELP
+                )

@@ -1,7 +1,7 @@
 """Ask for a ticket where a rule has an address range.
 
 What it does: where the platform's `requireTicketFor` names `cidr`, reports address ranges in rules
-without `ticket`.
+without `ticket`. Known networks of the platform's `networks`, and ranges inside them, need none.
 Why is this bad? Addresses say nothing about who answers there; a year later nobody knows who
 agreed.
 Bad:
@@ -29,7 +29,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
     for entry in review.entries():
         if entry.rule.ticket:
             continue
-        for each in entry.rule.ranges:
+        for each in review.strangers(entry):
             yield entry.finding(
                 each.at,
                 f"the address range {each.cidr} has no ticket",

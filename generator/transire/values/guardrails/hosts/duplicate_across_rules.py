@@ -28,7 +28,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host of a rule that an earlier rule of the team has too."""
     for team in review.teams():
         seen: dict[tuple[str, object], list[Rule]] = {}
-        for rule in team.rules:
+        for rule in (part for each in team.rules for part in each.parts):
             for host in rule.hosts:
                 earlier = seen.setdefault((host.pattern.text, rule.from_labels), [])
                 twin = next((each for each in earlier if _together(each, rule)), None)
@@ -43,7 +43,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
 
 
 def _together(one: Rule, other: Rule) -> bool:
-    if one is other:
+    if one.name == other.name:
         return False
     places = (
         one.environments is None

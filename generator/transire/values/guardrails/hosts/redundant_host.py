@@ -1,6 +1,7 @@
 """Find hosts that a wildcard of the same rule already covers.
 
-What it does: reports a host where another of the same rule matches all of its names.
+What it does: reports a host where another of the same rule, on the same ports, matches all of its
+names.
 Why is this bad? Removing it looks like taking access away, and takes nothing.
 Bad:
     {name: code, reason: fetch plugins, ticket: SEC-1, to: ["*.example.com", api.example.com]}
@@ -25,13 +26,14 @@ LEVEL = Level.WARNING
 def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host with a wildcard beside it that covers it."""
     for entry in review.entries():
-        wild = [each for each in entry.rule.hosts if each.pattern.kind is not HostKind.EXACT]
-        for host in entry.rule.hosts:
-            for other in wild:
-                if other.pattern != host.pattern and covers(other.pattern, host.pattern):
-                    yield entry.finding(
-                        host.at,
-                        f"{host.pattern.shown} is already covered by {other.pattern.shown}",
-                        "remove one of the two",
-                    )
-                    break
+        for part in entry.rule.parts:
+            wild = [each for each in part.hosts if each.pattern.kind is not HostKind.EXACT]
+            for host in part.hosts:
+                for other in wild:
+                    if other.pattern != host.pattern and covers(other.pattern, host.pattern):
+                        yield entry.finding(
+                            host.at,
+                            f"{host.pattern.shown} is already covered by {other.pattern.shown}",
+                            "remove one of the two",
+                        )
+                        break
