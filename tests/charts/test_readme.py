@@ -40,6 +40,11 @@ def test_a_readme_says_what_who_why_and_where() -> None:
                 Pods(namespace="ledger", labels=(("app", "ledger"),)),
                 Pods(namespace="batch"),
                 Entity(kind=EntityKind.KUBE_APISERVER),
+                AddressRange(
+                    cidr=ip_network("10.90.0.0/16"),
+                    network="data-vpc",
+                    ports=(PortRange.parse("5432"),),
+                ),
             ),
             ports=(PortRange.parse("22"), PortRange.parse("8000-8010")),
             from_labels=(("app", "settlement"), ("role", "sender")),
@@ -71,6 +76,8 @@ Contact: oncall@example.com
 | every pod in namespace `batch` | 22/TCP, 8000-8010/TCP | pods `app=settlement`, `role=sender` \
 | send the nightly file | SEC-1507 | 2027-03-31 | settlement | dev (no target), prod |
 | the cluster's `kube-apiserver` | 22/TCP, 8000-8010/TCP | pods `app=settlement`, `role=sender` \
+| send the nightly file | SEC-1507 | 2027-03-31 | settlement | dev (no target), prod |
+| `10.90.0.0/16` (network data-vpc) | 5432/TCP | pods `app=settlement`, `role=sender` \
 | send the nightly file | SEC-1507 | 2027-03-31 | settlement | dev (no target), prod |
 
 Every enrolled namespace also reaches what `everyone` names in `values/platform.yaml`.

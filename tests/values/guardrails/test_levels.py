@@ -8,77 +8,24 @@ from ipaddress import ip_network
 
 import pytest
 
+from support.values.one_rule import DAY, at, ids, organisation, rule
 from transire.model.ends import End
-from transire.model.engine import Release, Version
 from transire.model.guardrail import Guardrails
 from transire.model.intent import (
     AddressRange,
-    Cluster,
     Dns,
     DnsProfile,
-    GitOps,
     Host,
-    InCluster,
-    KnownNetwork,
     Mode,
     Organisation,
-    Platform,
     Publication,
     Resolver,
-    Rule,
-    Team,
     Waiver,
 )
-from transire.model.intent import with_networks as on_cluster
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
 from transire.model.problems import Level, Position
 from transire.values.guardrails.registry import review
-
-HTTPS = PortRange.parse("443")
-DAY = date(2030, 6, 15)
-
-
-def organisation(rule: Rule, **changes: object) -> Organisation:
-    cluster = Cluster(
-        name="eu",
-        release=Release(engine="cilium", version=Version.parse("1.19")),
-        environment="prod",
-        dns=Dns(profile=DnsProfile.COREDNS),
-        gitops=GitOps.ARGOCD,
-    )
-    platform = Platform(
-        path="values/platform.yaml",
-        mode=Mode.ENFORCE,
-        ports=(HTTPS,),
-        in_cluster=InCluster.DECLARED,
-        clusters=(cluster,),
-    )
-    team = Team(
-        name="shop",
-        contact="shop@example.com",
-        path="values/teams/shop.yaml",
-        publications=(Publication(namespace="shop", cluster="eu", mode=Mode.ENFORCE),),
-        rules=(rule,),
-    )
-    whole = Organisation(platform=platform, teams=(team,))
-    return replace(whole, **changes)  # type: ignore[arg-type]
-
-
-def rule(**changes: object) -> Rule:
-    base = Rule(
-        name="world",
-        reason="so that it works",
-        destinations=(AddressRange(cidr=ip_network("0.0.0.0/0"), at=at(9)),),
-        ports=(HTTPS,),
-        source="values/teams/shop.yaml#world",
-        at=at(7),
-    )
-    return replace(base, **changes)  # type: ignore[arg-type]
-
-
-def at(line: int) -> Position:
-    return Position(path="values/teams/shop.yaml", line=line, column=5)
 
 
 def waiver(until: date, *, entry: str = "world", rule_id: str = "no-world-cidr") -> Waiver:
@@ -91,10 +38,6 @@ def waiver(until: date, *, entry: str = "world", rule_id: str = "no-world-cidr")
         until=End.on(until),
         at=Position(path="values/exceptions.yaml", line=3, column=5),
     )
-
-
-def ids(whole: Organisation) -> list[tuple[str, str]]:
-    return [(each.id, str(each.level)) for each in review(whole, DAY)]
 
 
 WORLD = [("private-cidr", "error"), ("no-world-cidr", "error"), ("resolver-bypass", "error")]
@@ -336,107 +279,3 @@ def test_other_ways_to_break_a_guardrail_say_so(destination: str, port: str, mes
     shown = [str(each).partition(": error: ")[2] for each in review(organisation(entry), DAY)]
 
     assert message in shown
-
-
-VPC = KnownNetwork(name="data-vpc", cidrs=(ip_network("10.90.0.0/16"),))
-
-
-def with_networks(entry: Rule, *networks: KnownNetwork) -> Organisation:
-    whole = organisation(entry)
-    settings = Guardrails(require_ticket_for=frozenset({"cidr"}))
-    platform = replace(whole.platform, networks=networks, guardrails=settings)
-    clusters = tuple(
-        on_cluster(replace(each, name=name), networks)
-        for name in ("eu", "us")
-        for each in platform.clusters
-    )
-    return replace(whole, platform=replace(platform, clusters=clusters))
-
-
-@pytest.mark.parametrize(
-    "destination",
-    [
-        AddressRange(cidr=ip_network("10.90.0.0/16"), network="data-vpc", at=at(9)),
-        AddressRange(cidr=ip_network("10.90.4.0/24"), at=at(9)),
-    ],
-)
-def test_a_known_network_needs_no_ticket_no_exception_and_no_allowed_port(
-    destination: AddressRange,
-) -> None:
-    entry = rule(destinations=(destination,), ports=(PortRange.parse("5432"),))
-
-    assert ids(with_networks(entry, VPC)) == []
-
-
-def test_what_is_outside_of_a_known_network_needs_both() -> None:
-    entry = rule(destinations=(AddressRange(cidr=ip_network("10.90.0.0/15"), at=at(9)),))
-
-    assert ids(with_networks(entry, VPC)) == [
-        ("cidr-needs-ticket", "error"),
-        ("private-cidr", "error"),
-    ]
-
-
-def test_a_network_counts_on_the_clusters_that_have_it() -> None:
-    entry = rule(destinations=(AddressRange(cidr=ip_network("10.90.4.0/24"), at=at(9)),))
-    here, there = (replace(VPC, clusters=frozenset({name})) for name in ("eu", "us"))
-
-    assert ids(with_networks(entry, here)) == []
-    assert ids(with_networks(entry, there)) == [
-        ("cidr-needs-ticket", "error"),
-        ("private-cidr", "error"),
-    ]
-
-
-def test_a_known_network_is_not_the_world() -> None:
-    entry = rule(destinations=(Host(pattern=HostPattern("api.example.com"), at=at(9)),))
-    whole = with_networks(
-        entry, KnownNetwork(name="all", cidrs=(ip_network("0.0.0.0/0"),), at=at(12))
-    )
-
-    assert [str(each) for each in review(whole, DAY)] == [
-        (
-            "values/teams/shop.yaml:12:5: error: 0.0.0.0/0 as the known network 'all' is not "
-            "allowed (no-world-cidr)\n"
-            "  help: write the ranges of the network itself"
-        )
-    ]
-
-
-def test_ports_of_destinations_are_found_where_they_are() -> None:
-    entry = rule(
-        destinations=(
-            Host(
-                pattern=HostPattern("a.example.com"),
-                ports=(PortRange.parse("53"), PortRange.parse("8443")),
-                at=at(9),
-            ),
-            Host(pattern=HostPattern("b.example.com"), at=at(10)),
-        ),
-    )
-
-    shown = [str(each).partition("\n")[0] for each in review(organisation(entry), DAY)]
-
-    assert shown == [
-        f"values/teams/shop.yaml:9:5: error: port {message}"
-        for message in (
-            "53/TCP of 'world' is not allowed outside the cluster (port-not-allowed)",
-            "8443/TCP of 'world' is not allowed outside the cluster (port-not-allowed)",
-            "53/TCP of 'world' lets DNS out on port 53 (resolver-bypass)",
-        )
-    ]
-
-
-def test_a_wildcard_covers_hosts_on_its_own_ports_only() -> None:
-    def entry(port: str) -> Rule:
-        return rule(
-            destinations=(
-                Host(pattern=HostPattern("*.example.com"), at=at(9)),
-                Host(
-                    pattern=HostPattern("api.example.com"), ports=(PortRange.parse(port),), at=at(9)
-                ),
-            )
-        )
-
-    assert "redundant-host" in dict(ids(organisation(entry("443"))))
-    assert "redundant-host" not in dict(ids(organisation(entry("8443"))))
