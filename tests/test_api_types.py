@@ -30,6 +30,7 @@ def every_verb(at: Path) -> None:
         assert_type(transire.lint([root], engine="cilium"), tuple[transire.LintFinding, ...])
         assert_type(transire.render(root, team="payments"), Iterator[tuple[str, str]])
         assert_type(transire.report(root, as_of=day), transire.Report)
+        assert_type(transire.who("a.example:443", root=root, as_of=day), transire.Who)
         assert_type(transire.rules(every=True), tuple[transire.RulePage, ...])
         options = transire.RegistryOptions(docker_config=root, ca=root)
         assert_type(transire.publish(root, options=options), transire.Published)

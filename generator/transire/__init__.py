@@ -40,6 +40,8 @@ if TYPE_CHECKING:
         Unjudgeable,
         UsageError,
         Verdict,
+        Way,
+        Who,
         add,
         check,
         diff,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
         render,
         report,
         rules,
+        who,
     )
 
     __version__: str
@@ -86,6 +89,8 @@ __all__ = [
     "Unjudgeable",
     "UsageError",
     "Verdict",
+    "Way",
+    "Who",
     "add",
     "check",
     "diff",
@@ -98,6 +103,7 @@ __all__ = [
     "render",
     "report",
     "rules",
+    "who",
 ]
 
 

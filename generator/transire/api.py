@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from transire.commands.render import render
     from transire.commands.report import report
     from transire.commands.rules import rules
+    from transire.commands.who import who
     from transire.delivery.registry.result import (
         PUBLISHED_FORMATS,
         OtherContent,
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from transire.review.lint.finding import LintFinding
     from transire.review.report.facts import Report, TeamReport
     from transire.review.report.formats import REPORT_FORMATS
+    from transire.review.who.formats import WHO_FORMATS
+    from transire.review.who.ways import Way
+    from transire.review.who.who import Who
 
 __all__ = [
     "DIFF_FORMATS",
@@ -70,6 +74,7 @@ __all__ = [
     "REPORT_FORMATS",
     "RULE_FORMATS",
     "VERDICT_FORMATS",
+    "WHO_FORMATS",
     "About",
     "Added",
     "Compiled",
@@ -107,6 +112,8 @@ __all__ = [
     "Unjudgeable",
     "UsageError",
     "Verdict",
+    "Way",
+    "Who",
     "add",
     "check",
     "cluster_file",
@@ -132,6 +139,7 @@ __all__ = [
     "sign_command",
     "single_query",
     "stamp_charts",
+    "who",
     "write_changelogs",
 ]
 _HOMES = {
@@ -152,6 +160,10 @@ _HOMES = {
     "REPORT_FORMATS": "transire.review.report.formats",
     "RULE_FORMATS": "transire.review.findings.rule_pages",
     "VERDICT_FORMATS": "transire.commands.explain_output",
+    "WHO_FORMATS": "transire.review.who.formats",
+    "Way": "transire.review.who.ways",
+    "Who": "transire.review.who.who",
+    "who": "transire.commands.who",
     "About": "transire.commands.explain",
     "Added": "transire.commands.add",
     "Explainer": "transire.commands.explain_many",

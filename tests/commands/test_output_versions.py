@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "publish": ("--dry-run", *DAY),
     "report": DAY,
     "rules": ("--all",),
+    "who": ("api.stripe.com:443",),
 }
 """What each command needs besides its format."""
 
@@ -65,6 +66,7 @@ SHAPES: Mapping[str, tuple[str, str]] = {
     "publish": ("transire.published/1", "delivery/registry/published.schema.json"),
     "report": ("transire.report/1", "review/report/report.schema.json"),
     "rules": ("transire.rules/1", "review/findings/rules.schema.json"),
+    "who": ("transire.who/1", "review/who/who.schema.json"),
 }
 """The shape of each command's JSON, and its schema file in the package."""
 

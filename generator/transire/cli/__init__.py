@@ -39,6 +39,7 @@ _MODULES = {
     "render": "check",
     "report": "report",
     "rules": "rules",
+    "who": "who",
 }
 """Where each command lives; it is loaded when it is needed."""
 

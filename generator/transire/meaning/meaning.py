@@ -85,6 +85,26 @@ def meaning(
     )
 
 
+def rule_flows(
+    target: Target, traits: Traits, rule: Rule, became: Spelling | None = None
+) -> FlowSet:
+    """What one rule allows the pods of a target, by itself; the other arguments are as above."""
+    author = _Author(target=target, traits=traits, became=became or {}, baseline_only=False)
+    return FlowSet.union(flows for part in rule.parts for flows in author.rule(part))
+
+
+def in_cluster_flows(target: Target, traits: Traits) -> FlowSet:
+    """What the platform's default lets the pods of a target reach inside the cluster."""
+    author = _Author(target=target, traits=traits, became={}, baseline_only=False)
+    return FlowSet.union(author.in_cluster())
+
+
+def resolver_flows(target: Target, traits: Traits) -> FlowSet:
+    """The connections to resolvers and the queries there that a target's pods need for names."""
+    author = _Author(target=target, traits=traits, became={}, baseline_only=not target.team)
+    return FlowSet.union(author.queries())
+
+
 def world(cluster: Cluster, traits: Traits) -> FlowSet:
     """Every flow that can exist on the cluster: addresses where they belong, of both IP families.
 
@@ -147,10 +167,10 @@ class _Author:
 
     def flows(self) -> Iterator[FlowSet]:
         if not self.baseline_only:
-            yield from self._in_cluster()
+            yield from self.in_cluster()
         for rule in self.rules:
             for part in rule.parts:
-                yield from self._rule(part)
+                yield from self.rule(part)
 
     def delegated(self) -> Iterator[tuple[str, str]]:
         if not self.traits.hosts:
@@ -206,7 +226,8 @@ class _Author:
         if ways.on_node and self.traits.by_identity:
             yield Peer.node("host"), None, ports
 
-    def _in_cluster(self) -> Iterator[FlowSet]:
+    def in_cluster(self) -> Iterator[FlowSet]:
+        """What the platform's default lets every pod reach inside."""
         match self.target.platform.in_cluster:
             case InCluster.DECLARED:
                 return
@@ -217,7 +238,8 @@ class _Author:
         every = PortSet.everything()
         yield FlowSet.reach(source=self._source(()), peer=Peer.pods(pods), ports=every)
 
-    def _rule(self, rule: Rule) -> Iterator[FlowSet]:
+    def rule(self, rule: Rule) -> Iterator[FlowSet]:
+        """What one rule allows."""
         source, ports = self._source(rule.from_labels), port_set(rule.ports)
         if rule.hosts:
             yield from self._hosts(rule, source, ports)

@@ -1,0 +1,1 @@
+"""Who may reach something: every rule of every team that leads there, on every target."""
