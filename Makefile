@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SOURCES := generator tests bench
 
 # What writes pages.
-DOCS := tests/engines/test_capability_table.py tests/commands/test_rules.py
+DOCS := tests/engines/test_capability_table.py tests/commands/test_rules.py tests/values/test_manual.py
 
 # Neighbouring tests share what they set up, so workers begin far apart and help out at the end.
 PYTEST := $(BIN)/pytest -n auto --dist worksteal

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from transire.commands.add import Added, add
+    from transire.commands.bundle import MadeBundle, bundle
     from transire.commands.changelogs import write_changelogs
     from transire.commands.check import check
     from transire.commands.diff.diff import diff
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from transire.review.who.formats import WHO_FORMATS
     from transire.review.who.ways import Way
     from transire.review.who.who import Who
+    from transire.values.vendors.registry import VENDORS
 
 __all__ = [
     "DIFF_FORMATS",
@@ -73,6 +75,7 @@ __all__ = [
     "REPORTERS",
     "REPORT_FORMATS",
     "RULE_FORMATS",
+    "VENDORS",
     "VERDICT_FORMATS",
     "WHO_FORMATS",
     "About",
@@ -90,6 +93,7 @@ __all__ = [
     "HelmFailed",
     "Level",
     "LintFinding",
+    "MadeBundle",
     "NotModelled",
     "OtherContent",
     "Planned",
@@ -115,6 +119,7 @@ __all__ = [
     "Way",
     "Who",
     "add",
+    "bundle",
     "check",
     "cluster_file",
     "cluster_name",
@@ -149,6 +154,7 @@ _HOMES = {
     "Query": "transire.queries.query",
     "Diff": "transire.review.diff.changes",
     "TargetChange": "transire.review.diff.changes",
+    "MadeBundle": "transire.commands.bundle",
     "LintFinding": "transire.review.lint.finding",
     "Report": "transire.review.report.facts",
     "TeamReport": "transire.review.report.facts",
@@ -159,6 +165,7 @@ _HOMES = {
     "REPORTERS": "transire.commands.findings_output",
     "REPORT_FORMATS": "transire.review.report.formats",
     "RULE_FORMATS": "transire.review.findings.rule_pages",
+    "VENDORS": "transire.values.vendors.registry",
     "VERDICT_FORMATS": "transire.commands.explain_output",
     "WHO_FORMATS": "transire.review.who.formats",
     "Way": "transire.review.who.ways",
@@ -193,6 +200,7 @@ _HOMES = {
     "UsageError": "transire.model.problems",
     "Verdict": "transire.queries.query",
     "add": "transire.commands.add",
+    "bundle": "transire.commands.bundle",
     "check": "transire.commands.check",
     "cluster_file": "transire.commands.explain_cluster",
     "cluster_name": "transire.commands.explain_cluster",

@@ -34,7 +34,13 @@ SCHEMAS: Mapping[ValuesKind, dict[str, Any]] = {
     kind: json.loads(schema_text(kind)) for kind in ValuesKind
 }
 VALIDATORS = {kind: jsonschema.Draft7Validator(schema) for kind, schema in SCHEMAS.items()}
-SETTINGS = {"allowedPorts", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"}
+SETTINGS = {
+    "allowedPorts",
+    "bundleMaxAge",
+    "maxHostsPerTeam",
+    "expiresSoonDays",
+    "requireTicketFor",
+}
 
 
 def _parts(node: object, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -29,6 +29,7 @@ _SELDOM = 100_000
 
 _MODULES = {
     "add": "generate",
+    "bundle": "bundle",
     "check": "check",
     "diff": "diff",
     "explain": "explain",

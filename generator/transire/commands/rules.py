@@ -33,6 +33,7 @@ _OWN: tuple[RulePage, ...] = (
             "unrendered": "A manifest has a placeholder that is not filled in.",
             "query": "A question is not of the form that `explain` takes.",
             "strange-object": "A chart renders an object, or metadata of one, that is not ours.",
+            "vendor-file": "A vendor's file is not whole, or has another form than it had.",
             "version-behind": "The version of a chart does not match what its changes mean.",
             "tag-moved": "A published version leads to other content than what was published.",
             "version-published": "Other content is published under this version.",

@@ -32,12 +32,13 @@ class Finding:
 class Guardrails:
     """The platform's settings for the guardrails; `levels` overrides a rule's own level.
 
-    In `levels` the value None means off.
+    In `levels` the value None means off; `bundle_max_age` is in days, and None where nobody looks.
     """
 
     allowed_ports: tuple[PortRange, ...] = ()
     max_hosts_per_team: int = 500
     expires_soon_days: int = 30
+    bundle_max_age: int | None = None
     require_ticket_for: frozenset[str] = frozenset()
     levels: Mapping[str, Level | None] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from transire.model.bundle_source import BundleSource
 from transire.model.destinations import (
     NOWHERE,
     AddressRange,
@@ -199,13 +200,14 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """A vetted set of hosts that any team may name."""
+    """A vetted set of hosts that any team may name; `source` is None where people chose them."""
 
     name: str
     owner: str
     reason: str
     hosts: tuple[Host, ...]
     path: str
+    source: BundleSource | None = None
     at: Position = _at()
 
     def __repr__(self) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from transire.model.bundle_source import BundleSource
 from transire.model.intent import Bundle, Host, Waiver
 from transire.model.names import HostPattern
-from transire.values.ends import end
+from transire.values.ends import day, end
 from transire.values.mapping_reader import Fields, Make, each
 from transire.values.problem_collector import Misfit, ProblemCollector
 from transire.values.references import check_reference
@@ -30,6 +31,7 @@ def bundle(document: Document, collector: ProblemCollector) -> Bundle:
         check_file_name("bundle", called, stem, fields, collector)
     owner = fields.need("owner", filled_line, "")
     reason = fields.need("reason", filled_line, "")
+    source = fields.get("published", _source, None)
     hosts = fields.need("to", each(_host), ())
     collector.stop_after(misfits)
     unique: dict[HostPattern, Host] = {}
@@ -41,7 +43,28 @@ def bundle(document: Document, collector: ProblemCollector) -> Bundle:
         reason=reason,
         hosts=tuple(sorted(unique.values())),
         path=document.path,
+        source=source,
         at=fields.at,
+    )
+
+
+def _source(node: Node, collector: ProblemCollector) -> BundleSource:
+    misfits = collector.misfits
+    fields = Fields.of(node, collector)
+    vendor = fields.need("source", text, "")
+    found = fields.need("date", day, None)
+    version = fields.get("version", filled_line, "")
+    only = fields.get("only", each(filled_line), ())
+    collector.stop_after(misfits)
+    entry = fields.entry("date")
+    if found is None or entry is None:
+        raise Misfit
+    return BundleSource(
+        vendor=vendor,
+        day=found,
+        version=version,
+        only=tuple(sorted(set(only))),
+        day_at=entry.value.at,
     )
 
 

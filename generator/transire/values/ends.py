@@ -41,6 +41,27 @@ def end(node: Node, collector: ProblemCollector) -> End:
     )
 
 
+def day(node: Node, collector: ProblemCollector) -> date:
+    """A day alone, with quotes or without: when something was, and not when it ends.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = scalar(node).text
+    if scalar(node).plain and not written:
+        raise Misfit
+    if not _DAY.fullmatch(written):
+        raise collector.refuse(
+            node.at, "bad-date", f"{shown(written)} is not a day", "write a day such as 2026-11-23"
+        )
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise collector.refuse(
+            node.at, "bad-date", f"there is no day {written}", "write a day of the calendar"
+        ) from error
+
+
 def _no_time(written: str) -> tuple[str, str, str]:
     return (
         "bad-date",

@@ -111,7 +111,8 @@ class _Loading:
             references = replace(references, bundles={name: bundles.get(name) for name in names})
         decided = self._of(platform_document, partial(platform, references=references))
         teams = self._teams(references)
-        excepting = partial(waivers, teams=self._names(TEAMS), entries=_entries(decided, teams))
+        entries = _entries(decided, teams, names or frozenset())
+        excepting = partial(waivers, teams=self._names(TEAMS), entries=entries)
         excepted = self._made(EXCEPTIONS, excepting)
         self._note_the_rest()
         if self._collector.problems:
@@ -230,11 +231,12 @@ def _by_name(made: Iterable[Named | None]) -> tuple[Named, ...]:
 
 
 def _entries(
-    platform: Platform | None, teams: Iterable[Team | None]
+    platform: Platform | None, teams: Iterable[Team | None], bundles: frozenset[str]
 ) -> Mapping[str, frozenset[str]]:
     """What exceptions may name: rules, namespaces and the team itself, by team.
 
-    Under the empty name: rules for everyone, enrolled namespaces, clusters and known networks.
+    Under the empty name: rules for everyone, enrolled namespaces, clusters, known networks and
+    bundles.
     """
     found = {
         each.name: frozenset(
@@ -251,7 +253,7 @@ def _entries(
         rules = (rule.name for rule in platform.everyone)
         clusters = (each.name for each in platform.clusters)
         networks = (each.name for each in platform.networks)
-        found[""] = frozenset({*rules, *clusters, *networks, *platform.enrol})
+        found[""] = frozenset({*rules, *clusters, *networks, *platform.enrol, *bundles})
     return found
 
 

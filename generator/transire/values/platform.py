@@ -41,7 +41,9 @@ from transire.yamlio import Document, MappingNode, Node
 ALWAYS_SYSTEM = frozenset({"kube-system"})
 """Namespaces that no team may claim, whatever the platform's file holds."""
 
-_SETTINGS = frozenset({"allowedPorts", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"})
+_SETTINGS = frozenset(
+    {"allowedPorts", "bundleMaxAge", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"}
+)
 _REGISTRY = re.compile(r"oci://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
 _GIT = re.compile(
     r"(?:https?://|ssh://(?:[A-Za-z0-9._-]+@)?|[A-Za-z0-9._-]+@)[A-Za-z0-9.-]+(?::[0-9]{1,5})?"
@@ -287,6 +289,7 @@ def _guardrails(node: Node, collector: ProblemCollector) -> Guardrails:
         allowed_ports=fields.get("allowedPorts", ports, usual.allowed_ports),
         max_hosts_per_team=fields.get("maxHostsPerTeam", whole, usual.max_hosts_per_team),
         expires_soon_days=fields.get("expiresSoonDays", whole, usual.expires_soon_days),
+        bundle_max_age=fields.get("bundleMaxAge", whole, usual.bundle_max_age),
         require_ticket_for=frozenset(fields.get("requireTicketFor", each(_text), ())),
         levels=levels,
     )

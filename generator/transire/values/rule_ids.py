@@ -43,7 +43,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "system-namespace": "A namespace of the system is named where no policy may select it.",
             "tab": "The file is indented with tabs, which YAML forbids.",
             "too-deep": "Lists and maps are nested too deeply.",
-            "unknown-engine": "There is no engine of that name.",
+            "unknown-engine": "There is no engine of that name, or it is not modelled.",
             "unknown-entry": "An exception names an entry that its team does not have.",
             "unknown-environment": "No cluster has that environment.",
             "unknown-file": "A file in `values/` is none that is read.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from transire.engines.other_engines import other_engine
 from transire.model.problems import Position, Problem
 from transire.values.ends import no_day
 from transire.values.guardrails.registry import FIXED
@@ -130,6 +131,12 @@ class Explainer:
         key = str(error.absolute_path[-1]) if error.absolute_path else ""
         if key == "rule" and isinstance(node, ScalarNode) and node.text in FIXED:
             yield self._problem(error, *_fixed(node.text))
+            return
+        other = (
+            other_engine(node.text) if key == "engine" and isinstance(node, ScalarNode) else None
+        )
+        if other is not None:
+            yield self._problem(error, "unknown-engine", *other)
             return
         must = one_of(choices) if len(choices) <= _FEW else f"one of {len(choices)} words"
         yield self._problem(

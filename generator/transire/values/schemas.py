@@ -8,18 +8,21 @@ string means is judged where it is read, with a better message than a pattern al
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from transire.engines.api.capabilities import Never
+from transire.engines.api.capabilities import Audit, Capabilities, Since
 from transire.engines.registry import ENGINES
 from transire.model.problems import Problem, in_order
 from transire.values.schema_errors import Explainer
+from transire.values.vendors.registry import VENDORS
 from transire.yamlio import Document, plain
 
 if TYPE_CHECKING:
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
 
 _FOLDER = files("transire.values").joinpath("schema")
 _MOST = 100
-_CAPABILITIES = ("agent_flags", "dns_names", "native_definitions", "server_names")
-"""Those that the schemas name."""
+_CAPABILITIES = tuple(each.name for each in fields(Capabilities))
+"""What the schemas may name as `@name@`, or as `@name_since@` with the first release of each."""
 
 
 class ValuesKind(StrEnum):
@@ -52,22 +55,45 @@ def schema_text(kind: ValuesKind) -> str:
     return text
 
 
+@cache
+def engine_notes() -> Mapping[str, str]:
+    """What engines make of a key where they differ, by the key's place, such as `cluster.agent`.
+
+    A place is the definition that has the key, or the kind of file with the keys that lead there.
+    """
+    text = _FOLDER.joinpath("engine-notes.json").read_text("utf-8")
+    for name, value in _facts().items():
+        text = text.replace(name, value)
+    notes: dict[str, str] = json.loads(text)
+    return MappingProxyType(notes)
+
+
 def _facts() -> dict[str, str]:
     """Which engines there are and what they can do, as the schemas describe it to people."""
-
-    def able(capability: str) -> str:
-        supports = ((each, getattr(each.capabilities, capability)) for each in ENGINES.values())
-        return _listed(each.title for each, support in supports if not isinstance(support, Never))
-
     return {
         '"@engines@"': json.dumps(list(ENGINES)),
+        '"@vendors@"': json.dumps(list(VENDORS)),
+        "@releases@": _listed(f"{each.title} {each.releases}" for each in ENGINES.values()),
         "@unversioned@": _listed(each.name for each in ENGINES.values() if each.releases.newer),
-        **{f"@{name}@": able(name) for name in _CAPABILITIES},
+        **{f"@{name}@": _able(name, since=False) for name in _CAPABILITIES},
+        **{f"@{name}_since@": _able(name, since=True) for name in _CAPABILITIES},
     }
 
 
-def _listed(names: Iterable[str]) -> str:
-    *first, last = names
+def _able(capability: str, *, since: bool) -> str:
+    """The engines that have a capability; none of the schemas names one that nobody has."""
+    found = []
+    for engine in ENGINES.values():
+        value = getattr(engine.capabilities, capability)
+        support = value.support if isinstance(value, Audit) else value
+        if isinstance(support, Since):
+            first = f" since {support.version}" if since and support.version else ""
+            found.append(f"{engine.title}{first}")
+    return _listed(found)
+
+
+def _listed(some: Iterable[str]) -> str:
+    *first, last = list(some) or ("no engine",)
     return f"{', '.join(first)} and {last}" if first else last
 
 

@@ -29,6 +29,7 @@ clusters:
     network: {families: [IPv4]}
 guardrails:
   maxHostsPerTeam: 3
+  bundleMaxAge: 90
   requireTicketFor: [wildcard, cidr]
 """
 
@@ -69,21 +70,34 @@ def examples(guardrail: Page, heading: str) -> str:
     return (
         lines[1]
         .replace("SOON", "2030-06-20")
+        .replace("TODAY", AS_OF.isoformat())
         .replace("HOSTS", ", ".join(f"h{number}.example.com" for number in range(4)))
     )
+
+
+def platform_with(network: str) -> str:
+    """The platform with a cluster of plain NetworkPolicy whose network is the example's."""
+    cluster = (
+        "  edge:\n    engine: kubernetes\n    environment: edge\n    dns: {profile: coredns}\n"
+    )
+    own = "".join(f"    {line}\n" for line in ("gitops: flux", *network.splitlines()))
+    return PLATFORM.replace("guardrails:\n", f"{cluster}{own}guardrails:\n")
 
 
 def found(root: Path, example: str, as_of: date = AS_OF) -> tuple[Problem, ...]:
     """What is said about rules, one on each line, or about the file that the example names."""
     about_books = example.strip().startswith("# values/teams/books.yaml")
-    rules = "{name: api, reason: charge cards, to: [api.example.com]}" if about_books else example
+    about_bundle = example.strip().startswith("# values/bundles/github.yaml")
+    about_platform = example.strip().startswith("# values/platform.yaml")
+    about_file = about_books or about_bundle or about_platform
+    rules = "{name: api, reason: charge cards, to: [api.example.com]}" if about_file else example
     entries = "".join(f"  - {line.strip()}\n" for line in rules.splitlines())
-    books = BOOKS + "".join(f"{line.strip()}\n" for line in example.splitlines())
+    lines = "".join(f"{line.strip()}\n" for line in example.splitlines())
     files = {
-        "platform.yaml": PLATFORM,
-        "bundles/github.yaml": BUNDLE,
+        "platform.yaml": platform_with(lines) if about_platform else PLATFORM,
+        "bundles/github.yaml": BUNDLE + lines * about_bundle,
         "teams/shop.yaml": TEAM + entries,
-        **({"teams/books.yaml": books} if about_books else {}),
+        **({"teams/books.yaml": BOOKS + lines} if about_books else {}),
     }
     for path, text in files.items():
         file = root / "values" / path
@@ -100,7 +114,8 @@ def test_the_bad_example_is_found(guardrail: Page, tmp_path: Path) -> None:
     problems = found(tmp_path, examples(guardrail, "Bad"))
 
     assert guardrail.ID in {each.id for each in problems}
-    assert all(each.at.path.startswith("values/teams/") and each.at.line for each in problems)
+    places = ("values/teams/", "values/bundles/", "values/platform.yaml")
+    assert all(each.at.path.startswith(places) and each.at.line for each in problems)
 
 
 @pytest.mark.parametrize("guardrail", PAGES.values(), ids=PAGES)

@@ -12,6 +12,7 @@ from transire.model.guardrail import Finding
 from transire.model.intent import Organisation, Waiver
 from transire.model.problems import Level, Problem, in_order
 from transire.values.guardrails.addresses import (
+    ipv4_side_channel,
     missing_family,
     no_world_cidr,
     private_cidr,
@@ -27,6 +28,7 @@ from transire.values.guardrails.entries import (
     expired_entry,
     expires_soon,
     missing_reason,
+    stale_bundle,
     too_many_hosts,
     wildcard_needs_ticket,
 )
@@ -70,6 +72,7 @@ _MODULES = (
     expires_soon,
     in_cluster_name,
     ip_is_not_a_host,
+    ipv4_side_channel,
     missing_family,
     missing_reason,
     mixed_script_name,
@@ -81,6 +84,7 @@ _MODULES = (
     private_cidr,
     redundant_host,
     resolver_bypass,
+    stale_bundle,
     too_many_hosts,
     wildcard_needs_ticket,
 )
