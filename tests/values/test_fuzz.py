@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import yaml
@@ -12,13 +14,17 @@ from hypothesis import strategies as st
 from support.draw.strategies import HOSTILE_TEXTS
 from support.draw.yaml_trees import HOSTILE, trees
 from support.paths import ROOT
+from transire.engines.registry import ENGINES
+from transire.meaning.target import targets_of
 from transire.model.intent import Organisation
 from transire.model.problems import Rejected
-from transire.values.load import load_files
+from transire.values.guardrails.registry import review_parts
+from transire.values.load import load_files, read_files
 from transire.values.value_files import find
 from transire.yamlio import YamlTree, write
 
 EXAMPLE = find(ROOT).files
+DAY = date(2026, 1, 1)
 PATHS = st.sampled_from(sorted(EXAMPLE))
 
 odd_values: st.SearchStrategy[Any] = st.sampled_from(
@@ -37,7 +43,19 @@ def _outcome(files: Mapping[str, bytes]) -> Organisation | list[str]:
             assert each.help, each
             assert each.at.path in {*files, "values/platform.yaml"}
             assert "\n" not in each.message + each.help
+        _judge_the_rest(files)
         return [each.id for each in rejected.problems]
+
+
+def _judge_the_rest(files: Mapping[str, bytes]) -> None:
+    """Nothing crashes that looks at what could be read beside the mistakes."""
+    found = read_files(files)
+    assert review_parts(found, DAY) is not None
+    for team in found.organisation.teams:
+        if team.name in found.whole_teams:
+            for target in targets_of(found.organisation, team):
+                with suppress(Rejected):
+                    ENGINES[target.cluster.release.engine].lower(target)
 
 
 @given(path=PATHS, content=st.binary(max_size=300))

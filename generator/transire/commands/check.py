@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
+from transire.charts.layout import CHARTS
 from transire.commands.arguments import (
     StrPath,
     folder_at,
@@ -14,12 +17,13 @@ from transire.commands.arguments import (
 )
 from transire.commands.helm_choice import helm_named
 from transire.helm import HelmChoice
-from transire.model.problems import Level, Position, Problem, Rejected, in_order
+from transire.model.problems import Level, Position, Problem, Rejected, ToolError, in_order
 from transire.pipeline.compile import compile_values
 from transire.pipeline.examine import begin_to_examine
 from transire.pipeline.plan import Planned, plan_files
 from transire.pipeline.renamed import renamed
 from transire.pipeline.stamp import stamp_charts
+from transire.workspace.value_paths import TEAMS
 from transire.workspace.writer import status
 
 
@@ -51,24 +55,71 @@ def check(
         GitFailed: if Git fails.
     """
     folder, chosen = folder_at(root), helm_named(helm)
+    look = _Look(folder=folder, base=revision_named(base), day=when(as_of), helm=chosen)
+    names = several(teams)
     try:
-        compiled = compile_values(folder, several(teams), when(as_of))
-        stamped = stamp_charts(folder, compiled)
-        examining = begin_to_examine(compiled, stamped, chosen)
-        planned = plan_files(folder, compiled, stamped, revision_named(base), chosen)
-        seen = status(folder, planned.plan)
-        problems = [*renamed(folder, compiled, planned), *examining().problems]
+        found, planned = look.problems(names)
+        return in_order([*found, *_uncompared(planned)])
     except Rejected as rejected:
-        return rejected.problems
-    found = [*compiled.warnings, *problems, *seen.causes, *planned.behind]
-    return in_order([*found, *_uncompared(planned)])
+        return in_order([*rejected.problems, *look.beside(rejected.problems, names)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One run: where, compared with what, on which day, by which Helm."""
+
+    folder: Path
+    base: str | None
+    day: date | None
+    helm: HelmChoice | None
+
+    def problems(self, teams: tuple[str, ...]) -> tuple[list[Problem], Planned]:
+        """What is found for these teams, or for all, and what is planned.
+
+        Raises:
+            Rejected: if the values are wrong.
+        """
+        compiled = compile_values(self.folder, teams, self.day)
+        stamped = stamp_charts(self.folder, compiled)
+        examining = begin_to_examine(compiled, stamped, self.helm)
+        planned = plan_files(self.folder, compiled, stamped, self.base, self.helm)
+        seen = status(self.folder, planned.plan)
+        found = [*renamed(self.folder, compiled, planned), *examining().problems]
+        return [*found, *compiled.warnings, *seen.causes, *planned.behind], planned
+
+    def beside(self, rejected: Iterable[Problem], teams: tuple[str, ...]) -> Iterable[Problem]:
+        """What is found for the teams without a mistake where all mistakes are other teams' own."""
+        wrong = {each.at.path for each in rejected if each.level is Level.ERROR}
+        if not all(path.startswith(f"{TEAMS}/") for path in wrong):
+            return ()
+        sound = tuple(
+            each.stem
+            for each in sorted((self.folder / TEAMS).glob("*.yaml"))
+            if f"{TEAMS}/{each.name}" not in wrong and (not teams or each.stem in teams)
+        )
+        try:
+            return self.problems(sound)[0] if sound else ()
+        except Rejected as again:
+            return again.problems
+        except ToolError as failed:
+            return (_unseen(failed),)
+
+
+def _unseen(failed: ToolError) -> Problem:
+    return Problem(
+        at=Position(path=CHARTS),
+        id="not-looked-at",
+        level=Level.NOTE,
+        message=f"the charts of teams without a mistake were not looked at: {failed}",
+        help="correct the mistakes in the values first, or what stops this",
+    )
 
 
 def _uncompared(planned: Planned) -> Iterator[Problem]:
     """A note where no version can be wrong, since there is none to compare it with."""
     if planned.new:
         yield Problem(
-            at=Position(path="charts"),
+            at=Position(path=CHARTS),
             id="no-base",
             level=Level.NOTE,
             message=f"versions are compared with nothing: {planned.new}",

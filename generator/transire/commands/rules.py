@@ -47,7 +47,10 @@ _OWN: tuple[RulePage, ...] = (
     *brief(
         RuleKind.NOTE,
         Level.NOTE,
-        {"no-base": "There is no earlier commit to compare versions with."},
+        {
+            "no-base": "There is no earlier commit to compare versions with.",
+            "not-looked-at": "Beside mistakes in values, the charts of others were not looked at.",
+        },
     ),
 )
 

@@ -115,6 +115,7 @@ class Rule:
     approximate: frozenset[Approximation] = frozenset()
     apart: bool = field(default=False, compare=False, repr=False)
     at: Position = _at()
+    keys_at: tuple[tuple[str, Position], ...] = field(default=(), compare=False, repr=False)
 
     def __repr__(self) -> str:
         return f"<Rule {self.source}>"

@@ -48,12 +48,24 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What help proposes to write in place of a scalar of a values file.
+
+    `at` is where the scalar stands, a key or a value; `text` is in one line, as YAML has it.
+    """
+
+    at: Position
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One finding: where, how bad, which rule, what is wrong and what to do.
 
     `message` and `help` are sentences in lower case without a full stop; the message names the
     offending value. `follows` means that it goes away by itself once its cause is put right, which
     is another finding or a command to run, so that it comes after what people have to decide.
+    `proposal` is what the help proposes, where that is one value.
     """
 
     at: Position
@@ -62,6 +74,7 @@ class Problem:
     help: str
     level: Level = Level.ERROR
     follows: bool = False
+    proposal: Proposal | None = None
 
     def __repr__(self) -> str:
         return f"<Problem {self._first_line}>"

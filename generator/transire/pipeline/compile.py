@@ -15,8 +15,9 @@ from transire.model.accounts import NAMESPACE, PLATFORM
 from transire.model.ends import instant
 from transire.model.intent import Cluster, Organisation, Team
 from transire.model.problems import Level, Problem, Rejected, UsageError, in_order
-from transire.values.guardrails.registry import review
-from transire.values.load import load
+from transire.values.guardrails.registry import review, review_parts
+from transire.values.load import read
+from transire.values.readable import Readable
 
 
 def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = None) -> Compiled:
@@ -28,11 +29,13 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
         Rejected: with every mistake that the values hold and every refusal of an engine.
         UsageError: if a named team does not exist.
     """
-    names = tuple(teams)
-    organisation, whole = load(root, names or None), not names
+    names, now = tuple(teams), instant(as_of)
+    found = read(root, names or None)
+    if found.problems:
+        raise Rejected([*found.problems, *_beside(root, found, names, now)])
+    organisation, whole = found.organisation, not names
     chosen = _chosen(organisation, names)
-    now = instant(as_of)
-    problems = list(_reviewed(organisation, chosen, now, whole=whole))
+    problems = list(_reviewed(review(organisation, now), chosen, whole=whole))
     problems += publication_problems(organisation) if whole else ()
     problems += contact_problems(organisation, chosen)
     problems += owners_file_problems(root, organisation) if whole else ()
@@ -52,6 +55,31 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
     )
 
 
+def _beside(
+    root: Path, found: Readable, names: tuple[str, ...], now: datetime
+) -> Iterable[Problem]:
+    """What is wrong with the part of the values that could be read, beside mistakes in the rest.
+
+    A stage looks only at what was read without a gap as far as it reads it, so that nothing is
+    found that follows from a mistake elsewhere.
+    """
+    organisation, whole = found.organisation, not names
+    chosen = tuple(each for each in organisation.teams if whole or each.name in names)
+    problems = list(_reviewed(review_parts(found, now), chosen, whole=whole))
+    if found.has("codeowners"):
+        problems += contact_problems(organisation, chosen)
+        problems += owners_file_problems(root, organisation) if whole else ()
+    if found.has("publish", "clusters", "argocd", "admission"):
+        problems += publication_problems(organisation) if whole else ()
+    for team in chosen:
+        if team.name in found.whole_teams:
+            _compile_team(organisation, team, problems)
+    if found.has("clusters", "everyone", "enrol", "defaults"):
+        clusters = {each.cluster for team in chosen for each in team.publications}
+        _compile_baselines(organisation, None if whole else clusters, problems)
+    return problems
+
+
 def _chosen(organisation: Organisation, names: tuple[str, ...]) -> tuple[Team, ...]:
     by_name = {team.name: team for team in organisation.teams}
     unknown = sorted(set(names) - by_name.keys())
@@ -62,9 +90,8 @@ def _chosen(organisation: Organisation, names: tuple[str, ...]) -> tuple[Team, .
 
 
 def _reviewed(
-    organisation: Organisation, chosen: tuple[Team, ...], as_of: datetime, *, whole: bool
+    found: Iterable[Problem], chosen: tuple[Team, ...], *, whole: bool
 ) -> Iterable[Problem]:
-    found = review(organisation, as_of)
     paths = {team.path for team in chosen}
     return found if whole else (each for each in found if each.at.path in paths)
 

@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 from transire.model.bundle_source import BundleSource
 from transire.model.intent import Bundle, Host, Waiver
 from transire.model.names import HostPattern
+from transire.values.doubts import Doubtful
 from transire.values.ends import day, end
 from transire.values.mapping_reader import Fields, Make, each
-from transire.values.problem_collector import Misfit, ProblemCollector
-from transire.values.references import check_reference
+from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.scalars import filled_line, host, name, text
 from transire.values.team import check_file_name
-from transire.yamlio import Document, Node
+from transire.yamlio import Document, Node, ScalarNode
 
 
 def bundle(document: Document, collector: ProblemCollector) -> Bundle:
@@ -97,7 +97,7 @@ def waivers(
 def _waiver(teams: frozenset[str] | None, entries: Mapping[str, frozenset[str]]) -> Make[Waiver]:
     def team(node: Node, collector: ProblemCollector) -> str:
         called = name(node, collector)
-        check_reference("team", called, teams, node.at, collector)
+        _check_approved("team", called, teams, node, collector)
         return called
 
     def make(node: Node, collector: ProblemCollector) -> Waiver:
@@ -110,8 +110,8 @@ def _waiver(teams: frozenset[str] | None, entries: Mapping[str, frozenset[str]])
         approved_by = fields.need("approvedBy", filled_line, "")
         reason = fields.need("reason", filled_line, "")
         until = fields.need("until", end, None)
-        collector.stop_after(misfits)
-        if until is None:
+        if collector.misfits > misfits or until is None:
+            collector.keep(_doubtful(fields))
             raise Misfit
         return Waiver(
             rule=rule,
@@ -126,10 +126,40 @@ def _waiver(teams: frozenset[str] | None, entries: Mapping[str, frozenset[str]])
     return make
 
 
+def _doubtful(fields: Fields) -> Doubtful:
+    written = {
+        key: entry.value.text if isinstance(entry.value, ScalarNode) else None
+        for key, entry in fields.node.entries.items()
+    }
+    return Doubtful(
+        rule=written.get("rule"), team=written.get("team", ""), entry=written.get("entry")
+    )
+
+
 def _one_of(names: frozenset[str] | None) -> Make[str]:
     def entry(node: Node, collector: ProblemCollector) -> str:
         called = name(node, collector)
-        check_reference("entry", called, names, node.at, collector)
+        _check_approved("entry", called, names, node, collector)
         return called
 
     return entry
+
+
+def _check_approved(
+    kind: str, called: str, names: frozenset[str] | None, node: Node, collector: ProblemCollector
+) -> None:
+    """Refuse what an exception is for where there is no such thing.
+
+    No other name is proposed: an approval holds for what was approved.
+
+    Raises:
+        Misfit: if there is none.
+    """
+    if names is not None and called not in names:
+        raise collector.refuse(
+            node.at,
+            f"unknown-{kind}",
+            f"there is no {kind} {shown(called)}",
+            "remove the exception, or have what is meant approved; an approval moves to no other "
+            f"{kind}",
+        )

@@ -34,6 +34,14 @@ from transire.values.scalars import (
 )
 from transire.yamlio import Node, ScalarNode, SequenceNode
 
+_NO_ENVIRONMENT = (
+    "remove the rule if it is for this one alone, since without environments it would hold in all"
+)
+_NO_NETWORK = "declare it in networks of values/platform.yaml, or take it out here"
+
+_UNREAD = Pods(namespace="unread")
+"""Stands for what a rule reaches where nothing of it could be read."""
+
 
 def ports(node: Node, collector: ProblemCollector) -> tuple[PortRange, ...]:
     """A list of ports, merged.
@@ -102,19 +110,18 @@ class RuleReader:
         expires = fields.get("expires", end, None)
         workloads = fields.get("from", labels, ())
         approximate = fields.get("approximate", approximations, frozenset())
-        collector.stop_after(misfits)
         written = (one for several in own for one in several)
-        reached = tuple(_canonical((*written, *self._hosts(bundles))))
-        if not reached or not allowed:
-            raise Misfit
-        if all(one.ports for one in reached):
-            self._refuse_unused_ports(fields, collector)
-            allowed = ()
-        return Rule(
+        reached = tuple(_canonical((*written, *self._hosts(bundles, collector))))
+        apart = bool(reached) and all(one.ports for one in reached)
+        if apart:
+            with collector:
+                self._refuse_unused_ports(fields, collector)
+        is_whole = collector.misfits == misfits and bool(reached) and bool(allowed)
+        rule = Rule(
             name=called,
             reason=reason,
-            destinations=reached,
-            ports=allowed,
+            destinations=reached or (_UNREAD,),
+            ports=() if apart else allowed or self.references.ports,
             source=self.source + called,
             from_labels=workloads,
             ticket=ticket,
@@ -123,7 +130,12 @@ class RuleReader:
             environments=None if environments is None else frozenset(environments),
             approximate=approximate,
             at=fields.at,
+            keys_at=tuple((key, entry.value.at) for key, entry in fields.node.entries.items()),
         )
+        if not is_whole:
+            collector.keep(_readable(rule, fields))
+            raise Misfit
+        return rule
 
     def _refuse_unused_ports(self, fields: Fields, collector: ProblemCollector) -> None:
         entry = fields.entry("ports")
@@ -132,7 +144,7 @@ class RuleReader:
                 entry.key.at,
                 "unused-ports",
                 "the ports of the rule hold for nothing: every destination has ports of its own",
-                "remove ports from the rule, or from the destinations that should have these",
+                "remove ports from the rule",
             )
 
     def _destinations(self, node: Node, collector: ProblemCollector) -> tuple[Destination, ...]:
@@ -157,15 +169,17 @@ class RuleReader:
 
     def _network(self, node: Node, collector: ProblemCollector) -> str:
         called = name(node, collector)
-        check_reference("network", called, self.references.networks, node.at, collector)
+        known = self.references.networks
+        check_reference("network", called, known, node.at, collector, otherwise=_NO_NETWORK)
         return called
 
-    def _hosts(self, bundles: tuple[str, ...]) -> Iterator[Host]:
+    def _hosts(self, bundles: tuple[str, ...], collector: ProblemCollector) -> Iterator[Host]:
         for called in sorted(set(bundles)):
             bundle = (self.references.bundles or {}).get(called)
-            if bundle is None:
-                raise Misfit
-            yield from bundle.hosts
+            with collector:
+                if bundle is None:
+                    raise Misfit
+                yield from bundle.hosts
 
     def _bundle(self, node: Node, collector: ProblemCollector) -> str:
         called = name(node, collector)
@@ -174,8 +188,21 @@ class RuleReader:
 
     def _environment(self, node: Node, collector: ProblemCollector) -> str:
         called = name(node, collector)
-        check_reference("environment", called, self.references.environments, node.at, collector)
+        known = self.references.environments
+        check_reference("environment", called, known, node.at, collector, otherwise=_NO_ENVIRONMENT)
         return called
+
+
+def _readable(rule: Rule, fields: Fields) -> Rule:
+    """The rule for judging what could be read: no finding shall come of what could not."""
+    called = fields.entry("name")
+    name_ = called.value.text if called and isinstance(called.value, ScalarNode) else "the rule"
+    return replace(
+        rule,
+        name=rule.name or name_,
+        reason="unread" if "reason" in fields.unread else rule.reason,
+        ticket="unread" if "ticket" in fields.unread else rule.ticket,
+    )
 
 
 def _check_unique(node: Node, first: dict[str, Position], collector: ProblemCollector) -> None:

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from transire.model.intent import Bundle, Organisation, Platform, Team
-from transire.model.problems import Position, Problem, Rejected
+from transire.model.problems import Position, Problem, Rejected, in_order
 from transire.values.bundle import bundle, waivers
+from transire.values.corrections import corrected
+from transire.values.gaps import Gaps, readable
 from transire.values.guardrails.fixed import namespace_owned_twice
 from transire.values.guardrails.fixed.namespace_owned_twice import Claims
 from transire.values.platform import platform, references_of
 from transire.values.problem_collector import ProblemCollector
+from transire.values.readable import Readable
 from transire.values.references import References
 from transire.values.schemas import ValuesKind, is_sound, mistakes, schema_error
 from transire.values.team import team
@@ -29,10 +32,14 @@ from transire.workspace.value_paths import (
     VALUES,
     is_values_file,
 )
-from transire.yamlio import Document, MappingNode, read
+from transire.yamlio import Document, MappingNode
+from transire.yamlio import read as read_yaml
 
 Made = TypeVar("Made")
 Named = TypeVar("Named", Team, Bundle)
+
+_DEEPEST = 8
+"""Keys below keys in any file of ours, with room."""
 
 
 def load(root: Path, teams: Iterable[str] | None = None) -> Organisation:
@@ -60,9 +67,27 @@ def load_files(
     Raises:
         Rejected: with every mistake of every file.
     """
+    found = read_files(files, problems, teams)
+    if found.problems:
+        raise Rejected(found.problems)
+    return found.organisation
+
+
+def read(root: Path, teams: Iterable[str] | None = None) -> Readable:
+    """What the values files below `root` hold as far as they can be read; raises nothing."""
+    found = find(root)
+    return read_files(found.files, found.problems, teams)
+
+
+def read_files(
+    files: Mapping[str, bytes],
+    problems: Iterable[Problem] = (),
+    teams: Iterable[str] | None = None,
+) -> Readable:
+    """The same of files that were read already, by path from the root."""
     named = None if teams is None else frozenset(teams)
     with _without_collector():
-        return _Loading(files, problems, named).organisation()
+        return _Loading(files, problems, named).readable()
 
 
 @contextmanager
@@ -90,6 +115,7 @@ class _Loading:
         self._collector = ProblemCollector()
         self._collector.problems.extend(problems)
         self._unsound: list[Document] = []
+        self._was_read: set[str] = set()
         self._files = {path: files[path] for path in sorted(files) if is_values_file(path)}
         self._paths = {*self._files, *(each.at.path for each in self._collector.problems)}
         self._collector.problems.extend(map(unknown_file, sorted(set(files) - set(self._files))))
@@ -101,7 +127,7 @@ class _Loading:
                 "write it; transire init makes an example",
             )
 
-    def organisation(self) -> Organisation:
+    def readable(self) -> Readable:
         """All files together."""
         platform_document = self._read(PLATFORM)
         references = references_of(platform_document)
@@ -115,17 +141,23 @@ class _Loading:
         excepting = partial(waivers, teams=self._names(TEAMS), entries=entries)
         excepted = self._made(EXCEPTIONS, excepting)
         self._note_the_rest()
-        if self._collector.problems:
-            raise Rejected(self._collector.problems)
-        if self._collector.misfits or decided is None:
+        problems = in_order(self._collector.problems)
+        if not problems and (self._collector.misfits or decided is None):
             raise AssertionError("values were left out although nothing is wrong with them")
-        return Organisation(
-            platform=decided,
+        gaps = Gaps(parts=self._collector.parts, exceptions_text=self._exceptions_text())
+        known = Organisation(
+            platform=decided or gaps.platform.platform,
             teams=_by_name(teams),
             bundles=_by_name(bundles.values()),
             waivers=excepted or (),
             others=frozenset(_stem(path) for path in self._in(TEAMS) if not self._is_named(path)),
         )
+        return readable(None if problems else known, known, gaps, problems)
+
+    def _exceptions_text(self) -> str:
+        """The text of the exceptions where it is no YAML."""
+        is_read = EXCEPTIONS not in self._files or EXCEPTIONS in self._was_read
+        return "" if is_read else self._files[EXCEPTIONS].decode(errors="replace")
 
     def _teams(self, references: References) -> list[Team | None]:
         """What the files of the named teams hold, and where others claim what is theirs."""
@@ -155,13 +187,22 @@ class _Loading:
         if path not in self._files:
             return None
         try:
-            document = read(self._files[path], path)
+            document = read_yaml(self._files[path], path)
         except Rejected as rejected:
             self._collector.problems.extend(rejected.problems)
             return None
-        if not is_sound(document, _kind(path)):
-            self._unsound.append(document)
-            self._collector.problems.extend(mistakes(document, _kind(path)))
+        self._was_read.add(path)
+        if is_sound(document, _kind(path)):
+            return document
+        self._unsound.append(document)
+        for _ in range(_DEEPEST):  # what a slip hides may hold one, too
+            found = mistakes(document, _kind(path))
+            slips = [each for each in found if each.proposal is not None]
+            self._collector.problems.extend(slips)
+            if not slips:
+                break
+            document = corrected(document, slips)
+        self._collector.problems.extend(mistakes(document, _kind(path)))
         return document
 
     def _in(self, folder: str) -> list[str]:
@@ -197,7 +238,7 @@ class _Loading:
 def _namespaces(content: bytes, path: str) -> Iterable[str]:
     """The namespaces that a team's file declares, as far as it can be read."""
     try:
-        root = read(content, path).root
+        root = read_yaml(content, path).root
     except Rejected:
         return ()
     entry = root.entries.get("namespaces") if isinstance(root, MappingNode) else None
@@ -219,7 +260,7 @@ def _claims(
     aside = ProblemCollector()
     try:
         with aside:
-            make(read(content, path), aside)
+            make(read_yaml(content, path), aside)
     except Rejected:
         return
     yield from (each for each in aside.problems if each.id == namespace_owned_twice.ID)

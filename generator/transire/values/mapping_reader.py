@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from transire.model.problems import Position
@@ -19,10 +19,14 @@ Make = Callable[[Node, ProblemCollector], Made]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """A map whose values are looked up by key; defaults stand in for misfits."""
+    """A map whose values are looked up by key; defaults stand in for misfits.
+
+    `unread` has the keys whose values are misfits, wholly or in part.
+    """
 
     node: MappingNode
     collector: ProblemCollector
+    unread: set[str] = field(default_factory=set, compare=False)
 
     @classmethod
     def of(cls, node: Node, collector: ProblemCollector) -> Fields:
@@ -47,10 +51,15 @@ class Fields:
     def get(self, key: str, make: Make[Made], default: Other) -> Made | Other:
         """What is made of the value; the default where the key is missing."""
         entry = self.node.entries.get(key)
-        if entry is not None:
-            with self.collector:
-                return make(entry.value, self.collector)
-        return default
+        if entry is None:
+            return default
+        misfits = self.collector.misfits
+        made: Made | Other = default
+        with self.collector:
+            made = make(entry.value, self.collector)
+        if self.collector.misfits > misfits:
+            self.unread.add(key)
+        return made
 
     def need(self, key: str, make: Make[Made], default: Other) -> Made | Other:
         """What is made of the value; a missing key is a misfit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from transire.engines.registry import tier_maker
 from transire.model.guardrail import Guardrails
@@ -51,6 +52,17 @@ _GIT = re.compile(
 )
 
 _PASSWORD = re.compile(r"//[^/]*@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformPart:
+    """A platform of which the values of some keys, `unread`, are misfits, wholly or in part.
+
+    `unread` is None where nothing could be read.
+    """
+
+    platform: Platform
+    unread: frozenset[str] | None
 
 
 def references_of(document: Document | None) -> References:
@@ -123,8 +135,7 @@ def platform(
     admission_entry = fields.entry("admission")
     argocd_sync = fields.get("argocd", _argocd_sync, None)
     owned = fields.get("codeowners", codeowners, None)
-    collector.stop_after(misfits)
-    return Platform(
+    made = Platform(
         path=document.path,
         mode=references.mode,
         until=references.until,
@@ -143,6 +154,10 @@ def platform(
         argocd_sync=argocd_sync,
         codeowners=owned,
     )
+    if collector.misfits > misfits:
+        collector.keep(PlatformPart(platform=made, unread=frozenset(fields.unread)))
+        raise Misfit
+    return made
 
 
 def _clusters(node: Node, collector: ProblemCollector) -> tuple[Cluster, ...]:
@@ -283,6 +298,7 @@ def _guardrails(node: Node, collector: ProblemCollector) -> Guardrails:
     levels: dict[str, Level | None] = {}
     for entry in entries(node):
         if entry.key.text not in _SETTINGS:
+            levels[entry.key.text] = None
             with collector:
                 levels[entry.key.text] = _level(entry.value)
     return Guardrails(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from transire.model.problems import Position, Problem
+from transire.model.problems import Position, Problem, Proposal
 
 _SHOWN = 64
 
@@ -24,16 +24,35 @@ class ProblemCollector:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.parts: list[object] = []
         self.misfits = 0
 
-    def note(self, at: Position, id: str, message: str, help: str) -> None:  # noqa: A002 - the fields
+    def note(
+        self,
+        at: Position,
+        id: str,  # noqa: A002 - the field
+        message: str,
+        help: str,  # noqa: A002 - the field
+        proposal: Proposal | None = None,
+    ) -> None:
         """Add a problem."""
-        self.problems.append(Problem(at=at, id=id, message=message, help=help))
+        self.problems.append(Problem(at=at, id=id, message=message, help=help, proposal=proposal))
 
-    def refuse(self, at: Position, id: str, message: str, help: str) -> Misfit:  # noqa: A002 - the fields
+    def refuse(
+        self,
+        at: Position,
+        id: str,  # noqa: A002 - the field
+        message: str,
+        help: str,  # noqa: A002 - the field
+        proposal: Proposal | None = None,
+    ) -> Misfit:
         """Add a problem, and give the exception to raise."""
-        self.note(at, id, message, help)
+        self.note(at, id, message, help, proposal)
         return Misfit()
+
+    def keep(self, part: object) -> None:
+        """Keep a value of which a part is a misfit: what could be read is still judged."""
+        self.parts.append(part)
 
     def stop_after(self, misfits: int) -> None:
         """Give up on a whole whose parts brought more misfits than there were before.

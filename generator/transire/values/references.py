@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from transire.model.ends import End
 from transire.model.intent import Bundle, KnownNetwork, Mode
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
-from transire.values.problem_collector import ProblemCollector, one_of, shown
-
-_MANY = 12
-_FAR = 3
-"""Names whose lengths differ by more are not compared: that takes time, and finds no slip."""
+from transire.values import proposals
+from transire.values.problem_collector import ProblemCollector, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +34,29 @@ class References:
 
 
 def check_reference(
-    kind: str, name: str, names: Iterable[str] | None, at: Position, collector: ProblemCollector
+    kind: str,
+    name: str,
+    names: Iterable[str] | None,
+    at: Position,
+    collector: ProblemCollector,
+    *,
+    otherwise: str = "",
 ) -> None:
     """Refuse a `name` that is not one of `names`; nothing where these are None.
+
+    `otherwise` is what to do about a name that was one and is gone.
 
     Raises:
         Misfit: if it is not one of them.
     """
     if names is None or name in (ordered := sorted(names)):
         return
+    proposal = proposals.name(at, name, ordered)
+    advice = "; ".join(filter(None, [proposals.listed(kind, ordered), otherwise]))
     raise collector.refuse(
-        at, f"unknown-{kind}", f"there is no {kind} {shown(name)}", remedy(name, ordered, kind)
+        at,
+        f"unknown-{kind}",
+        f"there is no {kind} {shown(name)}",
+        f"write {proposal.text}" if proposal else advice,
+        proposal,
     )
-
-
-def remedy(written: str, names: list[str], kind: str) -> str:
-    """What to write instead of `written`."""
-    near = [name for name in names if abs(len(name) - len(written)) <= _FAR]
-    close = get_close_matches(written, near, n=1)
-    if close:
-        return f"write {close[0]}"
-    if not names:
-        return f"there is none; declare the {kind} first"
-    more = f", and {len(names) - _MANY} more" if len(names) > _MANY else ""
-    return f"write {one_of(names[:_MANY])}{more}"

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from transire.engines.other_engines import other_engine
-from transire.model.problems import Position, Problem
+from transire.model.problems import Position, Problem, Proposal
+from transire.values import proposals
 from transire.values.ends import no_day
 from transire.values.guardrails.registry import FIXED
 from transire.values.problem_collector import one_of, shown
-from transire.values.references import remedy
 from transire.values.scalars import ambiguous
 from transire.values.schema_wording import (
     HOW,
@@ -71,8 +71,11 @@ class Explainer:
         message: str,
         help: str,  # noqa: A002 - the field
         at: Position | None = None,
+        *,
+        proposal: Proposal | None = None,
     ) -> Problem:
-        return Problem(at=at or self._node(error).at, id=id, message=message, help=help)
+        where = at or self._node(error).at
+        return Problem(at=where, id=id, message=message, help=help, proposal=proposal)
 
     def _kind(self, error: ValidationError) -> Iterator[Problem]:
         yield self._wrong_kind(error, _kinds({"type": error.validator_value}))
@@ -116,12 +119,13 @@ class Explainer:
                 if key in FIXED and error.absolute_path[-1] == "guardrails":
                     yield self._problem(error, *_fixed(key), entry.key.at)
                 elif key not in keys:
+                    free = [each for each in keys if each not in node.entries]
+                    proposal = proposals.word(entry.key.at, key, free)
+                    message = f"{shown(key)} is not a key of {what(error)}"
+                    advice = other_key(key, keys, proposal)
+                    at = entry.key.at
                     yield self._problem(
-                        error,
-                        "unknown-key",
-                        f"{shown(key)} is not a key of {what(error)}",
-                        other_key(key, keys),
-                        entry.key.at,
+                        error, "unknown-key", message, advice, at, proposal=proposal
                     )
 
     def _choice(self, error: ValidationError) -> Iterator[Problem]:
@@ -139,11 +143,14 @@ class Explainer:
             yield self._problem(error, "unknown-engine", *other)
             return
         must = one_of(choices) if len(choices) <= _FEW else f"one of {len(choices)} words"
+        written = node.text if isinstance(node, ScalarNode) else ""
+        proposal = proposals.word(node.at, written, choices)
         yield self._problem(
             error,
             _IDS.get(key, "unknown-value"),
             f"{what(error)} {has}, and must be {must}",
-            remedy(node.text if isinstance(node, ScalarNode) else "", choices, "value"),
+            f"write {proposal.text}" if proposal else _choose(key, choices),
+            proposal=proposal,
         )
 
     def _constant(self, error: ValidationError) -> Iterator[Problem]:
@@ -158,9 +165,7 @@ class Explainer:
         )
 
     def _empty(self, error: ValidationError) -> Iterator[Problem]:
-        yield self._problem(
-            error, "empty", f"{what(error)} is empty", "add at least one entry, or remove the key"
-        )
+        yield self._problem(error, "empty", f"{what(error)} is empty", "add at least one entry")
 
     def _bounds(self, error: ValidationError) -> Iterator[Problem]:
         schema = _schema(error)
@@ -225,6 +230,13 @@ class Explainer:
             found: Schema = self._definitions[schema["$ref"].rpartition("/")[2]]
             return found
         return schema
+
+
+def _choose(key: str, choices: list[str]) -> str:
+    """What to write where no slip shows which word was meant."""
+    if len(choices) > _FEW:
+        return "`transire rules` lists them" if key == "rule" else "see the schema of the file"
+    return f"write {one_of(choices)}"
 
 
 def _fixed(rule: str) -> tuple[str, str, str]:

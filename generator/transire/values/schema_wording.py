@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from transire.model.problems import Proposal
 from transire.values.problem_collector import one_of, shown
+from transire.values.proposals import slip_of
 from transire.yamlio import MappingNode, Node, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError  # it takes a tenth of a short command to load
-
-_LONGEST = 100
-"""Keys are compared up to here; none of ours is longer."""
 
 _KINDS = {
     "array": "a list",
@@ -92,16 +90,18 @@ def clause(sentence: str) -> str:
     return f"{first[:1].lower()}{first[1:]}".removesuffix(".")
 
 
-def other_key(key: str, keys: Sequence[str]) -> str:
+def other_key(key: str, keys: Sequence[str], proposal: Proposal | None) -> str:
     """What to do about a key that is none of the known."""
-    close = get_close_matches(key[:_LONGEST], keys, n=1)
     if spaced(key, keys):
         return spaced(key, keys)
-    if close:
-        return f"write {close[0]}"
+    if proposal is not None:
+        return f"write {proposal.text}"
+    there = slip_of(key, keys)
+    if there:
+        return f"keep one of the two; {there} is there already"
     if len(keys) == 1:
-        return f"remove it; the only key here is {keys[0]}"
-    return f"remove it; the keys here are {one_of(list(keys), 'and')}"
+        return f"the only key here is {keys[0]}"
+    return f"the keys here are {one_of(list(keys), 'and')}"
 
 
 def spaced(key: str, keys: Sequence[str]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from transire.model.intent import Team
 from transire.values.egress_rules import RuleReader
 from transire.values.guardrails.fixed.namespace_owned_twice import Claims
 from transire.values.mapping_reader import Fields
-from transire.values.problem_collector import ProblemCollector, shown
+from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.publications import PublicationReader
 from transire.values.references import References
 from transire.values.scalars import filled_line, name
@@ -36,8 +37,7 @@ def team(
         claims.claim(each_one, collector)
     book = RuleReader(references=references, source=f"{document.path}#")
     rules = fields.need("egress", book.rules, ())
-    collector.stop_after(misfits)
-    return Team(
+    made = Team(
         name=called,
         contact=contact,
         path=document.path,
@@ -46,6 +46,10 @@ def team(
         at=fields.at,
         contact_at=contact_entry.value.at if contact_entry else fields.at,
     )
+    if collector.misfits > misfits:
+        collector.keep(replace(made, name=stem))
+        raise Misfit
+    return made
 
 
 def check_file_name(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from transire.model.problems import Position, Problem, in_order
+from transire.workspace.file_plan import PLATFORM
 from transire.workspace.ownership import FOLDER, Journal
 from transire.workspace.safe_folder import FolderEntry, PathKind, shown
 
@@ -45,8 +46,8 @@ _FEW = 3
 class Standing:
     """One file that differs, with the sentence and the advice for people.
 
-    `unit` is what the file belongs to, where something was generated or is to be, and `command`
-    writes it.
+    `unit` is what a generated file belongs to, and empty for one that people write as well;
+    `command` writes it.
     """
 
     path: str
@@ -177,7 +178,7 @@ def folded(standings: Iterable[Standing]) -> Iterator[Problem]:
     """Files that a run will write or remove, as few findings: a file alone, or a count of them."""
     by_unit: defaultdict[str, list[Standing]] = defaultdict(list)
     for each in standings:
-        by_unit[each.unit].append(each)
+        by_unit[each.unit or PLATFORM].append(each)
     if len(by_unit) > _FEW:
         together = [each for unit in sorted(by_unit) for each in _counted(by_unit[unit])]
         names = sorted(map(_unit_name, by_unit))
@@ -199,7 +200,7 @@ def _counted(standings: Sequence[Standing]) -> list[Standing]:
 
 
 def _unit_name(unit: str) -> str:
-    return unit.rpartition("/")[2] or "the repository"
+    return "the platform" if unit == PLATFORM else unit.rpartition("/")[2]
 
 
 def _out_of_step(standings: Sequence[Standing], whose: str, command: str) -> Problem:

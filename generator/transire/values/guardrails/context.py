@@ -15,6 +15,11 @@ from transire.model.names import HostPattern
 from transire.model.problems import Position
 
 
+def place(rule: Rule, key: str) -> Position:
+    """Where the value of a key of the rule stands; where the rule begins if it has none."""
+    return dict(rule.keys_at).get(key, rule.at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A rule with its owner; `team` is empty for the platform's rules for everyone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Protocol, cast
 
@@ -11,6 +11,7 @@ from transire.model.ends import instant
 from transire.model.guardrail import Finding
 from transire.model.intent import Organisation, Waiver
 from transire.model.problems import Level, Problem, in_order
+from transire.values.doubts import NO_DOUBTS, Doubts
 from transire.values.guardrails.addresses import (
     ipv4_side_channel,
     missing_family,
@@ -47,6 +48,7 @@ from transire.values.guardrails.hosts import (
     redundant_host,
 )
 from transire.values.guardrails.weigh import exception_problems, weigh
+from transire.values.readable import Readable
 
 
 class Page(Protocol):
@@ -104,15 +106,42 @@ FIXED: Mapping[str, Page] = MappingProxyType(
 their level cannot be changed and no exception can be granted."""
 
 
+ACROSS = frozenset(
+    {duplicate_across_rules.ID, missing_family.ID, no_world_cidr.ID, too_many_hosts.ID}
+)
+"""Those that look at several rules at once, or at where a rule holds: a rule of which only a part
+could be read is none of theirs."""
+
+
 def review(organisation: Organisation, as_of: date) -> tuple[Problem, ...]:
     """Every finding that stands at that instant, and every exception that does not, in order."""
     now = instant(as_of)
-    looked_at = GuardrailContext(organisation=organisation, as_of=now)
+    problems, used = _findings(organisation, organisation, NO_DOUBTS, now)
+    problems.extend(exception_problems(organisation, used, GUARDRAILS, now))
+    return in_order(problems)
+
+
+def review_parts(found: Readable, as_of: date) -> tuple[Problem, ...]:
+    """Every finding about what could be read of values with mistakes in them, in order.
+
+    Exceptions that nothing needs are not looked for, since what needs one may be unread.
+    """
+    problems, _ = _findings(found.organisation, found.parts, found.doubts, instant(as_of))
+    return in_order(problems)
+
+
+def _findings(
+    organisation: Organisation, parts: Organisation, doubts: Doubts, now: datetime
+) -> tuple[list[Problem], set[Waiver]]:
+    """What guardrails find, with levels and exceptions applied, and the exceptions used."""
+    whole = GuardrailContext(organisation=organisation, as_of=now)
+    partly = GuardrailContext(organisation=parts, as_of=now)
     problems: list[Problem] = []
     used: set[Waiver] = set()
     for rule_id, guardrail in GUARDRAILS.items():
-        weighed = weigh(rule_id, guardrail.LEVEL, guardrail.check(looked_at), organisation, now)
+        found = guardrail.check(whole if rule_id in ACROSS else partly)
+        judged = (each for each in found if not doubts.cover(rule_id, each.team, each.entry))
+        weighed = weigh(rule_id, guardrail.LEVEL, judged, organisation, now)
         problems.extend(weighed.problems)
         used |= weighed.used
-    problems.extend(exception_problems(organisation, used, GUARDRAILS, now))
-    return in_order(problems)
+    return problems, used

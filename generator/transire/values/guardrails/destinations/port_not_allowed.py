@@ -18,7 +18,7 @@ from transire.model.guardrail import Finding
 from transire.model.intent import AddressRange, Destination, Host, Rule
 from transire.model.net import PortRange
 from transire.model.problems import Level, Position
-from transire.values.guardrails.context import GuardrailContext
+from transire.values.guardrails.context import GuardrailContext, place
 
 ID = "port-not-allowed"
 LEVEL = Level.ERROR
@@ -38,7 +38,8 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     yield entry.finding(
                         at,
                         f"port {port} of {entry.rule.name!r} is not allowed outside the cluster",
-                        f"use one of {shown}, or ask for an entry in values/exceptions.yaml",
+                        f"the platform allows {shown}; for another port ask for an entry in "
+                        "values/exceptions.yaml",
                     )
 
 
@@ -52,6 +53,6 @@ def _ports(
     """The ports of the rule where one of these has them, then those that each has itself."""
     found = list(outside)
     if any(not each.ports for each in found):
-        yield rule.at, rule.ports
+        yield place(rule, "ports"), rule.ports
     for each in found:
         yield each.at, each.ports

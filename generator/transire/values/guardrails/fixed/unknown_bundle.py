@@ -30,4 +30,5 @@ def check(
     Raises:
         Misfit: if none has.
     """
-    check_reference("bundle", called, names, at, collector)
+    otherwise = f"write values/bundles/{called}.yaml, or take it out here"
+    check_reference("bundle", called, names, at, collector, otherwise=otherwise)

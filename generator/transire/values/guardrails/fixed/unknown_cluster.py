@@ -32,4 +32,5 @@ def check(
     Raises:
         Misfit: if none has.
     """
-    check_reference("cluster", called, names, at, collector)
+    otherwise = "declare it in values/platform.yaml, or take it out here"
+    check_reference("cluster", called, names, at, collector, otherwise=otherwise)

@@ -1,0 +1,32 @@
+"""What values files hold as far as they can be read, for judging it beside their mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transire.model.intent import Organisation
+from transire.model.problems import Problem
+from transire.values.doubts import Doubts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readable:
+    """Values files as far as they can be read.
+
+    Where there are no `problems`, `organisation` is all of it. Else it holds what is whole: rules,
+    clusters, exceptions, and teams with those of their rules and namespaces that are. `parts` has
+    besides every rule of which a part could be read, with stand-ins of which no finding can come.
+    `whole_teams` names the teams without a gap. `unread` has the keys of the platform's file whose
+    values have gaps, and is None where nothing of the file could be read.
+    """
+
+    organisation: Organisation
+    parts: Organisation
+    whole_teams: frozenset[str]
+    unread: frozenset[str] | None
+    doubts: Doubts
+    problems: tuple[Problem, ...]
+
+    def has(self, *keys: str) -> bool:
+        """Whether the values of these keys of the platform's file were read without a gap."""
+        return self.unread is not None and self.unread.isdisjoint(keys)
