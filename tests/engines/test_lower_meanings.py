@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from support.draw.strategies_parts import host_patterns, ports
 from support.engines.lowering_parts import NETWORK, cluster, items_of, lowered, target
 from transire.meaning.hosts import matches
+from transire.meaning.premises.metadata_services import METADATA
 from transire.model.names import HostKind, HostPattern
-from transire.model.net import METADATA, PortRange, Protocol, merge_ports
+from transire.model.net import PortRange, Protocol, merge_ports
 
 CILIUM = ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9", "1.19", "1.19.3", "1.20")
 LABEL = "[-a-z0-9_]"

@@ -7,7 +7,7 @@ test would follow them wherever they go.
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_network
 
 import pytest
 
@@ -24,10 +24,11 @@ from transire.meaning.premises.address_ranges import (
     outside_cluster,
 )
 from transire.meaning.premises.dns_resolvers import Resolvers, dns_resolvers
+from transire.meaning.premises.metadata_services import METADATA, SERVICES, WIDESPREAD
 from transire.meaning.premises.queryable_names import queryable_names, search_suffixes
 from transire.model.engine import Traits
 from transire.model.intent import Cluster, DnsProfile, Pods
-from transire.model.net import METADATA
+from transire.model.net import network_key
 
 COREDNS = ("kube-system", {"k8s-app": "kube-dns"})
 NODE_LOCAL = ("kube-system", {"k8s-app": "node-local-dns"})
@@ -91,21 +92,52 @@ def test_every_profile_is_in_the_table() -> None:
     assert {str(dns["profile"]) for dns, *_ in PROFILES.values()} == {*map(str, DnsProfile)}
 
 
-CREDENTIALS = [
-    "100.100.100.200/32",
-    "168.63.129.16/32",
-    "169.254.169.254/32",
-    "169.254.170.2/32",
-    "169.254.170.23/32",
-    "fd00:ec2::23/128",
-    "fd00:ec2::254/128",
-    "fd20:ce::254/128",
-]
-"""Alibaba Cloud, Azure, most clouds, the roles of AWS tasks and pods, and IPv6 of AWS and GCP."""
+CREDENTIALS = {
+    "100.80.80.80/32": ["UCloud"],
+    "100.96.0.96/32": ["Volcengine"],
+    "100.100.100.200/32": ["Alibaba Cloud"],
+    "168.63.129.16/32": ["Azure"],
+    "169.254.0.23/32": ["Tencent Cloud"],
+    "169.254.42.42/32": ["Scaleway"],
+    "169.254.169.252/32": ["Google Cloud"],
+    "169.254.170.2/32": ["AWS, roles of tasks and of pods included"],
+    "169.254.170.23/32": ["AWS, roles of tasks and of pods included"],
+    "192.0.0.192/32": ["Oracle Cloud"],
+    "fd00:42::42/128": ["Scaleway"],
+    "fd00:a9fe:a9fe::1/128": ["Linode"],
+    "fd00:c1::a9fe:a9fe/128": ["Oracle Cloud"],
+    "fd00:ec2::23/128": ["AWS, roles of tasks and of pods included"],
+    "fd00:ec2::254/128": ["AWS, roles of tasks and of pods included"],
+    "fd20:ce::254/128": ["Google Cloud"],
+    "fe80::a9fe:a9fe/128": ["OpenStack and its hosters"],
+}
+"""Addresses where one cloud hands out credentials; most do so at 169.254.169.254."""
+
+COMMON = "169.254.169.254/32"
 
 
 def test_the_addresses_where_clouds_hand_out_credentials_are_these() -> None:
-    assert list(map(str, METADATA)) == CREDENTIALS
+    own = {str(each) for service in SERVICES for each in service.addresses}
+    clouds = {
+        address: [each.cloud for each in SERVICES if address in map(str, each.addresses)]
+        for address in sorted(own - {COMMON}, key=lambda each: network_key(ip_network(each)))
+    }
+
+    assert clouds == CREDENTIALS
+    assert COMMON in own
+
+
+def test_no_form_of_such_an_address_is_opened() -> None:
+    own = {each for service in SERVICES for each in service.addresses}
+    four = [each for each in own if isinstance(each, IPv4Network)]
+    forms = {
+        *(ip_network(f"64:ff9b::{each.network_address}/128") for each in four),
+        *(ip_network(((0x2002 << 112) | int(each.network_address) << 80, 48)) for each in four),
+    }
+
+    assert own | forms == set(METADATA)
+    assert [*METADATA] == sorted(METADATA, key=network_key)
+    assert set(WIDESPREAD) < own
 
 
 BY_IDENTITY = Traits(
@@ -122,19 +154,39 @@ OUTSIDE: list[tuple[str, Traits, list[str], list[str]]] = [
     ("192.168.0.0/16", BY_IDENTITY, [], []),
     ("192.168.0.0/16", BY_IDENTITY_AND_NODES, ["192.168.10.0/24"], []),
     ("192.168.0.0/16", BY_ADDRESS, ["192.168.10.0/24"], []),
-    ("100.64.0.0/10", BY_IDENTITY, [], ["100.100.100.200/32"]),
+    (
+        "100.64.0.0/10",
+        BY_IDENTITY,
+        [],
+        ["100.80.80.80/32", "100.96.0.96/32", "100.100.100.200/32"],
+    ),
+    ("64:ff9b::a9fe:0/119", BY_ADDRESS, [], ["64:ff9b::a9fe:17/128"]),
+    ("2002:a9fe::/34", BY_IDENTITY, [], ["2002:a9fe:17::/48", "2002:a9fe:2a2a::/48"]),
     ("168.63.0.0/16", BY_ADDRESS, [], ["168.63.129.16/32"]),
     (
         "169.254.0.0/16",
         BY_IDENTITY,
         [],
-        ["169.254.169.254/32", "169.254.170.2/32", "169.254.170.23/32"],
+        [
+            "169.254.0.23/32",
+            "169.254.42.42/32",
+            "169.254.169.252/32",
+            "169.254.169.254/32",
+            "169.254.170.2/32",
+            "169.254.170.23/32",
+        ],
     ),
     (
         "fd00::/16",
         BY_ADDRESS,
         ["fd00:10::/56", "fd00:96::/112", "fd00:168::/64"],
-        ["fd00:ec2::23/128", "fd00:ec2::254/128"],
+        [
+            "fd00:42::42/128",
+            "fd00:c1::a9fe:a9fe/128",
+            "fd00:ec2::23/128",
+            "fd00:ec2::254/128",
+            "fd00:a9fe:a9fe::1/128",
+        ],
     ),
     ("fd20::/16", BY_IDENTITY, [], ["fd20:ce::254/128"]),
     ("10.0.0.0/24", BY_ADDRESS, [], []),
@@ -187,7 +239,17 @@ def test_nodes_by_address_are_their_ranges_without_pods_services_and_credentials
     found = node_ranges(here(network=network))
 
     assert [(str(each.cidr), [str(hole) for hole in each.without]) for each in found] == [
-        ("169.254.0.0/16", ["169.254.169.254/32", "169.254.170.2/32", "169.254.170.23/32"]),
+        (
+            "169.254.0.0/16",
+            [
+                "169.254.0.23/32",
+                "169.254.42.42/32",
+                "169.254.169.252/32",
+                "169.254.169.254/32",
+                "169.254.170.2/32",
+                "169.254.170.23/32",
+            ],
+        ),
         ("172.16.0.0/16", ["172.16.4.0/23"]),
     ]
 

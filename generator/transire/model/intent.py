@@ -7,10 +7,16 @@ equal bytes. A `Position` is where something was written and takes no part in co
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 
 from transire.model.bundle_source import BundleSource
+from transire.model.choices import (
+    Approximation,
+    DnsProfile,
+    GitOps,
+    InCluster,
+    Mode,
+)
 from transire.model.destinations import (
     NOWHERE,
     AddressRange,
@@ -29,16 +35,22 @@ from transire.model.net import Network, PortRange, merge_ports
 from transire.model.owners import Codeowners
 from transire.model.problems import Position
 from transire.model.publish import ArgoCdSync, Publish
+from transire.model.written_port import WrittenPort
 
 __all__ = (
     "NOWHERE",
     "AddressRange",
+    "Approximation",
     "Destination",
+    "DnsProfile",
     "Entity",
     "EntityKind",
+    "GitOps",
     "Host",
+    "InCluster",
     "KnownNetwork",
     "Labels",
+    "Mode",
     "Pods",
 )
 
@@ -50,56 +62,14 @@ def _at() -> Position:
     return field(default=NOWHERE, compare=False, repr=False)
 
 
-class Mode(StrEnum):
-    """Enforce drops what no layer allows; audit blocks nothing."""
-
-    ENFORCE = "enforce"
-    AUDIT = "audit"
-
-
-class InCluster(StrEnum):
-    """Which pods the platform lets every workload reach: any, those beside it, or none."""
-
-    ALL = "all"
-    SAME_NAMESPACE = "same-namespace"
-    DECLARED = "declared"
-
-
-class Approximation(StrEnum):
-    """What a rule or a cluster accepts where an engine cannot express exactly what was meant."""
-
-    NARROW = "narrow"
-    WIDEN = "widen"
-
-
-class GitOps(StrEnum):
-    """The tool that publishes to a cluster."""
-
-    ARGOCD = "argocd"
-    FLUX = "flux"
-
-
-class DnsProfile(StrEnum):
-    """Where the pods of a cluster send DNS queries."""
-
-    COREDNS = "coredns"
-    NODELOCAL = "nodelocal"
-    OPENSHIFT = "openshift"
-    GKE_CLOUD_DNS = "gke-cloud-dns"
-    EKS_AUTO = "eks-auto"
-    AKS_LOCALDNS = "aks-localdns"
-    CUSTOM = "custom"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One thing that workloads may reach, with who requested it, why and until when.
 
     There is at least one destination; hosts of bundles are already among them. `ports` are those of
-    destinations without ports of their own, and empty where there is none of these.
-    `environments` is None where the rule holds in all of them.
-    `source` is the key path that provenance names, such as
-    `values/teams/payments.yaml#card-processing`. `apart` marks one of several `parts`.
+    destinations without ports of their own, and empty where there is none of these;
+    `written_ports` are the items of all their lists. `environments` is None for all of them,
+    `source` the key path that provenance names, `PATH#RULE`. `apart` marks one of several `parts`.
     """
 
     name: str
@@ -114,6 +84,7 @@ class Rule:
     environments: frozenset[str] | None = None
     approximate: frozenset[Approximation] = frozenset()
     apart: bool = field(default=False, compare=False, repr=False)
+    written_ports: tuple[WrittenPort, ...] = field(default=(), compare=False, repr=False)
     at: Position = _at()
     keys_at: tuple[tuple[str, Position], ...] = field(default=(), compare=False, repr=False)
 

@@ -18,21 +18,6 @@ from itertools import groupby
 
 Network = IPv4Network | IPv6Network
 MAX_PORT = 65535
-METADATA: tuple[Network, ...] = tuple(
-    ip_network(text)
-    for text in (
-        "100.100.100.200/32",
-        "168.63.129.16/32",
-        "169.254.169.254/32",
-        "169.254.170.2/32",
-        "169.254.170.23/32",
-        "fd00:ec2::23/128",
-        "fd00:ec2::254/128",
-        "fd20:ce::254/128",
-    )
-)
-"""Where clouds hand out credentials: Alibaba, Azure, most clouds and AWS's task and pod roles."""
-
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _PORT = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?(?:/([A-Za-z]+))?")
 

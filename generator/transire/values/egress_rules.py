@@ -32,6 +32,7 @@ from transire.values.scalars import (
     name,
     port,
 )
+from transire.values.written_ports import written_ports
 from transire.yamlio import Node, ScalarNode, SequenceNode
 
 _NO_ENVIRONMENT = (
@@ -129,6 +130,7 @@ class RuleReader:
             bundles=tuple(sorted(set(bundles))),
             environments=None if environments is None else frozenset(environments),
             approximate=approximate,
+            written_ports=tuple(written_ports(fields)),
             at=fields.at,
             keys_at=tuple((key, entry.value.at) for key, entry in fields.node.entries.items()),
         )

@@ -19,8 +19,9 @@ from transire.flows.port_set import PortSet, Protocol
 from transire.helm import read_yaml
 from transire.k8s.manifests import Manifest
 from transire.k8s.placeholders import placeholder_in
+from transire.meaning.premises.metadata_services import WIDESPREAD
 from transire.model.engine import Release
-from transire.model.net import METADATA, Address
+from transire.model.net import Address
 from transire.model.problems import Level
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Connection, Query, Source, Verdict
@@ -103,7 +104,7 @@ def destinations(rule: Rule, finding: LintFinding) -> Iterator[Address]:
     if finding.rule == "metadata-reachable":
         yield from (
             each.network_address
-            for each in METADATA
+            for each in WIDESPREAD
             if any(block.holds(each) for block in rule.blocks)
         )
     elif rule.anywhere or rule.world or rule.everything:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from transire.meaning.premises.metadata_services import METADATA
 from transire.model.engine import Traits
 from transire.model.intent import Cluster
-from transire.model.net import METADATA, Network, contains, holes, merge_networks
+from transire.model.net import Network, contains, holes, merge_networks
 
 FAMILY = {4: "IPv4", 6: "IPv6"}
 

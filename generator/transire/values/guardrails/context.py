@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,9 +10,19 @@ from functools import cached_property
 from transire.engines.registry import engine_of
 from transire.meaning.premises.address_ranges import is_known
 from transire.model.guardrail import Finding
-from transire.model.intent import AddressRange, Cluster, Host, Organisation, Rule, Team
+from transire.model.intent import (
+    AddressRange,
+    Cluster,
+    Destination,
+    Host,
+    Organisation,
+    Rule,
+    Team,
+)
 from transire.model.names import HostPattern
+from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
+from transire.model.written_port import place_of
 
 
 def place(rule: Rule, key: str) -> Position:
@@ -26,6 +36,32 @@ class Entry:
 
     team: str
     rule: Rule
+
+    def ports_of(self, destination: Destination) -> tuple[PortRange, ...]:
+        """The ports on which the rule opens the destination."""
+        return destination.ports or self.rule.ports
+
+    def ports_to(
+        self, destinations: Iterable[Destination]
+    ) -> Iterator[tuple[PortRange, Destination | None]]:
+        """The ports on which the rule opens any of these, each once for every list that has it.
+
+        With each comes the destination whose own port it is, None for the rule's.
+        """
+        found = list(destinations)
+        if any(not each.ports for each in found):
+            yield from ((port, None) for port in self.rule.ports)
+        for each in found:
+            yield from ((port, each) for port in each.ports)
+
+    def place_of(self, protocol: Protocol, number: int, of: Destination | None) -> Position:
+        """Where a port is written, of the rule or of one of its destinations.
+
+        The rule or the destination itself where none of its lists has it.
+        """
+        owner = self.rule.at if of is None else of.at
+        found = place_of(self.rule.written_ports, protocol, number, owner)
+        return found or (place(self.rule, "ports") if of is None else owner)
 
     def finding(self, at: Position, message: str, help: str) -> Finding:  # noqa: A002 - the field
         """A finding about this entry."""

@@ -12,13 +12,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from transire.model.guardrail import Finding
-from transire.model.intent import AddressRange, Destination, Host, Rule
-from transire.model.net import PortRange
-from transire.model.problems import Level, Position
-from transire.values.guardrails.context import GuardrailContext, place
+from transire.model.intent import AddressRange, Destination, Host
+from transire.model.net import PortRange, merge_ports
+from transire.model.problems import Level
+from transire.values.guardrails.context import GuardrailContext
 
 ID = "port-not-allowed"
 LEVEL = Level.ERROR
@@ -32,27 +32,24 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
     for entry in review.entries():
         strangers = set(review.strangers(entry))
         outside = [each for each in entry.rule.destinations if _is_outside(each, strangers)]
-        for at, ports in _ports(entry.rule, outside):
-            for port in ports:
-                if not any(each.covers(port) for each in allowed):
-                    yield entry.finding(
-                        at,
-                        f"port {port} of {entry.rule.name!r} is not allowed outside the cluster",
-                        f"the platform allows {shown}; for another port ask for an entry in "
-                        "values/exceptions.yaml",
-                    )
+        for port, of in entry.ports_to(outside):
+            if not any(each.covers(port) for each in allowed):
+                yield entry.finding(
+                    entry.place_of(port.protocol, _outside(port, allowed), of),
+                    f"port {port} of {entry.rule.name!r} is not allowed outside the cluster",
+                    f"the platform allows {shown}; for another port ask for an entry in "
+                    "values/exceptions.yaml",
+                )
 
 
 def _is_outside(destination: Destination, strangers: set[AddressRange]) -> bool:
     return isinstance(destination, Host) or destination in strangers
 
 
-def _ports(
-    rule: Rule, outside: Iterable[Destination]
-) -> Iterator[tuple[Position, tuple[PortRange, ...]]]:
-    """The ports of the rule where one of these has them, then those that each has itself."""
-    found = list(outside)
-    if any(not each.ports for each in found):
-        yield place(rule, "ports"), rule.ports
-    for each in found:
-        yield each.at, each.ports
+def _outside(port: PortRange, allowed: Sequence[PortRange]) -> int:
+    """The first number of a range that no allowed one has."""
+    number = port.first
+    for each in merge_ports(allowed):
+        if each.protocol is port.protocol and each.first <= number <= each.last:
+            number = each.last + 1
+    return min(number, port.last)

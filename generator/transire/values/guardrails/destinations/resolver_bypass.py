@@ -1,116 +1,93 @@
 """Keep name resolution where it can be seen.
 
-What it does: reports public DNS-over-HTTPS and DNS-over-TLS resolvers, by name and by address, and
-the ports 53 and 853 to anywhere outside the cluster.
+What it does: reports public resolvers, by name and by address, on the ports where such answer
+(53, 443, 853 and a few others), and the ports 53 and 853 to anywhere outside the cluster.
 Why is this bad? A pod that resolves elsewhere makes names invisible: host rules stop matching what
 it learns, and queries themselves carry data out.
 Bad:
     {name: resolver, reason: faster lookups, to: [dns.google]}
+    {name: range, reason: faster lookups, ticket: SEC-1, to: [{cidr: 1.1.1.2/32}]}
+    {name: port, reason: look names up, to: [names.example.net], ports: [853]}
 Good:
     {name: api, reason: charge cards, to: [api.example.com]}
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import ip_network
+from collections.abc import Iterator, Sequence
 
-from transire.meaning.hosts import matches
+from transire.meaning import public_resolvers
+from transire.meaning.known_names import KnownNames
 from transire.model.guardrail import Finding
-from transire.model.intent import AddressRange, Host
-from transire.model.names import HostPattern
-from transire.model.net import contains
+from transire.model.intent import AddressRange, Destination, Host
+from transire.model.net import PortRange, Protocol, overlaps
 from transire.model.problems import Level
 from transire.values.guardrails.context import Entry, GuardrailContext
 
 ID = "resolver-bypass"
 LEVEL = Level.ERROR
 
-NAMES = (
-    "1dot1dot1dot1.cloudflare-dns.com",
-    "chrome.cloudflare-dns.com",
-    "cloudflare-dns.com",
-    "dns.adguard-dns.com",
-    "dns.alidns.com",
-    "dns.google",
-    "dns.nextdns.io",
-    "dns.quad9.net",
-    "dns9.quad9.net",
-    "dns10.quad9.net",
-    "dns11.quad9.net",
-    "dns.mullvad.net",
-    "doh.cleanbrowsing.org",
-    "doh.dns.sb",
-    "doh.opendns.com",
-    "doh.pub",
-    "mozilla.cloudflare-dns.com",
-    "one.one.one.one",
-    "security.cloudflare-dns.com",
-)
-"""Well-known public resolvers that offer DNS over HTTPS or TLS."""
-
-ADDRESSES = tuple(
-    ip_network(text)
-    for text in (
-        "1.0.0.1/32",
-        "1.1.1.1/32",
-        "8.8.4.4/32",
-        "8.8.8.8/32",
-        "9.9.9.9/32",
-        "149.112.112.112/32",
-        "208.67.220.220/32",
-        "208.67.222.222/32",
-        "2001:4860:4860::8844/128",
-        "2001:4860:4860::8888/128",
-        "2606:4700:4700::1001/128",
-        "2606:4700:4700::1111/128",
-        "2620:fe::fe/128",
-    )
-)
-"""Addresses of the same resolvers."""
-
 HELP = "resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml"
 DNS_PORTS = (53, 853)
+"""Ports that carry nothing but DNS."""
+
+_NAMES = KnownNames.of(public_resolvers.names())
+_ADDRESSES = tuple(public_resolvers.addresses())
+_TRANSPORTS = (Protocol.TCP, Protocol.UDP)
 
 
 def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every way to a resolver that is not the cluster's own."""
     for entry in review.entries():
         for host in entry.rule.hosts:
-            name = _resolver_in(host.pattern)
-            if name is not None:
-                yield entry.finding(
-                    host.at,
-                    f"{host.pattern.shown} covers the public resolver {name}",
-                    HELP,
-                )
+            if _answered(entry.ports_of(host), public_resolvers.PORTS):
+                yield from _host(review, entry, host)
         for each in entry.rule.ranges:
-            address = next(
-                (resolver for resolver in ADDRESSES if contains(each.cidr, resolver)), None
-            )
-            if address is not None:
-                yield entry.finding(
-                    each.at,
-                    f"{each.cidr} covers the public resolver {address.network_address}",
-                    HELP,
-                )
+            if _answered(entry.ports_of(each), public_resolvers.PORTS):
+                yield from _range(entry, each)
         yield from _ports(entry)
 
 
-def _resolver_in(pattern: HostPattern) -> str | None:
-    """The first resolver that a host of the values is or covers."""
-    return next((each for each in NAMES if matches(pattern, each)), None)
+def _answered(ports: Sequence[PortRange], numbers: Sequence[int]) -> int | None:
+    """The first of these ports that the ranges open over TCP or UDP."""
+    return next(
+        (
+            number
+            for number in numbers
+            for port in ports
+            if port.protocol in _TRANSPORTS and port.first <= number <= port.last
+        ),
+        None,
+    )
+
+
+def _host(review: GuardrailContext, entry: Entry, host: Host) -> Iterator[Finding]:
+    for reading, where in review.readings(entry, host.pattern):
+        name = _NAMES.shared_with(reading)
+        if name is not None:
+            read = f", {reading.text} on {where}," if where else ""
+            what = "is a public resolver"
+            if name != host.pattern.text:
+                what = f"covers the public resolver {name}"
+            yield entry.finding(host.at, f"{host.pattern.shown}{read} {what}", HELP)
+            return
+
+
+def _range(entry: Entry, each: AddressRange) -> Iterator[Finding]:
+    for resolver in _ADDRESSES:
+        if overlaps(resolver, each.cidr):
+            address = max(resolver.network_address, each.cidr.network_address)
+            yield entry.finding(each.at, f"{each.cidr} covers the public resolver {address}", HELP)
+            return
 
 
 def _ports(entry: Entry) -> Iterator[Finding]:
-    outside: list[Host | AddressRange] = [*entry.rule.hosts, *entry.rule.ranges]
-    ways = [(each.at, each.ports) for each in outside if each.ports]
-    if len(ways) < len(outside):
-        ways.insert(0, (entry.rule.at, entry.rule.ports))
-    for at, ports in ways:
-        for port in ports:
-            found = next((each for each in DNS_PORTS if port.first <= each <= port.last), None)
-            if found is not None:
-                yield entry.finding(
-                    at, f"port {port} of {entry.rule.name!r} lets DNS out on port {found}", HELP
-                )
+    outside: list[Destination] = [*entry.rule.hosts, *entry.rule.ranges]
+    for port, of in entry.ports_to(outside):
+        found = _answered([port], DNS_PORTS)
+        if found is not None:
+            yield entry.finding(
+                entry.place_of(port.protocol, found, of),
+                f"port {port} of {entry.rule.name!r} lets DNS out on port {found}",
+                HELP,
+            )

@@ -36,7 +36,8 @@ from collections.abc import Iterator
 from transire.engines.api.policy_shape import Block, Policy, Rule
 from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.correction import corrected
-from transire.model.net import METADATA, Network
+from transire.meaning.premises.metadata_services import WIDESPREAD
+from transire.model.net import Network
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
@@ -57,7 +58,9 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         for rule in policy.allows:
             if rule.ports >= _HTTP:
                 for block in rule.blocks:
-                    reached = [each for each in METADATA if _reached(context, policy, block, each)]
+                    reached = [
+                        each for each in WIDESPREAD if _reached(context, policy, block, each)
+                    ]
                     if reached:
                         yield _found(context, policy, rule, block, reached)
 

@@ -1,0 +1,50 @@
+"""IPv6 ranges that carry IPv4 addresses, and what they carry.
+
+Sources: RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291 (mapped and compatible), RFC 7915 (translated).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network
+
+from transire.model.net import Network, contains
+
+CARRIERS = {
+    IPv6Network("64:ff9b::/96"): "NAT64",
+    IPv6Network("2002::/16"): "6to4",
+    IPv6Network("::ffff:0:0/96"): "IPv4-mapped",
+    IPv6Network("::ffff:0:0:0/96"): "IPv4-translated",
+    IPv6Network("::/96"): "IPv4-compatible",
+}
+"""Prefixes behind which the next 32 bits are an IPv4 address, and what they are for."""
+
+_ROUTED = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
+"""Those that the way to the internet translates."""
+
+_BITS = 32
+
+
+def carried(network: Network) -> Iterator[tuple[IPv4Network, str]]:
+    """The IPv4 ranges that an IPv6 range carries, each with what its prefix is for.
+
+    A range around a whole prefix carries every IPv4 address; one inside it those of its bits.
+    """
+    if isinstance(network, IPv4Network):
+        return
+    for prefix, what in CARRIERS.items():
+        if contains(network, prefix):
+            yield IPv4Network("0.0.0.0/0"), what
+        elif contains(prefix, network):
+            length = min(network.prefixlen - prefix.prefixlen, _BITS)
+            rest = 128 - prefix.prefixlen - _BITS
+            bits = (int(network.network_address) >> rest) & 0xFFFFFFFF
+            yield IPv4Network((bits, length), strict=False), what
+
+
+def translations(network: IPv4Network) -> Iterator[IPv6Network]:
+    """The forms of an IPv4 range that are routed as IPv6."""
+    for prefix in _ROUTED:
+        rest = 128 - prefix.prefixlen - _BITS
+        first = int(prefix.network_address) | int(network.network_address) << rest
+        yield IPv6Network((first, prefix.prefixlen + network.prefixlen))
