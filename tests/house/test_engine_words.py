@@ -52,7 +52,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ): "a cloud",
     ("meaning/suffix_facts.py", '"aws"'): "a top-level domain",
     ("model/choices.py", "GKE_CLOUD_DNS"): _PROFILE,
-    ("model/intent.py", '"gke-cloud-dns"'): _PROFILE,
+    ("model/choices.py", '"gke-cloud-dns"'): _PROFILE,
     ("review/lint/rules/addresses/cluster_ip.py", '"GKE"'): "who installs a cluster, no engine",
     ("review/lint/resolvers.py", '"gke-managed-system"'): "a namespace",
     ("review/diff/settings.py", '"networkSet"'): _KEY,
