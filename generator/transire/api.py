@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from transire.commands.add import Added, add
+    from transire.commands.audit import audit, audit_exit_code
     from transire.commands.bundle import MadeBundle, bundle
     from transire.commands.changelogs import write_changelogs
     from transire.commands.check import check
@@ -62,12 +63,16 @@ if TYPE_CHECKING:
     from transire.review.lint.finding import LintFinding
     from transire.review.report.facts import Report, TeamReport
     from transire.review.report.formats import REPORT_FORMATS
+    from transire.review.usage.audit import Audit
+    from transire.review.usage.audit_formats import AUDIT_FORMATS
+    from transire.review.usage.redacted import redacted
     from transire.review.who.formats import WHO_FORMATS
     from transire.review.who.ways import Way
     from transire.review.who.who import Who
     from transire.values.vendors.registry import VENDORS
 
 __all__ = [
+    "AUDIT_FORMATS",
     "DIFF_FORMATS",
     "LINT_FORMATS",
     "PAGE_FORMATS",
@@ -80,6 +85,7 @@ __all__ = [
     "WHO_FORMATS",
     "About",
     "Added",
+    "Audit",
     "Compiled",
     "CompiledTeam",
     "Decision",
@@ -119,6 +125,8 @@ __all__ = [
     "Way",
     "Who",
     "add",
+    "audit",
+    "audit_exit_code",
     "bundle",
     "check",
     "cluster_file",
@@ -137,6 +145,7 @@ __all__ = [
     "many_queries",
     "plan_files",
     "publish",
+    "redacted",
     "render",
     "report",
     "rules",
@@ -148,6 +157,11 @@ __all__ = [
     "write_changelogs",
 ]
 _HOMES = {
+    "AUDIT_FORMATS": "transire.review.usage.audit_formats",
+    "Audit": "transire.review.usage.audit",
+    "audit": "transire.commands.audit",
+    "audit_exit_code": "transire.commands.audit",
+    "redacted": "transire.review.usage.redacted",
     "Published": "transire.delivery.registry.result",
     "RulePage": "transire.model.rule_page",
     "Decision": "transire.queries.query",

@@ -30,6 +30,7 @@ _SELDOM = 100_000
 _MODULES = {
     "add": "generate",
     "bundle": "bundle",
+    "audit": "audit",
     "check": "check",
     "diff": "diff",
     "explain": "explain",

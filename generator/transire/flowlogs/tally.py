@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from transire.flowlogs.record import Flow, Lookup, Lost, Record
+
+GAP = 6 * 3600
+"""Seconds without any line that are a gap: nights are quiet, and resolvers are not."""
+_HOUR = 3600
+_LONGEST = 48
+"""Hours that one line may stand for as a whole; agents write at least every few minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +44,8 @@ class Coverage:
     last: float | None = None
     clusters: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
+    gaps: tuple[tuple[float, float], ...] = ()
+    """From when to when no line has a time, where that is longer than `GAP`."""
     lacks: Mapping[str, int] = field(default_factory=dict)
     lost: Mapping[str, int] = field(default_factory=dict)
     names_cut: int = 0
@@ -56,6 +65,7 @@ class Tally:
         self._namespaces: set[str] = set()
         self._first: float | None = None
         self._last: float | None = None
+        self._hours: set[int] = set()
         self._names_cut = self._without_time = 0
 
     def unread(self, source: str, number: int, why: str) -> None:
@@ -83,8 +93,16 @@ class Tally:
         if first is None or last is None:
             self._without_time += 1
             return
+        begin, end = int(first // _HOUR), int(last // _HOUR)
+        self._hours.update(range(begin, end + 1) if end - begin <= _LONGEST else (begin, end))
         self._first = first if self._first is None else min(first, self._first)
         self._last = last if self._last is None else max(last, self._last)
+
+    def _gaps(self) -> Iterator[tuple[float, float]]:
+        for before, after in pairwise(sorted(self._hours)):
+            begin, end = float((before + 1) * _HOUR), float(after * _HOUR)
+            if end - begin > GAP:
+                yield begin, end
 
     def coverage(self) -> Coverage:
         """What was counted up to now."""
@@ -102,6 +120,7 @@ class Tally:
             last=self._last,
             clusters=tuple(sorted(self._clusters - {""})),
             namespaces=tuple(sorted(self._namespaces - {""})),
+            gaps=tuple(self._gaps()),
             lacks=dict(sorted(self._lacks.items())),
             lost=dict(sorted(self._lost.items())),
             names_cut=self._names_cut,

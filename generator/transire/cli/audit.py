@@ -1,0 +1,71 @@
+"""The command that holds entries against logs: `audit`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from transire import api
+from transire.cli.options import GIVEN, STDIN
+from transire.cli.printing import say
+
+_USUAL_DAYS = 90
+
+
+@click.command()
+@click.argument("logs", type=GIVEN, nargs=-1, required=True, metavar="FILE|DIR|-...")
+@click.option("--team", "teams", multiple=True, metavar="TEAM", help="Its entries alone.")
+@click.option("--cluster", default="", metavar="NAME", help="The cluster of which all lines are.")
+@click.option(
+    "--log-format",
+    default="",
+    metavar="NAME",
+    help="How every line is read; default: as what each looks like.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=_USUAL_DAYS,
+    show_default=True,
+    help="The time within which an entry has to be used.",
+)
+@click.option(
+    "--fail-unused",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="End with 1 where an entry was not used in so many days.",
+)
+@click.option("--redact", is_flag=True, help="Numbers in place of workloads and unlisted hosts.")
+@click.option("--format", "form", type=click.Choice(list(api.AUDIT_FORMATS)), default="text")
+@click.pass_obj
+def audit(
+    directory: Path,
+    *,
+    logs: tuple[Path, ...],
+    teams: tuple[str, ...],
+    cluster: str,
+    log_format: str,
+    days: int,
+    fail_unused: int | None,
+    redact: bool,
+    form: str,
+) -> None:
+    """Show which entries were used, by flow logs: when last, by whom, and what was denied.
+
+    Ends with 1 where --fail-unused names a time and an entry was not used in it, and with 3 where
+    the logs are too thin to tell of some.
+    """
+    found = api.audit(
+        api.find_root(directory),
+        logs or (STDIN,),
+        teams=teams,
+        cluster=cluster,
+        format_=log_format,
+        days=fail_unused or days,
+    )
+    say(api.AUDIT_FORMATS[form](api.redacted(found) if redact else found), form=form)
+    code = api.audit_exit_code(found, fail=fail_unused is not None)
+    if code:
+        sys.exit(code)

@@ -1,0 +1,272 @@
+"""What logs saw of every entry, and what they could not have seen.
+
+An entry is *used* where a flow that passed is one it means; *unused* only where the logs cover the
+whole time and every flow that could have been one of its own is accounted for; else *unknown*, with
+the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from transire.flowlogs.record import Outcome
+from transire.flowlogs.tally import Coverage
+from transire.meaning.target import Target
+from transire.model.engine import Traits
+from transire.review.usage.entries import Entry, Fit, entries_of
+from transire.review.usage.sightings import Origin, Sighting, Sightings
+from transire.review.usage.wording import when
+
+DAY = 86_400.0
+
+
+class Standing(StrEnum):
+    """How it stands with an entry."""
+
+    USED = "used"
+    UNUSED = "unused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """One entry, and what was seen of it; `why` holds the reasons where that is unknown.
+
+    `workloads` and `names` count connections; `last` is in seconds since the epoch.
+    """
+
+    entry: Entry
+    standing: Standing
+    count: int = 0
+    last: float | None = None
+    workloads: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, int] = field(default_factory=dict)
+    maybe: int = 0
+    """Connections that are of the entry if what the log lacks is as it needs."""
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Connections to one place that no entry allows, or that were denied although one does.
+
+    `passed` is true where they passed all the same: for another name on the address, by audit, or
+    by a policy of somebody else.
+    """
+
+    target: Target
+    origin: Origin
+    place: str
+    port: int | None
+    protocol: str
+    outcome: Outcome
+    listed: bool
+    count: int
+    last: float | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the connections were made."""
+        return self.outcome in {Outcome.PASSED, Outcome.FAILED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Every entry and every place beside them; `days` is the time that entries were held against.
+
+    `refused_names` counts lookups by target, workload and name, `elsewhere` flows of namespaces
+    that no target is for, and `unplaced` those that could be of several clusters.
+    """
+
+    days: int
+    coverage: Coverage
+    uses: tuple[Use, ...]
+    wanted: tuple[Wanted, ...]
+    refused_names: Mapping[tuple[str, Origin, str], int]
+    elsewhere: Mapping[str, int]
+    unplaced: Mapping[str, int]
+    left_out: Mapping[str, int]
+    nameless: int
+    merged: int
+
+    @property
+    def thin(self) -> bool:
+        """Whether any entry could not be judged."""
+        return any(each.standing is Standing.UNKNOWN for each in self.uses)
+
+
+class Places:
+    """Finds the target of a flow: by its namespace and cluster, or by its namespace alone."""
+
+    def __init__(self, targets: Iterable[Target], cluster: str = "") -> None:
+        self._by_namespace: dict[str, list[Target]] = {}
+        for each in targets:
+            if not cluster or each.cluster.name == cluster:
+                self._by_namespace.setdefault(each.namespace, []).append(each)
+        self._names = {each.cluster.name for each in targets}
+
+    def of(self, origin: Origin) -> list[Target]:
+        """The targets that the flow may be of; none where it is of no target."""
+        found = self._by_namespace.get(origin.namespace, [])
+        if origin.cluster in self._names:
+            return [each for each in found if each.cluster.name == origin.cluster]
+        return found
+
+
+def audited(
+    places: Places,
+    targets: Mapping[str, tuple[Target, Traits]],
+    sightings: Sightings,
+    coverage: Coverage,
+    days: int,
+) -> Audit:
+    """The sightings held against every entry of the targets, which are by their names."""
+    books = {name: _Book(target, traits) for name, (target, traits) in targets.items()}
+    elsewhere: Counter[str] = Counter()
+    unplaced: Counter[str] = Counter()
+    for each in sightings.found():
+        found = places.of(each.origin)
+        match found:
+            case [target] if target.name in books:
+                books[target.name].enter(each)
+            case []:
+                elsewhere[each.origin.namespace] += each.count
+            case _:
+                unplaced[each.origin.namespace] += each.count
+    uses = [use for book in books.values() for use in book.uses(coverage, days, unplaced)]
+    return Audit(
+        days=days,
+        coverage=coverage,
+        uses=tuple(uses),
+        wanted=tuple(wanted for book in books.values() for wanted in book.wanted()),
+        refused_names=_refused(places, sightings),
+        elsewhere=dict(sorted(elsewhere.items())),
+        unplaced=dict(sorted(unplaced.items())),
+        left_out=dict(sorted(sightings.left_out.items())),
+        nameless=sum(book.nameless for book in books.values()),
+        merged=sightings.merged,
+    )
+
+
+def _refused(places: Places, sightings: Sightings) -> dict[tuple[str, Origin, str], int]:
+    found = {}
+    for (origin, name), count in sightings.denied_names.items():
+        match places.of(origin):
+            case [target]:
+                found[target.name, origin, name] = count
+    return found
+
+
+class _Book:
+    """One target: its entries, and what was seen of them."""
+
+    def __init__(self, target: Target, traits: Traits) -> None:
+        self.target = target
+        self.entries = entries_of(target, traits)
+        self.nameless = 0
+        self._hits: dict[Entry, list[Sighting]] = {each: [] for each in self.entries}
+        self._maybe: Counter[Entry] = Counter()
+        self._wanted: dict[tuple[Origin, str, int | None, str, Outcome, bool], list[Sighting]] = {}
+        self._passed = 0
+        self._cut = False
+
+    def enter(self, each: Sighting) -> None:
+        """One kind of flow of the target's namespace."""
+        self._passed += each.count if each.outcome is Outcome.PASSED else 0
+        self._cut = self._cut or each.names_cut
+        fits = {entry: entry.fit(each) for entry in self.entries}
+        sure = [entry for entry, fit in fits.items() if fit is Fit.YES]
+        maybe = [entry for entry, fit in fits.items() if fit is Fit.MAYBE]
+        if each.outcome is not Outcome.DENIED:
+            for entry in sure:
+                self._hits[entry].append(each)
+        if not sure:
+            for entry in maybe:
+                self._maybe[entry] += each.count
+        if not sure and not maybe and not each.namespace:
+            self._want(each, listed=False)
+        elif sure and each.outcome in {Outcome.DENIED, Outcome.WOULD_BE_DENIED}:
+            self._want(each, listed=True)
+        elif not sure and not each.names and not each.namespace:
+            self.nameless += each.count
+
+    def _want(self, each: Sighting, *, listed: bool) -> None:
+        for place in each.names or (each.address or each.entity or "?",):
+            key = each.origin, place, each.port, each.protocol, each.outcome, listed
+            self._wanted.setdefault(key, []).append(each)
+
+    def uses(self, coverage: Coverage, days: int, unplaced: Mapping[str, int]) -> list[Use]:
+        """Each entry in the order of the values."""
+        thin = tuple(self._thin(coverage, days, unplaced))
+        return [self._use(each, thin) for each in self.entries]
+
+    def _thin(self, coverage: Coverage, days: int, unplaced: Mapping[str, int]) -> Iterable[str]:
+        """Why nothing can be called unused on this target."""
+        if coverage.first is None or coverage.last is None:
+            yield "no line has a time"
+        elif (covered := (coverage.last - coverage.first) / DAY) < days:
+            yield f"the logs cover {covered:.1f} of {days} days"
+        if not self._passed:
+            yield f"no flow of {self.target.namespace} that passed is in the logs"
+        for begin, end in coverage.gaps:
+            yield f"no line from {when(begin)} to {when(end)}"
+        for what, count in coverage.lost.items():
+            yield f"{count} {what}"
+        for each in coverage.unread:
+            yield f"{each.count} lines of {each.source} were not read: {each.why}"
+        if unplaced.get(self.target.namespace):
+            yield f"{unplaced[self.target.namespace]} flows may be of another cluster"
+
+    def _use(self, entry: Entry, thin: tuple[str, ...]) -> Use:
+        hits = self._hits[entry]
+        if hits:
+            return _used(entry, hits, self._maybe[entry])
+        why = list(thin)
+        if self._maybe[entry]:
+            why.append(f"{self._maybe[entry]} flows may be of it: the logs lack what tells")
+        if entry.is_host and self._cut:
+            why.append("names of some lines are cut")
+        return Use(
+            entry=entry,
+            standing=Standing.UNKNOWN if why else Standing.UNUSED,
+            maybe=self._maybe[entry],
+            why=tuple(why),
+        )
+
+    def wanted(self) -> list[Wanted]:
+        """What was wanted beside the entries, the most frequent first."""
+        found = [
+            Wanted(
+                target=self.target,
+                origin=origin,
+                place=place,
+                port=port,
+                protocol=protocol,
+                outcome=outcome,
+                listed=listed,
+                count=sum(each.count for each in kinds),
+                last=max((e.last for e in kinds if e.last is not None), default=None),
+            )
+            for (origin, place, port, protocol, outcome, listed), kinds in self._wanted.items()
+        ]
+        return sorted(found, key=lambda each: (-each.count, each.place, each.origin.shown))
+
+
+def _used(entry: Entry, hits: list[Sighting], maybe: int) -> Use:
+    workloads: Counter[str] = Counter()
+    names: Counter[str] = Counter()
+    for each in hits:
+        workloads[each.origin.shown] += each.count
+        names.update(dict.fromkeys(entry.names_of(each), each.count))
+    return Use(
+        entry=entry,
+        standing=Standing.USED,
+        count=sum(each.count for each in hits),
+        last=max((each.last for each in hits if each.last is not None), default=None),
+        workloads=dict(workloads.most_common()),
+        names=dict(names.most_common()) if entry.is_wildcard else {},
+        maybe=maybe,
+    )

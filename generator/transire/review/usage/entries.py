@@ -1,0 +1,193 @@
+"""The entries of values, each with the flows that it means, and whether a sighting is one of them.
+
+What a log does not hold is left open: without labels a flow may be of any pod of its namespace, and
+then it may be of the entry, which is less than being of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from functools import cached_property
+from ipaddress import ip_address
+
+from transire.flows.diagrams.axes import Axis
+from transire.flows.flow import Flow
+from transire.flows.flow_set import FlowSet
+from transire.flows.peer_set import PeerKind, ReservedIdentity
+from transire.flows.pod_set import Workload
+from transire.flows.port_set import Protocol
+from transire.meaning.hosts import matches
+from transire.meaning.meaning import rule_flows
+from transire.meaning.target import Target
+from transire.model.destinations import AddressRange, Destination, Entity, Host, Pods
+from transire.model.engine import Traits
+from transire.model.intent import Rule
+from transire.model.names import HostKind
+from transire.review.usage.sightings import Sighting
+
+_SOME_ADDRESS = ip_address("203.0.113.10")
+_HTTPS = 443
+_PORTS = (Axis.PROTOCOL, Axis.PORT)
+_NODES = frozenset(each.value for each in ReservedIdentity)
+
+
+class Fit(IntEnum):
+    """Whether a flow is one that an entry means."""
+
+    NO = 0
+    MAYBE = 1
+    """It is, if what the log does not hold is as the entry needs it."""
+    YES = 2
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Entry:
+    """One destination of one rule on one target; each is itself alone."""
+
+    target: Target
+    rule: Rule
+    destination: Destination
+    shown: str
+    traits: Traits
+
+    def __repr__(self) -> str:
+        return f"<Entry {self.target.name} {self.rule.name}: {self.shown}>"
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether it is a host that stands for several names."""
+        found = self.destination
+        return isinstance(found, Host) and found.pattern.kind is not HostKind.EXACT
+
+    @property
+    def is_host(self) -> bool:
+        """Whether it is a name."""
+        return isinstance(self.destination, Host)
+
+    @cached_property
+    def flows(self) -> FlowSet:
+        """What it means; a host that is delegated to something else stands for itself."""
+        rule = replace(self.rule, destinations=(self.destination,))
+        return rule_flows(self.target, replace(self.traits, hosts=True), rule)
+
+    def names_of(self, sighting: Sighting) -> tuple[str, ...]:
+        """Those of a sighting's names that the entry stands for."""
+        found = self.destination
+        if not isinstance(found, Host):
+            return ()
+        return tuple(each for each in sighting.names if matches(found.pattern, each))
+
+    def fit(self, sighting: Sighting) -> Fit:
+        """Whether a sighting is of flows that the entry means."""
+        names: tuple[str, ...] = ()
+        if self.is_host:
+            names = self.names_of(sighting)
+            nameless = not sighting.names and not sighting.namespace
+            if not names and not (nameless or sighting.names_cut):
+                return Fit.NO
+        open_axes = tuple(self._open(sighting, named=bool(names) or not self.is_host))
+        flows = self._with_open(open_axes)
+        hit = any(flows.contains(each) for each in _flows(sighting, names or (None,)))
+        if not hit:
+            return Fit.NO
+        return Fit.MAYBE if set(open_axes) - self._of_no_account(open_axes) else Fit.YES
+
+    def _open(self, sighting: Sighting, *, named: bool) -> Iterator[Axis]:
+        """The axes of which the sighting holds nothing."""
+        if sighting.port is None or sighting.protocol.upper() not in _PROTOCOLS:
+            yield from _PORTS
+        if sighting.origin.labels is None:
+            yield Axis.LABEL
+        if not sighting.origin.account:
+            yield Axis.ACCOUNT
+        if not named:
+            yield Axis.HOST
+        if not sighting.address:
+            yield Axis.ADDRESS
+        if sighting.namespace and sighting.labels is None:
+            yield Axis.PEER_LABEL
+        yield Axis.SERVER_NAME
+
+    def _with_open(self, axes: tuple[Axis, ...]) -> FlowSet:
+        found = self._opened.get(axes)
+        if found is None:
+            found = self._opened[axes] = self.flows.project_out(*axes)
+        return found
+
+    @cached_property
+    def _opened(self) -> dict[tuple[Axis, ...], FlowSet]:
+        return {}
+
+    def _of_no_account(self, axes: Iterable[Axis]) -> set[Axis]:
+        """Those of the axes on which the entry tells no flows apart."""
+        return {
+            each
+            for each in axes
+            if each is Axis.SERVER_NAME
+            or (each is Axis.ADDRESS and self.is_host)
+            or self._with_open((each,)) == self.flows
+        }
+
+
+def entries_of(target: Target, traits: Traits) -> tuple[Entry, ...]:
+    """Every destination of the team's rules on a target, in the order of the values."""
+    return tuple(
+        Entry(target=target, rule=rule, destination=each, shown=shown_of(each), traits=traits)
+        for rule in target.rules
+        for each in rule.destinations
+    )
+
+
+def shown_of(destination: Destination) -> str:
+    """A destination as the values have it, on one line."""
+    match destination:
+        case Host(pattern=pattern):
+            return pattern.text
+        case AddressRange(cidr=cidr):
+            return str(cidr)
+        case Pods(namespace=namespace, labels=labels):
+            chosen = ",".join(f"{key}={value}" for key, value in labels)
+            return f"pods of {namespace}" + (f" with {chosen}" if chosen else "")
+        case Entity(kind=kind):
+            return kind.value
+
+
+_PROTOCOLS = {
+    "TCP": Protocol.TCP,
+    "UDP": Protocol.UDP,
+    "SCTP": Protocol.SCTP,
+    "ICMP": Protocol.ICMP,
+    "ICMPV4": Protocol.ICMP,
+    "ICMPV6": Protocol.ICMPv6,
+}
+_ICMP = (Protocol.ICMP, Protocol.ICMPv6)
+
+
+def _flows(sighting: Sighting, names: Iterable[str | None]) -> Iterator[Flow]:
+    protocol = _PROTOCOLS.get(sighting.protocol.upper(), Protocol.TCP)
+    port = _HTTPS if sighting.port is None else sighting.port
+    origin = sighting.origin
+    kind, pod = PeerKind.OUTSIDE, None
+    if sighting.namespace:
+        kind = PeerKind.POD
+        pod = Workload(namespace=sighting.namespace, labels=dict(sighting.labels or ()))
+    elif sighting.entity in _NODES:
+        kind = PeerKind.NODE
+    for name in names:
+        yield Flow(
+            source=Workload(
+                namespace=origin.namespace,
+                labels=dict(origin.labels or ()),
+                account=origin.account or "default",
+            ),
+            peer=kind,
+            pod=pod,
+            reserved=frozenset({sighting.entity}) if kind is PeerKind.NODE else frozenset(),
+            host=name,
+            server_name=name,
+            address=ip_address(sighting.address) if sighting.address else _SOME_ADDRESS,
+            protocol=protocol,
+            port=port << 8 if protocol in _ICMP else port,
+        )

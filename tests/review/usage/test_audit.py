@@ -1,0 +1,234 @@
+"""`audit` against logs whose truth is known: what was used is used, and nothing else is unused."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from support.paths import ROOT
+from support.policy_repository import run
+from support.synthetic_logs import Log, Reach, World, address, written
+from transire.api import AUDIT_FORMATS, redacted
+from transire.commands.audit import audit, audit_exit_code
+from transire.review.usage.audit import Audit, Standing
+
+CHECKOUT = "payments-prod", "checkout"
+ENTRIES = {
+    ("card-processing", "api.stripe.com"): (*CHECKOUT, "api.stripe.com", 443),
+    ("card-processing", "files.stripe.com"): (*CHECKOUT, "files.stripe.com", 443),
+    ("receipts", "**.storage.example.net"): (*CHECKOUT, "eu.a.storage.example.net", 443),
+}
+"""Entries of payments-prod.prod-eu, with a flow that is one of each."""
+BESIDE = [(*CHECKOUT, "evil.example.org", 443), (*CHECKOUT, "api.stripe.com", 8443)]
+DAYS = 30
+
+
+def reach(key: tuple[str, str, str, int], source: random.Random) -> Reach:
+    namespace, app, host, port = key
+    return Reach(namespace=namespace, app=app, host=host, port=port, addresses=(address(source),))
+
+
+def drawn(seed: int, folder: Path) -> tuple[set[tuple[str, str]], Log, Path]:
+    """Which entries are used, the log, and its file."""
+    source = random.Random(seed)
+    used = {each for each in ENTRIES if source.random() < 0.5}
+    world = World(
+        cluster="prod-eu",
+        days=DAYS + 1,
+        passed=tuple(reach(ENTRIES[each], source) for each in sorted(used)),
+        denied=tuple(reach(each, source) for each in BESIDE),
+        noise=0.5 + source.random(),
+    )
+    log = written(world, seed)
+    path = folder / "events.log"
+    lines = list(log.lines)
+    source.shuffle(lines)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return used, log, path
+
+
+def standings(found: Audit) -> dict[tuple[str, str], Standing]:
+    return {
+        (each.entry.rule.name, each.entry.shown): each.standing
+        for each in found.uses
+        if each.entry.target.name == "payments-prod.prod-eu"
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_was_used_is_used_and_the_rest_is_unused(seed: int, tmp_path: Path) -> None:
+    used, log, path = drawn(seed, tmp_path)
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+    standing = standings(found)
+
+    if not used:
+        assert set(standing.values()) == {Standing.UNKNOWN}
+        return
+    assert {each for each, how in standing.items() if how is Standing.USED} == used
+    assert {how for each, how in standing.items() if each not in used} == {Standing.UNUSED}
+    for each in found.uses:
+        key = each.entry.rule.name, each.entry.shown
+        if key in used:
+            assert each.count == log.passed[ENTRIES[key]]
+            assert list(each.workloads) == ["Deployment/checkout"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_was_denied_is_wanted(seed: int, tmp_path: Path) -> None:
+    _, log, path = drawn(seed, tmp_path)
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+
+    assert {
+        (each.origin.namespace, "checkout", each.place, each.port): each.count
+        for each in found.wanted
+    } == dict(log.denied)
+    assert {each.origin.shown for each in found.wanted} == {"Deployment/checkout"}
+
+
+def test_a_log_that_is_too_short_makes_nothing_unused(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS + 60)
+
+    assert Standing.UNUSED not in standings(found).values()
+    assert "the logs cover 31.0 of 90 days" in {why for each in found.uses for why in each.why}
+    assert audit_exit_code(found, fail=True) == 3
+
+
+def cut(path: Path, *leave_out: str) -> Path:
+    """The log without fields of its flows, as a mask leaves them out."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for line in lines:
+        for each in leave_out:
+            line["flow"].pop(each, None)
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
+    return path
+
+
+def test_names_that_a_mask_left_out_come_from_lookups(tmp_path: Path) -> None:
+    used, _, path = drawn(1, tmp_path)
+    found = audit(
+        ROOT, cut(path, "destination_names"), teams="payments", cluster="prod-eu", days=DAYS
+    )
+
+    assert {each for each, how in standings(found).items() if how is Standing.USED} == used
+
+
+def without_lookups(path: Path) -> Path:
+    lines = [line for line in path.read_text("utf-8").splitlines() if '"dns"' not in line]
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return path
+
+
+def test_without_names_anywhere_no_host_is_unused(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    found = audit(
+        ROOT,
+        without_lookups(cut(path, "destination_names")),
+        teams="payments",
+        cluster="prod-eu",
+        days=DAYS,
+    )
+    hosts = [each for each in found.uses if each.entry.is_host and each.maybe]
+
+    assert hosts
+    assert {each.standing for each in hosts} == {Standing.UNKNOWN}
+    assert found.nameless > 0
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"lost_events":{"source":"HUBBLE_RING_BUFFER","num_events_lost":"7"}}',
+         "7 events lost in HUBBLE_RING_BUFFER"),
+        ("something else", "1 lines of {path} were not read: of no format that is known"),
+    ],
+)  # fmt: skip
+def test_what_was_lost_or_not_read_makes_nothing_unused(
+    line: str, why: str, tmp_path: Path
+) -> None:
+    _, _, path = drawn(1, tmp_path)
+    path.write_text(f"{path.read_text('utf-8')}{line}\n", "utf-8")
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+
+    assert Standing.UNUSED not in standings(found).values()
+    assert why.format(path=path) in {each for use in found.uses for each in use.why}
+
+
+def test_a_gap_makes_nothing_unused(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    kept = [line for line in path.read_text("utf-8").splitlines() if '"2026-06-1' not in line[:40]]
+    path.write_text("".join(f"{line}\n" for line in kept), "utf-8")
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+
+    assert Standing.UNUSED not in standings(found).values()
+    assert len(found.coverage.gaps) == 1
+
+
+def test_a_namespace_of_two_clusters_needs_one_to_be_named(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    path.write_text(path.read_text("utf-8").replace('"cluster_name": "prod-eu"', '"a": 1'), "utf-8")
+    found = audit(ROOT, path, teams="payments", days=DAYS)
+
+    assert found.unplaced["payments-prod"] > 0
+    assert Standing.UNUSED not in standings(found).values()
+
+
+def test_every_form_holds_it(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+    schema = ROOT / "generator/transire/review/usage/audit.schema.json"
+    document = json.loads(AUDIT_FORMATS["json"](found))
+
+    jsonschema.Draft7Validator(json.loads(schema.read_text("utf-8"))).validate(document)
+    for form in ("text", "markdown"):
+        shown = AUDIT_FORMATS[form](found).replace("\\", "")
+        assert all(each.entry.shown in shown for each in found.uses)
+        assert "evil.example.org" in shown
+
+
+def test_redacted_names_no_workload_and_no_unlisted_host(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    found = redacted(audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS))
+
+    for form in AUDIT_FORMATS.values():
+        shown = form(found).replace("\\", "")
+        assert "checkout" not in shown
+        assert "evil.example.org" not in shown
+        assert "monitoring" not in shown
+        assert "host-" in shown
+        assert "workload-1" in shown
+
+
+def test_the_command_ends_by_what_was_unused(tmp_path: Path) -> None:
+    used, _, path = drawn(1, tmp_path)
+    words = (str(path), "--team", "payments", "--cluster", "prod-eu")
+    failed = run(ROOT, "audit", *words, "--fail-unused", str(DAYS))
+    looked = run(ROOT, "audit", *words, "--days", str(DAYS))
+
+    assert used
+    assert used < ENTRIES.keys()
+    assert (failed.code, looked.code) == (1, 0)
+    assert failed.out.splitlines()[-1].endswith(f"(within {DAYS} days)")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("--team", "nobody"), "there is no team 'nobody'"),
+        (("--cluster", "mars"), ("there is no cluster 'mars'; there are edge, prod-eu, prod-onprem, "
+                                "prod-us, staging")),
+        (("--log-format", "syslog"), "there is no format 'syslog'; the formats are calico-enterprise"),
+    ],
+)  # fmt: skip
+def test_what_is_named_wrongly_is_a_usage_error(
+    words: tuple[str, ...], text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.log").write_text("")
+    done = run(ROOT, "audit", str(tmp_path / "a.log"), *words)
+
+    assert done.code == 2
+    assert done.err.startswith(text)
