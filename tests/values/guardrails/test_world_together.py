@@ -99,3 +99,57 @@ def test_ranges_of_ipv6_count_alike() -> None:
     assert found(both) == [
         "egress to 2a00::/15 is not allowed, which rule 'odd' reaches together with 'even'"
     ]
+
+
+CHECKOUT, SEARCH, LEADER = "{app: checkout}", "{app: search}", "{role: leader}"
+
+
+def test_rules_of_pods_that_no_pod_is_both_do_not_count_together() -> None:
+    apart = [
+        rule("even", HALVES[:1], **{"from": CHECKOUT}),
+        rule("odd", HALVES[1:], **{"from": SEARCH}),
+    ]
+
+    assert found(apart) == []
+    assert found([apart[0], rule("odd", HALVES[1:], **{"from": LEADER})]) == [
+        "egress to 128.0.0.0/7 is not allowed, which rule 'odd' reaches together with 'even'"
+    ]
+
+
+def test_a_rule_of_every_pod_counts_with_each_of_the_others() -> None:
+    first, second, third = "128.0.0.0/8", "129.0.0.0/8", "200.0.0.0/8"
+    rules = [
+        rule("all", [first]),
+        rule("checkout", [third], **{"from": CHECKOUT}),
+        rule("search", [second], **{"from": SEARCH}),
+    ]
+
+    assert found(rules) == [
+        "egress to 128.0.0.0/7 is not allowed, which rule 'search' reaches together with 'all'"
+    ]
+
+
+def test_many_sources_count_together_where_they_cannot_be_told_apart() -> None:
+    many = [
+        rule(f"part-{number}", [f"{number}.0.0.0/8"], **{"from": f"{{key-{number}: yes-it-is}}"})
+        for number in (128, 130, 132, 134, 136, 138, 140, 142, 144, 146)
+    ]
+    pair = [
+        rule("even", HALVES[:1], **{"from": CHECKOUT}),
+        rule("odd", HALVES[1:], **{"from": SEARCH}),
+    ]
+
+    assert found([*pair, *many[1:4]]) == []
+    [message] = found([*pair, *many[1:]])
+
+    assert message.startswith("egress to 128.0.0.0/7 is not allowed")
+
+
+def test_ranges_that_carry_ipv4_count_as_what_they_carry() -> None:
+    carrying = rule("carried", ["64:ff9b::8100:0/104"])
+
+    assert found([rule("even", HALVES[:1]), carrying]) == [
+        "egress to 128.0.0.0/7 is not allowed, which rule 'even' reaches together with 'carried'"
+    ]
+    assert found([rule("halves", ["64:ff9b::/97"])]) == ["egress to 64:ff9b::/97 is not allowed"]
+    assert found([rule("mapped", ["::/80"])]) == ["egress to ::/80 is not allowed"]

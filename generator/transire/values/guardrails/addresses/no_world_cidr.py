@@ -2,8 +2,9 @@
 
 What it does: reports IPv4 ranges shorter than /8 and IPv6 ranges shorter than /16, so that two
 halves of the internet are no way around it; and such ranges as a known network, or as the resolver
-of a cluster, which every pod may reach. What the rules of one team reach together counts as one
-range would, and may be no more than sixteen of the widest ranges.
+of a cluster, which every pod may reach. An IPv6 range that carries IPv4 addresses (NAT64, 6to4,
+mapped) counts as these. What the rules of one team give to the same pods counts as one range would,
+and may be no more than sixteen of the widest ranges.
 Why is this bad? A world range makes every other rule of the team meaningless.
 Bad:
     {name: anything, reason: so that it works, ticket: SEC-1, to: [{cidr: 0.0.0.0/0}]}
@@ -16,12 +17,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv6Network
 
 from transire.model.guardrail import Finding
 from transire.model.net import Network, contains, merge_networks
 from transire.model.problems import Level
+from transire.model.translated import carried
 from transire.values.guardrails.context import Entry, GuardrailContext
+from transire.values.guardrails.source_groups import by_source
 
 ID = "no-world-cidr"
 LEVEL = Level.ERROR
@@ -32,9 +34,6 @@ SHORTEST = {4: 8, 6: 16}
 _MOST = 16
 """How many of the widest ranges one team may reach in all."""
 _IPV4 = 4
-
-_IPV4_INSIDE = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
-"""Where IPv6 addresses carry an IPv4 address behind the prefix (RFC 6052, RFC 3056)."""
 
 
 def check(review: GuardrailContext) -> Iterator[Finding]:
@@ -103,13 +102,22 @@ class _Worldwide:
 
 
 def _worldwide(entries: Sequence[Entry], environment: str) -> _Worldwide | None:
-    """What these entries reach together, where no single range is too wide and all of them are."""
+    """What some pod reaches by these entries together, where no single range is too wide."""
+    holding = [
+        entry for entry in entries if entry.rule.ranges and entry.rule.applies_in(environment)
+    ]
+    if _reached(holding) is None:
+        return None
+    return next(filter(None, map(_reached, by_source(holding))), None)
+
+
+def _reached(entries: Sequence[Entry]) -> _Worldwide | None:
     ranges = [
-        (entry, each.cidr)
+        (entry, network)
         for entry in entries
-        if entry.rule.applies_in(environment)
         for each in entry.rule.ranges
         if not _is_world(each.cidr)
+        for network in _counted(each.cidr)
     ]
     merged = merge_networks(cidr for _, cidr in ranges)
     for cidr in merged:
@@ -143,9 +151,10 @@ def _finding(found: _Worldwide) -> Finding:
 
 
 def _is_world(cidr: Network) -> bool:
-    shortest = SHORTEST[cidr.version]
-    if isinstance(cidr, IPv6Network):
-        for around in _IPV4_INSIDE:
-            if cidr.subnet_of(around):
-                shortest = around.prefixlen + SHORTEST[4]
-    return cidr.prefixlen < shortest
+    return any(each.prefixlen < SHORTEST[each.version] for each in _counted(cidr))
+
+
+def _counted(cidr: Network) -> Iterator[Network]:
+    """The range and what it carries."""
+    yield cidr
+    yield from (inside for inside, _ in carried(cidr))
