@@ -227,7 +227,7 @@ def test_a_line_that_comes_twice_counts_once() -> None:
 
 
 def test_a_line_far_behind_is_not_held_against() -> None:
-    lines = [f"{number}" for number in range(WINDOW + 1)]
+    lines = [f"{number}" for number in range(2 * WINDOW + 2)]
     _, coverage = of_bytes(text([*lines, "0"]))
 
     assert coverage.duplicates == 0

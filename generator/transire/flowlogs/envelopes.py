@@ -14,6 +14,8 @@ import msgspec
 
 _CRI = re.compile(rb"(\d{4}-\d\d-\d\dT\S+) (?:stdout|stderr) [FP] ")
 _STAMPED = re.compile(rb"(\d{4}-\d\d-\d\dT\S+Z) (?=[{\[])")
+_BARE = b'{"flow":{'
+"""How most lines begin: nothing is around them."""
 _DEEPEST = 4
 """Envelopes around one line; a shipper around a runtime around a document has three."""
 _TEXTS = ("log", "line", "message", "_raw")
@@ -22,6 +24,9 @@ _HINTS = tuple(f'"{key}"'.encode() for key in (*_TEXTS, "data", "items", "values
 
 def unwrapped(line: bytes, depth: int = 0) -> Iterator[bytes]:
     """The lines inside a line; itself, where nothing is around it."""
+    if line.startswith(_BARE):
+        yield line
+        return
     inner = _without_prefix(line.strip())
     tree = _envelope(inner) if depth < _DEEPEST else None
     if tree is None:

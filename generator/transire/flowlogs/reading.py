@@ -94,17 +94,18 @@ def _whole(found: Iterator[Line]) -> Iterator[Line]:
 
 
 class _Window:
-    """The last lines, by their digests."""
+    """The last lines, at least `WINDOW` of them, by their digests."""
 
     def __init__(self) -> None:
-        self._digests: dict[bytes, None] = {}
+        self._new: set[bytes] = set()
+        self._old: set[bytes] = set()
 
     def again(self, line: bytes) -> bool:
         """Whether the line is among them; it is now."""
         digest = blake2b(line, digest_size=8).digest()
-        if digest in self._digests:
+        if digest in self._new or digest in self._old:
             return True
-        self._digests[digest] = None
-        if len(self._digests) > WINDOW:
-            del self._digests[next(iter(self._digests))]
+        self._new.add(digest)
+        if len(self._new) > WINDOW:
+            self._old, self._new = self._new, set()
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
@@ -13,6 +13,8 @@ MAX_PORT = 65_535
 _MAX_NAME = 253
 _NAME = re.compile(r"[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*")
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
+_MICROSECONDS = len("2026-05-04T09:12:44.118232Z")
+"""What is longer may have digits that Python takes for none."""
 _MILLIS = 1e11
 """Seconds since the epoch stay below this for three thousand years; above are milliseconds."""
 
@@ -23,13 +25,15 @@ def time_of(text: str) -> float:
     Raises:
         Unreadable: if it is none, or lacks a zone.
     """
+    if len(text) > _MICROSECONDS:
+        text = _FRACTION.sub(r".\1", text, count=1)
     try:
-        found = datetime.fromisoformat(_FRACTION.sub(r".\1", text, count=1))
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise Unreadable("a time that is no RFC 3339") from None
     if found.tzinfo is None:
         raise Unreadable("a time without a zone")
-    return found.astimezone(UTC).timestamp()
+    return found.timestamp()
 
 
 def seconds_of(number: float) -> float:

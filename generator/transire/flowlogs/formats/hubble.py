@@ -8,7 +8,7 @@ for unknown, and is absent on drops (`pkg/hubble/parser/threefour/parser.go`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
 
 import msgspec
 
@@ -109,8 +109,8 @@ class _Flow(msgspec.Struct):
     IP: _Addresses | None = None
     l4: _Layer4 | None = None
     l7: _Layer7 | None = None
-    source: _Endpoint | None = None
-    destination: _Endpoint | None = None
+    source: msgspec.Raw = msgspec.Raw()
+    destination: msgspec.Raw = msgspec.Raw()
     destination_names: list[str] | None = None
     event_type: _Event | None = None
     traffic_direction: str = ""
@@ -132,7 +132,9 @@ class _Line(msgspec.Struct):
     node_name: str = ""
 
 
+_NO_ENDPOINT = (b"", b"null")
 _wrapped = msgspec.json.Decoder(_Line)
+_endpoint = msgspec.json.Decoder(_Endpoint)
 _plain = msgspec.json.Decoder(_Flow)
 
 
@@ -190,8 +192,8 @@ def _record(flow: _Flow, line: _Line) -> Record | None:
         last=at,
         seen=_seen(event, flow),
         outcome=_outcome(flow),
-        source=_peer(flow.source, addresses.source),
-        destination=_peer(flow.destination, addresses.destination),
+        source=_peer(bytes(flow.source), addresses.source),
+        destination=_peer(bytes(flow.destination), addresses.destination),
         names=tuple(map(name_of, flow.destination_names or ())),
         protocol=protocol,
         port=port,
@@ -199,7 +201,7 @@ def _record(flow: _Flow, line: _Line) -> Record | None:
         reply=flow.is_reply,
         policies=_policies(flow.egress_allowed_by or flow.egress_denied_by or ()),
         node=node,
-        lacks=tuple(_lacks(flow)),
+        lacks=_lacks(flow),
     )
 
 
@@ -241,10 +243,16 @@ def _target(layer: _Layer4 | None) -> tuple[str, int | None]:
     return "", None
 
 
-def _peer(endpoint: _Endpoint | None, address: str) -> Peer:
+@lru_cache(maxsize=8_192)
+def _peer(written: bytes, address: str) -> Peer:
+    """One end by its JSON, which is the same for every flow of a pod."""
     found = address_of(address) if address else ""
-    if endpoint is None:
+    if written in _NO_ENDPOINT:
         return Peer(address=found) if found else NOBODY
+    try:
+        endpoint = _endpoint.decode(written)
+    except msgspec.MsgspecError as error:
+        raise Unreadable(_why(error)) from None
     labels, entity, account = _labels(endpoint.labels)
     workload = endpoint.workloads[0] if endpoint.workloads else None
     kind = f"{workload.kind}/" if workload and workload.kind else ""
@@ -287,18 +295,26 @@ def _policies(found: Sequence[_Policy]) -> tuple[Policy, ...]:
     return tuple(Policy(namespace=each.namespace, name=each.name) for each in found if each.name)
 
 
-def _lacks(flow: _Flow) -> list[str]:
+def _lacks(flow: _Flow) -> tuple[str, ...]:
     """Fields without which a flow to the world cannot be given to a rule; a mask may leave out."""
-    needed: dict[str, Any] = {
+    source = _peer(bytes(flow.source), "")
+    if flow.time and flow.traffic_direction and flow.event_type and flow.IP and flow.l4:
+        return () if source.labels and source.namespace else _lacks_of(source)
+    needed = {
         "time": flow.time,
         "traffic_direction": flow.traffic_direction,
         "event_type": flow.event_type,
         "IP": flow.IP,
         "l4": flow.l4,
-        "source.namespace": flow.source and (flow.source.namespace or flow.source.labels),
-        "source.labels": flow.source and flow.source.labels,
     }
-    return [name for name, value in needed.items() if not value]
+    return (*(name for name, value in needed.items() if not value), *_lacks_of(source))
+
+
+def _lacks_of(source: Peer) -> tuple[str, ...]:
+    if source.entity:
+        return ()
+    parts = {"source.namespace": source.namespace, "source.labels": source.labels is not None}
+    return tuple(name for name, there in parts.items() if not there)
 
 
 def _lookup(flow: _Flow, kind: str, dns: _Dns, at: float | None, node: str) -> Lookup | None:
@@ -308,12 +324,14 @@ def _lookup(flow: _Flow, kind: str, dns: _Dns, at: float | None, node: str) -> L
     if not answered and not denied:
         return None
     addresses = flow.IP or _Addresses()
-    client = _peer(flow.destination, addresses.destination) if answered else None
+    end, address = flow.source, addresses.source
+    if answered:
+        end, address = flow.destination, addresses.destination
     return Lookup(
         first=at,
         last=at,
         outcome=Outcome.DENIED if denied else Outcome.PASSED,
-        client=client or _peer(flow.source, addresses.source),
+        client=_peer(bytes(end), address),
         name=name_of(dns.query),
         type=dns.qtypes[0] if dns.qtypes else "",
         code=_CODES.get(dns.rcode, str(dns.rcode)) if answered else "",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from transire.flowlogs.record import Flow, Lookup, Lost, Outcome, Peer, Policy, Record, Seen
 
@@ -70,6 +71,7 @@ class _Counts:
     last: float | None
 
 
+_MOST_ORIGINS = 10_000
 _Client = tuple[str, str, str]
 """Namespace, pod and, without them, address of who looked a name up."""
 
@@ -82,7 +84,8 @@ class Sightings:
         """Flows that are no connections of workloads to somewhere, by why."""
         self.merged = 0
         """Flows that were counted without address and pod, as there were too many kinds."""
-        self._counts: dict[tuple[Sighting, _Client | None, int], _Counts] = {}
+        self._counts: dict[tuple[_Kind, _Client | None, int], _Counts] = {}
+        self._origins: dict[int, tuple[Peer, Origin]] = {}
         self._answers: dict[tuple[_Client, str], dict[str, list[float]]] = {}
         self.denied_names: dict[tuple[Origin, str], int] = {}
         """Queries that were refused, by who and for what name."""
@@ -100,7 +103,8 @@ class Sightings:
     def found(self) -> list[Sighting]:
         """Every kind of flow, with its names where a lookup has them."""
         merged: dict[Sighting, _Counts] = {}
-        for (kind, client, _), counts in self._counts.items():
+        for (key, client, _), counts in self._counts.items():
+            kind = _sighting(key)
             named = self._named(kind, client, counts)
             known = merged.get(named)
             merged[named] = counts if known is None else _sum(known, counts)
@@ -111,8 +115,8 @@ class Sightings:
         if why:
             self.left_out[why] = self.left_out.get(why, 0) + flow.count
             return
-        kind = _kind(flow)
-        unnamed = bool(kind.address) and not kind.names
+        kind = _kind(flow, self._origin(flow.source))
+        unnamed = bool(flow.destination.address) and not flow.names
         client = _client(flow.source) if unnamed else None
         hour = int((flow.last or 0) // _HOUR) if unnamed else 0
         key = kind, client, hour
@@ -120,13 +124,22 @@ class Sightings:
         if counts is None:
             if len(self._counts) >= LIMIT:
                 self.merged += flow.count
-                key = replace(kind, address="", labels=None), None, 0
+                key = _without_address(kind), None, 0
                 counts = self._counts.get(key)
             if counts is None:
                 counts = self._counts[key] = _Counts({}, flow.first, flow.last)
         counts.seen[flow.seen] = counts.seen.get(flow.seen, 0) + flow.count
         counts.first = _earlier(counts.first, flow.first)
         counts.last = _later(counts.last, flow.last)
+
+    def _origin(self, peer: Peer) -> Origin:
+        """The same for the same peer, which readers give for all flows of a pod."""
+        known = self._origins.get(id(peer))
+        if known is None:
+            if len(self._origins) >= _MOST_ORIGINS:
+                self._origins.clear()
+            known = self._origins[id(peer)] = peer, _origin(peer)
+        return known[1]
 
     def _add_lookup(self, lookup: Lookup) -> None:
         if lookup.outcome is Outcome.DENIED:
@@ -166,22 +179,41 @@ def _passed_over(flow: Flow) -> str:
     return ""
 
 
-def _kind(flow: Flow) -> Sighting:
+_Kind = tuple[Any, ...]
+"""The fields of a `Sighting` that tell flows apart, in their order."""
+_FIELDS = (
+    "origin", "names", "names_cut", "address", "entity", "address_set", "namespace", "labels",
+    "protocol", "port", "outcome", "policies",
+)  # fmt: skip
+_ADDRESS, _PEER_LABELS = _FIELDS.index("address"), _FIELDS.index("labels")
+
+
+def _kind(flow: Flow, origin: Origin) -> _Kind:
     peer = flow.destination
-    return Sighting(
-        origin=_origin(flow.source),
-        names=tuple(sorted(flow.names)),
-        names_cut=flow.names_cut,
-        address=peer.address,
-        entity=peer.entity,
-        address_set=peer.address_set,
-        namespace=peer.namespace,
-        labels=_labels(peer.labels) if peer.namespace else None,
-        protocol=flow.protocol,
-        port=flow.port,
-        outcome=flow.outcome,
-        policies=flow.policies,
+    return (
+        origin,
+        flow.names if len(flow.names) < 2 else tuple(sorted(flow.names)),  # noqa: PLR2004
+        flow.names_cut,
+        peer.address,
+        peer.entity,
+        peer.address_set,
+        peer.namespace,
+        _labels(peer.labels) if peer.namespace else None,
+        flow.protocol,
+        flow.port,
+        flow.outcome,
+        flow.policies,
     )
+
+
+def _without_address(kind: _Kind) -> _Kind:
+    fields = list(kind)
+    fields[_ADDRESS], fields[_PEER_LABELS] = "", None
+    return tuple(fields)
+
+
+def _sighting(kind: _Kind) -> Sighting:
+    return Sighting(**dict(zip(_FIELDS, kind, strict=True)))
 
 
 def _origin(peer: Peer) -> Origin:
