@@ -56,7 +56,17 @@ def test_every_construct_is_drawn() -> None:
         seen.update({str(each) for each in _constructs(organisation)})
 
     expected = {*ENGINES, *HostKind} - {HostKind.BARE}
-    expected |= {"host", "range", "pods", "entity", "bundle", "environments", "expiry", "until"}
+    expected |= {
+        "host",
+        "range",
+        "pods",
+        "entity",
+        "bundle",
+        "range of a bundle",
+        "environments",
+        "expiry",
+        "until",
+    }
     expected |= {"enforce", "audit", "waiver", "fallback", "resolver", "everyone", "approximate"}
     in_rounds(organisations(), look, seen=seen, wanted={str(each) for each in expected})
 
@@ -75,6 +85,7 @@ def _constructs(organisation: Organisation) -> Iterator[str]:
         yield from (kinds[type(each)] for each in rule.destinations)
         yield from (host.pattern.kind for host in rule.hosts)
         yield "bundle" if rule.bundles else "no bundle"
+        yield from ("range of a bundle" for each in rule.ranges if each.bundle)
         yield "environments" if rule.environments else "everywhere"
         yield "expiry" if rule.expires else "no expiry"
         yield "approximate" if rule.approximate else "exact"

@@ -105,8 +105,9 @@ def _destination(destination: Destination) -> str:
     match destination:
         case Host(pattern=pattern, bundle=bundle):
             return code(pattern.shown) + (f" (bundle {escape(bundle)})" if bundle else "")
-        case AddressRange(cidr=cidr, network=network):
-            return code(str(cidr)) + (f" (network {escape(network)})" if network else "")
+        case AddressRange(cidr=cidr, network=network, bundle=bundle):
+            kind, name = ("bundle", bundle) if bundle else ("network", network)
+            return code(str(cidr)) + (f" ({kind} {escape(name)})" if name else "")
         case Pods(namespace=namespace, labels=labels):
             return f"{_labels(labels)} in namespace {code(namespace)}"
         case Entity(kind=kind):

@@ -41,10 +41,14 @@ class Host:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRange:
-    """Addresses outside the cluster; `network` is the known network it came from, or empty."""
+    """Addresses outside the cluster.
+
+    `network` is the known network it came from, and `bundle` the vetted set, or empty.
+    """
 
     cidr: Network
     network: str = ""
+    bundle: str = ""
     ports: tuple[PortRange, ...] = ()
     at: Position = _at()
 

@@ -172,18 +172,19 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """A vetted set of hosts that any team may name; `source` is None where people chose them."""
+    """A vetted set that any team may name; `source` is None where people chose what is in it."""
 
     name: str
     owner: str
     reason: str
     hosts: tuple[Host, ...]
     path: str
+    ranges: tuple[AddressRange, ...] = ()
     source: BundleSource | None = None
     at: Position = _at()
 
     def __repr__(self) -> str:
-        return f"<Bundle {self.name} hosts={len(self.hosts)}>"
+        return f"<Bundle {self.name} hosts={len(self.hosts)} ranges={len(self.ranges)}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

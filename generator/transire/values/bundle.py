@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from transire.model.bundle_source import BundleSource
-from transire.model.intent import Bundle, Host, Waiver
-from transire.model.names import HostPattern
+from transire.model.intent import AddressRange, Bundle, Destination, Host, Waiver
+from transire.model.net import PortRange
 from transire.values.doubts import Doubtful
+from transire.values.egress_rules import canonical, destination, ports
 from transire.values.ends import day, end
 from transire.values.mapping_reader import Fields, Make, each
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
-from transire.values.scalars import filled_line, host, name, text
+from transire.values.scalars import filled_line, name, text
 from transire.values.team import check_file_name
 from transire.yamlio import Document, Node, ScalarNode
 
@@ -32,16 +34,16 @@ def bundle(document: Document, collector: ProblemCollector) -> Bundle:
     owner = fields.need("owner", filled_line, "")
     reason = fields.need("reason", filled_line, "")
     source = fields.get("published", _source, None)
-    hosts = fields.need("to", each(_host), ())
+    usual = fields.get("ports", ports, ())
+    reached = fields.need("to", each(destination), ())
     collector.stop_after(misfits)
-    unique: dict[HostPattern, Host] = {}
-    for one in hosts:
-        unique.setdefault(one.pattern, Host(pattern=one.pattern, bundle=called, at=one.at))
+    own = tuple(canonical(_of_bundle(one, called, usual) for one in reached))
     return Bundle(
         name=called,
         owner=owner,
         reason=reason,
-        hosts=tuple(sorted(unique.values())),
+        hosts=tuple(one for one in own if isinstance(one, Host)),
+        ranges=tuple(one for one in own if isinstance(one, AddressRange)),
         path=document.path,
         source=source,
         at=fields.at,
@@ -68,8 +70,15 @@ def _source(node: Node, collector: ProblemCollector) -> BundleSource:
     )
 
 
-def _host(node: Node, collector: ProblemCollector) -> Host:
-    return Host(pattern=host(node, collector), at=node.at)
+def _of_bundle(one: Destination, bundle: str, usual: tuple[PortRange, ...]) -> Destination:
+    """The host or the range as the bundle has it: with the bundle's ports where it has none.
+
+    Raises:
+        Misfit: for anything else, which the schema refuses.
+    """
+    if isinstance(one, Host | AddressRange):
+        return replace(one, bundle=bundle, ports=one.ports or usual)
+    raise Misfit
 
 
 def waivers(

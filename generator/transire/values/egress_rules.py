@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from transire.model.intent import (
@@ -112,7 +112,7 @@ class RuleReader:
         workloads = fields.get("from", labels, ())
         approximate = fields.get("approximate", approximations, frozenset())
         written = (one for several in own for one in several)
-        reached = tuple(_canonical((*written, *self._hosts(bundles, collector))))
+        reached = tuple(canonical((*written, *self._vetted(bundles, collector))))
         apart = bool(reached) and all(one.ports for one in reached)
         if apart:
             with collector:
@@ -175,13 +175,16 @@ class RuleReader:
         check_reference("network", called, known, node.at, collector, otherwise=_NO_NETWORK)
         return called
 
-    def _hosts(self, bundles: tuple[str, ...], collector: ProblemCollector) -> Iterator[Host]:
+    def _vetted(
+        self, bundles: tuple[str, ...], collector: ProblemCollector
+    ) -> Iterator[Destination]:
         for called in sorted(set(bundles)):
             bundle = (self.references.bundles or {}).get(called)
             with collector:
                 if bundle is None:
                     raise Misfit
                 yield from bundle.hosts
+                yield from bundle.ranges
 
     def _bundle(self, node: Node, collector: ProblemCollector) -> str:
         called = name(node, collector)
@@ -254,17 +257,17 @@ def destination(node: Node, collector: ProblemCollector) -> Destination:
     return made
 
 
-def _canonical(reached: tuple[Destination, ...]) -> Iterator[Destination]:
+def canonical(reached: Iterable[Destination]) -> Iterator[Destination]:
     """Sorted, merged and without repetition; an own host goes before the same one of a bundle."""
     hosts: dict[tuple[str, tuple[PortRange, ...]], Host] = {}
-    ranges: dict[tuple[str, tuple[PortRange, ...]], list[AddressRange]] = {}
+    ranges: dict[tuple[str, str, tuple[PortRange, ...]], list[AddressRange]] = {}
     others: dict[Destination, None] = {}
     for one in reached:
         match one:
             case Host(pattern=pattern, ports=own):
                 hosts.setdefault((pattern.text, own), one)
-            case AddressRange(network=network, ports=own):
-                ranges.setdefault((network, own), []).append(one)
+            case AddressRange(network=network, bundle=bundle, ports=own):
+                ranges.setdefault((network, bundle, own), []).append(one)
             case _:
                 others.setdefault(one)
     yield from (hosts[key] for key in sorted(hosts))
@@ -275,7 +278,7 @@ def _canonical(reached: tuple[Destination, ...]) -> Iterator[Destination]:
 
 
 def _merged(ranges: list[AddressRange]) -> Iterator[AddressRange]:
-    """Ranges of one network and alike in ports merged, each at the place of its first part."""
+    """Ranges of one network or bundle and alike in ports merged, each where its first part is."""
     merged = merge_networks(one.cidr for one in ranges)
     begins = [network_key(network)[:2] for network in merged]
     first: dict[int, AddressRange] = {}

@@ -89,18 +89,46 @@ def canonical(destinations: Iterable[Destination]) -> tuple[Destination, ...]:
 
 def _place(each: AddressRange) -> tuple[object, ...]:
     cidr = each.cidr
-    return each.network, each.ports, cidr.version, int(cidr.network_address), cidr.prefixlen
+    return (
+        each.network,
+        each.bundle,
+        each.ports,
+        cidr.version,
+        int(cidr.network_address),
+        cidr.prefixlen,
+    )
 
 
 def with_bundles(own: tuple[Destination, ...], named: Iterable[Bundle]) -> tuple[Destination, ...]:
-    """The destinations with the hosts of the bundles among them; an own host stays an own host."""
+    """The destinations with those of the bundles among them; an own host stays an own host."""
+    named = list(named)
     hosts = {
         (host.pattern, host.ports): replace(host, bundle=bundle.name)
         for bundle in sorted(named, key=lambda each: each.name, reverse=True)
         for host in bundle.hosts
     }
     hosts.update(((each.pattern, each.ports), each) for each in own if isinstance(each, Host))
-    return canonical((*hosts.values(), *(each for each in own if not isinstance(each, Host))))
+    others = (each for each in own if not isinstance(each, Host))
+    ranges = (each for bundle in named for each in bundle.ranges)
+    return canonical((*hosts.values(), *others, *ranges))
+
+
+@st.composite
+def vetted(draw: st.DrawFn, bundle: str) -> tuple[tuple[Host, ...], tuple[AddressRange, ...]]:
+    """Hosts and ranges of a bundle, one at least."""
+    found = draw(
+        st.builds(
+            _destinations,
+            st.sets(st.tuples(host_patterns(), own_ports()), max_size=3),
+            st.dictionaries(own_ports(), st.sets(networks(), min_size=1, max_size=2), max_size=2),
+            st.just(set()),
+            st.just(set()),
+        ).filter(bool)
+    )
+    return (
+        tuple(replace(each, bundle=bundle) for each in found if isinstance(each, Host)),
+        tuple(replace(each, bundle=bundle) for each in found if isinstance(each, AddressRange)),
+    )
 
 
 @st.composite

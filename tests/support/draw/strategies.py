@@ -7,6 +7,7 @@ value can be compared with one that went through files, charts or engines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import TypedDict
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from support.draw.destinations import (
     known_networks,
     own_destinations,
+    vetted,
     with_bundles,
     with_networks_of,
 )
@@ -41,6 +43,7 @@ from support.draw.strategies_parts import (
 )
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Target, targets_of
+from transire.model.bundle_source import BundleSource
 from transire.model.ends import End
 from transire.model.engine import Release, Version
 from transire.model.intent import (
@@ -229,15 +232,29 @@ def _fallbacks() -> st.SearchStrategy[ProxyFallback | SetFallback | None]:
 
 @st.composite
 def bundles(draw: st.DrawFn, *, name: str = "") -> Bundle:
-    """A vetted set of at least one host."""
+    """A vetted set of at least one host or range."""
     name = name or draw(names())
-    hosts = draw(st.sets(host_patterns(), min_size=1, max_size=4))
+    hosts, ranges = draw(vetted(name))
     return Bundle(
         name=name,
         owner=draw(texts()),
         reason=draw(texts()),
-        hosts=tuple(Host(pattern=each, bundle=name) for each in sorted(hosts)),
+        hosts=hosts,
+        ranges=ranges,
         path=f"values/bundles/{name}.yaml",
+        source=draw(st.none() | bundle_sources()),
+    )
+
+
+@cache
+def bundle_sources() -> st.SearchStrategy[BundleSource]:
+    """The vendor's file that a bundle was made of."""
+    return st.builds(
+        BundleSource,
+        vendor=st.sampled_from(["aws", "github"]),
+        day=st.dates(min_value=date(2020, 1, 1), max_value=date(2030, 1, 1)),
+        version=st.sampled_from(["", "1763674988"]),
+        only=st.sampled_from([(), ("region=eu-west-1", "service=S3")]),
     )
 
 

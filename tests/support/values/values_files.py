@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from transire.model.bundle_source import BundleSource
 from transire.model.intent import (
     AddressRange,
     Bundle,
@@ -197,8 +198,20 @@ def _bundle(bundle: Bundle) -> YamlTree:
         "bundle": bundle.name,
         "owner": bundle.owner,
         "reason": bundle.reason,
-        "to": [each.pattern.text for each in bundle.hosts],
+        "to": [_destination(each) for each in (*bundle.hosts, *bundle.ranges)],
+        **_published(bundle.source),
     }
+
+
+def _published(source: BundleSource | None) -> dict[str, YamlTree]:
+    if source is None:
+        return {}
+    tree: dict[str, YamlTree] = {"source": source.vendor, "date": source.day.isoformat()}
+    if source.version:
+        tree["version"] = source.version
+    if source.only:
+        tree["only"] = source.only
+    return {"published": tree}
 
 
 def _waiver(waiver: Waiver) -> YamlTree:
@@ -214,7 +227,7 @@ def _waiver(waiver: Waiver) -> YamlTree:
 
 
 def _rule(rule: Rule) -> YamlTree:
-    own = [each for each in rule.destinations if not (isinstance(each, Host) and each.bundle)]
+    own = [each for each in rule.destinations if not getattr(each, "bundle", "")]
     tree: dict[str, YamlTree] = {"name": rule.name}
     optional: dict[str, YamlTree] = {
         "reason": rule.reason,

@@ -11,10 +11,13 @@ import pytest
 
 import transire
 from transire.model.problems import Rejected
+from transire.values.load import load_files
+from transire.values.value_files import find
 from transire.values.vendors.registry import VENDORS
 
 HERE = Path(__file__).parent
 FILES = HERE / "files"
+BASE = HERE.parent / "base"
 NAMES = {"azure": "ServiceTags_Public_20261123.json", "cloudflare": "cloudflare.txt"}
 DAY = date(2026, 11, 24)
 JSON = sorted(set(VENDORS) - {"cloudflare"})
@@ -187,6 +190,17 @@ owner: "platform"
 reason: "what GitHub publishes"
 """
     )
+
+
+@pytest.mark.parametrize("source", VENDORS)
+def test_a_bundle_that_was_made_is_one_that_is_read(source: str) -> None:
+    text = transire.bundle(source, sample(source), name="some").text
+    files = {**find(BASE).files, "values/bundles/some.yaml": text.encode()}
+
+    (bundle,) = (each for each in load_files(files).bundles if each.name == "some")
+
+    assert bundle.source is not None
+    assert bundle.source.vendor == source
 
 
 @pytest.mark.parametrize("source", VENDORS)

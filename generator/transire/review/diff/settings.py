@@ -116,8 +116,9 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any part of it
             return f"{key}={text}"
         case Host(pattern=pattern, bundle=bundle):
             return f"{pattern.shown} (bundle {bundle})" if bundle else pattern.shown
-        case AddressRange(cidr=cidr, network=network):
-            return f"{cidr} (network {network})" if network else str(cidr)
+        case AddressRange(cidr=cidr, network=network, bundle=bundle):
+            kind, name = ("bundle", bundle) if bundle else ("network", network)
+            return f"{cidr} ({kind} {name})" if name else str(cidr)
         case Pods(namespace=namespace, labels=labels):
             return "/".join(filter(None, (namespace, ",".join(map(_text, labels)))))
         case Entity(kind=kind):

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from transire.meaning.target import Approximated, Remark, Target
+from transire.model.bundle_source import BundleSource
 from transire.model.ends import End
 from transire.model.intent import (
     AddressRange,
@@ -194,8 +195,11 @@ def _reached(each: Destination) -> JsonObject:
                     }
                 ),
             }
-        case AddressRange(cidr=cidr, network=network):
-            return {"cidr": str(cidr), **_if({"network": network or None})}
+        case AddressRange(cidr=cidr, network=network, bundle=bundle):
+            return {
+                "cidr": str(cidr),
+                **_if({"network": network or None, "bundle": bundle or None}),
+            }
         case Pods(namespace=namespace, labels=labels):
             return {"namespace": namespace, "pods": dict(labels)}
         case Entity(kind=kind):
@@ -227,6 +231,19 @@ def _bundle(bundle: Bundle) -> JsonObject:
         "reason": bundle.reason,
         "source": bundle.path,
         "hosts": [each.pattern.text for each in bundle.hosts],
+        "ranges": [str(each.cidr) for each in bundle.ranges],
+        **_if({"published": _published(bundle.source)}),
+    }
+
+
+def _published(source: BundleSource | None) -> JsonObject | None:
+    if source is None:
+        return None
+    return {
+        "vendor": source.vendor,
+        "date": source.day.isoformat(),
+        **_if({"version": source.version or None}),
+        "only": list(source.only),
     }
 
 

@@ -170,8 +170,8 @@ def _destination(each: Destination, left: set[str]) -> Markup:
                     (bundle, "name"),
                 ),
             )
-        case AddressRange(cidr=cidr, network=network):
-            marks = _marks(("addresses", "range"), (network, "name"))
+        case AddressRange(cidr=cidr, network=network, bundle=bundle):
+            marks = _marks(("addresses", "range"), (bundle or network, "name"))
             return tag("li", mono(str(cidr)), *_own_ports(each), *marks)
         case Pods(namespace=namespace, labels=labels):
             return tag("li", pods(labels), " in ", mono(namespace), *_own_ports(each))

@@ -131,8 +131,9 @@ def written(destination: Destination) -> str:
     match destination:
         case Host(pattern=pattern, bundle=bundle):
             return f"{pattern.shown} of bundle {bundle}" if bundle else pattern.shown
-        case AddressRange(cidr=cidr, network=network):
-            return f"{cidr} of network {network}" if network else str(cidr)
+        case AddressRange(cidr=cidr, network=network, bundle=bundle):
+            kind, name = ("bundle", bundle) if bundle else ("network", network)
+            return f"{cidr} of {kind} {name}" if name else str(cidr)
         case Pods(namespace=namespace, labels=labels):
             return f"pods {namespace}/{written_labels(dict(labels))}".removesuffix("/")
         case Entity(kind=kind):

@@ -2,7 +2,8 @@
 
 What it does: reports a range of an IP family that a cluster does not have, by `network.families`
 of the platform's file or by the flags of its agent, where the rule is published. The examples are
-published to a cluster with `families: [IPv4]`.
+published to a cluster with `families: [IPv4]`. Ranges of a bundle are passed over, since it is for
+clusters of either family.
 Why is this bad? The policies hold the range, nothing ever has such an address, and whoever counts
 on it finds out in production.
 Bad:
@@ -34,6 +35,8 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
 
 def _missing(entry: Entry, clusters: Sequence[Cluster]) -> Iterator[Finding]:
     for each in entry.rule.ranges:
+        if each.bundle:
+            continue
         without = [cluster for cluster in clusters if family_missing(each.cidr, cluster)]
         if without:
             family = family_missing(each.cidr, without[0])

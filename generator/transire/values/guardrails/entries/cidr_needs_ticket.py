@@ -1,7 +1,8 @@
 """Ask for a ticket where a rule has an address range.
 
 What it does: where the platform's `requireTicketFor` names `cidr`, reports address ranges in rules
-without `ticket`. Known networks of the platform's `networks`, and ranges inside them, need none.
+without `ticket`. Known networks of the platform's `networks`, ranges inside them, and those of a
+vetted bundle need none.
 Why is this bad? Addresses say nothing about who answers there; a year later nobody knows who
 agreed.
 Bad:
@@ -30,6 +31,8 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
         if entry.rule.ticket:
             continue
         for each in review.strangers(entry):
+            if each.bundle:
+                continue
             yield entry.finding(
                 each.at,
                 f"the address range {each.cidr} has no ticket",
