@@ -47,9 +47,11 @@ def test_nothing_changed_is_nothing_to_tell(root: Path) -> None:
 def test_a_new_host_is_told_with_what_it_opens(root: Path) -> None:
     edit(root, TEAM, "files.stripe.com]", "files.stripe.com, api.adyen.com]")
 
-    found = told(changed(root))
+    change = changed(root)
+    found = told(change)
 
-    assert "\n".join(found[:4]) in (ROOT / "README.md").read_text(encoding="utf-8")
+    block = DIFF_FORMATS["text"](change).partition("\n\n")[2].partition("  prod-eu: Cilium")[0]
+    assert block in (ROOT / "README.md").read_text(encoding="utf-8")
     assert found == [
         "payments: payments-prod on prod-eu, prod-onprem (prod): wider, risk medium",
         "  + opens: app=checkout to api.adyen.com on 443/TCP, such as api.adyen.com:443",
@@ -112,14 +114,18 @@ def test_an_engine_version_shows_what_it_does_to_every_team(root: Path) -> None:
 
 
 def test_a_template_shows_what_it_does_to_every_team(root: Path) -> None:
-    for team in ("identity", "payments"):
-        path = root / f"charts/teams/{team}/templates/kubernetes.yaml"
-        path.write_text(path.read_text().replace("egress:", "egress: [{}]\n  ingress:", 1))
+    path = root / "charts/egress-policy/templates/kubernetes.yaml"
+    path.write_text(path.read_text().replace("egress:", "egress: [{}]\n  ingress:", 1))
 
-    found = diff(root, base="main")
+    found = diff(root, base="main", as_of=AS_OF)
 
     assert {(each.name, each.change) for each in found.targets} == {
         ("identity.edge", ChangeClass.WIDER)
+    }
+    assert {each for each in found.out_of_step if each.startswith("charts/teams")} == {
+        f"charts/teams/{team}/{path}"
+        for team in ("identity", "payments")
+        for path in ("Chart.yaml", "templates/kubernetes.yaml")
     }
 
 
@@ -140,11 +146,16 @@ def test_audit_that_ends_closes_what_no_rule_allows(root: Path) -> None:
     assert target.gains == target.losses == ()
 
 
-def test_a_mode_that_is_not_generated_yet_is_not_in_the_charts(root: Path) -> None:
+def test_a_mode_that_is_not_generated_yet_counts_all_the_same(root: Path) -> None:
     before = "payments-staging: {clusters: [staging], mode: audit}"
     edit(root, TEAM, before, "payments-staging: [staging]")
 
-    assert diff(root, base="main").targets == ()
+    found = diff(root, base="main", as_of=AS_OF)
+
+    assert [(each.name, each.events) for each in found.targets] == [
+        ("payments-staging.staging", (Event.ENFORCED,))
+    ]
+    assert "charts/egress-baseline/targets/staging.yaml" in found.out_of_step
 
 
 def test_enforcement_that_ends_is_the_highest_risk(root: Path) -> None:
@@ -230,9 +241,9 @@ def test_every_target_of_both_sides_counts_whether_its_chart_is_generated_or_not
     tmp_path: Path,
 ) -> None:
     sides = [copy_example(tmp_path / each) for each in ("before", "after")]
-    generate(sides[0], as_of=AS_OF)
+    generate(sides[1], as_of=AS_OF)
     alone = [("batch", each) for each in ("edge", "prod-eu", "prod-onprem", "prod-us", "staging")]
-    found = diff(sides[1], base=sides[0])
+    found = diff(sides[1], base=sides[0], as_of=AS_OF)
 
     assert {(each.namespace, each.cluster) for each in found.targets} >= {*alone}
     assert found.looked_at == len(found.targets) == 19
@@ -333,7 +344,7 @@ def test_a_chart_that_cannot_be_judged_is_told_and_fails_closed(root: Path) -> N
 
     assert done.code == 3
     assert "identity: identity on prod-eu (prod): unjudged, risk high" in done.out
-    assert "nobody knows what this does: " in done.out
+    assert "nobody knows what this does: the files as they are cannot be judged: " in done.out
 
 
 def test_a_base_of_another_format_of_values_is_still_rendered(root: Path) -> None:
@@ -367,15 +378,8 @@ def test_json_has_the_published_shape(root: Path) -> None:
 
 
 def test_what_git_does_not_know_yet_counts_and_what_it_ignores_does_not(root: Path) -> None:
-    git(
-        root,
-        "rm",
-        "--quiet",
-        "--cached",
-        "-r",
-        "values/teams/identity.yaml",
-        "charts/teams/identity",
-    )
+    files = ("values/teams/identity.yaml", "charts/teams/identity")
+    git(root, "rm", "--quiet", "--cached", "-r", *files)
     git(root, "commit", "--quiet", "--message", "without a team")
     git(root, "branch", "--force", "main", "HEAD")
 

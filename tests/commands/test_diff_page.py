@@ -215,7 +215,7 @@ def test_hostile_words_are_only_words(chromium: Chrome, tmp_path: Path, diff: Di
 
 
 def test_no_change_is_a_page_too(chromium: Chrome, tmp_path: Path, diff: Diff) -> None:
-    nothing = replace(diff, targets=(), settings=())
+    nothing = replace(diff, targets=(), settings=(), edited=(), shared=())
     show(chromium, DIFF_FORMATS["html"](nothing), tmp_path / "diff.html")
 
     assert chromium.title == "Egress: no change"

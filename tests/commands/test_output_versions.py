@@ -60,7 +60,7 @@ JSON_BLOCK = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 SHAPES: Mapping[str, tuple[str, str]] = {
     "check": ("transire.findings/1", "review/findings/findings.schema.json"),
-    "diff": ("transire.diff/1", "review/diff/diff.schema.json"),
+    "diff": ("transire.diff/2", "review/diff/diff.schema.json"),
     "explain": ("transire.explain/1", "commands/explain.schema.json"),
     "lint": ("transire.lint/2", "review/lint/lint.schema.json"),
     "publish": ("transire.published/1", "delivery/registry/published.schema.json"),

@@ -80,6 +80,20 @@ def read_chart(root: Path, folder: str) -> Chart:
     return Chart(folder=folder, files=files)
 
 
+def chart_of(folder: str, files: Mapping[str, bytes]) -> Chart:
+    """The chart that these files make, by path in the folder, wherever they are from.
+
+    Raises:
+        Rejected: if it cannot be used, as `read_chart` does.
+    """
+    ignore = HelmIgnore.of(files)
+    kept = {path: content for path, content in files.items() if not ignore.covers(path)}
+    problems = file_problems(folder, kept)
+    if problems:
+        raise Rejected(problems)
+    return Chart(folder=folder, files=kept)
+
+
 def file_problems(folder: str, files: Mapping[str, bytes]) -> list[Problem]:
     """Why what the files of a chart hold cannot be used; `files` are by path in the chart."""
     problems = _missing(folder, files) or list(text_problems(folder, files))
@@ -97,7 +111,15 @@ def read_template(root: Path) -> Chart:
         Rejected: as `read_chart`; also if the chart has targets of its own.
         DiskFailed: if it cannot be read.
     """
-    chart = read_chart(root, TEMPLATE)
+    return as_template(read_chart(root, TEMPLATE))
+
+
+def as_template(chart: Chart) -> Chart:
+    """The chart, if teams' charts can be stamped from it.
+
+    Raises:
+        Rejected: if it cannot be given another name, or has targets of its own.
+    """
     try:
         renamed(chart.files[NAME], "another")
     except ValueError as error:

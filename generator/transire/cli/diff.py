@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
 from transire import api
-from transire.cli.options import helm_option
+from transire.cli.options import as_of_option, helm_option
 from transire.cli.printing import say
 from transire.model.problems import Rejected, Unjudgeable
 
@@ -20,8 +21,14 @@ from transire.model.problems import Rejected, Unjudgeable
     help="What to start from; default: where the head left origin/HEAD.",
 )
 @click.option("--head", metavar="REF|DIR", help="Where it leads; default: the working tree.")
+@as_of_option
 @helm_option
-@click.option("--exit-code", is_flag=True, help="Exit with 1 where something opens.")
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help="Exit with 1 where something opens, or the head cannot be merged as it is.",
+)
+@click.option("--brief", is_flag=True, help="Leave out reasons and the differences of objects.")
 @click.option("--format", "form", type=click.Choice(list(api.DIFF_FORMATS)), default="text")
 @click.pass_obj
 def diff(
@@ -29,14 +36,16 @@ def diff(
     *,
     base: str | None,
     head: str | None,
+    as_of: date | None,
     helm: api.HelmChoice | None,
     exit_code: bool,
+    brief: bool,
     form: str,
 ) -> None:
-    """Say what a change opens and what it closes, for a reviewer."""
-    found = api.diff(api.find_root(directory), base=base, head=head, helm=helm)
-    say(api.DIFF_FORMATS[form](found), form=form)
+    """Show what a change opens and what it closes, for a reviewer."""
+    found = api.diff(api.find_root(directory), base=base, head=head, as_of=as_of, helm=helm)
+    say(api.DIFF_FORMATS[form](found.briefly() if brief else found), form=form)
     if any(each.unjudged for each in found.targets):
         sys.exit(Unjudgeable.exit_code)
-    if exit_code and found.change.opens:
+    if exit_code and (found.opens or not found.is_ready):
         sys.exit(Rejected.exit_code)

@@ -83,6 +83,10 @@ class Repository:
         """The commit before; None for the first one, and where a shallow clone ends."""
         return self.commit(f"{commit}^1")
 
+    def day(self, commit: str) -> str:
+        """The day on which a commit was made, `YYYY-MM-DD`, where it was made."""
+        return self._line("log", "-1", "--no-show-signature", "--format=%cs", commit) or ""
+
     def merge_base(self, one: str, other: str) -> str | None:
         """The commit where the histories of two commits parted; None where this clone has none."""
         return self._line("merge-base", one, other)

@@ -19,7 +19,7 @@ from transire.model.problems import UsageError
 from transire.workspace.safe_folder import PathKind, open_folder
 from transire.workspace.value_paths import PLATFORM, is_values_file
 
-_UNDER = ("charts", "values")
+_UNDER = ("argocd", "charts", "flux", "values")
 _NOTHING = "there is nothing to compare with"
 _SHA1 = "0" * 40
 _LIMIT = 64 << 20
@@ -42,7 +42,7 @@ class Snapshot(Protocol):
 
     @property
     def ids(self) -> Mapping[str, str]:
-        """The id of every file below `charts/` and `values/`, by path."""
+        """The id of every file that values, charts and releases are made of, by path."""
         ...
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:

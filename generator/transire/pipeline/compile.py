@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -39,11 +40,42 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
     problems += publication_problems(organisation) if whole else ()
     problems += contact_problems(organisation, chosen)
     problems += owners_file_problems(root, organisation) if whole else ()
+    compiled = _lowered(organisation, chosen, problems, now, whole=whole)
+    if any(each.level is Level.ERROR for each in problems):
+        raise Rejected(problems)
+    return replace(compiled, warnings=in_order(problems))
+
+
+def compile_loaded(organisation: Organisation, now: datetime, *, whole: bool) -> Compiled:
+    """What values come to that are read already, wherever they are from.
+
+    Without `whole` they are those of some teams. Its warnings hold what guardrails find, errors
+    too: values that may not be published still have a meaning.
+
+    Raises:
+        Rejected: with every refusal of an engine, which leaves nothing to lower.
+    """
+    refusals: list[Problem] = []
+    compiled = _lowered(organisation, organisation.teams, refusals, now, whole=whole)
+    if refusals:
+        raise Rejected(refusals)
+    found = list(_reviewed(review(organisation, now), organisation.teams, whole=whole))
+    found += publication_problems(organisation) if whole else ()
+    return replace(compiled, warnings=in_order(found))
+
+
+def _lowered(
+    organisation: Organisation,
+    chosen: tuple[Team, ...],
+    problems: list[Problem],
+    now: datetime,
+    *,
+    whole: bool,
+) -> Compiled:
+    """Everything lowered; what an engine refuses is added to the problems."""
     compiled = [_compile_team(organisation, team, problems) for team in chosen]
     clusters = None if whole else {each.cluster for team in chosen for each in team.publications}
     baselines = _compile_baselines(organisation, clusters, problems)
-    if any(each.level is Level.ERROR for each in problems):
-        raise Rejected(problems)
     return Compiled(
         organisation=organisation,
         teams=tuple(compiled),
@@ -51,7 +83,7 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
         baselines=baselines,
         tiers=_tiers(organisation, baselines),
         as_of=now,
-        warnings=in_order(problems),
+        warnings=(),
     )
 
 

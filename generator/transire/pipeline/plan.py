@@ -100,7 +100,7 @@ def plan_files(
     }
     to_registry = compiled.organisation.platform.publish.registry
     digests = {place: packed(each.files).digests for place, each in finished.items() if to_registry}
-    units = _units(compiled, charts, finished, _pins(root, compiled, finished, digests))
+    units = owned_files(compiled, charts, finished, _pins(root, compiled, finished, digests))
     return Planned(
         plan=Plan(
             units=tuple(units),
@@ -181,12 +181,30 @@ def _pins(
     digests: Mapping[str, Digests],
 ) -> dict[str, ChartPin]:
     """The pin of every chart: the next version of those at hand, what the disk has of the rest."""
+    others = [f"charts/{place}" for place in _pinned_places(compiled).keys() - finished.keys()]
+    return pins_of(compiled, finished, digests, chart_files_now(root, others))
+
+
+def _pinned_places(compiled: Compiled) -> dict[str, str]:
+    """The name of every chart that is published, by its place."""
     teams = {team_place(each.name): each.name for each in compiled.organisation.teams}
-    names = {**teams, BASELINE: BASELINE, TIER: TIER}
-    others = [f"charts/{place}" for place in names.keys() - finished.keys()]
+    return {**teams, BASELINE: BASELINE, TIER: TIER}
+
+
+def pins_of(
+    compiled: Compiled,
+    finished: Mapping[str, Versioned],
+    digests: Mapping[str, Digests],
+    others: Mapping[str, bytes],
+) -> dict[str, ChartPin]:
+    """The pin of every chart; `others` holds the `Chart.yaml` of those not at hand, by folder.
+
+    Raises:
+        Rejected: if one of these has a version that is not MAJOR.MINOR.PATCH.
+    """
+    names = _pinned_places(compiled)
     there = {
-        folder: released({NAME: content}, folder).version
-        for folder, content in chart_files_now(root, others).items()
+        folder: released({NAME: content}, folder).version for folder, content in others.items()
     }
     versions = {
         **{place: there.get(f"charts/{place}", FIRST) for place in names},
@@ -202,12 +220,13 @@ def _pins(
     }
 
 
-def _units(
+def owned_files(
     compiled: Compiled,
     charts: Mapping[str, Chart],
     finished: Mapping[str, Versioned],
     pins: Mapping[str, ChartPin],
 ) -> list[Owner]:
+    """Every generated file of the teams at hand, and of the platform where these are all."""
     files: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
     organisation = compiled.organisation
     wanted = {team_place(each.team.name) for each in compiled.teams}

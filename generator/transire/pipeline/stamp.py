@@ -40,25 +40,30 @@ def stamp_charts(root: Path, compiled: Compiled) -> Stamped:
         Rejected: if a chart of the repository cannot be used.
         DiskFailed: if one cannot be read.
     """
-    platform, teams = _platform_charts(root, compiled), _team_charts(root, compiled)
+    read = {each: read_chart(root, f"charts/{each}") for each in (BASELINE, TIER)}
+    return stamp_from(read_template(root), read, compiled)
+
+
+def stamp_from(template: Chart, platform: Mapping[str, Chart], compiled: Compiled) -> Stamped:
+    """The same, from charts that are read already; the platform's are by their place."""
+    platform, teams = _platform_charts(platform, compiled), _team_charts(template, compiled)
     return Stamped(
         charts={**teams, **platform} if compiled.whole else teams,
         beside={} if compiled.whole else platform,
     )
 
 
-def _team_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
-    template = read_template(root)
+def _team_charts(template: Chart, compiled: Compiled) -> dict[str, Chart]:
     return {
         team_place(each.team.name): stamp(each.team, each.targets, each.lowered, template)
         for each in compiled.teams
     }
 
 
-def _platform_charts(root: Path, compiled: Compiled) -> dict[str, Chart]:
+def _platform_charts(read: Mapping[str, Chart], compiled: Compiled) -> dict[str, Chart]:
     baselines = {name: each.values for name, each in compiled.baselines.items()}
     return {
-        place: with_targets(read_chart(root, f"charts/{place}"), values)
+        place: with_targets(read[place], values)
         for place, values in ((BASELINE, baselines), (TIER, compiled.tiers))
     }
 

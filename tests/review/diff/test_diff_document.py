@@ -94,6 +94,7 @@ def test_a_grant_is_told_in_full() -> None:
             "manner": "",
             "ports": "443/TCP",
             "implied": False,
+            "rules": [],
             "example": {"from": "shop", "to": "a.a.a.example:443"},
         },
         {
@@ -104,6 +105,7 @@ def test_a_grant_is_told_in_full() -> None:
             "manner": "with the TLS name **.*.a.example",
             "ports": "443/TCP",
             "implied": True,
+            "rules": [],
             "example": {"from": "shop", "to": "a.a.example:443"},
         },
     ]

@@ -12,6 +12,7 @@ from support.review.reviewed import (
     change,
     changed,
     checked,
+    diff,
     hosts,
     manifest,
     nets,
@@ -22,7 +23,8 @@ from support.review.reviewed import (
 from transire.model.intent import Mode
 from transire.review.diff.changes import ChangeClass, Event, RiskLevel, TargetChange
 from transire.review.diff.compare import Seen
-from transire.review.diff.grouped_targets import counted, grouped
+from transire.review.diff.grouped_targets import grouped
+from transire.review.diff.headlines import counted
 from transire.review.diff.sort_order import biggest_first
 
 BEFORE = seen(hosts("a.example"))
@@ -243,7 +245,7 @@ def test_objects_that_mean_the_same_are_a_change_of_their_own() -> None:
 def test_targets_are_counted_by_class(classes: list[str], looked_at: int, expected: str) -> None:
     targets = [replace(ONE, change=ChangeClass(each)) for each in classes]
 
-    assert counted(targets, looked_at) == expected
+    assert counted(replace(diff(*targets), looked_at=looked_at)) == expected
 
 
 def test_the_biggest_risk_comes_first() -> None:

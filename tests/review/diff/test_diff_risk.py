@@ -14,6 +14,7 @@ from support.review.reviewed import (
     ENFORCED,
     EVERYWHERE,
     NOTHING,
+    WORLD,
     change,
     changed,
     checked,
@@ -34,8 +35,8 @@ from transire.flows.peer_set import Peer
 from transire.flows.port_set import Protocol
 from transire.model.intent import Mode
 from transire.review.diff import risk
-from transire.review.diff.changes import RiskLevel
-from transire.review.diff.compare import Seen
+from transire.review.diff.changes import ChangeClass, RiskLevel
+from transire.review.diff.compare import Seen, with_files
 
 WEB = some(app="web")
 KNOWN = hosts("known.example", "x.net", "y.org", who=WEB)
@@ -340,6 +341,40 @@ def test_every_reason_is_shown_by_a_test() -> None:
     told = re.findall(r"^\| `([a-z-]+)` \|", risk.__doc__ or "", re.MULTILINE)
 
     assert [each for each in told if f"({each})" not in text] == []
+
+
+def test_a_release_that_is_another_is_to_be_handed_over() -> None:
+    before, after = (side(release=name, tool="Flux") for name in ("egress-a", "egress-b"))
+
+    assert reasons(seen(KNOWN, before), seen(KNOWN, after)) == [
+        "medium: the old release stays, with its policies, until somebody hands them over (handover)"
+    ]
+    assert change(seen(KNOWN, before), seen(KNOWN, before)) is None
+
+
+def test_files_that_open_more_than_the_values_are_the_highest_risk() -> None:
+    meant, files = seen(KNOWN), seen(KNOWN | nets("192.0.2.0/24", who=WEB))
+
+    found = with_files(None, meant, files, ("shop", "eu"), WORLD)
+
+    assert found is not None
+    assert found.change is ChangeClass.WIDER
+    assert [f"{each.level}: {each.text} ({each.id})" for each in found.reasons] == [
+        (
+            "high: the files as they are open what the values do not, which generate takes back "
+            "(files)"
+        ),
+        "medium: 192.0.2.0/24, whoever holds these addresses (cidr)",
+    ]
+    assert with_files(None, files, meant, ("shop", "eu"), WORLD) is None
+
+
+def test_files_that_cannot_be_judged_are_so_whatever_the_values_are() -> None:
+    found = with_files(None, seen(KNOWN), seen(KNOWN, unjudged="why"), ("shop", "eu"), WORLD)
+
+    assert found is not None
+    assert found.change is ChangeClass.UNJUDGED
+    assert found.unjudged == "the files as they are cannot be judged: why"
 
 
 def test_the_side_of_a_target_is_the_one_that_it_has() -> None:

@@ -19,7 +19,9 @@ platform: enrol: not set -> batch
 
 payments: shop on eu, us (prod): wider, risk high
   + opens: any pod to **.corp.example (instead of *.corp.example) on 443/TCP, such as a.a.corp.example:443
+      corp: reach what the company runs; SEC-17
   + opens: app=checkout to api.adyen.example on 443/TCP, such as api.adyen.example:443
+      allow-cards: take card payments; PAY-101; until 2027-06-30
   high: **.corp.example has hosts that nobody listed (wildcard)
   medium: the first host of adyen.example (domain)
   medium: every pod of the namespace to **.corp.example (every-pod)
@@ -33,7 +35,10 @@ payments: shop on eu, us (prod): wider, risk high
              - matchName: "api.stripe.example"
 
 ledger: ledger on eu (test): narrower, risk low
+  ! connections that are open stay open, since the engine judges a connection once, when it begins: restart the workloads that must lose them
+    on eu: kubectl -n ledger rollout restart deployment,statefulset,daemonset
   - closes: any pod to 198.51.100.0/24 (leaves 198.51.100.16/28) on 443/TCP, such as 198.51.100.0:443
+      books: send the books to the auditor
   low: what still uses it breaks (closed)
 
 3 of 7 targets change: 2 wider, 1 narrower; risk high

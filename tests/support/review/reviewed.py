@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from transire.engines.api.capabilities import OpenConnections
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet, Http
 from transire.flows.host_set import HostSet
@@ -13,9 +14,11 @@ from transire.flows.port_set import PortSet, Protocol
 from transire.flows.text_set import TextSet
 from transire.k8s.manifests import Manifest
 from transire.meaning.host_sets import host_sets
+from transire.model.ends import End
 from transire.model.intent import Mode
 from transire.model.names import HostPattern
-from transire.review.diff.changes import Diff, PlatformSetting, Side, TargetChange
+from transire.review.diff.bases import Basis
+from transire.review.diff.changes import Diff, PlatformSetting, SharedChange, Side, TargetChange
 from transire.review.diff.compare import Seen, compare
 from transire.review.diff.grants import Grant, grants
 from transire.review.diff.grouped_targets import Group
@@ -123,6 +126,9 @@ def side(
     environment: str = "test",
     delegated: Iterable[tuple[str, str]] = (),
     approximated: Iterable[str] = (),
+    release: str = "",
+    tool: str = "",
+    open_connections: OpenConnections | None = None,
 ) -> Side:
     return Side(
         team=team,
@@ -131,6 +137,9 @@ def side(
         environment=environment,
         delegated=frozenset(delegated),
         approximated=frozenset(approximated),
+        release=release,
+        tool=tool,
+        open_connections=open_connections,
     )
 
 
@@ -142,6 +151,7 @@ def seen(
     at: Side | None = ENFORCED,
     objects: tuple[Manifest, ...] = (),
     unjudged: str = "",
+    rules: tuple[tuple[Basis, FlowSet], ...] = (),
 ) -> Seen:
     """A side with these rules; in audit and without one everything is open."""
     audited = at is None or at.mode is Mode.AUDIT
@@ -151,7 +161,14 @@ def seen(
         rendered=WORLD if audited else flows,
         enforced=WORLD if at is None else flows,
         unjudged=unjudged,
+        bases=lambda: rules,
     )
+
+
+def basis(name: str, reason: str, ticket: str = "", expires: End | None = None) -> Basis:
+    """A rule of one team's file."""
+    source = f"values/teams/payments.yaml#{name}"
+    return Basis(name=name, source=source, reason=reason, ticket=ticket, expires=expires)
 
 
 def change(
@@ -181,13 +198,18 @@ def examples(before: FlowSet, after: FlowSet) -> list[str]:
     return [each.example for each in group.rows]
 
 
-def diff(*targets: TargetChange, settings: tuple[PlatformSetting, ...] = ()) -> Diff:
+def diff(
+    *targets: TargetChange,
+    settings: tuple[PlatformSetting, ...] = (),
+    shared: tuple[SharedChange, ...] = (),
+) -> Diff:
     return Diff(
         base="origin/main (1a2b3c4d5e6f)",
         head="the working tree",
         looked_at=7,
         targets=biggest_first(targets),
         settings=settings,
+        shared=shared,
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from types import MappingProxyType
 
 from transire.engines.api.admission import KUBERNETES_API, OTHER_PRODUCTS, Admission, Reserved
-from transire.engines.api.capabilities import Audit, Capabilities, Never
+from transire.engines.api.capabilities import Audit, Capabilities, Never, OpenConnections
 from transire.engines.api.engine import Engine, PolicyScope, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.api.kinds import Kind, Kinds
@@ -202,4 +202,5 @@ TOY = Engine(
     sequences=frozenset(),
     reserved_tiers=frozenset(),
     family_flags=MappingProxyType({}),
+    open_connections=OpenConnections.UNDEFINED,
 )

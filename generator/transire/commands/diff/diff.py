@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 
-from transire.charts.layout import BASELINE, TIER
-from transire.commands.arguments import StrPath, folder_at, revision_named
+from transire.commands.arguments import StrPath, folder_at, revision_named, when
 from transire.commands.diff.revision import TargetKey, ValuesSnapshot
 from transire.commands.helm_choice import helm_named
+from transire.delivery.gitops import renamed_release
+from transire.delivery.gitops.releases import releases_of
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
-from transire.git.snapshots import Snapshot, snapshots
+from transire.git.snapshots import Committed, Snapshot, snapshots
 from transire.helm import HelmChoice
 from transire.meaning.meaning import api_server_ports
+from transire.model.ends import instant
+from transire.model.problems import HelmFailed, Level, Problem, Rejected
+from transire.pipeline.compiled_snapshot import CompiledSnapshot, compiled_snapshot, touched_teams
 from transire.pipeline.renderer import Renderer
-from transire.review.diff.changes import Diff, TargetChange
-from transire.review.diff.compare import Seen, compare
-from transire.review.diff.observed import API_SERVER, see
+from transire.review.diff.changes import Diff, SharedChange, TargetChange
+from transire.review.diff.compare import Seen, compare, refused, with_files
+from transire.review.diff.objects import object_changes
+from transire.review.diff.observed import API_SERVER, see, unknown
 from transire.review.diff.settings import settings
 from transire.review.diff.sort_order import biggest_first
-from transire.workspace.value_paths import PLATFORM
+from transire.workspace.value_paths import PLATFORM, is_values_file
 
 
 def diff(
@@ -28,57 +35,80 @@ def diff(
     *,
     base: StrPath | None = None,
     head: StrPath | None = None,
+    as_of: date | None = None,
     helm: HelmChoice | None = None,
 ) -> Diff:
-    """What becomes reachable and what stops being so, from what the charts of both sides render.
+    """What becomes reachable and what stops being so: from the base's charts to the head's values.
 
-    Only what differs is read, rendered and judged.
+    The head's values are compiled, as `generate` would, whatever its charts hold; files that are
+    not what they come to are named. Only what differs is read, rendered and judged.
 
     Args:
         root: the policy repository.
         base: what to start from, a revision of Git or a folder; without one, where the head left
             the target branch.
         head: where it leads; without one, the working tree.
+        as_of: the day, or the moment, that ends are held against; without one, the day of the
+            head's commit, or now where it is none.
         helm: which Helm renders; without a choice, what is there.
 
     Raises:
         UsageError: if a side does not exist, or there is nothing to compare with.
-        Rejected: if the values of a side are wrong.
+        Rejected: if the values of a side are wrong, or an engine refuses those of the head.
         HelmFailed: if Helm refuses a chart.
         GitFailed: if Git fails.
     """
     before, after = snapshots(folder_at(root), revision_named(base), revision_named(head))
-    teams = _touched(before, after)
     renderer = Renderer.using(helm_named(helm))
-    then, now = (ValuesSnapshot.of(each, teams, renderer) for each in (before, after))
-    changes = [
-        _change(then, now, key) for key in sorted(_keys(then, now, all_of_them=teams is None))
-    ]
+    then, now, teams = _both(before, after, renderer)
+    moment = instant(when(as_of) or _day(after))
+    meant = compiled_snapshot(after, now.organisation, teams, moment)
+    found = _Comparing(then=then, now=replace(now, snapshot=meant), files=now, meant=meant)
+    keys = sorted(_keys(found.then, found.now, all_of_them=teams is None))
+    changes = [found.change(key) for key in keys]
     return Diff(
         base=before.name,
         head=after.name,
         looked_at=len(_looked_at(then, now, teams)),
         targets=biggest_first(each for each in changes if each is not None),
         settings=settings(then.organisation.platform, now.organisation.platform),
+        shared=tuple(found.shared()),
+        notes=tuple(found.clusters_gone()),
+        edited=tuple(_edited(before, after)),
+        out_of_step=meant.out_of_step,
+        refused=found.problems,
     )
 
 
-def _touched(before: Snapshot, after: Snapshot) -> frozenset[str] | None:
-    """The teams whose values or charts differ; None where something that all share does."""
-    teams: set[str] = set()
-    for path, _ in before.ids.items() ^ after.ids.items():
-        match path.split("/"):
-            case ["values", "teams", file]:
-                teams.add(file.removesuffix(".yaml"))
-            case ["charts", "teams", team, *_]:
-                teams.add(team)
-            case ["charts", place, *_] if place in {BASELINE, TIER}:
-                return None
-            case _ if path == PLATFORM:
-                return None
-            case _:
-                continue
-    return frozenset(teams)
+def _both(
+    before: Snapshot, after: Snapshot, renderer: Renderer
+) -> tuple[ValuesSnapshot, ValuesSnapshot, frozenset[str] | None]:
+    """Both sides, and the teams that matter; None where something that all share may differ."""
+
+    def sides(teams: frozenset[str] | None) -> tuple[ValuesSnapshot, ValuesSnapshot]:
+        return (
+            ValuesSnapshot.of(before, teams, renderer),
+            ValuesSnapshot.of(after, teams, renderer, excepted=teams != frozenset()),
+        )
+
+    teams = touched_teams(path for path, _ in before.ids.items() ^ after.ids.items())
+    then, now = sides(teams)
+    if teams is not None and then.published != now.published:
+        # What the baseline enrols follows from the publications of all teams.
+        return *sides(None), None
+    return then, now, teams
+
+
+def _day(head: Snapshot) -> date | None:
+    """The day of the head's commit; None where it is none."""
+    if isinstance(head, Committed):
+        return date.fromisoformat(head.repository.day(head.commit))
+    return None
+
+
+def _edited(before: Snapshot, after: Snapshot) -> Iterator[str]:
+    paths = {path for path, _ in before.ids.items() ^ after.ids.items()}
+    yield from sorted(each for each in paths if is_values_file(each))
 
 
 def _looked_at(then: ValuesSnapshot, now: ValuesSnapshot, teams: frozenset[str] | None) -> set[str]:
@@ -107,59 +137,133 @@ def _keys(then: ValuesSnapshot, now: ValuesSnapshot, *, all_of_them: bool) -> se
     return {*then.targets, *now.targets, *alone}
 
 
-def _change(then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey) -> TargetChange | None:
-    """What changed for one namespace on one cluster; None where nothing did."""
-    namespace, name = key
-    if _untouched(then, now, key):
-        return None
-    worlds = (each.shared(name).world for each in (then, now) if name in each.clusters)
-    flows = FlowSet.union(worlds).restrict(source=PodSet.in_namespace(namespace))
-    ports = API_SERVER | PortSet.union(
-        api_server_ports(each.targets[key]) for each in (then, now) if key in each.targets
-    )
-    before = _seen(then, key, flows, ports)
-    if before.side is not None and _stays(then, now, key):
-        after = _left(then, now, key, flows, ports)
-    else:
-        after = _seen(now, key, flows, ports)
-    return compare(namespace, name, before, after, flows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Comparing:
+    """Compares target by target: the base's charts with what the head's values come to."""
 
+    then: ValuesSnapshot
+    now: ValuesSnapshot
+    files: ValuesSnapshot
+    """The head with the files that it holds."""
+    meant: CompiledSnapshot
 
-def _untouched(then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey) -> bool:
-    """Whether nothing differs that could matter to the namespace."""
-    namespace, name = key
-    cluster = now.clusters.get(name)
-    if cluster is None or cluster != then.clusters.get(name):
-        return False
-    if then.identity(key) != now.identity(key) or then.declared(key) != now.declared(key):
-        return False
-    if then.shared_identity(name) == now.shared_identity(name):
-        return True
-    old, new = (each.shared(name).about(namespace) for each in (then, now))
-    return [each.body for each in old] == [each.body for each in new]
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why the head's values may not be published."""
+        found = self.meant.compiled.warnings
+        return tuple(each for each in found if each.level is Level.ERROR)
 
+    def change(self, key: TargetKey) -> TargetChange | None:
+        """What changed for one namespace on one cluster; None where nothing did."""
+        by_hand = self._by_hand(key)
+        if self._untouched(key) and not by_hand:
+            return None
+        namespace, name = key
+        flows, ports = self._questions(key)
+        before = self._seen(self.then, key, flows, ports)
+        if before.side is not None and self._stays(key):
+            after = self._left(key, flows, ports)
+        else:
+            after = self._seen(self.now, key, flows, ports)
+        found = compare(namespace, name, before, after, flows)
+        if by_hand and key in self.now.targets:
+            found = with_files(found, after, self._as_they_are(key, flows, ports), key, flows)
+        return found if found is None or not self._is_refused(key) else refused(found)
 
-def _stays(then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey) -> bool:
-    """Whether what was published to the namespace stays, since no release takes it away."""
-    return key[1] not in now.clusters or (key in then.targets and key not in now.targets)
+    def shared(self) -> Iterator[SharedChange]:
+        """How the objects differ that all namespaces of a cluster have in common."""
+        for name in sorted({*self.then.clusters, *self.now.clusters}):
+            if name not in self.now.clusters:
+                continue
+            if self.then.shared_identity(name) == self.now.shared_identity(name):
+                continue
+            known = [each for each in (self.then, self.now) if name in each.clusters]
+            then, now = (
+                each.shared(name).all if each in known else () for each in (self.then, self.now)
+            )
+            objects = object_changes(then, now)
+            if objects:
+                yield SharedChange(cluster=name, objects=objects)
 
+    def clusters_gone(self) -> Iterator[str]:
+        """What becomes of clusters that the values name no longer, or under another name."""
+        gone = {*self.then.clusters} - {*self.now.clusters}
+        old = releases_of(self.then.organisation) if gone else ()
+        before = renamed_release.Before(
+            releases=tuple(each for each in old if each.cluster in gone),
+            clusters=frozenset(self.then.clusters),
+        )
+        for each in renamed_release.check(self.now.organisation, before):
+            yield each.message
 
-def _left(
-    then: ValuesSnapshot, now: ValuesSnapshot, key: TargetKey, flows: FlowSet, ports: PortSet
-) -> Seen:
-    """The namespace with its objects as they were last, beside what the cluster has by now."""
-    namespace, name = key
-    cluster = now if name in now.clusters else then
-    objects = cluster.shared(name).with_own(namespace, then.own(key))
-    seen = see(then.side(key), objects, cluster.clusters[name], flows, ports)
-    return replace(seen, left=True)
+    def _is_refused(self, key: TargetKey) -> bool:
+        """Whether something keeps the values of the target from being published."""
+        target = self.now.targets.get(key)
+        paths = {each.at.path for each in self.problems}
+        return bool(paths & {PLATFORM, target.team_path if target else PLATFORM})
 
+    def _questions(self, key: TargetKey) -> tuple[FlowSet, PortSet]:
+        """Every flow of the namespace on either side, and the ports of API servers."""
+        namespace, name = key
+        sides = (self.then, self.now)
+        worlds = (each.shared(name).world for each in sides if name in each.clusters)
+        flows = FlowSet.union(worlds).restrict(source=PodSet.in_namespace(namespace))
+        ports = API_SERVER | PortSet.union(
+            api_server_ports(each.targets[key]) for each in sides if key in each.targets
+        )
+        return flows, ports
 
-def _seen(edition: ValuesSnapshot, key: TargetKey, flows: FlowSet, ports: PortSet) -> Seen:
-    """The namespace as that side has it."""
-    namespace, name = key
-    side, cluster = edition.side(key), edition.clusters.get(name)
-    if cluster is None:
-        return Seen(side=None, objects=(), rendered=flows, enforced=flows)
-    objects = edition.shared(name).with_own(namespace, edition.own(key))
-    return see(side, objects, cluster, flows, ports)
+    def _untouched(self, key: TargetKey) -> bool:
+        """Whether nothing differs that could matter to the namespace."""
+        then, now = self.then, self.now
+        namespace, name = key
+        cluster = now.clusters.get(name)
+        if cluster is None or cluster != then.clusters.get(name):
+            return False
+        if then.identity(key) != now.identity(key) or then.declared(key) != now.declared(key):
+            return False
+        if then.shared_identity(name) == now.shared_identity(name):
+            return True
+        old, new = (each.shared(name).about(namespace) for each in (then, now))
+        return [each.body for each in old] == [each.body for each in new]
+
+    def _stays(self, key: TargetKey) -> bool:
+        """Whether what was published to the namespace stays, since no release takes it away."""
+        then, now = self.then, self.now
+        return key[1] not in now.clusters or (key in then.targets and key not in now.targets)
+
+    def _left(self, key: TargetKey, flows: FlowSet, ports: PortSet) -> Seen:
+        """The namespace with its objects as they were last, beside what the cluster has by now."""
+        namespace, name = key
+        own = self.then.own(key)
+        cluster = self.now if name in self.now.clusters else self.then
+        objects = cluster.shared(name).with_own(namespace, own)
+        seen = see(self.then.side(key), objects, cluster.clusters[name], flows, ports)
+        return replace(seen, objects=own, left=True, bases=self.then.bases(key))
+
+    def _by_hand(self, key: TargetKey) -> bool:
+        """Whether the files are neither what the values come to nor those of the base."""
+        sides = (self.then, self.now, self.files)
+        own = [each.identity(key) for each in sides]
+        shared = [each.shared_identity(key[1]) for each in sides]
+        return any(files not in {then, now} for then, now, files in (own, shared))
+
+    def _as_they_are(self, key: TargetKey, flows: FlowSet, ports: PortSet) -> Seen:
+        """The namespace as the head's files have it, whatever its values are."""
+        try:
+            return self._seen(self.files, key, flows, ports)
+        except (HelmFailed, Rejected) as error:
+            return unknown(self.now.side(key), (), str(error))
+
+    def _seen(
+        self, snapshot: ValuesSnapshot, key: TargetKey, flows: FlowSet, ports: PortSet
+    ) -> Seen:
+        """The namespace as that side has it."""
+        namespace, name = key
+        side, cluster = snapshot.side(key), snapshot.clusters.get(name)
+        if cluster is None:
+            return Seen(side=None, objects=(), rendered=flows, enforced=flows)
+        own = snapshot.own(key)
+        objects = snapshot.shared(name).with_own(namespace, own)
+        seen = see(side, objects, cluster, flows, ports)
+        return replace(seen, objects=own, bases=snapshot.bases(key))

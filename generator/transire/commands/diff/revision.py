@@ -10,17 +10,22 @@ from functools import cached_property
 from transire.charts.chart import README, TARGETS, written_mode
 from transire.charts.chart_yaml import NAME
 from transire.charts.layout import BASELINE, TIER, team_place
-from transire.engines.registry import ENGINES, tiered
+from transire.delivery.gitops.release_names import team_release
+from transire.engines.registry import ENGINES, engine_of, tiered
 from transire.git.snapshots import Snapshot, values_of
 from transire.helm import read_yaml
 from transire.k8s.manifests import Manifest
-from transire.meaning.target import Lowered, Target, all_targets
-from transire.model.intent import Cluster, Organisation
+from transire.meaning.target import Lowered, Target, all_targets, baseline_of
+from transire.model.intent import Cluster, GitOps, Mode, Organisation
 from transire.model.problems import Rejected
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
+from transire.review.diff.bases import Bases, bases_of
 from transire.review.diff.changes import Side
 from transire.review.proof.cluster_objects import ClusterObjects
 from transire.values.load import load_files
+from transire.workspace.value_paths import EXCEPTIONS
+
+_TOOLS = {GitOps.ARGOCD: "Argo CD", GitOps.FLUX: "Flux"}
 
 TargetKey = tuple[str, str]
 """A namespace and a cluster."""
@@ -36,15 +41,25 @@ class ValuesSnapshot:
 
     @classmethod
     def of(
-        cls, snapshot: Snapshot, teams: frozenset[str] | None, renderer: Renderer
+        cls,
+        snapshot: Snapshot,
+        teams: frozenset[str] | None,
+        renderer: Renderer,
+        *,
+        excepted: bool = False,
     ) -> ValuesSnapshot:
         """The snapshot with the values of those teams; None stands for all.
+
+        Exceptions are left out unless `excepted`: nothing is reached through them.
 
         Raises:
             Rejected: if the values are wrong; each place begins with the commit's id.
         """
         try:
-            organisation = load_files(values_of(snapshot, teams))
+            files = values_of(snapshot)
+            if not excepted:
+                files = {path: each for path, each in files.items() if path != EXCEPTIONS}
+            organisation = load_files(files, teams=teams)
         except Rejected as rejected:
             where = f"{snapshot.commit[:12]}:" if snapshot.commit else ""
             raise Rejected(
@@ -64,6 +79,15 @@ class ValuesSnapshot:
     def clusters(self) -> Mapping[str, Cluster]:
         """The clusters by name."""
         return {each.name: each for each in self.organisation.platform.clusters}
+
+    @cached_property
+    def published(self) -> frozenset[tuple[str, str, Mode]]:
+        """Every namespace and cluster of the teams at hand, with its mode."""
+        return frozenset(
+            (each.namespace, each.cluster, each.mode)
+            for team in self.organisation.teams
+            for each in team.publications
+        )
 
     def alone(self) -> Iterator[TargetKey]:
         """The namespaces that the platform enrols, on every cluster."""
@@ -92,6 +116,9 @@ class ValuesSnapshot:
         at = self.clusters[cluster]
         return Side(
             team=target.team if target else "",
+            release=team_release(target.team, namespace, cluster) if target else "",
+            tool=_TOOLS[at.gitops] if target else "",
+            open_connections=engine_of(at.release).open_connections,
             engine=str(at.release),
             mode=target.mode if target else platform.mode,
             environment=at.environment,
@@ -101,6 +128,28 @@ class ValuesSnapshot:
                 f"{each.example} is {each.difference}"
                 for each in lowered.approximated
             ),
+        )
+
+    def bases(self, key: TargetKey) -> Bases:
+        """The rules of the values that hold in the namespace, those for everyone included."""
+        namespace, name = key
+        target, cluster = self.targets.get(key), self.clusters.get(name)
+        if target is None and cluster is not None and namespace in self.organisation.platform.enrol:
+            target = self._alone(namespace, cluster)
+        return bases_of(target, self._lowered(target))
+
+    def _alone(self, namespace: str, cluster: Cluster) -> Target:
+        """An enrolled namespace as a target without rules of its own."""
+        platform = self.organisation.platform
+        return Target(
+            team="",
+            team_path=platform.path,
+            namespace=namespace,
+            cluster=cluster,
+            mode=platform.mode,
+            rules=(),
+            everyone=baseline_of(self.organisation, cluster).everyone,
+            platform=platform,
         )
 
     def _lowered(self, target: Target | None) -> Lowered:

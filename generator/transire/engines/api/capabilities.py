@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from transire.model.engine import Release, Version
 
@@ -40,6 +41,17 @@ class Never:
 
 Support = Since | Never
 """From when on an engine can do something, if ever."""
+
+
+class OpenConnections(StrEnum):
+    """What becomes of a connection that is open when a policy stops allowing it."""
+
+    KEPT = "kept"
+    """It goes on: a connection is judged once, when it begins."""
+    CUT = "cut"
+    """Its next packet is dropped: every packet from the pod is judged."""
+    UNDEFINED = "undefined"
+    """Whoever implements the policies decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from transire.engines.api.admission import Admission
-from transire.engines.api.capabilities import Capabilities
+from transire.engines.api.capabilities import Capabilities, OpenConnections
 from transire.engines.api.chart_schema import ChartSchema
 from transire.engines.api.health import Health
 from transire.engines.api.kinds import Kinds
@@ -56,7 +56,8 @@ class Engine:
     `reserved_tiers` are tiers that the engine makes itself. `package` is the folder of the
     engine's family, where its part of the charts' schemas lies. `sequences` are API groups whose
     own client takes a document that is a sequence of objects. `family_flags` are the flags of the
-    agent that turn an IP family on or off, by family.
+    agent that turn an IP family on or off, by family. `open_connections`: what becomes of those
+    that policies stop allowing.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Engine:
     sequences: frozenset[str]
     reserved_tiers: frozenset[str]
     family_flags: Mapping[str, str]
+    open_connections: OpenConnections
 
     def __post_init__(self) -> None:
         if self.releases.engine != self.name:

@@ -55,6 +55,7 @@ CALICO = Engine(
     sequences=frozenset({facts.GROUP, facts.STORAGE}),
     reserved_tiers=facts.RESERVED_TIERS,
     family_flags=MappingProxyType({}),
+    open_connections=facts.OPEN_CONNECTIONS,
 )
 
 ENTERPRISE = Engine(
@@ -78,4 +79,5 @@ ENTERPRISE = Engine(
     sequences=frozenset({facts.GROUP, facts.STORAGE}),
     reserved_tiers=facts.RESERVED_TIERS,
     family_flags=MappingProxyType({}),
+    open_connections=facts.OPEN_CONNECTIONS,
 )

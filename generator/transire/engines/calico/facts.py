@@ -6,7 +6,7 @@ Sources: the API types and documents of each release of Calico and of Calico Ent
 from __future__ import annotations
 
 from transire.engines.api.admission import Admission, PolicyWriters, Reserved
-from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
+from transire.engines.api.capabilities import Audit, Capabilities, Never, OpenConnections, Since
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
 from transire.engines.calico.objects.releases import ENTERPRISE as ENTERPRISE_DIALECTS
@@ -26,6 +26,13 @@ STAGED_SINCE = Since(version="3.30")
 
 RELEASES = Releases(engine=CALICO, lines=tuple(OPEN_SOURCE))
 ENTERPRISE_RELEASES = Releases(engine=ENTERPRISE, lines=tuple(ENTERPRISE_DIALECTS))
+
+OPEN_CONNECTIONS = OpenConnections.KEPT
+"""Packets of established connections are accepted before policies are looked at.
+
+Source: Calico's documentation of network policy: a change counts for an open connection once it is
+made anew.
+"""
 
 CAPABILITIES = Capabilities(
     hosts=Never(),

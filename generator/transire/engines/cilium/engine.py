@@ -32,4 +32,5 @@ ENGINE = Engine(
     sequences=frozenset(),
     reserved_tiers=frozenset(),
     family_flags=facts.FAMILY_FLAGS,
+    open_connections=facts.OPEN_CONNECTIONS,
 )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from transire.engines.api.admission import Admission, PolicyWriters, Reserved
-from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
+from transire.engines.api.capabilities import Audit, Capabilities, Never, OpenConnections, Since
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
 from transire.model.engine import Release, Traits
@@ -30,6 +30,12 @@ RELEASES = Releases(
 
 FAMILY_FLAGS: Mapping[str, str] = MappingProxyType({"IPv4": "enable-ipv4", "IPv6": "enable-ipv6"})
 """The flag of the agent that turns an IP family on or off; both are on by default."""
+
+OPEN_CONNECTIONS = OpenConnections.CUT
+"""The table of connections tells replies apart; packets from the pod are judged one by one.
+
+Source: cilium/cilium#2700 and `bpf/bpf_lxc.c`, where `CT_ESTABLISHED` passes `policy_can_egress4`.
+"""
 
 CAPABILITIES = Capabilities(
     hosts=Since(),

@@ -58,4 +58,5 @@ ENGINE = Engine(
     sequences=frozenset(),
     reserved_tiers=frozenset(),
     family_flags=MappingProxyType({}),
+    open_connections=facts.OPEN_CONNECTIONS,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from transire.engines.api.capabilities import OpenConnections
 from transire.k8s.manifests import ObjectRef
 from transire.model.intent import Mode
+from transire.model.problems import Problem
 from transire.review.diff.grants import Grant
 
 
@@ -66,6 +68,8 @@ class Event(StrEnum):
     """Audit ends: what no rule allows is dropped from now on."""
     AUDITED = "audited"
     """Enforcement ends: nothing is dropped any more."""
+    HANDOVER = "handover"
+    """Another release publishes it; the old one stays until a person hands its policies over."""
 
 
 class RiskLevel(StrEnum):
@@ -95,7 +99,9 @@ class Reason:
 class Side:
     """A target before or after: how it is enforced, and what its values leave to others.
 
-    `delegated` holds pairs of a host and what it is delegated to.
+    `delegated` holds pairs of a host and what it is delegated to. `release` is what publishes it,
+    and `tool` by what; both are empty where no release of a team does. `open_connections` is what
+    the engine does with those that are no longer allowed.
     """
 
     team: str
@@ -105,6 +111,9 @@ class Side:
     delegated: frozenset[tuple[str, str]] = frozenset()
     approximated: frozenset[str] = frozenset()
     """What is widened or narrowed, in words."""
+    release: str = ""
+    tool: str = ""
+    open_connections: OpenConnections | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +137,9 @@ class TargetChange:
     rules open and close. `pending` is true where they count only once audit ends. For a namespace
     that comes under policy, `gains` is all that it may reach from then on, and the class is exact:
     everything else is closed. `unjudged` is the reason where the effect is unknown.
+    `broken` are the pods that lose something at once, by their labels, where an empty text stands
+    for all of the namespace; None where none does. `beyond` is what the head's files would open
+    although its values do not.
     """
 
     namespace: str
@@ -142,6 +154,8 @@ class TargetChange:
     objects: tuple[ObjectChange, ...] = ()
     reasons: tuple[Reason, ...] = ()
     unjudged: str = ""
+    broken: tuple[str, ...] | None = None
+    beyond: tuple[Grant, ...] = ()
 
     def __repr__(self) -> str:
         return f"<TargetChange {self.name}: {self.change}, risk {self.risk}>"
@@ -166,11 +180,27 @@ class TargetChange:
         return max(levels, key=lambda each: each.rank, default=RiskLevel.NONE)
 
     @property
+    def sentence(self) -> str:
+        """What the change does, as a sentence for people."""
+        begun, ended = self.delegated
+        if self.change is not ChangeClass.SAME or not (begun or ended):
+            return self.change.sentence
+        return "what is delegated changes, and the rest stays the same"
+
+    @property
     def delegated(self) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
         """Hosts that are delegated from now on, and those that no longer are."""
         now = self.after.delegated if self.after else frozenset[tuple[str, str]]()
         then = self.before.delegated if self.before else frozenset[tuple[str, str]]()
         return tuple(sorted(now - then)), tuple(sorted(then - now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedChange:
+    """How the objects differ that all namespaces of a cluster have in common."""
+
+    cluster: str
+    objects: tuple[ObjectChange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +218,9 @@ class Diff:
 
     `base` and `head` name what was compared. `looked_at` counts the targets and enrolled
     namespaces of both sides, those that nothing touches included.
+    `out_of_step` names the generated files of the head that are not what its values come to,
+    `refused` is what keeps these from being published, and `edited` are the values files that
+    differ. `notes` are about clusters as a whole. Where it is `brief`, people see no reasons.
     """
 
     base: str
@@ -195,6 +228,12 @@ class Diff:
     looked_at: int
     targets: tuple[TargetChange, ...]
     settings: tuple[PlatformSetting, ...] = ()
+    shared: tuple[SharedChange, ...] = ()
+    edited: tuple[str, ...] = ()
+    out_of_step: tuple[str, ...] = ()
+    refused: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    brief: bool = False
 
     def __repr__(self) -> str:
         return (
@@ -203,14 +242,48 @@ class Diff:
         )
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether both sides are the same in everything that this is about."""
+        return not (
+            self.targets or self.settings or self.shared or self.edited or self.out_of_step
+            or self.refused
+        )  # fmt: skip
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the head's files are what its values come to, and these may be published."""
+        return not (self.out_of_step or self.refused)
+
+    def briefly(self) -> Diff:
+        """The same without the differences of objects, and without reasons where people read."""
+        targets = tuple(replace(each, objects=()) for each in self.targets)
+        return replace(self, targets=targets, shared=(), brief=True)
+
+    @property
     def change(self) -> ChangeClass:
         """The class over all targets."""
         classes = {each.change for each in self.targets}
-        if ChangeClass.UNJUDGED in classes:
+        if ChangeClass.UNJUDGED in classes or (self.refused and classes <= {ChangeClass.SAME}):
             return ChangeClass.UNJUDGED
         return ChangeClass.of(
             gains=any(each.opens for each in classes), losses=any(each.closes for each in classes)
         )
+
+    @property
+    def opens(self) -> bool:
+        """Whether something opens, or may: what is delegated may be open there."""
+        return self.change.opens or any(each.delegated[0] for each in self.targets)
+
+    @property
+    def sentence(self) -> str:
+        """What the change does, as a sentence for people."""
+        if self.refused and not self.targets:
+            return "the values are refused"
+        if self.change is ChangeClass.SAME:
+            return next((each.sentence for each in self.targets if any(each.delegated)), "") or (
+                self.change.sentence
+            )
+        return self.change.sentence
 
     @property
     def risk(self) -> RiskLevel:

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from transire.flows.address_set import AddressSet
 from transire.flows.diagrams.axes import Axis
 from transire.flows.flow_set import FlowSet
+from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
 from transire.k8s.manifests import Manifest
 from transire.model.intent import Mode
+from transire.review.diff.bases import Bases, nothing_known, rests_on
 from transire.review.diff.changes import ChangeClass, Event, Side, TargetChange
-from transire.review.diff.grants import grants, hosts_by_name
+from transire.review.diff.connections import losing_pods
+from transire.review.diff.grants import Grant, grants, hosts_by_name
 from transire.review.diff.objects import object_changes
 from transire.review.diff.risk import reasons
 
@@ -24,7 +27,7 @@ class Seen:
     `rendered` is what its pods may do now, `enforced` what they may do once audit ends; both are
     the same where it is enforced. `side` is None where nothing of ours holds. `unjudged` is the
     reason why the sets are unknown, and then they are empty. `left` is true where it is what stays
-    of a namespace that the values name no longer.
+    of a namespace that the values name no longer. `bases` gives the rules behind it.
     """
 
     side: Side | None
@@ -33,6 +36,7 @@ class Seen:
     enforced: FlowSet
     unjudged: str = ""
     left: bool = False
+    bases: Bases = nothing_known
 
 
 def compare(
@@ -52,7 +56,9 @@ def compare(
         before=before.side,
         after=after.side,
         change=_class(before, after),
-        events=(Event.LEFT,) if after.left else tuple(_events(before.side, after.side)),
+        events=(Event.LEFT,)
+        if after.left
+        else (*_events(before.side, after.side), *_handover(before.side, after.side)),
         objects=objects,
         unjudged=after.unjudged or before.unjudged,
     )
@@ -63,6 +69,48 @@ def compare(
     ):
         return None
     return replace(change, reasons=reasons(change, hosts_by_name(before.enforced)))
+
+
+def with_files(
+    change: TargetChange | None, after: Seen, files: Seen, where: tuple[str, str], world: FlowSet
+) -> TargetChange | None:
+    """The change with what the head's files open beyond its values, which end `after`.
+
+    `where` is the namespace and the cluster. Files that nobody can judge count as opening.
+
+    Raises:
+        Unjudgeable: if the difference is too intricate to be listed.
+    """
+    if not files.unjudged and files.rendered <= after.rendered:
+        return change
+    namespace, cluster = where
+    known = change or TargetChange(
+        namespace=namespace,
+        cluster=cluster,
+        before=after.side,
+        after=after.side,
+        change=ChangeClass.SAME,
+    )
+    if files.unjudged:
+        why = f"the files as they are cannot be judged: {files.unjudged}"
+        found = replace(known, change=ChangeClass.UNJUDGED, unjudged=why)
+    else:
+        larger, smaller = (each.rendered.project_out(Axis.NAMESPACE) for each in (files, after))
+        found = replace(
+            known,
+            change=ChangeClass.of(gains=True, losses=known.change.closes),
+            beyond=grants(larger, smaller, outside(world)),
+        )
+    return replace(found, reasons=reasons(found, hosts_by_name(after.enforced)))
+
+
+def refused(change: TargetChange) -> TargetChange:
+    """The change where its values may not be published: that nothing changes is not sure then."""
+    if change.change is not ChangeClass.SAME:
+        return change
+    why = "the values are refused, so nothing can be generated from them"
+    unknown = replace(change, change=ChangeClass.UNJUDGED, unjudged=why)
+    return replace(unknown, reasons=reasons(unknown, HostSet.nothing()))
 
 
 def _class(before: Seen, after: Seen) -> ChangeClass:
@@ -92,6 +140,14 @@ def _events(before: Side | None, after: Side | None) -> Sequence[Event]:
             return ()
 
 
+def _handover(before: Side | None, after: Side | None) -> Sequence[Event]:
+    """Whether another release publishes the same namespace, beside the one of before."""
+    if before is None or after is None or not (before.release and after.release):
+        return ()
+    same = (before.release, before.tool) == (after.release, after.tool)
+    return () if same else (Event.HANDOVER,)
+
+
 def _with_grants(change: TargetChange, before: Seen, after: Seen, world: FlowSet) -> TargetChange:
     """The lines of what rules open and close, and whether they wait for audit to end."""
     nothing = FlowSet.nothing()
@@ -102,12 +158,17 @@ def _with_grants(change: TargetChange, before: Seen, after: Seen, world: FlowSet
         then, now = (each.project_out(Axis.NAMESPACE) for each in (then, now))
     everywhere = outside(world)
     pending = after.side is not None and after.side.mode is Mode.AUDIT
-    return replace(
-        change,
-        gains=grants(now, then, everywhere),
-        losses=grants(then, now, everywhere),
-        pending=pending,
-    )
+    gains = _justified(grants(now, then, everywhere), after.bases)
+    losses = _justified(grants(then, now, everywhere), before.bases)
+    change = replace(change, gains=gains, losses=losses, pending=pending)
+    if before.rendered.connections() <= after.rendered.connections():
+        return change
+    return replace(change, broken=losing_pods(change))
+
+
+def _justified(found: tuple[Grant, ...], bases: Bases) -> tuple[Grant, ...]:
+    rules = bases() if found else ()
+    return tuple(replace(each, rules=rests_on(each.flows, rules)) for each in found)
 
 
 def outside(world: FlowSet) -> AddressSet:

@@ -1,6 +1,6 @@
 /* The search over every change. `_card` of html.py draws the same. */
 
-const HEAD = ["", "pods", "destination", "ports", "for example"];
+const HEAD = ["", "pods", "destination", "ports", "for example", "rule"];
 const KINDS = {high: "warn", medium: "wild", low: "name", none: ""};
 const ANYWHERE = "any address outside the cluster";
 
@@ -13,7 +13,7 @@ const changes = data.groups.map((group) => {
 /** The rows in their words, each with the gain or loss of the first target that it is about. */
 function rowsOf(rows, first) {
   return rows.map((each) => {
-    const grant = (each.sign === "+" ? first.gains : first.losses)[each.place];
+    const grant = (each.sign === "+" ? [...first.gains, ...first.beyond] : first.losses)[each.place];
     return {...each, grant, who: grant.from, ports: grant.ports};
   });
 }
@@ -65,7 +65,7 @@ function words(change) {
     change.title, change.first.class, ...change.notes,
     ...change.targets.flatMap((each) => [each.namespace, each.cluster, each.environment,
       ...each.objects.map((one) => `${one.kind} ${one.name}`)]),
-    ...change.rows.flatMap((each) => [each.who, each.to, each.ports, each.example]),
+    ...change.rows.flatMap((each) => [each.who, each.to, each.ports, each.example, ...each.why]),
     ...change.first.reasons.flatMap((each) => [each.id, each.text]),
   ].join("\n").toLowerCase();
   return change.words;
@@ -121,6 +121,8 @@ function drawCard(change) {
     element("p", {class: "soft"}, drawPlaces(change)),
     change.notes.length ? element("ul", {class: "notes"},
       change.notes.map((each) => element("li", {}, each))) : null,
+    change.steps.length ? element("ul", {class: "notes"}, change.steps.map(([clusters, each]) =>
+      element("li", {}, `on ${clusters}: `, code(each)))) : null,
     change.rows.length ? drawTable(change) : null,
     first.reasons.length ? element("ul", {class: "plain reasons"},
       first.reasons.map((each) => element("li", {}, drawRisk(each.level), ` ${each.text}`))) : null,
@@ -142,7 +144,7 @@ function drawTable(change) {
   const drawRow = (each) => element("tr", {}, [
     element("span", {class: each.sign === "+" ? "opens" : "closes"}, `${each.sign} ${each.said}`),
     code(each.who), change.hits.includes(each) ? element("mark", {}, code(each.to)) : code(each.to),
-    code(each.ports), code(each.example),
+    code(each.ports), code(each.example), each.why.map((one) => element("div", {}, one)),
   ].map(cell));
   const head = element("thead", {}, element("tr", {}, HEAD.map((each) =>
     element("th", {scope: "col"}, each))));

@@ -23,6 +23,7 @@ from transire.flows.peer_set import Peer, ReservedIdentity
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.review.diff import destinations as texts
+from transire.review.diff.bases import Basis
 from transire.review.diff.conditions import detail, only, resolvers_text
 from transire.review.diff.destinations import ALL_NAMES, Destination
 
@@ -53,7 +54,7 @@ class Grant:
     `conditions` is how they are reached, where not in every way. `example` is one flow of it, plain
     and always the same. `flows` is the exact set. `implied` is true where it only follows from
     other lines: where server names are checked, the name of a new host also passes to the addresses
-    of the hosts beside it.
+    of the hosts beside it. `rules` are those of the values that it rests on, where they are known.
     """
 
     kind: GrantKind
@@ -65,6 +66,7 @@ class Grant:
     conditions: str = ""
     implied: bool = False
     flows: FlowSet
+    rules: tuple[Basis, ...] = ()
 
     def __repr__(self) -> str:
         names = ", ".join(each.text for each in self.destinations[:3])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from transire.flows.flow import Flow
 from transire.model.intent import Mode
-from transire.review.diff.changes import Event, ObjectChange, Side, TargetChange
+from transire.review.diff.bases import Basis
+from transire.review.diff.changes import Event, ObjectChange, SharedChange, Side, TargetChange
+from transire.review.diff.connections import restarts, sentence
 from transire.review.diff.destinations import Destination
 from transire.review.diff.explain_notation import destination_of
 from transire.review.diff.grants import Grant, GrantKind
@@ -19,19 +21,24 @@ _EVENTS = {
     "somebody decommissions it, which opens what they close",
     Event.ENFORCED: "leaves audit: what no rule allows is dropped from now on",
     Event.AUDITED: "goes into audit: nothing is dropped any more",
+    Event.HANDOVER: "is published by another release: nothing takes the old release away, and "
+    "until somebody hands its policies over by hand they stay as they were last and the new "
+    "release may be refused",
 }
 _IN_AUDIT = "comes under policy, in audit: nothing is dropped yet"
 _BEGINS = {Event.GOVERNED, Event.ENFORCED}
 """Events before which nothing was dropped, so that nothing can be opened."""
 
 _MOST_NAMED = 3
+_NO_RULE = "no rule: it follows from the platform's settings and charts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRow:
     """One thing that opens or closes: `sign` is `+` or `-`, `effect` what that means here.
 
-    `conditions` is how the destinations are reached, where not in every way.
+    `conditions` is how the destinations are reached, where not in every way. `rules` are those of
+    the values behind it.
     """
 
     sign: str
@@ -42,7 +49,13 @@ class GrantRow:
     ports: str
     example: str
     detail: bool
+    rules: tuple[Basis, ...]
     grant: Grant = field(compare=False, repr=False)
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The rules, with reason, ticket and end; that there is none, where none is behind it."""
+        return tuple(each.text for each in self.rules) or (_NO_RULE,)
 
     @property
     def to(self) -> str:
@@ -96,16 +109,24 @@ class Group:
         begun, ended = first.delegated
         notes += [f"{host} is delegated to {to} from now on" for host, to in begun]
         notes += [f"{host} is no longer delegated to {to}" for host, to in ended]
+        notes += _exact_now(first.before, first.after)
+        if sentence(first):
+            notes.append(sentence(first))
         return tuple(notes)
+
+    @property
+    def steps(self) -> tuple[tuple[str, str], ...]:
+        """What belongs to single targets: releases to hand over, and commands, with clusters."""
+        found: dict[str, dict[str, None]] = {}
+        for target in self.targets:
+            for each in (*_handed_over(target), *restarts(target)):
+                found.setdefault(each, {})[target.cluster] = None
+        return tuple((", ".join(clusters), text) for text, clusters in found.items())
 
     @property
     def objects(self) -> tuple[tuple[str, ObjectChange], ...]:
         """The differences of objects with their clusters, those of several clusters once."""
-        found: dict[ObjectChange, dict[str, None]] = {}
-        for target in self.targets:
-            for each in target.objects:
-                found.setdefault(each, {})[target.cluster] = None
-        return tuple((", ".join(clusters), each) for each, clusters in found.items())
+        return _by_clusters((each.cluster, each.objects) for each in self.targets)
 
     @property
     def rows(self) -> tuple[GrantRow, ...]:
@@ -114,6 +135,7 @@ class Group:
         begins = not _BEGINS.isdisjoint(first.events)
         opened, closed = ("may reach", "may not reach") if begins else ("opens", "closes")
         rows = [_row("+", opened, each) for each in first.gains if not each.implied]
+        rows += [_row("+", "the files open", each) for each in first.beyond if not each.implied]
         rows += [_row("-", closed, each) for each in first.losses if not each.implied]
         return tuple(sorted(rows, key=lambda each: each.detail))
 
@@ -125,20 +147,25 @@ def grouped(targets: Iterable[TargetChange]) -> tuple[Group, ...]:
         alone = Group(targets=(each,))
         reads = (
             each.side.team, each.change, each.risk, each.side.environment, alone.notes, alone.rows,
-            each.reasons,
+            each.reasons, each.broken,
         )  # fmt: skip
         found.setdefault(reads, []).append(each)
     return tuple(Group(targets=tuple(each)) for each in found.values())
 
 
-def counted(targets: Iterable[TargetChange], looked_at: int) -> str:
-    """How many targets change, by class."""
-    classes = [str(each.change) for each in targets]
-    if not classes:
-        return f"nothing changes for any of {looked_at} targets"
-    by_class = ", ".join(f"{classes.count(each)} {each}" for each in dict.fromkeys(classes))
-    verb = "changes" if len(classes) == 1 else "change"
-    return f"{len(classes)} of {looked_at} targets {verb}: {by_class}"
+def shared_objects(changes: Iterable[SharedChange]) -> tuple[tuple[str, ObjectChange], ...]:
+    """The objects that all namespaces have in common, those of several clusters once."""
+    return _by_clusters((each.cluster, each.objects) for each in changes)
+
+
+def _by_clusters(
+    changes: Iterable[tuple[str, Iterable[ObjectChange]]],
+) -> tuple[tuple[str, ObjectChange], ...]:
+    found: dict[ObjectChange, dict[str, None]] = {}
+    for cluster, objects in changes:
+        for each in objects:
+            found.setdefault(each, {})[cluster] = None
+    return tuple((", ".join(clusters), each) for each, clusters in found.items())
 
 
 def listed(texts: Sequence[str], most: int) -> str:
@@ -166,6 +193,19 @@ def _sides(before: Side | None, after: Side | None) -> list[str]:
     return notes
 
 
+def _exact_now(before: Side | None, after: Side | None) -> list[str]:
+    """What was widened or narrowed before, and is so no longer."""
+    if before is None or after is None:
+        return []
+    return [f"no longer: {each}" for each in sorted(before.approximated - after.approximated)]
+
+
+def _handed_over(target: TargetChange) -> Iterator[str]:
+    before, after = target.before, target.after
+    if Event.HANDOVER in target.events and before and after:
+        yield f"{before.release} ({before.tool}) -> {after.release} ({after.tool})"
+
+
 def _row(sign: str, effect: str, grant: Grant) -> GrantRow:
     detail = grant.kind is GrantKind.DETAIL
     passes = {"+": "more passes", "-": "less passes"}[sign]
@@ -178,6 +218,7 @@ def _row(sign: str, effect: str, grant: Grant) -> GrantRow:
         ports=grant.ports,
         example=_example(grant.example) if detail else destination_of(grant.example),
         detail=detail,
+        rules=grant.rules,
         grant=grant,
     )
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
-from transire.review.diff.changes import ChangeClass, Diff, RiskLevel, TargetChange
-from transire.review.diff.grouped_targets import GrantRow, Group, counted, grouped
+from transire.review.diff.changes import (
+    ChangeClass,
+    Diff,
+    ObjectChange,
+    RiskLevel,
+    TargetChange,
+)
+from transire.review.diff.grouped_targets import GrantRow, Group, grouped, shared_objects
+from transire.review.diff.headlines import counted, edits, headline, out_of_step, refusals
 from transire.review.diff.json_document import document
 from transire.review.page import (
     Markup,
@@ -25,7 +32,7 @@ _UNSCRIPTED = 100
 
 _RISKS = tuple(reversed(RiskLevel))
 _FILLS = {RiskLevel.HIGH: "warn", RiskLevel.MEDIUM: "wild", RiskLevel.LOW: "name"}
-_HEAD = ("", "pods", "destination", "ports", "for example")
+_HEAD = ("", "pods", "destination", "ports", "for example", "rule")
 """What the columns of a change are called, here and in `diff.js`."""
 
 
@@ -34,6 +41,8 @@ def as_html(diff: Diff) -> str:
     groups = grouped(diff.targets)
     places = {each.name: place for place, each in enumerate(diff.targets)}
     sections = [_changes(diff, groups)]
+    if diff.shared:
+        sections.append(_shared(diff))
     if diff.settings:
         sections.append(_settings(diff))
     return page(
@@ -47,11 +56,8 @@ def as_html(diff: Diff) -> str:
 
 
 def _title(diff: Diff) -> str:
-    if not diff.targets:
-        return "Egress: no change"
-    if diff.change is ChangeClass.SAME:
-        return f"Egress: {diff.change.sentence}"
-    return f"Egress: {diff.change.sentence}, risk {diff.risk}"
+    shown = diff.targets and diff.change is not ChangeClass.SAME
+    return f"Egress: {headline(diff)}" + (f", risk {diff.risk}" if shown else "")
 
 
 def _group(group: Group, places: Mapping[str, int]) -> dict[str, object]:
@@ -60,20 +66,21 @@ def _group(group: Group, places: Mapping[str, int]) -> dict[str, object]:
         "targets": [places[each.name] for each in group.targets],
         "title": group.title,
         "notes": list(group.notes),
+        "steps": [list(each) for each in group.steps],
         "rows": [_row_data(each, group.first) for each in group.rows],
     }
 
 
 def _row_data(row: GrantRow, first: TargetChange) -> dict[str, object]:
     """The texts of a row, and which of the first target's gains or losses it is about."""
-    grants = first.gains if row.sign == "+" else first.losses
+    grants = (*first.gains, *first.beyond) if row.sign == "+" else first.losses
     place = next(place for place, each in enumerate(grants) if each is row.grant)
     texts = {"sign": row.sign, "said": row.effect, "to": row.to, "example": row.example}
-    return {**texts, "place": place}
+    return {**texts, "place": place, "why": list(row.why)}
 
 
 def _summary(diff: Diff) -> Markup:
-    counts = counted(diff.targets, diff.looked_at)
+    counts = counted(diff)
     compared = tag(
         "p", f"{counts[0].upper()}{counts[1:]}. From ", tag("code", diff.base), " to ",
         tag("code", diff.head), ".",
@@ -82,6 +89,7 @@ def _summary(diff: Diff) -> Markup:
     closes = sum(each.change.closes for each in diff.targets)
     return joined(
         (
+            *_not_ready(diff),
             compared,
             figures(
                 (
@@ -94,6 +102,21 @@ def _summary(diff: Diff) -> Markup:
             ),
         )
     )  # fmt: skip
+
+
+def _not_ready(diff: Diff) -> Iterator[Markup]:
+    """What keeps this from being merged as it is, before everything else."""
+    if out_of_step(diff):
+        files = (tag("li", tag("code", each)) for each in diff.out_of_step)
+        named = tag("details", tag("summary", "Files"), tag("ul", *files))
+        yield tag("div", tag("p", tag("strong", out_of_step(diff))), named, class_="card high")
+    if diff.refused:
+        items = (tag("li", each) for each in refusals(diff))
+        yield tag("div", tag("ul", *items, class_="plain"), class_="card high")
+    if diff.notes:
+        yield tag("ul", *(tag("li", each) for each in diff.notes))
+    if edits(diff):
+        yield tag("p", edits(diff))
 
 
 def _platform(diff: Diff) -> Markup:
@@ -180,12 +203,15 @@ def _card(group: Group) -> Markup:
             "h3",
             _risk(first.risk),
             f" {group.title} ",
-            tag("span", first.change.sentence, class_="class"),
+            tag("span", first.sentence, class_="class"),
         ),
         tag("p", *_places(group), class_="soft"),
     ]
     if group.notes:
         parts.append(tag("ul", *(tag("li", each) for each in group.notes), class_="notes"))
+    if group.steps:
+        steps = (tag("li", f"on {clusters}: ", tag("code", each)) for clusters, each in group.steps)
+        parts.append(tag("ul", *steps, class_="notes"))
     if group.rows:
         rows = [_row(each) for each in group.rows]
         parts.append(table(_HEAD, rows, caption=f"What {group.title} gains and loses"))
@@ -206,7 +232,8 @@ def _places(group: Group) -> Iterator[str]:
 
 def _row(row: GrantRow) -> tuple[Markup, ...]:
     sign = tag("span", f"{row.sign} {row.effect}", class_="opens" if row.sign == "+" else "closes")
-    return (sign, *(tag("code", each) for each in (row.who, row.to, row.ports, row.example)))
+    codes = (tag("code", each) for each in (row.who, row.to, row.ports, row.example))
+    return (sign, *codes, joined(tag("div", each) for each in row.why))
 
 
 def _risk(level: RiskLevel) -> Markup:
@@ -214,20 +241,32 @@ def _risk(level: RiskLevel) -> Markup:
 
 
 def _objects(group: Group) -> Iterator[Markup]:
-    changes = [(target, each) for target in group.targets for each in target.objects]
-    if not changes:
-        return
-    drawn: list[Markup] = []
-    for target, each in changes:
-        drawn.append(tag("h4", f"{target.cluster}: {each.object} {each.how}"))
-        drawn.append(tag("pre", *(_line(text) for text in each.lines)))
-    count = f"{len(changes)} object{'' if len(changes) == 1 else 's'}"
-    yield tag("details", tag("summary", f"{count}, as helm template shows them"), *drawn)
+    changes = [(target.cluster, each) for target in group.targets for each in target.objects]
+    if changes:
+        count = f"{len(changes)} object{'' if len(changes) == 1 else 's'}"
+        drawn = _drawn(changes)
+        yield tag("details", tag("summary", f"{count}, as helm template shows them"), *drawn)
+
+
+def _drawn(changes: Iterable[tuple[str, ObjectChange]]) -> Iterator[Markup]:
+    for clusters, each in changes:
+        yield tag("h4", f"{clusters}: {each.object} {each.how}")
+        yield tag("pre", *(_line(text) for text in each.lines))
 
 
 def _line(text: str) -> Markup:
     kind = {"+": "line added", "-": "line removed"}.get(text[:1], "line")
     return tag("span", text or "...", class_=kind)
+
+
+def _shared(diff: Diff) -> Section:
+    return Section(
+        id="shared",
+        title="All namespaces",
+        lead="Objects that all namespaces of a cluster have in common, as helm template shows "
+        "them. What they change for a namespace is among the changes above.",
+        body=joined(_drawn(shared_objects(diff.shared))),
+    )
 
 
 def _settings(diff: Diff) -> Section:

@@ -6,12 +6,15 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from transire.model.problems import Problem
+from transire.review.diff.bases import Basis
 from transire.review.diff.changes import Diff, ObjectChange, Side, TargetChange
+from transire.review.diff.connections import restarts, sentence
 from transire.review.diff.destinations import Destination
 from transire.review.diff.explain_notation import destination_of, source_of
 from transire.review.diff.grants import Grant
 
-SCHEMA = "transire.diff/1"
+SCHEMA = "transire.diff/2"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
 _API_VERSION = "transire/v1"
 
@@ -39,11 +42,30 @@ def document(diff: Diff) -> JsonObject:
         "class": str(diff.change),
         "risk": str(diff.risk),
         "lookedAt": diff.looked_at,
+        "outOfStep": list(diff.out_of_step),
+        "refused": [_problem(each) for each in diff.refused],
+        "edited": list(diff.edited),
+        "notes": list(diff.notes),
         "settings": [
             {"name": each.name, "before": each.before, "after": each.after}
             for each in diff.settings
         ],
+        "shared": [
+            {"cluster": each.cluster, "objects": [_object(change) for change in each.objects]}
+            for each in diff.shared
+        ],
         "targets": [_target(each) for each in diff.targets],
+    }
+
+
+def _problem(problem: Problem) -> JsonObject:
+    return {
+        "path": problem.at.path,
+        "line": problem.at.line,
+        "column": problem.at.column,
+        "id": problem.id,
+        "message": problem.message,
+        "help": problem.help,
     }
 
 
@@ -66,16 +88,35 @@ def _target(change: TargetChange) -> JsonObject:
         "unjudged": change.unjudged,
         "gains": [_grant(each, change.namespace) for each in change.gains],
         "losses": [_grant(each, change.namespace) for each in change.losses],
+        "beyond": [_grant(each, change.namespace) for each in change.beyond],
         "delegated": {
             "gains": [{"host": host, "to": to} for host, to in begun],
             "losses": [{"host": host, "to": to} for host, to in ended],
         },
+        "openConnections": _open_connections(change),
         "objects": [_object(each) for each in change.objects],
     }
 
 
+def _open_connections(change: TargetChange) -> JsonObject | None:
+    if not sentence(change):
+        return None
+    return {
+        "become": str(change.side.open_connections),
+        "text": sentence(change),
+        "restart": list(restarts(change)),
+    }
+
+
 def _side(side: Side | None) -> JsonObject | None:
-    return None if side is None else {"engine": side.engine, "mode": str(side.mode)}
+    if side is None:
+        return None
+    return {
+        "engine": side.engine,
+        "mode": str(side.mode),
+        "release": side.release,
+        "tool": side.tool,
+    }
 
 
 def _grant(grant: Grant, namespace: str) -> JsonObject:
@@ -87,10 +128,21 @@ def _grant(grant: Grant, namespace: str) -> JsonObject:
         "manner": grant.conditions,
         "ports": grant.ports,
         "implied": grant.implied,
+        "rules": [_basis(each) for each in grant.rules],
         "example": {
             "from": source_of(grant.example, namespace),
             "to": destination_of(grant.example),
         },
+    }
+
+
+def _basis(basis: Basis) -> JsonObject:
+    return {
+        "name": basis.name,
+        "source": basis.source,
+        "reason": basis.reason,
+        "ticket": basis.ticket,
+        "expires": str(basis.expires) if basis.expires else "",
     }
 
 

@@ -7,6 +7,7 @@ something in production, each level counts one higher.
 |---|---|---|
 | `unjudged` | high | nobody knows what the change does |
 | `released` | high | nothing holds in the namespace any more, so everything is open |
+| `files` | high | generated files open what the values do not |
 | `audited` | high | nothing is dropped any more |
 | `any-address` | high | every address outside |
 | `any-host` | high | hosts below every top-level domain |
@@ -18,6 +19,7 @@ something in production, each level counts one higher.
 | `all-pods` | medium | every pod of the cluster |
 | `nodes` | medium | nodes, with all that listens there |
 | `left` | medium | what was published stays until a person takes it away, which opens |
+| `handover` | medium | another release publishes the namespace; the old one stays |
 | `delegated` | medium | a host is delegated to something else |
 | `approximated` | medium | a host is widened or narrowed |
 | `enforced` | medium | what no rule allows is dropped from now on |
@@ -33,8 +35,9 @@ something in production, each level counts one higher.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
@@ -93,7 +96,7 @@ def _in_production(reason: Reason, environment: str, change: TargetChange) -> Re
 
 def _all(change: TargetChange, reached: HostSet) -> Iterator[Reason]:
     yield from _events(change)
-    for grant in change.gains:
+    for grant in (*change.gains, *change.beyond):
         if not grant.implied:
             yield from _of_grant(grant)
     if Event.GOVERNED not in change.events:
@@ -111,6 +114,9 @@ def _all(change: TargetChange, reached: HostSet) -> Iterator[Reason]:
 def _events(change: TargetChange) -> Iterator[Reason]:
     if change.unjudged:
         yield _reason("unjudged", RiskLevel.HIGH, f"cannot be judged: {change.unjudged}")
+    if change.beyond:
+        text = "the files as they are open what the values do not, which generate takes back"
+        yield _reason("files", RiskLevel.HIGH, text)
     for event in change.events:
         match event:
             case Event.RELEASED if change.change is ChangeClass.SAME and _audited(change.before):
@@ -119,18 +125,11 @@ def _events(change: TargetChange) -> Iterator[Reason]:
             case Event.RELEASED:
                 text = "nothing holds here any more: every destination is open"
                 yield _reason("released", RiskLevel.HIGH, text)
-            case Event.LEFT:
-                text = "its policies stay until somebody decommissions it, which opens"
-                yield _reason("left", RiskLevel.MEDIUM, text)
-            case Event.AUDITED:
-                text = "enforce became audit: nothing is dropped any more"
-                yield _reason("audited", RiskLevel.HIGH, text)
-            case Event.ENFORCED:
-                text = "audit became enforce: what no rule allows is dropped from now on"
-                yield _reason("enforced", RiskLevel.MEDIUM, text)
             case Event.GOVERNED if change.change.closes:
                 text = "the namespace comes under policy: what no rule allows is dropped"
                 yield _reason("enforced", RiskLevel.MEDIUM, text)
+            case _ if event in _OF_EVENTS:
+                yield _OF_EVENTS[event]
             case _:
                 continue
 
@@ -224,3 +223,25 @@ def _below(domain: str) -> HostSet:
 
 def _reason(rule: str, level: RiskLevel, text: str) -> Reason:
     return Reason(id=rule, level=level, text=text)
+
+
+_OF_EVENTS: Final[Mapping[Event, Reason]] = {
+    Event.LEFT: _reason(
+        "left",
+        RiskLevel.MEDIUM,
+        "its policies stay until somebody decommissions it, which opens",
+    ),
+    Event.AUDITED: _reason(
+        "audited", RiskLevel.HIGH, "enforce became audit: nothing is dropped any more"
+    ),
+    Event.ENFORCED: _reason(
+        "enforced",
+        RiskLevel.MEDIUM,
+        "audit became enforce: what no rule allows is dropped from now on",
+    ),
+    Event.HANDOVER: _reason(
+        "handover",
+        RiskLevel.MEDIUM,
+        "the old release stays, with its policies, until somebody hands them over",
+    ),
+}
