@@ -81,6 +81,8 @@ def test_a_rule_says_what_its_file_says() -> None:
         ticket="SEC-1",
         expires=End.on(date(2027, 3, 31)),
         environments=frozenset({"prod"}),
+        clusters=frozenset({"prod-eu", "staging"}),
+        namespaces=frozenset({"payments"}),
         approximate=frozenset({Approximation.NARROW}),
     )
 
@@ -98,6 +100,8 @@ reason: charge cards
     ticket: SEC-1
     expires: 2027-03-31
     environments: [prod]
+    clusters: [staging, prod-eu]
+    namespaces: [payments, payments]
     approximate: narrow"""
     assert expected == _rule(written)
 

@@ -67,6 +67,7 @@ def test_every_construct_is_drawn() -> None:
         "expiry",
         "until",
     }
+    expected |= {"clusters", "namespaces"}
     expected |= {"enforce", "audit", "waiver", "fallback", "resolver", "everyone", "approximate"}
     in_rounds(organisations(), look, seen=seen, wanted={str(each) for each in expected})
 
@@ -87,5 +88,7 @@ def _constructs(organisation: Organisation) -> Iterator[str]:
         yield "bundle" if rule.bundles else "no bundle"
         yield from ("range of a bundle" for each in rule.ranges if each.bundle)
         yield "environments" if rule.environments else "everywhere"
+        yield "clusters" if rule.clusters else "every cluster"
+        yield "namespaces" if rule.namespaces else "every namespace"
         yield "expiry" if rule.expires else "no expiry"
         yield "approximate" if rule.approximate else "exact"

@@ -94,7 +94,16 @@ def test_every_map_is_closed_or_says_what_its_values_are(kind: ValuesKind) -> No
 @pytest.mark.parametrize("kind", ValuesKind)
 def test_a_schema_uses_only_words_that_the_loader_can_explain(kind: ValuesKind) -> None:
     explained = {"type", "required", "additionalProperties", "enum", "const", "oneOf", "anyOf"}
-    explained |= {"minItems", "minProperties", "minimum", "maximum", "allOf", "$ref", "items"}
+    explained |= {
+        "minItems",
+        "minProperties",
+        "minimum",
+        "maximum",
+        "allOf",
+        "$ref",
+        "items",
+        "not",
+    }
     judged_where_read = {"pattern", "maxLength"}
     silent = {"title", "description", "examples", "properties", "definitions", "$schema"}
     words = {

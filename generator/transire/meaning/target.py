@@ -26,6 +26,7 @@ from transire.model.intent import (
     Team,
 )
 from transire.model.problems import Position
+from transire.model.scoped import Place
 
 Values = Mapping[str, Any]
 """Chart values: strings, integers, lists and mappings only, in the order they are written."""
@@ -168,8 +169,8 @@ def _target(platform: Platform, team: Team, publication: Publication) -> Target:
         namespace=publication.namespace,
         cluster=cluster,
         mode=publication.mode,
-        rules=_holding(team.rules, cluster),
-        everyone=_holding(platform.everyone, cluster),
+        rules=_holding(team.rules, cluster.place(publication.namespace)),
+        everyone=_holding(platform.everyone, cluster.place()),
         platform=platform,
         at=publication.at,
     )
@@ -193,7 +194,7 @@ def baseline_of(organisation: Organisation, cluster: Cluster) -> Baseline:
         cluster=cluster,
         enforce=tuple(sorted(name for name, mode in modes.items() if mode is Mode.ENFORCE)),
         audit=tuple(sorted(name for name, mode in modes.items() if mode is Mode.AUDIT)),
-        everyone=_holding(platform.everyone, cluster),
+        everyone=_holding(platform.everyone, cluster.place()),
         platform=platform,
     )
 
@@ -224,6 +225,6 @@ def targets_without_team(organisation: Organisation, cluster: Cluster) -> Iterat
         )
 
 
-def _holding(rules: tuple[Rule, ...], cluster: Cluster) -> tuple[Rule, ...]:
-    held = (rule for rule in rules if rule.applies_in(cluster.environment))
+def _holding(rules: tuple[Rule, ...], place: Place) -> tuple[Rule, ...]:
+    held = (rule for rule in rules if rule.holds_in(place))
     return tuple(sorted(held, key=lambda rule: rule.name))

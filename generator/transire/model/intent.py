@@ -35,6 +35,7 @@ from transire.model.net import Network, PortRange, merge_ports
 from transire.model.owners import Codeowners
 from transire.model.problems import Position
 from transire.model.publish import ArgoCdSync, Publish
+from transire.model.scoped import Place, Scoped
 from transire.model.written_port import WrittenPort
 
 __all__ = (
@@ -63,13 +64,13 @@ def _at() -> Position:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(Scoped):
     """One thing that workloads may reach, with who requested it, why and until when.
 
     There is at least one destination; hosts of bundles are already among them. `ports` are those of
     destinations without ports of their own, and empty where there is none of these;
-    `written_ports` are the items of all their lists. `environments` is None for all of them,
-    `source` the key path that provenance names, `PATH#RULE`. `apart` marks one of several `parts`.
+    `written_ports` are the items of all their lists. `source` is the key path that provenance
+    names, `PATH#RULE`. `apart` marks one of several `parts`.
     """
 
     name: str
@@ -81,7 +82,6 @@ class Rule:
     ticket: str = ""
     expires: End | None = None
     bundles: tuple[str, ...] = ()
-    environments: frozenset[str] | None = None
     approximate: frozenset[Approximation] = frozenset()
     apart: bool = field(default=False, compare=False, repr=False)
     written_ports: tuple[WrittenPort, ...] = field(default=(), compare=False, repr=False)
@@ -137,10 +137,6 @@ class Rule:
     def entities(self) -> tuple[Entity, ...]:
         """The destinations that are parts of the cluster."""
         return tuple(each for each in self.destinations if isinstance(each, Entity))
-
-    def applies_in(self, environment: str) -> bool:
-        """Whether the rule holds in that environment."""
-        return self.environments is None or environment in self.environments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +295,10 @@ class Cluster:
 
     def __repr__(self) -> str:
         return f"<Cluster {self.name}: {self.release}>"
+
+    def place(self, namespace: str = "") -> Place:
+        """The namespace on this cluster; without one, all that are enrolled there."""
+        return Place(namespace=namespace, cluster=self.name, environment=self.environment)
 
 
 def with_networks(cluster: Cluster, networks: tuple[KnownNetwork, ...]) -> Cluster:

@@ -18,11 +18,13 @@ from transire.model.intent import (
 )
 from transire.model.net import Network, PortRange, merge_networks, merge_ports, network_key
 from transire.model.problems import Position
+from transire.model.scoped import Place, Scoped
 from transire.values.ends import end
 from transire.values.guardrails.fixed import unknown_bundle
 from transire.values.mapping_reader import Fields, each
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.references import References, check_reference
+from transire.values.rule_places import ScopeReader
 from transire.values.scalars import (
     choice,
     cidr,
@@ -35,9 +37,6 @@ from transire.values.scalars import (
 from transire.values.written_ports import written_ports
 from transire.yamlio import Node, ScalarNode, SequenceNode
 
-_NO_ENVIRONMENT = (
-    "remove the rule if it is for this one alone, since without environments it would hold in all"
-)
 _NO_NETWORK = "declare it in networks of values/platform.yaml, or take it out here"
 
 _UNREAD = Pods(namespace="unread")
@@ -80,6 +79,9 @@ class RuleReader:
 
     references: References
     source: str
+    places: tuple[Place, ...] | None = None
+    """The targets, or clusters, in which the rules may hold; None where they are not known."""
+    everyone: bool = False
 
     def rules(self, node: Node, collector: ProblemCollector) -> tuple[Rule, ...]:
         """The rules of a list, sorted by name; a rule with a misfit is left out.
@@ -101,11 +103,14 @@ class RuleReader:
     def _rule(self, node: Node, collector: ProblemCollector) -> Rule:
         misfits = collector.misfits
         fields = Fields.of(node, collector)
+        scopes = ScopeReader(references=self.references, places=self.places, everyone=self.everyone)
         called = fields.need("name", name, "")
         own = fields.get("to", each(self._destinations), ())
         bundles = fields.get("bundles", each(self._bundle), ())
         allowed = fields.get("ports", ports, self.references.ports)
-        environments = fields.get("environments", each(self._environment), None)
+        scope = Scoped()
+        with collector:
+            scope = scopes.scope(fields, collector)
         reason = fields.get("reason", line, "")
         ticket = fields.get("ticket", line, "")
         expires = fields.get("expires", end, None)
@@ -128,7 +133,9 @@ class RuleReader:
             ticket=ticket,
             expires=expires,
             bundles=tuple(sorted(set(bundles))),
-            environments=None if environments is None else frozenset(environments),
+            environments=scope.environments,
+            clusters=scope.clusters,
+            namespaces=scope.namespaces,
             approximate=approximate,
             written_ports=tuple(written_ports(fields)),
             at=fields.at,
@@ -189,12 +196,6 @@ class RuleReader:
     def _bundle(self, node: Node, collector: ProblemCollector) -> str:
         called = name(node, collector)
         unknown_bundle.check(called, self.references.bundles, node.at, collector)
-        return called
-
-    def _environment(self, node: Node, collector: ProblemCollector) -> str:
-        called = name(node, collector)
-        known = self.references.environments
-        check_reference("environment", called, known, node.at, collector, otherwise=_NO_ENVIRONMENT)
         return called
 
 

@@ -19,6 +19,7 @@ from transire.model.intent import (
 from transire.model.names import is_dns_label
 from transire.model.problems import Level
 from transire.model.publish import ArgoCdSync, Publish, SignatureProvider, Verify
+from transire.values import rule_places
 from transire.values.cluster import cluster
 from transire.values.egress_rules import RuleReader, ports
 from transire.values.mapping_reader import Fields, Make, each, entries
@@ -86,9 +87,11 @@ def _references(fields: Fields, silent: ProblemCollector) -> References:
             usual = defaults.need("ports", ports, usual) or usual
     clusters = fields.entry("clusters")
     found = clusters.value if clusters and isinstance(clusters.value, MappingNode) else None
+    placed = None if found is None else _environments(found, silent)
     return References(
         clusters=None if found is None else frozenset(found.entries),
-        environments=None if found is None else _environments(found, silent),
+        environments=None if placed is None else frozenset(placed.values()),
+        placed=placed,
         networks=fields.get("networks", network_names, {}),
         system=ALWAYS_SYSTEM | frozenset(fields.get("system", each(name), ())),
         ports=usual,
@@ -97,13 +100,14 @@ def _references(fields: Fields, silent: ProblemCollector) -> References:
     )
 
 
-def _environments(clusters: MappingNode, silent: ProblemCollector) -> frozenset[str] | None:
+def _environments(clusters: MappingNode, silent: ProblemCollector) -> dict[str, str] | None:
     misfits = silent.misfits
-    found = set()
+    found = {}
     for entry in clusters.entries.values():
         with silent:
-            found.add(Fields.of(entry.value, silent).need("environment", name, ""))
-    return None if silent.misfits > misfits else frozenset(found)
+            placed = Fields.of(entry.value, silent).need("environment", name, "")
+            found[entry.key.text] = placed
+    return None if silent.misfits > misfits else found
 
 
 def platform(
@@ -123,7 +127,10 @@ def platform(
         defaults.need("mode", mode, None)
         defaults.need("ports", ports, ())
         in_cluster = defaults.need("inCluster", choice(InCluster), in_cluster)
-    book = RuleReader(references=references, source=f"{document.path}#everyone.")
+    every = rule_places.clusters(references)
+    book = RuleReader(
+        references=references, source=f"{document.path}#everyone.", places=every, everyone=True
+    )
     clusters = fields.need("clusters", _clusters, ())
     tier = fields.get("tier", _tier, Tier())
     enrol = fields.get("enrol", each(_enrolled(references)), ())

@@ -18,13 +18,15 @@ class References:
     """What the platform's file and the bundles define, as far as they can be read.
 
     `clusters`, `environments`, `bundles` and `networks` are None where a broken file hides them:
-    then names are not judged, since a guess would only mislead. A bundle or a network is None where
-    something is wrong with it.
+    then names are not judged, since a guess would only mislead. `placed` is the environment of each
+    cluster, and None where one of them is hidden. A bundle or a network is None where something is
+    wrong with it.
     `ports` and `mode` are the platform's defaults, or stand-ins while those are broken.
     """
 
     clusters: frozenset[str] | None = None
     environments: frozenset[str] | None = None
+    placed: Mapping[str, str] | None = None
     bundles: Mapping[str, Bundle | None] | None = None
     networks: Mapping[str, KnownNetwork | None] | None = None
     system: frozenset[str] = frozenset()

@@ -50,6 +50,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "unknown-guardrail": "There is no guardrail of that name.",
             "unknown-key": "The key is none of those that the file may have.",
             "unknown-network": "The platform declares no network of that name.",
+            "unknown-namespace": "A rule names a namespace that its team does not have.",
             "unknown-team": "An exception names a team that has no file.",
             "unknown-value": "The value is none of those that are known.",
             "unreadable-file": "The file cannot be read.",

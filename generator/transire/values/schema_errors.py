@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from transire.engines.other_engines import other_engine
 from transire.model.problems import Position, Problem, Proposal
@@ -50,6 +50,7 @@ class Explainer:
             "minItems": self._empty,
             "minProperties": self._empty,
             "minimum": self._bounds,
+            "not": self._excluded_keys,
             "oneOf": self._alternatives,
             "required": self._missing_keys,
             "type": self._kind,
@@ -127,6 +128,19 @@ class Explainer:
                     yield self._problem(
                         error, "unknown-key", message, advice, at, proposal=proposal
                     )
+
+    def _excluded_keys(self, error: ValidationError) -> Iterator[Problem]:
+        """Keys that are known, and that make no sense in this place."""
+        excluded, node = cast("Schema", error.validator_value), self._node(error)
+        for key in excluded["required"]:
+            if isinstance(node, MappingNode) and key in node.entries:
+                yield self._problem(
+                    error,
+                    "unknown-key",
+                    f"{key!r} is not a key of {what(error)}",
+                    clause(excluded["description"]),
+                    node.entries[key].key.at,
+                )
 
     def _choice(self, error: ValidationError) -> Iterator[Problem]:
         choices = [str(each) for each in _listed(error)]

@@ -12,6 +12,7 @@ from transire.values.mapping_reader import Fields
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.publications import PublicationReader
 from transire.values.references import References
+from transire.values.rule_places import targets
 from transire.values.scalars import filled_line, name
 from transire.yamlio import Document
 
@@ -35,7 +36,8 @@ def team(
     publications = fields.need("namespaces", PublicationReader(references=references).read, ())
     for each_one in publications:
         claims.claim(each_one, collector)
-    book = RuleReader(references=references, source=f"{document.path}#")
+    held = None if collector.misfits > misfits else targets(publications, references)
+    book = RuleReader(references=references, source=f"{document.path}#", places=held)
     rules = fields.need("egress", book.rules, ())
     made = Team(
         name=called,

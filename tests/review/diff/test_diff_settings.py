@@ -298,6 +298,10 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
         with_rule(environments=frozenset({"prod", "dev"})),
         ["everyone.time.environments: '' -> 'dev, prod'"],
     ),
+    (Rule, "clusters"): (
+        with_rule(clusters=frozenset({"prod-us", "prod-eu"})),
+        ["everyone.time.clusters: '' -> 'prod-eu, prod-us'"],
+    ),
     (Rule, "approximate"): (
         with_rule(approximate=frozenset({Approximation.WIDEN})),
         ["everyone.time.approximate: '' -> 'widen'"],
@@ -306,7 +310,7 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
 
 DERIVED = {
     *((Platform, "path"), (Rule, "source"), (Rule, "name"), (Cluster, "name")),
-    (Cluster, "networks"),
+    *((Cluster, "networks"), (Rule, "namespaces")),
 }
 """Fields that no key of the file says, or that are the key of the others."""
 

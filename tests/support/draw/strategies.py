@@ -21,6 +21,7 @@ from support.draw.destinations import (
     with_bundles,
     with_networks_of,
 )
+from support.draw.drawn_scopes import PLACES, scopes
 from support.draw.drawn_waivers import waivers
 from support.draw.publish import PUBLISH
 from support.draw.strategies_parts import (
@@ -69,6 +70,7 @@ from transire.model.intent import (
 )
 from transire.model.net import PortRange
 from transire.model.publish import ArgoCdSync
+from transire.model.scoped import Place
 
 __all__ = [
     "ENGINE_VERSIONS",
@@ -114,7 +116,7 @@ def rules(
     *,
     name: str = "",
     source: str = "",
-    environments: Sequence[str] = ENVIRONMENTS,
+    places: Sequence[Place] = PLACES,
     bundles: Sequence[Bundle] = (),
     known: Sequence[KnownNetwork] = (),
 ) -> Rule:
@@ -124,8 +126,8 @@ def rules(
     named = draw(st.lists(st.sampled_from(bundles), unique=True)) if bundles else []
     if not said["own"] and not named:
         said["own"] = (Host(pattern=draw(host_patterns())),)
-    held = st.frozensets(st.sampled_from(list(environments)), min_size=1)
     reached = with_bundles(draw(with_networks_of(said["own"], known)), named)
+    scope = draw(scopes(places))
     return Rule(
         name=name,
         reason=said["reason"],
@@ -136,7 +138,9 @@ def rules(
         ticket=said["ticket"],
         expires=said["expires"],
         bundles=tuple(sorted(each.name for each in named)),
-        environments=draw(held) if said["limited"] else None,
+        environments=scope.environments,
+        clusters=scope.clusters,
+        namespaces=scope.namespaces,
         approximate=said["approximate"],
     )
 
@@ -150,7 +154,6 @@ class _Saying(TypedDict):
     ports: tuple[PortRange, ...]
     labels: Labels
     expires: End | None
-    limited: bool
     approximate: frozenset[Approximation]
 
 
@@ -164,7 +167,6 @@ def _sayings() -> st.SearchStrategy[_Saying]:
         ports=ports(),
         labels=labels(),
         expires=st.none() | ends(),
-        limited=CHANCE,
         approximate=APPROXIMATIONS,
     )
 
@@ -174,7 +176,7 @@ def rule_lists(
     draw: st.DrawFn,
     *,
     source: str,
-    environments: Sequence[str] = ENVIRONMENTS,
+    places: Sequence[Place] = PLACES,
     bundles: Sequence[Bundle] = (),
     known: Sequence[KnownNetwork] = (),
     max_size: int = 3,
@@ -182,9 +184,7 @@ def rule_lists(
     """Rules of one file, sorted by name."""
     chosen = draw(_names_of(0, max_size))
     return tuple(
-        draw(
-            rules(name=name, source=source, environments=environments, bundles=bundles, known=known)
-        )
+        draw(rules(name=name, source=source, places=places, bundles=bundles, known=known))
         for name in sorted(chosen)
     )
 
@@ -264,7 +264,6 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
     named = sorted(draw(_names_of(1, 3)))
     known = draw(known_networks(named))
     chosen = tuple(with_networks(draw(clusters(engine=engine, name=name)), known) for name in named)
-    environments = sorted({each.environment for each in chosen})
     system = sorted(draw(st.sets(st.sampled_from(["kube-system", "egress-proxy"]))))
     mode, until = draw(modes())
     source = "values/platform.yaml#everyone."
@@ -285,7 +284,12 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
         system=tuple(system),
         networks=known,
         everyone=draw(
-            rule_lists(source=source, environments=environments, known=known, max_size=2)
+            rule_lists(
+                source=source,
+                places=[each.place() for each in chosen],
+                known=known,
+                max_size=2,
+            )
         ),
         guardrails=draw(guardrails()),
         admission=admission,
@@ -299,9 +303,7 @@ def teams(
     draw: st.DrawFn,
     *,
     name: str = "",
-    clusters: Sequence[str] = ("prod-eu",),
-    namespaces: Sequence[str] = ("payments-prod", "payments-staging"),
-    environments: Sequence[str] = ENVIRONMENTS,
+    places: Sequence[Place] = PLACES,
     bundles: Sequence[Bundle] = (),
     default: tuple[Mode, End | None] = (Mode.ENFORCE, None),
     known: Sequence[KnownNetwork] = (),
@@ -312,21 +314,21 @@ def teams(
     """
     name = name or draw(names())
     path = f"values/teams/{name}.yaml"
-    pairs = st.tuples(st.sampled_from(list(namespaces)), st.sampled_from(list(clusters)))
     published = []
-    for namespace, cluster in sorted(draw(st.sets(pairs, min_size=1, max_size=3))):
+    held = sorted(draw(st.sets(st.sampled_from(list(places)), min_size=1, max_size=3)))
+    for place in held:
         mode, until = draw(modes())
         if mode is default[0] and until is None:
             until = default[1]
-        published.append(Publication(namespace=namespace, cluster=cluster, mode=mode, until=until))
+        published.append(
+            Publication(namespace=place.namespace, cluster=place.cluster, mode=mode, until=until)
+        )
     return Team(
         name=name,
         contact=draw(texts()),
         path=path,
         publications=tuple(published),
-        rules=draw(
-            rule_lists(source=f"{path}#", environments=environments, bundles=bundles, known=known)
-        ),
+        rules=draw(rule_lists(source=f"{path}#", places=held, bundles=bundles, known=known)),
     )
 
 
@@ -341,9 +343,11 @@ def organisations(
         draw(
             teams(
                 name=name,
-                clusters=[each.name for each in platform.clusters],
-                namespaces=[f"ns-{index}-{end}" for end in ("prod", "batch")],
-                environments=sorted({each.environment for each in platform.clusters}),
+                places=[
+                    each.place(f"ns-{index}-{end}")
+                    for end in ("prod", "batch")
+                    for each in platform.clusters
+                ],
                 bundles=vetted,
                 default=(platform.mode, platform.until),
                 known=platform.networks,

@@ -51,7 +51,8 @@ def problems(
         if rules:
             files[f"values/teams/{team}.yaml"] = (
                 f"apiVersion: transire/v1\nkind: TeamEgress\nteam: {team}\n"
-                f"contact: {team}@example.com\nnamespaces: {{{team}: [{names}]}}\n"
+                f"contact: {team}@example.com\n"
+                f"namespaces: {{{team}: [{names}], {team}-jobs: [{names}]}}\n"
                 f"{_list('egress', rules)}"
             )
     try:

@@ -238,6 +238,8 @@ def _rule(rule: Rule) -> YamlTree:
         "bundles": rule.bundles,
         "ports": _ports(rule.ports),
         "environments": sorted(rule.environments or ()),
+        "clusters": sorted(rule.clusters or ()),
+        "namespaces": sorted(rule.namespaces or ()),
         "approximate": sorted(rule.approximate),
     }
     tree.update((key, value) for key, value in optional.items() if value)

@@ -27,6 +27,12 @@ clusters:
     dns: {profile: coredns}
     gitops: argocd
     network: {families: [IPv4]}
+  test:
+    engine: cilium
+    version: "1.19"
+    environment: staging
+    dns: {profile: coredns}
+    gitops: argocd
 guardrails:
   maxHostsPerTeam: 3
   bundleMaxAge: 90

@@ -10,6 +10,7 @@ from support.values.rules_of_teams import messages
 
 HALVES = ("128.0.0.0/8", "129.0.0.0/8")
 RULE = "no-world-cidr"
+LIMITS = {"clusters": ("[eu]", "[st]"), "namespaces": ("[shop]", "[shop-jobs]")}
 
 
 def rule(name: str, ranges: Iterable[str], **more: str) -> str:
@@ -82,6 +83,15 @@ def test_rules_of_environments_that_never_meet_do_not_count_together() -> None:
         rule("even", HALVES[:1], environments=here),
         rule("odd", HALVES[1:], environments=there),
     ]
+    assert found(apart) == []
+    assert len(found([apart[0], rule("odd", HALVES[1:])])) == 1
+
+
+@pytest.mark.parametrize("limit", ["clusters", "namespaces"])
+def test_rules_of_clusters_or_namespaces_that_never_meet_do_not_count_together(limit: str) -> None:
+    first, second = LIMITS[limit]
+
+    apart = [rule("even", HALVES[:1], **{limit: first}), rule("odd", HALVES[1:], **{limit: second})]
     assert found(apart) == []
     assert len(found([apart[0], rule("odd", HALVES[1:])])) == 1
 

@@ -55,6 +55,7 @@ _DERIVED: Final = {
     (Platform, "path"),
     (Rule, "source"),
     (Rule, "name"),
+    (Rule, "namespaces"),
     (Cluster, "name"),
     (Cluster, "networks"),
     (KnownNetwork, "name"),

@@ -159,7 +159,7 @@ def _exposure(found: Exposure) -> JsonObject:
 
 def _reach(each: Reach) -> JsonObject:
     rule = each.rule
-    environments = None if rule.environments is None else sorted(rule.environments)
+    limits = {key: getattr(rule, key) for key in ("environments", "clusters", "namespaces")}
     return {
         "name": rule.name,
         "source": rule.source,
@@ -168,7 +168,7 @@ def _reach(each: Reach) -> JsonObject:
         "from": dict(rule.from_labels),
         "to": [_destination(one) for one in rule.destinations],
         "ports": [str(one) for one in rule.ports],
-        **_if({"environments": environments}),
+        **{key: sorted(names) for key, names in limits.items() if names is not None},
         "places": list(each.places),
         "approximations": [_approximation(*one) for one in each.approximated],
         "delegations": [_delegation(one) for one in each.delegated],

@@ -256,7 +256,7 @@ function at(places) {
 }
 
 function drawPlaces(entry) {
-  if (!entry.places.length) return line("soft", "holds nowhere: no target in its environments");
+  if (!entry.places.length) return line("soft", "holds nowhere: no target is among its places");
   if (entry.team === EVERYONE) {
     return line("place", "all enrolled namespaces, on ", listed(entry.places.map((each) => code(each.name))));
   }

@@ -193,7 +193,7 @@ def _marks(*marks: tuple[str, str]) -> Iterator[Markup]:
 
 def _where(team: TeamReport | None, reach: Reach) -> Markup:
     if not reach.places:
-        return line("holds nowhere: no target in its environments", "soft")
+        return line("holds nowhere: no target is among its places", "soft")
     if team is None:
         return line(joined(("all enrolled namespaces", *at(reach.places, 20))), "place")
     held = [each for each in team.targets if each.name in reach.places]

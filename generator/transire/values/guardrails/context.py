@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from transire.model.intent import (
 from transire.model.names import HostPattern
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
+from transire.model.scoped import Place
 from transire.model.written_port import place_of
 
 
@@ -91,22 +92,9 @@ class GuardrailContext:
 
     def clusters(self, entry: Entry) -> tuple[Cluster, ...]:
         """The clusters on which the entry's rule holds, in the order of the platform's file."""
+        held = {each.cluster for each in filter(entry.rule.holds_in, self.places[entry.team])}
         clusters = self.organisation.platform.clusters
-        names = frozenset(each.name for each in clusters)
-        if entry.team:
-            names = self._published.get(entry.team, frozenset())
-        return tuple(
-            each
-            for each in clusters
-            if each.name in names and entry.rule.applies_in(each.environment)
-        )
-
-    @cached_property
-    def _published(self) -> dict[str, frozenset[str]]:
-        return {
-            team.name: frozenset(each.cluster for each in team.publications)
-            for team in self.teams()
-        }
+        return tuple(each for each in clusters if each.name in held)
 
     def readings(self, entry: Entry, pattern: HostPattern) -> Iterator[tuple[HostPattern, str]]:
         """The host itself, and what clusters read in its place, each with the first that does.
@@ -137,6 +125,20 @@ class GuardrailContext:
     def teams(self) -> tuple[Team, ...]:
         """All teams, sorted by name."""
         return self.organisation.teams
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[Place, ...]]:
+        """The targets of each team; under the empty name, every cluster for all enrolled there."""
+        clusters = {each.name: each for each in self.organisation.platform.clusters}
+        own = {
+            team.name: tuple(
+                clusters[each.cluster].place(each.namespace)
+                for each in team.publications
+                if each.cluster in clusters
+            )
+            for team in self.teams()
+        }
+        return {"": tuple(each.place() for each in clusters.values()), **own}
 
     def enrolled(self) -> Iterator[str]:
         """The namespaces that follow the platform's own mode on some cluster.

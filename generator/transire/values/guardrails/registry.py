@@ -35,6 +35,7 @@ from transire.values.guardrails.entries import (
 )
 from transire.values.guardrails.fixed import (
     namespace_owned_twice,
+    rule_without_target,
     unknown_bundle,
     unknown_cluster,
 )
@@ -99,7 +100,7 @@ GUARDRAILS: Mapping[str, Guardrail] = MappingProxyType(
 FIXED: Mapping[str, Page] = MappingProxyType(
     {
         module.ID: cast("Page", module)
-        for module in (namespace_owned_twice, unknown_bundle, unknown_cluster)
+        for module in (namespace_owned_twice, rule_without_target, unknown_bundle, unknown_cluster)
     }
 )
 """Those that are looked at while values are read; without them there is nothing to generate, so

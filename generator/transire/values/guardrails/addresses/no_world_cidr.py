@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from transire.model.guardrail import Finding
 from transire.model.net import Network, contains, merge_networks
 from transire.model.problems import Level
+from transire.model.scoped import Place
 from transire.model.translated import carried
 from transire.values.guardrails.context import Entry, GuardrailContext
 from transire.values.guardrails.source_groups import by_source
@@ -71,24 +72,23 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
 
 
 def _together(review: GuardrailContext) -> Iterator[Finding]:
-    """One finding for each team whose rules come to a world range in some environment.
+    """One finding for each team whose rules come to a world range in some place.
 
     It is about the last of the rules that take part; those for everyone count for every team.
     """
-    platform = review.organisation.platform
     by_team: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in review.entries():
         by_team[entry.team].append(entry)
     shared = by_team.pop("", [])
-    environments = sorted({cluster.environment for cluster in platform.clusters})
-    everyone = {each: _worldwide(shared, each) for each in environments}
+    places = review.places
+    everyone = {each.cluster: _worldwide(shared, each) for each in sorted(places[""])}
     first = next(filter(None, everyone.values()), None)
     if first:
         yield _finding(first)
-    for own in by_team.values():
-        for environment in environments:
-            found = _worldwide([*shared, *own], environment)
-            if found and found != everyone[environment]:
+    for team, own in by_team.items():
+        for place in sorted(places[team]):
+            found = _worldwide([*shared, *own], place)
+            if found and found != everyone[place.cluster]:
                 yield _finding(found)
                 break
 
@@ -101,11 +101,9 @@ class _Worldwide:
     reached: str
 
 
-def _worldwide(entries: Sequence[Entry], environment: str) -> _Worldwide | None:
+def _worldwide(entries: Sequence[Entry], place: Place) -> _Worldwide | None:
     """What some pod reaches by these entries together, where no single range is too wide."""
-    holding = [
-        entry for entry in entries if entry.rule.ranges and entry.rule.applies_in(environment)
-    ]
+    holding = [entry for entry in entries if entry.rule.ranges and entry.rule.holds_in(place)]
     if _reached(holding) is None:
         return None
     return next(filter(None, map(_reached, by_source(holding))), None)

@@ -45,12 +45,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
 def _together(one: Rule, other: Rule) -> bool:
     if one.name == other.name:
         return False
-    places = (
-        one.environments is None
-        or other.environments is None
-        or bool(one.environments & other.environments)
-    )
-    return places and any(
+    return one.meets(other) and any(
         mine.protocol is theirs.protocol and mine.first <= theirs.last and theirs.first <= mine.last
         for mine in one.ports
         for theirs in other.ports
