@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from transire.commands.bundle import MadeBundle, bundle
     from transire.commands.changelogs import write_changelogs
     from transire.commands.check import check
+    from transire.commands.completions import (
+        chart_names,
+        cluster_names,
+        target_names,
+        team_names,
+    )
     from transire.commands.diff.diff import diff
     from transire.commands.explain import About, Explained, explain
     from transire.commands.explain_cluster import cluster_file, cluster_name, cluster_of
@@ -128,9 +134,11 @@ __all__ = [
     "audit",
     "audit_exit_code",
     "bundle",
+    "chart_names",
     "check",
     "cluster_file",
     "cluster_name",
+    "cluster_names",
     "cluster_of",
     "compile_values",
     "diff",
@@ -153,6 +161,8 @@ __all__ = [
     "sign_command",
     "single_query",
     "stamp_charts",
+    "target_names",
+    "team_names",
     "who",
     "write_changelogs",
 ]
@@ -162,6 +172,10 @@ _HOMES = {
     "audit": "transire.commands.audit",
     "audit_exit_code": "transire.commands.audit",
     "redacted": "transire.review.usage.redacted",
+    "team_names": "transire.commands.completions",
+    "target_names": "transire.commands.completions",
+    "cluster_names": "transire.commands.completions",
+    "chart_names": "transire.commands.completions",
     "Published": "transire.delivery.registry.result",
     "RulePage": "transire.model.rule_page",
     "Decision": "transire.queries.query",

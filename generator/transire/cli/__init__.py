@@ -10,54 +10,86 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from transire.cli.completion import VARIABLE as COMPLETION
 from transire.cli.options import FOLDER
 from transire.cli.printing import say, tolerate_other_encodings
 from transire.model.problems import ToolError
 
-COMPLETION = "_TRANSIRE_COMPLETE"
-"""The variable with which click's shell completion requests completions."""
-
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _SELDOM = 100_000
 """Objects that may be made before cycles are looked for."""
 
-_MODULES = {
-    "add": "generate",
-    "bundle": "bundle",
-    "audit": "audit",
-    "check": "check",
-    "diff": "diff",
-    "explain": "explain",
-    "generate": "generate",
-    "init": "generate",
-    "lint": "lint",
-    "publish": "publish",
-    "render": "check",
-    "report": "report",
-    "rules": "rules",
-    "who": "who",
-}
-"""Where each command lives; it is loaded when it is needed."""
+_COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "add": (
+            "generate",
+            "Add HOSTs to a rule of TEAM's values file, keeping comments and order.",
+        ),
+        "audit": (
+            "audit",
+            "Show which entries were used, by flow logs: when last, by whom, and what was denied.",
+        ),
+        "bundle": (
+            "bundle",
+            "Print a bundle of FILE, in which a vendor publishes its addresses or names.",
+        ),
+        "check": (
+            "check",
+            "Check values, guardrails and generated files of all teams, or of those named.",
+        ),
+        "diff": ("diff", "Say what a change opens and what it closes, for a reviewer."),
+        "explain": ("explain", "Say why a flow is allowed or denied, and what to know besides."),
+        "generate": (
+            "generate",
+            "Write charts and GitOps objects for all teams, or for those named.",
+        ),
+        "init": ("generate", "Scaffold a policy repository in DIRECTORY."),
+        "lint": ("lint", "Find traps in policies that people wrote by hand."),
+        "publish": ("publish", "Pack every chart of the commit at hand and push what is new."),
+        "render": ("check", "Print what Helm renders for TEAM, as a YAML stream."),
+        "report": ("report", "Print the whole organisation at a glance: one HTML page, or JSON."),
+        "rules": ("rules", "List guardrails and rules of lint, or explain the one named ID."),
+        "who": ("who", "Say who may reach HOST, over all teams: with rule, reason and end."),
+    }
+)
+"""Each command with its module, which is loaded when it is needed, and its line of the help."""
 
 
 class _Commands(click.Group):
     """The commands by name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's interface
-        return sorted(_MODULES)
+        return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _MODULES:
+        if cmd_name not in _COMMANDS:
             return None
-        module = import_module(f"transire.cli.{_MODULES[cmd_name]}")
+        module = import_module(f"transire.cli.{_COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them whole, from the table, so that no command is loaded to be listed."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete their names from the table, and options as click does."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell needs it
+
+        named = [each for each in self.list_commands(ctx) if each.startswith(incomplete)]
+        found = [CompletionItem(each, help=_COMMANDS[each][1]) for each in named]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

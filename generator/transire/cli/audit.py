@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import GIVEN, STDIN
+from transire.cli import completion
+from transire.cli.options import GIVEN, STDIN, format_option
 from transire.cli.printing import say
 
 _USUAL_DAYS = 90
@@ -16,8 +17,21 @@ _USUAL_DAYS = 90
 
 @click.command()
 @click.argument("logs", type=GIVEN, nargs=-1, required=True, metavar="FILE|DIR|-...")
-@click.option("--team", "teams", multiple=True, metavar="TEAM", help="Its entries alone.")
-@click.option("--cluster", default="", metavar="NAME", help="The cluster of which all lines are.")
+@click.option(
+    "--team",
+    "teams",
+    multiple=True,
+    metavar="TEAM",
+    shell_complete=completion.teams,
+    help="Its entries alone.",
+)
+@click.option(
+    "--cluster",
+    default="",
+    metavar="NAME",
+    shell_complete=completion.clusters,
+    help="The cluster of which all lines are.",
+)
 @click.option(
     "--log-format",
     default="",
@@ -38,7 +52,7 @@ _USUAL_DAYS = 90
     help="End with 1 where an entry was not used in so many days.",
 )
 @click.option("--redact", is_flag=True, help="Numbers in place of workloads and unlisted hosts.")
-@click.option("--format", "form", type=click.Choice(list(api.AUDIT_FORMATS)), default="text")
+@format_option("text", "markdown", "json", what="the answer is")
 @click.pass_obj
 def audit(
     directory: Path,

@@ -9,23 +9,25 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import as_of_option, base_option, helm_option
+from transire.cli import completion
+from transire.cli.options import (
+    as_of_option,
+    base_option,
+    format_option,
+    helm_option,
+    target_option,
+    teams_argument,
+)
 from transire.cli.printing import data, say
 from transire.model.problems import Level, Rejected
 
 
 @click.command()
-@click.argument("teams", nargs=-1, metavar="[TEAM]...")
+@teams_argument
 @base_option
 @as_of_option
 @helm_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(api.REPORTERS)),
-    default="text",
-    help="How findings are printed.",
-)
+@format_option("text", "github", "json", "junit", "sarif", what="findings are")
 @click.pass_obj
 def check(
     directory: Path,
@@ -45,8 +47,8 @@ def check(
 
 
 @click.command()
-@click.argument("team")
-@click.option("--target", metavar="NAMESPACE.CLUSTER", help="One target; default: all of them.")
+@click.argument("team", shell_complete=completion.charts)
+@target_option
 @helm_option
 @click.pass_obj
 def render(directory: Path, *, team: str, target: str | None, helm: api.HelmChoice | None) -> None:

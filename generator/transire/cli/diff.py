@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import as_of_option, helm_option
+from transire.cli.options import as_of_option, format_option, helm_option
 from transire.cli.printing import say
 from transire.model.problems import Rejected, Unjudgeable
 
@@ -29,7 +29,7 @@ from transire.model.problems import Rejected, Unjudgeable
     help="Exit with 1 where something opens, or the head cannot be merged as it is.",
 )
 @click.option("--brief", is_flag=True, help="Leave out reasons and the differences of objects.")
-@click.option("--format", "form", type=click.Choice(list(api.DIFF_FORMATS)), default="text")
+@format_option("text", "markdown", "html", "json", what="the change is")
 @click.pass_obj
 def diff(
     directory: Path,

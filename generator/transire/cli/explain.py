@@ -13,8 +13,10 @@ from transire.cli.options import (
     STDIN,
     cluster_option,
     files_option,
+    format_option,
     helm_option,
     namespace_option,
+    target_option,
 )
 from transire.cli.printing import stream
 from transire.model.engine import Definitions
@@ -24,11 +26,7 @@ from transire.model.problems import Unjudgeable
 @click.command()
 @click.option("--from", "source", metavar="NAMESPACE[/k=v,...]", help="The pod that connects.")
 @click.option("--to", "destination", metavar="DEST", help="Where it leads; DEST is above.")
-@click.option(
-    "--target",
-    metavar="NAMESPACE.CLUSTER",
-    help="One of our targets.",
-)
+@target_option
 @files_option()
 @click.option(
     "--engine",
@@ -45,7 +43,7 @@ from transire.model.problems import Unjudgeable
 @click.option(
     "--queries", type=click.File("rb"), metavar="FILE|-", help="Many questions, as JSON lines."
 )
-@click.option("--format", "form", type=click.Choice(list(api.VERDICT_FORMATS)), default="text")
+@format_option("text", "json", what="verdicts are")
 @helm_option
 @click.pass_obj
 def explain(

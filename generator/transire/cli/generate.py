@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from transire import api
-from transire.cli.options import as_of_option, base_option, helm_option
-from transire.cli.printing import say
+from transire.cli import completion
+from transire.cli.options import as_of_option, base_option, helm_option, teams_argument
+from transire.cli.printing import head, say
 from transire.model.problems import Problem
 
-_WIDE = 200
-"""Columns of a table that no terminal shows."""
+_HEAD = ("team", "namespace", "cluster", "engine", "mode", "hosts", "version", "look at next")
+_NUMBERS = frozenset({"hosts"})
 
 
 @click.command()
@@ -37,7 +35,7 @@ def init(directory: Path, *, upgrade: bool) -> None:
 
 
 @click.command()
-@click.argument("teams", nargs=-1, metavar="[TEAM]...")
+@teams_argument
 @base_option
 @as_of_option
 @helm_option
@@ -66,7 +64,7 @@ def generate(
 
 
 @click.command()
-@click.argument("team")
+@click.argument("team", shell_complete=completion.teams)
 @click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
 @click.option("--rule", default="", metavar="NAME", help="The rule that gets the hosts.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; a new rule needs one.")
@@ -105,25 +103,31 @@ def _show(problems: Sequence[Problem]) -> None:
 
 
 def _table(rows: Sequence[api.TargetRow]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("team", "namespace", "cluster", "engine", "mode"):
-        table.add_column(column, overflow="fold")
-    table.add_column("hosts", justify="right")
-    table.add_column("version")
-    table.add_column("look at next", overflow="fold")
-    for row in rows:
-        table.add_row(
-            row.team,
-            row.namespace,
-            row.cluster,
-            row.engine,
-            row.mode,
-            str(row.hosts),
-            row.version,
-            row.next,
-        )
-    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
-    with console.capture() as captured:
-        console.print(table)
-    for line in captured.get().splitlines():
-        say(line.rstrip())
+    """Columns as wide as what they hold; the last one ends where it ends."""
+    cells = [_HEAD, *(_cells(each) for each in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEAD) - 1)]
+    first, *rest = (_row(row, widths) for row in cells)
+    head(first)
+    for line in rest:
+        say(line)
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    shown = [
+        each.rjust(width) if name in _NUMBERS else each.ljust(width)
+        for name, each, width in zip(_HEAD, cells, widths, strict=False)
+    ]
+    return "  ".join([*shown, cells[-1]]).rstrip()
+
+
+def _cells(row: api.TargetRow) -> tuple[str, ...]:
+    return (
+        row.team,
+        row.namespace,
+        row.cluster,
+        row.engine,
+        row.mode,
+        str(row.hosts),
+        row.version,
+        row.next,
+    )

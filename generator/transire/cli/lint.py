@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import cluster_option, files_option, namespace_option
+from transire.cli.options import cluster_option, files_option, format_option, namespace_option
 from transire.cli.printing import say
 
 
@@ -17,7 +17,7 @@ from transire.cli.printing import say
 @click.option("--engine", metavar="NAME[@VERSION]", help="Who enforces them.")
 @namespace_option
 @cluster_option
-@click.option("--format", "form", type=click.Choice(list(api.LINT_FORMATS)), default="text")
+@format_option("text", "github", "json", "junit", "sarif", what="findings are")
 @click.pass_obj
 def lint(
     directory: Path,

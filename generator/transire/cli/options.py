@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from transire.cli import completion
 from transire.model.ends import moment
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -38,6 +39,17 @@ def _when(_context: click.Context, _parameter: click.Parameter, value: str | Non
         ) from error
 
 
+def format_option(*names: str, what: str) -> Callable[[_Command], _Command]:
+    """The option that chooses how something is printed; the first name is the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(names),
+        default=names[0],
+        help=f"How {what} printed; default: {names[0]}.",
+    )
+
+
 base_option = click.option(
     "--base", metavar="REF", help="The target branch; default: where origin/HEAD points."
 )
@@ -50,6 +62,15 @@ as_of_option = click.option(
 helm_option = click.option(
     "--helm", type=click.Choice(["sdk", "cli"]), help="Which Helm renders; default: what is there."
 )
+target_option = click.option(
+    "--target",
+    metavar="NAMESPACE.CLUSTER",
+    shell_complete=completion.targets,
+    help="One of our targets.",
+)
+teams_argument = click.argument(
+    "teams", nargs=-1, metavar="[TEAM]...", shell_complete=completion.teams
+)
 namespace_option = click.option(
     "-n",
     "--namespace",
@@ -60,6 +81,7 @@ namespace_option = click.option(
 cluster_option = click.option(
     "--cluster",
     metavar="NAME|FILE",
+    shell_complete=completion.clusters_or_files,
     help="A cluster of values/platform.yaml; or, with a dot or a slash, a file with what it holds.",
 )
 

@@ -13,6 +13,7 @@ import sys
 
 import click
 
+from transire.cli import colour
 from transire.model.problems import escaped
 
 _JSON = frozenset({"json", "sarif"})
@@ -25,17 +26,29 @@ def say(text: str, *, form: str = "text", err: bool = False) -> None:
 
     Of an empty text nothing is printed.
     """
-    click.echo(seen(text, form), err=err, nl=bool(text) and not text.endswith("\n"))
+    shown = seen(text, form)
+    if form == "text" and colour.wanted(sys.stderr if err else sys.stdout):
+        shown = colour.painted(shown)
+    click.echo(shown, err=err, nl=bool(text) and not text.endswith("\n"))
 
 
 def stream(text: str, *, form: str = "text") -> None:
     """Print to standard output what is a part of many; it is not flushed."""
-    sys.stdout.write(seen(text, form))
+    shown = seen(text, form)
+    if form == "text" and colour.wanted(sys.stdout):
+        shown = colour.painted(shown)
+    sys.stdout.write(shown)
+
+
+def head(text: str) -> None:
+    """Print the first line of a table."""
+    shown = seen(text)
+    click.echo(colour.heading(shown) if colour.wanted(sys.stdout) else shown)
 
 
 def data(text: str) -> None:
     """Print a document that other programs read: as it is to them, as text to a terminal."""
-    say(text, form="text" if sys.stdout.isatty() else "html")
+    click.echo(seen(text) if sys.stdout.isatty() else text, nl=not text.endswith("\n"))
 
 
 def seen(text: str, form: str = "text") -> str:

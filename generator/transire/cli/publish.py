@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import FILE, as_of_option, base_option
+from transire.cli.options import FILE, as_of_option, base_option, format_option
 from transire.cli.printing import say
-from transire.delivery.registry.result import OtherContent, Unfinished
 
 
 @click.command()
@@ -40,7 +39,7 @@ from transire.delivery.registry.result import OtherContent, Unfinished
 @click.option("--dry-run", is_flag=True, help="Look only.")
 @base_option
 @as_of_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@format_option("text", "json", what="what was published is")
 @click.pass_obj
 def publish(
     directory: Path,
@@ -78,10 +77,10 @@ def publish(
             as_of=as_of,
             dry_run=dry_run,
         )
-    except Unfinished as unfinished:
+    except api.Unfinished as unfinished:
         say(show(unfinished.published), form=form)
         raise
-    except OtherContent as others:
+    except api.OtherContent as others:
         say(show(others.published), form=form)
         _write_changelogs(root, None if dry_run else changelog)
         raise

@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import as_of_option
+from transire.cli.options import as_of_option, format_option
 from transire.cli.printing import say
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(list(api.REPORT_FORMATS)), default="html")
+@format_option("html", "json", what="the report is")
 @as_of_option
 @click.pass_obj
 def report(directory: Path, *, form: str, as_of: date | None) -> None:

@@ -8,13 +8,19 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import as_of_option
+from transire.cli import completion
+from transire.cli.options import as_of_option, format_option
 from transire.cli.printing import say
 
 
 @click.command()
 @click.argument("destination", metavar="HOST[:PORT]")
-@click.option("--cluster", metavar="NAME", help="One cluster; default: all of them.")
+@click.option(
+    "--cluster",
+    metavar="NAME",
+    shell_complete=completion.clusters,
+    help="One cluster; default: all of them.",
+)
 @click.option(
     "--at",
     multiple=True,
@@ -22,13 +28,7 @@ from transire.cli.printing import say
     help="An address that HOST has, so that ranges of rules are looked at; may be repeated.",
 )
 @as_of_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(api.WHO_FORMATS)),
-    default="text",
-    help="How the answer is printed.",
-)
+@format_option("text", "json", what="the answer is")
 @click.pass_obj
 def who(
     directory: Path,

@@ -1,0 +1,151 @@
+"""Help pages: quick, whole, and about every option."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from support.paths import ROOT
+from support.policy_repository import run
+from transire import api
+from transire.cli import bundle, commands
+
+CONTEXT = click.Context(commands, info_name="transire")
+NAMES = commands.list_commands(CONTEXT)
+SHOWN = """\
+import sys
+from transire.cli import main
+sys.argv[0] = "transire"
+try:
+    main()
+finally:
+    print(*sorted(sys.modules), file=sys.stderr)
+"""
+SHELL = {
+    "transire",
+    "transire.api",
+    "transire.cli",
+    "transire.cli.colour",
+    "transire.cli.completion",
+    "transire.cli.options",
+    "transire.cli.printing",
+    "transire.model",
+    "transire.model.ends",
+    "transire.model.problems",
+}
+"""What every command line needs of the program: the shell around commands, and no room."""
+
+NEEDED = {"explain": {"transire.model.engine"}}
+"""What a command's help needs besides: the words that an option takes."""
+
+FORMATS = {
+    "audit": api.AUDIT_FORMATS,
+    "check": api.REPORTERS,
+    "diff": api.DIFF_FORMATS,
+    "explain": api.VERDICT_FORMATS,
+    "lint": api.LINT_FORMATS,
+    "publish": api.PUBLISHED_FORMATS,
+    "report": api.REPORT_FORMATS,
+    "rules": api.RULE_FORMATS,
+    "who": api.WHO_FORMATS,
+}
+MOST_MODULES = 60
+"""Modules from outside that a help page may load beside those of click itself."""
+
+
+def loaded(code: str, *words: str) -> set[str]:
+    """The modules that a run loads."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "generator")},
+    )
+    return set(done.stderr.split())
+
+
+def command_of(name: str) -> click.Command:
+    command = commands.get_command(CONTEXT, name)
+    assert command is not None
+    return command
+
+
+def ours(modules: set[str]) -> set[str]:
+    return {each for each in modules if each.partition(".")[0] == "transire"}
+
+
+def test_the_list_of_commands_loads_none_of_them() -> None:
+    modules = loaded(SHOWN, "--help")
+    of_click = loaded("import sys, click; print(*sys.modules, file=sys.stderr)")
+
+    assert ours(modules) == SHELL
+    assert len(modules - of_click - SHELL) < MOST_MODULES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_help_of_a_command_loads_that_command_and_no_room(name: str) -> None:
+    found = ours(loaded(SHOWN, name, "--help"))
+    command = command_of(name).callback
+    assert command is not None
+
+    assert found == {*SHELL, command.__module__, *NEEDED.get(name, set())}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_list_has_the_first_sentence_of_each_command_whole(name: str) -> None:
+    first = command_of(name).get_short_help_str(limit=1000)
+    listed = " ".join(run(ROOT, "--help").out.split())
+
+    assert f"{name} {first.removesuffix('.')}." in listed
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_a_command_takes_every_form_that_there_is(name: str) -> None:
+    [option] = [each for each in command_of(name).params if each.name == "form"]
+    assert isinstance(option.type, click.Choice)
+
+    assert set(option.type.choices) == set(FORMATS[name])
+    assert option.default == option.type.choices[0]
+
+
+def test_a_bundle_is_made_of_what_every_vendor_publishes() -> None:
+    assert bundle.VENDORS == tuple(api.VENDORS)
+
+
+def test_every_command_with_forms_is_in_the_table() -> None:
+    with_forms = {name for name in NAMES if any(e.name == "form" for e in command_of(name).params)}
+
+    assert with_forms == set(FORMATS)
+
+
+def options() -> Iterator[tuple[str, click.Option]]:
+    for name in NAMES:
+        for each in command_of(name).params:
+            if isinstance(each, click.Option):
+                yield name, each
+
+
+@pytest.mark.parametrize(("name", "option"), [pytest.param(*each, id="") for each in options()])
+def test_every_option_has_help_that_ends_in_a_full_stop(name: str, option: click.Option) -> None:
+    assert option.help, f"{name} {option.name}"
+    assert option.help.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_help_page_is_whole_and_holds_no_mark_of_its_layout(name: str) -> None:
+    page = run(ROOT, name, "--help").out
+
+    assert "\\b" not in page
+    assert "\b" not in page
+    assert "..." not in page.replace("TEAM]...", "").replace("HOST...", "").replace(
+        "k=v,...", ""
+    ).replace("443,...", "")
+    for option in command_of(name).params:
+        if isinstance(option, click.Option):
+            assert " ".join((option.help or "").split()) in " ".join(page.split())
