@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -115,7 +116,7 @@ def test_a_command_takes_every_form_that_there_is(name: str) -> None:
 
 
 def test_a_bundle_is_made_of_what_every_vendor_publishes() -> None:
-    assert bundle.VENDORS == tuple(api.VENDORS)
+    assert tuple(api.VENDORS) == bundle.VENDORS
 
 
 def test_every_command_with_forms_is_in_the_table() -> None:
@@ -143,9 +144,7 @@ def test_a_help_page_is_whole_and_holds_no_mark_of_its_layout(name: str) -> None
 
     assert "\\b" not in page
     assert "\b" not in page
-    assert "..." not in page.replace("TEAM]...", "").replace("HOST...", "").replace(
-        "k=v,...", ""
-    ).replace("443,...", "")
+    assert re.search(r"[a-z]\.\.\.\s", page) is None
     for option in command_of(name).params:
         if isinstance(option, click.Option):
             assert " ".join((option.help or "").split()) in " ".join(page.split())
