@@ -8,15 +8,13 @@ from pathlib import Path
 import click
 
 from transire import api
+from transire.cli import completion
 from transire.cli.options import FILE
 from transire.cli.printing import data, say
 
-VENDORS = ("aws", "azure", "cloudflare", "gcp", "github", "microsoft365")
-"""What SOURCE may be; here as well, so that the help page need not load what reads them."""
-
 
 @click.command()
-@click.argument("source", metavar="SOURCE", type=click.Choice(VENDORS))
+@click.argument("source", metavar="SOURCE", shell_complete=completion.vendors)
 @click.argument("file", type=FILE)
 @click.option("--name", required=True, metavar="NAME", help="What the bundle is called.")
 @click.option(

@@ -47,6 +47,11 @@ def clusters(context: click.Context, _parameter: click.Parameter, word: str) -> 
     return _beginning(api.cluster_names(_folder(context)), word)
 
 
+def vendors(_context: click.Context, _parameter: click.Parameter, word: str) -> list[str]:
+    """Who publishes what a bundle is made of."""
+    return _beginning(api.VENDORS, word)
+
+
 def clusters_or_files(
     context: click.Context, _parameter: click.Parameter, word: str
 ) -> list[CompletionItem]:
