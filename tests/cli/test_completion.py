@@ -69,6 +69,8 @@ def completed(folder: Path, line: str) -> list[str]:
         ("transire lint --cluster e", ["edge"]),
         ("transire who --cluster s", ["staging"]),
         ("transire rules no-world", ["no-world-cidr"]),
+        ("transire bundle micro", ["microsoft365"]),
+        ("transire audit --team id", ["identity"]),
         ("transire report --format h", ["html"]),
         ("transire who --clu", ["--cluster"]),
     ],

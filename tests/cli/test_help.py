@@ -14,7 +14,7 @@ import pytest
 from support.paths import ROOT
 from support.policy_repository import run
 from transire import api
-from transire.cli import bundle, commands
+from transire.cli import commands
 
 CONTEXT = click.Context(commands, info_name="transire")
 NAMES = commands.list_commands(CONTEXT)
@@ -113,10 +113,6 @@ def test_a_command_takes_every_form_that_there_is(name: str) -> None:
 
     assert set(option.type.choices) == set(FORMATS[name])
     assert option.default == option.type.choices[0]
-
-
-def test_a_bundle_is_made_of_what_every_vendor_publishes() -> None:
-    assert tuple(api.VENDORS) == bundle.VENDORS
 
 
 def test_every_command_with_forms_is_in_the_table() -> None:
