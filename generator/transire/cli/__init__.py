@@ -47,7 +47,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "check",
             "Check values, guardrails and generated files of all teams, or of those named.",
         ),
-        "diff": ("diff", "Say what a change opens and what it closes, for a reviewer."),
+        "diff": ("diff", "Show what a change opens and what it closes, for a reviewer."),
         "explain": ("explain", "Say why a flow is allowed or denied, and what to know besides."),
         "generate": (
             "generate",
