@@ -24,6 +24,7 @@ from transire.model.intent import (
     Team,
 )
 from transire.model.net import PortRange
+from transire.model.pod_selector import PodSelector
 
 
 def readme(written: Team, lowered: dict[str, Lowered] | None = None) -> str:
@@ -47,7 +48,7 @@ def test_a_readme_says_what_who_why_and_where() -> None:
                 ),
             ),
             ports=(PortRange.parse("22"), PortRange.parse("8000-8010")),
-            from_labels=(("app", "settlement"), ("role", "sender")),
+            sources=(PodSelector(labels=(("app", "settlement"), ("role", "sender"))),),
             ticket="SEC-1507",
             expires=End.on(date(2027, 3, 31)),
             environments=frozenset({"prod", "dev"}),

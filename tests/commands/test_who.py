@@ -217,7 +217,10 @@ PODS = ("pod:ledger/app=ledger:8080", "pod:payments-prod/app=checkout:8080")
 def sources(root: Path) -> dict[str, list[dict[str, str]]]:
     """Pods that rules tell apart, by target: those with the labels of a rule, and one without."""
     return {
-        target.name: [{}, *(dict(rule.from_labels) for rule in target.rules if rule.from_labels)]
+        target.name: [
+            {},
+            *(dict(one.labels) for rule in target.rules for one in rule.sources if one),
+        ]
         for target in all_targets(load(root))
         if target.mode == "enforce"
     }

@@ -13,6 +13,7 @@ from transire.engines.lowering.chart_values import ChartRule, Item, Naming
 from transire.model.intent import Host, Rule
 from transire.model.names import HostPattern, is_dns_label
 from transire.model.net import PortRange
+from transire.model.pod_selector import PodSelector
 
 TEAM = Naming(prefix="egress-", set_prefix="allow-")
 BASELINE = Naming(
@@ -21,7 +22,9 @@ BASELINE = Naming(
 
 
 def test_a_rule_without_a_destination_is_never_written() -> None:
-    draft = ChartRule(naming=TEAM, stem="allow-x", layer="allow", source="a#x", labels=(), to=[])
+    draft = ChartRule(
+        naming=TEAM, stem="allow-x", layer="allow", source="a#x", selector=PodSelector(), to=[]
+    )
 
     with pytest.raises(ValueError, match=re.escape("rule 'egress-allow-x' has no destination")):
         draft.written()
@@ -30,7 +33,14 @@ def test_a_rule_without_a_destination_is_never_written() -> None:
 def test_only_calico_has_an_order() -> None:
     to: list[Item] = [{"pods": {}}]
     plain, ordered = (
-        ChartRule(naming=naming, stem="dns", layer="dns", source="a#x", labels=(("k", "v"),), to=to)
+        ChartRule(
+            naming=naming,
+            stem="dns",
+            layer="dns",
+            source="a#x",
+            selector=PodSelector(labels=(("k", "v"),)),
+            to=to,
+        )
         for naming in (TEAM, BASELINE)
     )
 

@@ -58,12 +58,21 @@ IN = {"key": CILIUM, "operator": "In", "values": ["a", "b"]}
     [
         cilium(IN),
         cilium(IN, matchLabels={"k8s:app": "web"}),
+        cilium(IN, {"key": "app", "operator": "Exists"}),
         cilium(IN, unknown=True),
         calico("projectcalico.org/name in {'a', 'b'}"),
     ],
 )
 def test_a_list_of_names_is_all_it_governs(each: Manifest) -> None:
     assert governed_namespaces(each) == frozenset({"a", "b"})
+
+
+def test_conditions_on_labels_stay_when_the_list_of_names_is_left_out() -> None:
+    condition = {"key": "k8s:app", "operator": "Exists"}
+
+    assert to_its_own(cilium(IN, condition)).body["spec"]["endpointSelector"] == {
+        "matchExpressions": [condition]
+    }
 
 
 def test_a_network_policy_governs_its_own_namespace() -> None:
@@ -81,7 +90,6 @@ def test_a_network_policy_governs_its_own_namespace() -> None:
         cilium({**IN, "values": []}),
         cilium({**IN, "values": [1]}),
         cilium({**IN, "values": ["a", "not a name"]}),
-        cilium(IN, {"key": "app", "operator": "Exists"}),
         calico("projectcalico.org/name not in {'a', 'b'}"),
         calico("projectcalico.org/name in {'a'} || all()"),
         calico("!projectcalico.org/name in {'a'}"),

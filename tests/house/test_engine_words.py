@@ -43,6 +43,7 @@ KUBERNETES = frozenset(
 
 _PROFILE = "a DNS profile of the values language, which names who runs the resolver"
 _KEY = "a key of the values language: hosts may be left to a set that somebody else keeps"
+_CONDITIONS = "a key of the values language: conditions on labels, in the word of Kubernetes"
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("flows/peer_set.py", '"remote-node"'): "a name that files about a cluster use",
     ("meaning/premises/dns_resolvers.py", "GKE_CLOUD_DNS"): _PROFILE,
@@ -57,7 +58,9 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("review/lint/resolvers.py", '"gke-managed-system"'): "a namespace",
     ("review/diff/settings.py", '"networkSet"'): _KEY,
     ("review/report/json_document.py", '"networkSet"'): _KEY,
+    ("review/report/json_document.py", '"matchExpressions"'): _CONDITIONS,
     ("values/cluster.py", '"networkSet"'): _KEY,
+    ("values/pod_sources.py", '"matchExpressions"'): _CONDITIONS,
 }
 """File and token, and why that is no engine's word there."""
 

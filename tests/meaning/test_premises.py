@@ -321,7 +321,7 @@ def test_pods_may_ask_their_hosts_with_each_suffix_and_every_name_of_the_cluster
     found = queryable_names(rules, here(dns), ("shop",))
 
     assert [
-        (dict(group.from_labels), sorted(each.pattern.text for each in group.names))
+        (dict(group.selector.labels), sorted(each.pattern.text for each in group.names))
         for group in found
     ] == [
         (

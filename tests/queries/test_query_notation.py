@@ -82,5 +82,27 @@ def test_a_source_is_a_namespace_and_labels() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "labels"), [("shop@billing.v2", {}), ("shop/app=web@billing.v2", {"app": "web"})]
+)
+def test_a_source_may_name_its_service_account(text: str, labels: dict[str, str]) -> None:
+    expected = Source(namespace="shop", labels=labels, account="billing.v2")
+
+    assert expected == source_from(text)
+
+
+@pytest.mark.parametrize("account", ["", "Billing", "team/billing", "a@b", "a..b", "a" * 254])
+def test_what_no_service_account_is_called_is_refused(account: str) -> None:
+    with pytest.raises(ValueError, match="is not the name of a service account") as caught:
+        source_from(f"shop@{account}")
+
+    assert str(caught.value).startswith(f"{account!r} in ")
+
+
+def test_a_destination_names_no_service_account() -> None:
+    with pytest.raises(ValueError, match="'shop@billing' in 'shop@billing' is not the name of a"):
+        destination_from("pod:shop@billing:80")
+
+
 def test_the_root_is_a_name_that_can_be_asked() -> None:
     assert host_from(".") == "."

@@ -24,6 +24,7 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
+from transire.model.pod_selector import PodSelector
 from transire.model.problems import Level, Position
 from transire.values.load import load, load_files
 from transire.values.value_files import find
@@ -77,7 +78,7 @@ def test_a_rule_says_what_its_file_says() -> None:
         ),
         ports=(PortRange.parse("443"), PortRange.parse("8000-8010"), PortRange.parse("53/UDP")),
         source="values/teams/payments.yaml#a",
-        from_labels=(("app", "checkout"), ("tier", "web")),
+        sources=(PodSelector(labels=(("app", "checkout"), ("tier", "web"))),),
         ticket="SEC-1",
         expires=End.on(date(2027, 3, 31)),
         environments=frozenset({"prod"}),
@@ -281,7 +282,7 @@ def test_text_comes_out_as_it_was_written(text: str) -> None:
 def test_a_quoted_label_value_is_kept_exactly(value: str) -> None:
     rule = _rule(f'to: [a.example.com]\n    from: {{"on": "{value}", \'0755\': "{value}"}}')
 
-    assert (("0755", value), ("on", value)) == rule.from_labels
+    assert (("0755", value), ("on", value)) == rule.sources[0].labels
 
 
 def test_a_team_that_may_reach_nothing_is_a_team() -> None:

@@ -103,13 +103,16 @@ def test_a_schema_uses_only_words_that_the_loader_can_explain(kind: ValuesKind) 
         "$ref",
         "items",
         "not",
+        "if",
+        "then",
+        "else",
     }
     judged_where_read = {"pattern", "maxLength"}
     silent = {"title", "description", "examples", "properties", "definitions", "$schema"}
     words = {
         word
         for path, part in _parts(SCHEMAS[kind])
-        if not path.endswith(("/properties", "/definitions"))
+        if not path.endswith(("/properties", "/definitions")) and "/examples/" not in path
         for word in part
     }
 

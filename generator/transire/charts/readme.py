@@ -21,6 +21,7 @@ from transire.model.intent import (
     Rule,
     Team,
 )
+from transire.model.pod_selector import EVERY_POD, PodSelector
 
 RELEASE = "egress"
 """The release name in the commands that people copy."""
@@ -113,7 +114,7 @@ def _column(limit: str, targets: Sequence[Target]) -> Callable[[Rule], str]:
 def _destination_rows(team: Team, limits: Sequence[Callable[[Rule], str]]) -> Iterator[_Row]:
     for rule in sorted(team.rules, key=lambda each: each.name):
         rest = (
-            _labels(rule.from_labels),
+            _sources(rule.sources),
             escape(rule.reason),
             escape(rule.ticket),
             str(rule.expires or ""),
@@ -142,6 +143,13 @@ def _labels(labels: Labels) -> str:
     if not labels:
         return "every pod"
     return "pods " + ", ".join(code(f"{key}={value}") for key, value in labels)
+
+
+def _sources(sources: Sequence[PodSelector]) -> str:
+    """Which pods of the namespace, each selector with all its conditions."""
+    if sources == EVERY_POD:
+        return "every pod"
+    return "pods " + " or ".join(", ".join(map(code, each.texts)) for each in sources)
 
 
 def _target_rows(team: Team, targets: Sequence[Target], folder: str) -> Iterator[_Row]:

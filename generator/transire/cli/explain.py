@@ -24,7 +24,12 @@ from transire.model.problems import Unjudgeable
 
 
 @click.command()
-@click.option("--from", "source", metavar="NAMESPACE[/k=v,...]", help="The pod that connects.")
+@click.option(
+    "--from",
+    "source",
+    metavar="NAMESPACE[/k=v,...][@SERVICEACCOUNT]",
+    help="The pod that connects.",
+)
 @click.option("--to", "destination", metavar="DEST", help="Where it leads; DEST is above.")
 @target_option
 @files_option()

@@ -98,6 +98,7 @@ def _ref(ref: ObjectRef) -> dict[str, str]:
 def _source(query: Query) -> str:
     labels = written_labels(query.source.labels)
     where = f"{query.source.namespace}/{labels}" if labels else query.source.namespace
+    where += f"@{query.source.account}" if query.source.account else ""
     return f"{where} ({query.source.pod})" if query.source.pod else where
 
 

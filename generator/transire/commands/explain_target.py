@@ -24,6 +24,7 @@ from transire.meaning.target import Target
 from transire.model.engine import Release
 from transire.model.intent import Cluster, EntityKind, Mode
 from transire.model.names import HostPattern
+from transire.model.pod_selector import PodSelector
 from transire.model.problems import Rejected
 from transire.queries.cluster_state import ClusterState
 from transire.queries.declared_cluster import DeclaredResolver, declared_resolver
@@ -38,13 +39,14 @@ class DelegatedHost:
     """A host of a rule that is delegated to something else."""
 
     rule: str
-    labels: Mapping[str, str]
+    sources: tuple[PodSelector, ...]
     pattern: HostPattern
     to: str
 
     def concerns(self, source: Source, host: str) -> bool:
         """Whether the rule holds for the pod and the host is one that it means."""
-        mine = all(source.labels.get(key) == value for key, value in self.labels.items())
+        account = source.account or "default"
+        mine = any(each.selects(source.labels, account) for each in self.sources)
         return mine and matches(self.pattern, host)
 
     @property
@@ -106,7 +108,7 @@ def _delegated(target: Target) -> Sequence[DelegatedHost]:
     return [
         DelegatedHost(
             rule=rule.name,
-            labels=dict(rule.from_labels),
+            sources=rule.sources,
             pattern=host.pattern,
             to=handed.get((rule.name, host.pattern.text), "the cluster's fallback"),
         )

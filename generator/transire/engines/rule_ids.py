@@ -10,6 +10,7 @@ MISTAKES: tuple[RulePage, ...] = (
         RuleKind.CHECK,
         Level.ERROR,
         {
+            "account-not-expressible": "The engine cannot select pods by their service account.",
             "agent-flag": "A flag of the agent is not modelled, or undoes policies.",
             "api-server-takes-tcp": "The API server is reached over TCP only.",
             "audit-not-possible": "The engine has nothing that reports without blocking.",
@@ -31,6 +32,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "range-may-overlap-cluster": "An address range may hold the cluster's own addresses.",
             "resolver-by-name": "A host may resolve to the resolver, and then no name is judged.",
             "resolver-opened": "A rule reaches the resolver past the names that pods may ask.",
+            "selector-too-long": "The engine takes no selector of that length.",
             "server-name-not-expressible": "The engine cannot write the host as a TLS server name.",
             "server-names": "The engine cannot see TLS server names.",
             "shared-object-name": "Two rules would make objects of one name.",

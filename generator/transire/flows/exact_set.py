@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import ClassVar, Self, TypeVar
 
 from transire.flows.diagrams.diagram import Binary, Diagram, Difference, Intersection, Union
-from transire.model.problems import Unjudgeable
+from transire.model.problems import SETS, Unjudgeable
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ def judged(operation: Callable[[], T]) -> T:
         return operation()
     except RecursionError:
         raise Unjudgeable(
-            "set of flows", "depth", "the rules test too many labels one after another"
+            SETS, "depth", "the rules test too many labels one after another"
         ) from None
 
 

@@ -24,6 +24,10 @@ NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
 """The label that every namespace carries with its own name (Kubernetes >= 1.22)."""
 
 
+DEFAULT_ACCOUNT = "default"
+"""The service account of a pod that names none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """One concrete pod: what a selector can see of it."""
@@ -31,7 +35,7 @@ class Workload:
     namespace: str
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     namespace_labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    account: str = "default"
+    account: str = DEFAULT_ACCOUNT
     account_labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -157,6 +161,6 @@ def workload_of(values: Picks, shift: int = 0) -> Workload:
         namespace=plain.get(Axis.NAMESPACE, "default"),
         namespace_labels=found.get(Axis.NAMESPACE_LABEL, {}),
         labels=found.get(Axis.LABEL, {}),
-        account=plain.get(Axis.ACCOUNT, "default"),
+        account=plain.get(Axis.ACCOUNT, DEFAULT_ACCOUNT),
         account_labels=found.get(Axis.ACCOUNT_LABEL, {}),
     )

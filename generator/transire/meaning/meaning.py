@@ -21,6 +21,7 @@ from transire.meaning.host_sets import host_sets
 from transire.meaning.premises.address_ranges import known_ranges, node_ranges, outside_cluster
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.premises.queryable_names import queryable_names
+from transire.meaning.source_pods import pods_of
 from transire.meaning.target import Target
 from transire.model.engine import Traits
 from transire.model.intent import (
@@ -178,9 +179,6 @@ class _Author:
                 for host in rule.hosts:
                     yield rule.name, host.pattern.text
 
-    def _source(self, labels: Iterable[tuple[str, str]]) -> PodSet:
-        return PodSet.labels(dict(labels))
-
     def queries(self) -> Iterator[FlowSet]:
         """The way to the resolvers, and the names that may be queried there."""
         for source, names in self._dns_clients():
@@ -195,7 +193,7 @@ class _Author:
         if self.cluster.dns.restrict:
             for peer, addresses, ports in self._resolvers():
                 yield FlowSet.query(
-                    source=self._source(()),
+                    source=PodSet.everything(),
                     resolver=peer,
                     ports=ports,
                     addresses=addresses,
@@ -206,7 +204,7 @@ class _Author:
         if self.baseline_only and not self.rules:
             return
         if not self.cluster.dns.restrict:
-            yield self._source(()), _ALL_NAMES
+            yield PodSet.everything(), _ALL_NAMES
             return
         for each in queryable_names(self.rules, self.cluster, (self.target.namespace,)):
             names = host_sets(
@@ -214,7 +212,7 @@ class _Author:
                 for name in each.names
                 for spelled in self._spellings(name.rule.source if name.rule else "", name.pattern)
             )
-            yield self._source(each.from_labels), names
+            yield pods_of((each.selector,)), names
 
     def _resolvers(self) -> Iterator[tuple[Peer, AddressSet | None, PortSet]]:
         ways = dns_resolvers(self.cluster)
@@ -236,11 +234,11 @@ class _Author:
             case InCluster.ALL:
                 pods = PodSet.everything()
         every = PortSet.everything()
-        yield FlowSet.reach(source=self._source(()), peer=Peer.pods(pods), ports=every)
+        yield FlowSet.reach(source=PodSet.everything(), peer=Peer.pods(pods), ports=every)
 
     def rule(self, rule: Rule) -> Iterator[FlowSet]:
         """What one rule allows."""
-        source, ports = self._source(rule.from_labels), port_set(rule.ports)
+        source, ports = pods_of(rule.sources), port_set(rule.ports)
         if rule.hosts:
             yield from self._hosts(rule, source, ports)
         for each in rule.destinations:

@@ -33,6 +33,7 @@ from transire.model.engine import Definitions, Release
 from transire.model.guardrail import Guardrails
 from transire.model.net import Network, PortRange, merge_ports
 from transire.model.owners import Codeowners
+from transire.model.pod_selector import EVERY_POD, PodSelector
 from transire.model.problems import Position
 from transire.model.publish import ArgoCdSync, Publish
 from transire.model.scoped import Place, Scoped
@@ -71,6 +72,7 @@ class Rule(Scoped):
     destinations without ports of their own, and empty where there is none of these;
     `written_ports` are the items of all their lists. `source` is the key path that provenance
     names, `PATH#RULE`. `apart` marks one of several `parts`.
+    `sources` are the pods that it is for: those that any of these selects, sorted.
     """
 
     name: str
@@ -78,7 +80,7 @@ class Rule(Scoped):
     destinations: tuple[Destination, ...]
     ports: tuple[PortRange, ...]
     source: str
-    from_labels: Labels = ()
+    sources: tuple[PodSelector, ...] = EVERY_POD
     ticket: str = ""
     expires: End | None = None
     bundles: tuple[str, ...] = ()
@@ -94,6 +96,8 @@ class Rule(Scoped):
     def __post_init__(self) -> None:
         if not self.destinations or not all(each.ports or self.ports for each in self.destinations):
             raise ValueError(f"rule {self.name!r} needs at least one destination and one port")
+        if not self.sources:
+            raise ValueError(f"rule {self.name!r} needs a source")
 
     @cached_property
     def parts(self) -> tuple[Rule, ...]:

@@ -172,6 +172,11 @@ def is_dns_label(text: str) -> bool:
     return len(text) <= MAX_LABEL and _DNS_LABEL.fullmatch(text) is not None
 
 
+def is_account_name(text: str) -> bool:
+    """Whether `text` may name a service account (RFC 1123 subdomain)."""
+    return len(text) <= MAX_NAME and all(map(is_dns_label, text.split(".")))
+
+
 @lru_cache(maxsize=4_096)
 def is_label_key(text: str) -> bool:
     """Whether `text` is a Kubernetes label key: `[prefix/]name`."""

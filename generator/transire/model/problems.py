@@ -141,6 +141,10 @@ class UsageError(ToolError):
     exit_code = 2
 
 
+SETS = "set of flows"
+"""What an `Unjudgeable` names where sets are too intricate to be compared, not an object."""
+
+
 class Unjudgeable(ToolError):  # noqa: N818
     """An object holds something that is not modelled, so no verdict about it is given.
 

@@ -58,11 +58,19 @@ class NotFoundError(ValueError):
     """The query names something that the cluster file does not have."""
 
 
-def pods_like(pods: Iterable[Pod], namespace: str, labels: Mapping[str, str]) -> tuple[Pod, ...]:
-    """The pods that have exactly these labels, if any are given."""
+def pods_like(
+    pods: Iterable[Pod], namespace: str, labels: Mapping[str, str], account: str = ""
+) -> tuple[Pod, ...]:
+    """The pods that have exactly these labels, if any are given, and the account, if it is."""
     if not labels:
         return ()
-    return tuple(pod for pod in pods if pod.namespace == namespace and pod.labels == labels)
+    return tuple(
+        pod
+        for pod in pods
+        if pod.namespace == namespace
+        and pod.labels == labels
+        and account in {"", pod.service_account}
+    )
 
 
 def usual_resolver(pods: Mapping[str, Pod]) -> str | None:
@@ -109,8 +117,13 @@ class Directory:
         found = self.pods.get(f"{source.namespace}/{source.pod}")
         if found is None and source.pod and self.cluster.pods and not self.cluster.partial:
             raise NotFoundError(f"the cluster has no pod {source.namespace}/{source.pod}")
+        if found is not None and source.account not in {"", found.service_account}:
+            raise NotFoundError(
+                f"the pod {source.namespace}/{source.pod} has the service account "
+                f"{found.service_account}, not {source.account}"
+            )
         if found is None and not source.pod:
-            like = pods_like(self.cluster.pods, source.namespace, source.labels)
+            like = pods_like(self.cluster.pods, source.namespace, source.labels, source.account)
             if like and all(pod.host_network for pod in like):
                 return like[0]
         return found

@@ -19,6 +19,8 @@ class Source:
     labels: Mapping[str, str] = field(default_factory=no_labels)
     pod: str = ""
     """The pod's name where the cluster file has it, else empty."""
+    account: str = ""
+    """The name of its service account where the query gives one, else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TypeVar
 
+from transire.model.names import is_account_name
 from transire.model.net import Address
 from transire.model.problems import Position
 from transire.queries.cluster_state import EMPTY
@@ -106,7 +107,7 @@ class QueryReader:
     def _long(self, form: Form) -> Query:
         form.known("id", "source", "query", "agent_options", *_CASE_NOTES)
         source, query = form.inner("source"), form.inner("query")
-        source.known("namespace", "labels", "pod")
+        source.known("namespace", "labels", "pod", "service_account")
         return Query(
             id=form.text("id"),
             source=self._same(
@@ -114,6 +115,7 @@ class QueryReader:
                     namespace=source.text("namespace"),
                     labels=source.labels("labels"),
                     pod=source.text("pod", ""),
+                    account=_account(source),
                 )
             ),
             what=_what(query),
@@ -122,7 +124,7 @@ class QueryReader:
 
     def _same(self, source: Source) -> Source:
         """The equal source that was seen before, if one was."""
-        key = source.namespace, source.pod, tuple(source.labels.items())
+        key = source.namespace, source.pod, source.account, tuple(source.labels.items())
         found = self.sources.get(key)
         if found is None:
             found = source
@@ -156,6 +158,17 @@ class QueryReader:
             found = destination_from(text)
             _remember(self.destinations, text, found)
         return found
+
+
+def _account(form: Form) -> str:
+    name = form.text("service_account", "")
+    if name and not is_account_name(name):
+        form.wrong(
+            "service_account",
+            f"is {name!r}",
+            "write the name of a service account, such as default",
+        )
+    return name
 
 
 def _what(form: Form) -> DnsQuery | Connection:

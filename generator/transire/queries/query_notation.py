@@ -1,7 +1,7 @@
 """Sources and destinations in the notation of `explain --from` and `--to`.
 
 ```text
-from   NAMESPACE[/k=v,...]
+from   NAMESPACE[/k=v,...][@SERVICEACCOUNT]
 to     host:port[/proto]   ip:port[/proto]   [v6]:port[/proto]
        pod:NAMESPACE[/k=v,...]:port[/proto]
        entity:NAME:port[/proto]
@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from types import MappingProxyType
 
 from transire.model.intent import EntityKind
+from transire.model.names import is_account_name
 from transire.model.net import Address
 from transire.queries.cluster_state import EMPTY
 from transire.queries.query import Connection, DnsQuery, Source
@@ -36,12 +38,20 @@ _MOST_SERVICES = 4096
 
 
 def source_from(text: str) -> Source:
-    """The pod that `NAMESPACE[/k=v,...]` describes; without labels it is a pod that has none.
+    """The pod that `NAMESPACE[/k=v,...][@SERVICEACCOUNT]` describes; without labels it has none.
 
     Raises:
         ValueError: with a sentence that names what is wrong.
     """
-    namespace, slash, labels = text.partition("/")
+    pod, at, account = text.partition("@")
+    if at and not is_account_name(account):
+        raise ValueError(f"{account!r} in {text!r} is not the name of a service account")
+    found = _pod(pod, text)
+    return replace(found, account=account) if at else found
+
+
+def _pod(written: str, text: str) -> Source:
+    namespace, slash, labels = written.partition("/")
     if _NAMESPACE.fullmatch(namespace) is None:
         raise ValueError(f"{namespace!r} in {text!r} is not the name of a namespace")
     return Source(namespace=namespace, labels=_labels(labels, text) if slash else EMPTY)
@@ -102,7 +112,7 @@ def _dns_query(rest: str, text: str) -> DnsQuery:
 
 def _to_pod(rest: str, text: str) -> Connection:
     where, (port, protocol) = _port(rest, text, "TCP")
-    peer = source_from(where)
+    peer = _pod(where, where)
     return Connection(
         port=port, protocol=protocol, peer_namespace=peer.namespace, peer_labels=peer.labels
     )

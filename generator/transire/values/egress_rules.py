@@ -17,11 +17,13 @@ from transire.model.intent import (
     Rule,
 )
 from transire.model.net import Network, PortRange, merge_networks, merge_ports, network_key
+from transire.model.pod_selector import EVERY_POD
 from transire.model.problems import Position
 from transire.model.scoped import Place, Scoped
 from transire.values.ends import end
 from transire.values.guardrails.fixed import unknown_bundle
 from transire.values.mapping_reader import Fields, each
+from transire.values.pod_sources import sources
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.references import References, check_reference
 from transire.values.rule_places import ScopeReader
@@ -114,7 +116,7 @@ class RuleReader:
         reason = fields.get("reason", line, "")
         ticket = fields.get("ticket", line, "")
         expires = fields.get("expires", end, None)
-        workloads = fields.get("from", labels, ())
+        workloads = fields.get("from", sources, EVERY_POD)
         approximate = fields.get("approximate", approximations, frozenset())
         written = (one for several in own for one in several)
         reached = tuple(canonical((*written, *self._vetted(bundles, collector))))
@@ -129,7 +131,7 @@ class RuleReader:
             destinations=reached or (_UNREAD,),
             ports=() if apart else allowed or self.references.ports,
             source=self.source + called,
-            from_labels=workloads,
+            sources=workloads,
             ticket=ticket,
             expires=expires,
             bundles=tuple(sorted(set(bundles))),

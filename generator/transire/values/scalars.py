@@ -39,6 +39,9 @@ _PLAIN_LABEL = r"[a-z0-9_](?:[-a-z0-9_]{0,61}[a-z0-9_])?"
 _PLAIN_HOST = re.compile(rf"{_PLAIN_LABEL}(?:\.{_PLAIN_LABEL})*")
 """A host that is canonical as it is written; nine of ten are, and need no second look."""
 
+MOST_LABELS = 64
+"""Labels, and conditions on labels, in one selector; nobody could review more."""
+
 _MAX_WRITTEN = 1000
 """Longer than any host in any spelling; the conversion to punycode need not see more."""
 
@@ -152,17 +155,30 @@ def labels(node: Node, collector: ProblemCollector) -> Labels:
     """Labels as sorted pairs.
 
     Raises:
-        Misfit: if the node is no map; a bad label is left out and counted.
+        Misfit: if the node is no map, or has too many; a bad label is left out and counted.
     """
+    count = sum(1 for _ in entries(node))
+    if count > MOST_LABELS:
+        raise collector.refuse(
+            node.at,
+            "too-many-labels",
+            f"these are {count} labels, and pods are selected by at most {MOST_LABELS}",
+            "give the pods one label of their own, and select them by it",
+        )
     found = []
     for entry in entries(node):
         with collector:
-            found.append((_label_key(entry.key, collector), _label_value(entry.value, collector)))
+            found.append((label_key(entry.key, collector), label_value(entry.value, collector)))
     return tuple(sorted(found))
 
 
-def _label_key(node: ScalarNode, collector: ProblemCollector) -> str:
-    written = key(node, collector)
+def label_key(node: Node, collector: ProblemCollector) -> str:
+    """The key of a label.
+
+    Raises:
+        Misfit: for anything else.
+    """
+    written = key(scalar(node), collector)
     if is_label_key(written):
         return written
     raise collector.refuse(
@@ -174,7 +190,12 @@ def _label_key(node: ScalarNode, collector: ProblemCollector) -> str:
     )
 
 
-def _label_value(node: Node, collector: ProblemCollector) -> str:
+def label_value(node: Node, collector: ProblemCollector) -> str:
+    """The value of a label, which may be empty.
+
+    Raises:
+        Misfit: for anything else.
+    """
     value = text(node, collector)
     if is_label_value(value):
         return value

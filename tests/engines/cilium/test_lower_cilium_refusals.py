@@ -188,6 +188,20 @@ def test_labels_that_cilium_does_not_keep_select_nothing(key: str) -> None:
     assert [in_rule("cilium@1.19", 11, why, remedy)] == other
 
 
+@pytest.mark.parametrize("operator", ["NotIn", "DoesNotExist"])
+def test_the_absence_of_a_label_that_cilium_does_not_keep_leaves_no_pod_out(operator: str) -> None:
+    values = {"values": ["x"]} if operator == "NotIn" else {}
+    sources = [{"matchExpressions": [{"key": "pod-template-hash", "operator": operator, **values}]}]
+    why = (
+        "cilium does not keep the label pod-template-hash in a pod's identity, so it leaves no pod "
+        "out (label-not-selectable)"
+    )
+
+    assert [in_rule("cilium@1.19", 10, why, "select the pods by another label")] == refused(
+        "cilium", "1.19", ["a.example.com"], **{"from": sources}
+    )
+
+
 def test_app_labels_of_kubernetes_io_are_kept() -> None:
     chosen = {"app.kubernetes.io/name": "checkout"}
 

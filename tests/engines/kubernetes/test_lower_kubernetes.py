@@ -39,6 +39,22 @@ def test_no_host_can_be_said(host: str) -> None:
     assert expected == refused("kubernetes", "", [host], fallback=PROXY)
 
 
+def test_a_service_account_cannot_select_pods() -> None:
+    sources = [{"labels": {"app": "web"}}, {"serviceAccount": "billing"}]
+    expected = [
+        in_rule(
+            "kubernetes",
+            10,
+            "it is for pods of the service account 'billing', and kubernetes selects pods by their "
+            "labels only (account-not-expressible)",
+            "select the pods by a label of their own, which every engine can, or use an engine "
+            "that knows service accounts",
+        )
+    ]
+
+    assert expected == refused("kubernetes", "", [{"namespace": "a"}], **{"from": sources})
+
+
 def test_the_api_server_cannot_be_said() -> None:
     expected = [
         in_rule(

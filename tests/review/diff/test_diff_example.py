@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from transire.flows.flow import Flow
 from transire.flows.peer_set import PeerKind
 from transire.flows.pod_set import Workload
+from transire.queries.query_notation import source_from
 from transire.review.diff.explain_notation import destination_of, source_of
 
 WEB = Workload(namespace="default", labels={"tier": "b", "app": "web"})
@@ -54,3 +56,10 @@ def test_a_destination_is_written_as_a_question(given: Flow, expected: str) -> N
 
 def test_a_source_is_in_the_namespace_that_was_looked_at() -> None:
     assert source_of(flow(), "shop") == "shop/app=web,tier=b"
+
+
+def test_a_source_has_the_service_account_that_matters() -> None:
+    pod = Workload(namespace="default", account="billing")
+
+    assert source_of(replace(flow(), source=pod), "shop") == "shop@billing"
+    assert source_from("shop@billing").account == "billing"

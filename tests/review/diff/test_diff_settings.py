@@ -37,6 +37,7 @@ from transire.model.intent import (
 from transire.model.names import HostPattern
 from transire.model.net import PortRange, parse_cidr
 from transire.model.owners import Codeowners
+from transire.model.pod_selector import PodSelector
 from transire.model.problems import Level, Position
 from transire.model.publish import ArgoCdSync, Publish, SignatureProvider, Verify
 from transire.review.diff.changes import PlatformSetting
@@ -284,9 +285,11 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
         ],
     ),
     (Rule, "ports"): (with_rule(ports=(HTTPS,)), ["everyone.time.ports: '123/UDP' -> '443/TCP'"]),
-    (Rule, "from_labels"): (
-        with_rule(from_labels=(("app", "web"),)),
-        ["everyone.time.from: '' -> 'app=web'"],
+    (Rule, "sources"): (
+        with_rule(
+            sources=(PodSelector(labels=(("app", "web"),)), PodSelector(service_account="clock"))
+        ),
+        ["everyone.time.from: '' -> 'app=web or @clock'"],
     ),
     (Rule, "ticket"): (with_rule(ticket="T-1"), ["everyone.time.ticket: '' -> 'T-1'"]),
     (Rule, "expires"): (

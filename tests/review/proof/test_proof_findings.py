@@ -13,9 +13,11 @@ from support.engines.lowering_parts import NETWORK, Text, cluster, target
 from support.engines.proofs import Told, objects_of, problems_of, texts_of, told
 from support.policy_repository import contents, copy_example, run
 from transire.engines.registry import ENGINES
+from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.meaning.meaning import meaning, world
+from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Verdict
 from transire.review.proof.counter_example import as_judged, difference
@@ -310,3 +312,31 @@ def test_a_template_that_means_something_else_is_never_written(
     assert named in generated.out + generated.err
     assert named in checked.out
     assert "payments-prod.prod-eu: " in checked.out
+
+
+def test_sets_that_cannot_be_compared_name_the_target_and_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    each = cilium(CARDS, LEDGER)
+    texts = texts_of(each)
+    monkeypatch.setattr(FlowSet, "limit", 1)
+
+    with pytest.raises(Unjudgeable) as caught:
+        problems_of(each, texts)
+
+    assert str(caught.value) == (
+        "values/teams/payments.yaml:6:3: payments-prod.here: the rules overlap in too many ways to "
+        "tell all cases apart"
+    )
+
+
+@pytest.mark.parametrize("engine", [cilium, calico])
+def test_a_lost_service_account_is_found_and_named(engine: Callable[..., Told]) -> None:
+    accounts = [{"labels": {"app": "checkout"}, "serviceAccount": "billing"}]
+    each = engine({**OFFICE, "from": accounts})
+    wider = engine({**OFFICE, "from": {"app": "checkout"}})
+
+    (found,) = problems_of(each, texts_of(wider))
+
+    assert "is allowed by" in found.message
+    assert "but not by the values" in found.message

@@ -72,6 +72,29 @@ NO_PODS = [
 ]
 TCP = {"protocol": "TCP", "ports": "all"}
 
+CONDITIONS: list[Any] = [
+    [{"key": "app", "operator": "In", "values": ["web", ""]}],
+    [{"key": "example.com/app", "operator": "NotIn", "values": ["a"]}],
+    [{"key": "app", "operator": "Exists"}, {"key": "old", "operator": "DoesNotExist"}],
+]
+NO_CONDITIONS: list[Any] = [
+    [{}],
+    [{"key": "app"}],
+    [{"operator": "Exists"}],
+    [{"key": "app", "operator": "In"}],
+    [{"key": "app", "operator": "In", "values": []}],
+    [{"key": "app", "operator": "NotIn", "values": ["a", "a"]}],
+    [{"key": "app", "operator": "In", "values": ["a'b"]}],
+    [{"key": "app", "operator": "Exists", "values": ["a"]}],
+    [{"key": "app", "operator": "exists"}],
+    [{"key": "app", "operator": "Gt", "values": ["1"]}],
+    [{"key": "projectcalico.org/namespace", "operator": "Exists"}],
+    [{"key": "a b", "operator": "Exists"}],
+    [{"key": "app", "operator": "Exists", "x": 1}],
+]
+ACCOUNTS: list[Any] = ["billing", "web.v2", "a" * 62]
+NO_ACCOUNTS: list[Any] = ["", "Billing", "a b", "a'", "a..b", "team/billing", "a" * 63, 1, None, {}]
+
 EVERYWHERE: Mapping[str, Field] = {
     "target": (["", "a.b", "1e3.y"], ["a", "a.b.c", ".", "a.", "A.b", 1]),
     "team": (LABELS, NO_LABELS),
@@ -86,6 +109,7 @@ EVERYWHERE: Mapping[str, Field] = {
     "rules.1.source": (SOURCES, [*NO_SOURCES, GONE]),
     "rules.1.layer": (["dns", "allow", "in-cluster"], ["deny", "", "x", 1, GONE]),
     "rules.1.from": (POD_LABELS, [*NO_POD_LABELS, GONE]),
+    "rules.1.matchExpressions": (CONDITIONS, [*NO_CONDITIONS, {}, [], [1], "app"]),
     "rules.1.to": ([], [[], {}, GONE, [{}], [1]]),
     "rules.1.extra": ([], [1]),
 }
@@ -99,6 +123,7 @@ _CILIUM_NAMES = "rules.1.to.0.fqdns.0"
 _CILIUM_PORTS = "rules.1.to.0.ports"
 FIELDS: Mapping[str, Mapping[str, Field]] = {
     "cilium": {
+        "rules.1.serviceAccount": (ACCOUNTS, NO_ACCOUNTS),
         "mode": ([], ["audit"]),
         "rules.1.to.0.extra": ([], [1]),
         "rules.1.to.0.cidrs": ([], [[{"cidr": "10.0.0.0/8"}]]),
@@ -141,6 +166,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         ),
     },
     "calico-enterprise": {
+        "rules.1.serviceAccount": (ACCOUNTS, NO_ACCOUNTS),
         "mode": (["audit"], []),
         "tier": (
             [{"name": "1e3"}],
@@ -206,11 +232,13 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "sets.0.extra": ([], [1]),
     },
     "calico": {
+        "rules.1.serviceAccount": (ACCOUNTS, NO_ACCOUNTS),
         "mode": (["audit"], []),
         "sets": ([], [[{"name": "a", "source": "b", "domains": ["c.example"]}]]),
         "rules.1.to.0": ([], [{"set": "a", **TCP}]),
     },
     "kubernetes": {
+        "rules.1.serviceAccount": ([], ACCOUNTS),
         "mode": ([], ["audit"]),
         "rules.1.to.0": (
             [{"pods": PODS, "ports": "all"}, {"cidrs": [{"cidr": "::/0"}], "ports": "all"}],

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 
 from hypothesis import strategies as st
 
-from support.draw.strategies_parts import CHANCE, host_patterns, labels, names, ports
+from support.draw.strategies_parts import CHANCE, host_patterns, labels, names, ports, sources
 from support.engines.lowering_parts import CLUSTER_AT, DNS_AT, PLATFORM_FILE, TARGET_AT, TEAM_FILE
 from transire.meaning.target import Baseline, Target
 from transire.model.engine import Release, Version
@@ -134,7 +134,7 @@ def rules(draw: st.DrawFn, cluster: Cluster, name: str, path: str) -> Rule:
         destinations=reached,
         ports=ports_here,
         source=f"{path}#{name}",
-        from_labels=draw(labels()),
+        sources=draw(sources(accounts=cluster.release.engine != "kubernetes")),
         approximate=draw(_MOSTLY_ALL),
     )
 

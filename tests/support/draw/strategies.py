@@ -40,6 +40,7 @@ from support.draw.strategies_parts import (
     names,
     networks,
     ports,
+    sources,
     texts,
 )
 from transire.engines.registry import ENGINES
@@ -56,7 +57,6 @@ from transire.model.intent import (
     Host,
     InCluster,
     KnownNetwork,
-    Labels,
     Mode,
     Organisation,
     Platform,
@@ -69,6 +69,7 @@ from transire.model.intent import (
     with_networks,
 )
 from transire.model.net import PortRange
+from transire.model.pod_selector import PodSelector
 from transire.model.publish import ArgoCdSync
 from transire.model.scoped import Place
 
@@ -87,6 +88,7 @@ __all__ = [
     "platforms",
     "ports",
     "rules",
+    "sources",
     "targets",
     "teams",
     "texts",
@@ -134,7 +136,7 @@ def rules(
         destinations=reached,
         ports=() if all(each.ports for each in reached) else said["ports"],
         source=(source or "values/teams/payments.yaml#") + name,
-        from_labels=said["labels"],
+        sources=said["sources"],
         ticket=said["ticket"],
         expires=said["expires"],
         bundles=tuple(sorted(each.name for each in named)),
@@ -152,7 +154,7 @@ class _Saying(TypedDict):
     reason: str
     ticket: str
     ports: tuple[PortRange, ...]
-    labels: Labels
+    sources: tuple[PodSelector, ...]
     expires: End | None
     approximate: frozenset[Approximation]
 
@@ -165,7 +167,7 @@ def _sayings() -> st.SearchStrategy[_Saying]:
         reason=st.just("") | texts(),
         ticket=st.just("") | texts(),
         ports=ports(),
-        labels=labels(),
+        sources=sources(),
         expires=st.none() | ends(),
         approximate=APPROXIMATIONS,
     )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from transire.engines.api.capabilities import Never
 from transire.engines.registry import ENGINES
+from transire.meaning.source_pods import pods_of
 from transire.model.ends import End
 from transire.model.engine import Definitions, Release
 from transire.model.guardrail import Guardrails
@@ -28,6 +29,7 @@ from transire.model.intent import (
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, Protocol, merge_networks, merge_ports
 from transire.model.owners import Codeowners, OwnersFile
+from transire.model.pod_selector import LabelCondition, Operator, PodSelector
 from transire.model.problems import Level
 
 _WORDS = ("a", "a-b", "api", "api-2", "cdn", "db", "no", "on", "y", "x-1", "0755", "1e3")
@@ -87,6 +89,37 @@ def labels(*, min_size: int = 0) -> st.SearchStrategy[Labels]:
         st.sampled_from(_LABEL_KEYS), st.sampled_from(_LABEL_VALUES), min_size=min_size, max_size=3
     )
     return drawn.map(lambda each: tuple(sorted(each.items())))
+
+
+@cache
+def sources(*, accounts: bool = True) -> st.SearchStrategy[tuple[PodSelector, ...]]:
+    """Which pods a rule is for: all of them, labels, or a list of selectors, some pods in each."""
+    account = st.sampled_from(["", "billing", "web.v2"]) if accounts else st.just("")
+    selector = st.builds(
+        PodSelector,
+        labels=labels(),
+        expressions=st.sets(_conditions(), max_size=2).map(lambda each: tuple(sorted(each))),
+        service_account=account,
+    ).filter(_selects)
+    several = st.sets(selector, min_size=1, max_size=3).map(lambda each: tuple(sorted(each)))
+    plain = labels().map(lambda each: (PodSelector(labels=each),))
+    return plain | several
+
+
+@cache
+def _conditions() -> st.SearchStrategy[LabelCondition]:
+    key, value = st.sampled_from(_LABEL_KEYS), st.sampled_from(_LABEL_VALUES)
+    presence = st.sampled_from([Operator.EXISTS, Operator.DOES_NOT_EXIST])
+    return st.builds(LabelCondition, key=key, operator=presence) | st.builds(
+        LabelCondition,
+        key=key,
+        operator=st.sampled_from([Operator.IN, Operator.NOT_IN]),
+        values=st.sets(value, min_size=2, max_size=3).map(lambda each: tuple(sorted(each))),
+    )
+
+
+def _selects(selector: PodSelector) -> bool:
+    return bool(selector) and bool(pods_of((selector,)))
 
 
 @cache

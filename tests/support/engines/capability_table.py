@@ -14,6 +14,7 @@ LABELS = {
     "dns_names": "names that may be asked (`dns.restrict`)",
     "server_names": "TLS server names (`hardening: [sni]`)",
     "http": "methods and paths of HTTP",
+    "service_accounts": "pods by service account",
     "agent_flags": "flags of the agent change verdicts (`agent`)",
     "nodes": "nodes without their addresses (`{entity: nodes}`)",
     "api_server": "the API server (`{entity: kube-apiserver}`)",

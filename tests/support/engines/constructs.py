@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from transire.meaning.target import Lowered, Target
 from transire.model.intent import Rule
+from transire.model.pod_selector import Operator
 from transire.yamlio import write
 
 EVERYWHERE = frozenset(
@@ -15,22 +16,23 @@ EVERYWHERE = frozenset(
     | {"own ports", "known network"}
     | {f"dns {profile}" for profile in ("coredns", "nodelocal", "openshift", "gke-cloud-dns")}
     | {f"dns {profile}" for profile in ("eks-auto", "aks-localdns", "custom")}
+    | {"several sources", *Operator}
 )
 HOSTS = frozenset({"exact name", "any-depth wildcard", "one-label wildcard"})
 CONSTRUCTS = {
     "cilium": EVERYWHERE
     | HOSTS
     | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "restrict", "serverNames"}
-    | {"endPort", "narrow", "known network among pods"}
+    | {"endPort", "narrow", "known network among pods", "service account"}
     | {f"1.{minor}" for minor in range(14, 21)},
     "calico": EVERYWHERE
     | HOSTS
     | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "delegated"}
-    | {"networkSet"}
+    | {"networkSet", "service account"}
     | {f"3.{minor}" for minor in range(29, 33)},
     "calico-enterprise": EVERYWHERE
     | HOSTS
-    | {"entity kube-apiserver", "mode audit", "widen", "set"}
+    | {"entity kube-apiserver", "mode audit", "widen", "set", "service account"}
     | {f"3.{minor}" for minor in range(21, 24)},
     "kubernetes": EVERYWHERE,
 }
@@ -64,6 +66,10 @@ def constructs(target: Target, result: Lowered) -> Iterator[str]:
 
 
 def _rule_constructs(rule: Rule) -> Iterator[str]:
+    yield from ("several sources" for _ in rule.sources[1:])
+    for selector in rule.sources:
+        yield from (each.operator.value for each in selector.expressions)
+        yield from ("service account" for _ in selector.service_account[:1])
     yield from (each.pattern.kind.value for each in rule.hosts)
     yield from ("range" for _ in rule.ranges)
     yield from ("IPv6" for each in rule.ranges if each.cidr.version == 6)

@@ -36,6 +36,7 @@ from transire.model.intent import (
 )
 from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange, merge_ports
+from transire.model.pod_selector import LabelCondition, Operator, PodSelector
 from transire.model.problems import Position, Rejected
 
 Text = Mapping[str, Any]
@@ -72,9 +73,30 @@ def rule(
         ),
         ports=_ports(text.get("ports", [443])),
         source=f"{path}#{'everyone.' if path == PLATFORM_FILE else ''}{name}",
-        from_labels=_labels(text.get("from", {})),
+        sources=_sources(text.get("from", {}), _at(path, line)),
         approximate=_approximations(text.get("approximate", [])),
         at=_at(path, line),
+    )
+
+
+def _sources(written: Text | Sequence[Text], at: Position) -> tuple[PodSelector, ...]:
+    if isinstance(written, Mapping):
+        return (PodSelector(labels=_labels(written), at=at),)
+    return tuple(
+        PodSelector(
+            labels=_labels(each.get("labels", {})),
+            expressions=tuple(
+                LabelCondition(
+                    key=one["key"],
+                    operator=Operator(one["operator"]),
+                    values=tuple(one.get("values", ())),
+                )
+                for one in each.get("matchExpressions", ())
+            ),
+            service_account=each.get("serviceAccount", ""),
+            at=at,
+        )
+        for each in written
     )
 
 

@@ -29,6 +29,7 @@ from transire.model.intent import (
 )
 from transire.model.net import Network, PortRange
 from transire.model.owners import Codeowners
+from transire.model.pod_selector import LabelCondition, PodSelector
 from transire.yamlio import YamlTree, write
 
 
@@ -233,7 +234,7 @@ def _rule(rule: Rule) -> YamlTree:
         "reason": rule.reason,
         "ticket": rule.ticket,
         "expires": str(rule.expires or ""),
-        "from": _labels(rule.from_labels),
+        "from": _sources(rule.sources),
         "to": _once(_destination(each) for each in own),
         "bundles": rule.bundles,
         "ports": _ports(rule.ports),
@@ -253,6 +254,26 @@ def _once(trees: Iterable[YamlTree]) -> list[YamlTree]:
         if each not in found:
             found.append(each)
     return found
+
+
+def _sources(sources: tuple[PodSelector, ...]) -> YamlTree:
+    if len(sources) == 1 and sources[0].is_plain:
+        return _labels(sources[0].labels)
+    return [_selector(each) for each in sources]
+
+
+def _selector(each: PodSelector) -> YamlTree:
+    optional: dict[str, YamlTree] = {
+        "labels": _labels(each.labels),
+        "matchExpressions": [_condition(one) for one in each.expressions],
+        "serviceAccount": each.service_account,
+    }
+    return {key: value for key, value in optional.items() if value}
+
+
+def _condition(each: LabelCondition) -> YamlTree:
+    values: dict[str, YamlTree] = {"values": list(each.values)} if each.values else {}
+    return {"key": each.key, "operator": each.operator, **values}
 
 
 def _destination(destination: Destination) -> YamlTree:

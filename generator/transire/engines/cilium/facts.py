@@ -43,6 +43,7 @@ CAPABILITIES = Capabilities(
     dns_names=Since(),
     server_names=Since(),
     http=Never(),
+    service_accounts=Since(),
     agent_flags=Since(),
     nodes=Since(),
     api_server=Since(),

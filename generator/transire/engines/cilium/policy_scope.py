@@ -76,9 +76,9 @@ def _namespaces(manifest: Manifest) -> frozenset[str] | None:
     if not isinstance(spec, Mapping) or manifest.body.get("specs") not in (None, []):
         return None
     match spec.get("endpointSelector"):
-        case {"matchExpressions": [{"key": key, "operator": "In", "values": [*names], **more}]} if (
-            key == _NAMESPACE and not more
-        ):
+        case {
+            "matchExpressions": [{"key": key, "operator": "In", "values": [*names], **more}, *_]
+        } if key == _NAMESPACE and not more:
             return frozenset(names) if names and all(map(_is_namespace, names)) else None
     return None
 
@@ -93,7 +93,9 @@ def _narrowed(manifest: Manifest) -> Manifest:
         return manifest
     spec = manifest.body["spec"]
     rest = dict(spec["endpointSelector"])
-    del rest["matchExpressions"]
+    _, *others = rest.pop("matchExpressions")
+    if others:
+        rest["matchExpressions"] = others
     return manifest.with_body({**manifest.body, "spec": {**spec, "endpointSelector": rest}})
 
 

@@ -32,6 +32,7 @@ CAPABILITIES = Capabilities(
     dns_names=Never(),
     server_names=Never(),
     http=Never(),
+    service_accounts=Never(),
     agent_flags=Never(),
     nodes=Never(),
     api_server=Never(),

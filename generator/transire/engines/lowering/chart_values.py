@@ -10,8 +10,9 @@ from hashlib import sha256
 from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.meaning.target import Values
-from transire.model.intent import Labels, Pods, Rule
+from transire.model.intent import Pods, Rule
 from transire.model.names import MAX_LABEL, shorten
+from transire.model.pod_selector import LabelCondition, PodSelector
 
 Item = dict[str, object]
 """One item of a rule's `to`: one kind of destination with its ports."""
@@ -65,7 +66,7 @@ class ChartRule:
     stem: str
     layer: str
     source: str
-    labels: Labels
+    selector: PodSelector
     to: Sequence[Item]
     rule: Rule | None = None
 
@@ -87,10 +88,38 @@ class ChartRule:
             "name": self.name,
             "layer": self.layer,
             "source": self.source,
-            "from": dict(self.labels),
+            **_source(self.selector),
             **order,
             "to": list(self.to),
         }
+
+
+def _source(selector: PodSelector) -> Values:
+    """The pods that the rule is for; only what is there beside labels has a key."""
+    found: dict[str, object] = {"from": dict(selector.labels)}
+    if selector.expressions:
+        found["matchExpressions"] = [_expression(each) for each in selector.expressions]
+    if selector.service_account:
+        found["serviceAccount"] = selector.service_account
+    return found
+
+
+def _expression(condition: LabelCondition) -> Values:
+    written: dict[str, object] = {"key": condition.key, "operator": condition.operator.value}
+    if condition.operator.takes_values:
+        written["values"] = list(condition.values)
+    return written
+
+
+def allow_stem(rule: Rule, selector: PodSelector) -> str:
+    """What identifies the object of one of the rule's selectors; alone it is the rule's own.
+
+    It follows from the selector itself, so that another beside it changes no name.
+    """
+    stem = f"allow-{rule.name}"
+    if len(rule.sources) == 1:
+        return stem
+    return f"{stem}-{sha256(str(selector).encode()).hexdigest()[:8]}"
 
 
 def refuse_shared_names(chart_rules: Iterable[ChartRule], builder: LoweredBuilder) -> None:

@@ -12,6 +12,7 @@ from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import (
     ChartRule,
     Naming,
+    allow_stem,
     any_pods,
     pods_item,
     refuse_shared_names,
@@ -19,8 +20,8 @@ from transire.engines.lowering.chart_values import (
 from transire.engines.lowering.resolver_faults import resolver_faults
 from transire.engines.lowering.scope import Scope, Writer
 from transire.engines.lowering.scope_checks import (
-    check_labels,
     check_networks,
+    check_pods,
     check_release,
     check_scope,
 )
@@ -29,6 +30,7 @@ from transire.meaning.premises.queryable_names import queryable_names
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.accounts import USERS, user_of
 from transire.model.intent import Cluster, InCluster, Mode, Platform, Pods, Rule
+from transire.model.pod_selector import PodSelector
 
 
 def lower_target(target: Target, writer: Writer) -> Lowered:
@@ -164,17 +166,19 @@ def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Itera
     if scope.rules or scope.with_dns:
         yield from _dns(scope, writer, builder)
     for rule in scope.rules:
-        check_labels(rule, builder)
+        check_pods(rule, scope.cluster.release, writer.capabilities, builder)
         check_networks(rule, builder)
-        yield ChartRule(
-            naming=scope.naming,
-            stem=f"allow-{rule.name}",
-            layer="allow",
-            source=rule.source,
-            labels=rule.from_labels,
-            to=[item for part in rule.parts for item in writer.items(part, scope, builder)],
-            rule=rule,
-        )
+        to = [item for part in rule.parts for item in writer.items(part, scope, builder)]
+        for selector in rule.sources:
+            yield ChartRule(
+                naming=scope.naming,
+                stem=allow_stem(rule, selector),
+                layer="allow",
+                source=rule.source,
+                selector=selector,
+                to=to,
+                rule=rule,
+            )
 
 
 def _dns(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[ChartRule]:
@@ -190,7 +194,12 @@ def _dns(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[Char
     if not scope.restricted:
         to = writer.queries(ways, None, scope, builder)
         yield ChartRule(
-            naming=scope.naming, stem="dns", layer="dns", source=source, labels=(), to=to
+            naming=scope.naming,
+            stem="dns",
+            layer="dns",
+            source=source,
+            selector=PodSelector(),
+            to=to,
         )
         return
     for each in queryable_names(scope.resolving, cluster, scope.namespaces):
@@ -199,7 +208,7 @@ def _dns(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[Char
             stem=each.stem,
             layer="dns",
             source=source,
-            labels=each.from_labels,
+            selector=each.selector,
             to=writer.queries(ways, each.names, scope, builder),
         )
 
@@ -217,6 +226,6 @@ def _in_cluster(scope: Scope, writer: Writer) -> Iterator[ChartRule]:
         stem="in-cluster",
         layer="in-cluster",
         source=f"{scope.platform.path}#defaults.inCluster",
-        labels=(),
+        selector=PodSelector(),
         to=writer.every_port(pods),
     )

@@ -6,8 +6,9 @@ from transire.engines.api.capabilities import Audit, Capabilities, Since
 from transire.engines.api.refusal import Refusal
 from transire.engines.api.releases import Releases
 from transire.engines.lowering.builder import LoweredBuilder
-from transire.engines.lowering.label_limits import labels_limit
+from transire.engines.lowering.label_limits import keys_limit, labels_limit
 from transire.engines.lowering.scope import Scope
+from transire.model.engine import Release
 from transire.model.intent import Cluster, Mode, Rule
 
 
@@ -24,15 +25,30 @@ def check_release(cluster: Cluster, releases: Releases, builder: LoweredBuilder)
         builder.stop_if_refused()
 
 
-def check_labels(rule: Rule, builder: LoweredBuilder) -> None:
-    """Refuse selectors of the rule, for its own pods or for others, that no engine is given."""
-    for at, labels in (
-        (rule.at, rule.from_labels),
-        *((pods.at, pods.labels) for pods in rule.pods),
-    ):
-        fault = labels_limit(labels)
+def check_pods(
+    rule: Rule, release: Release, capabilities: Capabilities, builder: LoweredBuilder
+) -> None:
+    """Refuse selectors of the rule, for its own pods or for others, that no object may have."""
+    for selector in rule.sources:
+        fault = keys_limit(each.key for each in selector.conditions())
         if fault:
-            builder.refuse_rule(rule, at, fault)
+            builder.refuse_rule(rule, selector.at, fault)
+        if selector.service_account and not capabilities.service_accounts.has(release):
+            builder.refuse_rule(rule, selector.at, _no_account(selector.service_account, release))
+    for pods in rule.pods:
+        fault = labels_limit(pods.labels)
+        if fault:
+            builder.refuse_rule(rule, pods.at, fault)
+
+
+def _no_account(name: str, release: Release) -> Refusal:
+    return Refusal(
+        id="account-not-expressible",
+        why=f"it is for pods of the service account {name!r}, and {release.engine} selects pods by "
+        "their labels only",
+        remedy="select the pods by a label of their own, which every engine can, or use an engine "
+        "that knows service accounts",
+    )
 
 
 def check_networks(rule: Rule, builder: LoweredBuilder) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Se
 from typing import Generic, NamedTuple, TypeVar
 
 from transire.flows.diagrams.graphs import coarsest, components
-from transire.model.problems import Unjudgeable
+from transire.model.problems import SETS, Unjudgeable
 
 ResultT = TypeVar("ResultT", bound=Hashable)
 MappedT = TypeVar("MappedT", bound=Hashable)
@@ -108,9 +108,7 @@ def bounded(states: int) -> None:
         Unjudgeable: if they are too many.
     """
     if states > MOST_STATES:
-        raise Unjudgeable(
-            "set of flows", "patterns", "the patterns overlap in too many ways to compare them"
-        )
+        raise Unjudgeable(SETS, "patterns", "the patterns overlap in too many ways to compare them")
 
 
 def minimal(rows: Sequence[Row[ResultT]], alphabet: str) -> Automaton[ResultT]:

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias, final
 from transire.flows.diagrams.axes import Variable
 from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.string_functions import AutomatonMap, FiniteMap
-from transire.model.problems import Unjudgeable
+from transire.model.problems import SETS, Unjudgeable
 
 Cells: TypeAlias = "FiniteMap[Diagram] | AutomatonMap[Diagram] | StepFunction[Diagram]"
 """What follows for each value of a variable."""
@@ -109,7 +109,7 @@ class Operation:
         self._left -= 1
         if self._left < 0:
             raise Unjudgeable(
-                "set of flows",
+                SETS,
                 "size",
                 "the rules overlap in too many ways to tell all cases apart",
             )

@@ -17,7 +17,7 @@ from transire.flows.diagrams.automaton import (
     product,
     trie,
 )
-from transire.model.problems import Unjudgeable
+from transire.model.problems import SETS, Unjudgeable
 
 _FEW_PAIRS = 64
 """Pairs of groups that are compared as sets; beyond, strings are taken one by one."""
@@ -58,9 +58,7 @@ class FiniteMap(Generic[ResultT]):
             groups = {result: frozenset(values) for result, values in gathered.items()}
         groups.pop(default, None)
         if sum(map(len, groups.values())) > MOST_STRINGS:
-            raise Unjudgeable(
-                "set of flows", "size", f"more than {MOST_STRINGS} names stand side by side"
-            )
+            raise Unjudgeable(SETS, "size", f"more than {MOST_STRINGS} names stand side by side")
         self.default = default
         self.groups: Mapping[ResultT, Values] = groups
         self._exceptions: dict[str | None, ResultT] | None = None

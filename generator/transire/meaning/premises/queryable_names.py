@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from transire.model.intent import Cluster, Labels, Rule
+from transire.model.intent import Cluster, Rule
 from transire.model.names import MAX_NAME, HostPattern, shorten
+from transire.model.pod_selector import PodSelector
 
 _SLUG_LENGTH = 40
 
@@ -28,33 +29,34 @@ class QueryableName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryGroup:
-    """What pods with these labels may query, sorted; those that match several may query all."""
+    """What the selected pods may query, sorted; those that match several may query all."""
 
     stem: str
     """The end of the object's name."""
-    from_labels: Labels
+    selector: PodSelector
     names: tuple[QueryableName, ...]
 
 
 def queryable_names(
     rules: Iterable[Rule], cluster: Cluster, namespaces: Sequence[str]
 ) -> tuple[QueryGroup, ...]:
-    """What may be queried in these namespaces, first by every pod, then by label sets, sorted."""
-    by_labels: dict[Labels, dict[HostPattern, Rule | None]] = {(): {_own(cluster): None}}
+    """What may be queried in these namespaces, first by every pod, then by selectors, sorted."""
+    every = PodSelector()
+    by_selector: dict[PodSelector, dict[HostPattern, Rule | None]] = {every: {_own(cluster): None}}
     for rule in sorted(rules, key=lambda each: (each.name, each.source)):
         for host in rule.hosts:
-            names = by_labels.setdefault(rule.from_labels, {})
             for pattern in _with_suffixes(host.pattern, cluster, namespaces):
-                names.setdefault(pattern, rule)
+                for selector in rule.sources:
+                    by_selector.setdefault(selector, {}).setdefault(pattern, rule)
     return tuple(
         QueryGroup(
-            stem=_stem(labels),
-            from_labels=labels,
+            stem=_stem(selector),
+            selector=selector,
             names=tuple(
                 QueryableName(pattern=pattern, rule=names[pattern]) for pattern in sorted(names)
             ),
         )
-        for labels, names in sorted(by_labels.items())
+        for selector, names in sorted(by_selector.items(), key=lambda item: item[0])
     )
 
 
@@ -80,11 +82,11 @@ def _with_suffixes(
             yield HostPattern.parse(text)
 
 
-def _stem(labels: Labels) -> str:
-    """`dns`, or one that no other label set has: a readable part and a hash of all labels."""
-    if not labels:
+def _stem(selector: PodSelector) -> str:
+    """`dns`, or one that no other selector has: a readable part and a hash of all of it."""
+    if not selector:
         return "dns"
-    written = ",".join(f"{key}={value}" for key, value in labels)
+    written = str(selector)
     slug = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")
     digest = hashlib.sha256(written.encode()).hexdigest()[:10]
     return f"dns-{shorten(slug, _SLUG_LENGTH)}-{digest}"

@@ -6,13 +6,18 @@ from ipaddress import IPv6Address
 
 from transire.flows.flow import Flow
 from transire.flows.peer_set import PeerKind
-from transire.flows.pod_set import Workload, written_labels
+from transire.flows.pod_set import DEFAULT_ACCOUNT, Workload, written_labels
 from transire.flows.port_set import Protocol
 
 
 def source_of(flow: Flow, namespace: str) -> str:
-    """The pod as `--from` takes it; `namespace` is where the flow's set was looked at."""
-    return _pod(Workload(namespace=namespace, labels=flow.source.labels))
+    """The pod as `--from` takes it; `namespace` is where the flow's set was looked at.
+
+    The service account that pods have by default is left out, as `explain` assumes it.
+    """
+    account = flow.source.account
+    pod = _pod(Workload(namespace=namespace, labels=flow.source.labels))
+    return pod if account == DEFAULT_ACCOUNT else f"{pod}@{account}"
 
 
 def destination_of(flow: Flow) -> str:

@@ -23,6 +23,7 @@ from transire.model.intent import (
     Rule,
     SetFallback,
 )
+from transire.model.pod_selector import PodSelector, written_sources
 from transire.review.diff.changes import PlatformSetting
 
 _HUMP = re.compile("_([a-z])")
@@ -45,7 +46,7 @@ _KEYS: Final[Mapping[tuple[type, str], str]] = {
     (ProxyFallback, "labels"): "proxy.pods",
     (ProxyFallback, "port"): "proxy.port",
     (SetFallback, "labels"): "networkSet",
-    (Rule, "from_labels"): "from",
+    (Rule, "sources"): "from",
     (Rule, "destinations"): "to",
     (Guardrails, "levels"): _INLINE,
 }
@@ -87,6 +88,8 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -
         case (Cluster() | Rule() | KnownNetwork(), *_):
             for each in value:
                 yield from _flat(_join(name, each.name), each)
+        case (PodSelector(), *_):
+            yield name, written_sources(value)
         case tuple() | frozenset():
             texts = [_text(each) for each in value]
             yield name, ", ".join(texts if isinstance(value, tuple) else sorted(texts))

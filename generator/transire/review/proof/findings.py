@@ -9,7 +9,7 @@ from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_of
 from transire.flows.flow import Flow
 from transire.flows.peer_set import PeerKind
-from transire.flows.pod_set import written_labels
+from transire.flows.pod_set import DEFAULT_ACCOUNT, written_labels
 from transire.flows.port_set import protocol_name
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of
@@ -117,6 +117,8 @@ def shown(flow: Flow, *, server_names: bool = False) -> str:
     """
     source = written_labels(flow.source.labels)
     pod = f"{flow.source.namespace}/{source}" if source else f"a pod of {flow.source.namespace}"
+    if flow.source.account != DEFAULT_ACCOUNT:
+        pod = f"{pod} with the service account {flow.source.account}"
     port = f"{flow.port}/{protocol_name(flow.protocol)}"
     where = f"{_end(flow)} on {port}"
     if flow.queried is not None:
@@ -138,7 +140,8 @@ def _end(flow: Flow) -> str:
 
 def as_query(flow: Flow) -> Query:
     """The flow as a query that `explain` takes."""
-    source = Source(namespace=flow.source.namespace, labels=flow.source.labels)
+    pod = flow.source
+    source = Source(namespace=pod.namespace, labels=pod.labels, account=pod.account)
     protocol = protocol_name(flow.protocol)
     what: DnsQuery | Connection
     if flow.queried is not None:

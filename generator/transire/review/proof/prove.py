@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from transire.charts.layout import BASELINE, TIER, team_place
@@ -17,7 +18,7 @@ from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.meaning.meaning import api_server_ports
 from transire.meaning.target import Baseline, Lowered, Target, baseline_of
 from transire.model.intent import Cluster, InCluster, Mode, SetFallback
-from transire.model.problems import Problem
+from transire.model.problems import SETS, Problem, Unjudgeable
 from transire.review.proof.cluster_objects import ClusterObjects
 from transire.review.proof.counter_example import Claim, counter_example, difference
 from transire.review.proof.findings import (
@@ -118,6 +119,33 @@ class Shared:
 
 
 def _prove(
+    target: Target,
+    lowered: Lowered,
+    own: Sequence[Manifest],
+    shared: Shared,
+    *,
+    alone: bool = False,
+) -> Iterator[Problem]:
+    with _placed(target):
+        yield from _compared(target, lowered, own, shared, alone=alone)
+
+
+@contextmanager
+def _placed(target: Target) -> Iterator[None]:
+    """Names the target, and where it is written, where sets of its flows cannot be compared.
+
+    Raises:
+        Unjudgeable: instead of one that names no object.
+    """
+    try:
+        yield
+    except Unjudgeable as error:
+        if error.where != SETS:
+            raise
+        raise Unjudgeable(str(target.at), target.name, error.why) from error
+
+
+def _compared(
     target: Target,
     lowered: Lowered,
     own: Sequence[Manifest],

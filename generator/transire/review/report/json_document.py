@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -23,6 +23,7 @@ from transire.model.intent import (
     SetFallback,
     Waiver,
 )
+from transire.model.pod_selector import LabelCondition, PodSelector
 from transire.model.problems import Problem
 from transire.review.report.expiries import Ending, endings
 from transire.review.report.exposure import Exposure, exposure, team_exposure
@@ -165,7 +166,7 @@ def _reach(each: Reach) -> JsonObject:
         "source": rule.source,
         "reason": rule.reason,
         **_if({"ticket": rule.ticket or None, "expires": _end(rule.expires)}),
-        "from": dict(rule.from_labels),
+        "from": _sources(rule.sources),
         "to": [_destination(one) for one in rule.destinations],
         "ports": [str(one) for one in rule.ports],
         **{key: sorted(names) for key, names in limits.items() if names is not None},
@@ -174,6 +175,28 @@ def _reach(each: Reach) -> JsonObject:
         "delegations": [_delegation(one) for one in each.delegated],
         "caveats": _caveats(each.remarks),
     }
+
+
+def _sources(sources: Sequence[PodSelector]) -> JsonObject | list[JsonObject]:
+    """As a values file has them: labels alone as a map, everything else as a list."""
+    if len(sources) == 1 and sources[0].is_plain:
+        return dict(sources[0].labels)
+    return [_selector(each) for each in sources]
+
+
+def _selector(each: PodSelector) -> JsonObject:
+    return _if(
+        {
+            "labels": dict(each.labels) or None,
+            "matchExpressions": [_condition(one) for one in each.expressions] or None,
+            "serviceAccount": each.service_account or None,
+        }
+    )
+
+
+def _condition(each: LabelCondition) -> JsonObject:
+    values = list(each.values) or None
+    return {"key": each.key, "operator": each.operator.value, **_if({"values": values})}
 
 
 def _destination(each: Destination) -> JsonObject:

@@ -66,7 +66,30 @@ function destinationText(each) {
 }
 
 function labelsText(labels) {
-  return Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(", ") || "every pod";
+  return pairsOf(labels).join(", ") || "every pod";
+}
+
+/** The conditions of each selector of a rule; one without conditions is every pod. */
+function selectorsOf(from) {
+  if (!Array.isArray(from)) return [pairsOf(from)];
+  return from.map((each) => [
+    ...pairsOf(each.labels ?? {}), ...(each.matchExpressions ?? []).map(conditionText),
+    ...(each.serviceAccount ? [`service account ${each.serviceAccount}`] : []),
+  ]);
+}
+
+function pairsOf(labels) {
+  return Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+}
+
+function conditionText({key, operator, values}) {
+  if (operator === "In") return `${key} in (${values.join(",")})`;
+  if (operator === "NotIn") return `${key} notin (${values.join(",")})`;
+  return operator === "Exists" ? key : `!${key}`;
+}
+
+function sourcesText(from) {
+  return selectorsOf(from).map((each) => each.join(", ") || "every pod").join(" or ");
 }
 
 function words(entry) {
@@ -74,7 +97,7 @@ function words(entry) {
     const {rule} = entry;
     entry.words = [
       entry.team === EVERYONE ? "everyone" : entry.team, entry.contact, rule.name, rule.reason,
-      rule.ticket ?? "", rule.expires ?? "", labelsText(rule.from), ...rule.ports,
+      rule.ticket ?? "", rule.expires ?? "", sourcesText(rule.from), ...rule.ports,
       ...rule.to.map(destinationText), ...rule.to.map((each) => each.bundle ?? ""),
       ...entry.places.map((each) => `${each.name} ${each.of.engine} ${each.of.environment}`),
     ].join("\n").toLowerCase();
@@ -185,16 +208,17 @@ function drawRow(entry) {
       entry.contact && line("contact free", entry.contact)],
     [drawDestinations(entry), drawNotes(entry)],
     rule.ports.map((each) => line("", code(each))),
-    [line("", drawLabels(rule.from)), drawPlaces(entry)],
+    [line("", drawSources(rule.from)), drawPlaces(entry)],
     drawReasons(rule),
     drawEnd(rule.expires),
   ];
   return element("tr", {}, cells.map((cell, at) => element("td", {"data-head": HEAD[at]}, cell)));
 }
 
-function drawLabels(labels) {
-  const pairs = Object.entries(labels).map(([key, value]) => code(`${key}=${value}`));
-  return pairs.length ? listed(pairs) : "every pod";
+function drawSources(from) {
+  return selectorsOf(from).map((each, at) => [
+    at ? " or " : "", each.length ? listed(each.map((one) => code(one))) : "every pod",
+  ]);
 }
 
 function drawDestinations(entry) {
@@ -219,7 +243,7 @@ function drawDestination(each, left, hit) {
   }
   if (each.cidr) return element("li", {}, found(each.cidr), mark("addresses", "range"));
   if (each.entity) return element("li", {}, "the cluster's ", found(each.entity));
-  return element("li", {}, drawLabels(each.pods), " in ", found(each.namespace));
+  return element("li", {}, drawSources(each.pods), " in ", found(each.namespace));
 }
 
 function drawNotes(entry) {

@@ -17,6 +17,7 @@ from transire.model.intent import (
     Pods,
 )
 from transire.model.names import HostKind, HostPattern
+from transire.model.pod_selector import EVERY_POD, PodSelector
 from transire.review.page import Child, Markup, joined, more, tag
 from transire.review.report.facts import Places, Reach, Report, TeamReport, every_reach
 
@@ -66,7 +67,7 @@ def reach_row(
             )
         ),
         joined(line(mono(str(each))) for each in rule.ports),
-        joined((line(pods(rule.from_labels)), _where(team, reach))),
+        joined((line(sources(rule.sources)), _where(team, reach))),
         _why(reach, owners),
         until(rule.expires, report),
     )
@@ -110,6 +111,17 @@ def pods(labels: Labels) -> Markup:
     if not labels:
         return tag("span", "every pod")
     return listed(mono(f"{key}={value}") for key, value in labels)
+
+
+def sources(selectors: Sequence[PodSelector]) -> Markup:
+    """Which pods a rule is for."""
+    if selectors == EVERY_POD:
+        return pods(())
+    parts: list[Child] = []
+    for each in selectors:
+        parts += [" or "] if parts else []
+        parts.append(listed(map(mono, each.texts)))
+    return joined(parts)
 
 
 def until(end: End | None, report: Report) -> Markup:

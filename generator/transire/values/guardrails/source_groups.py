@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from transire.flows.pod_set import PodSet
+from transire.meaning.source_pods import pods_of
 from transire.model.intent import Rule
 from transire.values.guardrails.context import Entry
 
@@ -33,4 +34,4 @@ def by_source(entries: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
 
 
 def _pods(rule: Rule) -> PodSet:
-    return PodSet.labels(dict(rule.from_labels))
+    return pods_of(rule.sources)

@@ -18,11 +18,18 @@ from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.model.intent import Entity, EntityKind, Platform, Rule
 from transire.model.names import is_dns_label
 from transire.model.net import PortRange, Protocol, merge_ports, network_key
+from transire.model.pod_selector import Operator, PodSelector
 from transire.model.problems import Position
 
 MAX_PORTS = 50
 MAX_NETS = 256
 """What one rule holds at most since 3.33."""
+
+MAX_SELECTOR = 1024
+"""Characters of a selector; since 3.33 the definitions of the API take no more."""
+
+_ONLY_PODS = "projectcalico.org/orchestrator == 'k8s'"
+"""What the chart writes before the labels of a destination."""
 
 DEFAULT_TIER_ORDER = 1_000_000
 """The order of the tier `default`, where everybody's policies are."""
@@ -86,8 +93,52 @@ def nets_items(ranges: Iterable[OutsideRange], ports: Sequence[PortRange]) -> li
     return found
 
 
+def check_selectors(rule: Rule, builder: LoweredBuilder) -> None:
+    """Refuse selectors of the rule, for its own pods or for others, that are too long."""
+    for selector in rule.sources:
+        _check_length(rule, selector.at, " && ".join(_terms(selector)), builder)
+    for pods in rule.pods:
+        terms = [_ONLY_PODS, *_terms(PodSelector(labels=pods.labels))]
+        _check_length(rule, pods.at, " && ".join(terms), builder)
+
+
+def _check_length(rule: Rule, at: Position, selector: str, builder: LoweredBuilder) -> None:
+    if len(selector) <= MAX_SELECTOR:
+        return
+    builder.refuse_rule(
+        rule,
+        at,
+        Refusal(
+            id="selector-too-long",
+            why=f"its selector would have {len(selector)} characters, and calico takes at most "
+            f"{MAX_SELECTOR} since 3.33",
+            remedy="give the pods one label of their own, and select them by it",
+        ),
+    )
+
+
+def _terms(selector: PodSelector) -> Iterator[str]:
+    """The parts of the selector as the chart writes them."""
+    for key, value in selector.labels:
+        yield f"{key} == '{value}'"
+    for each in selector.expressions:
+        values = "', '".join(each.values)
+        match each.operator:
+            case Operator.IN:
+                yield f"{each.key} in {{'{values}'}}"
+            case Operator.NOT_IN:
+                yield f"{each.key} not in {{'{values}'}}"
+            case Operator.EXISTS:
+                yield f"has({each.key})"
+            case Operator.DOES_NOT_EXIST:
+                yield f"!has({each.key})"
+    if selector.service_account:
+        yield f"projectcalico.org/serviceaccount == '{selector.service_account}'"
+
+
 def other_items(rule: Rule, builder: LoweredBuilder) -> list[Item]:
     """Everything of the rule but its hosts."""
+    check_selectors(rule, builder)
     ranges = outside_ranges(rule, builder)
     for each in ranges:
         if len(each.without) > MAX_NETS:

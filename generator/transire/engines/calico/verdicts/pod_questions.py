@@ -245,9 +245,9 @@ def _labels(source: Source, pod: Pod | None, cluster: ClusterState) -> Labels:
         namespace=source.namespace,
         name=source.pod,
         labels=source.labels,
-        service_account=pod.service_account if pod else "",
+        service_account=pod.service_account if pod else source.account,
     )
-    return pod_labels(shown, cluster, known_account=pod is not None)
+    return pod_labels(shown, cluster, known_account=bool(pod or source.account))
 
 
 def _inline_domains(world: PolicyState) -> tuple[tuple[Domain, ...], ...]:

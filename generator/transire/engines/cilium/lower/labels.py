@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from transire.engines.api.refusal import Refusal
-from transire.engines.lowering.label_limits import labels_limit
+from transire.engines.lowering.label_limits import keys_limit
 from transire.model.intent import Labels
+from transire.model.pod_selector import PodSelector
 
 _NOT_KEPT = re.compile(
     r"io\.kubernetes|kubernetes\.io|k8s\.io|annotation|etcd_node"
@@ -25,14 +26,21 @@ _NOT_KEPT_INSIDE = "beta.kubernetes.io"
 
 def labels_fault(labels: Labels) -> Refusal | None:
     """Why Cilium cannot select pods by these labels, or None; not what no engine can."""
-    if labels_limit(labels):
+    return selector_fault(PodSelector(labels=labels))
+
+
+def selector_fault(selector: PodSelector) -> Refusal | None:
+    """Why Cilium cannot select pods in this way, or None; not what no engine can."""
+    conditions = list(selector.conditions())
+    if keys_limit(each.key for each in conditions):
         return None
-    for key, _ in labels:
-        if _NOT_KEPT.match(key) or _NOT_KEPT_INSIDE in key:
+    for each in conditions:
+        if _NOT_KEPT.match(each.key) or _NOT_KEPT_INSIDE in each.key:
+            effect = "leaves no pod out" if each.operator.takes_absence else "selects no pod"
             return Refusal(
                 id="label-not-selectable",
-                why=f"cilium does not keep the label {key} in a pod's identity, so it selects "
-                "no pod",
+                why=f"cilium does not keep the label {each.key} in a pod's identity, so it "
+                f"{effect}",
                 remedy="select the pods by another label",
             )
     return None

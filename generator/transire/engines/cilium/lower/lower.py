@@ -25,7 +25,7 @@ from transire.engines.cilium.lower.hosts import (
     server_names,
     to_patterns,
 )
-from transire.engines.cilium.lower.labels import labels_fault
+from transire.engines.cilium.lower.labels import labels_fault, selector_fault
 from transire.engines.cilium.lower.ports import HTTPS, port_groups, ports_fault, without_https
 from transire.engines.lowering.address_ranges import outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
@@ -113,6 +113,10 @@ class _Cilium:
         release = scope.cluster.release
         for fault in _rule_faults(rule, scope):
             builder.refuse_rule(rule, rule.at, fault)
+        for selector in rule.sources:
+            not_kept = selector_fault(selector)
+            if not_kept:
+                builder.refuse_rule(rule, selector.at, not_kept)
         groups = port_groups(rule.ports, release, https_alone=scope.server_names)
         return [
             *_hosts(rule, scope, builder),
@@ -142,10 +146,10 @@ class _Cilium:
 
 
 def _rule_faults(rule: Rule, scope: Scope) -> Iterator[Refusal]:
-    for fault in (ports_fault(rule.ports, scope.cluster.release), labels_fault(rule.from_labels)):
-        if fault:
-            yield fault
     release, ways = scope.cluster.release, dns_resolvers(scope.cluster)
+    too_many = ports_fault(rule.ports, release)
+    if too_many:
+        yield too_many
     yield from by_name_faults(rule, ways, release)
     if scope.restricted:
         yield from restriction_faults(rule, ways, release)

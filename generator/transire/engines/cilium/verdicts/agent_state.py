@@ -128,13 +128,16 @@ class AgentState:
         """The pod that is the source of a query."""
         known = self.directory.pods.get(f"{source.namespace}/{source.pod}") if source.pod else None
         pods = self.directory.pods.values()
-        like = (known,) if known else pods_like(pods, source.namespace, source.labels)
+        like = (
+            (known,) if known else pods_like(pods, source.namespace, source.labels, source.account)
+        )
         if like and all(pod.host_network for pod in like):
             return Pod(endpoint=Endpoint(policed=False), settled=self.verdicts.on_host())
         accounts = {pod.service_account for pod in like}
-        account = accounts.pop() if len(accounts) == 1 else "default"
+        alone = accounts.pop() if len(accounts) == 1 else "default"
+        account = source.account or alone
         labels = source.labels or (known.labels if known else source.labels)
-        given = bool(like) or ACCOUNT in labels
+        given = bool(like or source.account) or ACCOUNT in labels
         facts = self._of_sources.of(source.namespace, account=given, in_cluster=CLUSTER in labels)
         return self._described(source.namespace, labels, account, facts)
 

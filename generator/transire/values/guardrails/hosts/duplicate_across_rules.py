@@ -30,7 +30,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
         seen: dict[tuple[str, object], list[Rule]] = {}
         for rule in (part for each in team.rules for part in each.parts):
             for host in rule.hosts:
-                earlier = seen.setdefault((host.pattern.text, rule.from_labels), [])
+                earlier = seen.setdefault((host.pattern.text, rule.sources), [])
                 twin = next((each for each in earlier if _together(each, rule)), None)
                 if twin is not None:
                     yield Entry(team=team.name, rule=rule).finding(

@@ -1,0 +1,119 @@
+"""Which pods of its namespace a rule is for: labels, conditions on labels, a service account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from transire.model.problems import Position
+
+
+class Operator(StrEnum):
+    """What a condition demands of a label, as Kubernetes names it."""
+
+    IN = "In"
+    NOT_IN = "NotIn"
+    EXISTS = "Exists"
+    DOES_NOT_EXIST = "DoesNotExist"
+
+    @property
+    def takes_values(self) -> bool:
+        """Whether the operator compares with values; the others look at presence alone."""
+        return self in {Operator.IN, Operator.NOT_IN}
+
+    @property
+    def takes_absence(self) -> bool:
+        """Whether a pod without the label meets the condition."""
+        return self in {Operator.NOT_IN, Operator.DOES_NOT_EXIST}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class LabelCondition:
+    """One entry of `matchExpressions`; values are sorted, and empty where none are taken."""
+
+    key: str
+    operator: Operator
+    values: tuple[str, ...] = ()
+
+    def meets(self, labels: Mapping[str, str]) -> bool:
+        """Whether a pod with these labels meets the condition."""
+        value = labels.get(self.key)
+        match self.operator:
+            case Operator.IN:
+                return value in self.values
+            case Operator.NOT_IN:
+                return value not in self.values
+            case Operator.EXISTS:
+                return value is not None
+            case Operator.DOES_NOT_EXIST:
+                return value is None
+
+    def __str__(self) -> str:
+        """As `kubectl --selector` spells it."""
+        match self.operator:
+            case Operator.IN:
+                return f"{self.key} in ({','.join(self.values)})"
+            case Operator.NOT_IN:
+                return f"{self.key} notin ({','.join(self.values)})"
+            case Operator.EXISTS:
+                return self.key
+            case Operator.DOES_NOT_EXIST:
+                return f"!{self.key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class PodSelector:
+    """Pods that have all of this; one without any condition selects every pod.
+
+    Labels are sorted pairs. `service_account` is a name, or empty where any will do.
+    """
+
+    labels: tuple[tuple[str, str], ...] = ()
+    expressions: tuple[LabelCondition, ...] = ()
+    service_account: str = ""
+    at: Position = field(default=Position(path=""), compare=False, repr=False)
+
+    def __bool__(self) -> bool:
+        """Whether it leaves any pod out."""
+        return bool(self.labels or self.expressions or self.service_account)
+
+    def conditions(self) -> Iterator[LabelCondition]:
+        """Every condition on a label, those of the plain labels first."""
+        for key, value in self.labels:
+            yield LabelCondition(key=key, operator=Operator.IN, values=(value,))
+        yield from self.expressions
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is labels and nothing else."""
+        return not self.expressions and not self.service_account
+
+    def selects(self, labels: Mapping[str, str], service_account: str) -> bool:
+        """Whether a pod with these labels and this service account is selected."""
+        return self.service_account in {"", service_account} and all(
+            each.meets(labels) for each in self.conditions()
+        )
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Each condition by itself, such as `app=web` and `service account billing`."""
+        account = (f"service account {self.service_account}",) if self.service_account else ()
+        labels = (f"{key}={value}" for key, value in self.labels)
+        return (*labels, *map(str, self.expressions), *account)
+
+    def __str__(self) -> str:
+        """Such as `app=web,tier in (a,b)@billing`, empty for every pod; no two are alike."""
+        written = [f"{key}={value}" for key, value in self.labels]
+        written += map(str, self.expressions)
+        account = f"@{self.service_account}" if self.service_account else ""
+        return ",".join(written) + account
+
+
+EVERY_POD = (PodSelector(),)
+"""The sources of a rule that leaves no pod of its namespace out."""
+
+
+def written_sources(sources: Sequence[PodSelector]) -> str:
+    """What selects the pods, such as `app=web or @billing`; empty for every pod."""
+    return " or ".join(map(str, sources))
