@@ -70,9 +70,9 @@ class Rule(Scoped):
 
     There is at least one destination; hosts of bundles are already among them. `ports` are those of
     destinations without ports of their own, and empty where there is none of these;
-    `written_ports` are the items of all their lists. `source` is the key path that provenance
-    names, `PATH#RULE`. `apart` marks one of several `parts`.
-    `sources` are the pods that it is for: those that any of these selects, sorted.
+    `listed` are its own destinations, and `written_ports` the items of all lists of ports, both as
+    written. `source` is the key path that provenance names, `PATH#RULE`. `apart` marks one of
+    several `parts`. `sources` are the pods that it is for: those that any of these selects, sorted.
     """
 
     name: str
@@ -86,6 +86,7 @@ class Rule(Scoped):
     bundles: tuple[str, ...] = ()
     approximate: frozenset[Approximation] = frozenset()
     apart: bool = field(default=False, compare=False, repr=False)
+    listed: tuple[Destination, ...] = field(default=(), compare=False, repr=False)
     written_ports: tuple[WrittenPort, ...] = field(default=(), compare=False, repr=False)
     at: Position = _at()
     keys_at: tuple[tuple[str, Position], ...] = field(default=(), compare=False, repr=False)

@@ -118,7 +118,7 @@ class RuleReader:
         expires = fields.get("expires", end, None)
         workloads = fields.get("from", sources, EVERY_POD)
         approximate = fields.get("approximate", approximations, frozenset())
-        written = (one for several in own for one in several)
+        written = tuple(one for several in own for one in several)
         reached = tuple(canonical((*written, *self._vetted(bundles, collector))))
         apart = bool(reached) and all(one.ports for one in reached)
         if apart:
@@ -139,6 +139,7 @@ class RuleReader:
             clusters=scope.clusters,
             namespaces=scope.namespaces,
             approximate=approximate,
+            listed=written,
             written_ports=tuple(written_ports(fields)),
             at=fields.at,
             keys_at=tuple((key, entry.value.at) for key, entry in fields.node.entries.items()),

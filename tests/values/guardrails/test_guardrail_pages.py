@@ -33,6 +33,13 @@ clusters:
     environment: staging
     dns: {profile: coredns}
     gitops: argocd
+  st:
+    engine: calico
+    version: "3.30"
+    environment: prod
+    dns: {profile: coredns}
+    gitops: argocd
+    fallback: {proxy: {namespace: egress-proxy, pods: {app: squid}, port: 3128}}
 guardrails:
   maxHostsPerTeam: 3
   bundleMaxAge: 90
@@ -44,7 +51,7 @@ apiVersion: transire/v1
 kind: TeamEgress
 team: shop
 contact: shop@example.com
-namespaces: {shop: [eu]}
+namespaces: {shop: [eu, st]}
 egress:
 """
 

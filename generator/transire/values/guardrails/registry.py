@@ -20,12 +20,16 @@ from transire.values.guardrails.addresses import (
 )
 from transire.values.guardrails.context import GuardrailContext
 from transire.values.guardrails.destinations import (
+    all_ports_of_nodes,
     no_metadata_address,
     port_not_allowed,
     resolver_bypass,
+    straight_to_proxy,
+    system_pods,
 )
 from transire.values.guardrails.entries import (
     cidr_needs_ticket,
+    duplicate_in_rule,
     expired_entry,
     expires_soon,
     missing_reason,
@@ -47,6 +51,8 @@ from transire.values.guardrails.hosts import (
     no_bare_wildcard,
     no_public_suffix_wildcard,
     redundant_host,
+    service_record_name,
+    single_label_host,
 )
 from transire.values.guardrails.weigh import exception_problems, weigh
 from transire.values.readable import Readable
@@ -69,8 +75,10 @@ class Guardrail(Page, Protocol):
 
 
 _MODULES = (
+    all_ports_of_nodes,
     cidr_needs_ticket,
     duplicate_across_rules,
+    duplicate_in_rule,
     expired_entry,
     expires_soon,
     in_cluster_name,
@@ -87,7 +95,11 @@ _MODULES = (
     private_cidr,
     redundant_host,
     resolver_bypass,
+    service_record_name,
+    single_label_host,
     stale_bundle,
+    straight_to_proxy,
+    system_pods,
     too_many_hosts,
     wildcard_needs_ticket,
 )

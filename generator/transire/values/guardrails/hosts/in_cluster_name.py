@@ -1,6 +1,6 @@
 """Refuse names of services inside the cluster.
 
-What it does: reports hosts below `svc`, below `svc.` and below the domain of any cluster.
+What it does: reports hosts below `svc`, and below `cluster.local` and the domain of any cluster.
 Why is this bad? Such names resolve to service or pod addresses, which host rules never match.
 Bad:
     {name: ledger, reason: internal ledger, to: [ledger.ledger.svc.cluster.local]}
@@ -19,11 +19,14 @@ from transire.values.guardrails.context import GuardrailContext
 ID = "in-cluster-name"
 LEVEL = Level.ERROR
 
+USUAL = "cluster.local"
+"""The domain of a cluster that has no other."""
+
 
 def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every host that is or lies below a name of the cluster's own."""
-    domains = {each.network.domain for each in review.organisation.platform.clusters}
-    inside = {"svc", *domains, *(f"svc.{domain}" for domain in domains)}
+    clusters = review.organisation.platform.clusters
+    inside = {"svc", "svc.cluster", USUAL, *(each.network.domain for each in clusters)}
     for entry, host in review.hosts():
         if any(host.pattern.is_within(name) for name in inside):
             yield entry.finding(
