@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from transire.commands.generate import Generated, TargetRow, generate
     from transire.commands.init import Started, init
     from transire.commands.lint import LINT_FORMATS, lint, lint_exit_code
+    from transire.commands.needs import needs
     from transire.commands.policy_root import find_root
     from transire.commands.publish.publish import RegistryOptions, publish, sign_command
     from transire.commands.render import render
@@ -71,6 +72,8 @@ if TYPE_CHECKING:
     from transire.review.report.formats import REPORT_FORMATS
     from transire.review.usage.audit import Audit
     from transire.review.usage.audit_formats import AUDIT_FORMATS
+    from transire.review.usage.needs import Needs
+    from transire.review.usage.needs_formats import NEEDS_FORMATS
     from transire.review.usage.redacted import redacted
     from transire.review.who.formats import WHO_FORMATS
     from transire.review.who.ways import Way
@@ -81,6 +84,7 @@ __all__ = [
     "AUDIT_FORMATS",
     "DIFF_FORMATS",
     "LINT_FORMATS",
+    "NEEDS_FORMATS",
     "PAGE_FORMATS",
     "PUBLISHED_FORMATS",
     "REPORTERS",
@@ -106,6 +110,7 @@ __all__ = [
     "Level",
     "LintFinding",
     "MadeBundle",
+    "Needs",
     "NotModelled",
     "OtherContent",
     "Planned",
@@ -151,6 +156,7 @@ __all__ = [
     "lint_exit_code",
     "made_apart",
     "many_queries",
+    "needs",
     "plan_files",
     "publish",
     "redacted",
@@ -167,6 +173,9 @@ __all__ = [
     "write_changelogs",
 ]
 _HOMES = {
+    "NEEDS_FORMATS": "transire.review.usage.needs_formats",
+    "Needs": "transire.review.usage.needs",
+    "needs": "transire.commands.needs",
     "AUDIT_FORMATS": "transire.review.usage.audit_formats",
     "Audit": "transire.review.usage.audit",
     "audit": "transire.commands.audit",

@@ -55,6 +55,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "init": ("generate", "Scaffold a policy repository in DIRECTORY."),
         "lint": ("lint", "Find traps in policies that people wrote by hand."),
+        "needs": (
+            "needs",
+            "Show the hosts that workloads declare, and which of them no rule allows.",
+        ),
         "publish": ("publish", "Pack every chart of the commit at hand and push what is new."),
         "render": ("check", "Print what Helm renders for TEAM, as a YAML stream."),
         "report": ("report", "Print the whole organisation at a glance: one HTML page, or JSON."),

@@ -51,7 +51,7 @@ def audit(
         DiskFailed: if a log cannot be read.
     """
     organisation = load(folder_at(root), None)
-    targets = _targets(organisation, several(teams), cluster)
+    targets = targets_named(organisation, several(teams), cluster)
     chosen = FORMATS.get(format_)
     if format_ and chosen is None:
         raise UsageError(f"there is no format {format_!r}; the formats are {', '.join(FORMATS)}")
@@ -66,9 +66,14 @@ def audit(
     return audited(places, targets, sightings, tally.coverage(), days)
 
 
-def _targets(
+def targets_named(
     organisation: Organisation, teams: tuple[str, ...], cluster: str
 ) -> dict[str, tuple[Target, Traits]]:
+    """Targets by name, those of some teams and of one cluster where they are named.
+
+    Raises:
+        UsageError: if a team or the cluster does not exist.
+    """
     known = {each.name for each in organisation.teams}
     if unknown := sorted(set(teams) - known):
         raise UsageError(f"there is no team {', '.join(map(repr, unknown))}")

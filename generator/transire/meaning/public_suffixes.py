@@ -33,6 +33,16 @@ def is_public_suffix(name: str) -> bool:
     return listed or bool(_suffixes(only_icann=False).is_public(name))
 
 
+def is_top_level(label: str) -> bool:
+    """Whether the list knows a domain of the highest level by that name."""
+    return label in _tops()
+
+
+@cache
+def _tops() -> frozenset[str]:
+    return frozenset(line.rpartition(".")[2] for line in _lines())
+
+
 def suffixes_below(tail: str) -> tuple[str, ...]:
     """The public suffixes that end in a dot and `tail`, shortest first; none below the root."""
     return _by_tail().get(tail, ())
