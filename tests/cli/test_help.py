@@ -50,6 +50,7 @@ FORMATS = {
     "diff": api.DIFF_FORMATS,
     "explain": api.VERDICT_FORMATS,
     "lint": api.LINT_FORMATS,
+    "needs": api.NEEDS_FORMATS,
     "publish": api.PUBLISHED_FORMATS,
     "report": api.REPORT_FORMATS,
     "rules": api.RULE_FORMATS,

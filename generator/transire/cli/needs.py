@@ -8,15 +8,22 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import files_option, namespace_option
+from transire.cli import completion
+from transire.cli.options import files_option, format_option, namespace_option
 from transire.cli.printing import say
 
 
 @click.command()
 @files_option(required=True)
-@click.option("--cluster", default="", metavar="NAME", help="The cluster whose targets count.")
+@click.option(
+    "--cluster",
+    default="",
+    metavar="NAME",
+    shell_complete=completion.clusters,
+    help="The cluster whose targets count.",
+)
 @namespace_option
-@click.option("--format", "form", type=click.Choice(list(api.NEEDS_FORMATS)), default="text")
+@format_option("text", "json", what="the answer is")
 @click.pass_obj
 def needs(
     directory: Path, *, files: tuple[Path, ...], cluster: str, namespace: str, form: str
