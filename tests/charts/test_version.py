@@ -304,13 +304,13 @@ def test_a_branch_bumps_once_however_often_it_changes(repository: Path) -> None:
         commit(repository)
 
 
-def test_a_chart_that_the_base_lacks_is_new(repository: Path) -> None:
+def test_a_chart_that_comes_back_goes_on_from_the_version_that_it_had(repository: Path) -> None:
     git(repository, "rm", "--quiet", "-r", WHERE)
     commit(repository)
     git(repository, "update-ref", "refs/remotes/origin/main", "HEAD")
     git(repository, "checkout", "--quiet", "-b", "feature")
 
-    assert write(repository, "two", before(repository)) == "0.1.0"
+    assert write(repository, "two", before(repository)) == "0.1.1"
 
 
 def test_on_the_target_branch_a_second_run_gives_the_same_bytes(repository: Path) -> None:

@@ -136,7 +136,7 @@ def versioned(
     try:
         if latest is not None and (latest.version, latest.content) == (version, content):
             chart = with_written(bare, latest.changes)
-        elif latest is None and now is not None and _holds(now, content):
+        elif now is not None and _keeps_list(now, version, content, latest):
             chart = with_written(bare, written_changes(now))
         else:
             chart = with_changes(bare, changes)
@@ -145,12 +145,20 @@ def versioned(
     return Versioned(files={**files, NAME: chart}, version=version, why=_why(content, known))
 
 
-def _holds(chart_yaml: bytes, content: str) -> bool:
-    """Whether it is of a chart with that content."""
+def _keeps_list(chart_yaml: bytes, version: SemVer, content: str, latest: Released | None) -> bool:
+    """Whether the list on the disk is about that content, in a version that nothing else tells of.
+
+    That is so where nothing earlier is known, and where the latest is a chart with the same content
+    in a lower version, as after a revert: its step was made from the one before.
+    """
     try:
-        return read_chart_file(chart_yaml, NAME).content == content
+        chart = read_chart_file(chart_yaml, NAME)
     except Rejected:
         return False
+    if latest is None:
+        return chart.content == content
+    same = latest.content == content == chart.content
+    return same and chart.version == version and written_changes(chart_yaml) != latest.changes
 
 
 _STEPS = {
