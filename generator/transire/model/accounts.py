@@ -8,6 +8,9 @@ from __future__ import annotations
 NAMESPACE = "egress-system"
 """Where the accounts live, and with Flux the releases, their storage and the Secrets to fetch."""
 
+PUBLISHERS = frozenset({NAMESPACE, "argocd", "flux-system"})
+"""Where those run that publish: no team may claim these."""
+
 APPLIER = "egress-applier"
 """Writes the policies of teams, in exactly the namespaces that they publish to."""
 

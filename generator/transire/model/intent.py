@@ -17,6 +17,7 @@ from transire.model.choices import (
     InCluster,
     Mode,
 )
+from transire.model.claims import TeamClaims
 from transire.model.destinations import (
     NOWHERE,
     AddressRange,
@@ -325,6 +326,7 @@ class Platform:
 
     `until` is when the default mode ends, where it does, and `admission_at` the place
     of the admission policy. `argocd_sync` is None where the file does not state it.
+    `teams` is what each may claim, and None where that is not limited.
     """
 
     path: str
@@ -337,6 +339,7 @@ class Platform:
     enrol: tuple[str, ...] = ()
     system: tuple[str, ...] = ()
     networks: tuple[KnownNetwork, ...] = ()
+    teams: tuple[TeamClaims, ...] | None = None
     everyone: tuple[Rule, ...] = ()
     guardrails: Guardrails = field(default_factory=Guardrails)
     admission: bool = False

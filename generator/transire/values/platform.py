@@ -38,6 +38,7 @@ from transire.values.scalars import (
     scalar,
     whole,
 )
+from transire.values.team_claims import claims_by_team, team_claims
 from transire.yamlio import Document, MappingNode, Node
 
 ALWAYS_SYSTEM = frozenset({"kube-system"})
@@ -93,6 +94,7 @@ def _references(fields: Fields, silent: ProblemCollector) -> References:
         environments=None if placed is None else frozenset(placed.values()),
         placed=placed,
         networks=fields.get("networks", network_names, {}),
+        teams=fields.get("teams", claims_by_team, None),
         system=ALWAYS_SYSTEM | frozenset(fields.get("system", each(name), ())),
         ports=usual,
         mode=named,
@@ -137,6 +139,7 @@ def platform(
     system = fields.get("system", each(name), ())
     networks = fields.get("networks", known_networks(references.clusters), ())
     everyone = fields.get("everyone", book.rules, ())
+    teams = fields.get("teams", team_claims(references.clusters), None)
     guardrails = fields.get("guardrails", _guardrails, Guardrails())
     admission = fields.get("admission", flag, default=False)
     admission_entry = fields.entry("admission")
@@ -154,6 +157,7 @@ def platform(
         enrol=tuple(sorted(set(enrol))),
         system=tuple(sorted(set(system))),
         networks=networks,
+        teams=teams,
         everyone=everyone,
         guardrails=guardrails,
         admission=admission,

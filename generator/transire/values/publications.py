@@ -18,6 +18,7 @@ from transire.values.mapping_reader import Fields, each, entries
 from transire.values.problem_collector import ProblemCollector
 from transire.values.references import References
 from transire.values.scalars import choice, name, name_key
+from transire.values.team_claims import Allowance
 from transire.yamlio import Entry, MappingNode, Node
 
 ModeUntil = tuple[Mode, End | None]
@@ -69,9 +70,13 @@ def _mode_of(fields: Fields, above: ModeUntil, collector: ProblemCollector) -> M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationReader:
-    """Reads the map of namespaces; `references` hold the clusters and the default mode."""
+    """Reads the map of namespaces of a team, which may claim what its allowance holds.
+
+    `references` hold the clusters and the default mode.
+    """
 
     references: References
+    allowance: Allowance
 
     def read(self, node: Node, collector: ProblemCollector) -> tuple[Publication, ...]:
         """Every pair of a namespace and a cluster, sorted.
@@ -95,6 +100,8 @@ class PublicationReader:
                 f"{namespace} is a system namespace, which nothing of ours selects",
                 "publish from a namespace of the team",
             )
+        else:
+            self.allowance.check_namespace(namespace, entry.key, collector)
         return tuple(
             Publication(namespace=namespace, cluster=cluster, mode=named, until=until, at=at)
             for cluster, at, (named, until) in self._placed(entry, collector)
@@ -138,4 +145,5 @@ class PublicationReader:
 
     def _known(self, called: str, node: Node, collector: ProblemCollector) -> str:
         unknown_cluster.check(called, self.references.clusters, node.at, collector)
+        self.allowance.check_cluster(called, node, collector)
         return called

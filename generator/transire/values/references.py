@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from transire.model.claims import TeamClaims
 from transire.model.ends import End
 from transire.model.intent import Bundle, KnownNetwork, Mode
 from transire.model.net import PortRange, Protocol
@@ -21,6 +22,7 @@ class References:
     then names are not judged, since a guess would only mislead. `placed` is the environment of each
     cluster, and None where one of them is hidden. A bundle or a network is None where something is
     wrong with it.
+    `teams` is what each team may claim, None where that is not limited, or hidden.
     `ports` and `mode` are the platform's defaults, or stand-ins while those are broken.
     """
 
@@ -29,6 +31,7 @@ class References:
     placed: Mapping[str, str] | None = None
     bundles: Mapping[str, Bundle | None] | None = None
     networks: Mapping[str, KnownNetwork | None] | None = None
+    teams: Mapping[str, TeamClaims | None] | None = None
     system: frozenset[str] = frozenset()
     ports: tuple[PortRange, ...] = (PortRange(protocol=Protocol.TCP, first=443, last=443),)
     mode: Mode = Mode.ENFORCE

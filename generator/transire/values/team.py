@@ -14,6 +14,7 @@ from transire.values.publications import PublicationReader
 from transire.values.references import References
 from transire.values.rule_places import targets
 from transire.values.scalars import filled_line, name
+from transire.values.team_claims import allowance
 from transire.yamlio import Document
 
 
@@ -33,7 +34,9 @@ def team(
         check_file_name("team", called, stem, fields, collector)
     contact = fields.need("contact", filled_line, "")
     contact_entry = fields.entry("contact")
-    publications = fields.need("namespaces", PublicationReader(references=references).read, ())
+    allowed = allowance(called, fields.entry("team"), references.teams, collector)
+    reader = PublicationReader(references=references, allowance=allowed)
+    publications = fields.need("namespaces", reader.read, ())
     for each_one in publications:
         claims.claim(each_one, collector)
     held = None if collector.misfits > misfits else targets(publications, references)

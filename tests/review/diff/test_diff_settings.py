@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from transire.model.claims import TeamClaims
 from transire.model.ends import End
 from transire.model.engine import Definitions, Release, Version
 from transire.model.guardrail import Guardrails
@@ -285,6 +286,15 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
         ],
     ),
     (Rule, "ports"): (with_rule(ports=(HTTPS,)), ["everyone.time.ports: '123/UDP' -> '443/TCP'"]),
+    (Platform, "teams"): (
+        replace(
+            PLATFORM,
+            teams=(
+                TeamClaims(name="shop", namespaces=("shop", "shop-*"), clusters=frozenset({"eu"})),
+            ),
+        ),
+        ["teams.shop.clusters: '' -> 'eu'", "teams.shop.namespaces: '' -> 'shop, shop-*'"],
+    ),
     (Rule, "sources"): (
         with_rule(
             sources=(PodSelector(labels=(("app", "web"),)), PodSelector(service_account="clock"))

@@ -7,6 +7,7 @@ value can be compared with one that went through files, charts or engines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -21,6 +22,7 @@ from support.draw.destinations import (
     with_bundles,
     with_networks_of,
 )
+from support.draw.drawn_claims import claims
 from support.draw.drawn_scopes import PLACES, scopes
 from support.draw.drawn_waivers import waivers
 from support.draw.publish import PUBLISH
@@ -357,6 +359,7 @@ def organisations(
         )
         for index, name in enumerate(sorted(draw(_names_of(min_teams, 3))))
     )
+    platform = replace(platform, teams=draw(claims(members)))
     unique = {
         (each.rule, each.team, each.entry): each
         for each in draw(st.lists(waivers(platform, members), max_size=2))

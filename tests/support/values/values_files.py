@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transire.model.bundle_source import BundleSource
+from transire.model.claims import TeamClaims
 from transire.model.intent import (
     AddressRange,
     Bundle,
@@ -76,6 +77,11 @@ def _platform(platform: Platform) -> YamlTree:
         "enrol": platform.enrol,
         "system": platform.system,
         "networks": {each.name: _known(each) for each in platform.networks},
+        **(
+            {"teams": {each.name: _claims(each) for each in platform.teams}}
+            if platform.teams
+            else {}
+        ),
         "everyone": [_rule(each) for each in platform.everyone],
         "guardrails": {
             "allowedPorts": _ports(guardrails.allowed_ports),
@@ -245,6 +251,11 @@ def _rule(rule: Rule) -> YamlTree:
     }
     tree.update((key, value) for key, value in optional.items() if value)
     return tree
+
+
+def _claims(claims: TeamClaims) -> YamlTree:
+    on: dict[str, YamlTree] = {"clusters": sorted(claims.clusters)} if claims.clusters else {}
+    return {"namespaces": list(claims.namespaces), **on}
 
 
 def _once(trees: Iterable[YamlTree]) -> list[YamlTree]:

@@ -19,6 +19,7 @@ apiVersion: transire/v1
 kind: Platform
 publish: {registry: "oci://registry.example.com/egress"}
 defaults: {mode: enforce, ports: [443], inCluster: declared}
+enrol: [till]
 clusters:
   eu:
     engine: cilium

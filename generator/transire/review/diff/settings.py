@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields, is_dataclass, replace
 from typing import Any, Final
 
+from transire.model.claims import TeamClaims
 from transire.model.engine import Release
 from transire.model.guardrail import Guardrails
 from transire.model.intent import (
@@ -60,6 +61,7 @@ _DERIVED: Final = {
     (Cluster, "name"),
     (Cluster, "networks"),
     (KnownNetwork, "name"),
+    (TeamClaims, "name"),
     (ClusterNetwork, "families_assumed"),
 }
 """Fields that no key of the file sets, or that are its key already."""
@@ -78,14 +80,14 @@ def settings(before: Platform, after: Platform) -> tuple[PlatformSetting, ...]:
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any part of it
     """The names and texts of all that the value is made of."""
     match value:
-        case Platform() | Cluster() | Rule() | KnownNetwork() | Release():
+        case Platform() | Cluster() | Rule() | KnownNetwork() | TeamClaims() | Release():
             yield from _fields(name, value)
         case _ if is_dataclass(value) and type(value).__str__ is object.__str__:
             yield from _fields(name, value)
         case Mapping():
             for key in value:
                 yield _join(name, str(key)), _text(value[key]) or "off"
-        case (Cluster() | Rule() | KnownNetwork(), *_):
+        case (Cluster() | Rule() | KnownNetwork() | TeamClaims(), *_):
             for each in value:
                 yield from _flat(_join(name, each.name), each)
         case (PodSelector(), *_):

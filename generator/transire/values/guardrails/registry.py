@@ -30,6 +30,7 @@ from transire.values.guardrails.destinations import (
 from transire.values.guardrails.entries import (
     cidr_needs_ticket,
     duplicate_in_rule,
+    enrolled_in_audit,
     expired_entry,
     expires_soon,
     missing_reason,
@@ -79,6 +80,7 @@ _MODULES = (
     cidr_needs_ticket,
     duplicate_across_rules,
     duplicate_in_rule,
+    enrolled_in_audit,
     expired_entry,
     expires_soon,
     in_cluster_name,
