@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from transire.charts.chart_yaml import NAME, read_chart_file
 from transire.commands.arguments import StrPath, folder_at, revision_named, when
 from transire.commands.diff.revision import TargetKey, ValuesSnapshot
 from transire.commands.helm_choice import helm_named
@@ -28,6 +29,8 @@ from transire.review.diff.observed import API_SERVER, see, unknown
 from transire.review.diff.settings import settings
 from transire.review.diff.sort_order import biggest_first
 from transire.workspace.value_paths import PLATFORM, is_values_file
+
+_CHART = f"/{NAME}"
 
 
 def diff(
@@ -75,7 +78,7 @@ def diff(
         shared=tuple(found.shared()),
         notes=tuple(found.clusters_gone()),
         edited=tuple(_edited(before, after)),
-        out_of_step=meant.out_of_step,
+        out_of_step=tuple(sorted({*meant.out_of_step, *_behind(before, after)})),
         refused=found.problems,
     )
 
@@ -104,6 +107,23 @@ def _day(head: Snapshot) -> date | None:
     if isinstance(head, Committed):
         return date.fromisoformat(head.repository.day(head.commit))
     return None
+
+
+def _behind(before: Snapshot, after: Snapshot) -> Iterator[str]:
+    """Each `Chart.yaml` whose version is no greater than the base's, although the chart differs.
+
+    So it is after a `git revert`, which brings an earlier version back.
+    """
+    paths = {path for path, _ in before.ids.items() ^ after.ids.items() if path.endswith(_CHART)}
+    then, now = before.read(paths), after.read(paths)
+    for path in then.keys() & now.keys():
+        try:
+            old, new = (read_chart_file(each[path], path) for each in (then, now))
+        except Rejected:
+            # What is no chart is not what the values come to, and is named as such.
+            continue
+        if new.content != old.content and new.version <= old.version:
+            yield path
 
 
 def _edited(before: Snapshot, after: Snapshot) -> Iterator[str]:
