@@ -116,7 +116,7 @@ def test_a_team_that_is_gone_takes_its_files_along_and_nothing_else(repository: 
             "values/teams/payments.yaml",
             "api.stripe.com, files",
             "https://api.stripe.com, files",
-            "values/teams/payments.yaml:13:10: error: 'https://api.stripe.com' is a URL or a path,",
+            "values/teams/payments.yaml:13:10: error: 'https://api.stripe.com' is a URL,",
         ),
         (
             "values/teams/payments.yaml",
@@ -286,58 +286,6 @@ def test_what_is_not_there_cannot_be_rendered(
     ran = run(generated, "render", *words)
 
     assert (ran.code, ran.err) == (2, message)
-
-
-def test_add_edits_the_values_file_and_nothing_else(repository: Path) -> None:
-    before = contents(repository)
-
-    ran = run(repository, "add", "payments", "api.adyen.com", "--rule", "card-processing")
-
-    after = contents(repository)
-    path = "values/teams/payments.yaml"
-    assert (ran.code, ran.err) == (0, f"added api.adyen.com to card-processing in {path}\n")
-    assert [each for each in before if before[each] != after[each]] == [path]
-    assert b"to: [api.stripe.com, files.stripe.com, api.adyen.com]\n" in after[path]
-
-
-def test_add_refuses_a_url_and_an_unknown_team(repository: Path) -> None:
-    url = run(repository, "add", "payments", "https://a.example/", "--reason", "because")
-    nobody = run(repository, "add", "../payments", "a.example", "--reason", "because")
-
-    assert (url.code, nobody.code) == (1, 2)
-    assert url.err == (
-        "values/teams/payments.yaml: error: 'https://a.example/' is a URL or a path, not a host "
-        "(bad-host)\n  help: write 'a.example'\n"
-    )
-    assert "there is no team '../payments'; the teams are analytics," in nobody.err
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (
-            b"team: \xff",
-            (
-                "values/teams/odd.yaml:1:7: error: the byte 0xff is not UTF-8 text (not-utf-8)\n"
-                "  help: save the file as UTF-8\n"
-            ),
-        ),
-        (
-            b"egress: [\n",
-            (
-                "values/teams/odd.yaml:2:1: error: this is not YAML: did not find expected node "
-                "content (yaml-syntax)\n  help: check quotes, brackets and indentation\n"
-            ),
-        ),
-    ],
-)
-def test_add_says_where_a_file_cannot_be_read(repository: Path, content: bytes, said: str) -> None:
-    (repository / "values/teams/odd.yaml").write_bytes(content)
-
-    ran = run(repository, "add", "odd", "a.example", "--reason", "because")
-
-    assert (ran.code, ran.err) == (1, said)
-    assert (repository / "values/teams/odd.yaml").read_bytes() == content
 
 
 def test_a_reader_that_had_enough_is_no_error(generated: Path) -> None:

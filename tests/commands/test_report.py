@@ -79,8 +79,8 @@ def test_values_that_are_wrong_give_no_report(tmp_path: Path) -> None:
 
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        "values/teams/payments.yaml:13:26: error: 'files.stripe.com/v1' is a URL or a path, not a "
-        "host (bad-host)\n  help: write 'files.stripe.com'\n"
+        "values/teams/payments.yaml:13:26: error: 'files.stripe.com/v1' has a path behind the host "
+        "(bad-host)\n  help: write files.stripe.com\n"
     )
 
 

@@ -148,7 +148,7 @@ def test_hosts_of_an_engine_without_names_lead_to_the_proxy() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("https://x.example/",), "'https://x.example/' is a URL or a path, not a host; write "),
+        (("https://x.example/",), "'https://x.example/' is a URL, not a host; write "),
         (("api.example.com:https",), "'https' in 'a.b:https' is no port; write 1 to 65535"),
         (("entity:internet",), "'internet' in 'entity:internet:1' is no entity; write "),
         (("10.0.0.7", "--at", "10.0.0.8"), "addresses are given of a host, and '10.0.0.7' is none"),

@@ -66,9 +66,11 @@ def test_every_engine_is_registered_under_its_name() -> None:
 def test_a_release_that_is_not_modelled_is_refused_before_anything_else(
     release: str, why: str, known: str
 ) -> None:
-    engine = release.partition("@")[0]
     broken = here(release, hardening=["sni"], dns={"profile": "eks-auto"})
-    remedy = f"write a modelled release of {engine}: {known}; newer ones need a newer transire"
+    remedy = (
+        f"modelled are {known}: name the release that runs, and upgrade the cluster where it is "
+        "older, or transire where it is newer"
+    )
     expected = [in_cluster(release, CLUSTER_AT, f"{why} (unsupported-version)", remedy)]
 
     assert expected == refusals(target(broken, [{"name": "one", "to": ["*"]}], mode="audit"))
@@ -78,7 +80,7 @@ def test_a_release_that_is_not_modelled_is_refused_before_anything_else(
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_system_namespace_is_never_selected(release: str) -> None:
     why = "kube-system is a system namespace, which no object of ours selects (system-namespace)"
-    remedy = "publish elsewhere, or take kube-system out of system in values/platform.yaml"
+    remedy = "publish from another namespace"
     of_target = target(here(release), namespace="kube-system", system=["kube-system"])
     of_baseline = baseline(here(release), enforce=["a", "kube-system"], system=["kube-system"])
 

@@ -106,8 +106,9 @@ def test_a_release_that_it_does_not_have_is_refused_as_any_other(root: Path) -> 
 
     assert ran.code == 3
     assert (
-        "version 9.9 of toy is not modelled: the newest that is modelled is 1.1; write a modelled release of toy: 1.0 to 1.1; "
-        "newer ones need a newer transire"
+        "version 9.9 of toy is not modelled: the newest that is modelled is 1.1; "
+        "modelled are 1.0 to 1.1: name the release that runs, and upgrade the cluster where it is "
+        "older, or transire where it is newer"
     ) in ran.err
 
 

@@ -48,8 +48,8 @@ def test_a_release_that_is_not_modelled_is_refused_in_one_wording(engine: Engine
         assert caught.value.exit_code == 3
         assert said.startswith(f"version {version} of {engine.name} is not modelled")
         assert said.endswith(
-            f"; write a modelled release of {engine.name}: {engine.releases}; newer ones need a "
-            "newer transire"
+            f"; modelled are {engine.releases}: name the release that runs, and upgrade the "
+            "cluster where it is older, or transire where it is newer"
         )
         major, minor = engine.releases.lines[-1]
         newer = f": the newest that is modelled is {major}.{minor};"

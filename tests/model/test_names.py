@@ -42,22 +42,31 @@ def test_a_host_has_one_spelling(written: str, canonical: str, kind: HostKind) -
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("", "'' has an empty label; remove the extra dot"),
-        ("a..b", "'a..b' has an empty label; remove the extra dot"),
-        (".a", "'.a' has an empty label; remove the extra dot"),
+        ("", "'' has an empty label; write one dot between labels"),
+        ("a..b", "'a..b' has an empty label; write one dot between labels"),
+        (
+            ".a",
+            (
+                "'.a' begins with a dot; write a for that name alone, *.a for one label before it or "
+                "**.a for any number"
+            ),
+        ),
         (
             "https://api.stripe.com/v1",
-            "'https://api.stripe.com/v1' is a URL or a path, not a host; write 'api.stripe.com'",
+            (
+                "'https://api.stripe.com/v1' is a URL, not a host; write {host: api.stripe.com, "
+                "ports: [443]}"
+            ),
         ),
         (
             "api.stripe.com/",
-            "'api.stripe.com/' is a URL or a path, not a host; write 'api.stripe.com'",
+            "'api.stripe.com/' has a path behind the host; write api.stripe.com",
         ),
         (
             "api.stripe.com:443",
-            "'api.stripe.com:443' has a port in the host; write 'api.stripe.com' and put 443 under ports",
+            "'api.stripe.com:443' has a port in the host; write {host: api.stripe.com, ports: [443]}",
         ),
-        ("2001:db8::1", "'2001:db8::1' is not a host name; write an address as {cidr: ...}"),
+        ("2001:db8::1", "'2001:db8::1' is an address, not a host; write {cidr: 2001:db8::1/128}"),
         (
             "a.**.example.com",
             "'a.**.example.com' has ** in the wrong place; ** may only be the whole first label",

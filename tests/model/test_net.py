@@ -86,11 +86,18 @@ def test_merged_ports_are_the_same_ports_in_one_spelling(ranges: list[PortRange]
     [
         (
             "198.51.100.16/24",
-            "'198.51.100.16/24' has address bits behind the prefix; write 198.51.100.0/24",
+            (
+                "'198.51.100.16/24' has address bits behind the prefix; write 198.51.100.16/32 for the "
+                "address alone, or 198.51.100.0/24 for all of it"
+            ),
         ),
         (
             "198.51.100.0/255.255.255.0",
             "'198.51.100.0/255.255.255.0' has no plain prefix length; write 198.51.100.0/24",
+        ),
+        (
+            "198.51.100.16/0.0.0.0",
+            "'198.51.100.16/0.0.0.0' has no plain prefix length; write the length as a number",
         ),
         (
             "198.51.100.0/024",
@@ -102,15 +109,24 @@ def test_merged_ports_are_the_same_ports_in_one_spelling(ranges: list[PortRange]
         ),
         (
             "198.51.100.0/33",
-            "'198.51.100.0/33' is not an address range; write 198.51.100.16/28 or 2001:db8::/32",
+            (
+                "'198.51.100.0/33' is not an address range; write an address and a length, as in "
+                "198.51.100.16/28 or 2001:db8::/32"
+            ),
         ),
         (
             "example.com",
-            "'example.com' is not an address range; write 198.51.100.16/28 or 2001:db8::/32",
+            (
+                "'example.com' is not an address range; write an address and a length, as in "
+                "198.51.100.16/28 or 2001:db8::/32"
+            ),
         ),
         (
             "0198.51.100.0/24",
-            "'0198.51.100.0/24' is not an address range; write 198.51.100.16/28 or 2001:db8::/32",
+            (
+                "'0198.51.100.0/24' is not an address range; write an address and a length, as in "
+                "198.51.100.16/28 or 2001:db8::/32"
+            ),
         ),
     ],
 )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from transire.model.problems import Rejected
-from transire.values.edit import Addition, add_hosts
+from transire.values.addition import Addition
+from transire.values.edit import add_hosts
 
 PATH = "values/teams/shop.yaml"
 
@@ -85,14 +86,85 @@ def test_a_host_that_is_there_already_changes_nothing() -> None:
     assert (edited.text, edited.added, edited.present) == (TEXT, (), ("API.stripe.com.",))
 
 
+def test_every_term_of_a_new_rule_stands_where_people_expect_it() -> None:
+    addition = Addition(
+        hosts=("api.example.org",),
+        cidrs=("203.0.113.0/24", "2001:db8::/32"),
+        rule="depots",
+        reason="reach depots",
+        expires="2027-03-31",
+        labels="tier=front,app.kubernetes.io/name=web",
+        environments=("prod",),
+        clusters=("prod-eu", "prod-us"),
+        namespaces=("shop",),
+    )
+
+    assert changed(add_hosts(TEXT, PATH, addition).text) == [
+        "+  - name: depots",
+        "+    reason: reach depots",
+        "+    expires: 2027-03-31",
+        '+    from: {"app.kubernetes.io/name": web, tier: front}',
+        '+    to: [api.example.org, {cidr: "203.0.113.0/24"}, {cidr: "2001:db8::/32"}]',
+        "+    environments: [prod]",
+        "+    clusters: [prod-eu, prod-us]",
+        "+    namespaces: [shop]",
+    ]
+
+
+def test_a_range_joins_a_list_and_is_known_in_any_spelling() -> None:
+    once = add_hosts(TEXT, PATH, Addition(cidrs=("203.0.113.7",), rule="pay")).text
+    again = add_hosts(once, PATH, Addition(cidrs=("203.0.113.7/32",), rule="pay"))
+
+    assert changed(once)[1] == ('+    to: [api.stripe.com, {cidr: "203.0.113.7"}]   # one host')
+    assert (again.text, again.added, again.present) == (once, (), ("203.0.113.7/32",))
+
+
 REFUSED = [
+    (
+        Addition(hosts=("203.0.113.0/24", "{cidr: 203.0.113.4/32}", "2001:db8::1"), rule="pay"),
+        """\
+values/teams/shop.yaml: error: '2001:db8::1' is an address, not a host (bad-host)
+  help: give --cidr 2001:db8::1/128
+values/teams/shop.yaml: error: '203.0.113.0/24' is an address range, not a host (bad-host)
+  help: give --cidr 203.0.113.0/24
+values/teams/shop.yaml: error: '{cidr: 203.0.113.4/32}' is a map (bad-host)
+  help: give --cidr 203.0.113.4/32""",
+    ),
+    (
+        Addition(
+            cidrs=("203.0.113.4/24", "x"),
+            labels="app",
+            expires="soon",
+            environments=("Prod",),
+            reason="because",
+        ),
+        """\
+values/teams/shop.yaml: error: '203.0.113.4/24' has address bits behind the prefix (bad-cidr)
+  help: give 203.0.113.4/32 for the address alone, or 203.0.113.0/24 for all of it
+values/teams/shop.yaml: error: 'x' is not an address range (bad-cidr)
+  help: give an address and a length, as in 198.51.100.16/28 or 2001:db8::/32
+values/teams/shop.yaml: error: 'soon' is not a day (bad-date)
+  help: give --expires 2027-03-31, or a time such as 2027-03-31T18:00:00Z
+values/teams/shop.yaml: error: 'app' is no label (bad-label)
+  help: give labels as --from app=web,tier=front
+values/teams/shop.yaml: error: 'Prod' is not a name (bad-name)
+  help: give one environment with --environment""",
+    ),
+    (
+        Addition(hosts=("a.example",), rule="pay", labels="app=web", clusters=("prod-eu",)),
+        """\
+values/teams/shop.yaml: error: rule 'pay' has no clusters of its own, but 'prod-eu' was requested (other-terms)
+  help: leave the option out, or give --rule with a new name
+values/teams/shop.yaml: error: rule 'pay' has no from of its own, but 'app=web' was requested (other-terms)
+  help: leave the option out, or give --rule with a new name""",
+    ),
     (
         Addition(hosts=("https://a.example/x", "a.example:443"), rule="pay", ports=("0",)),
         """\
 values/teams/shop.yaml: error: 'a.example:443' has a port in the host (bad-host)
-  help: write 'a.example' and put 443 under ports
-values/teams/shop.yaml: error: 'https://a.example/x' is a URL or a path, not a host (bad-host)
-  help: write 'a.example'
+  help: give a.example and --ports 443 with a new rule
+values/teams/shop.yaml: error: 'https://a.example/x' is a URL, not a host (bad-host)
+  help: give a.example and --ports 443 with a new rule
 values/teams/shop.yaml: error: port 0 is not between 1 and 65535 (bad-port)
   help: give --ports 443,123/UDP""",
     ),

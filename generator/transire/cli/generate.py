@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -65,36 +66,35 @@ def generate(
 
 @click.command()
 @click.argument("team", shell_complete=completion.teams)
-@click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
-@click.option("--rule", default="", metavar="NAME", help="The rule that gets the hosts.")
+@click.argument("hosts", nargs=-1, metavar="[HOST]...")
+@click.option("--cidr", "cidrs", multiple=True, metavar="RANGE", help="A range of addresses.")
+@click.option("--rule", default="", metavar="NAME", help="The rule that gets them.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; a new rule needs one.")
 @click.option("--ticket", default="", metavar="ID", help="The approval.")
 @click.option("--ports", default="", metavar="443,...", help="Ports of a new rule.")
+@click.option("--from", "labels", default="", metavar="KEY=VALUE,...", help="Pods of a new rule.")
+@click.option(
+    "--namespace", "namespaces", multiple=True, metavar="NAME", help="Where a new rule holds."
+)
+@click.option(
+    "--cluster", "clusters", multiple=True, metavar="NAME", help="Where a new rule holds."
+)
+@click.option(
+    "--environment", "environments", multiple=True, metavar="NAME", help="Where a new rule holds."
+)
+@click.option("--expires", default="", metavar="DAY", help="The last day of a new rule.")
 @click.pass_obj
-def add(
-    directory: Path,
-    *,
-    team: str,
-    hosts: tuple[str, ...],
-    rule: str,
-    reason: str,
-    ticket: str,
-    ports: str,
-) -> None:
-    """Add HOSTs to a rule of TEAM's values file, keeping comments and order."""
-    added = api.add(
-        api.find_root(directory),
-        team=team,
-        hosts=hosts,
-        rule=rule,
-        reason=reason,
-        ticket=ticket,
-        ports=tuple(each.strip() for each in ports.split(",") if each.strip()),
-    )
+def add(directory: Path, /, *, team: str, ports: str, **given: Any) -> None:  # noqa: ANN401 - options
+    """Add HOSTs and ranges to a rule of TEAM's values file, keeping comments and order."""
+    wanted = tuple(each.strip() for each in ports.split(",") if each.strip())
+    added = api.add(api.find_root(directory), team=team, ports=wanted, **given)
     for host in added.present:
         say(f"{host} is already in {added.rule}", err=True)
     for host in added.added:
         say(f"added {host} to {added.rule} in {added.path}", err=True)
+    _show(added.problems)
+    for step in added.next:
+        say(f"next: {step}", err=True)
 
 
 def _show(problems: Sequence[Problem]) -> None:

@@ -1,13 +1,21 @@
-"""`add`: hosts into a team's values file, comments kept."""
+"""`add`: hosts and ranges into a team's values file, comments kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 from transire.commands.arguments import StrPath, folder_at, several
-from transire.model.problems import UsageError
-from transire.values.edit import Addition, add_hosts
+from transire.model.problems import Position, Problem, Rejected, UsageError
+from transire.values.addition import Addition
+from transire.values.edit import add_hosts
+from transire.values.guardrails.registry import review_parts
+from transire.values.load import read_files
+from transire.values.readable import Readable
+from transire.values.value_files import find
 from transire.workspace.file_plan import Edit, Plan
 from transire.workspace.writer import apply
 from transire.yamlio import read
@@ -15,54 +23,144 @@ from transire.yamlio import read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """What a run of `add` did to which file."""
+    """What a run of `add` did to which file.
+
+    `problems` is what guardrails find in the file now and did not find before; `next` is what is
+    left to do, in order.
+    """
 
     path: str
     rule: str
     added: tuple[str, ...]
     present: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    next: tuple[str, ...] = ()
 
 
 def add(
     root: StrPath,
     *,
     team: str,
-    hosts: str | Iterable[str],
+    hosts: str | Iterable[str] = (),
+    cidrs: str | Iterable[str] = (),
     rule: str = "",
     reason: str = "",
     ticket: str = "",
     ports: str | Iterable[str] = (),
+    labels: str = "",
+    environments: str | Iterable[str] = (),
+    clusters: str | Iterable[str] = (),
+    namespaces: str | Iterable[str] = (),
+    expires: str = "",
 ) -> Added:
-    """Add hosts to a team's values file, keeping its comments and order.
+    """Add hosts and ranges to a team's values file, keeping its comments and order.
 
     Args:
         root: the policy repository.
         team: whose file it is.
         hosts: what is to be reached, in the notation of values files.
-        rule: the rule that gets the hosts; a new one needs a reason.
+        cidrs: address ranges that are to be reached.
+        rule: the rule that gets them; a new one needs a reason.
         reason: why.
         ticket: the approval.
         ports: ports of a new rule, such as `443` or `8000-8010/TCP`.
+        labels: the pods of a new rule, such as `app=web,tier=front`; without any, all.
+        environments: where a new rule holds; without any, in all.
+        clusters: the clusters on which a new rule holds; without any, all.
+        namespaces: the namespaces in which a new rule holds; without any, all.
+        expires: the last day of a new rule, or its end as a time.
 
     Raises:
-        UsageError: if the team has no values file, or no host is named.
+        UsageError: if the team has no values file, or no destination is named.
         Rejected: if what is to be added is wrong, or the file's form is unusual.
         DiskFailed: if the disk refuses.
     """
-    folder, wanted = folder_at(root), several(hosts)
-    if not wanted:
-        raise UsageError("no host is named; name at least one")
+    addition = Addition(
+        hosts=several(hosts),
+        cidrs=several(cidrs),
+        rule=rule,
+        reason=reason,
+        ticket=ticket,
+        ports=several(ports),
+        labels=labels,
+        environments=several(environments),
+        clusters=several(clusters),
+        namespaces=several(namespaces),
+        expires=expires,
+    )
+    if not (addition.hosts or addition.cidrs):
+        raise UsageError("no host is named; name at least one, or a range with --cidr")
+    return _added(folder_at(root), team, addition)
+
+
+def _added(folder: Path, team: str, addition: Addition) -> Added:
     path = f"values/teams/{team}.yaml"
     known = sorted(each.stem for each in (folder / "values/teams").glob("*.yaml"))
     if team not in known:
         raise UsageError(f"there is no team {team!r}; the teams are {', '.join(known) or 'none'}")
     before = (folder / path).read_bytes()
-    read(
-        before, path
-    )  # reports where a file is no YAML; the edit itself keeps what it does not touch
-    addition = Addition(hosts=wanted, rule=rule, reason=reason, ticket=ticket, ports=several(ports))
+    # the edit itself keeps what it does not touch, so this reports where a file is no YAML
+    read(before, path)
+    files = find(folder)
+    then = read_files(files.files, files.problems, [team])
+    _check_labels(path, addition, then)
     edited = add_hosts(before.decode("utf-8"), path, addition)
     after = edited.text.encode("utf-8")
+    now = read_files({**files.files, path: after}, files.problems, [team])
+    wrong = tuple(_new(now.problems, then.problems))
+    if wrong:
+        raise Rejected(wrong)
     if after != before:
         apply(folder, Plan(edits=(Edit(path=path, before=before, after=after),)))
-    return Added(path=path, rule=edited.rule, added=edited.added, present=edited.present)
+    found = tuple(each for each in _new(_judged(now), _judged(then)) if each.at.path == path)
+    return Added(
+        path=path,
+        rule=edited.rule,
+        added=edited.added,
+        present=edited.present,
+        problems=found,
+        next=tuple(_next(team, found)) if edited.added else (),
+    )
+
+
+def _check_labels(path: str, addition: Addition, found: Readable) -> None:
+    """Refuse `shop/app=web` where `shop` is a namespace: in a rule, labels are all that counts.
+
+    Raises:
+        Rejected: if that is written.
+    """
+    place, slash, rest = addition.labels.partition("/")
+    namespaces = {each.namespace for team in found.organisation.teams for each in team.publications}
+    if slash and place in namespaces:
+        raise Rejected(
+            [
+                Problem(
+                    at=Position(path=path),
+                    id="bad-label",
+                    message=f"{addition.labels!r} begins with the namespace {place!r}",
+                    help=f"give --namespace {place} --from {rest}",
+                )
+            ]
+        )
+
+
+def _judged(found: Readable) -> tuple[Problem, ...]:
+    return review_parts(found, datetime.now(UTC))
+
+
+def _new(now: Iterable[Problem], then: Iterable[Problem]) -> Iterator[Problem]:
+    """Those that were not there before; an edit moves lines, so places do not count."""
+    known = Counter((each.at.path, each.id, each.message) for each in then)
+    for each in now:
+        key = (each.at.path, each.id, each.message)
+        known[key] -= 1
+        if known[key] < 0:
+            yield each
+
+
+def _next(team: str, found: tuple[Problem, ...]) -> Iterator[str]:
+    """What a person does now."""
+    if found:
+        yield "correct what is found above, or ask for an entry in values/exceptions.yaml"
+    yield f"run `transire generate {team}` and look at the difference"
+    yield "commit values, charts and GitOps files together, and open a pull request"

@@ -20,6 +20,8 @@ from functools import lru_cache
 
 import idna
 
+from transire.model.host_mistakes import HostMistake, clip, lookalike
+
 MAX_NAME = 253
 """Longest host name in characters, without a trailing dot (RFC 1035, section 2.3.4)."""
 
@@ -69,7 +71,7 @@ class HostPattern:
         text = ".".join(labels)
         if len(text) > MAX_NAME:
             raise ValueError(
-                f"{_clip(written)!r} has {len(text)} characters, a host name has at most {MAX_NAME}"
+                f"{clip(written)!r} has {len(text)} characters, a host name has at most {MAX_NAME}"
             )
         return cls(text)
 
@@ -114,37 +116,47 @@ class HostPattern:
 
 
 def _refuse_lookalikes(written: str) -> None:
-    if "://" in written or "/" in written:
-        bare = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", written).split("/", 1)[0]
-        raise ValueError(f"{_clip(written)!r} is a URL or a path, not a host; write {bare!r}")
-    if written.count(":") == 1 and written.rsplit(":", 1)[1].isdigit():
-        host, port = written.rsplit(":", 1)
-        raise ValueError(
-            f"{_clip(written)!r} has a port in the host; write {host!r} and put {port} under ports"
-        )
-    if ":" in written:
-        raise ValueError(
-            f"{_clip(written)!r} is not a host name; write an address as {{cidr: ...}}"
-        )
+    mistake = lookalike(written, _is_host)
+    if mistake is not None:
+        raise mistake
+
+
+def _is_host(text: str) -> bool:
+    """Whether the text is a name that is no address."""
+    try:
+        return not HostPattern.parse(text).text.rpartition(".")[2].isdigit()
+    except ValueError:
+        return False
 
 
 def _check_label(written: str, label: str, *, first: bool) -> None:
     if not label:
-        raise ValueError(f"{_clip(written)!r} has an empty label; remove the extra dot")
+        raise _empty_label(written)
     if len(label) > MAX_LABEL:
         raise ValueError(
-            f"{_clip(written)!r} has a label of {len(label)} characters, a label has at most "
+            f"{clip(written)!r} has a label of {len(label)} characters, a label has at most "
             f"{MAX_LABEL}"
         )
     if "**" in label and not (first and label == "**"):
         raise ValueError(
-            f"{_clip(written)!r} has ** in the wrong place; ** may only be the whole first label"
+            f"{clip(written)!r} has ** in the wrong place; ** may only be the whole first label"
         )
     if _HOST_LABEL.fullmatch(label) is None:
         raise ValueError(
-            f"{_clip(written)!r} is not a host name: the label {_clip(label)!r} may hold letters, "
+            f"{clip(written)!r} is not a host name: the label {clip(label)!r} may hold letters, "
             "digits, _ and *, and - inside"
         )
+
+
+def _empty_label(written: str) -> HostMistake:
+    rest = written.lstrip(".")
+    if rest == written or not _is_host(rest):
+        return HostMistake(f"{clip(written)!r} has an empty label", "write one dot between labels")
+    return HostMistake(
+        f"{clip(written)!r} begins with a dot",
+        f"write {rest} for that name alone, *.{rest} for one label before it or **.{rest} for any "
+        "number",
+    )
 
 
 def _ascii(label: str) -> str:
@@ -160,11 +172,6 @@ def _unicode(label: str) -> str:
         return idna.decode(label)
     except idna.IDNAError:
         return label
-
-
-def _clip(text: str, limit: int = 80) -> str:
-    """The text short enough for one line of a message."""
-    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def is_dns_label(text: str) -> bool:

@@ -100,13 +100,19 @@ def parse_cidr(written: str) -> Network:
         network = ip_network(written, strict=False)
     except ValueError as error:
         raise ValueError(
-            f"{written!r} is not an address range; write 198.51.100.16/28 or 2001:db8::/32"
+            f"{written!r} is not an address range; write an address and a length, as in "
+            "198.51.100.16/28 or 2001:db8::/32"
         ) from error
     address, _, length = written.partition("/")
     if length and not (length.isascii() and length.isdigit() and str(int(length)) == length):
-        raise ValueError(f"{written!r} has no plain prefix length; write {network}")
+        exact = network.prefixlen and str(network.network_address) == address
+        right = network if exact else "the length as a number"
+        raise ValueError(f"{written!r} has no plain prefix length; write {right}")
     if length and str(network.network_address) != str(ip_network(address).network_address):
-        raise ValueError(f"{written!r} has address bits behind the prefix; write {network}")
+        raise ValueError(
+            f"{written!r} has address bits behind the prefix; write {ip_network(address)} for the "
+            f"address alone, or {network} for all of it"
+        )
     if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
         raise ValueError(f"{written!r} is an IPv4 range in IPv6 spelling; write it as IPv4")
     return network

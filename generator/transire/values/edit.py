@@ -6,7 +6,7 @@ lines stay as they are. The result is read again and must hold exactly what was 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -15,29 +15,23 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from transire.model.names import HostPattern, is_dns_label, shorten
-from transire.model.net import PortRange
+from transire.model.names import is_dns_label
 from transire.model.problems import Position, Problem, Rejected
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addition:
-    """What to add: hosts as written, and the rule that gets them.
-
-    `rule` is empty for a new rule named after the first host. `ports` is empty for the platform's
-    default. A new rule needs a reason.
-    """
-
-    hosts: tuple[str, ...]
-    rule: str = ""
-    reason: str = ""
-    ticket: str = ""
-    ports: tuple[str, ...] = ()
+from transire.values.addition import (
+    Addition,
+    Item,
+    canonical,
+    items,
+    mistakes,
+    rule_name,
+    shown,
+    terms,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
-    """The new text, the rule that was written, and the hosts that were there already."""
+    """The new text, the rule that was written, and what was added to it or there already."""
 
     text: str
     rule: str
@@ -46,108 +40,72 @@ class Edited:
 
 
 def add_hosts(text: str, path: str, addition: Addition) -> Edited:
-    """`text` with the hosts in the rule; the same text where all of them are there already.
+    """`text` with the destinations in the rule; the same text where all of them are there already.
 
     Raises:
         Rejected: if a host, port or name is wrong, if the rule exists with another reason, ticket
             or ports, or if the file is not in the form that an edit understands.
     """
-    _check(path, addition)
+    problems = tuple(mistakes(path, addition))
+    if problems:
+        raise Rejected(problems)
     root = _compose(text, path)
     rules = _child(root, "egress")
     if not isinstance(rules, SequenceNode) or not rules.value:
         raise _rejected(path, "cannot-edit", "the file has no rules under egress", _BY_HAND)
-    name = addition.rule or shorten(_name_after(addition.hosts[0]))
+    name = rule_name(addition)
     found = next((each for each in rules.value if _text(_child(each, "name")) == name), None)
     if found is None:
         return _new_rule(text, path, rules, name, addition)
-    return _more_hosts(text, path, found, name, addition)
+    return _more_items(text, path, found, name, addition)
 
 
 _BY_HAND = "edit the file by hand"
 
 
-def _check(path: str, addition: Addition) -> None:
-    problems = []
-    for host in addition.hosts:
-        try:
-            HostPattern.parse(host)
-        except ValueError as error:
-            message, _, remedy = str(error).partition("; ")
-            problems.append(
-                _problem(
-                    path, "bad-host", message, remedy or "write a host such as api.example.com"
-                )
-            )
-    for port in addition.ports:
-        try:
-            PortRange.parse(port)
-        except ValueError as error:
-            problems.append(_problem(path, "bad-port", str(error), "give --ports 443,123/UDP"))
-    problems.extend(
-        _problem(
-            path,
-            "bad-text",
-            f"the {key} {value!r} holds a line break or a control character",
-            "write it in one line",
-        )
-        for key, value in (("reason", addition.reason), ("ticket", addition.ticket))
-        if not value.isprintable()
-    )
-    if addition.rule and not is_dns_label(addition.rule):
-        problems.append(
-            _problem(
-                path,
-                "bad-name",
-                f"{addition.rule!r} cannot name a rule",
-                "use lower-case letters, digits and -, at most 63 characters",
-            )
-        )
-    if problems:
-        raise Rejected(problems)
-
-
-def _more_hosts(text: str, path: str, rule: Node, name: str, addition: Addition) -> Edited:
-    _same_terms(path, rule, name, addition)
+def _more_items(text: str, path: str, rule: Node, name: str, addition: Addition) -> Edited:
+    there = next(each for each in _load(text)["egress"] if each.get("name") == name)
+    _same_terms(path, there, name, addition)
     to = _child(rule, "to")
-    here = {_canonical(_text(each)) for each in to.value} if isinstance(to, SequenceNode) else set()
-    wanted = list(dict.fromkeys(addition.hosts))
-    missing = tuple(host for host in wanted if _canonical(host) not in here)
-    present = tuple(host for host in wanted if _canonical(host) in here)
+    here = {canonical(each) for each in there.get("to") or ()}
+    wanted = items(addition)
+    missing = [each for each in wanted if each.canonical not in here]
+    present = tuple(each.given for each in wanted if each.canonical in here)
     if not missing:
         return Edited(text=text, rule=name, added=(), present=present)
     if not isinstance(to, SequenceNode) or not to.value:
         raise _rejected(path, "cannot-edit", f"rule {name!r} has no list under to", _BY_HAND)
     last = to.value[-1]
     if to.flow_style:
-        new = _insert(text, _end(last), "".join(f", {_scalar(host)}" for host in missing))
+        new = _insert(text, _end(last), "".join(f", {each.text}" for each in missing))
     else:
         indent = " " * (last.start_mark.column - 2)
-        lines = "".join(f"\n{indent}- {_scalar(host)}" for host in missing)
+        lines = "".join(f"\n{indent}- {each.text}" for each in missing)
         new = _insert(text, _line_end(text, _end(last)), lines)
     _verify(text, new, path, name, missing)
-    return Edited(text=new, rule=name, added=missing, present=present)
+    added = tuple(each.given for each in missing)
+    return Edited(text=new, rule=name, added=added, present=present)
 
 
-def _same_terms(path: str, rule: Node, name: str, addition: Addition) -> None:
-    ports = _child(rule, "ports")
-    there = [_text(each) for each in ports.value] if isinstance(ports, SequenceNode) else []
-    terms = {
-        "reason": (addition.reason, _text(_child(rule, "reason"))),
-        "ticket": (addition.ticket, _text(_child(rule, "ticket"))),
-        "ports": (_shown_ports(addition.ports), _shown_ports(there)),
-    }
-    problems = [
-        _problem(
-            path,
-            "other-terms",
-            f"rule {name!r} has {f'{key} {has!r}' if has else f'no {key} of its own'}, "
-            f"but {requested!r} was requested",
-            "leave the option out, or give --rule with a new name",
-        )
-        for key, (requested, has) in terms.items()
-        if requested and requested != has
-    ]
+def _same_terms(path: str, there: Mapping[str, Any], name: str, addition: Addition) -> None:
+    """Refuse terms that the rule does not have: they hold for everything in it.
+
+    Raises:
+        Rejected: if there are some.
+    """
+    problems = []
+    for key, term in terms(addition).items():
+        has = shown(key, there.get(key))
+        if term.shown != has:
+            problems.append(
+                _problem(
+                    path,
+                    "other-terms",
+                    f"rule {name!r} has {f'{key} {has!r}' if has else f'no {key} of its own'}, "
+                    f"but {term.shown!r} was requested",
+                    "leave the option out, or give --rule with a new name",
+                )
+            )
     if problems:
         raise Rejected(problems)
 
@@ -162,21 +120,22 @@ def _new_rule(text: str, path: str, rules: SequenceNode, name: str, addition: Ad
     if rules.flow_style:
         raise _rejected(path, "cannot-edit", "the rules are written in one line", _BY_HAND)
     last = rules.value[-1]
-    hosts = tuple(dict.fromkeys(addition.hosts))
-    entries = [f"name: {name}", f"reason: {_scalar(addition.reason)}"]
-    if addition.ticket:
-        entries.append(f"ticket: {_scalar(addition.ticket)}")
-    entries.append(f"to: [{', '.join(map(_scalar, hosts))}]")
-    if addition.ports:
-        entries.append(f"ports: [{', '.join(addition.ports)}]")
+    wanted = items(addition)
+    given = {key: term.text for key, term in terms(addition).items()}
+    before = {key: given.pop(key) for key in _BEFORE_TO if key in given}
+    keys = {"name": name, **before, "to": f"[{', '.join(each.text for each in wanted)}]", **given}
     indent = " " * (last.start_mark.column - 2)
-    lines = f"\n{indent}- " + f"\n{indent}  ".join(entries)
+    lines = f"\n{indent}- " + f"\n{indent}  ".join(f"{key}: {keys[key]}" for key in keys)
     new = _insert(text, _line_end(text, _end(last)), lines)
-    _verify(text, new, path, name, hosts)
-    return Edited(text=new, rule=name, added=hosts, present=())
+    _verify(text, new, path, name, wanted)
+    added = tuple(each.given for each in wanted)
+    return Edited(text=new, rule=name, added=added, present=())
 
 
-def _verify(before: str, after: str, path: str, name: str, hosts: Sequence[str]) -> None:
+_BEFORE_TO = ("reason", "ticket", "expires", "from")
+
+
+def _verify(before: str, after: str, path: str, name: str, added: Sequence[Item]) -> None:
     """The edit holds what was requested and nothing else.
 
     Raises:
@@ -187,7 +146,8 @@ def _verify(before: str, after: str, path: str, name: str, hosts: Sequence[str])
     for rule in new["egress"]:
         expected = dict(kept.get(rule["name"], {}))
         if rule["name"] == name:
-            expected = {**rule, "to": [*expected.get("to", []), *hosts]}
+            to = [*expected.get("to", []), *(each.value for each in added)]
+            expected = {**(expected or rule), "to": to}
         if rule != expected:
             raise _rejected(path, "cannot-edit", f"the form of rule {name!r} is unusual", _BY_HAND)
     if {**old, "egress": None} != {**new, "egress": None}:
@@ -238,35 +198,6 @@ def _line_end(text: str, index: int) -> int:
 
 def _insert(text: str, index: int, what: str) -> str:
     return text[:index] + what + text[index:]
-
-
-def _scalar(text: str) -> str:
-    """The text as a YAML scalar, quoted unless no reader could take it for something else."""
-    plain = text.replace("-", "").replace(".", "").replace(" ", "")
-    if plain.isalnum() and plain.isascii() and text[0].isalpha() and text == text.strip():
-        loaded = YAML(typ="safe", pure=True).load(f"[{text}]")
-        if loaded == [text] and text.lower() not in _WORDS:
-            return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-
-
-def _canonical(host: str) -> str:
-    try:
-        return HostPattern.parse(host).text
-    except ValueError:
-        return host
-
-
-def _name_after(host: str) -> str:
-    text = HostPattern.parse(host).text.replace("**", "any").replace("*", "any")
-    return "-".join(label.strip("-") for label in text.replace("_", "-").split("."))
-
-
-def _shown_ports(ports: Sequence[str]) -> str:
-    return ", ".join(sorted(str(PortRange.parse(port)) for port in ports))
 
 
 def _problem(path: str, rule: str, message: str, help: str) -> Problem:  # noqa: A002 - the field

@@ -225,7 +225,7 @@ def _check_unique(node: Node, first: dict[str, Position], collector: ProblemColl
             at,
             "duplicate-rule",
             f"the rule {shown(written)} is already at line {before.line}, column {before.column}",
-            "give each rule a name of its own, or merge the two",
+            "give each rule a name of its own",
         )
     first[written] = at
 
@@ -237,7 +237,7 @@ def destination(node: Node, collector: ProblemCollector) -> Destination:
         Misfit: for anything else.
     """
     if isinstance(node, ScalarNode):
-        return Host(pattern=host(node, collector), at=node.at)
+        return Host(pattern=host(node, collector, in_rule=True), at=node.at)
     misfits = collector.misfits
     fields = Fields.of(node, collector)
     own = fields.get("ports", ports, ())

@@ -189,7 +189,7 @@ def _enrolled(references: References) -> Make[str]:
                 node.at,
                 "system-namespace",
                 f"{namespace} is a system namespace, which nothing of ours selects",
-                "remove it from enrol, or from system",
+                "remove it from enrol",
             )
         return namespace
 

@@ -54,6 +54,11 @@ def name(at: Position, written: str, names: Iterable[str]) -> Proposal | None:
     return Proposal(at=at, text=close) if close else None
 
 
+def text(at: Position, written: str) -> Proposal | None:
+    """This YAML in the place of the scalar at `at`; none where it is empty."""
+    return Proposal(at=at, text=written) if written else None
+
+
 def listed(kind: str, names: Sequence[str]) -> str:
     """What there is, as a fact and not as advice."""
     if not names:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import idna
 
+from transire.model.host_mistakes import HostMistake
 from transire.model.intent import Labels
 from transire.model.names import (
     MAX_LABEL,
@@ -19,6 +20,7 @@ from transire.model.names import (
     is_label_value,
 )
 from transire.model.net import Network, PortRange, parse_cidr
+from transire.values import proposals
 from transire.values.mapping_reader import Make, entries
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.yamlio import Node, ScalarNode, plain, taken_for
@@ -210,8 +212,8 @@ def label_value(node: Node, collector: ProblemCollector) -> str:
     raise collector.refuse(node.at, "bad-label", message, remedy)
 
 
-def host(node: Node, collector: ProblemCollector) -> HostPattern:
-    """A host as people write it.
+def host(node: Node, collector: ProblemCollector, *, in_rule: bool = False) -> HostPattern:
+    """A host as people write it; `in_rule` means that other destinations may be in its place.
 
     Raises:
         Misfit: for anything else.
@@ -219,6 +221,11 @@ def host(node: Node, collector: ProblemCollector) -> HostPattern:
     written = text(node, collector)
     try:
         return _pattern(written)
+    except HostMistake as mistake:
+        fits = in_rule or not mistake.proposal.startswith("{")
+        advice = mistake.advice if fits else "write a host such as api.example.com"
+        proposal = proposals.text(node.at, mistake.proposal if fits else "")
+        raise collector.refuse(node.at, "bad-host", mistake.message, advice, proposal) from mistake
     except ValueError as error:
         raise _from_sentence(
             node, collector, "bad-host", error, "write a host such as api.example.com"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from transire.model.intent import Team
+from transire.model.names import is_dns_label
 from transire.values.egress_rules import RuleReader
 from transire.values.guardrails.fixed.namespace_owned_twice import Claims
 from transire.values.mapping_reader import Fields
@@ -67,5 +68,12 @@ def check_file_name(
             entry.value.at,
             "name-mismatch",
             f"{kind} {shown(called)} is in a file named {shown(f'{stem}.yaml')}",
-            f"rename the file to {called}.yaml, or write {kind}: {stem}",
+            _same_name(kind, called, stem),
         )
+
+
+def _same_name(kind: str, called: str, stem: str) -> str:
+    """What to do where a file and its content have two names; only a name is proposed."""
+    if is_dns_label(stem):
+        return f"write {kind}: {stem}, or rename the file where no other is called {called}.yaml"
+    return f"rename the file to {called}.yaml, where no other is called that"

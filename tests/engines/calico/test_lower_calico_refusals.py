@@ -317,13 +317,19 @@ def test_the_tier_is_our_own_and_decided_first(
                 "dns.restrict limits the names that pods may ask, and {engine} judges queries by "
                 "address and port only (dns-restrict)"
             ),
-            "remove dns.restrict, or use an engine that judges the names of queries",
+            (
+                "use an engine that judges the names of queries; whether pods may ask any name is the "
+                "platform's to decide"
+            ),
         ),
         (
             {"hardening": ["sni"]},
             CLUSTER_AT,
             "hardening sni checks TLS server names, and {engine} cannot see them (server-names)",
-            "remove sni from hardening, or use an engine that sees server names",
+            (
+                "use an engine that sees server names; whether they may go unchecked is the platform's "
+                "to decide"
+            ),
         ),
         (
             {"agent": {"enable-policy": "always", "enable-ipv6": "true"}},

@@ -17,8 +17,8 @@ def test_one_label_needs_consent_to_any_depth(version: str) -> None:
             11,
             "*.example.com is one label, and calico enterprise takes *. for any depth "
             "(host-not-expressible)",
-            "accept any depth with approximate: [widen] on the rule, write **.example.com if it is "
-            "meant, or name the hosts",
+            "name the hosts, or use cilium; any depth is more than was asked for, and only "
+            "approximate on the rule accepts it",
         )
     ]
     to = ["*.example.com"]
@@ -37,8 +37,8 @@ def test_no_other_wildcard_is_said_even_by_consent(host: str) -> None:
         in_rule(
             "calico-enterprise@3.22",
             11,
-            f"{host} needs more than one leading *., and calico enterprise has no other wildcard "
-            "(host-not-expressible)",
+            f"{host} has a star elsewhere than in one leading *., which calico enterprise does "
+            "not match in every mode of its DNS policy (host-not-expressible)",
             "name the hosts, or use cilium",
         )
     ]

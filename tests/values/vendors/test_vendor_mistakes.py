@@ -120,8 +120,8 @@ def spoilt(tmp_path: Path, source: str, spoil: Callable[[Any], object]) -> str:
             "github",
             lambda file: file["domains"]["packages"].append("https://npm.pkg.github.com"),
             (
-                "error: domains.packages[2] cannot be read: 'https://npm.pkg.github.com' is a URL or "
-                "a path, not a host (vendor-file)"
+                "error: domains.packages[2] cannot be read: 'https://npm.pkg.github.com' is a URL, not a "
+                "host (vendor-file)"
             ),
         ),
         (

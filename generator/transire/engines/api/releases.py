@@ -56,7 +56,8 @@ class Releases:
     def remedy(self) -> str:
         """What to write instead, for people."""
         return (
-            f"write a modelled release of {self.engine}: {self}; newer ones need a newer transire"
+            f"modelled are {self}: name the release that runs, and upgrade the cluster where it is "
+            "older, or transire where it is newer"
         )
 
     def check(self, release: Release) -> None:

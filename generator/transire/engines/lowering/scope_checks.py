@@ -75,8 +75,7 @@ def check_scope(scope: Scope, capabilities: Capabilities, builder: LoweredBuilde
                 Refusal(
                     id="system-namespace",
                     why=f"{namespace} is a system namespace, which no object of ours selects",
-                    remedy=f"publish elsewhere, or take {namespace} out of system in "
-                    f"{scope.platform.path}",
+                    remedy="publish from another namespace",
                 ),
             )
     release = scope.cluster.release
@@ -104,7 +103,8 @@ def _check_cluster(cluster: Cluster, capabilities: Capabilities, builder: Lowere
                 id="dns-restrict",
                 why=f"dns.restrict limits the names that pods may ask, and {engine} judges "
                 "queries by address and port only",
-                remedy="remove dns.restrict, or use an engine that judges the names of queries",
+                remedy="use an engine that judges the names of queries; whether pods may ask any "
+                "name is the platform's to decide",
             ),
         )
     if cluster.server_names and not capabilities.server_names.has(release):
@@ -113,7 +113,8 @@ def _check_cluster(cluster: Cluster, capabilities: Capabilities, builder: Lowere
             Refusal(
                 id="server-names",
                 why=f"hardening sni checks TLS server names, and {engine} cannot see them",
-                remedy="remove sni from hardening, or use an engine that sees server names",
+                remedy="use an engine that sees server names; whether they may go unchecked is the "
+                "platform's to decide",
             ),
         )
     if cluster.agent and not capabilities.agent_flags.has(release):

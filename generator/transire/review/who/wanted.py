@@ -73,7 +73,10 @@ class Wanted:
         if text.startswith(("pod:", "entity:")):
             return _inside(text)
         if "://" in text:
-            HostPattern.parse(text)  # which says what is wrong with a URL
+            raise ValueError(
+                f"{text!r} is a URL, not a host; write a host and a port such as "
+                "api.example.com:443"
+            )
         where, port = _parted(text)
         at = _address(where)
         if at is not None:

@@ -58,15 +58,15 @@ def _fault(host: Host, rule: Rule, builder: LoweredBuilder) -> Refusal | None:
     if pattern.kind is HostKind.PARTIAL:
         return Refusal(
             id="host-not-expressible",
-            why=f"{pattern.shown} needs more than one leading *., and calico enterprise has no "
-            "other wildcard",
+            why=f"{pattern.shown} has a star elsewhere than in one leading *., which calico "
+            "enterprise does not match in every mode of its DNS policy",
             remedy="name the hosts, or use cilium",
         )
     if pattern.kind is HostKind.ONE_LABEL and not builder.accepts(rule, Approximation.WIDEN):
         return Refusal(
             id="host-not-expressible",
             why=f"{pattern.shown} is one label, and calico enterprise takes *. for any depth",
-            remedy="accept any depth with approximate: [widen] on the rule, write "
-            f"**.{pattern.parent} if it is meant, or name the hosts",
+            remedy="name the hosts, or use cilium; any depth is more than was asked for, and only "
+            "approximate on the rule accepts it",
         )
     return None

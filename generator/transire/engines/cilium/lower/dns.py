@@ -85,7 +85,8 @@ def depth_fault(cluster: Cluster) -> Refusal | None:
         id="dns-restrict",
         why=f"dns.restrict lets every name below {cluster.network.domain} be asked, and before "
         f"{ANY_DEPTH_SINCE} cilium takes ** for one label",
-        remedy=f"remove dns.restrict, or use cilium {ANY_DEPTH_SINCE}",
+        remedy=f"use cilium {ANY_DEPTH_SINCE}; whether pods may ask any name is the platform's to "
+        "decide",
     )
 
 
@@ -107,7 +108,7 @@ def restriction_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterato
             id="resolver-opened",
             why=f"port {ways.port} may reach the cluster's resolver, where dns.restrict limits "
             "the names that are asked",
-            remedy=f"take port {ways.port} out of the rule, or remove dns.restrict",
+            remedy=f"take port {ways.port} out of the rule",
         )
 
 

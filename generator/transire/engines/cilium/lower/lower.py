@@ -87,7 +87,10 @@ class _Cilium:
         if cluster.dns.restrict and not sees_dns(cluster):
             builder.refuse_cluster(
                 cluster.dns.at,
-                _no_proxy("dns.restrict limits the names that pods may ask", "remove dns.restrict"),
+                _no_proxy(
+                    "dns.restrict limits the names that pods may ask",
+                    "have the platform decide on it",
+                ),
             )
         version = cluster.release.version
         if version and version.line == OVERLAP_LINE and not cluster.release.at_least(OVERLAP_FIXED):

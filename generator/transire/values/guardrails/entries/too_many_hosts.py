@@ -33,5 +33,5 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 entry=team.name,
                 at=team.at,
                 message=f"team {team.name!r} names {count} hosts, the platform allows {most}",
-                help="use a wildcard below one owner's domain, or split the team",
+                help="remove the hosts that nobody uses any more, or split the team",
             )

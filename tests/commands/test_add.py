@@ -1,0 +1,118 @@
+"""`transire add`: what it writes, what it refuses, and what it says comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.policy_repository import contents, copy_example, run
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return copy_example(tmp_path / "repository")
+
+
+def test_add_edits_the_values_file_and_nothing_else(repository: Path) -> None:
+    before = contents(repository)
+
+    ran = run(repository, "add", "payments", "api.adyen.com", "--rule", "card-processing")
+
+    after = contents(repository)
+    path = "values/teams/payments.yaml"
+    assert (ran.code, ran.err) == (
+        0,
+        (
+            f"added api.adyen.com to card-processing in {path}\n"
+            "next: run `transire generate payments` and look at the difference\n"
+            "next: commit values, charts and GitOps files together, and open a pull request\n"
+        ),
+    )
+    assert [each for each in before if before[each] != after[each]] == [path]
+    assert b"to: [api.stripe.com, files.stripe.com, api.adyen.com]\n" in after[path]
+
+
+def test_add_shows_what_guardrails_find_in_what_it_wrote(repository: Path) -> None:
+    words = ["--cidr", "203.0.113.0/24", "--rule", "depots", "--reason", "reach depots"]
+    ran = run(repository, "add", "payments", *words, "--environment", "prod", "--from", "app=web")
+
+    path = "values/teams/payments.yaml"
+    assert ran.code == 0
+    assert ran.err == (
+        f"added 203.0.113.0/24 to depots in {path}\n"
+        f"{path}:48:10: error: the address range 203.0.113.0/24 has no ticket (cidr-needs-ticket)\n"
+        "  help: add ticket: with the approval that allowed it\n"
+        "next: correct what is found above, or ask for an entry in values/exceptions.yaml\n"
+        "next: run `transire generate payments` and look at the difference\n"
+        "next: commit values, charts and GitOps files together, and open a pull request\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["--environment", "stagin"], "there is no environment 'stagin' (unknown-environment)"),
+        (["--cluster", "nowhere"], "there is no cluster 'nowhere' (unknown-cluster)"),
+        (
+            ["--from", "payments-prod/app=web"],
+            "begins with the namespace 'payments-prod' (bad-label)",
+        ),
+    ],
+)
+def test_add_writes_nothing_that_cannot_be_read(
+    repository: Path, words: list[str], found: str
+) -> None:
+    before = contents(repository)
+    ran = run(repository, "add", "payments", "a.example", "--reason", "because", *words)
+
+    assert ran.code == 1
+    assert found in ran.err
+    assert contents(repository) == before
+
+
+def test_add_without_a_destination_is_a_usage_error(repository: Path) -> None:
+    ran = run(repository, "add", "payments", "--rule", "card-processing")
+
+    assert ran.code == 2
+    assert ran.err.endswith("no host is named; name at least one, or a range with --cidr\n")
+
+
+def test_add_refuses_a_url_and_an_unknown_team(repository: Path) -> None:
+    url = run(repository, "add", "payments", "https://a.example/", "--reason", "because")
+    nobody = run(repository, "add", "../payments", "a.example", "--reason", "because")
+
+    assert (url.code, nobody.code) == (1, 2)
+    assert url.err == (
+        "values/teams/payments.yaml: error: 'https://a.example/' is a URL, not a host "
+        "(bad-host)\n  help: give a.example and --ports 443 with a new rule\n"
+    )
+    assert "there is no team '../payments'; the teams are analytics," in nobody.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"team: \xff",
+            (
+                "values/teams/odd.yaml:1:7: error: the byte 0xff is not UTF-8 text (not-utf-8)\n"
+                "  help: save the file as UTF-8\n"
+            ),
+        ),
+        (
+            b"egress: [\n",
+            (
+                "values/teams/odd.yaml:2:1: error: this is not YAML: did not find expected node "
+                "content (yaml-syntax)\n  help: check quotes, brackets and indentation\n"
+            ),
+        ),
+    ],
+)
+def test_add_says_where_a_file_cannot_be_read(repository: Path, content: bytes, said: str) -> None:
+    (repository / "values/teams/odd.yaml").write_bytes(content)
+
+    ran = run(repository, "add", "odd", "a.example", "--reason", "because")
+
+    assert (ran.code, ran.err) == (1, said)
+    assert (repository / "values/teams/odd.yaml").read_bytes() == content
