@@ -31,8 +31,8 @@ cidr-needs-ticket (guardrail, error)
 Ask for a ticket where a rule has an address range.
 
 What it does: where the platform's `requireTicketFor` names `cidr`, reports address
-ranges in rules without `ticket`. Known networks of the platform's `networks`, and
-ranges inside them, need none.
+ranges in rules without `ticket`. Known networks of the platform's `networks`, ranges
+inside them, and those of a vetted bundle need none.
 
 Why is this bad? Addresses say nothing about who answers there; a year later nobody
 knows who agreed.

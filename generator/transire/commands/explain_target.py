@@ -99,8 +99,7 @@ class Namespaces:
 
 def _delegated(target: Target) -> Sequence[DelegatedHost]:
     engine = engine_of(target.cluster.release)
-    if engine.traits(target.cluster).hosts:
-        return ()
+    names = engine.traits(target.cluster).hosts
     try:
         handed = {(each.rule, each.host): each.to for each in engine.lower(target).delegated}
     except Rejected:  # its values are refused by name elsewhere, here its objects are judged
@@ -114,6 +113,7 @@ def _delegated(target: Target) -> Sequence[DelegatedHost]:
         )
         for rule in (*target.rules, *target.everyone)
         for host in rule.hosts
+        if not names or (rule.name, host.pattern.text) in handed
     ]
 
 

@@ -8,7 +8,8 @@ that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
@@ -48,6 +49,9 @@ _ALL_NAMES = HostSet.everything() | HostSet.root()
 _DNS_PROTOCOLS = (IpProtocol.UDP, IpProtocol.TCP)
 
 
+Delegations = AbstractSet[tuple[str, str]]
+"""Hosts that are delegated, by the source of their rule and their own spelling."""
+
 Spelling = Mapping[tuple[str, str], Sequence[str]]
 """The patterns that stand for a host, by the source of its rule and its own spelling."""
 
@@ -66,6 +70,7 @@ def meaning(
     traits: Traits,
     became: Spelling | None = None,
     *,
+    delegated: Delegations = frozenset(),
     baseline_only: bool = False,
 ) -> Meaning:
     """What the target's rules, those for everyone, the DNS profile and the defaults allow.
@@ -74,11 +79,19 @@ def meaning(
 
     `traits` are those of the cluster's engine.
     `became` maps a rule's source and a host to what an accepted approximation made of it, so that
-    the approximated meaning can be compared exactly too. `baseline_only` is for a namespace that
+    the approximated meaning can be compared exactly too. `delegated` holds what is delegated to the
+    cluster's proxy although the engine matches names: hosts that it cannot express.
+    `baseline_only` is for a namespace that
     no team publishes to: it gets the rules for everyone, with the way to the resolvers where there
     is such a rule, and nothing else.
     """
-    author = _Author(target=target, traits=traits, became=became or {}, baseline_only=baseline_only)
+    author = _Author(
+        target=target,
+        traits=traits,
+        became=became or {},
+        left=delegated,
+        baseline_only=baseline_only,
+    )
     plain = FlowSet.union(author.flows()) - FlowSet.union(author.withheld())
     return Meaning(
         allowed=plain | FlowSet.union(author.queries()),
@@ -87,22 +100,26 @@ def meaning(
 
 
 def rule_flows(
-    target: Target, traits: Traits, rule: Rule, became: Spelling | None = None
+    target: Target,
+    traits: Traits,
+    rule: Rule,
+    became: Spelling | None = None,
+    delegated: Delegations = frozenset(),
 ) -> FlowSet:
     """What one rule allows the pods of a target, by itself; the other arguments are as above."""
-    author = _Author(target=target, traits=traits, became=became or {}, baseline_only=False)
-    return FlowSet.union(flows for part in rule.parts for flows in author.rule(part))
+    author = _Author(target=target, traits=traits, became=became or {}, left=delegated)
+    return FlowSet.union(author.rule(rule))
 
 
 def in_cluster_flows(target: Target, traits: Traits) -> FlowSet:
     """What the platform's default lets the pods of a target reach inside the cluster."""
-    author = _Author(target=target, traits=traits, became={}, baseline_only=False)
+    author = _Author(target=target, traits=traits)
     return FlowSet.union(author.in_cluster())
 
 
 def resolver_flows(target: Target, traits: Traits) -> FlowSet:
     """The connections to resolvers and the queries there that a target's pods need for names."""
-    author = _Author(target=target, traits=traits, became={}, baseline_only=not target.team)
+    author = _Author(target=target, traits=traits, baseline_only=not target.team)
     return FlowSet.union(author.queries())
 
 
@@ -150,8 +167,9 @@ class _Author:
 
     target: Target
     traits: Traits
-    became: Spelling
-    baseline_only: bool
+    became: Spelling = field(default_factory=dict)
+    left: Delegations = frozenset()
+    baseline_only: bool = False
 
     @property
     def cluster(self) -> Cluster:
@@ -170,14 +188,24 @@ class _Author:
         if not self.baseline_only:
             yield from self.in_cluster()
         for rule in self.rules:
-            for part in rule.parts:
-                yield from self.rule(part)
+            yield from self.rule(rule)
 
     def delegated(self) -> Iterator[tuple[str, str]]:
-        if not self.traits.hosts:
-            for rule in self.rules:
-                for host in rule.hosts:
+        for rule in self.rules:
+            for host in rule.hosts:
+                if self._is_left(rule, host):
                     yield rule.name, host.pattern.text
+
+    def _is_left(self, rule: Rule, host: Host) -> bool:
+        return not self.traits.hosts or (rule.source, host.pattern.text) in self.left
+
+    def _delegating(self, rule: Rule) -> Rule:
+        """The rule with the way to the cluster's proxy in place of the hosts that go there."""
+        fallback = self.cluster.fallback
+        if not isinstance(fallback, ProxyFallback):
+            return rule
+        left = {each.pattern.text for each in rule.hosts if self._is_left(rule, each)}
+        return rule.through(fallback, left)
 
     def queries(self) -> Iterator[FlowSet]:
         """The way to the resolvers, and the names that may be queried there."""
@@ -238,6 +266,10 @@ class _Author:
 
     def rule(self, rule: Rule) -> Iterator[FlowSet]:
         """What one rule allows."""
+        for part in self._delegating(rule).parts:
+            yield from self._part(part)
+
+    def _part(self, rule: Rule) -> Iterator[FlowSet]:
         source, ports = pods_of(rule.sources), port_set(rule.ports)
         if rule.hosts:
             yield from self._hosts(rule, source, ports)
@@ -258,7 +290,6 @@ class _Author:
 
     def _hosts(self, rule: Rule, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
         if not self.traits.hosts:
-            yield from self._to_proxy(source)
             return
         hosts = host_sets(
             spelled for each in rule.hosts for spelled in self._spellings(rule.source, each.pattern)
@@ -269,16 +300,6 @@ class _Author:
         yield FlowSet.connect(
             source=source, peer=outside_world, ports=hardened, hosts=hosts, server_names=hosts
         )
-
-    def _to_proxy(self, source: PodSet) -> Iterator[FlowSet]:
-        fallback = self.cluster.fallback
-        if isinstance(fallback, ProxyFallback):
-            proxy = Pods(namespace=fallback.namespace, labels=fallback.labels)
-            yield FlowSet.reach(
-                source=source,
-                peer=_pods(proxy),
-                ports=PortSet.of_port(IpProtocol.TCP, fallback.port),
-            )
 
     def _entity(self, kind: EntityKind, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
         match kind:

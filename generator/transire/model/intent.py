@@ -6,6 +6,7 @@ equal bytes. A `Position` is where something was written and takes no part in co
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -31,6 +32,7 @@ from transire.model.destinations import (
 )
 from transire.model.ends import End
 from transire.model.engine import Definitions, Release
+from transire.model.fallback import ProxyFallback, SetFallback
 from transire.model.guardrail import Guardrails
 from transire.model.net import Network, PortRange, merge_ports
 from transire.model.owners import Codeowners
@@ -55,6 +57,8 @@ __all__ = (
     "Labels",
     "Mode",
     "Pods",
+    "ProxyFallback",
+    "SetFallback",
 )
 
 FAMILIES = ("IPv4", "IPv6")
@@ -123,6 +127,17 @@ class Rule(Scoped):
             )
             for ports in sorted(groups)
         )
+
+    def through(self, proxy: ProxyFallback, hosts: AbstractSet[str]) -> Rule:
+        """The rule with the way to a proxy in place of these of its hosts."""
+        rest = tuple(
+            each
+            for each in self.destinations
+            if not (isinstance(each, Host) and each.pattern.text in hosts)
+        )
+        if len(rest) == len(self.destinations):
+            return self
+        return replace(self, destinations=(*rest, proxy.destination))
 
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
@@ -256,22 +271,6 @@ class ClusterNetwork:
     def own(self) -> tuple[Network, ...]:
         """Every range that belongs to the cluster."""
         return (*self.pod_cidrs, *self.service_cidrs, *self.node_cidrs)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyFallback:
-    """An egress proxy that takes the connections of rules the engine cannot express."""
-
-    namespace: str
-    labels: Labels
-    port: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetFallback:
-    """A GlobalNetworkSet that something else keeps filled, found by its labels."""
-
-    labels: Labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

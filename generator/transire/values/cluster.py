@@ -10,22 +10,26 @@ from transire.engines.registry import ENGINES
 from transire.model.engine import Definitions, Release, Version
 from transire.model.intent import (
     FAMILIES,
+    AddressRange,
     Cluster,
     ClusterNetwork,
     Dns,
     DnsProfile,
     GitOps,
+    Host,
     Labels,
+    Pods,
     ProxyFallback,
     Resolver,
     SetFallback,
 )
-from transire.model.names import is_dns_label
+from transire.model.names import HostPattern, is_dns_label
 from transire.values.egress_rules import approximations, networks
 from transire.values.mapping_reader import Fields, each, entries
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.scalars import (
     choice,
+    cidr,
     domain,
     filled_line,
     flag,
@@ -278,11 +282,23 @@ def _fallback(node: Node, collector: ProblemCollector) -> ProxyFallback | SetFal
 
 def _proxy(node: Node, collector: ProblemCollector) -> ProxyFallback:
     fields = Fields.of(node, collector)
-    return ProxyFallback(
-        namespace=fields.need("namespace", name, ""),
-        labels=fields.need("pods", labels, ()),
-        port=fields.need("port", whole, 0),
-    )
+    misfits = collector.misfits
+    at = fields.at
+    found: AddressRange | Host | Pods | None
+    if fields.entry("cidr"):
+        network = fields.need("cidr", cidr, None)
+        found = None if network is None else AddressRange(cidr=network, at=at)
+    elif fields.entry("host"):
+        called = fields.need("host", domain, "")
+        found = Host(pattern=HostPattern(called), at=at)
+    else:
+        namespace = fields.need("namespace", name, "")
+        found = Pods(namespace=namespace, labels=fields.need("pods", labels, ()), at=at)
+    port = fields.need("port", whole, 0)
+    collector.stop_after(misfits)
+    if found is None:
+        raise Misfit
+    return ProxyFallback(to=found, port=port)
 
 
 def _set(node: Node, collector: ProblemCollector) -> SetFallback:

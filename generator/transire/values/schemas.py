@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from transire.engines.api.capabilities import Audit, Capabilities, Since
+from transire.engines.api.capabilities import Audit, Capabilities, Never, Since
 from transire.engines.registry import ENGINES
 from transire.model.problems import Problem, in_order
 from transire.values.schema_errors import Explainer
@@ -75,6 +75,9 @@ def _facts() -> dict[str, str]:
         '"@vendors@"': json.dumps(list(VENDORS)),
         "@releases@": _listed(f"{each.title} {each.releases}" for each in ENGINES.values()),
         "@unversioned@": _listed(each.name for each in ENGINES.values() if each.releases.newer),
+        "@nameless@": _listed(
+            each.title for each in ENGINES.values() if isinstance(each.capabilities.hosts, Never)
+        ),
         **{f"@{name}@": _able(name, since=False) for name in _CAPABILITIES},
         **{f"@{name}_since@": _able(name, since=True) for name in _CAPABILITIES},
     }

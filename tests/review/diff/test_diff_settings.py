@@ -93,7 +93,7 @@ PUBLISH = Publish(
     ca="c",
     verify=Verify(provider=SignatureProvider.COSIGN, secret="keys"),  # noqa: S106 - a name
 )
-PROXY = ProxyFallback(namespace="proxy", labels=(("app", "squid"),), port=3128)
+PROXY = ProxyFallback(to=Pods(namespace="proxy", labels=(("app", "squid"),)), port=3128)
 CLUSTERS = "clusters.prod-eu"
 FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
     (Platform, "mode"): (replace(PLATFORM, mode=Mode.AUDIT), ["defaults.mode: 'enforce' -> 'audit'"]),
@@ -342,6 +342,20 @@ def compared(*types: Any) -> Iterator[tuple[type, str]]:  # noqa: ANN401 - datac
 
 def test_no_field_of_the_platform_goes_without_a_test() -> None:
     assert set(compared(Platform, Cluster, Rule)) - DERIVED == set(FLIPS)
+
+
+def test_a_proxy_outside_the_cluster_is_shown() -> None:
+    ranged = ProxyFallback(to=AddressRange(cidr=NET), port=1)
+    named = ProxyFallback(to=Host(pattern=HostPattern.parse("proxy.example.com")), port=1)
+
+    assert told(PLATFORM, with_cluster(fallback=ranged)) == [
+        "clusters.prod-eu.fallback.proxy.cidr: '' -> '198.51.100.0/24'",
+        "clusters.prod-eu.fallback.proxy.port: '' -> '1'",
+    ]
+    assert told(PLATFORM, with_cluster(fallback=named)) == [
+        "clusters.prod-eu.fallback.proxy.host: '' -> 'proxy.example.com'",
+        "clusters.prod-eu.fallback.proxy.port: '' -> '1'",
+    ]
 
 
 def test_the_network_set_of_a_fallback_is_shown() -> None:

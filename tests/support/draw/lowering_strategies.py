@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from ipaddress import ip_network
@@ -65,6 +65,19 @@ AMONG_PODS = KnownNetwork(
     name="nodes-and-data", cidrs=(ip_network("10.0.128.0/18"), ip_network("10.1.0.0/16"))
 )
 """Partly inside the ranges of pods, as in a VPC where pods have addresses of subnets."""
+_PROXIES = (
+    ProxyFallback(to=Pods(namespace="egress-proxy", labels=(("app", "squid"),)), port=3128),
+    ProxyFallback(to=AddressRange(cidr=ip_network("198.51.100.7/32")), port=3128),
+)
+_NAMED_PROXY = ProxyFallback(to=Host(pattern=HostPattern("proxy.example.com")), port=8080)
+_FILLED = SetFallback(labels=(("egress", "partners"),))
+_FALLBACKS: Mapping[str, tuple[ProxyFallback | SetFallback | None, ...]] = {
+    "cilium": (*_PROXIES, _NAMED_PROXY, None),
+    "calico": (*_PROXIES, _FILLED),
+    "calico-enterprise": (*_PROXIES, _NAMED_PROXY, None),
+    "kubernetes": (*_PROXIES, None),
+}
+"""What decides about hosts that an engine cannot express; None refuses them."""
 FEW_PORTS = ("443", "22", "5432", "8000-8010", "440-450", "123/UDP", "443/UDP", "3868/SCTP")
 
 # Built once: Hypothesis checks each new strategy at its first draw.
@@ -73,6 +86,7 @@ _SOME_RANGES = st.sets(st.sampled_from(RANGES), max_size=3)
 _PARTS_OF_KNOWN = st.sets(st.sampled_from(("10.0.160.0/24", "172.31.7.0/24")), max_size=1)
 _SOME_PODS = st.sets(st.tuples(names(), labels()), max_size=2)
 _MOSTLY_ALL = st.sampled_from([frozenset(Approximation)] * 4 + [frozenset()])
+_SOMETIMES_ALL = st.sampled_from([frozenset(Approximation), frozenset()])
 _NAMES = {most: st.sets(names(), max_size=most) for most in (2, 3, 4)}
 
 
@@ -104,8 +118,8 @@ def resolving(
 def clusters(draw: st.DrawFn, engine: str) -> Cluster:
     """A cluster that declares its network and accepts what is nearly right."""
     release = draw(releases(engine))
-    proxy = ProxyFallback(namespace="egress-proxy", labels=(("app", "squid"),), port=3128)
-    found = SetFallback(labels=(("egress", "partners"),))
+    fallback = draw(st.sampled_from(_FALLBACKS[engine]))
+    consents = [frozenset(), frozenset() if fallback else frozenset(Approximation)]
     return Cluster(
         name="here",
         release=release,
@@ -114,8 +128,8 @@ def clusters(draw: st.DrawFn, engine: str) -> Cluster:
         gitops=GitOps.ARGOCD,
         network=NETWORK,
         server_names=engine == "cilium" and draw(st.sampled_from([False, False, True])),
-        approximate=draw(st.sampled_from([frozenset(), frozenset(Approximation)])),
-        fallback=draw(st.one_of(st.just(proxy), st.just(found))),
+        approximate=draw(st.sampled_from(consents)),
+        fallback=fallback,
         networks=(OUTSIDE, *([AMONG_PODS] if engine == "cilium" else [])),
         at=CLUSTER_AT,
     )
@@ -135,7 +149,7 @@ def rules(draw: st.DrawFn, cluster: Cluster, name: str, path: str) -> Rule:
         ports=ports_here,
         source=f"{path}#{name}",
         sources=draw(sources(accounts=cluster.release.engine != "kubernetes")),
-        approximate=draw(_MOSTLY_ALL),
+        approximate=draw(_SOMETIMES_ALL if cluster.fallback else _MOSTLY_ALL),
     )
 
 
@@ -193,11 +207,14 @@ def _hosts(draw: st.DrawFn, cluster: Cluster, *, tcp: bool, needed: bool) -> lis
     engine, checked = cluster.release.engine, cluster.server_names
     allowed = set(HostKind)
     parts = engine == "cilium" and cluster.release.at_least("1.20")
-    if engine == "calico-enterprise" or (checked and cluster.release.at_least("1.18")):
+    if (engine == "calico-enterprise" and not (tcp and cluster.fallback)) or (
+        checked and cluster.release.at_least("1.18")
+    ):
         allowed -= set() if parts else {HostKind.PARTIAL}
     elif checked or (engine == "calico" and isinstance(cluster.fallback, SetFallback)):
         allowed = {HostKind.EXACT}
-    if engine == "kubernetes" or (engine == "calico" and not tcp):
+    nameless = engine in {"calico", "kubernetes"}
+    if nameless and not (tcp and cluster.fallback):
         return []
     drawn = draw(_some_hosts(frozenset(allowed), int(needed)))
     return [Host(pattern=each) for each in drawn]

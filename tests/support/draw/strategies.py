@@ -51,6 +51,7 @@ from transire.model.bundle_source import BundleSource
 from transire.model.ends import End
 from transire.model.engine import Release, Version
 from transire.model.intent import (
+    AddressRange,
     Approximation,
     Bundle,
     Cluster,
@@ -62,6 +63,7 @@ from transire.model.intent import (
     Mode,
     Organisation,
     Platform,
+    Pods,
     ProxyFallback,
     Publication,
     Rule,
@@ -70,6 +72,7 @@ from transire.model.intent import (
     Tier,
     with_networks,
 )
+from transire.model.names import HostKind
 from transire.model.net import PortRange
 from transire.model.pod_selector import PodSelector
 from transire.model.publish import ArgoCdSync
@@ -206,7 +209,7 @@ def clusters(
     sixth = "true" if "IPv6" in network.families else "false"
     flags = {"enable-ipv6": sixth, "enable-l7-proxy": "true", "enable-policy": "always"}
     agent = draw(st.sets(st.sampled_from(sorted(flags.items())))) if cilium else set()
-    fallback = _fallbacks() if chosen == "calico" else st.none()
+    fallback = _fallbacks()
     return Cluster(
         name=name or draw(names()),
         release=release,
@@ -225,10 +228,12 @@ def clusters(
 
 @cache
 def _fallbacks() -> st.SearchStrategy[ProxyFallback | SetFallback | None]:
+    pods = st.builds(Pods, namespace=names(), labels=labels(min_size=1))
+    ranges = st.builds(AddressRange, cidr=networks())
+    exact = host_patterns().filter(lambda each: each.kind is HostKind.EXACT)
     proxies = st.builds(
         ProxyFallback,
-        namespace=names(),
-        labels=labels(min_size=1),
+        to=pods | ranges | st.builds(Host, pattern=exact),
         port=st.sampled_from([3128, 8080]),
     )
     return st.none() | proxies | st.builds(SetFallback, labels=labels(min_size=1))

@@ -10,7 +10,7 @@ from transire.engines.api.engine import Engine
 
 LABELS = {
     "hosts": "destinations by name",
-    "delegation": "hosts delegated to a declared fallback",
+    "filled_sets": "hosts delegated to a set that something else fills (`networkSet`)",
     "dns_names": "names that may be asked (`dns.restrict`)",
     "server_names": "TLS server names (`hardening: [sni]`)",
     "http": "methods and paths of HTTP",

@@ -23,7 +23,7 @@ CONSTRUCTS = {
     "cilium": EVERYWHERE
     | HOSTS
     | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "restrict", "serverNames"}
-    | {"endPort", "narrow", "known network among pods", "service account"}
+    | {"endPort", "narrow", "known network among pods", "service account", "delegated"}
     | {f"1.{minor}" for minor in range(14, 21)},
     "calico": EVERYWHERE
     | HOSTS
@@ -32,9 +32,9 @@ CONSTRUCTS = {
     | {f"3.{minor}" for minor in range(29, 33)},
     "calico-enterprise": EVERYWHERE
     | HOSTS
-    | {"entity kube-apiserver", "mode audit", "widen", "set", "service account"}
+    | {"entity kube-apiserver", "mode audit", "widen", "set", "service account", "delegated"}
     | {f"3.{minor}" for minor in range(21, 24)},
-    "kubernetes": EVERYWHERE,
+    "kubernetes": EVERYWHERE | HOSTS | {"part-of-label wildcard", "delegated"},
 }
 """What a property about an engine must have seen."""
 

@@ -203,8 +203,9 @@ def _dns(text: Text) -> Dns:
 def _fallback(text: Text) -> ProxyFallback | SetFallback | None:
     match text:
         case {"proxy": proxy}:
-            labels = _labels(proxy["pods"])
-            return ProxyFallback(namespace=proxy["namespace"], labels=labels, port=proxy["port"])
+            to = _destination({key: proxy[key] for key in proxy if key != "port"}, CLUSTER_AT)
+            assert not isinstance(to, Entity)
+            return ProxyFallback(to=to, port=proxy["port"])
         case {"networkSet": found}:
             return SetFallback(labels=_labels(found["labels"]))
         case _:

@@ -36,6 +36,7 @@ from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Values
 from transire.model.engine import Release, Traits
 from transire.model.intent import Cluster, Rule
+from transire.model.names import HostPattern
 from transire.model.net import PortRange, Protocol, merge_ports
 from transire.queries.cluster_state import ClusterState
 
@@ -43,7 +44,7 @@ NAME = "toy"
 RELEASES = Releases(engine=NAME, lines=((1, 0), (1, 1)))
 CAPABILITIES = Capabilities(
     hosts=Never(),
-    delegation=Never(),
+    filled_sets=Never(),
     dns_names=Never(),
     server_names=Never(),
     http=Never(),
@@ -80,12 +81,14 @@ class ToyWriter:
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         """Nothing beyond what the frame checks."""
 
+    def host_fault(self, pattern: HostPattern, rule: Rule, scope: Scope) -> Refusal:
+        del rule, scope
+        why = f"{pattern.shown} is a name, and the toy knows none"
+        return Refusal(id="host-not-expressible", why=why, remedy="use another engine")
+
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
-        del scope
         for host in rule.hosts:
-            why = f"{host.pattern.shown} is a name, and the toy knows none"
-            fault = Refusal(id="host-not-expressible", why=why, remedy="use another engine")
-            builder.refuse_rule(rule, host.at, fault)
+            builder.refuse_rule(rule, host.at, self.host_fault(host.pattern, rule, scope))
         ports = _ports(rule.ports)
         found: list[Item] = []
         nodes = node_ranges(builder.cluster) if rule.entities else ()
@@ -99,8 +102,8 @@ class ToyWriter:
             found.append({"pods": pods, "ports": ports})
         return found
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
-        del rules, scope
+    def sets(self, parts: Sequence[Rule], scope: Scope) -> list[Values]:
+        del parts, scope
         return []
 
     def parts(self, namespaces: Sequence[str]) -> Values:

@@ -128,9 +128,10 @@ def _cluster(cluster: Cluster) -> YamlTree:
     if cluster.release.version is not None:
         tree["version"] = str(cluster.release.version)
     match cluster.fallback:
-        case ProxyFallback(namespace=namespace, labels=labels, port=port):
-            proxy: YamlTree = {"namespace": namespace, "pods": dict(labels), "port": port}
-            tree["fallback"] = {"proxy": proxy}
+        case ProxyFallback(to=to, port=port):
+            written = _without_ports(to)
+            proxy = {"host": written} if isinstance(written, str) else written
+            tree["fallback"] = {"proxy": {**proxy, "port": port}}
         case SetFallback(labels=labels):
             tree["fallback"] = {"networkSet": {"labels": dict(labels)}}
     return tree

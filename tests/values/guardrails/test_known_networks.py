@@ -9,7 +9,14 @@ import pytest
 
 from support.values.one_rule import DAY, at, ids, organisation, rule
 from transire.model.guardrail import Guardrails
-from transire.model.intent import AddressRange, Host, KnownNetwork, Organisation, Rule
+from transire.model.intent import (
+    AddressRange,
+    Host,
+    KnownNetwork,
+    Organisation,
+    ProxyFallback,
+    Rule,
+)
 from transire.model.intent import with_networks as on_cluster
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
@@ -76,6 +83,21 @@ def test_a_known_network_is_not_the_world() -> None:
             "values/teams/shop.yaml:12:5: error: 0.0.0.0/0 as the known network 'all' is not "
             "allowed (no-world-cidr)\n"
             "  help: write the ranges of the network itself"
+        )
+    ]
+
+
+def test_a_proxy_is_not_the_world() -> None:
+    whole = organisation(rule(destinations=(Host(pattern=HostPattern("api.example.com")),)))
+    fallback = ProxyFallback(to=AddressRange(cidr=ip_network("::/0"), at=at(5)), port=3128)
+    cluster = replace(whole.platform.clusters[0], fallback=fallback)
+    platform = replace(whole.platform, clusters=(cluster,))
+
+    assert [str(each) for each in review(replace(whole, platform=platform), DAY)] == [
+        (
+            "values/teams/shop.yaml:5:5: error: ::/0 as the proxy of cluster 'eu' is not allowed "
+            "(no-world-cidr)\n"
+            "  help: write the addresses of the proxy itself, such as 198.51.100.7/32"
         )
     ]
 

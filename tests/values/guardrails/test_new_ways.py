@@ -133,6 +133,32 @@ def test_a_way_straight_to_the_proxy_is_refused(to: str, ports: str, *, is_found
     assert messages("straight-to-proxy", written, clusters=PROXY) == expected * is_found
 
 
+@pytest.mark.parametrize(
+    ("proxy", "to", "ports", "is_found"),
+    [
+        ("{cidr: 172.20.4.7/32, port: 3128}", "{cidr: 172.20.4.0/24}", "[3128]", True),
+        ("{cidr: 172.20.4.7/32, port: 3128}", "{cidr: 172.20.4.0/24}", "[3129]", False),
+        ("{cidr: 172.20.4.7/32, port: 3128}", "{cidr: 172.20.5.0/24}", "[3128]", False),
+        ("{host: proxy.example.com, port: 8080}", '"*.example.com"', "[8080]", True),
+        ("{host: proxy.example.com, port: 8080}", "www.example.com", "[8080]", False),
+        ("{host: proxy.example.com, port: 8080}", "{cidr: 172.20.4.0/24}", "[8080]", False),
+    ],
+)
+def test_a_proxy_outside_the_cluster_is_reached_straight_too(
+    proxy: str, to: str, ports: str, *, is_found: bool
+) -> None:
+    pods = "{namespace: egress-proxy, pods: {app: squid}, port: 3128}"
+    clusters = {name: text.replace(pods, proxy) for name, text in PROXY.items()}
+    text = to.strip('"').removeprefix("{cidr: ").removesuffix("}")
+    expected = [
+        f"{text} reaches the egress proxy of here, which opens every name that anybody may reach"
+    ]
+
+    assert clusters != PROXY
+    written = {"shop": [rule(to, ports=ports)]}
+    assert messages("straight-to-proxy", written, clusters=clusters) == expected * is_found
+
+
 def test_a_proxy_of_a_cluster_without_the_rule_is_none() -> None:
     written = {"shop": [rule("{namespace: egress-proxy}", ports="[3128]", environments="[lab]")]}
 

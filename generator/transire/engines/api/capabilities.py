@@ -68,17 +68,18 @@ class Audit:
 class Capabilities:
     """What one engine can express, in words that every engine shares.
 
-    `hosts`: destinations by name. `delegation`: hosts may be delegated to a declared fallback.
-    `dns_names`: the names that pods may query. `server_names`: TLS server names. `http`: methods
-    and paths of egress. `service_accounts`: pods are selected by what they run as. `agent_flags`:
-    flags of the engine's agent change verdicts. `nodes`: nodes are known without their addresses.
+    `hosts`: destinations by name. `filled_sets`: hosts may be delegated to a set that something
+    else fills, and not only to a proxy. `dns_names`: the names that pods may query.
+    `server_names`: TLS server names. `http`: methods and paths of egress. `service_accounts`: pods
+    are selected by what they run as. `agent_flags`: flags of the engine's agent change verdicts.
+    `nodes`: nodes are known without their addresses.
     `api_server`: the API server can be named. `tier`: policies live in a tier of their own.
     `native_definitions`: the API server of Kubernetes may serve the engine's API by itself, and
     then checks less than the engine's own.
     """
 
     hosts: Support
-    delegation: Support
+    filled_sets: Support
     dns_names: Support
     server_names: Support
     http: Support

@@ -36,7 +36,7 @@ made anew.
 
 CAPABILITIES = Capabilities(
     hosts=Never(),
-    delegation=Since(),
+    filled_sets=Since(),
     dns_names=Never(),
     server_names=Never(),
     http=Never(),
@@ -50,7 +50,7 @@ CAPABILITIES = Capabilities(
 )
 ENTERPRISE_CAPABILITIES = Capabilities(
     hosts=Since(),
-    delegation=Never(),
+    filled_sets=Never(),
     dns_names=Never(),
     server_names=Never(),
     http=Never(),

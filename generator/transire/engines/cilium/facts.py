@@ -39,7 +39,7 @@ Source: cilium/cilium#2700 and `bpf/bpf_lxc.c`, where `CT_ESTABLISHED` passes `p
 
 CAPABILITIES = Capabilities(
     hosts=Since(),
-    delegation=Never(),
+    filled_sets=Never(),
     dns_names=Since(),
     server_names=Since(),
     http=Never(),

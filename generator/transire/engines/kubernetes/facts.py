@@ -28,7 +28,7 @@ connection is defined by the implementation.
 
 CAPABILITIES = Capabilities(
     hosts=Never(),
-    delegation=Never(),
+    filled_sets=Never(),
     dns_names=Never(),
     server_names=Never(),
     http=Never(),

@@ -13,6 +13,7 @@ from transire.engines.kubernetes.facts import CAPABILITIES, RELEASES, traits
 from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
+from transire.engines.lowering.host_limits import host_limit
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
 from transire.meaning.premises.address_ranges import OutsideRange, node_ranges
@@ -21,6 +22,7 @@ from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
 from transire.model.intent import Entity, EntityKind, Rule
+from transire.model.names import HostPattern
 from transire.model.net import PortRange, Protocol, merge_ports
 
 
@@ -56,18 +58,22 @@ class _Kubernetes:
         """Nothing beyond what the frame checks."""
         del scope, builder
 
+    def host_fault(self, pattern: HostPattern, rule: Rule, scope: Scope) -> Refusal:
+        """There are no names."""
+        del rule
+        return Refusal(
+            id="host-not-expressible",
+            why=f"{pattern.shown} is a name, and NetworkPolicy knows addresses and pods only",
+            remedy=f"declare a fallback for cluster {scope.cluster.name!r} (a proxy), use cilium "
+            "or calico-enterprise, or write {cidr: ...} where the addresses are fixed",
+        )
+
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
-        del scope
         ports = _ports(rule.ports)
         found: list[Item] = []
         for host in rule.hosts:
-            fault = Refusal(
-                id="host-not-expressible",
-                why=f"{host.pattern.shown} is a name, and NetworkPolicy knows addresses and pods "
-                "only",
-                remedy="use cilium, calico-enterprise, or calico with a fallback, or write "
-                "{cidr: ...} where the addresses are fixed",
-            )
+            limit = host_limit(host.pattern, scope.cluster)
+            fault = limit or self.host_fault(host.pattern, rule, scope)
             builder.refuse_rule(rule, host.at, fault)
         ranges = outside_ranges(rule, builder)
         if ranges:
@@ -81,8 +87,8 @@ class _Kubernetes:
                 found.append({"cidrs": nodes, "ports": ports})
         return found
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
-        del rules, scope
+    def sets(self, parts: Sequence[Rule], scope: Scope) -> list[Values]:
+        del parts, scope
         return []
 
     def parts(self, namespaces: Sequence[str]) -> Values:

@@ -41,10 +41,6 @@ class LoweredBuilder:
         message = f"{subject} {cluster.name!r} ({cluster.release}): {fault.why}"
         self._problems.append(Problem(at=at, id=fault.id, message=message, help=fault.remedy))
 
-    def accepts(self, rule: Rule | None, how: Approximation) -> bool:
-        """Whether the rule or the cluster accepts that approximation by name."""
-        return how in self.cluster.approximate or (rule is not None and how in rule.approximate)
-
     def approximate(self, each: Approximated) -> None:
         """A host is widened or narrowed, by consent."""
         self._approximated.append(each)
@@ -81,6 +77,11 @@ class LoweredBuilder:
             delegated=_unique(self._delegated, key=lambda each: (each.rule, each.host, each.to)),
             remarks=_unique(self._remarks, key=lambda each: (each.rule, each.id, each.text)),
         )
+
+
+def accepts(rule: Rule, how: Approximation, cluster: Cluster) -> bool:
+    """Whether the rule or the cluster accepts that approximation by name."""
+    return how in cluster.approximate or how in rule.approximate
 
 
 def _unique(found: Iterable[Found], key: Callable[[Found], tuple[str, ...]]) -> tuple[Found, ...]:

@@ -60,7 +60,10 @@ class Naming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartRule:
-    """One rule on its way to the chart; `rule` is what a person wrote, if anybody did."""
+    """One rule on its way to the chart; `rule` is what a person wrote, if anybody did.
+
+    `parts` is what that comes to, by ports.
+    """
 
     naming: Naming
     stem: str
@@ -69,6 +72,7 @@ class ChartRule:
     selector: PodSelector
     to: Sequence[Item]
     rule: Rule | None = None
+    parts: Sequence[Rule] = ()
 
     @property
     def name(self) -> str:

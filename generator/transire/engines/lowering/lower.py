@@ -17,6 +17,7 @@ from transire.engines.lowering.chart_values import (
     pods_item,
     refuse_shared_names,
 )
+from transire.engines.lowering.delegation import check_fallback, delegating
 from transire.engines.lowering.resolver_faults import resolver_faults
 from transire.engines.lowering.scope import Scope, Writer
 from transire.engines.lowering.scope_checks import (
@@ -67,7 +68,7 @@ def lower_target(target: Target, writer: Writer) -> Lowered:
             "ownDefaults": writer.owns_defaults(cluster.release),
             **_tier(cluster, platform, writer),
             "rules": [each.written() for each in chart_rules],
-            "sets": writer.sets(scope.rules, scope),
+            "sets": writer.sets([part for each in chart_rules for part in each.parts], scope),
         }
     )
 
@@ -95,7 +96,7 @@ def lower_cluster(baseline: Baseline, writer: Writer) -> Lowered:
             "namespaces": list(scope.namespaces),
             **(writer.parts(scope.namespaces) if scope.mode is Mode.ENFORCE else {}),
             "rules": [each.written() for each in half],
-            "sets": writer.sets(scope.rules if scope.namespaces else (), scope),
+            "sets": writer.sets([part for each in half for part in each.parts], scope),
         }
         for scope, half in zip(scopes, chart_rules, strict=True)
     }
@@ -162,14 +163,16 @@ def _tier(cluster: Cluster, platform: Platform, writer: Writer) -> Values:
 def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[ChartRule]:
     """The layers that a team's target and a baseline share: the way to the resolvers, allows."""
     check_scope(scope, writer.capabilities, builder)
+    check_fallback(writer.capabilities, builder)
     writer.check(scope, builder)
     if scope.rules or scope.with_dns:
         yield from _dns(scope, writer, builder)
     for rule in scope.rules:
         check_pods(rule, scope.cluster.release, writer.capabilities, builder)
         check_networks(rule, builder)
-        to = [item for part in rule.parts for item in writer.items(part, scope, builder)]
-        for selector in rule.sources:
+        parts = delegating(rule, scope, writer, builder).parts
+        to = [item for part in parts for item in writer.items(part, scope, builder)]
+        for place, selector in enumerate(rule.sources):
             yield ChartRule(
                 naming=scope.naming,
                 stem=allow_stem(rule, selector),
@@ -178,6 +181,7 @@ def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Itera
                 selector=selector,
                 to=to,
                 rule=rule,
+                parts=() if place else parts,
             )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from transire.engines.api.capabilities import Capabilities
+from transire.engines.api.refusal import Refusal
 from transire.engines.api.releases import Releases
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, Naming
@@ -15,6 +16,7 @@ from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Values
 from transire.model.engine import Release, Traits
 from transire.model.intent import Cluster, Mode, Platform, Rule
+from transire.model.names import HostPattern
 from transire.model.problems import Position
 
 
@@ -75,12 +77,16 @@ class Writer(Protocol):
         """Refuse what the whole scope requires and the engine, in its version, cannot do."""
         ...
 
+    def host_fault(self, pattern: HostPattern, rule: Rule, scope: Scope) -> Refusal | None:
+        """Why the engine cannot express the host, or None; what the rule accepts counts."""
+        ...
+
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         """The destinations of a part of a rule, none of which has ports of its own."""
         ...
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
-        """Sets that the items name; nothing on an engine without sets."""
+    def sets(self, parts: Sequence[Rule], scope: Scope) -> list[Values]:
+        """Sets that the items of these parts of rules name; nothing on an engine without sets."""
         ...
 
     def parts(self, namespaces: Sequence[str]) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from transire.engines.registry import engine_of
@@ -58,7 +58,13 @@ def counter_example(claim: Claim) -> CounterExample | None:
     traits = _traits(target)
     approximated = list(_approximations(claim))
     alone = claim.baseline_only
-    expected = meaning(target, traits, _spelled(approximated), baseline_only=alone).allowed & scope
+    left = frozenset(_delegations(claim))
+
+    def meant_by(some: list[_Sourced]) -> FlowSet:
+        spelled = _spelled(some)
+        return meaning(target, traits, spelled, delegated=left, baseline_only=alone).allowed & scope
+
+    expected = meant_by(approximated)
     pairs = [(claim.got & scope, expected)]
     if target.mode is Mode.AUDIT:
         pairs.append((claim.as_rendered & scope, scope))
@@ -66,7 +72,7 @@ def counter_example(claim: Claim) -> CounterExample | None:
         if got != meant:
             pods = PodSet.in_namespace(target.namespace)
             return difference(got.restrict(source=pods), meant.restrict(source=pods))
-    return _beyond_consent(target, approximated, scope, expected, alone=alone)
+    return _beyond_consent(target, approximated, expected, meant_by)
 
 
 def difference(got: FlowSet, meant: FlowSet) -> CounterExample | None:
@@ -97,23 +103,25 @@ _Sourced = tuple[str, Approximated]
 
 
 def _beyond_consent(
-    target: Target, approximated: list[_Sourced], scope: FlowSet, expected: FlowSet, *, alone: bool
+    target: Target,
+    approximated: list[_Sourced],
+    expected: FlowSet,
+    meant_by: Callable[[list[_Sourced]], FlowSet],
 ) -> CounterExample | None:
     """A flow by which one kind of approximation alone goes beyond what was consented to.
 
-    `expected` is what all of them together come to.
+    `expected` is what all of them together come to, and `meant_by` gives what some do.
     """
     if not approximated:
         return None
-    traits = _traits(target)
-    exact = meaning(target, traits, baseline_only=alone).allowed & scope
+    exact = meant_by([])
     for how in Approximation:
         only = [each for each in approximated if each[1].how is how]
         if not only:
             continue
         near = expected
         if len(only) < len(approximated):
-            near = meaning(target, traits, _spelled(only), baseline_only=alone).allowed & scope
+            near = meant_by(only)
         beyond = (near - exact) if how is Approximation.NARROW else (exact - near)
         witness = beyond.restrict(source=PodSet.in_namespace(target.namespace)).witness()
         if witness is not None:
@@ -132,6 +140,15 @@ def _approximations(claim: Claim) -> Iterator[_Sourced]:
         sources = {rule.name: rule.source for rule in rules}
         for each in lowered.approximated:
             yield sources[each.rule], each
+
+
+def _delegations(claim: Claim) -> Iterator[tuple[str, str]]:
+    """The source of the rule and the host of every delegation."""
+    target = claim.target
+    for lowered, rules in ((claim.lowered, target.rules), (claim.baseline, target.everyone)):
+        sources = {rule.name: rule.source for rule in rules}
+        for each in lowered.delegated:
+            yield sources[each.rule], each.host
 
 
 def _spelled(approximated: list[_Sourced]) -> Spelling:

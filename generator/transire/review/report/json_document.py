@@ -103,8 +103,8 @@ def totals(report: Report) -> dict[str, int]:
 
 def _cluster(cluster: Cluster) -> JsonObject:
     match cluster.fallback:
-        case ProxyFallback(namespace=namespace, labels=labels, port=port):
-            fallback = {"proxy": {"namespace": namespace, "pods": dict(labels), "port": port}}
+        case ProxyFallback(to=proxy, port=port):
+            fallback = {"proxy": {**_destination(proxy), "port": port}}
         case SetFallback(labels=labels):
             fallback = {"networkSet": {"labels": dict(labels)}}
         case None:

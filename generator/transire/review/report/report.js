@@ -97,7 +97,7 @@ function words(entry) {
     const {rule} = entry;
     entry.words = [
       entry.team === EVERYONE ? "everyone" : entry.team, entry.contact, rule.name, rule.reason,
-      rule.ticket ?? "", rule.expires ?? "", sourcesText(rule.from), ...rule.ports,
+      rule.ticket ?? "", rule.expires ?? "", sourcesText(rule.from), ...rule.ports, ...rule.to.flatMap((each) => each.ports ?? []),
       ...rule.to.map(destinationText), ...rule.to.map((each) => each.bundle ?? ""),
       ...entry.places.map((each) => `${each.name} ${each.of.engine} ${each.of.environment}`),
     ].join("\n").toLowerCase();
@@ -237,13 +237,14 @@ function drawDestinations(entry) {
 
 function drawDestination(each, left, hit) {
   const found = (text) => (hit ? element("mark", {}, code(text)) : code(text));
+  const own = each.ports ? [" on ", listed(each.ports.map(code))] : [];
   if (each.host) {
-    return element("li", {}, found(each.shown ?? each.host), mark(WILDCARDS[each.wildcard], "wild"),
+    return element("li", {}, found(each.shown ?? each.host), own, mark(WILDCARDS[each.wildcard], "wild"),
       left.has(each.host) ? mark("delegated", "left") : [], mark(each.bundle, "name"));
   }
-  if (each.cidr) return element("li", {}, found(each.cidr), mark("addresses", "range"));
-  if (each.entity) return element("li", {}, "the cluster's ", found(each.entity));
-  return element("li", {}, drawSources(each.pods), " in ", found(each.namespace));
+  if (each.cidr) return element("li", {}, found(each.cidr), own, mark("addresses", "range"), mark(each.network, "name"));
+  if (each.entity) return element("li", {}, "the cluster's ", found(each.entity), own);
+  return element("li", {}, drawSources(each.pods), " in ", found(each.namespace), own);
 }
 
 function drawNotes(entry) {

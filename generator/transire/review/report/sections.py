@@ -250,9 +250,8 @@ def _and_more(count: int) -> tuple[str, ...]:
 
 def _fallback(fallback: ProxyFallback | SetFallback | None) -> Child:
     match fallback:
-        case ProxyFallback(namespace=namespace, labels=labels, port=port):
-            pods = ",".join(f"{key}={value}" for key, value in labels)
-            return joined(("proxy ", mono(f"{namespace}/{pods}:{port}")))
+        case ProxyFallback():
+            return joined(("proxy ", mono(fallback.shown)))
         case SetFallback(labels=labels):
             return joined(("set ", mono(",".join(f"{key}={value}" for key, value in labels))))
         case None:

@@ -33,6 +33,17 @@ class LoweredHosts:
                     return tuple(map(HostPattern.parse, each.became))
         return (host.pattern,)
 
+    def is_delegated(self, target: Target, rule: Rule, host: Host) -> bool:
+        """Whether the host goes to the cluster's proxy although the engine has names.
+
+        Raises:
+            Rejected: if the engine cannot express the rules of the chart.
+        """
+        if self.cluster.fallback is None:
+            return False
+        delegated = self._lowered(target, rule).delegated
+        return any((each.rule, each.host) == (rule.name, host.pattern.text) for each in delegated)
+
     def fallback(self, target: Target, rule: Rule, host: Host) -> str:
         """What decides about a host on an engine without names.
 

@@ -204,7 +204,7 @@ class _Finder:
     ) -> Iterator[_Found]:
         [host] = part.hosts
         meant = _meets(host.pattern, wanted)
-        if not self.traits.hosts:
+        if not self.traits.hosts or self.lowered.is_delegated(target, rule, host):
             if meant:
                 named = replace(self.traits, hosts=True)
                 to = self.lowered.fallback(target, rule, host)

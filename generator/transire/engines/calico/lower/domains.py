@@ -7,11 +7,11 @@ than at the beginning is not matched in every mode, and part of a label is refus
 from __future__ import annotations
 
 from transire.engines.api.refusal import Refusal
-from transire.engines.lowering.builder import LoweredBuilder
+from transire.engines.lowering.builder import LoweredBuilder, accepts
 from transire.engines.lowering.host_limits import host_limit
 from transire.meaning.target import Approximated
 from transire.model.engine import Release
-from transire.model.intent import Approximation, Host, Rule
+from transire.model.intent import Approximation, Cluster, Rule
 from transire.model.names import HostKind, HostPattern
 
 
@@ -35,7 +35,8 @@ def _domain(pattern: HostPattern) -> str:
 def check_domains(rule: Rule, builder: LoweredBuilder) -> None:
     """Refuse what cannot be expressed, and note what is widened by consent."""
     for host in rule.hosts:
-        fault = _fault(host, rule, builder)
+        limit = host_limit(host.pattern, builder.cluster)
+        fault = limit or domain_fault(host.pattern, rule, builder.cluster)
         if fault:
             builder.refuse_rule(rule, host.at, fault)
         elif host.pattern.kind is HostKind.ONE_LABEL:
@@ -50,11 +51,8 @@ def check_domains(rule: Rule, builder: LoweredBuilder) -> None:
             )
 
 
-def _fault(host: Host, rule: Rule, builder: LoweredBuilder) -> Refusal | None:
-    pattern = host.pattern
-    limit = host_limit(pattern, builder.cluster)
-    if limit:
-        return limit
+def domain_fault(pattern: HostPattern, rule: Rule, cluster: Cluster) -> Refusal | None:
+    """Why no domain means the host, without consent of the rule or the cluster."""
     if pattern.kind is HostKind.PARTIAL:
         return Refusal(
             id="host-not-expressible",
@@ -62,7 +60,7 @@ def _fault(host: Host, rule: Rule, builder: LoweredBuilder) -> Refusal | None:
             "enterprise does not match in every mode of its DNS policy",
             remedy="name the hosts, or use cilium",
         )
-    if pattern.kind is HostKind.ONE_LABEL and not builder.accepts(rule, Approximation.WIDEN):
+    if pattern.kind is HostKind.ONE_LABEL and not accepts(rule, Approximation.WIDEN, cluster):
         return Refusal(
             id="host-not-expressible",
             why=f"{pattern.shown} is one label, and calico enterprise takes *. for any depth",

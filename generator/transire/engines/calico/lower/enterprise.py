@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.calico.facts import (
     ENTERPRISE_CAPABILITIES,
     ENTERPRISE_RELEASES,
     enterprise_traits,
 )
-from transire.engines.calico.lower.domains import check_domains, domains
+from transire.engines.calico.lower.domains import check_domains, domain_fault, domains
 from transire.engines.calico.lower.items import (
     check_tier,
     every_port,
@@ -31,6 +32,7 @@ from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
 from transire.model.intent import DnsProfile, Rule
+from transire.model.names import HostPattern
 
 _TRUSTED = frozenset({DnsProfile.COREDNS, DnsProfile.OPENSHIFT})
 """Profiles whose resolver Felix trusts without further configuration."""
@@ -78,6 +80,9 @@ class _Enterprise:
                 f"lists {', '.join(dict.fromkeys(resolvers))}",
             )
 
+    def host_fault(self, pattern: HostPattern, rule: Rule, scope: Scope) -> Refusal | None:
+        return domain_fault(pattern, rule, scope.cluster)
+
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         hosts: list[Item] = []
         if rule.hosts:
@@ -85,15 +90,14 @@ class _Enterprise:
             hosts = with_ports({"set": scope.naming.set(rule)}, rule.ports)
         return [*hosts, *other_items(rule, builder)]
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
+    def sets(self, parts: Sequence[Rule], scope: Scope) -> list[Values]:
         return [
             {
                 "name": scope.naming.set(part),
                 "source": part.source,
                 "domains": domains(part),
             }
-            for rule in rules
-            for part in rule.parts
+            for part in parts
             if part.hosts
         ]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transire.engines.api.refusal import Refusal
 from transire.engines.calico.facts import CAPABILITIES, RELEASES, applied_by_server, traits
-from transire.engines.calico.lower.delegation import check_fallback, host_items
+from transire.engines.calico.lower.delegation import host_items, name_fault
 from transire.engines.calico.lower.items import check_tier, every_port, other_items, query_items
 from transire.engines.calico.lower.parts import written_parts
 from transire.engines.lowering.builder import LoweredBuilder
@@ -17,6 +18,7 @@ from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
 from transire.model.intent import Rule
+from transire.model.names import HostPattern
 
 
 def lower(target: Target) -> Lowered:
@@ -48,14 +50,18 @@ class _Calico:
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         check_tier(scope.platform, builder)
-        check_fallback(builder)
+
+    def host_fault(self, pattern: HostPattern, rule: Rule, scope: Scope) -> Refusal:
+        """There are no names."""
+        del rule
+        return name_fault(pattern, scope.cluster)
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         del scope
         return [*host_items(rule, builder), *other_items(rule, builder)]
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
-        del rules, scope
+    def sets(self, parts: Sequence[Rule], scope: Scope) -> list[Values]:
+        del parts, scope
         return []
 
     def parts(self, namespaces: Sequence[str]) -> Values:

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from transire.engines.api.refusal import Refusal
-from transire.engines.lowering.builder import LoweredBuilder
+from transire.engines.lowering.builder import LoweredBuilder, accepts
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.host_limits import host_limit
 from transire.engines.lowering.scope import Scope
 from transire.meaning.hosts import Wildcards
 from transire.meaning.target import Approximated
 from transire.model.engine import Release
-from transire.model.intent import Approximation, Rule
+from transire.model.intent import Approximation, Cluster, Rule
 from transire.model.names import MAX_NAME, HostKind, HostPattern
 
 ANY_DEPTH_SINCE = "1.19"
@@ -73,7 +73,8 @@ def expressible_hosts(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list
     """The hosts of the rule that this version can express; the others are refused."""
     found = []
     for host in rule.hosts:
-        fault = _host_fault(host.pattern, rule, scope, builder)
+        limit = host_limit(host.pattern, scope.cluster)
+        fault = limit or pattern_fault(host.pattern, rule, scope.cluster)
         if fault:
             builder.refuse_rule(rule, host.at, fault)
         else:
@@ -81,15 +82,10 @@ def expressible_hosts(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list
     return found
 
 
-def _host_fault(
-    pattern: HostPattern, rule: Rule, scope: Scope, builder: LoweredBuilder
-) -> Refusal | None:
-    release = scope.cluster.release
-    limit = host_limit(pattern, scope.cluster)
-    if limit:
-        return limit
-    narrow = approximation(pattern, rule.name, release)
-    if narrow is not None and not builder.accepts(rule, narrow.how):
+def pattern_fault(pattern: HostPattern, rule: Rule, cluster: Cluster) -> Refusal | None:
+    """Why this version cannot express the host, without consent of the rule or the cluster."""
+    narrow = approximation(pattern, rule.name, cluster.release)
+    if narrow is not None and not accepts(rule, narrow.how, cluster):
         return Refusal(
             id="host-not-expressible",
             why=f"{pattern.shown} is any depth, and before {ANY_DEPTH_SINCE} cilium takes ** for "

@@ -21,6 +21,7 @@ from transire.engines.cilium.lower.hosts import (
     approximation,
     expressible_hosts,
     overlapping,
+    pattern_fault,
     selectors,
     server_names,
     to_patterns,
@@ -38,6 +39,7 @@ from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
 from transire.model.intent import EntityKind, Mode, Rule
+from transire.model.names import HostPattern
 
 OVERLAP_LINE, OVERLAP_FIXED = (1, 18), "1.18.9"
 """The line where an exact name below a wildcard may get the wrong identity, until this patch."""
@@ -112,6 +114,11 @@ class _Cilium:
                 "audit checks no server names and limits no queries; both begin with enforce",
             )
 
+    def host_fault(self, pattern: HostPattern, rule: Rule, scope: Scope) -> Refusal | None:
+        if not sees_dns(scope.cluster):
+            return _no_proxy("host rules need answers", "remove the hosts")
+        return pattern_fault(pattern, rule, scope.cluster)
+
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         release = scope.cluster.release
         for fault in _rule_faults(rule, scope):
@@ -126,8 +133,8 @@ class _Cilium:
             *({**peer, "ports": groups} for peer in _peers(rule, scope, builder)),
         ]
 
-    def sets(self, rules: Sequence[Rule], scope: Scope) -> list[Values]:
-        del rules, scope
+    def sets(self, parts: Sequence[Rule], scope: Scope) -> list[Values]:
+        del parts, scope
         return []
 
     def parts(self, namespaces: Sequence[str]) -> Values:

@@ -1,10 +1,10 @@
 """Refuse address ranges that are most of the internet.
 
 What it does: reports IPv4 ranges shorter than /8 and IPv6 ranges shorter than /16, so that two
-halves of the internet are no way around it; and such ranges as a known network, or as the resolver
-of a cluster, which every pod may reach. An IPv6 range that carries IPv4 addresses (NAT64, 6to4,
-mapped) counts as these. What the rules of one team give to the same pods counts as one range would,
-and may be no more than sixteen of the widest ranges.
+halves of the internet are no way around it; and such ranges as a known network, as the proxy of a
+cluster, or as its resolver, which every pod may reach. An IPv6 range that carries IPv4 addresses
+(NAT64, 6to4, mapped) counts as these. What the rules of one team give to the same pods counts as
+one range would, and may be no more than sixteen of the widest ranges.
 Why is this bad? A world range makes every other rule of the team meaningless.
 Bad:
     {name: anything, reason: so that it works, ticket: SEC-1, to: [{cidr: 0.0.0.0/0}]}
@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from transire.model.guardrail import Finding
+from transire.model.intent import AddressRange, Platform, ProxyFallback
 from transire.model.net import Network, contains, merge_networks
 from transire.model.problems import Level
 from transire.model.scoped import Place
@@ -48,27 +49,40 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     "name the hosts instead, or ask for an entry in values/exceptions.yaml",
                 )
     yield from _together(review)
-    for network in review.organisation.platform.networks:
-        for cidr in network.cidrs:
-            if _is_world(cidr):
-                yield Finding(
-                    team="",
-                    entry=network.name,
-                    at=network.at,
-                    message=f"{cidr} as the known network {network.name!r} is not allowed",
-                    help="write the ranges of the network itself",
-                )
-    for cluster in review.organisation.platform.clusters:
+    yield from _of_platform(review.organisation.platform)
+
+
+def _of_platform(platform: Platform) -> Iterator[Finding]:
+    """Where the platform's own settings lead to such a range."""
+    for network in platform.networks:
+        for cidr in filter(_is_world, network.cidrs):
+            yield Finding(
+                team="",
+                entry=network.name,
+                at=network.at,
+                message=f"{cidr} as the known network {network.name!r} is not allowed",
+                help="write the ranges of the network itself",
+            )
+    for cluster in platform.clusters:
+        proxy = cluster.fallback.to if isinstance(cluster.fallback, ProxyFallback) else None
+        if isinstance(proxy, AddressRange) and _is_world(proxy.cidr):
+            yield Finding(
+                team="",
+                entry=cluster.name,
+                at=proxy.at,
+                message=f"{proxy.cidr} as the proxy of cluster {cluster.name!r} is not allowed",
+                help="write the addresses of the proxy itself, such as 198.51.100.7/32",
+            )
         resolver = cluster.dns.resolver
-        for cidr in (*cluster.dns.addresses, *(resolver.addresses if resolver else ())):
-            if _is_world(cidr):
-                yield Finding(
-                    team="",
-                    entry=cluster.name,
-                    at=cluster.dns.at,
-                    message=f"{cidr} as the resolver of cluster {cluster.name!r} is not allowed",
-                    help="write the addresses that pods ask, such as 169.254.20.10",
-                )
+        given = (*cluster.dns.addresses, *(resolver.addresses if resolver else ()))
+        for cidr in filter(_is_world, given):
+            yield Finding(
+                team="",
+                entry=cluster.name,
+                at=cluster.dns.at,
+                message=f"{cidr} as the resolver of cluster {cluster.name!r} is not allowed",
+                help="write the addresses that pods ask, such as 169.254.20.10",
+            )
 
 
 def _together(review: GuardrailContext) -> Iterator[Finding]:

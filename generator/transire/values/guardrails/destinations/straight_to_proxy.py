@@ -1,9 +1,9 @@
 """Refuse a way of one's own to a proxy that decides about names.
 
-What it does: reports pods of the proxy that a cluster's `fallback` declares, on the proxy's port,
-where the rule holds. Rules that name hosts get their way to the proxy by themselves. In
-the example a cluster has `fallback: {proxy: {namespace: egress-proxy, pods: {app: squid}, port:
-3128}}`.
+What it does: reports pods, ranges and hosts that are the proxy which a cluster's `fallback`
+declares, on the proxy's port, where the rule holds. Rules that name hosts get their way to the
+proxy by themselves. In the example a cluster has `fallback: {proxy: {namespace: egress-proxy, pods:
+{app: squid}, port: 3128}}`.
 Why is this bad? The proxy answers for every name that somebody may reach: a rule straight to it
 says nothing of names, and opens all of those.
 Bad:
@@ -16,9 +16,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.meaning.hosts import matches
 from transire.model.guardrail import Finding
-from transire.model.intent import Cluster, Labels, Pods, ProxyFallback
-from transire.model.net import PortRange, Protocol
+from transire.model.intent import (
+    AddressRange,
+    Cluster,
+    Destination,
+    Entity,
+    Host,
+    Labels,
+    Pods,
+    ProxyFallback,
+)
+from transire.model.net import overlaps
 from transire.model.problems import Level
 from transire.values.guardrails.context import Entry, GuardrailContext
 
@@ -29,25 +39,45 @@ LEVEL = Level.ERROR
 def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every destination that may be a proxy of a cluster on which the rule holds."""
     for entry in review.entries():
-        for pods in entry.rule.pods:
+        for each in entry.rule.destinations:
             for cluster in review.clusters(entry):
-                if _is_proxy(entry, pods, cluster):
+                if _is_proxy(entry, each, cluster):
                     yield entry.finding(
-                        pods.at,
-                        f"the pods in {pods.namespace} are the egress proxy of {cluster.name}, "
+                        each.at,
+                        f"{_reaching(each)} the egress proxy of {cluster.name}, "
                         "which opens every name that anybody may reach",
                         "name the hosts instead: a rule with hosts leads to the proxy by itself",
                     )
                     break
 
 
-def _is_proxy(entry: Entry, pods: Pods, cluster: Cluster) -> bool:
+def _reaching(destination: Destination) -> str:
+    match destination:
+        case Pods(namespace=namespace):
+            return f"the pods in {namespace} are"
+        case AddressRange(cidr=cidr):
+            return f"{cidr} reaches"
+        case Host(pattern=pattern):
+            return f"{pattern.shown} reaches"
+        case Entity(kind=kind):
+            raise AssertionError(f"{kind} is no proxy")
+
+
+def _is_proxy(entry: Entry, destination: Destination, cluster: Cluster) -> bool:
     proxy = cluster.fallback
-    if not isinstance(proxy, ProxyFallback) or pods.namespace != proxy.namespace:
+    if not isinstance(proxy, ProxyFallback):
         return False
-    port = PortRange(protocol=Protocol.TCP, first=proxy.port, last=proxy.port)
-    opened = any(each.covers(port) for each in entry.ports_of(pods))
-    return opened and _may_both_be(pods.labels, proxy.labels)
+    opened = any(each.covers(port) for each in entry.ports_of(destination) for port in proxy.ports)
+    match destination, proxy.to:
+        case Pods() as pods, Pods() as there:
+            alike = _may_both_be(pods.labels, there.labels)
+            return opened and pods.namespace == there.namespace and alike
+        case AddressRange(cidr=cidr), AddressRange(cidr=there):
+            return opened and overlaps(cidr, there)
+        case Host(pattern=pattern), Host(pattern=there):
+            return opened and matches(pattern, there.text)
+        case _:
+            return False
 
 
 def _may_both_be(one: Labels, other: Labels) -> bool:
