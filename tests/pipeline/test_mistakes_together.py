@@ -131,9 +131,10 @@ def test_an_exception_with_a_mistake_does_not_show_what_it_lets_pass(root: Path)
     ]
 
 
-def test_an_exception_for_a_rule_that_is_misspelt_does_not_either(root: Path) -> None:
+def test_an_exception_for_a_rule_that_is_misspelt_shows_beside_what_it_was_for(root: Path) -> None:
     assert found(root, (EXCEPTIONS, "entry: directory", "entry: direcotry")) == [
-        f"{EXCEPTIONS} unknown-entry"
+        f"{EXCEPTIONS} leftover-exception",
+        f"{IDENTITY} private-cidr",
     ]
 
 

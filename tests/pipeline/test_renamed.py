@@ -225,7 +225,7 @@ def test_an_exception_that_no_rename_needs_is_reported(repository: Path) -> None
         file.write(EXCEPTION.format(owner="team: factory\n    entry: factory"))
 
     assert run(repository, "check", *AS_OF).out == (
-        "values/exceptions.yaml:12:5: warning: nothing needs the exception from renamed-release for factory/factory any more (unneeded-exception)\n"
+        "values/exceptions.yaml:13:5: warning: nothing needs the exception from renamed-release for factory/factory any more (unneeded-exception)\n"
         "  help: remove it, so that it does not let the next mistake pass\n"
         "1 warning\n"
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from transire.model.problems import Problem, Rejected
+from transire.values.guardrails.registry import review
 from transire.values.load import load_files
 from transire.values.value_files import find
 
@@ -100,4 +102,8 @@ def test_an_exception_of_a_team_that_is_left_out_is_not_judged() -> None:
     )
 
     assert len(load_files(values, teams=["shop"]).waivers) == 1
-    assert [each.id for each in problems(values, "books")] == ["unknown-entry"]
+    assert [each.id for each in review(load_files(values), date(2026, 11, 23))][-1:] == [
+        "leftover-exception"
+    ]
+    some = review(load_files(values, teams=["shop"]), date(2026, 11, 23))
+    assert "leftover-exception" not in {each.id for each in some}

@@ -9,6 +9,7 @@ from datetime import datetime
 from transire.model.ends import End
 from transire.model.net import PortRange
 from transire.model.problems import Level, Position
+from transire.model.waiver import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class Finding:
 
     `team` is empty for the platform's own entries; `entry` is the rule's name, or the namespace
     where the guardrail is about one: the pair is what an exception names. `level` is given where
-    this case weighs less than the guardrail's own.
+    this case weighs less than the guardrail's own. `about` holds the hosts, ranges or ports that
+    are found, as an exception has to name them; it is empty where the entry as a whole is found.
     """
 
     team: str
@@ -26,6 +28,7 @@ class Finding:
     message: str
     help: str
     level: Level | None = None
+    about: tuple[Subject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ from transire.model.pod_selector import EVERY_POD, PodSelector
 from transire.model.problems import Position
 from transire.model.publish import ArgoCdSync, Publish
 from transire.model.scoped import Place, Scoped
+from transire.model.waiver import Waiver
 from transire.model.written_port import WrittenPort
 
 __all__ = (
@@ -59,6 +60,7 @@ __all__ = (
     "Pods",
     "ProxyFallback",
     "SetFallback",
+    "Waiver",
 )
 
 FAMILIES = ("IPv4", "IPv6")
@@ -202,22 +204,6 @@ class Bundle:
 
     def __repr__(self) -> str:
         return f"<Bundle {self.name} hosts={len(self.hosts)} ranges={len(self.ranges)}>"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
-    """An approved exception: one guardrail, for one team's entry, until it ends.
-
-    `entry` is the rule's name, or the namespace where the guardrail is about one.
-    """
-
-    rule: str
-    team: str
-    entry: str
-    approved_by: str
-    reason: str
-    until: End
-    at: Position = _at()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from transire.model.intent import Bundle, Organisation, Platform, Team
+from transire.model.intent import Bundle, Organisation, Team
 from transire.model.problems import Position, Problem, Rejected, in_order
-from transire.values.bundle import bundle, waivers
+from transire.values.bundle import bundle
 from transire.values.corrections import corrected
 from transire.values.gaps import Gaps, readable
 from transire.values.guardrails.fixed import namespace_owned_twice
@@ -24,6 +24,7 @@ from transire.values.references import References
 from transire.values.schemas import ValuesKind, is_sound, mistakes, schema_error
 from transire.values.team import team
 from transire.values.value_files import find, unknown_file
+from transire.values.waivers import waivers
 from transire.workspace.value_paths import (
     BUNDLES,
     EXCEPTIONS,
@@ -137,9 +138,7 @@ class _Loading:
             references = replace(references, bundles={name: bundles.get(name) for name in names})
         decided = self._of(platform_document, partial(platform, references=references))
         teams = self._teams(references)
-        entries = _entries(decided, teams, names or frozenset())
-        excepting = partial(waivers, teams=self._names(TEAMS), entries=entries)
-        excepted = self._made(EXCEPTIONS, excepting)
+        excepted = self._made(EXCEPTIONS, waivers)
         self._note_the_rest()
         problems = in_order(self._collector.problems)
         if not problems and (self._collector.misfits or decided is None):
@@ -269,33 +268,6 @@ def _claims(
 def _by_name(made: Iterable[Named | None]) -> tuple[Named, ...]:
     """Sorted as people sort names; paths sort `a-b.yaml` before `a.yaml`."""
     return tuple(sorted((each for each in made if each is not None), key=lambda each: each.name))
-
-
-def _entries(
-    platform: Platform | None, teams: Iterable[Team | None], bundles: frozenset[str]
-) -> Mapping[str, frozenset[str]]:
-    """What exceptions may name: rules, namespaces and the team itself, by team.
-
-    Under the empty name: rules for everyone, enrolled namespaces, clusters, known networks and
-    bundles.
-    """
-    found = {
-        each.name: frozenset(
-            {
-                each.name,
-                *(rule.name for rule in each.rules),
-                *(publication.namespace for publication in each.publications),
-            }
-        )
-        for each in teams
-        if each is not None
-    }
-    if platform is not None:
-        rules = (rule.name for rule in platform.everyone)
-        clusters = (each.name for each in platform.clusters)
-        networks = (each.name for each in platform.networks)
-        found[""] = frozenset({*rules, *clusters, *networks, *platform.enrol, *bundles})
-    return found
 
 
 def _stem(path: str) -> str:

@@ -6,8 +6,22 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from support.draw.strategies_parts import ends, texts
-from transire.model.intent import Platform, Team, Waiver
+from support.draw.strategies_parts import ends, host_patterns, labels, names, networks, ports, texts
+from transire.model.destinations import Entity, EntityKind, Pods
+from transire.model.intent import Platform, Team
+from transire.model.waiver import Approved, Waiver
+
+_APPROVED = (
+    host_patterns()
+    | networks()
+    | ports().map(lambda several: several[0])
+    | st.builds(Pods, namespace=names(), labels=labels())
+    | st.builds(Entity, kind=st.sampled_from(EntityKind))
+).map(lambda subject: Approved(subject=subject))
+
+
+def _sorted(approved: set[Approved]) -> tuple[Approved, ...]:
+    return tuple(sorted(approved, key=str))
 
 
 def waivers(platform: Platform, members: Sequence[Team]) -> st.SearchStrategy[Waiver]:
@@ -30,4 +44,5 @@ def _waivers(owned: tuple[str, str]) -> st.SearchStrategy[Waiver]:
         approved_by=texts(),
         reason=texts(),
         until=ends(),
+        approved=st.sets(_APPROVED, max_size=3).map(_sorted),
     )

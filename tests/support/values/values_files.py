@@ -224,10 +224,13 @@ def _published(source: BundleSource | None) -> dict[str, YamlTree]:
 
 def _waiver(waiver: Waiver) -> YamlTree:
     team: dict[str, YamlTree] = {"team": waiver.team} if waiver.team else {}
+    items: list[YamlTree] = [each.tree for each in waiver.approved]
+    approved: dict[str, YamlTree] = {"for": items} if items else {}
     return {
         "rule": waiver.rule,
         **team,
         "entry": waiver.entry,
+        **approved,
         "approvedBy": waiver.approved_by,
         "reason": waiver.reason,
         "until": str(waiver.until),

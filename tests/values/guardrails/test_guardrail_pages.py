@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from transire.model.ends import instant
 from transire.model.problems import Problem, Rejected
-from transire.values.guardrails.registry import FIXED, GUARDRAILS, Page, review
+from transire.values.guardrails.context import GuardrailContext
+from transire.values.guardrails.registry import FIXED, GUARDRAILS, Guardrail, Page, review
 from transire.values.load import load
 
 AS_OF = date(2030, 6, 15)
@@ -74,6 +76,17 @@ reason: source code and releases
 to: [github.com]
 """
 
+WHOLE = {
+    "enrolled-in-audit",
+    "expired-entry",
+    "expires-soon",
+    "ipv4-side-channel",
+    "missing-reason",
+    "stale-bundle",
+    "too-many-hosts",
+}
+"""Guardrails about an entry as a whole: an exception from one of these has no `for`."""
+
 PAGES: dict[str, Page] = {**GUARDRAILS, **FIXED}
 
 
@@ -135,6 +148,17 @@ def test_the_bad_example_is_found(guardrail: Page, tmp_path: Path) -> None:
 @pytest.mark.parametrize("guardrail", PAGES.values(), ids=PAGES)
 def test_the_good_example_is_clean_under_every_guardrail(guardrail: Page, tmp_path: Path) -> None:
     assert found(tmp_path, examples(guardrail, "Good")) == ()
+
+
+@pytest.mark.parametrize("guardrail", GUARDRAILS.values(), ids=GUARDRAILS)
+def test_a_finding_holds_what_an_exception_has_to_be_for(
+    guardrail: Guardrail, tmp_path: Path
+) -> None:
+    found(tmp_path, examples(guardrail, "Bad"))
+    whole = GuardrailContext(organisation=load(tmp_path), as_of=instant(AS_OF))
+
+    findings = list(guardrail.check(whole))
+    assert {bool(each.about) for each in findings} == {guardrail.ID not in WHOLE}
 
 
 @pytest.mark.parametrize("guardrail", PAGES.values(), ids=PAGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
@@ -20,15 +21,23 @@ from transire.model.intent import (
     Organisation,
     Publication,
     Resolver,
-    Waiver,
 )
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
 from transire.model.problems import Level, Position
+from transire.model.waiver import Approved, Subject, Waiver
 from transire.values.guardrails.registry import review
 
+EVERYTHING = ip_network("0.0.0.0/0")
 
-def waiver(until: date, *, entry: str = "world", rule_id: str = "no-world-cidr") -> Waiver:
+
+def waiver(
+    until: date,
+    *,
+    entry: str = "world",
+    rule_id: str = "no-world-cidr",
+    approved: Subject | None = EVERYTHING,
+) -> Waiver:
     return Waiver(
         rule=rule_id,
         team="shop",
@@ -36,6 +45,7 @@ def waiver(until: date, *, entry: str = "world", rule_id: str = "no-world-cidr")
         approved_by="security@example.com",
         reason="moving",
         until=End.on(until),
+        approved=() if approved is None else (Approved(subject=approved),),
         at=Position(path="values/exceptions.yaml", line=3, column=5),
     )
 
@@ -71,13 +81,13 @@ def test_an_exception_past_its_day_no_longer_applies_and_is_reported() -> None:
 @pytest.mark.parametrize(
     ("levels", "changes"),
     [
-        ({}, {"entry": "partner"}),
+        ({}, {"entry": "shop"}),
         ({}, {"rule_id": "in-cluster-name"}),
         ({"no-world-cidr": None}, {}),
     ],
 )
 def test_an_exception_that_no_finding_needs_is_reported(
-    levels: dict[str, Level | None], changes: dict[str, str]
+    levels: dict[str, Level | None], changes: dict[str, Any]
 ) -> None:
     whole = organisation(rule(), waivers=(waiver(DAY, **changes),))
     platform = replace(whole.platform, guardrails=Guardrails(levels=levels))

@@ -275,6 +275,7 @@ def _exception(waiver: Waiver, as_of: datetime) -> JsonObject:
         "rule": waiver.rule,
         "team": waiver.team,
         "entry": waiver.entry,
+        "for": [each.tree for each in waiver.approved],
         "approvedBy": waiver.approved_by,
         "reason": waiver.reason,
         "until": str(waiver.until),

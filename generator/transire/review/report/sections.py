@@ -63,6 +63,7 @@ def exceptions_section(report: Report) -> Section:
             team_link(each.team),
             mono(each.entry),
             mono(each.rule),
+            listed(mono(str(item)) for item in each.approved) or tag("span", "all of it"),
             tag("span", each.reason, class_="free"),
             tag("span", each.approved_by, class_="free"),
             joined((until(each.until, report), " ", mark("ended", "warn")))
@@ -71,7 +72,7 @@ def exceptions_section(report: Report) -> Section:
         )
         for each in report.organisation.waivers
     ]
-    head = ("team", "entry", "guardrail", "why", "approved by", "until")
+    head = ("team", "entry", "guardrail", "for", "why", "approved by", "until")
     return Section(
         id="exceptions",
         title="Exceptions",

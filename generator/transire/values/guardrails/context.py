@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from transire.engines.registry import engine_of
 from transire.meaning.premises.address_ranges import is_known
+from transire.model.destinations import NOWHERE
 from transire.model.guardrail import Finding
 from transire.model.intent import (
     AddressRange,
@@ -23,7 +24,19 @@ from transire.model.names import HostPattern
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
 from transire.model.scoped import Place
+from transire.model.waiver import Subject
 from transire.model.written_port import place_of
+
+
+def subject_of(destination: Destination) -> Subject:
+    """What an exception names where a guardrail finds the destination."""
+    match destination:
+        case Host(pattern=pattern):
+            return pattern
+        case AddressRange(cidr=cidr):
+            return cidr
+        case _:
+            return replace(destination, ports=(), at=NOWHERE)
 
 
 def place(rule: Rule, key: str) -> Position:
@@ -64,9 +77,17 @@ class Entry:
         found = place_of(self.rule.written_ports, protocol, number, owner)
         return found or (place(self.rule, "ports") if of is None else owner)
 
-    def finding(self, at: Position, message: str, help: str) -> Finding:  # noqa: A002 - the field
-        """A finding about this entry."""
-        return Finding(team=self.team, entry=self.rule.name, at=at, message=message, help=help)
+    def finding(
+        self,
+        at: Position,
+        message: str,
+        help: str,  # noqa: A002 - the field
+        *about: Subject,
+    ) -> Finding:
+        """A finding about this entry, or `about` some of its hosts, ranges or ports."""
+        return Finding(
+            team=self.team, entry=self.rule.name, at=at, message=message, help=help, about=about
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

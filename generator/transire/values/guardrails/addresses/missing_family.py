@@ -45,4 +45,5 @@ def _missing(entry: Entry, clusters: Sequence[Cluster]) -> Iterator[Finding]:
                 each.at,
                 f"{each.cidr} takes no traffic on {names}, without {family} addresses",
                 f"remove it, or add {family} to network.families of the cluster if it has them",
+                each.cidr,
             )

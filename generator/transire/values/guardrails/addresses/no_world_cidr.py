@@ -47,6 +47,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     each.at,
                     f"egress to {each.cidr} is not allowed",
                     "name the hosts instead, or ask for an entry in values/exceptions.yaml",
+                    each.cidr,
                 )
     yield from _together(review)
     yield from _of_platform(review.organisation.platform)
@@ -62,6 +63,7 @@ def _of_platform(platform: Platform) -> Iterator[Finding]:
                 at=network.at,
                 message=f"{cidr} as the known network {network.name!r} is not allowed",
                 help="write the ranges of the network itself",
+                about=(cidr,),
             )
     for cluster in platform.clusters:
         proxy = cluster.fallback.to if isinstance(cluster.fallback, ProxyFallback) else None
@@ -72,6 +74,7 @@ def _of_platform(platform: Platform) -> Iterator[Finding]:
                 at=proxy.at,
                 message=f"{proxy.cidr} as the proxy of cluster {cluster.name!r} is not allowed",
                 help="write the addresses of the proxy itself, such as 198.51.100.7/32",
+                about=(proxy.cidr,),
             )
         resolver = cluster.dns.resolver
         given = (*cluster.dns.addresses, *(resolver.addresses if resolver else ()))
@@ -82,29 +85,32 @@ def _of_platform(platform: Platform) -> Iterator[Finding]:
                 at=cluster.dns.at,
                 message=f"{cidr} as the resolver of cluster {cluster.name!r} is not allowed",
                 help="write the addresses that pods ask, such as 169.254.20.10",
+                about=(cidr,),
             )
 
 
 def _together(review: GuardrailContext) -> Iterator[Finding]:
-    """One finding for each team whose rules come to a world range in some place.
+    """What the rules of a team come to that is a world range in some place.
 
-    It is about the last of the rules that take part; those for everyone count for every team.
+    A finding is about the last of the rules that take part; those for everyone count for all teams.
     """
     by_team: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in review.entries():
         by_team[entry.team].append(entry)
     shared = by_team.pop("", [])
     places = review.places
-    everyone = {each.cluster: _worldwide(shared, each) for each in sorted(places[""])}
-    first = next(filter(None, everyone.values()), None)
-    if first:
-        yield _finding(first)
+    everyone = [each for place in sorted(places[""]) for each in _worldwide(shared, place)]
+    yield from map(_finding, _distinct(everyone))
     for team, own in by_team.items():
-        for place in sorted(places[team]):
-            found = _worldwide([*shared, *own], place)
-            if found and found != everyone[place.cluster]:
-                yield _finding(found)
-                break
+        found = (
+            each for place in sorted(places[team]) for each in _worldwide([*shared, *own], place)
+        )
+        yield from map(_finding, _distinct(each for each in found if each not in everyone))
+
+
+def _distinct(found: Iterable[_Worldwide]) -> Iterable[_Worldwide]:
+    """Each once: an exception for one of them is none for another."""
+    return {(each.reached, *map(_key, each.entries)): each for each in found}.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +119,15 @@ class _Worldwide:
 
     entries: tuple[Entry, ...]
     reached: str
+    networks: tuple[Network, ...]
 
 
-def _worldwide(entries: Sequence[Entry], place: Place) -> _Worldwide | None:
+def _worldwide(entries: Sequence[Entry], place: Place) -> Sequence[_Worldwide]:
     """What some pod reaches by these entries together, where no single range is too wide."""
     holding = [entry for entry in entries if entry.rule.ranges and entry.rule.holds_in(place)]
     if _reached(holding) is None:
-        return None
-    return next(filter(None, map(_reached, by_source(holding))), None)
+        return ()
+    return [found for each in by_source(holding) if (found := _reached(each)) is not None]
 
 
 def _reached(entries: Sequence[Entry]) -> _Worldwide | None:
@@ -135,7 +142,7 @@ def _reached(entries: Sequence[Entry]) -> _Worldwide | None:
     for cidr in merged:
         if _is_world(cidr):
             taking_part = [entry for entry, each in ranges if contains(cidr, each)]
-            return _Worldwide(_once(taking_part), str(cidr))
+            return _Worldwide(_once(taking_part), str(cidr), (cidr,))
     for version, shortest in SHORTEST.items():
         family = [each for each in merged if each.version == version]
         whole = sum(each.num_addresses for each in family)
@@ -143,12 +150,16 @@ def _reached(entries: Sequence[Entry]) -> _Worldwide | None:
         if whole > _MOST * widest:
             taking_part = [entry for entry, each in ranges if each.version == version]
             reached = f"as much of IPv{version} as {whole / widest:.1f} ranges of /{shortest}"
-            return _Worldwide(_once(taking_part), reached)
+            return _Worldwide(_once(taking_part), reached, tuple(family))
     return None
 
 
 def _once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    return tuple({(entry.team, entry.rule.name): entry for entry in entries}.values())
+    return tuple({_key(entry): entry for entry in entries}.values())
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry.team, entry.rule.name
 
 
 def _finding(found: _Worldwide) -> Finding:
@@ -159,6 +170,7 @@ def _finding(found: _Worldwide) -> Finding:
         last.rule.ranges[-1].at,
         f"egress to {found.reached} is not allowed, which rule {last.rule.name!r} reaches{ending}",
         "name the hosts instead, or ask for an entry in values/exceptions.yaml",
+        *found.networks,
     )
 
 

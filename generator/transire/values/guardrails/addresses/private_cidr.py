@@ -70,6 +70,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     each.at,
                     f"{each.cidr} reaches into {touched}, which is not the internet",
                     _HELP,
+                    each.cidr,
                 )
         yield from _names(entry)
 
@@ -96,5 +97,6 @@ def _names(entry: Entry) -> Iterator[Finding]:
                     f"{host.pattern.shown} resolves to {address}, which is not on the internet",
                     "name the host by a domain of its owner, or ask for an entry in "
                     "values/exceptions.yaml",
+                    host.pattern,
                 )
                 break

@@ -19,7 +19,7 @@ from transire.model.guardrail import Finding
 from transire.model.intent import Entity, EntityKind
 from transire.model.problems import Level
 from transire.model.scoped import Place
-from transire.values.guardrails.context import Entry, GuardrailContext
+from transire.values.guardrails.context import Entry, GuardrailContext, subject_of
 from transire.values.guardrails.source_groups import by_source
 from transire.values.guardrails.wide_ports import is_wide
 
@@ -66,4 +66,6 @@ def _finding(entry: Entry, entity: Entity, together: str) -> Finding:
         f"{entry.rule.name!r} opens more than a thousand ports of {{entity: {entity.kind}}}"
         f"{together}",
         "list the ports that listen there",
+        subject_of(entity),
+        *entry.ports_of(entity),
     )

@@ -38,11 +38,15 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
     for entry in review.entries():
         for each in entry.rule.ranges:
             if any(contains(address, each.cidr) for address in METADATA):
-                yield entry.finding(each.at, f"{each.cidr} is a cloud metadata address", _HELP)
+                yield entry.finding(
+                    each.at, f"{each.cidr} is a cloud metadata address", _HELP, each.cidr
+                )
         for host in entry.rule.hosts:
             resolves = _resolves(review, entry, host)
             if resolves:
-                yield entry.finding(host.at, f"{host.pattern.shown} {resolves}", _HELP)
+                yield entry.finding(
+                    host.at, f"{host.pattern.shown} {resolves}", _HELP, host.pattern
+                )
 
 
 def _resolves(review: GuardrailContext, entry: Entry, host: Host) -> str:

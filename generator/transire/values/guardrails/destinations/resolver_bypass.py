@@ -69,7 +69,7 @@ def _host(review: GuardrailContext, entry: Entry, host: Host) -> Iterator[Findin
             what = "is a public resolver"
             if name != host.pattern.text:
                 what = f"covers the public resolver {name}"
-            yield entry.finding(host.at, f"{host.pattern.shown}{read} {what}", HELP)
+            yield entry.finding(host.at, f"{host.pattern.shown}{read} {what}", HELP, host.pattern)
             return
 
 
@@ -77,7 +77,9 @@ def _range(entry: Entry, each: AddressRange) -> Iterator[Finding]:
     for resolver in _ADDRESSES:
         if overlaps(resolver, each.cidr):
             address = max(resolver.network_address, each.cidr.network_address)
-            yield entry.finding(each.at, f"{each.cidr} covers the public resolver {address}", HELP)
+            yield entry.finding(
+                each.at, f"{each.cidr} covers the public resolver {address}", HELP, each.cidr
+            )
             return
 
 
@@ -90,4 +92,5 @@ def _ports(entry: Entry) -> Iterator[Finding]:
                 entry.place_of(port.protocol, found, of),
                 f"port {port} of {entry.rule.name!r} lets DNS out on port {found}",
                 HELP,
+                port,
             )

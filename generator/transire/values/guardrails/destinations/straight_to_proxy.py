@@ -30,7 +30,7 @@ from transire.model.intent import (
 )
 from transire.model.net import overlaps
 from transire.model.problems import Level
-from transire.values.guardrails.context import Entry, GuardrailContext
+from transire.values.guardrails.context import Entry, GuardrailContext, subject_of
 
 ID = "straight-to-proxy"
 LEVEL = Level.ERROR
@@ -47,6 +47,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                         f"{_reaching(each)} the egress proxy of {cluster.name}, "
                         "which opens every name that anybody may reach",
                         "name the hosts instead: a rule with hosts leads to the proxy by itself",
+                        subject_of(each),
                     )
                     break
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import GuardrailContext
+from transire.values.guardrails.context import GuardrailContext, subject_of
 from transire.values.guardrails.wide_ports import is_wide
 
 ID = "system-pods"
@@ -44,5 +44,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 "choose the pods by labels, on the port that they serve"
                 if whole
                 else "leave it out, or ask for an entry in values/exceptions.yaml",
+                subject_of(pods),
+                *(ports if is_wide(ports) else ()),
             )
             yield finding if whole else replace(finding, level=Level.WARNING)

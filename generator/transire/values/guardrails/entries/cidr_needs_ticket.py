@@ -37,4 +37,5 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 each.at,
                 f"the address range {each.cidr} has no ticket",
                 "add ticket: with the approval that allowed it",
+                each.cidr,
             )

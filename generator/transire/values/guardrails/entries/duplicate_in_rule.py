@@ -23,7 +23,7 @@ from transire.model.guardrail import Finding
 from transire.model.intent import AddressRange, Bundle, Destination, Entity, Host, Pods
 from transire.model.net import PortRange, contains
 from transire.model.problems import Level
-from transire.values.guardrails.context import Entry, GuardrailContext
+from transire.values.guardrails.context import Entry, GuardrailContext, subject_of
 
 ID = "duplicate-in-rule"
 LEVEL = Level.WARNING
@@ -74,6 +74,7 @@ def _destinations(entry: Entry, bundles: Mapping[str, Bundle]) -> Iterator[Findi
                 each.what.at,
                 f"{_shown(each.what)} is already {_where(holder, each)}",
                 "remove it here",
+                subject_of(each.what),
             )
 
 
@@ -145,6 +146,9 @@ def _ports(entry: Entry) -> Iterator[Finding]:
             if other < place or not one.port.covers(each.port):
                 same = "" if each.port == one.port else f", in {each.port}"
                 yield entry.finding(
-                    one.at, f"port {one.port} is already in this list{same}", "remove it here"
+                    one.at,
+                    f"port {one.port} is already in this list{same}",
+                    "remove it here",
+                    one.port,
                 )
                 break

@@ -35,4 +35,5 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     host.at,
                     f"the wildcard {host.pattern.shown} has no ticket",
                     "add ticket: with the approval that allowed it",
+                    host.pattern,
                 )

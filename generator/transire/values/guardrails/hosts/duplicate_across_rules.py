@@ -37,6 +37,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                         host.at,
                         f"{host.pattern.shown} is also in {twin.name!r}",
                         "keep it in one of the two rules",
+                        host.pattern,
                     )
                 if rule not in earlier:
                     earlier.append(rule)

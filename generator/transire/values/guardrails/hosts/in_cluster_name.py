@@ -33,4 +33,5 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 host.at,
                 f"{host.pattern.shown} is a name inside the cluster",
                 "write {namespace: NAME, pods: {LABEL: VALUE}} instead",
+                host.pattern,
             )

@@ -50,7 +50,10 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
         if "*" in text:
             what = "a pattern of addresses"
         yield entry.finding(
-            host.at, f"{text!r} is {what}, and no DNS query asks for one", _remedy(text)
+            host.at,
+            f"{text!r} is {what}, and no DNS query asks for one",
+            _remedy(text),
+            host.pattern,
         )
 
 

@@ -44,6 +44,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     f"{host.pattern.shown} mixes {' and '.join(sorted(scripts)).lower()} letters "
                     "in one label",
                     "check that this is the name you mean, and write it in one script",
+                    host.pattern,
                 )
 
 

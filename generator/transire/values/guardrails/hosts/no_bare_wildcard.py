@@ -29,4 +29,5 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 host.at,
                 f"the host {host.pattern.text!r} stands for every name",
                 "name the hosts, or a wildcard below a domain such as *.example.com",
+                host.pattern,
             )

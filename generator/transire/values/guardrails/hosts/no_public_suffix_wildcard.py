@@ -44,6 +44,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     f"the wildcard {pattern.shown}{read} lets in {found.why}",
                     "name the hosts, put the wildcard below a domain that one owner holds, or ask "
                     "for an exception in values/exceptions.yaml",
+                    pattern,
                 )
                 break
 

@@ -35,5 +35,6 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                             host.at,
                             f"{host.pattern.shown} is already covered by {other.pattern.shown}",
                             "remove one of the two",
+                            host.pattern,
                         )
                         break

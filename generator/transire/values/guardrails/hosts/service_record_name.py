@@ -34,6 +34,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 host.at,
                 f"{host.pattern.shown} is the name of an SRV record, whose answer holds no address",
                 _remedy(host.pattern.text),
+                host.pattern,
             )
 
 

@@ -34,4 +34,5 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 f"{pattern.shown} has no dot, so search domains make it a name inside the cluster",
                 "write {namespace: NAME, pods: {LABEL: VALUE}} for a service of the cluster, or "
                 "the whole name of a host outside",
+                pattern,
             )

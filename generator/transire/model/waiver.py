@@ -1,0 +1,81 @@
+"""Approved exceptions: what one is from, for whom, for what, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from transire.model.destinations import Entity, Pods
+from transire.model.ends import End
+from transire.model.names import HostPattern
+from transire.model.net import Network, PortRange
+from transire.model.problems import Position
+
+Subject = HostPattern | Network | PortRange | Pods | Entity
+"""What a guardrail finds in an entry, and what an exception approves there.
+
+Pods and entities have no ports here: where ports matter they are subjects of their own.
+"""
+
+_NOWHERE = Position(path="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """One item of an exception: hosts, addresses, ports or pods, with all that lies inside."""
+
+    subject: Subject
+    at: Position = field(default=_NOWHERE, compare=False, repr=False)
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """The item as a file holds it."""
+        match self.subject:
+            case HostPattern(text=text):
+                return {"host": text}
+            case PortRange():
+                return {"port": str(self.subject)}
+            case Pods(namespace=namespace, labels=labels):
+                return {"namespace": namespace, **({"pods": dict(labels)} if labels else {})}
+            case Entity(kind=kind):
+                return {"entity": kind.value}
+            case _:
+                return {"cidr": str(self.subject)}
+
+    def __str__(self) -> str:
+        """As the file writes it: `{cidr: 10.80.4.0/24}`."""
+        if isinstance(self.subject, HostPattern):
+            return f"{{host: {self.subject.shown}}}"
+        return _inline(self.tree)
+
+
+def _inline(tree: Mapping[str, Any]) -> str:
+    pairs = (
+        f"{key}: {_inline(value) if isinstance(value, dict) else value}"
+        for key, value in tree.items()
+    )
+    return f"{{{', '.join(pairs)}}}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """An approved exception: one guardrail, for one team's entry, until it ends.
+
+    `entry` is the rule's name, or the namespace where the guardrail is about one. `approved` holds
+    what it is for, sorted; it is empty where it is for the entry as a whole.
+    """
+
+    rule: str
+    team: str
+    entry: str
+    approved_by: str
+    reason: str
+    until: End
+    approved: tuple[Approved, ...] = ()
+    at: Position = field(default=_NOWHERE, compare=False, repr=False)
+
+
+def kind_of(subject: Subject) -> str:
+    """The key under which an exception writes it: `host`, `cidr`, `port`, or the like."""
+    return next(iter(Approved(subject=subject).tree))
