@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from transire.commands.add import Added, add
     from transire.commands.audit import audit, audit_exit_code
+    from transire.commands.backtest import backtest, backtest_exit_code
     from transire.commands.bundle import MadeBundle, bundle
     from transire.commands.changelogs import write_changelogs
     from transire.commands.check import check
@@ -72,6 +73,8 @@ if TYPE_CHECKING:
     from transire.review.report.formats import REPORT_FORMATS
     from transire.review.usage.audit import Audit
     from transire.review.usage.audit_formats import AUDIT_FORMATS
+    from transire.review.usage.backtest import Backtest
+    from transire.review.usage.backtest_formats import BACKTEST_FORMATS
     from transire.review.usage.needs import Needs
     from transire.review.usage.needs_formats import NEEDS_FORMATS
     from transire.review.usage.redacted import redacted
@@ -82,6 +85,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AUDIT_FORMATS",
+    "BACKTEST_FORMATS",
     "DIFF_FORMATS",
     "LINT_FORMATS",
     "NEEDS_FORMATS",
@@ -96,6 +100,7 @@ __all__ = [
     "About",
     "Added",
     "Audit",
+    "Backtest",
     "Compiled",
     "CompiledTeam",
     "Decision",
@@ -138,6 +143,8 @@ __all__ = [
     "add",
     "audit",
     "audit_exit_code",
+    "backtest",
+    "backtest_exit_code",
     "bundle",
     "chart_names",
     "check",
@@ -173,6 +180,10 @@ __all__ = [
     "write_changelogs",
 ]
 _HOMES = {
+    "BACKTEST_FORMATS": "transire.review.usage.backtest_formats",
+    "Backtest": "transire.review.usage.backtest",
+    "backtest": "transire.commands.backtest",
+    "backtest_exit_code": "transire.commands.backtest",
     "NEEDS_FORMATS": "transire.review.usage.needs_formats",
     "Needs": "transire.review.usage.needs",
     "needs": "transire.commands.needs",

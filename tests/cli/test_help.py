@@ -46,6 +46,7 @@ NEEDED = {"explain": {"transire.model.engine"}}
 
 FORMATS = {
     "audit": api.AUDIT_FORMATS,
+    "backtest": api.BACKTEST_FORMATS,
     "check": api.REPORTERS,
     "diff": api.DIFF_FORMATS,
     "explain": api.VERDICT_FORMATS,

@@ -39,6 +39,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "audit",
             "Show which entries were used, by flow logs: when last, by whom, and what was denied.",
         ),
+        "backtest": (
+            "backtest",
+            "Show which flows of the past a change would block, and which it would let pass.",
+        ),
         "bundle": (
             "bundle",
             "Print a bundle of FILE, in which a vendor publishes its addresses or names.",

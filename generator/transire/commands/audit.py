@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 
-from transire.commands.arguments import StrPath, folder_at, several
+from transire.commands.arguments import StrPath, files_at, folder_at, several
+from transire.commands.read_logs import read_logs
 from transire.engines.registry import engine_of
-from transire.flowlogs.lines import sources
-from transire.flowlogs.reading import read
-from transire.flowlogs.registry import FORMATS
-from transire.flowlogs.tally import Tally
 from transire.meaning.target import Target, all_targets
 from transire.model.engine import Traits
 from transire.model.intent import Organisation
 from transire.model.problems import UsageError
 from transire.review.usage.audit import Audit, Places, Standing, audited
-from transire.review.usage.sightings import Sightings
 from transire.values.load import load
 
 USUAL_DAYS = 90
@@ -52,18 +45,11 @@ def audit(
     """
     organisation = load(folder_at(root), None)
     targets = targets_named(organisation, several(teams), cluster)
-    chosen = FORMATS.get(format_)
-    if format_ and chosen is None:
-        raise UsageError(f"there is no format {format_!r}; the formats are {', '.join(FORMATS)}")
     if days < 1:
         raise UsageError(f"{days} days are no time: write a number from 1")
-    paths = [logs] if isinstance(logs, str | os.PathLike) else list(logs)
-    tally, sightings = Tally(), Sightings()
-    found = sources([Path(each) for each in paths])
-    for record in read(found, tally, stdin=sys.stdin.buffer, format_=chosen):
-        sightings.add(record)
+    sightings, coverage = read_logs(files_at(logs), format_)
     places = Places(all_targets(organisation), cluster)
-    return audited(places, targets, sightings, tally.coverage(), days)
+    return audited(places, targets, sightings, coverage, days)
 
 
 def targets_named(

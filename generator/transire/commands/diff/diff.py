@@ -61,30 +61,51 @@ def diff(
         HelmFailed: if Helm refuses a chart.
         GitFailed: if Git fails.
     """
-    before, after = snapshots(folder_at(root), revision_named(base), revision_named(head))
-    renderer = Renderer.using(helm_named(helm))
-    then, now, teams = _both(before, after, renderer)
-    moment = instant(when(as_of) or _day(after))
-    meant = compiled_snapshot(after, now.organisation, teams, moment)
-    found = _Comparing(then=then, now=replace(now, snapshot=meant), files=now, meant=meant)
-    keys = sorted(_keys(found.then, found.now, all_of_them=teams is None))
-    changes = [found.change(key) for key in keys]
+    found = comparing(root, base=base, head=head, as_of=as_of, helm=helm)
+    changes = [found.change(key) for key in found.keys]
+    before, after = found.then.snapshot, found.files.snapshot
     return Diff(
         base=before.name,
         head=after.name,
-        looked_at=len(_looked_at(then, now, teams)),
+        looked_at=len(_looked_at(found.then, found.files, found.teams)),
         targets=biggest_first(each for each in changes if each is not None),
-        settings=settings(then.organisation.platform, now.organisation.platform),
+        settings=settings(found.then.organisation.platform, found.now.organisation.platform),
         shared=tuple(found.shared()),
         notes=tuple(found.clusters_gone()),
         edited=tuple(_edited(before, after)),
-        out_of_step=tuple(sorted({*meant.out_of_step, *_behind(before, after)})),
+        out_of_step=tuple(sorted({*found.meant.out_of_step, *_behind(before, after)})),
         refused=found.problems,
     )
 
 
+def comparing(
+    root: StrPath,
+    *,
+    base: StrPath | None = None,
+    head: StrPath | None = None,
+    as_of: date | None = None,
+    helm: HelmChoice | None = None,
+    whole: bool = False,
+) -> Comparing:
+    """The two sides of a change, to be held against each other; the arguments are those of `diff`.
+
+    With `whole` all teams are read, also those in whose files nothing differs.
+
+    Raises:
+        UsageError, Rejected, HelmFailed, GitFailed: as `diff` does.
+    """
+    before, after = snapshots(folder_at(root), revision_named(base), revision_named(head))
+    renderer = Renderer.using(helm_named(helm))
+    then, now, teams = _both(before, after, renderer, whole=whole)
+    moment = instant(when(as_of) or _day(after))
+    meant = compiled_snapshot(after, now.organisation, teams, moment)
+    return Comparing(
+        then=then, now=replace(now, snapshot=meant), files=now, meant=meant, teams=teams
+    )
+
+
 def _both(
-    before: Snapshot, after: Snapshot, renderer: Renderer
+    before: Snapshot, after: Snapshot, renderer: Renderer, *, whole: bool
 ) -> tuple[ValuesSnapshot, ValuesSnapshot, frozenset[str] | None]:
     """Both sides, and the teams that matter; None where something that all share may differ."""
 
@@ -94,7 +115,8 @@ def _both(
             ValuesSnapshot.of(after, teams, renderer, excepted=teams != frozenset()),
         )
 
-    teams = touched_teams(path for path, _ in before.ids.items() ^ after.ids.items())
+    differing = (path for path, _ in before.ids.items() ^ after.ids.items())
+    teams = None if whole else touched_teams(differing)
     then, now = sides(teams)
     if teams is not None and then.published != now.published:
         # What the baseline enrols follows from the publications of all teams.
@@ -158,7 +180,7 @@ def _keys(then: ValuesSnapshot, now: ValuesSnapshot, *, all_of_them: bool) -> se
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Comparing:
+class Comparing:
     """Compares target by target: the base's charts with what the head's values come to."""
 
     then: ValuesSnapshot
@@ -166,6 +188,13 @@ class _Comparing:
     files: ValuesSnapshot
     """The head with the files that it holds."""
     meant: CompiledSnapshot
+    teams: frozenset[str] | None
+    """The teams that were read; None stands for all."""
+
+    @property
+    def keys(self) -> list[TargetKey]:
+        """Every namespace and cluster of either side that may differ, sorted."""
+        return sorted(_keys(self.then, self.now, all_of_them=self.teams is None))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -180,15 +209,22 @@ class _Comparing:
             return None
         namespace, name = key
         flows, ports = self._questions(key)
-        before = self._seen(self.then, key, flows, ports)
-        if before.side is not None and self._stays(key):
-            after = self._left(key, flows, ports)
-        else:
-            after = self._seen(self.now, key, flows, ports)
+        before, after = self._both(key, flows, ports)
         found = compare(namespace, name, before, after, flows)
         if by_hand and key in self.now.targets:
             found = with_files(found, after, self._as_they_are(key, flows, ports), key, flows)
         return found if found is None or not self._is_refused(key) else refused(found)
+
+    def both(self, key: TargetKey) -> tuple[Seen, Seen, FlowSet]:
+        """A namespace before and after, and every flow that its pods could have."""
+        flows, ports = self._questions(key)
+        return *self._both(key, flows, ports), flows
+
+    def _both(self, key: TargetKey, flows: FlowSet, ports: PortSet) -> tuple[Seen, Seen]:
+        before = self._seen(self.then, key, flows, ports)
+        if before.side is not None and self._stays(key):
+            return before, self._left(key, flows, ports)
+        return before, self._seen(self.now, key, flows, ports)
 
     def shared(self) -> Iterator[SharedChange]:
         """How the objects differ that all namespaces of a cluster have in common."""

@@ -108,18 +108,18 @@ def as_markdown(audit: Audit) -> str:
     rows = [
         "## Egress entries in use",
         "",
-        *(f"- {_cell(line)}" for line in (*coverage_lines(audit.coverage), *_besides(audit))),
+        *(f"- {escaped(line)}" for line in (*coverage_lines(audit.coverage), *_besides(audit))),
         "",
         f"**{summary(audit)}**",
     ]
     for target, uses in groupby(audit.uses, key=lambda each: each.entry.target):
-        rows += ["", f"### {_cell(target.name)}", "", "| entry | rule | standing | last | seen |"]
+        rows += ["", f"### {escaped(target.name)}", "", "| entry | rule | standing | last | seen |"]
         rows.append("|---|---|---|---|---|")
         rows += [_row(each) for each in uses]
         beside = [each for each in audit.wanted if each.target is target][:_MOST_WANTED]
         if beside:
             rows += ["", "Beside the entries:", ""]
-            rows += [f"- {_cell(wanted_line(each))}" for each in beside]
+            rows += [f"- {escaped(wanted_line(each))}" for each in beside]
     return "\n".join(rows) + "\n"
 
 
@@ -127,7 +127,7 @@ def _row(use: Use) -> str:
     seen = some(use.workloads) if use.count else "; ".join(use.why)
     return "| " + " | ".join(
         map(
-            _cell,
+            escaped,
             (use.entry.shown, use.entry.rule.name, use.standing.value, day(use.last), seen),
         )
     ) + " |"  # fmt: skip
@@ -136,7 +136,8 @@ def _row(use: Use) -> str:
 _MARKUP = str.maketrans({each: f"\\{each}" for each in "\\`*_{}[]<>()#+|~@!"})
 
 
-def _cell(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text in which Markdown finds no markup."""
     return printable(text).translate(_MARKUP)
 
 

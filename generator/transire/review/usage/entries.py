@@ -10,14 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
-from ipaddress import ip_address
 
 from transire.flows.diagrams.axes import Axis
-from transire.flows.flow import Flow
 from transire.flows.flow_set import FlowSet
-from transire.flows.peer_set import PeerKind, ReservedIdentity
-from transire.flows.pod_set import Workload
-from transire.flows.port_set import Protocol
 from transire.meaning.hosts import matches
 from transire.meaning.meaning import rule_flows
 from transire.meaning.target import Target
@@ -25,12 +20,8 @@ from transire.model.destinations import AddressRange, Destination, Entity, Host,
 from transire.model.engine import Traits
 from transire.model.intent import Rule
 from transire.model.names import HostKind
+from transire.review.usage.concrete import flows_of, open_axes
 from transire.review.usage.sightings import Sighting
-
-_SOME_ADDRESS = ip_address("203.0.113.10")
-_HTTPS = 443
-_PORTS = (Axis.PROTOCOL, Axis.PORT)
-_NODES = frozenset(each.value for each in ReservedIdentity)
 
 
 class Fit(IntEnum):
@@ -89,25 +80,16 @@ class Entry:
                 return Fit.NO
         open_axes = tuple(self._open(sighting, named=bool(names) or not self.is_host))
         flows = self._with_open(open_axes)
-        hit = any(flows.contains(each) for each in _flows(sighting, names or (None,)))
+        hit = any(flows.contains(each) for each in flows_of(sighting, names or (None,)))
         if not hit:
             return Fit.NO
         return Fit.MAYBE if set(open_axes) - self._of_no_account(open_axes) else Fit.YES
 
     def _open(self, sighting: Sighting, *, named: bool) -> Iterator[Axis]:
         """The axes of which the sighting holds nothing."""
-        if sighting.port is None or sighting.protocol.upper() not in _PROTOCOLS:
-            yield from _PORTS
-        if sighting.origin.labels is None:
-            yield Axis.LABEL
-        if not sighting.origin.account:
-            yield Axis.ACCOUNT
+        yield from open_axes(sighting)
         if not named:
             yield Axis.HOST
-        if not sighting.address:
-            yield Axis.ADDRESS
-        if sighting.namespace and sighting.labels is None:
-            yield Axis.PEER_LABEL
         yield Axis.SERVER_NAME
 
     def _with_open(self, axes: tuple[Axis, ...]) -> FlowSet:
@@ -152,42 +134,3 @@ def shown_of(destination: Destination) -> str:
             return f"pods of {namespace}" + (f" with {chosen}" if chosen else "")
         case Entity(kind=kind):
             return kind.value
-
-
-_PROTOCOLS = {
-    "TCP": Protocol.TCP,
-    "UDP": Protocol.UDP,
-    "SCTP": Protocol.SCTP,
-    "ICMP": Protocol.ICMP,
-    "ICMPV4": Protocol.ICMP,
-    "ICMPV6": Protocol.ICMPv6,
-}
-_ICMP = (Protocol.ICMP, Protocol.ICMPv6)
-
-
-def _flows(sighting: Sighting, names: Iterable[str | None]) -> Iterator[Flow]:
-    protocol = _PROTOCOLS.get(sighting.protocol.upper(), Protocol.TCP)
-    port = _HTTPS if sighting.port is None else sighting.port
-    origin = sighting.origin
-    kind, pod = PeerKind.OUTSIDE, None
-    if sighting.namespace:
-        kind = PeerKind.POD
-        pod = Workload(namespace=sighting.namespace, labels=dict(sighting.labels or ()))
-    elif sighting.entity in _NODES:
-        kind = PeerKind.NODE
-    for name in names:
-        yield Flow(
-            source=Workload(
-                namespace=origin.namespace,
-                labels=dict(origin.labels or ()),
-                account=origin.account or "default",
-            ),
-            peer=kind,
-            pod=pod,
-            reserved=frozenset({sighting.entity}) if kind is PeerKind.NODE else frozenset(),
-            host=name,
-            server_name=name,
-            address=ip_address(sighting.address) if sighting.address else _SOME_ADDRESS,
-            protocol=protocol,
-            port=port << 8 if protocol in _ICMP else port,
-        )

@@ -1,0 +1,72 @@
+"""The command that holds a change against history: `backtest`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from transire import api
+from transire.cli import completion
+from transire.cli.options import GIVEN, as_of_option, format_option, helm_option
+from transire.cli.printing import say
+
+
+@click.command()
+@click.argument("logs", type=GIVEN, nargs=-1, required=True, metavar="FILE|DIR|-...")
+@click.option(
+    "--base",
+    metavar="REF|DIR",
+    help="What to start from; default: where the head left origin/HEAD.",
+)
+@click.option("--head", metavar="REF|DIR", help="Where it leads; default: the working tree.")
+@click.option(
+    "--cluster",
+    default="",
+    metavar="NAME",
+    shell_complete=completion.clusters,
+    help="The cluster of which all lines are.",
+)
+@click.option(
+    "--log-format",
+    default="",
+    metavar="NAME",
+    help="How every line is read; default: as what each looks like.",
+)
+@as_of_option
+@helm_option
+@format_option("text", "markdown", "json", what="the answer is")
+@click.pass_obj
+def backtest(
+    directory: Path,
+    *,
+    logs: tuple[Path, ...],
+    base: str | None,
+    head: str | None,
+    cluster: str,
+    log_format: str,
+    as_of: date | None,
+    helm: api.HelmChoice | None,
+    form: str,
+) -> None:
+    """Show which flows of the past a change would block, and which it would let pass.
+
+    Ends with 1 where a flow that passed would be blocked, at once or when audit ends, and with 3
+    where some could not be judged.
+    """
+    found = api.backtest(
+        api.find_root(directory),
+        logs,
+        base=base,
+        head=head,
+        cluster=cluster,
+        format_=log_format,
+        as_of=as_of,
+        helm=helm,
+    )
+    say(api.BACKTEST_FORMATS[form](found), form=form)
+    code = api.backtest_exit_code(found)
+    if code:
+        sys.exit(code)

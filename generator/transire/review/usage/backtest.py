@@ -1,0 +1,244 @@
+"""History against a change: what passed and would be blocked, what was denied and would pass.
+
+Each kind of flow is looked up in the sets of what objects allow, the same that `diff` compares.
+What a log does not hold stays open, and where it decides, the answer is unknown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from transire.flowlogs.record import Outcome
+from transire.flowlogs.tally import Coverage
+from transire.flows.diagrams.axes import Axis
+from transire.flows.flow_set import FlowSet
+from transire.meaning.target import Target
+from transire.review.usage.audit import Places
+from transire.review.usage.concrete import flows_of, open_axes
+from transire.review.usage.sightings import Origin, Sighting, Sightings
+
+
+class Effect(StrEnum):
+    """What the change does to flows of the past."""
+
+    BLOCKED = "newly blocked"
+    BLOCKED_LATER = "newly blocked once audit ends"
+    OPENED = "newly passing"
+    BLOCKED_BEFORE = "blocked before as well"
+    """They passed in the log, and neither side allows them: somebody else's policy did."""
+    UNKNOWN = "unknown"
+    SAME = "as before"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Affected:
+    """Flows of one workload to one place, and what becomes of them."""
+
+    namespace: str
+    cluster: str
+    team: str
+    origin: Origin
+    place: str
+    port: int | None
+    protocol: str
+    effect: Effect
+    outcome: Outcome
+    count: int
+    last: float | None
+    why: str = ""
+    """Why it is unknown."""
+
+    @property
+    def target(self) -> str:
+        """`NAMESPACE.CLUSTER`."""
+        return f"{self.namespace}.{self.cluster}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backtest:
+    """Every flow of the logs that the change touches, and how many there are in all.
+
+    `passed` and `denied` count the flows of targets that the logs show as such.
+    """
+
+    coverage: Coverage
+    affected: tuple[Affected, ...]
+    counts: Mapping[Effect, int]
+    passed: int
+    denied: int
+    elsewhere: Mapping[str, int]
+    unplaced: Mapping[str, int]
+    left_out: Mapping[str, int]
+
+    @property
+    def blocked(self) -> int:
+        """How many flows that passed would be blocked, at once or when audit ends."""
+        return self.counts.get(Effect.BLOCKED, 0) + self.counts.get(Effect.BLOCKED_LATER, 0)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything could not be judged."""
+        return bool(self.counts.get(Effect.UNKNOWN, 0) or self.unplaced)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """What a namespace's pods may do before a change, after it, and once audit ends.
+
+    `world` holds every flow that they could have. `why` is the reason where that is not known.
+    """
+
+    before: FlowSet
+    after: FlowSet
+    later: FlowSet
+    world: FlowSet
+    why: str = ""
+
+
+SidesOf = Callable[[str, str], Sides]
+"""The sides of a namespace on a cluster."""
+
+
+def backtested(
+    places: Places, sides: SidesOf, sightings: Sightings, coverage: Coverage
+) -> Backtest:
+    """The sightings looked up on both sides of the targets that they are of."""
+    elsewhere: Counter[str] = Counter()
+    unplaced: Counter[str] = Counter()
+    counts: Counter[Effect] = Counter()
+    outcomes: Counter[bool] = Counter()
+    judges: dict[str, _Judge] = {}
+    affected: list[Affected] = []
+    for each in sightings.found():
+        match places.of(each.origin):
+            case [target]:
+                judge = judges.get(target.name)
+                if judge is None:
+                    made = _Judge.of(sides(target.namespace, target.cluster.name))
+                    judge = judges[target.name] = made
+                effect, why = judge.effect(each)
+                counts[effect] += each.count
+                outcomes[each.outcome is Outcome.DENIED] += each.count
+                if effect is not Effect.SAME:
+                    affected += _affected(target, each, effect, why)
+            case []:
+                elsewhere[each.origin.namespace] += each.count
+            case _:
+                unplaced[each.origin.namespace] += each.count
+    return Backtest(
+        coverage=coverage,
+        affected=tuple(_merged(affected)),
+        counts=dict(counts),
+        passed=outcomes[False],
+        denied=outcomes[True],
+        elsewhere=dict(sorted(elsewhere.items())),
+        unplaced=dict(sorted(unplaced.items())),
+        left_out=dict(sorted(sightings.left_out.items())),
+    )
+
+
+def _affected(target: Target, each: Sighting, effect: Effect, why: str) -> Iterator[Affected]:
+    for place in each.names or (each.address or each.entity or each.namespace or "?",):
+        yield Affected(
+            namespace=target.namespace,
+            cluster=target.cluster.name,
+            team=target.team,
+            origin=each.origin,
+            place=place,
+            port=each.port,
+            protocol=each.protocol,
+            effect=effect,
+            outcome=each.outcome,
+            count=each.count,
+            last=each.last,
+            why=why,
+        )
+
+
+_ORDER = {each: place for place, each in enumerate(Effect)}
+
+
+def _merged(found: Iterable[Affected]) -> list[Affected]:
+    """One line for each workload and place, what is blocked first and then the most frequent."""
+    merged: dict[Affected, tuple[int, float | None]] = {}
+    for each in found:
+        key = replace(each, origin=_plain(each.origin), count=0, last=None)
+        count, last = merged.get(key, (0, None))
+        latest = max((time for time in (last, each.last) if time is not None), default=None)
+        merged[key] = count + each.count, latest
+    lines = [replace(key, count=count, last=last) for key, (count, last) in merged.items()]
+    return sorted(lines, key=lambda e: (_ORDER[e.effect], -e.count, e.target, e.place))
+
+
+def _plain(origin: Origin) -> Origin:
+    """The workload alone, where that is known."""
+    return replace(origin, labels=None, account="") if origin.workload else origin
+
+
+class _Allowed:
+    """What one side allows, asked with some axes open."""
+
+    def __init__(self, allowed: FlowSet, world: FlowSet) -> None:
+        self._allowed, self._denied = allowed, world - allowed
+        self._sets: dict[tuple[Axis, ...], tuple[FlowSet, FlowSet]] = {}
+
+    def holds(self, sighting: Sighting, axes: tuple[Axis, ...]) -> bool | None:
+        """Whether it allows the flows of a sighting; None where what the log lacks decides."""
+        if axes not in self._sets:
+            self._sets[axes] = (
+                self._allowed.project_out(*axes),
+                self._denied.project_out(*axes),
+            )
+        allowed, denied = self._sets[axes]
+        flows = list(flows_of(sighting, sighting.names or (None,)))
+        if not any(allowed.contains(each) for each in flows):
+            return False
+        return True if not all(denied.contains(each) for each in flows) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judge:
+    """Both sides of one target, as they are and once audit ends."""
+
+    before: _Allowed
+    after: _Allowed
+    later: _Allowed
+    why: str
+
+    @classmethod
+    def of(cls, sides: Sides) -> _Judge:
+        return cls(
+            before=_Allowed(sides.before, sides.world),
+            after=_Allowed(sides.after, sides.world),
+            later=_Allowed(sides.later, sides.world),
+            why=sides.why,
+        )
+
+    def effect(self, sighting: Sighting) -> tuple[Effect, str]:
+        """What becomes of the flows, and why that is unknown."""
+        if self.why:
+            return Effect.UNKNOWN, self.why
+        axes = tuple(open_axes(sighting))
+        if not sighting.names and not sighting.namespace:
+            axes = (*axes, Axis.HOST, Axis.SERVER_NAME)
+        after = self.after.holds(sighting, axes)
+        later = self.later.holds(sighting, axes)
+        if sighting.outcome is Outcome.DENIED:
+            return self._of_denied(after)
+        if after is None or later is None:
+            return Effect.UNKNOWN, "the logs lack what decides"
+        if after and later:
+            return Effect.SAME, ""
+        before = self.before.holds(sighting, axes)
+        if not after and before is False:
+            return Effect.BLOCKED_BEFORE, ""
+        return (Effect.BLOCKED_LATER if after else Effect.BLOCKED), ""
+
+    @staticmethod
+    def _of_denied(after: bool | None) -> tuple[Effect, str]:
+        if after is None:
+            return Effect.UNKNOWN, "the logs lack what decides"
+        return (Effect.OPENED, "") if after else (Effect.SAME, "")
