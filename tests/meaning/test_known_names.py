@@ -90,6 +90,8 @@ def test_the_address_in_a_name_is_read(name: str, addresses: list[str]) -> None:
         ("2002:a00::/24", [("10.0.0.0/8", "6to4")]),
         ("::/80", [("0.0.0.0/0", "IPv4-mapped"), ("0.0.0.0/0", "IPv4-compatible")]),
         ("::ffff:0:a00:0/104", [("10.0.0.0/8", "IPv4-translated")]),
+        ("64:ff9b:1::a00:0/104", [("10.0.0.0/8", "local NAT64")]),
+        ("64:ff9b:1::/64", [("0.0.0.0/0", "local NAT64")]),
         ("2001:db8::/32", []),
         ("10.0.0.0/8", []),
     ],

@@ -1,6 +1,7 @@
 """IPv6 ranges that carry IPv4 addresses, and what they carry.
 
-Sources: RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291 (mapped and compatible), RFC 7915 (translated).
+Sources: RFC 6052 and 8215 (NAT64), RFC 3056 (6to4), RFC 4291 (mapped and compatible), RFC 7915
+(translated).
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from ipaddress import IPv4Network, IPv6Network
 from transire.model.net import Network, contains
 
 CARRIERS = {
-    IPv6Network("64:ff9b::/96"): "NAT64",
-    IPv6Network("2002::/16"): "6to4",
-    IPv6Network("::ffff:0:0/96"): "IPv4-mapped",
-    IPv6Network("::ffff:0:0:0/96"): "IPv4-translated",
-    IPv6Network("::/96"): "IPv4-compatible",
+    IPv6Network("64:ff9b::/96"): ("NAT64", 96),
+    IPv6Network("64:ff9b:1::/48"): ("local NAT64", 96),
+    IPv6Network("2002::/16"): ("6to4", 16),
+    IPv6Network("::ffff:0:0/96"): ("IPv4-mapped", 96),
+    IPv6Network("::ffff:0:0:0/96"): ("IPv4-translated", 96),
+    IPv6Network("::/96"): ("IPv4-compatible", 96),
 }
-"""Prefixes behind which the next 32 bits are an IPv4 address, and what they are for."""
+"""Prefixes whose addresses carry an IPv4 address, what they are for, and how many bits before it.
+
+Of the prefix for local use (RFC 8215) each network takes parts as it likes, /96 for the most.
+"""
 
 _ROUTED = (IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
 """Those that the way to the internet translates."""
@@ -32,13 +37,12 @@ def carried(network: Network) -> Iterator[tuple[IPv4Network, str]]:
     """
     if isinstance(network, IPv4Network):
         return
-    for prefix, what in CARRIERS.items():
+    for prefix, (what, before) in CARRIERS.items():
         if contains(network, prefix):
             yield IPv4Network("0.0.0.0/0"), what
         elif contains(prefix, network):
-            length = min(network.prefixlen - prefix.prefixlen, _BITS)
-            rest = 128 - prefix.prefixlen - _BITS
-            bits = (int(network.network_address) >> rest) & 0xFFFFFFFF
+            length = max(0, min(network.prefixlen - before, _BITS))
+            bits = (int(network.network_address) >> 128 - before - _BITS) & 0xFFFFFFFF
             yield IPv4Network((bits, length), strict=False), what
 
 

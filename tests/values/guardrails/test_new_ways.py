@@ -47,14 +47,33 @@ def test_other_hosts_have_a_dot_or_a_finding_of_their_own(host: str) -> None:
 def test_the_name_of_an_srv_record_is_refused(host: str) -> None:
     text = host.strip('"')
 
-    assert found("service-record-name", rule(host)) == [
+    assert found("name-without-address", rule(host)) == [
         f"{text} is the name of an SRV record, whose answer holds no address"
     ]
 
 
-@pytest.mark.parametrize("host", ["_dmarc.example.com", "my_host.example.com", "tcp.example.com"])
-def test_other_underscores_are_no_srv_record(host: str) -> None:
-    assert found("service-record-name", rule(host)) == []
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("_dmarc.example.com", "is the name of a text record, whose answer holds no address"),
+        (
+            "7.100.51.198.in-addr.arpa",
+            "is a name of reverse lookups, whose answer holds no address",
+        ),
+        ('"*.ip6.arpa"', "is a name of reverse lookups, whose answer holds no address"),
+        ("news.example.onion", "is below onion, which no DNS resolves"),
+        ("db.localhost", "is below localhost, which no DNS resolves"),
+    ],
+)
+def test_names_without_an_address_are_refused(host: str, why: str) -> None:
+    text = host.strip('"')
+
+    assert found("name-without-address", rule(host)) == [f"{text} {why}"]
+
+
+@pytest.mark.parametrize("host", ["_x.example.com", "my_host.example.com", "tcp.example.com"])
+def test_other_names_may_have_an_address(host: str) -> None:
+    assert found("name-without-address", rule(host)) == []
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,9 @@ def test_a_wildcard_is_held_against_resolvers_as_the_engine_reads_it() -> None:
         ('{cidr: "fd00:42::42/128"}', "fd00:42::42/128 is a cloud metadata address"),
         ('{cidr: "64:ff9b::a9fe:a9fe"}', "64:ff9b::a9fe:a9fe/128 is a cloud metadata address"),
         ('{cidr: "2002:a9fe:a9fe::/64"}', "2002:a9fe:a9fe::/64 is a cloud metadata address"),
+        ('{cidr: "::a9fe:a9fe/128"}', "::a9fe:a9fe/128 is a cloud metadata address"),
+        ('{cidr: "64:ff9b:1::a9fe:a9fe"}', "64:ff9b:1::a9fe:a9fe/128 is a cloud metadata address"),
+        ("metadata.exoscale.com", "metadata.exoscale.com resolves to a cloud metadata address"),
         (
             "a9fea9fe.nip.io",
             "a9fea9fe.nip.io resolves to 169.254.169.254, a cloud metadata address",

@@ -12,8 +12,8 @@ from datetime import date
 from ipaddress import IPv4Network, ip_network
 
 from transire.model.names import HostPattern
-from transire.model.net import Network, network_key
-from transire.model.translated import translations
+from transire.model.net import Network, contains, network_key
+from transire.model.translated import carried, translations
 
 AS_OF = date(2026, 11, 30)
 
@@ -46,22 +46,24 @@ SERVICES = (
         "169.254.169.252 169.254.169.254 fd20:ce::254",
         "metadata.goog metadata.google.internal",
     ),
-    _of("Azure", "168.63.129.16 169.254.169.254", "metadata.azure.com metadata.azure.internal"),
+    _of("Azure", "168.63.129.16 169.254.169.254"),
     _of("Alibaba Cloud", "100.100.100.200"),
     _of("Tencent Cloud", "169.254.0.23", "metadata.tencentyun.com"),
-    _of(
-        "Oracle Cloud",
-        "169.254.169.254 192.0.0.192 fd00:c1::a9fe:a9fe",
-        "metadata.oraclecloud.com",
-    ),
+    _of("Oracle Cloud", "169.254.169.254 192.0.0.192 fd00:c1::a9fe:a9fe"),
     _of("IBM Cloud", "169.254.169.254", "api.metadata.cloud.ibm.com"),
     _of("OpenStack and its hosters", "169.254.169.254 fe80::a9fe:a9fe"),
-    _of("DigitalOcean, Hetzner, Huawei, Vultr, Yandex, Exoscale, Outscale", "169.254.169.254"),
+    _of("Exoscale", "169.254.169.254", "metadata.exoscale.com"),
+    _of("DigitalOcean, Hetzner, Huawei, Vultr, Yandex, Outscale", "169.254.169.254"),
     _of("Linode", "169.254.169.254 fd00:a9fe:a9fe::1"),
-    _of("Scaleway", "169.254.42.42 fd00:42::42", "metadata.scaleway.com"),
+    _of("Scaleway", "169.254.42.42 fd00:42::42"),
     _of("Equinix Metal", "", "metadata.packet.net metadata.platformequinix.com"),
     _of("UCloud", "100.80.80.80"),
     _of("Volcengine", "100.96.0.96"),
+    _of(
+        "names that people use although no cloud documents them",
+        "",
+        "metadata.azure.com metadata.azure.internal metadata.oraclecloud.com",
+    ),
 )
 """By cloud; several have the address that Amazon's had first."""
 
@@ -97,6 +99,13 @@ def _all() -> Iterator[Network]:
 
 METADATA: tuple[Network, ...] = tuple(sorted(set(_all()), key=network_key))
 """Every address of a service, and the IPv6 forms of those that are IPv4."""
+
+
+def is_metadata(network: Network) -> bool:
+    """Whether every address of the network, or every IPv4 address that it carries, is one."""
+    inside = (network, *(each for each, _ in carried(network)))
+    return any(contains(address, each) for each in inside for address in METADATA)
+
 
 NAMES: tuple[HostPattern, ...] = tuple(name for service in SERVICES for name in service.names)
 """Every name of a service, as values write hosts."""

@@ -49,10 +49,10 @@ from transire.values.guardrails.hosts import (
     in_cluster_name,
     ip_is_not_a_host,
     mixed_script_name,
+    name_without_address,
     no_bare_wildcard,
     no_public_suffix_wildcard,
     redundant_host,
-    service_record_name,
     single_label_host,
 )
 from transire.values.guardrails.weigh import exception_problems, weigh
@@ -89,6 +89,7 @@ _MODULES = (
     missing_family,
     missing_reason,
     mixed_script_name,
+    name_without_address,
     no_bare_wildcard,
     no_metadata_address,
     no_public_suffix_wildcard,
@@ -97,7 +98,6 @@ _MODULES = (
     private_cidr,
     redundant_host,
     resolver_bypass,
-    service_record_name,
     single_label_host,
     stale_bundle,
     straight_to_proxy,

@@ -20,9 +20,9 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from transire.meaning.address_names import addresses_in
-from transire.meaning.premises.metadata_services import METADATA
+from transire.meaning.premises.metadata_services import is_metadata
 from transire.model.guardrail import Finding
-from transire.model.net import Network, contains, overlaps
+from transire.model.net import Network, overlaps
 from transire.model.problems import Level
 from transire.model.translated import carried
 from transire.values.guardrails.context import Entry, GuardrailContext
@@ -65,7 +65,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
     for entry in review.entries():
         for each in review.strangers(entry):
             touched = _touched(each.cidr)
-            if touched and not any(contains(address, each.cidr) for address in METADATA):
+            if touched and not is_metadata(each.cidr):
                 yield entry.finding(
                     each.at,
                     f"{each.cidr} reaches into {touched}, which is not the internet",
@@ -91,7 +91,7 @@ def _names(entry: Entry) -> Iterator[Finding]:
     for host in entry.rule.hosts:
         for address in addresses_in(host.pattern.text):
             network = ip_network(address)
-            if _touched(network) and not any(address in each for each in METADATA):
+            if _touched(network) and not is_metadata(network):
                 yield entry.finding(
                     host.at,
                     f"{host.pattern.shown} resolves to {address}, which is not on the internet",

@@ -1,7 +1,7 @@
 """Refuse the addresses where clouds hand out credentials.
 
-What it does: reports ranges that lie within a metadata address of a cloud, also in the IPv6 form
-that NAT64 or 6to4 translates, hosts that resolve there, and names such as
+What it does: reports ranges that lie within a metadata address of a cloud, also in an IPv6 form
+(NAT64, 6to4, mapped), hosts that resolve there, and names such as
 `169-254-169-254.nip.io`. A larger range that covers one is rendered with that address left out.
 Why is this bad? Whoever reaches it can act as the node.
 Bad:
@@ -19,10 +19,9 @@ from collections.abc import Iterator
 
 from transire.meaning.address_names import addresses_in
 from transire.meaning.known_names import KnownNames
-from transire.meaning.premises.metadata_services import METADATA, NAMES
+from transire.meaning.premises.metadata_services import METADATA, NAMES, is_metadata
 from transire.model.guardrail import Finding
 from transire.model.intent import Host
-from transire.model.net import contains
 from transire.model.problems import Level
 from transire.values.guardrails.context import Entry, GuardrailContext
 
@@ -37,7 +36,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every range inside a metadata address, and every host that covers one of the names."""
     for entry in review.entries():
         for each in entry.rule.ranges:
-            if any(contains(address, each.cidr) for address in METADATA):
+            if is_metadata(each.cidr):
                 yield entry.finding(
                     each.at, f"{each.cidr} is a cloud metadata address", _HELP, each.cidr
                 )

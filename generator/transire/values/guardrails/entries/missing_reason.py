@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
-from transire.values.guardrails.context import GuardrailContext
+from transire.values.guardrails.context import GuardrailContext, place
 
 ID = "missing-reason"
 LEVEL = Level.ERROR
@@ -25,7 +25,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
     for entry in review.entries():
         if not any(letter.isalpha() for letter in entry.rule.reason):
             yield entry.finding(
-                entry.rule.at,
+                place(entry.rule, "reason"),
                 f"{entry.rule.name!r} has no reason",
                 "add reason: with what the workload does there",
             )
