@@ -34,7 +34,8 @@ from transire.model.problems import Position, Problem
 from transire.pipeline.stamp import Stamped
 from transire.pipeline.version_step import Between, Steps
 from transire.pipeline.workers import Workers
-from transire.values.schemas import ValuesKind, schema_text
+from transire.values.editor_schemas import RepositoryNames, editor_schema
+from transire.values.schemas import ValuesKind
 from transire.workspace.file_plan import PLATFORM, TEAM, Edit, Owner, Plan
 from transire.yamlio import write
 
@@ -245,8 +246,10 @@ def owned_files(
         else:
             files[place] |= chart.in_repository()
     if compiled.whole:
+        known = RepositoryNames.of(organisation)
         for kind in ValuesKind:
-            files[PLATFORM][f"{SCHEMAS}/{kind}.schema.json"] = schema_text(kind).encode()
+            path = f"{SCHEMAS}/{kind}.schema.json"
+            files[PLATFORM][path] = editor_schema(kind, known).encode()
         files[PLATFORM] |= codeowners_files(organisation)
     return [Owner(name=name, files=files[name]) for name in sorted(wanted)]
 

@@ -1,0 +1,1 @@
+"""Editors, as the language server behind most of them."""
