@@ -188,6 +188,39 @@ def test_a_chart_that_was_changed_by_hand_shows_what_it_opens_beyond_the_values(
     assert "    charts/teams/identity/templates/kubernetes.yaml" in shown
 
 
+def test_a_team_whose_files_are_not_there_yet_opens_nothing_beyond_its_values(root: Path) -> None:
+    (root / "values/teams/parcels.yaml").write_text(
+        "apiVersion: transire/v1\nkind: TeamEgress\nteam: parcels\ncontact: p@example.com\n"
+        "namespaces: {parcels: [prod-onprem]}\n"
+        "egress: [{name: a, reason: reach a, to: [a.example.net]}]\n"
+    )
+
+    (found,) = diff(root, base="main", as_of=AS_OF).targets
+
+    assert (found.name, found.events, found.beyond) == (
+        "parcels.prod-onprem",
+        (Event.GOVERNED,),
+        (),
+    )
+
+
+def test_files_of_values_that_are_gone_again_open_what_these_do_not(root: Path) -> None:
+    edit(root, TEAM, *ADYEN)
+    generate(root, base="main", as_of=AS_OF)
+    edit(root, TEAM, *reversed(ADYEN))
+
+    found = diff(root, base="main", as_of=AS_OF)
+
+    assert {
+        to.text
+        for target in found.targets
+        for each in target.beyond
+        if not each.implied
+        for to in each.destinations
+    } == {"api.adyen.com"}
+    assert found.change is ChangeClass.WIDER
+
+
 def test_release_objects_that_were_changed_by_hand_are_named(root: Path) -> None:
     edit(root, "argocd/prod-eu/applications/teams/payments.yaml", "kind: ", "# x\nkind: ")
 
