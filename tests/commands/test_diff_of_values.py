@@ -292,6 +292,34 @@ def _tolerated(root: Path) -> None:
     edit(root, PLATFORM, "guardrails:\n", "guardrails:\n  renamed-release: warning\n")
 
 
+def test_a_release_that_can_say_more_shows_what_that_opens(root: Path) -> None:
+    edit(root, PLATFORM, 'version: "1.19"', 'version: "1.18"')
+    edit(root, PLATFORM, "    hardening: [sni]\n", "")
+    edit(root, TEAM, 'to: ["**.storage', 'approximate: [narrow]\n    to: ["**.storage')
+    generate(root, base="main", as_of=AS_OF)
+    base = commit(root)
+    edit(root, PLATFORM, 'version: "1.18"', 'version: "1.19"')
+
+    found = diff(root, base=base, as_of=AS_OF)
+    text = DIFF_FORMATS["text"](found).splitlines()
+
+    assert [each.name for each in found.targets if each.gains] == ["payments-prod.prod-eu"]
+    assert "  ! the engine was cilium@1.18 and is cilium@1.19" in text
+    assert (
+        "  + opens: any pod to **.storage.example.net (instead of *.storage.example.net, "
+        "*.*.storage.example.net, *.*.*.storage.example.net and 1 more) on 443/TCP, such as "
+        "a.a.a.a.a.storage.example.net:443"
+    ) in text
+    assert (
+        "  ! no longer: **.storage.example.net is narrowed to *.storage.example.net, "
+        "*.*.storage.example.net, *.*.*.storage.example.net, *.*.*.*.storage.example.net; for "
+        "example a.b.c.d.e.storage.example.net is meant although it is not allowed"
+    ) in text
+    assert (
+        "no team, identity: batch on prod-eu; identity on prod-eu (prod): same, risk none" in text
+    )
+
+
 def test_a_renamed_team_is_to_be_handed_over(root: Path) -> None:
     git(root, "mv", IDENTITY, "values/teams/access.yaml")
     edit(root, "values/teams/access.yaml", "team: identity", "team: access")
@@ -324,10 +352,14 @@ def test_another_tool_is_another_release(root: Path) -> None:
     targets = {each.name: each for each in found.targets}
 
     assert targets["identity.edge"].events == (Event.HANDOVER,)
+    assert targets["batch.edge"].events == (Event.HANDOVER,)
     assert (
         "    on edge: egress-identity-identity-edge (Argo CD) -> egress-identity-identity-edge "
         "(Flux)\n"
     ) in DIFF_FORMATS["text"](found)
+    assert "    on edge: egress-baseline-edge (Argo CD) -> egress-baseline-edge (Flux)\n" in (
+        DIFF_FORMATS["text"](found)
+    )
 
 
 def test_a_cluster_under_another_name_is_named_at_the_top(root: Path) -> None:

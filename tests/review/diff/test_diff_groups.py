@@ -248,6 +248,21 @@ def test_targets_are_counted_by_class(classes: list[str], looked_at: int, expect
     assert counted(replace(diff(*targets), looked_at=looked_at)) == expected
 
 
+def test_targets_without_anything_to_look_at_are_one_group_whatever_their_teams_are() -> None:
+    newer = [
+        changed(
+            seen(NOTHING, side(team=team)), seen(NOTHING, side(team=team, engine="cilium@1.20")),
+            namespace=team,
+        )
+        for team in ("a", "b", "c", "d")
+    ]  # fmt: skip
+
+    (group,) = grouped(newer)
+
+    assert group.title == "a, b, c and 1 more"
+    assert len(grouped([*newer, changed(BEFORE, AFTER, namespace="till")])) == 2
+
+
 def test_the_biggest_risk_comes_first() -> None:
     def ranked(
         level: RiskLevel, kind: ChangeClass, team: str = "a", namespace: str = "a"

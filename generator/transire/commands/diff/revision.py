@@ -10,7 +10,7 @@ from functools import cached_property
 from transire.charts.chart import README, TARGETS, written_mode
 from transire.charts.chart_yaml import NAME
 from transire.charts.layout import BASELINE, TIER, team_place
-from transire.delivery.gitops.release_names import team_release
+from transire.delivery.gitops.release_names import baseline_release, team_release
 from transire.engines.registry import ENGINES, engine_of, tiered
 from transire.git.snapshots import Snapshot, values_of
 from transire.helm import read_yaml
@@ -116,8 +116,10 @@ class ValuesSnapshot:
         at = self.clusters[cluster]
         return Side(
             team=target.team if target else "",
-            release=team_release(target.team, namespace, cluster) if target else "",
-            tool=_TOOLS[at.gitops] if target else "",
+            release=team_release(target.team, namespace, cluster)
+            if target
+            else baseline_release(cluster),
+            tool=_TOOLS[at.gitops],
             open_connections=engine_of(at.release).open_connections,
             engine=str(at.release),
             mode=target.mode if target else platform.mode,

@@ -100,7 +100,7 @@ class Side:
     """A target before or after: how it is enforced, and what its values leave to others.
 
     `delegated` holds pairs of a host and what it is delegated to. `release` is what publishes it,
-    and `tool` by what; both are empty where no release of a team does. `open_connections` is what
+    that of the baseline without a team, and `tool` by what. `open_connections` is what
     the engine does with those that are no longer allowed.
     """
 

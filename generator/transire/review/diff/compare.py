@@ -144,6 +144,9 @@ def _handover(before: Side | None, after: Side | None) -> Sequence[Event]:
     """Whether another release publishes the same namespace, beside the one of before."""
     if before is None or after is None or not (before.release and after.release):
         return ()
+    if bool(before.team) is not bool(after.team):
+        # The baseline's release stays, whoever publishes beside it.
+        return ()
     same = (before.release, before.tool) == (after.release, after.tool)
     return () if same else (Event.HANDOVER,)
 

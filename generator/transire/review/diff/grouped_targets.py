@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from transire.flows.flow import Flow
 from transire.model.intent import Mode
 from transire.review.diff.bases import Basis
-from transire.review.diff.changes import Event, ObjectChange, SharedChange, Side, TargetChange
+from transire.review.diff.changes import (
+    ChangeClass,
+    Event,
+    ObjectChange,
+    SharedChange,
+    Side,
+    TargetChange,
+)
 from transire.review.diff.connections import restarts, sentence
 from transire.review.diff.destinations import Destination
 from transire.review.diff.explain_notation import destination_of
@@ -74,7 +81,11 @@ class GrantRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Targets of one team with the same change; the first stands for all where they are alike."""
+    """Targets of one team with the same change; the first stands for all where they are alike.
+
+    Where nothing opens, closes or is to be looked at, as after most changes of an engine's release,
+    they are of any team.
+    """
 
     targets: tuple[TargetChange, ...]
 
@@ -86,7 +97,8 @@ class Group:
     @property
     def title(self) -> str:
         """Whose targets they are."""
-        return self.first.side.team or "no team"
+        teams = dict.fromkeys(each.side.team or "no team" for each in self.targets)
+        return listed(list(teams), _MOST_NAMED)
 
     @property
     def places(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -141,16 +153,21 @@ class Group:
 
 
 def grouped(targets: Iterable[TargetChange]) -> tuple[Group, ...]:
-    """The changes, those of a team that read the same together, in the order of the first."""
+    """The changes, those that read the same together, in the order of the first."""
     found: dict[tuple[object, ...], list[TargetChange]] = {}
     for each in targets:
         alone = Group(targets=(each,))
         reads = (
-            each.side.team, each.change, each.risk, each.side.environment, alone.notes, alone.rows,
-            each.reasons, each.broken,
+            "" if _is_quiet(each) else each.side.team, each.change, each.risk,
+            each.side.environment, alone.notes, alone.rows, each.reasons, each.broken,
         )  # fmt: skip
         found.setdefault(reads, []).append(each)
     return tuple(Group(targets=tuple(each)) for each in found.values())
+
+
+def _is_quiet(target: TargetChange) -> bool:
+    """Whether nothing about it needs its team: no line, no reason and no object."""
+    return target.change is ChangeClass.SAME and not (target.reasons or target.objects)
 
 
 def shared_objects(changes: Iterable[SharedChange]) -> tuple[tuple[str, ObjectChange], ...]:
