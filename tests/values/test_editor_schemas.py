@@ -233,6 +233,10 @@ def test_patterns_find_most_of_what_is_no_host_range_port_or_text() -> None:
             assert refused(ValuesKind.TEAM, rule(**{key: given})), (key, value)
 
 
+def test_keys_that_people_choose_are_names() -> None:
+    assert refused(ValuesKind.TEAM, team(namespaces={"Shop": ["prod-eu"]})) == ["namespaces"]
+
+
 def test_a_contact_is_not_blank() -> None:
     assert refused(ValuesKind.TEAM, team(contact=" ")) == ["contact"]
 

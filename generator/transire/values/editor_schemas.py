@@ -36,6 +36,9 @@ _HOLDS = MappingProxyType({**{kind: kind for kind in _KINDS}, "network": "networ
 _LISTED = MappingProxyType({"Clusters": "clusters", "Modes of clusters": "clusters"})
 """The same by title, for what stands under a key that people choose."""
 
+_NAMED = frozenset({"clusters", "namespaces", "networks", "teams"})
+"""Keys of maps whose own keys are names that people choose."""
+
 _TEXTS = frozenset({"title", "description", "examples"})
 _NOTHING: Schema = {"not": {}}
 
@@ -135,6 +138,8 @@ class _Editing:
         if closer is not None:
             schema = _with_words({**schema, "pattern": closer})
         made = self._part(schema, _HOLDS.get(key, ""))
+        if key in _NAMED and "additionalProperties" in made and "properties" not in made:
+            made = {"propertyNames": _with_words(self.whole["definitions"]["name"]), **made}
         if "oneOf" not in made:
             return made
         return {**made, "oneOf": [self._without_texts(each) for each in made["oneOf"]]}
