@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from support.policy_repository import edit, run
-from support.review.browser import asked_for, browser, installed, said, show
+from support.review.browser import asked_for, browser, installed, phone, said, show
 from support.review.diffed_example import changed, organisation
 from transire.api import DIFF_FORMATS
+from transire.model.origin import Origin
 from transire.review.diff.changes import Diff, Reason, RiskLevel
 from transire.review.diff.grouped_targets import grouped
 from transire.review.diff.json_document import document
@@ -27,7 +30,7 @@ HOSTILE = "</script><img src=x onerror=document.title='owned'>\u202egnp \" ' & \
 SEEN = HOSTILE.replace("\u202e", "\\u202e").replace("\x00", "\\u0000")
 
 FOUND = """
-const choice = {q: "", team: "", cluster: "", risk: [], class: [], what: [], ...arguments[0]};
+const choice = {q: "", team: "", cluster: "", sort: "", risk: [], class: [], what: [], ...arguments[0]};
 const result = search(choice);
 const name = (each) => each.targets.map((one) => `${one.namespace}.${one.cluster}`).join(" ");
 return [result.speaking.map(name), result.found.map(name)];
@@ -250,6 +253,62 @@ def test_nothing_sticks_out_of_the_window(opened: Chrome, width: int) -> None:
         opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     assert wide <= width
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844)])
+def test_on_a_phone_the_first_change_is_on_the_first_screen(
+    chromium: Chrome, tmp_path: Path, diff: Diff, width: int, height: int
+) -> None:
+    with phone(chromium, width, height):
+        show(
+            chromium,
+            DIFF_FORMATS["html"](replace(diff, out_of_step=(), refused=())),
+            tmp_path / "diff.html",
+        )
+        top = chromium.execute_script(
+            "return document.querySelector('#cards article').getBoundingClientRect().top"
+        )
+
+    assert 0 < top < height - 100
+
+
+def test_organisation_repository_and_commit_stand_at_the_top(
+    chromium: Chrome, tmp_path: Path, diff: Diff
+) -> None:
+    origin = Origin(organisation="Example", repository="git.example.com/a", commit="0a1b2c3d4e5f60")
+    show(chromium, DIFF_FORMATS["html"](replace(diff, origin=origin)), tmp_path / "diff.html")
+
+    assert chromium.find_element(By.CSS_SELECTOR, ".top .origin").text == (
+        "Example, git.example.com/a at 0a1b2c3d4e5f"
+    )
+
+
+def test_the_changes_are_put_in_the_chosen_order(opened: Chrome, diff: Diff) -> None:
+    opened.execute_script("location.hash = '#?sort=lines'")
+    lines = "return latest.map((each) => each.rows.length)"
+    counts = opened.execute_script(lines)
+
+    assert sorted(counts, reverse=True) == WebDriverWait(opened, 10).until(
+        lambda one: (found := one.execute_script(lines)) == sorted(found, reverse=True) and found
+    )
+    assert len(counts) == len(grouped(diff.targets))
+
+
+def test_what_is_listed_is_handed_over_as_a_table(
+    chromium: Chrome, tmp_path: Path, diff: Diff
+) -> None:
+    allowed = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    chromium.execute_cdp_cmd("Browser.setDownloadBehavior", allowed)
+    show(chromium, DIFF_FORMATS["html"](diff), tmp_path / "diff.html")
+    chromium.find_element(By.ID, "csv").click()
+    written = tmp_path / "egress-changes.csv"
+    WebDriverWait(chromium, 20).until(lambda _: written.exists() and written.stat().st_size)
+    table = list(csv.reader(written.read_text(encoding="utf-8").splitlines()))
+
+    assert table[0][:6] == ["risk", "class", "team", "namespace", "cluster", "effect"]
+    rows = [len(each.targets) * len(each.rows) for each in grouped(diff.targets)]
+    assert len(table) == 1 + sum(rows)
+    assert said(chromium) == []
 
 
 @pytest.fixture(scope="module")

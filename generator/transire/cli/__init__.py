@@ -65,7 +65,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "publish": ("publish", "Pack every chart of the commit at hand and push what is new."),
         "render": ("check", "Print what Helm renders for TEAM, as a YAML stream."),
-        "report": ("report", "Print the whole organisation at a glance: one HTML page, or JSON."),
+        "report": (
+            "report",
+            "Print the whole organisation at a glance: one HTML page, JSON or CSV.",
+        ),
         "rules": ("rules", "List guardrails and rules of lint, or explain the one named ID."),
         "who": ("who", "Say who may reach HOST, over all teams: with rule, reason and end."),
     }

@@ -13,10 +13,10 @@ from transire.cli.printing import say
 
 
 @click.command()
-@format_option("html", "json", what="the report is")
+@format_option("html", "json", "csv", what="the report is")
 @as_of_option
 @click.pass_obj
 def report(directory: Path, *, form: str, as_of: date | None) -> None:
-    """Print the whole organisation at a glance: one HTML page, or JSON."""
+    """Print the whole organisation at a glance: one HTML page, JSON or CSV."""
     found = api.report(api.find_root(directory), as_of=as_of)
     say(api.REPORT_FORMATS[form](found), form=form)

@@ -7,8 +7,12 @@ from datetime import date
 from transire.commands.arguments import StrPath, folder_at, when
 from transire.meaning.compiled import Compiled
 from transire.meaning.target import baseline_of
+from transire.model.origin import Origin
 from transire.pipeline.compile import compile_values
+from transire.pipeline.origin import origin_of
 from transire.review.report.facts import Report, TeamReport, everyone_report
+
+_UNKNOWN = Origin()
 
 
 def report(root: StrPath, *, as_of: date | None = None) -> Report:
@@ -16,11 +20,14 @@ def report(root: StrPath, *, as_of: date | None = None) -> Report:
 
     Raises:
         Rejected: with every mistake that the values hold and every refusal of an engine.
+        GitFailed: if there is a repository that Git does not want to open.
     """
-    return report_of(compile_values(folder_at(root), as_of=when(as_of)))
+    folder = folder_at(root)
+    compiled = compile_values(folder, as_of=when(as_of))
+    return report_of(compiled, origin_of(folder, compiled.organisation.platform))
 
 
-def report_of(compiled: Compiled) -> Report:
+def report_of(compiled: Compiled, origin: Origin = _UNKNOWN) -> Report:
     """The report on a whole organisation that is compiled already."""
     organisation = compiled.organisation
     teams = (TeamReport.of(each.team, each.targets, each.lowered) for each in compiled.teams)
@@ -34,4 +41,5 @@ def report_of(compiled: Compiled) -> Report:
         teams=tuple(teams),
         everyone=everyone_report(organisation, baselines),
         warnings=compiled.warnings,
+        origin=origin,
     )

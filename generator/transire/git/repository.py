@@ -189,6 +189,11 @@ class Repository:
         """Whether a remote of that name is configured."""
         return self._line("config", "--get-all", f"remote.{remote}.url") is not None
 
+    def remote_address(self, remote: str) -> str:
+        """The first address of a remote as it is configured; empty where there is none."""
+        found = self._line("config", "--get-all", f"remote.{remote}.url")
+        return "" if found is None else found.split("\n")[0]
+
     def remote_tags(self, remote: str) -> dict[str, str]:
         """The remote's tags, by name, each with the commit that it leads to."""
         found: dict[str, str] = {}

@@ -309,6 +309,7 @@ class Tier:
 class Platform:
     """What the platform team decides for everybody.
 
+    `organisation` is a name for people, or empty.
     `until` is when the default mode ends, where it does, and `admission_at` the place
     of the admission policy. `argocd_sync` is None where the file does not state it.
     `teams` is what each may claim, and None where that is not limited.
@@ -330,6 +331,7 @@ class Platform:
     admission: bool = False
     argocd_sync: ArgoCdSync | None = None
     codeowners: Codeowners | None = None
+    organisation: str = ""
     until: End | None = None
     admission_at: Position = _at()
 

@@ -36,6 +36,7 @@ from transire.values.scalars import (
     name,
     name_key,
     scalar,
+    text,
     whole,
 )
 from transire.values.team_claims import claims_by_team, team_claims
@@ -137,6 +138,7 @@ def platform(
     tier = fields.get("tier", _tier, Tier())
     enrol = fields.get("enrol", each(_enrolled(references)), ())
     system = fields.get("system", each(name), ())
+    organisation = fields.get("organisation", text, "")
     networks = fields.get("networks", known_networks(references.clusters), ())
     everyone = fields.get("everyone", book.rules, ())
     teams = fields.get("teams", team_claims(references.clusters), None)
@@ -164,6 +166,7 @@ def platform(
         admission_at=NOWHERE if admission_entry is None else admission_entry.key.at,
         argocd_sync=argocd_sync,
         codeowners=owned,
+        organisation=organisation,
     )
     if collector.misfits > misfits:
         collector.keep(PlatformPart(platform=made, unread=frozenset(fields.unread)))

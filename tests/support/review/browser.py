@@ -54,6 +54,17 @@ def browser(folder: Path, *, scripts: bool = True, width: int = 1280) -> Iterato
         driver.quit()
 
 
+@contextmanager
+def phone(driver: Chrome, width: int, height: int) -> Iterator[None]:
+    """A small screen that is touched, for as long as this is open."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        yield
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def show(driver: Chrome, page: str, at: Path) -> None:
     """Write the page to `at` and open it; what was said before is forgotten."""
     at.write_text(page, encoding="utf-8")

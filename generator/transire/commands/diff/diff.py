@@ -21,6 +21,7 @@ from transire.meaning.meaning import api_server_ports
 from transire.model.ends import instant
 from transire.model.problems import HelmFailed, Level, Problem, Rejected
 from transire.pipeline.compiled_snapshot import CompiledSnapshot, compiled_snapshot, touched_teams
+from transire.pipeline.origin import origin_of
 from transire.pipeline.renderer import Renderer
 from transire.review.diff.changes import Diff, SharedChange, TargetChange
 from transire.review.diff.compare import Seen, compare, refused, with_files
@@ -67,6 +68,9 @@ def diff(
     return Diff(
         base=before.name,
         head=after.name,
+        origin=origin_of(
+            folder_at(root), found.now.organisation.platform, None if head is None else after.commit
+        ),
         looked_at=len(_looked_at(found.then, found.files, found.teams)),
         targets=biggest_first(each for each in changes if each is not None),
         settings=settings(found.then.organisation.platform, found.now.organisation.platform),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from transire.engines.api.capabilities import OpenConnections
 from transire.k8s.manifests import ObjectRef
 from transire.model.intent import Mode
+from transire.model.origin import Origin
 from transire.model.problems import Problem
 from transire.review.diff.grants import Grant
 
@@ -221,6 +222,7 @@ class Diff:
     `out_of_step` names the generated files of the head that are not what its values come to,
     `refused` is what keeps these from being published, and `edited` are the values files that
     differ. `notes` are about clusters as a whole. Where it is `brief`, people see no reasons.
+    `origin` is where the head is from.
     """
 
     base: str
@@ -234,6 +236,7 @@ class Diff:
     refused: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     brief: bool = False
+    origin: Origin = Origin()
 
     def __repr__(self) -> str:
         return (

@@ -4,6 +4,16 @@ const HEAD = ["", "pods", "destination", "ports", "for example", "rule"];
 const KINDS = {high: "warn", medium: "wild", low: "name", none: ""};
 const ANYWHERE = "any address outside the cluster";
 
+const COLUMNS = [
+  "risk", "class", "team", "namespace", "cluster", "effect", "pods", "destination", "ports", "example", "why",
+];
+const ORDERS = {
+  team: (change) => change.first.team,
+  cluster: (change) => change.targets.map((each) => each.cluster).join(" "),
+  lines: (change) => -change.rows.length,
+};
+let latest = [];
+
 const data = pageData();
 const changes = data.groups.map((group) => {
   const targets = group.targets.map((each) => data.diff.targets[each]);
@@ -172,8 +182,39 @@ function drawLine(text) {
   return element("span", {class: kind}, text || "...");
 }
 
+/** What the changes say of hosts and ranges that are nearly what was asked for. */
+function nearMisses({asked, speaking}) {
+  const found = new Map();
+  if (speaking.length || !(asked.name || asked.address)) return found;
+  for (const change of changes) {
+    for (const {grant} of change.rows) {
+      for (const {text} of grant.to) {
+        const near = asked.name && grant.kind === "fqdn" ? nearMiss(text.split(" ")[0], asked.name)
+          : asked.address && grant.kind === "cidr" && text.includes("/")
+            ? nearRange(text.split(" ")[0], asked.address) : "";
+        if (near) found.set(near, (found.get(near) ?? new Set()).add(change.title));
+      }
+    }
+  }
+  return found;
+}
+
+/** One row for each line of a change, on each of its targets. */
+function csvRows(change) {
+  const {first} = change;
+  return change.targets.flatMap((target) => change.rows.map((each) => [
+    first.risk, first.class, target.team, target.namespace, target.cluster, each.said, each.who, each.to,
+    each.ports, each.example, each.why.join("; "),
+  ]));
+}
+
 filters(document.getElementById("filter"), (choice) => {
   const result = search(choice);
-  document.getElementById("found").replaceChildren(element("span", {}, sentence(result)));
-  longList(document.getElementById("cards"), result.found, drawCard);
+  latest = inOrder(result.found, ORDERS[choice.sort], (each) => each.hits.length > 0);
+  document.getElementById("found").replaceChildren(element("span", {}, sentence(result)),
+    ...nearList(nearMisses(result)));
+  longList(document.getElementById("cards"), latest, drawCard);
 });
+
+document.getElementById("csv").addEventListener("click", () =>
+  download("egress-changes.csv", asCsv(COLUMNS, latest.flatMap(csvRows))));

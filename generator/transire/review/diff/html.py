@@ -18,10 +18,14 @@ from transire.review.diff.json_document import document
 from transire.review.page import (
     Markup,
     Section,
+    csv_button,
     field,
     figures,
+    foldable,
     joined,
     options,
+    ordered,
+    origin_line,
     page,
     table,
     tag,
@@ -34,6 +38,9 @@ _RISKS = tuple(reversed(RiskLevel))
 _FILLS = {RiskLevel.HIGH: "warn", RiskLevel.MEDIUM: "wild", RiskLevel.LOW: "name"}
 _HEAD = ("", "pods", "destination", "ports", "for example", "rule")
 """What the columns of a change are called, here and in `diff.js`."""
+
+_ORDERS = (("team", "by team"), ("cluster", "by cluster"), ("lines", "most lines"))
+"""Orders of the list beside its own; `diff.js` holds the meaning of each."""
 
 
 def as_html(diff: Diff) -> str:
@@ -90,6 +97,7 @@ def _summary(diff: Diff) -> Markup:
     return joined(
         (
             *_not_ready(diff),
+            origin_line(diff.origin),
             compared,
             figures(
                 (
@@ -172,18 +180,21 @@ def _filter(diff: Diff) -> Markup:
         _choice("what", "opens", "opens something"),
         _choice("what", "closes", "closes something"),
     ]
-    return tag(
+    form = tag(
         "form",
         field("Search", search, wide=True),
         field("Team", options("team", "all teams", _teams(diff))),
         field("Cluster", options("cluster", "all clusters", _clusters(diff.targets))),
+        field("Sort", ordered("the biggest risk first", _ORDERS)),
         tag("button", "Clear", type="reset"),
+        csv_button(),
         tag("fieldset", tag("legend", "Risk", class_="unseen"), *risks, class_="choices"),
         tag("fieldset", tag("legend", "Class", class_="unseen"), *classes, *what, class_="choices"),
-        class_="filters scripted",
+        class_="filters",
         id="filter",
         role="search",
     )  # fmt: skip
+    return foldable("Search and filters", form)
 
 
 def _clusters(targets: tuple[TargetChange, ...]) -> list[str]:

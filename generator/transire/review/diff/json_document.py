@@ -39,6 +39,12 @@ def document(diff: Diff) -> JsonObject:
         "kind": "Diff",
         "base": diff.base,
         "head": diff.head,
+        "origin": {
+            "organisation": diff.origin.organisation or None,
+            "repository": diff.origin.repository or None,
+            "commit": diff.origin.commit or None,
+            "isModified": diff.origin.is_modified,
+        },
         "class": str(diff.change),
         "risk": str(diff.risk),
         "lookedAt": diff.looked_at,

@@ -22,17 +22,31 @@ What `page.css` and `page.js` offer to a page's own style and script is describe
 
 from transire.review.page.frame import Section, page
 from transire.review.page.markup import Child, Markup, joined, shown, tag
-from transire.review.page.parts import field, figures, more, options, table
+from transire.review.page.parts import (
+    csv_button,
+    field,
+    figures,
+    foldable,
+    more,
+    options,
+    ordered,
+    origin_line,
+    table,
+)
 
 __all__ = [
     "Child",
     "Markup",
     "Section",
+    "csv_button",
     "field",
     "figures",
+    "foldable",
     "joined",
     "more",
     "options",
+    "ordered",
+    "origin_line",
     "page",
     "shown",
     "table",

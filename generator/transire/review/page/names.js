@@ -4,6 +4,9 @@ Hosts and addresses as transire means them:
   covers(pattern, name)    whether a pattern of the values means that name
   asAddress(text)          an IP address as {bits, value}, or null
   rangeHolds(cidr, address)
+  nearMiss(pattern, name)  how a pattern of the values just fails to mean that name, in words such as
+                           "one label short of *.example.com", or ""
+  nearRange(cidr, address) the same of a range and an address
 */
 
 function asName(typed) {
@@ -52,6 +55,58 @@ function labelCovers(part, label) {
     place = found + piece.length;
   }
   return true;
+}
+
+const COUNTS = ["no", "one", "two", "three"];
+const NEAR_LABELS = 3;
+const NEAR_LETTERS = 2;
+const SHORT_LABEL = 4;
+const NEAR_BITS = {32: 24n, 128: 64n};
+
+function nearMiss(pattern, name) {
+  if (covers(pattern, name)) return "";
+  const wild = pattern.startsWith("**.") ? pattern.slice(1) : pattern;
+  const parts = wild.split("."), labels = name.split(".");
+  const more = labels.length - parts.length;
+  const counted = (number) => `${COUNTS[number]} label${number === 1 ? "" : "s"}`;
+  if (more < 0 && -more <= NEAR_LABELS && parts.length + more > 1 && hasEnd(parts.slice(-more), labels)) {
+    return pattern.includes("*") ? `${counted(-more)} short of ${pattern}` : `${counted(-more)} above ${pattern}`;
+  }
+  if (more > 0 && more <= NEAR_LABELS && parts.length > 1 && hasEnd(parts, labels.slice(more))) {
+    return pattern.includes("*") ? `${counted(more)} too many for ${pattern}` : `${counted(more)} below ${pattern}`;
+  }
+  if (more !== 0) return "";
+  const odd = parts.map((part, at) => [part, labels[at]]).filter(([part, label]) => !labelCovers(part, label));
+  if (odd.length !== 1 || odd[0][0].includes("*") || odd[0][0].length < SHORT_LABEL) return "";
+  const letters = distance(...odd[0]);
+  return letters <= NEAR_LETTERS ? `${COUNTS[letters]} letter${letters === 1 ? "" : "s"} from ${pattern}` : "";
+}
+
+/** Whether labels of a pattern stand for labels of a name, one by one. */
+function hasEnd(parts, labels) {
+  return parts.length === labels.length && parts.every((part, at) => labelCovers(part, labels[at]));
+}
+
+/** How many letters differ: put in, left out or another. */
+function distance(one, other) {
+  let row = Array.from({length: other.length + 1}, (_, at) => at);
+  for (let place = 1; place <= one.length; place += 1) {
+    const next = [place];
+    for (let at = 1; at <= other.length; at += 1) {
+      const same = one[place - 1] === other[at - 1] ? 0 : 1;
+      next.push(Math.min(next[at - 1] + 1, row[at] + 1, row[at - 1] + same));
+    }
+    row = next;
+  }
+  return row[other.length];
+}
+
+function nearRange(cidr, address) {
+  if (rangeHolds(cidr, address)) return "";
+  const range = asAddress(cidr.split("/")[0]);
+  if (range === null || range.bits !== address.bits) return "";
+  const low = BigInt(range.bits) - NEAR_BITS[range.bits];
+  return range.value >> low === address.value >> low ? `near ${cidr}, and outside of it` : "";
 }
 
 function asAddress(text) {

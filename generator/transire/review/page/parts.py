@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from transire.model.origin import Origin
 from transire.review.page.markup import Child, Markup, joined, tag
 
 _FIRST = 12
@@ -81,12 +82,40 @@ def figures(pairs: Iterable[tuple[int, str, Markup]]) -> Markup:
     )
 
 
+def origin_line(origin: Origin) -> Markup:
+    """Organisation, repository and commit, or nothing where none is known."""
+    parts: list[Child] = [tag("strong", origin.organisation)] if origin.organisation else []
+    if origin.repository:
+        parts += [", " if parts else "", tag("code", origin.repository)]
+    if origin.commit:
+        short = tag("code", origin.revision, title=origin.commit)
+        parts += [" at " if origin.repository else ", commit " if parts else "commit ", short]
+    return tag("p", *parts, class_="origin") if parts else Markup()
+
+
 def field(label: str, control: Markup, *, wide: bool = False) -> Markup:
     """A control of a filter under its label."""
     return tag("label", tag("span", label), control, class_="field grow" if wide else "field")
+
+
+def foldable(title: str, form: Markup) -> Markup:
+    """A filter that is folded away at first on a small screen, so that what it filters is seen."""
+    return tag("details", tag("summary", title), form, class_="filtering scripted", open="open")
 
 
 def options(name: str, every: str, choices: Iterable[str]) -> Markup:
     """A choice of one, or of all, which `every` names."""
     first = tag("option", every, value="")
     return tag("select", first, *(tag("option", each, value=each) for each in choices), name=name)
+
+
+def ordered(own: str, orders: Iterable[tuple[str, str]]) -> Markup:
+    """A choice of the order of a list, which has one of its `own`; each has a value and a text."""
+    first = tag("option", own, value="")
+    return tag("select", first, *(tag("option", text, value=name) for name, text in orders),
+               name="sort")  # fmt: skip
+
+
+def csv_button() -> Markup:
+    """What hands over the list below as a table for spreadsheets; the page's script does it."""
+    return tag("button", "CSV", type="button", id="csv", title="What is listed below, as a table")

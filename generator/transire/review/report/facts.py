@@ -11,6 +11,7 @@ from transire.meaning.target import Approximated, Baseline, Delegated, Lowered, 
 from transire.model.ends import End
 from transire.model.intent import Cluster, Host, Mode, Organisation, Rule, Team
 from transire.model.names import HostKind
+from transire.model.origin import Origin
 from transire.model.problems import Problem
 
 Found = TypeVar("Found", Approximated, Delegated, Remark)
@@ -92,6 +93,7 @@ class Report:
     teams: tuple[TeamReport, ...]
     everyone: EveryoneReport
     warnings: tuple[Problem, ...]
+    origin: Origin = Origin()
 
     def __repr__(self) -> str:
         targets = sum(len(each.targets) for each in self.teams)

@@ -8,11 +8,15 @@ from itertools import islice
 from transire.review.page import (
     Markup,
     Section,
+    csv_button,
     field,
     figures,
+    foldable,
     joined,
     more,
     options,
+    ordered,
+    origin_line,
     page,
     table,
     tag,
@@ -43,6 +47,14 @@ _STATES = (
     ("audit", "In audit"),
 )
 """What a rule may be filtered by; `report.js` holds the meaning of each."""
+
+
+_ORDERS = (
+    ("ends", "what ends first"),
+    ("destinations", "most destinations"),
+    ("places", "most targets"),
+)
+"""Orders of the list beside its own; `report.js` holds the meaning of each."""
 
 
 def as_html(report: Report) -> str:
@@ -79,6 +91,7 @@ def _summary(report: Report) -> Markup:
     soon = f"end within {report.organisation.platform.guardrails.expires_soon_days} days"
     return joined(
         (
+            origin_line(report.origin),
             tag("p", sentence, day, ". The values mean this; ", tag("code", "transire check"),
                 " proves that the rendered policies allow it and nothing else."),
             figures(
@@ -154,7 +167,7 @@ def _filter(report: Report) -> Markup:
         )
         for value, text in _STATES
     ]
-    return tag(
+    form = tag(
         "form",
         field("Search", search, wide=True),
         field("Team", teams),
@@ -162,14 +175,17 @@ def _filter(report: Report) -> Markup:
             "Cluster", options("cluster", "all clusters", [each.name for each in platform.clusters])
         ),
         field("Environment", options("environment", "all environments", environments)),
+        field("Sort", ordered("by team", _ORDERS)),
         tag("button", "Clear", type="reset"),
+        csv_button(),
         tag(
             "fieldset", tag("legend", "Only rules with", class_="unseen"), *states, class_="choices"
         ),
-        class_="filters scripted",
+        class_="filters",
         id="filter",
         role="search",
     )
+    return foldable("Search and filters", form)
 
 
 def _file(name: str) -> str:

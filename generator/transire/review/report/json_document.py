@@ -62,6 +62,12 @@ def report_tree(report: Report) -> JsonObject:
         "apiVersion": _API_VERSION,
         "kind": "Report",
         "asOf": report.as_of.date().isoformat(),
+        "origin": {
+            "organisation": report.origin.organisation or None,
+            "repository": report.origin.repository or None,
+            "commit": report.origin.commit or None,
+            "isModified": report.origin.is_modified,
+        },
         "expiresSoonDays": platform.guardrails.expires_soon_days,
         "totals": totals(report),
         "clusters": [_cluster(each) for each in platform.clusters],

@@ -11,6 +11,14 @@ const DIFFERENCE = {
 const DONE = {widen: "widened", narrow: "narrowed"};
 const EVERYONE = "*";
 const FEW = 8;
+const NEVER = "9999";
+const COLUMNS = ["team", "rule", "destination", "ports", "from", "targets", "reason", "ticket", "expires"];
+const ORDERS = {
+  ends: (entry) => entry.rule.expires ?? NEVER,
+  destinations: (entry) => String(1e6 - entry.rule.to.length).padStart(7, "0"),
+  places: (entry) => String(1e6 - entry.places.length).padStart(7, "0"),
+};
+let latest = [];
 
 const report = pageData();
 const clusters = new Map(report.clusters.map((each) => [each.name, each]));
@@ -169,6 +177,28 @@ function search(choice) {
   return {asked, choice, covering, found: [...covering, ...found.filter((each) => !each.covers)]};
 }
 
+/** Destinations that just fail to cover what was asked, in words, each with the rules that have it. */
+function nearMisses({asked, choice}) {
+  const found = new Map();
+  for (const entry of entries) {
+    const seen = chosen(entry, {...choice, q: ""}, question(""), null);
+    if (!seen) continue;
+    for (const each of entry.rule.to) {
+      const near = asked.name && each.host ? nearMiss(each.host, asked.name)
+        : asked.address && each.cidr ? nearRange(each.cidr, asked.address) : "";
+      if (!near) continue;
+      const whose = `${entry.team === EVERYONE ? "everyone" : entry.team}: ${entry.rule.name}`;
+      found.set(near, (found.get(near) ?? new Set()).add(whose));
+    }
+  }
+  return found;
+}
+
+function drawNear(result) {
+  if (result.covering.length || !(result.asked.name || result.asked.address)) return [];
+  return nearList(nearMisses(result));
+}
+
 /** One sentence on what was found, and what cannot be among it. */
 function sentence({asked, choice, covering, found}) {
   if (!asked.name && !asked.address) {
@@ -308,8 +338,30 @@ function drawEnd(day) {
   return [element("time", {datetime: day}, day), isSoon(day) ? mark(near, "warn") : []];
 }
 
+/** One row for each destination of a rule; the same as `transire report --format csv`. */
+function csvRows(entry) {
+  const {rule} = entry;
+  return rule.to.map((each) => [
+    entry.team === EVERYONE ? "everyone" : entry.team, rule.name, csvDestination(each), (each.ports ?? rule.ports).join(" "),
+    Object.entries(rule.from).map(([key, value]) => `${key}=${value}`).join(","),
+    entry.places.map((one) => one.name).join(" "), rule.reason, rule.ticket ?? "", rule.expires ?? "",
+  ]);
+}
+
+function csvDestination(each) {
+  if (each.host) return each.host;
+  if (each.cidr) return each.cidr;
+  if (each.entity) return `entity:${each.entity}`;
+  const labels = Object.entries(each.pods).map(([key, value]) => `${key}=${value}`).join(",");
+  return `pod:${each.namespace}${labels ? `/${labels}` : ""}`;
+}
+
 filters(document.getElementById("filter"), (choice) => {
   const result = search(choice);
-  document.getElementById("found").replaceChildren(element("span", {}, sentence(result)));
+  result.found = inOrder(result.found, ORDERS[choice.sort], (each) => each.covers);
+  latest = result.found;
+  document.getElementById("found").replaceChildren(element("span", {}, sentence(result)), ...drawNear(result));
   longList(document.querySelector("#rules tbody"), result.found, drawRow);
 });
+
+document.getElementById("csv").addEventListener("click", () => download("egress.csv", asCsv(COLUMNS, latest.flatMap(csvRows))));
