@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _SHORT = 12
-_USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/@]*@", re.IGNORECASE)
+_USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/]*@", re.IGNORECASE)
 _SCP = re.compile(r"^(?:[^/@:]+@)?([^/:]+):(?!//)(.+)$")
 
 

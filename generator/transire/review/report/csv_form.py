@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from transire.flows.pod_set import written_labels
 from transire.model.intent import AddressRange, Destination, Entity, Host, Pods
+from transire.model.pod_selector import written_sources
 from transire.review.page.csv_table import csv_table
 from transire.review.report.facts import Reach, Report, TeamReport, every_reach
 from transire.review.report.table_rows import EVERYONE
@@ -35,7 +36,7 @@ def _row(team: TeamReport | None, reach: Reach, destination: Destination) -> tup
         rule.name,
         _destination(destination),
         " ".join(map(str, ports)),
-        written_labels(dict(rule.from_labels)),
+        written_sources(rule.sources),
         " ".join(reach.places),
         rule.reason,
         rule.ticket,

@@ -343,9 +343,17 @@ function csvRows(entry) {
   const {rule} = entry;
   return rule.to.map((each) => [
     entry.team === EVERYONE ? "everyone" : entry.team, rule.name, csvDestination(each), (each.ports ?? rule.ports).join(" "),
-    Object.entries(rule.from).map(([key, value]) => `${key}=${value}`).join(","),
+    csvSources(rule.from),
     entry.places.map((one) => one.name).join(" "), rule.reason, rule.ticket ?? "", rule.expires ?? "",
   ]);
+}
+
+function csvSources(from) {
+  if (!Array.isArray(from)) return pairsOf(from).join(",");
+  return from.map((each) => {
+    const conditions = [...pairsOf(each.labels ?? {}), ...(each.matchExpressions ?? []).map(conditionText)];
+    return conditions.join(",") + (each.serviceAccount ? `@${each.serviceAccount}` : "");
+  }).join(" or ");
 }
 
 function csvDestination(each) {
