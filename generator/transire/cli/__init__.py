@@ -33,7 +33,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "add": (
             "generate",
-            "Add HOSTs to a rule of TEAM's values file, keeping comments and order.",
+            "Add HOSTs and ranges to a rule of TEAM's values file, keeping comments and order.",
         ),
         "audit": (
             "audit",
