@@ -221,6 +221,34 @@ def test_files_of_values_that_are_gone_again_open_what_these_do_not(root: Path) 
     assert found.change is ChangeClass.WIDER
 
 
+def test_a_baseline_that_leaves_a_namespace_out_by_hand_is_seen_there(root: Path) -> None:
+    path = root / "charts/egress-baseline/targets/prod-eu.yaml"
+    text = path.read_text("utf-8")
+    lines = [each for each in text.splitlines() if each.strip().strip('"- ') != "batch"]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    assert len(lines) < len(text.splitlines())
+
+    found = {each.name: each for each in diff(root, base="main", as_of=AS_OF).targets}
+
+    assert found["batch.prod-eu"].change is ChangeClass.WIDER
+    assert "files" in {each.id for each in found["batch.prod-eu"].reasons}
+    assert "any address outside the cluster" in {
+        to.text for each in found["batch.prod-eu"].beyond for to in each.destinations
+    }
+
+
+def test_a_commit_is_compiled_as_the_working_tree_is(root: Path) -> None:
+    edit(root, TEAM, *ADYEN)
+    in_tree = diff(root, base="main", as_of=AS_OF)
+    head = commit(root)
+
+    committed = diff(root, base="main", head=head, as_of=AS_OF)
+    by_folder = diff(root, base="main", head=str(root), as_of=AS_OF)
+
+    assert committed.targets == by_folder.targets == in_tree.targets != ()
+    assert committed.out_of_step == by_folder.out_of_step == in_tree.out_of_step != ()
+
+
 def test_release_objects_that_were_changed_by_hand_are_named(root: Path) -> None:
     edit(root, "argocd/prod-eu/applications/teams/payments.yaml", "kind: ", "# x\nkind: ")
 

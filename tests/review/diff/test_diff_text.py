@@ -49,6 +49,17 @@ def test_a_small_diff_reads_like_this() -> None:
     assert as_text(DIFF) == TEXT
 
 
+def test_many_files_out_of_step_are_counted() -> None:
+    stale = replace(diff(), out_of_step=tuple(f"charts/{each:02}" for each in range(25)))
+
+    whole, brief = (as_text(each).splitlines() for each in (stale, stale.briefly()))
+
+    assert whole[1].startswith("! 25 generated files are out of step with the values; compared is ")
+    assert whole[2:23] == [*(f"    charts/{each:02}" for each in range(20)), "    and 5 more"]
+    assert brief[2:6] == [*(f"    charts/{each:02}" for each in range(3)), "    and 22 more"]
+    assert whole[-1] == "what 7 targets may reach stays the same; risk none"
+
+
 def test_no_change_is_one_sentence() -> None:
     assert as_text(diff()) == (
         "from origin/main (1a2b3c4d5e6f) to the working tree\n\n"

@@ -215,7 +215,7 @@ class Comparing:
         flows, ports = self._questions(key)
         before, after = self._both(key, flows, ports)
         found = compare(namespace, name, before, after, flows)
-        if by_hand and key in self.now.targets:
+        if by_hand and self.now.declared(key) is not None:
             found = with_files(found, after, self._as_they_are(key, flows, ports), key, flows)
         return found if found is None or not self._is_refused(key) else refused(found)
 

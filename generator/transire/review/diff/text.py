@@ -9,8 +9,8 @@ from transire.review.diff.changes import Diff, ObjectChange
 from transire.review.diff.grouped_targets import GrantRow, Group, grouped, shared_objects
 from transire.review.diff.headlines import counted, edits, out_of_step, refusals
 
-_MOST_FILES = 3
-"""How many files out of step a brief diff names."""
+_MOST_FILES, _FEW_FILES = 20, 3
+"""How many files out of step a diff names, and a brief one; JSON and page name all."""
 
 
 def as_text(diff: Diff) -> str:
@@ -38,7 +38,7 @@ def _head(diff: Diff) -> Iterator[str]:
     stale = out_of_step(diff)
     if stale:
         yield f"! {stale}"
-        shown = diff.out_of_step[: _MOST_FILES if diff.brief else None]
+        shown = diff.out_of_step[: _FEW_FILES if diff.brief else _MOST_FILES]
         yield from (f"    {each}" for each in shown)
         if len(shown) < len(diff.out_of_step):
             yield f"    and {len(diff.out_of_step) - len(shown)} more"
