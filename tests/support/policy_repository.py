@@ -33,12 +33,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def git(folder: Path, *words: str) -> str:
+def git(folder: Path, *words: str, check: bool = True) -> str:
     """Run Git as somebody; what it printed."""
     who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
     quiet = ("-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null")
     done = subprocess.run(
-        ["git", *who, *quiet, *words], cwd=folder, capture_output=True, text=True, check=True
+        ["git", *who, *quiet, *words], cwd=folder, capture_output=True, text=True, check=check
     )
     return done.stdout
 

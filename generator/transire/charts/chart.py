@@ -18,6 +18,7 @@ from transire.charts.chart_text import text_problems
 from transire.charts.chart_yaml import NAME, read_chart_file, renamed
 from transire.charts.installed_alone import not_alone
 from transire.charts.layout import team_place
+from transire.charts.merged_chart import decided
 from transire.charts.readme import write_readme
 from transire.charts.templates.rules import template_problems
 from transire.charts.values_schema import schema_problems
@@ -196,7 +197,7 @@ def chart_files_now(root: Path, folders: Sequence[str]) -> Mapping[str, bytes]:
     """
     with open_folder(root) as opened:
         found = {each: opened.read(f"{each}/{NAME}", MAX_FILE) for each in sorted(folders)}
-    return {folder: content for folder, content in found.items() if content is not None}
+    return {folder: decided(content) for folder, content in found.items() if content is not None}
 
 
 def _read_files(opened: Folder, folder: str) -> tuple[dict[str, bytes], list[Problem]]:
@@ -214,6 +215,8 @@ def _read_files(opened: Folder, folder: str) -> tuple[dict[str, bytes], list[Pro
         if ignore.covers(name):
             continue
         content = opened.read(path, MAX_FILE)
+        if name == NAME and content is not None:
+            content = decided(content)
         problems += _file_problems(path, kind, content)
         problems += _unseen(path, name)
         files[name] = content or b""

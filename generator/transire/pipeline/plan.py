@@ -31,6 +31,7 @@ from transire.git.repository import open_repository
 from transire.helm import HelmChoice
 from transire.meaning.compiled import Compiled
 from transire.model.problems import Position, Problem
+from transire.pipeline.merged import merged
 from transire.pipeline.stamp import Stamped
 from transire.pipeline.version_step import Between, Steps
 from transire.pipeline.workers import Workers
@@ -102,11 +103,14 @@ def plan_files(
     to_registry = compiled.organisation.platform.publish.registry
     digests = {place: packed(each.files).digests for place, each in finished.items() if to_registry}
     units = owned_files(compiled, charts, finished, _pins(root, compiled, finished, digests))
+    mixed = merged(root, repository)
     return Planned(
         plan=Plan(
             units=tuple(units),
             edits=tuple(_edits(charts, finished)) if compiled.whole else (),
             complete=compiled.whole,
+            merged=mixed.owned,
+            merged_edits=mixed.edits,
         ),
         charts=finished,
         digests=digests,

@@ -116,6 +116,8 @@ class _Surveyor:
             return Journal()
 
     def _owned_files(self, unit: Owner) -> OwnedFiles:
+        if unit.name in self.plan.merged:
+            return self.plan.merged[unit.name]
         path = manifest_path(unit.name)
         content = self.folder.read(path, LIMIT)
         try:
@@ -194,6 +196,7 @@ class _Surveyor:
             return
         new = edit.before is None
         ours = frozenset() if edit.before is None else frozenset({digest_of(edit.before)})
+        ours |= {self.plan.merged_edits[edit.path]} if edit.path in self.plan.merged_edits else ours
         state = _state(found, ours)
         if state is FileState.MISSING and not new:
             state = FileState.EDITED

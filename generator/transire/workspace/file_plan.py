@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transire.model.names import is_dns_label
 from transire.model.owners import OwnersFile
@@ -135,11 +135,18 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything to write; where it is `complete`, units that are not in it are removed."""
+    """Everything to write; where it is `complete`, units that are not in it are removed.
+
+    `merged` holds, by unit, what a merge made of its generated files, in place of the manifest on
+    the disk; `merged_edits` holds the digests of files with edits that a merge left undecided only
+    where they are generated.
+    """
 
     units: tuple[Owner, ...] = ()
     edits: tuple[Edit, ...] = ()
     complete: bool = False
+    merged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    merged_edits: Mapping[str, str] = field(default_factory=dict)
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong with the plan itself, whatever is on the disk."""
