@@ -41,6 +41,13 @@ def test_pods_of_every_namespace_are_judged_by_what_governs_them(root: Path) -> 
         assert here.out == alone.out
 
 
+def test_a_namespace_that_only_the_platform_enrols_is_a_target(root: Path) -> None:
+    here = explained(root, "batch", "time.example.com:123/UDP", "--target", "batch.prod-eu")
+
+    assert here.code == 0
+    assert here.out.startswith("allow: ")
+
+
 def test_a_namespace_in_audit_says_what_enforcement_would_do(root: Path) -> None:
     ran = explained(root, "payments-staging/app=x", "unlisted.example:443", "--cluster", "staging")
     enforced = explained(root, "ledger/app=x", "unlisted.example:443", "--cluster", "staging")

@@ -153,6 +153,10 @@ def test_hosts_of_an_engine_without_names_lead_to_the_proxy() -> None:
         (("entity:internet",), "'internet' in 'entity:internet:1' is no entity; write "),
         (("10.0.0.7", "--at", "10.0.0.8"), "addresses are given of a host, and '10.0.0.7' is none"),
         (("a.example", "--at", "b.example"), "'b.example' is no address and no range"),
+        (
+            ("a.example", "--cluster", "./cluster.json"),
+            "who reads the values, and './cluster.json' is a cluster file; name a cluster of ",
+        ),
         (("a.example", "--cluster", "prod"), "there is no cluster 'prod'; the clusters are edge, "),
     ],
 )

@@ -193,7 +193,16 @@ def _written_for(root: Path, target: str) -> list[str]:
 
 
 def _target(organisation: Organisation, name: str) -> Target | None:
-    return next((each for each in all_targets(organisation) if each.name == name), None)
+    """The target, that of a namespace which only the platform enrols included."""
+    found = next((each for each in all_targets(organisation) if each.name == name), None)
+    if found is not None or organisation.others:
+        return found
+    alone = (
+        each
+        for cluster in organisation.platform.clusters
+        for each in targets_without_team(organisation, cluster)
+    )
+    return next((each for each in alone if each.name == name), None)
 
 
 def _subject(

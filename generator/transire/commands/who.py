@@ -7,6 +7,7 @@ from datetime import date
 from ipaddress import ip_network
 
 from transire.commands.arguments import StrPath, folder_at, several, when
+from transire.commands.explain_cluster import cluster_name
 from transire.commands.explain_subject import cluster_named
 from transire.model.ends import instant
 from transire.model.problems import UsageError
@@ -41,6 +42,11 @@ def who(
     wanted, addresses = _wanted(destination), [_address(each) for each in several(at)]
     if addresses and not isinstance(wanted.what, WantedName):
         raise UsageError(f"addresses are given of a host, and {destination!r} is none")
+    if cluster is not None and cluster_name(cluster) is None:
+        raise UsageError(
+            f"who reads the values, and {cluster!r} is a cluster file; name a cluster of "
+            "values/platform.yaml"
+        )
     organisation = load(folder_at(root))
     chosen = (
         organisation.platform.clusters

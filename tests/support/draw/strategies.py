@@ -291,6 +291,7 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
         ),
         enrol=tuple(sorted(draw(_names_of(0, 2)) - set(system))),
         system=tuple(system),
+        organisation=draw(st.sampled_from(["", "Example Ltd", "Bücher & Söhne"])),
         networks=known,
         everyone=draw(
             rule_lists(

@@ -76,6 +76,7 @@ def _platform(platform: Platform) -> YamlTree:
         "clusters": {each.name: _cluster(each) for each in platform.clusters},
         "enrol": platform.enrol,
         "system": platform.system,
+        "organisation": platform.organisation,
         "networks": {each.name: _known(each) for each in platform.networks},
         **(
             {"teams": {each.name: _claims(each) for each in platform.teams}}
