@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from transire.commands.findings_output import REPORTERS, findings_as
     from transire.commands.generate import Generated, TargetRow, generate
     from transire.commands.init import Started, init
+    from transire.commands.learn import LEARN_FORMATS, Lesson, learn, learn_exit_code
     from transire.commands.lint import LINT_FORMATS, lint, lint_exit_code
     from transire.commands.needs import needs
     from transire.commands.policy_root import find_root
@@ -87,6 +88,7 @@ __all__ = [
     "AUDIT_FORMATS",
     "BACKTEST_FORMATS",
     "DIFF_FORMATS",
+    "LEARN_FORMATS",
     "LINT_FORMATS",
     "NEEDS_FORMATS",
     "PAGE_FORMATS",
@@ -112,6 +114,7 @@ __all__ = [
     "GitFailed",
     "HelmChoice",
     "HelmFailed",
+    "Lesson",
     "Level",
     "LintFinding",
     "MadeBundle",
@@ -159,6 +162,8 @@ __all__ = [
     "findings_as",
     "generate",
     "init",
+    "learn",
+    "learn_exit_code",
     "lint",
     "lint_exit_code",
     "made_apart",
@@ -180,6 +185,10 @@ __all__ = [
     "write_changelogs",
 ]
 _HOMES = {
+    "LEARN_FORMATS": "transire.commands.learn",
+    "Lesson": "transire.commands.learn",
+    "learn": "transire.commands.learn",
+    "learn_exit_code": "transire.commands.learn",
     "BACKTEST_FORMATS": "transire.review.usage.backtest_formats",
     "Backtest": "transire.review.usage.backtest",
     "backtest": "transire.commands.backtest",

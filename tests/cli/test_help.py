@@ -50,6 +50,7 @@ FORMATS = {
     "check": api.REPORTERS,
     "diff": api.DIFF_FORMATS,
     "explain": api.VERDICT_FORMATS,
+    "learn": api.LEARN_FORMATS,
     "lint": api.LINT_FORMATS,
     "needs": api.NEEDS_FORMATS,
     "publish": api.PUBLISHED_FORMATS,

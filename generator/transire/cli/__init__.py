@@ -58,6 +58,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Write charts and GitOps objects for all teams, or for those named.",
         ),
         "init": ("generate", "Scaffold a policy repository in DIRECTORY."),
+        "learn": (
+            "learn",
+            "Propose rules for what flow logs show and no entry allows, as a patch.",
+        ),
         "lint": ("lint", "Find traps in policies that people wrote by hand."),
         "needs": (
             "needs",

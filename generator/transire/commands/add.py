@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from transire.commands.arguments import StrPath, folder_at, several
+from transire.commands.edited_values import judged, new_problems
 from transire.model.problems import Position, Problem, Rejected, UsageError
 from transire.values.addition import Addition
 from transire.values.edit import add_hosts
-from transire.values.guardrails.registry import review_parts
 from transire.values.load import read_files
 from transire.values.readable import Readable
 from transire.values.value_files import find
@@ -107,12 +105,12 @@ def _added(folder: Path, team: str, addition: Addition) -> Added:
     edited = add_hosts(before.decode("utf-8"), path, addition)
     after = edited.text.encode("utf-8")
     now = read_files({**files.files, path: after}, files.problems, [team])
-    wrong = tuple(_new(now.problems, then.problems))
+    wrong = tuple(new_problems(now.problems, then.problems))
     if wrong:
         raise Rejected(wrong)
     if after != before:
         apply(folder, Plan(edits=(Edit(path=path, before=before, after=after),)))
-    found = tuple(each for each in _new(_judged(now), _judged(then)) if each.at.path == path)
+    found = tuple(each for each in new_problems(judged(now), judged(then)) if each.at.path == path)
     return Added(
         path=path,
         rule=edited.rule,
@@ -142,20 +140,6 @@ def _check_labels(path: str, addition: Addition, found: Readable) -> None:
                 )
             ]
         )
-
-
-def _judged(found: Readable) -> tuple[Problem, ...]:
-    return review_parts(found, datetime.now(UTC))
-
-
-def _new(now: Iterable[Problem], then: Iterable[Problem]) -> Iterator[Problem]:
-    """Those that were not there before; an edit moves lines, so places do not count."""
-    known = Counter((each.at.path, each.id, each.message) for each in then)
-    for each in now:
-        key = (each.at.path, each.id, each.message)
-        known[key] -= 1
-        if known[key] < 0:
-            yield each
 
 
 def _next(team: str, found: tuple[Problem, ...]) -> Iterator[str]:

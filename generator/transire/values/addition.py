@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,9 @@ class Addition:
 
     `rule` is empty for a new rule named after the first of them. `ports` is empty for the
     platform's default, `labels`, in the form `app=web,tier=front`, for all pods; `environments`,
-    `clusters` and `namespaces` are empty for all of them. A new rule needs a reason.
+    `clusters` and `namespaces` are empty for all of them. A new rule needs a reason. `bundles`
+    are for a new rule without other destinations. `evidence` holds a comment for some
+    destinations, as they are given.
     """
 
     hosts: tuple[str, ...] = ()
@@ -39,6 +41,8 @@ class Addition:
     clusters: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     expires: str = ""
+    bundles: tuple[str, ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,7 @@ def rule_name(addition: Addition) -> str:
     """The name of the rule; of a new one without a name, that of its first destination."""
     if addition.rule:
         return addition.rule
-    first = addition.hosts[0] if addition.hosts else addition.cidrs[0]
+    first = (*addition.hosts, *addition.cidrs, *addition.bundles)[0]
     text = str(canonical(first)).replace("**", "any").replace("*", "any")
     parts = (label.strip("-") for label in text.replace("_", "-").replace("/", ".").split("."))
     return shorten("-".join(part for part in parts if part))
@@ -102,6 +106,7 @@ def terms(addition: Addition) -> dict[str, Term]:
     """The terms that were given, by key, in the order of a values file."""
     labels = labels_of(addition.labels)
     lists = {
+        "bundles": addition.bundles,
         "environments": addition.environments,
         "clusters": addition.clusters,
         "namespaces": addition.namespaces,

@@ -80,7 +80,7 @@ def _more_items(text: str, path: str, rule: Node, name: str, addition: Addition)
         new = _insert(text, _end(last), "".join(f", {each.text}" for each in missing))
     else:
         indent = " " * (last.start_mark.column - 2)
-        lines = "".join(f"\n{indent}- {each.text}" for each in missing)
+        lines = "".join(f"\n{indent}- {_line(each, addition)}" for each in missing)
         new = _insert(text, _line_end(text, _end(last)), lines)
     _verify(text, new, path, name, missing)
     added = tuple(each.given for each in missing)
@@ -123,8 +123,9 @@ def _new_rule(text: str, path: str, rules: SequenceNode, name: str, addition: Ad
     wanted = items(addition)
     given = {key: term.text for key, term in terms(addition).items()}
     before = {key: given.pop(key) for key in _BEFORE_TO if key in given}
-    keys = {"name": name, **before, "to": f"[{', '.join(each.text for each in wanted)}]", **given}
     indent = " " * (last.start_mark.column - 2)
+    to = {"to": _to(wanted, addition, f"\n{indent}    - ")} if wanted else {}
+    keys = {"name": name, **before, **to, **given}
     lines = f"\n{indent}- " + f"\n{indent}  ".join(f"{key}: {keys[key]}" for key in keys)
     new = _insert(text, _line_end(text, _end(last)), lines)
     _verify(text, new, path, name, wanted)
@@ -133,6 +134,18 @@ def _new_rule(text: str, path: str, rules: SequenceNode, name: str, addition: Ad
 
 
 _BEFORE_TO = ("reason", "ticket", "expires", "from")
+
+
+def _to(wanted: Sequence[Item], addition: Addition, start: str) -> str:
+    """The list of a new rule: in one line, or with a line for each where any has evidence."""
+    if not addition.evidence:
+        return f"[{', '.join(each.text for each in wanted)}]"
+    return "".join(f"{start}{_line(each, addition)}" for each in wanted)
+
+
+def _line(item: Item, addition: Addition) -> str:
+    comment = addition.evidence.get(item.given, "")
+    return f"{item.text}  # {comment}" if comment else item.text
 
 
 def _verify(before: str, after: str, path: str, name: str, added: Sequence[Item]) -> None:
@@ -147,7 +160,7 @@ def _verify(before: str, after: str, path: str, name: str, added: Sequence[Item]
         expected = dict(kept.get(rule["name"], {}))
         if rule["name"] == name:
             to = [*expected.get("to", []), *(each.value for each in added)]
-            expected = {**(expected or rule), "to": to}
+            expected = {**(expected or rule), **({"to": to} if to else {})}
         if rule != expected:
             raise _rejected(path, "cannot-edit", f"the form of rule {name!r} is unusual", _BY_HAND)
     if {**old, "egress": None} != {**new, "egress": None}:

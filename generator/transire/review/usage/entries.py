@@ -113,11 +113,15 @@ class Entry:
         }
 
 
-def entries_of(target: Target, traits: Traits) -> tuple[Entry, ...]:
-    """Every destination of the team's rules on a target, in the order of the values."""
+def entries_of(target: Target, traits: Traits, *, everyone: bool = False) -> tuple[Entry, ...]:
+    """Every destination of the team's rules on a target, in the order of the values.
+
+    With `everyone` also those of the platform's rules for all.
+    """
+    rules = (*target.rules, *target.everyone) if everyone else target.rules
     return tuple(
         Entry(target=target, rule=rule, destination=each, shown=shown_of(each), traits=traits)
-        for rule in target.rules
+        for rule in rules
         for each in rule.destinations
     )
 

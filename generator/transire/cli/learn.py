@@ -1,0 +1,82 @@
+"""The command that proposes rules: `learn`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from transire import api
+from transire.cli import completion
+from transire.cli.options import GIVEN, format_option
+from transire.cli.printing import data, say
+
+
+@click.command()
+@click.argument("logs", type=GIVEN, nargs=-1, required=True, metavar="FILE|DIR|-...")
+@click.option(
+    "--team",
+    "teams",
+    multiple=True,
+    metavar="TEAM",
+    shell_complete=completion.teams,
+    help="Propose rules for it alone.",
+)
+@click.option(
+    "--cluster",
+    default="",
+    metavar="NAME",
+    shell_complete=completion.clusters,
+    help="The cluster of which all lines are.",
+)
+@click.option(
+    "--log-format",
+    default="",
+    metavar="NAME",
+    help="How every line is read; default: as what each looks like.",
+)
+@click.option(
+    "--wildcards",
+    is_flag=True,
+    help="Propose a wildcard for several names right below one domain.",
+)
+@click.option("--write", is_flag=True, help="Write the files in place of printing a patch.")
+@format_option("text", "json", what="the answer is")
+@click.pass_obj
+def learn(
+    directory: Path,
+    *,
+    logs: tuple[Path, ...],
+    teams: tuple[str, ...],
+    cluster: str,
+    log_format: str,
+    wildcards: bool,
+    write: bool,
+    form: str,
+) -> None:
+    """Propose rules for what flow logs show and no entry allows, as a patch.
+
+    Each host has its evidence beside it. Ends with 1 where a proposal does not fit into its file.
+    """
+    found = api.learn(
+        api.find_root(directory),
+        logs,
+        teams=teams,
+        cluster=cluster,
+        format_=log_format,
+        wildcards=wildcards,
+        write=write,
+    )
+    if form == "json":
+        say(found.to_json(), form=form)
+    else:
+        say(found.notes, err=True)
+        if write:
+            say("".join(f"wrote {path}\n" for path in sorted(found.edits)))
+        elif found.patch:
+            data(found.patch)
+        say("".join(f"{each}\n" for each in found.problems), err=True)
+    code = api.learn_exit_code(found)
+    if code:
+        sys.exit(code)
