@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         team_names,
     )
     from transire.commands.diff.diff import diff
+    from transire.commands.docs import Page, docs
     from transire.commands.explain import About, Explained, explain
     from transire.commands.explain_cluster import cluster_file, cluster_name, cluster_of
     from transire.commands.explain_many import Explainer, made_apart, sharing
@@ -121,6 +122,7 @@ __all__ = [
     "Needs",
     "NotModelled",
     "OtherContent",
+    "Page",
     "Planned",
     "Problem",
     "Published",
@@ -157,6 +159,7 @@ __all__ = [
     "cluster_of",
     "compile_values",
     "diff",
+    "docs",
     "explain",
     "find_root",
     "findings_as",
@@ -218,6 +221,7 @@ _HOMES = {
     "DIFF_FORMATS": "transire.review.diff.formats",
     "LINT_FORMATS": "transire.commands.lint",
     "PAGE_FORMATS": "transire.review.findings.rule_pages",
+    "Page": "transire.commands.docs",
     "PUBLISHED_FORMATS": "transire.delivery.registry.result",
     "REPORTERS": "transire.commands.findings_output",
     "REPORT_FORMATS": "transire.review.report.formats",
@@ -264,6 +268,7 @@ _HOMES = {
     "cluster_of": "transire.commands.explain_cluster",
     "compile_values": "transire.pipeline.compile",
     "diff": "transire.commands.diff.diff",
+    "docs": "transire.commands.docs",
     "explain": "transire.commands.explain",
     "find_root": "transire.commands.policy_root",
     "findings_as": "transire.commands.findings_output",

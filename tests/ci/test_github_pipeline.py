@@ -113,12 +113,14 @@ def test_a_step_that_is_misspelt_is_not_passed_over(github: GitHub, clone: Path)
 
 
 def test_a_copy_of_the_action_needs_to_be_told_what_to_install(github: GitHub, clone: Path) -> None:
-    edit(clone, WORKFLOW, "          requirement: transire==0.1.0\n", "")
-    (job,) = github.run("pull_request", propose(clone), pull_request=FORK).values()
+    untold = replace(github, variables={})
+    (job,) = untold.run("pull_request", propose(clone), pull_request=FORK).values()
 
+    assert job.steps[INSTALL].outcome == "failure"
     assert job.steps[INSTALL].out == (
-        "::error::this copy of the action holds no release of transire: write requirement: "
-        "transire==VERSION\n"
+        "::error::nothing says what to install: set the variable TRANSIRE_REQUIREMENT of this "
+        "repository to what pip installs, such as the address of a wheel, git+https://...@COMMIT "
+        "or a name in an index of your own\n"
     )
 
 
@@ -192,10 +194,10 @@ def test_what_does_not_pass_the_check_is_not_published(github: GitHub, clone: Pa
 
 
 def test_the_projects_own_action_installs_what_it_is_part_of(github: GitHub, clone: Path) -> None:
-    edit(clone, WORKFLOW, "          requirement: transire==0.1.0\n", "")
     alone = GitHub(
         origin=github.origin,
         temp=github.temp,
+        variables={},
         environment={"GITHUB_ACTION_PATH": str(ROOT), **UNCOMPILED},
     )
     (job,) = alone.run("pull_request", propose(clone), pull_request=FORK).values()

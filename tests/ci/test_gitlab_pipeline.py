@@ -219,3 +219,17 @@ def test_what_is_merged_is_published_once(gitlab: GitLab, clone: Path, tmp_path:
     assert states == [{"published"}, {"present"}]
     assert refused.code == 4
     assert git(gitlab.origin, "rev-parse", "published").strip() == commit
+
+
+def test_without_a_word_on_what_to_install_nothing_runs(gitlab: GitLab, clone: Path) -> None:
+    checked = gitlab.run("egress-check", push(clone), TRANSIRE_REQUIREMENT="")
+
+    assert (checked.code, checked.out, checked.err) == (
+        2,
+        "",
+        (
+            "nothing says what to install: set the variable TRANSIRE_REQUIREMENT of this project to "
+            "what pip installs, such as the address of a wheel, git+https://...@COMMIT or a name in "
+            "an index of your own\n"
+        ),
+    )

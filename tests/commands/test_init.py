@@ -87,3 +87,99 @@ def test_upgrade_needs_a_repository(tmp_path: Path) -> None:
             "(no-repository)\n  help: run `transire init` first, or name the folder\n"
         ),
     )
+
+
+def test_upgrade_of_the_same_release_changes_nothing(repository: Path) -> None:
+    git(repository, "init", "-q", "-b", "main")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "start")
+    edit(repository, "values/platform.yaml", "enrol: [batch]", "enrol: [batch, nightly]")
+    made = run(repository, "generate", "--base", "HEAD", *AS_OF)
+    before = contents(repository)
+
+    ran = run(repository, "init", "--upgrade", str(repository))
+
+    assert made.code == 0
+    assert b"artifacthub.io/changes" in before["charts/egress-baseline/Chart.yaml"]
+    assert (ran.code, ran.out, ran.err) == (0, "", "next: transire generate\n")
+    assert contents(repository) == before
+
+
+def test_a_bare_repository_generates_and_is_clean(tmp_path: Path) -> None:
+    started = run(tmp_path, "init", "--bare", "fresh")
+    made = run(tmp_path / "fresh", "generate", *AS_OF)
+    checked = run(tmp_path / "fresh", "check", *AS_OF)
+
+    assert (started.code, made.code, checked.code) == (0, 0, 0), started.err + made.err
+    values = [path for path in contents(tmp_path / "fresh") if path.startswith("values/")]
+    assert [path for path in values if ".schema" not in path] == [
+        "values/exceptions.yaml",
+        "values/platform.yaml",
+    ]
+
+
+def test_the_team_that_the_readme_shows_is_one_of_a_bare_repository(tmp_path: Path) -> None:
+    run(tmp_path, "init", "--bare", "fresh")
+    fresh = tmp_path / "fresh"
+    readme = (fresh / "README.md").read_text(encoding="utf-8")
+    (fresh / "values/teams").mkdir()
+    team = readme.partition("```yaml\n")[2].partition("```")[0]
+    (fresh / "values/teams/payments.yaml").write_text(team, encoding="utf-8")
+
+    assert run(fresh, "generate", *AS_OF).code == 0
+    assert run(fresh, "check", *AS_OF).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        ([], {".github", ".gitlab", ".gitlab-ci.yml"}),
+        (["--forge", "github"], {".github"}),
+        (["--forge", "gitlab"], {".gitlab", ".gitlab-ci.yml"}),
+        (["--forge", "github", "--forge", "gitlab"], {".github", ".gitlab", ".gitlab-ci.yml"}),
+        (["--forge", "none"], set()),
+    ],
+)
+def test_the_pipelines_are_those_of_the_forges_that_are_named(
+    tmp_path: Path, words: list[str], there: set[str]
+) -> None:
+    ran = run(tmp_path, "init", *words, "fresh")
+
+    names = {path.name for path in (tmp_path / "fresh").iterdir()}
+    assert ran.code == 0
+    assert {each for each in names if each.startswith(".git") and each[4:5] in {"h", "l"}} == there
+    assert ".pre-commit-config.yaml" in names
+
+
+def test_editors_find_the_schemas_at_once_and_generate_keeps_them(tmp_path: Path) -> None:
+    run(tmp_path, "init", "fresh")
+    fresh = tmp_path / "fresh"
+    before = {path: each for path, each in contents(fresh).items() if "/.schema/" in path}
+    run(fresh, "generate", *AS_OF)
+
+    assert len(before) == 4
+    assert before.items() <= contents(fresh).items()
+    for path in sorted((fresh / "values").rglob("*.yaml")):
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        schema = first.removeprefix("# yaml-language-server: $schema=")
+        assert (path.parent / schema).is_file(), path
+
+
+def test_what_is_edited_before_the_first_generate_makes_no_schema_a_stranger(
+    tmp_path: Path,
+) -> None:
+    run(tmp_path, "init", "--bare", "fresh")
+    fresh = tmp_path / "fresh"
+    edit(fresh, "values/platform.yaml", "  my-cluster:", "  prod-eu:")
+
+    assert run(fresh, "generate", *AS_OF).code == 0
+    assert run(fresh, "check", *AS_OF).code == 0
+
+
+def test_a_readme_that_is_there_already_stays(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("mine\n", encoding="utf-8")
+
+    ran = run(tmp_path, "init")
+
+    assert ran.code == 0
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == "mine\n"

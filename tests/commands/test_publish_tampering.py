@@ -85,7 +85,7 @@ def test_a_moved_tag_is_tampering_with_both_digests_and_stops_no_other_chart(
     assert problem.message.endswith(f"; what was published under it is {before}")
     assert str(problem).partition("\n")[2] == (
         "  help: find out who moved the tag and when, then put it back with `transire publish "
-        "--put-back teams/payments`; docs/publishing.md has what else to do with Flux"
+        "--put-back teams/payments`; `transire docs publishing` has what else to do with Flux"
     )
     assert (problem.id, problem.at.path) == ("tag-moved", "charts/teams/payments/Chart.yaml")
     states = {each.place: each.state for each in refused.value.published.releases}

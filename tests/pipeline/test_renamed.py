@@ -18,8 +18,8 @@ from transire.pipeline.stamp import stamp_charts
 from transire.values.load import load
 
 AS_OF = ("--as-of", "2026-11-23")
-HAND_OVER = "hand the policies over as docs/publishing.md describes, and ask for an entry in values/exceptions.yaml for this change"
-BY_HAND = "decommission it by hand, as docs/publishing.md describes"
+HAND_OVER = "hand the policies over as `transire docs publishing` describes, and ask for an entry in values/exceptions.yaml for this change"
+BY_HAND = "decommission it by hand, as `transire docs publishing` describes"
 EXCEPTION = """\
   - rule: renamed-release
     {owner}
@@ -141,7 +141,7 @@ def remove_cluster(folder: Path) -> None:
         (
             leave_to_enrol,
             [
-                "values/platform.yaml: error: namespace 'factory' on 'edge' is enrolled without a team now, and still has the policies of the release 'egress-factory-factory-edge' (renamed-release)\n  help: take the old release and its policies away as docs/publishing.md describes, and ask for an entry in values/exceptions.yaml for this change"
+                "values/platform.yaml: error: namespace 'factory' on 'edge' is enrolled without a team now, and still has the policies of the release 'egress-factory-factory-edge' (renamed-release)\n  help: take the old release and its policies away as `transire docs publishing` describes, and ask for an entry in values/exceptions.yaml for this change"
             ],
         ),
         (

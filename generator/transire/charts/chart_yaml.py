@@ -37,6 +37,12 @@ class ChartFile:
         """The file without the two lines."""
         return self.head + self.tail
 
+    def with_version(self, version: SemVer) -> bytes:
+        """The file with this version, without a content line."""
+        before, after = self.around
+        line = before + str(version).encode() + after + self.newline
+        return self.head + line + self.tail
+
     def at(self, version: SemVer, digest: str) -> bytes:
         """The file with this version and content digest."""
         before, after = self.around

@@ -51,6 +51,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "check",
             "Check values, guardrails and generated files of all teams, or of those named.",
         ),
+        "docs": ("docs", "List the pages of the documentation, or print the one named PAGE."),
         "diff": ("diff", "Show what a change opens and what it closes, for a reviewer."),
         "explain": ("explain", "Say why a flow is allowed or denied, and what to know besides."),
         "generate": (

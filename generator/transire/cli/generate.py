@@ -22,9 +22,18 @@ _NUMBERS = frozenset({"hosts"})
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path), default=Path())
 @click.option("--upgrade", is_flag=True, help="Renew charts, action and jobs of one that is there.")
-def init(directory: Path, *, upgrade: bool) -> None:
+@click.option("--bare", is_flag=True, help="Without the example organisation.")
+@click.option(
+    "--forge",
+    "forges",
+    multiple=True,
+    type=click.Choice(["github", "gitlab", "none"]),
+    help="Whose pipelines are written; left out, those of GitHub and GitLab.",
+)
+def init(directory: Path, *, upgrade: bool, bare: bool, forges: tuple[str, ...]) -> None:
     """Scaffold a policy repository in DIRECTORY."""
-    started = api.init(directory, upgrade_charts=upgrade)
+    chosen = forges or ("github", "gitlab")
+    started = api.init(directory, upgrade_charts=upgrade, bare=bare, forges=chosen)
     if started.difference:
         say(started.difference)
     for path in started.written:

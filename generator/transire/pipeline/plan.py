@@ -30,6 +30,7 @@ from transire.git.base import Base, choose_base
 from transire.git.repository import open_repository
 from transire.helm import HelmChoice
 from transire.meaning.compiled import Compiled
+from transire.model.intent import Organisation
 from transire.model.problems import Position, Problem
 from transire.pipeline.merged import merged
 from transire.pipeline.stamp import Stamped
@@ -250,12 +251,17 @@ def owned_files(
         else:
             files[place] |= chart.in_repository()
     if compiled.whole:
-        known = RepositoryNames.of(organisation)
-        for kind in ValuesKind:
-            path = f"{SCHEMAS}/{kind}.schema.json"
-            files[PLATFORM][path] = editor_schema(kind, known).encode()
+        files[PLATFORM] |= schema_files(organisation)
         files[PLATFORM] |= codeowners_files(organisation)
     return [Owner(name=name, files=files[name]) for name in sorted(wanted)]
+
+
+def schema_files(organisation: Organisation) -> dict[str, bytes]:
+    """The schemas that editors take for the values files of an organisation, by path."""
+    known = RepositoryNames.of(organisation)
+    return {
+        f"{SCHEMAS}/{kind}.schema.json": editor_schema(kind, known).encode() for kind in ValuesKind
+    }
 
 
 def _unit_of(path: str) -> str:

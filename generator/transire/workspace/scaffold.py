@@ -7,7 +7,9 @@ own, so there is one copy of each.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,17 +20,32 @@ CHARTS = ("egress-policy", "egress-baseline", "egress-tier")
 """The charts that people may read and that the tool renews."""
 
 _VALUES = ("values/platform.yaml", "values/exceptions.yaml", "values/bundles", "values/teams")
-_RENEWED = {
-    "action.yml": ".github/actions/transire/action.yml",
-    "pipelines/transire.gitlab-ci.yml": ".gitlab/transire.gitlab-ci.yml",
+_BARE = {
+    "pipelines/bare/platform.yaml": "values/platform.yaml",
+    "pipelines/bare/exceptions.yaml": "values/exceptions.yaml",
 }
+"""The values of a repository without the example organisation."""
+
+_README = {"pipelines/repository-readme.md": "README.md"}
+_HOOKS = {"pipelines/pre-commit-config.yaml": ".pre-commit-config.yaml"}
+_GITHUB = {"action.yml": ".github/actions/transire/action.yml"}
+_GITLAB = {"pipelines/transire.gitlab-ci.yml": ".gitlab/transire.gitlab-ci.yml"}
+_RENEWED = {**_GITHUB, **_GITLAB}
 """The parts of the pipelines that nobody needs to edit: where they come from and where they go."""
 
-_PIPELINES = {
-    **_RENEWED,
-    "pipelines/github-workflow.yml": ".github/workflows/egress.yml",
-    "pipelines/gitlab-ci.yml": ".gitlab-ci.yml",
-    "pipelines/pre-commit-config.yaml": ".pre-commit-config.yaml",
+
+class Forge(StrEnum):
+    """Where pipelines run, and which files they need."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    NONE = "none"
+
+
+_PIPELINES: Mapping[Forge, Mapping[str, str]] = {
+    Forge.GITHUB: {**_GITHUB, "pipelines/github-workflow.yml": ".github/workflows/egress.yml"},
+    Forge.GITLAB: {**_GITLAB, "pipelines/gitlab-ci.yml": ".gitlab-ci.yml"},
+    Forge.NONE: {},
 }
 _LEFT_OUT = frozenset({"targets", "tests", ".schema"})
 """Folders that are generated, or that only this project's own tests read."""
@@ -40,10 +57,23 @@ _DIGESTED = (
 _GITATTRIBUTES = "".join(f"{place} -text\n" for place in _DIGESTED).encode()
 
 
-def scaffold_files() -> Mapping[str, bytes]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What a new repository begins with: pipelines of which forges, the example or bare values."""
+
+    forges: frozenset[Forge] = frozenset({Forge.GITHUB, Forge.GITLAB})
+    bare: bool = False
+
+
+def scaffold_files(start: Start | None = None) -> Mapping[str, bytes]:
     """Every file of a new repository, by its path."""
+    chosen = start or Start()
     git = {".gitignore": _GITIGNORE, ".gitattributes": _GITATTRIBUTES}
-    return {**chart_files(), **_read(_VALUES), **_pipelines(_PIPELINES), **git}
+    places = {**_README, **_HOOKS}
+    for forge in sorted(chosen.forges):
+        places |= _PIPELINES[forge]
+    values = _placed(_BARE) if chosen.bare else _read(_VALUES)
+    return {**chart_files(), **values, **_placed(places), **git}
 
 
 def chart_files() -> Mapping[str, bytes]:
@@ -51,18 +81,20 @@ def chart_files() -> Mapping[str, bytes]:
     return _read(tuple(f"charts/{name}" for name in CHARTS))
 
 
-def new_repository(root: Path) -> tuple[Edit, ...]:
+def new_repository(root: Path, start: Start | None = None) -> tuple[Edit, ...]:
     """The files to create at `root`; those that are there already, byte for byte, are left out.
+
+    So is the README of somebody.
 
     Raises:
         Rejected: if any of the files exists with other content.
     """
     edits, problems = [], []
-    for path, content in scaffold_files().items():
+    for path, content in scaffold_files(start).items():
         there = _there(root / path)
         if there is None:
             edits.append(Edit(path=path, before=None, after=content))
-        elif there != content:
+        elif there != content and path not in _README.values():
             problems.append(
                 Problem(
                     at=Position(path=path),
@@ -77,10 +109,11 @@ def new_repository(root: Path) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
-def upgrade(root: Path) -> tuple[Edit, ...]:
-    """What makes the charts at `root` those of this release; each chart keeps its version lines.
+def upgrade(root: Path, kept: Callable[[bytes, bytes], bytes]) -> tuple[Edit, ...]:
+    """What makes the charts at `root` those of this release.
 
-    So the action and the GitLab jobs, where they are; other files of the pipelines stay.
+    `kept` gives the new `Chart.yaml` with what is generated into the one that is there. The action
+    and the GitLab jobs are renewed where they are; other files of the pipelines stay.
 
     Raises:
         Rejected: if `root` is no policy repository.
@@ -97,10 +130,11 @@ def upgrade(root: Path) -> tuple[Edit, ...]:
             ]
         )
     edits = []
-    parts = {path: content for path, content in _pipelines(_RENEWED).items() if _there(root / path)}
+    parts = {path: content for path, content in _placed(_RENEWED).items() if _there(root / path)}
     for path, content in {**chart_files(), **parts}.items():
         there = _there(root / path)
-        after = _with_version_of(there, content) if path.endswith("/Chart.yaml") else content
+        is_chart = path.endswith("/Chart.yaml")
+        after = kept(there, content) if there is not None and is_chart else content
         if there != after:
             edits.append(Edit(path=path, before=there, after=after))
     return tuple(edits)
@@ -116,21 +150,6 @@ def _unified(edit: Edit) -> Iterator[str]:
     after = edit.after.decode(errors="backslashreplace").splitlines(keepends=True)
     source = "/dev/null" if edit.before is None else f"a/{edit.path}"
     yield from difflib.unified_diff(before, after, source, f"b/{edit.path}")
-
-
-def _with_version_of(there: bytes | None, content: bytes) -> bytes:
-    """The content with the version and content lines of the file that is there."""
-    if there is None:
-        return content
-    kept = [line for line in there.splitlines(keepends=True) if _is_version(line)]
-    lines = content.splitlines(keepends=True)
-    place = next((number for number, line in enumerate(lines) if _is_version(line)), len(lines))
-    rest = [line for line in lines if not _is_version(line)]
-    return b"".join([*rest[:place], *kept, *rest[place:]])
-
-
-def _is_version(line: bytes) -> bool:
-    return line.startswith((b"version:", b"# content "))
 
 
 def _there(path: Path) -> bytes | None:
@@ -149,7 +168,7 @@ def _read(places: tuple[str, ...]) -> dict[str, bytes]:
     return found
 
 
-def _pipelines(places: Mapping[str, str]) -> dict[str, bytes]:
+def _placed(places: Mapping[str, str]) -> dict[str, bytes]:
     read = _read(tuple(places))
     return {places[path]: content for path, content in read.items()}
 

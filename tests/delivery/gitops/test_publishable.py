@@ -88,8 +88,8 @@ def test_an_admission_policy_and_an_argo_cd_that_does_not_impersonate_are_a_dead
         "accounts write egress policies, and Argo CD syncs in the name of its own controller on "
         "'edge', 'prod-eu', 'staging', so nothing could be published there any more "
         "(admission-deadlock)\n"
-        "  help: let Argo CD impersonate the accounts as docs/publishing.md describes, then write "
-        "argocd: {sync: impersonation}; or take admission: true away"
+        "  help: let Argo CD impersonate the accounts as `transire docs publishing` describes, then write "
+        "argocd: {sync: impersonation}"
     )
 
 
@@ -101,8 +101,8 @@ def test_an_admission_policy_and_an_argo_cd_of_which_nothing_is_stated_are_a_war
         "accounts write egress policies, and nothing states that Argo CD impersonates them: where "
         "it syncs in the name of its own controller, as it does out of the box, nothing could be "
         "published on 'edge', 'prod-eu', 'staging' any more (admission-deadlock)\n"
-        "  help: let Argo CD impersonate the accounts as docs/publishing.md describes, then write "
-        "argocd: {sync: impersonation}; or take admission: true away"
+        "  help: let Argo CD impersonate the accounts as `transire docs publishing` describes, then write "
+        "argocd: {sync: impersonation}"
     )
     must_be_publishable(unstated)
 

@@ -19,8 +19,8 @@ from transire.review.proof.expression_size import LIMIT, long_expressions
 TOO_LONG = (
     "values/platform.yaml:8:3: error: the namespaces enrolled on 'eu' make an expression of the "
     "admission policy 100001 characters long, and the API server takes 100000 (admission-too-long)\n"
-    "  help: enrol fewer namespaces on that cluster, or take admission: true away and keep policy "
-    "kinds from tenants by roles and projects"
+    "  help: move namespaces to another cluster, or keep policy kinds from tenants by roles and "
+    "projects in place of admission: true"
 )
 
 

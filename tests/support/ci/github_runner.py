@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from support.ci.runner_scripts import run_script
+from support.ci.runner_scripts import VERSION, run_script
 from support.policy_repository import git
 
 WORKFLOW = ".github/workflows/egress.yml"
@@ -23,7 +23,7 @@ INSTALL, CHECK, DIFF = "Install transire", "Check", "Say what the change means"
 COMMENT, PUBLISH = "Comment on the pull request", "Publish"
 
 _EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
-_NAME = re.compile(r"(?:inputs|github|steps|secrets)(?:\.[A-Za-z_-]+)+")
+_NAME = re.compile(r"(?:inputs|github|steps|secrets|vars)(?:\.[A-Za-z_-]+)+")
 
 Context = Mapping[str, Any]
 
@@ -76,6 +76,9 @@ class GitHub:
     api: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(
+        default_factory=lambda: {"TRANSIRE_REQUIREMENT": f"transire=={VERSION}"}
+    )
 
     def run(self, event: str, ref: str, **payload: object) -> dict[str, Job]:
         """The jobs of the workflow that an event starts on a ref, by name."""
@@ -103,7 +106,7 @@ class GitHub:
         done.temp.mkdir()
         self._check_out(done.folder, ref, depth=checkout["with"]["fetch-depth"])
         given = {
-            name: filled(str(value), {"secrets": self.secrets})
+            name: filled(str(value), {"secrets": self.secrets, "vars": self.variables})
             for name, value in action["with"].items()
         }
         self._act(done, github, given)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from support.ci.runner_scripts import run_script
+from support.ci.runner_scripts import VERSION, run_script
 from support.policy_repository import git
 
 JOBS = ".gitlab/transire.gitlab-ci.yml"
@@ -58,7 +58,7 @@ class GitLab:
         git(folder, "checkout", "--quiet", "--detach", commit)
         git(folder, "branch", "--quiet", "-D", "main")
         main = yaml.safe_load((folder / ".gitlab-ci.yml").read_text(encoding="utf-8"))
-        assert main["include"] == [{"local": JOBS}]
+        assert main == {"include": [{"local": JOBS}]}
         jobs = read_jobs(folder / JOBS)
         settings = _merged(jobs, job)
         environment = {
@@ -71,7 +71,7 @@ class GitLab:
             "CI_MERGE_REQUEST_IID": "7",
             "CI_MERGE_REQUEST_PROJECT_ID": "5",
             "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
-            **main["variables"],
+            "TRANSIRE_REQUIREMENT": f"transire=={VERSION}",
             **settings["variables"],
             **self.environment,
             **variables,

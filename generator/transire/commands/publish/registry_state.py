@@ -111,7 +111,8 @@ def _moved(source: Source, there: str, other: str) -> Problem:
         message=f"tampering: version {pin.version} leads to {there} now, with {other}; what was "
         f"published under it is {pin.digest}",
         help="find out who moved the tag and when, then put it back with "
-        f"`transire publish --put-back {place}`; docs/publishing.md has what else to do with Flux",
+        f"`transire publish --put-back {place}`; `transire docs publishing` has what else to do "
+        "with Flux",
     )
 
 

@@ -113,8 +113,8 @@ def _refused_by_admission(platform: Platform, views: list[ClusterPublication]) -
             message="the admission policy lets nobody but the publishing accounts write egress "
             f"policies, and {_DEADLOCKS[platform.argocd_sync].format(names)}",
             level=Level.WARNING if platform.argocd_sync is None else Level.ERROR,
-            help="let Argo CD impersonate the accounts as docs/publishing.md describes, then write "
-            "argocd: {sync: impersonation}; or take admission: true away",
+            help="let Argo CD impersonate the accounts as `transire docs publishing` describes, "
+            "then write argocd: {sync: impersonation}",
         )
 
 

@@ -6,8 +6,8 @@ cluster to another tool, makes a new release and leaves the old one behind. A re
 without a new one in its place is a warning, as long as no enrolled namespace loses it.
 Why is this bad? Removing the old release before the new one has taken its policies over opens the
 network. So nothing here removes it: the new one is refused until a person hands the policies over,
-and until then merged changes do not arrive. `docs/publishing.md` has the commands. Where somebody
-stands ready to run them, an entry in `values/exceptions.yaml` lets the change pass.
+and until then merged changes do not arrive. `transire docs publishing` has the commands. Where
+somebody stands ready to run them, an entry in `values/exceptions.yaml` lets the change pass.
 Bad:
     # values/teams/shop.yaml, before
     namespaces: {shop: [eu]}
@@ -36,7 +36,7 @@ ID = "renamed-release"
 LEVEL = Level.ERROR
 
 _HAND_OVER = (
-    "hand the policies over as docs/publishing.md describes, and ask for an entry in "
+    "hand the policies over as `transire docs publishing` describes, and ask for an entry in "
     "values/exceptions.yaml for this change"
 )
 _TOOLS = {GitOps.ARGOCD: "Argo CD", GitOps.FLUX: "Flux"}
@@ -151,8 +151,8 @@ class _Look:
             f"still has the policies of the release {old.name!r}"
         )
         advice = (
-            "take the old release and its policies away as docs/publishing.md describes, and ask "
-            "for an entry in values/exceptions.yaml for this change"
+            "take the old release and its policies away as `transire docs publishing` describes, "
+            "and ask for an entry in values/exceptions.yaml for this change"
         )
         at = Position(path=self.organisation.platform.path)
         return _finding(("", old.namespace), at, message, advice)
@@ -164,7 +164,7 @@ class _Look:
             f"the release {old.name!r} is not in the values any more: nothing takes it away, and "
             "its policies stay as they are"
         )
-        advice = "decommission it by hand, as docs/publishing.md describes"
+        advice = "decommission it by hand, as `transire docs publishing` describes"
         if team is None:
             return _finding(("", cluster.name), cluster.at, message, advice, Level.WARNING)
         return _finding((team.name, team.name), team.at, message, advice, Level.WARNING)
@@ -188,7 +188,7 @@ class _Look:
             f"cluster {cluster!r} is not in the values any more: nothing takes its releases away, "
             "and its policies stay as they are"
         )
-        advice = "decommission it by hand, as docs/publishing.md describes"
+        advice = "decommission it by hand, as `transire docs publishing` describes"
         at = Position(path=platform.path)
         return _finding(("", cluster), at, message, advice, Level.WARNING)
 

@@ -34,8 +34,8 @@ def long_expressions(cluster: Cluster, objects: Iterable[Manifest]) -> Iterator[
                 id="admission-too-long",
                 message=f"the namespaces enrolled on {cluster.name!r} make an expression of the "
                 f"admission policy {longest} characters long, and the API server takes {LIMIT}",
-                help="enrol fewer namespaces on that cluster, or take admission: true away and "
-                "keep policy kinds from tenants by roles and projects",
+                help="move namespaces to another cluster, or keep policy kinds from tenants by "
+                "roles and projects in place of admission: true",
             )
 
 
