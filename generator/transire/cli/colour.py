@@ -29,6 +29,9 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         "allow": "green",
         "closes": "green",
         "low": "green",
+        "!": "yellow",
+        "-": "red",
+        "+": "green",
     }
 )
 """By the word that is coloured; labels of lines are bold."""
@@ -39,6 +42,9 @@ _PLACES: Sequence[re.Pattern[str]] = (
     re.compile(r"(?P<before>(?:\S.*?: )?)(?P<word>error|warning|note)(?P<after>: .*)"),
     re.compile(r"(?P<before>)(?P<word>allow|deny|unjudgeable)(?P<after>: .*)"),
     re.compile(r"(?P<before>  [-+!] )(?P<word>opens|closes)(?P<after>: .*)"),
+    re.compile(r"(?P<before>  )(?P<word>critical|high|medium|low)(?P<after>: .*)"),
+    re.compile(r"(?P<before>)(?P<word>!)(?P<after> .*)"),
+    re.compile(r"(?P<before>    )(?P<word>[-+])(?P<after> .*)"),
     re.compile(r"(?P<before>.*[:;,] risk )(?P<word>critical|high|medium|low)(?P<after>)"),
     re.compile(rf"(?P<before>  )(?P<word>{_LABELS})(?P<after>: .*)"),
 )
