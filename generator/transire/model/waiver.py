@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ Pods and entities have no ports here: where ports matter they are subjects of th
 """
 
 _NOWHERE = Position(path="")
+_PLAIN = re.compile(r"[A-Za-z][-A-Za-z0-9./_]*|[0-9]+(?:[.-][0-9]+)*/[A-Z0-9]+")
+"""What every YAML reader takes for text without quotes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +52,19 @@ class Approved:
             return f"{{host: {self.subject.shown}}}"
         return _inline(self.tree)
 
+    @property
+    def written(self) -> str:
+        """As a file may have it in one line, in quotes where YAML needs them."""
+        return _inline(self.tree, quoted=True)
 
-def _inline(tree: Mapping[str, Any]) -> str:
-    pairs = (
-        f"{key}: {_inline(value) if isinstance(value, dict) else value}"
-        for key, value in tree.items()
-    )
-    return f"{{{', '.join(pairs)}}}"
+
+def _inline(tree: Mapping[str, Any], *, quoted: bool = False) -> str:
+    def one(value: object) -> str:
+        if isinstance(value, dict):
+            return _inline(value, quoted=quoted)
+        return f'"{value}"' if quoted and not _PLAIN.fullmatch(str(value)) else str(value)
+
+    return f"{{{', '.join(f'{key}: {one(value)}' for key, value in tree.items())}}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -249,32 +249,32 @@ def test_halves_of_the_internet_are_no_way_around(cidr: str) -> None:
         (
             "8.8.8.0/24",
             "443",
-            "8.8.8.0/24 covers the public resolver 8.8.8.8 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml",
+            "8.8.8.0/24 covers the public resolver 8.8.8.8 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml with for: [{cidr: 8.8.8.0/24}]",
         ),
         (
             "api.example.com",
             "853",
-            "port 853/TCP of 'world' lets DNS out on port 853 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml",
+            "port 853/TCP of 'world' lets DNS out on port 853 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml with for: [{port: 853/TCP}]",
         ),
         (
             "api.example.com",
             "50-60",
-            "port 50-60/TCP of 'world' lets DNS out on port 53 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml",
+            "port 50-60/TCP of 'world' lets DNS out on port 53 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml with for: [{port: 50-60/TCP}]",
         ),
         (
             "*.co.uk",
             "443",
-            "the wildcard *.co.uk lets in names that anybody can register below co.uk (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml",
+            'the wildcard *.co.uk lets in names that anybody can register below co.uk (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml with for: [{host: "*.co.uk"}]',
         ),
         (
             "s3-*.com",
             "443",
-            "the wildcard s3-*.com lets in names that anybody can register below com (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml",
+            'the wildcard s3-*.com lets in names that anybody can register below com (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml with for: [{host: "s3-*.com"}]',
         ),
         (
             "a.*",
             "443",
-            "the wildcard a.* lets in names that anybody can register below the root (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml",
+            'the wildcard a.* lets in names that anybody can register below the root (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml with for: [{host: "a.*"}]',
         ),
     ],
 )

@@ -13,6 +13,10 @@ from transire.model.waiver import Approved, Subject, Waiver, kind_of
 from transire.values.guardrails.approvals import granting, meets
 from transire.values.guardrails.leftover import entries_of, gone
 
+_EXCEPTIONS = "values/exceptions.yaml"
+_MOST_SHOWN = 3
+"""How many items of an exception a help line writes out."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
@@ -68,7 +72,17 @@ def weigh(
 
 
 def _standing(rule: str, level: Level, finding: Finding) -> Problem:
-    return Problem(at=finding.at, id=rule, level=level, message=finding.message, help=finding.help)
+    return Problem(
+        at=finding.at, id=rule, level=level, message=finding.message, help=_remedy(finding)
+    )
+
+
+def _remedy(finding: Finding) -> str:
+    """The help; where it leads to an exception, with what that has to hold."""
+    items = [Approved(subject=each).written for each in finding.about]
+    if not items or len(items) > _MOST_SHOWN or not finding.help.endswith(_EXCEPTIONS):
+        return finding.help
+    return f"{finding.help} with for: [{', '.join(items)}]"
 
 
 def _without_for(finding: Finding, waivers: Iterable[Waiver]) -> Iterator[Waiver]:
