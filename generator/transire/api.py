@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from transire.commands.render import render
     from transire.commands.report import report
     from transire.commands.rules import rules
+    from transire.commands.verify.formats import VERIFY_FORMATS, verify_exit_code
+    from transire.commands.verify.verify import Verified, verify
     from transire.commands.who import who
     from transire.delivery.registry.result import (
         PUBLISHED_FORMATS,
@@ -99,6 +101,7 @@ __all__ = [
     "RULE_FORMATS",
     "VENDORS",
     "VERDICT_FORMATS",
+    "VERIFY_FORMATS",
     "WHO_FORMATS",
     "About",
     "Added",
@@ -143,6 +146,7 @@ __all__ = [
     "Unjudgeable",
     "UsageError",
     "Verdict",
+    "Verified",
     "Way",
     "Who",
     "add",
@@ -184,10 +188,16 @@ __all__ = [
     "stamp_charts",
     "target_names",
     "team_names",
+    "verify",
+    "verify_exit_code",
     "who",
     "write_changelogs",
 ]
 _HOMES = {
+    "VERIFY_FORMATS": "transire.commands.verify.formats",
+    "Verified": "transire.commands.verify.verify",
+    "verify": "transire.commands.verify.verify",
+    "verify_exit_code": "transire.commands.verify.formats",
     "LEARN_FORMATS": "transire.commands.learn",
     "Lesson": "transire.commands.learn",
     "learn": "transire.commands.learn",

@@ -75,6 +75,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Print the whole organisation at a glance: one HTML page, JSON or CSV.",
         ),
         "rules": ("rules", "List guardrails and rules of lint, or explain the one named ID."),
+        "verify": (
+            "verify",
+            "Hold what a cluster has, from kubectl get, against the values of a revision.",
+        ),
         "who": ("who", "Say who may reach HOST, over all teams: with rule, reason and end."),
     }
 )

@@ -152,6 +152,22 @@ def snapshots(root: Path, base: str | None, head: str | None) -> tuple[Snapshot,
     return _base(repository, base, after), after
 
 
+def snapshot_at(root: Path, at: str | None) -> tuple[Snapshot, bool]:
+    """One revision, by default that of `HEAD`, and whether the working tree is ahead of it.
+
+    Raises:
+        UsageError: if it does not exist.
+        GitFailed: if Git fails.
+        DiskFailed: if a folder cannot be read.
+    """
+    repository = open_repository(root)
+    if at is None and isinstance(repository, Repository) and repository.commit("HEAD"):
+        at = "HEAD"
+    found = _head(root, repository, at)
+    ahead = bool(found.commit) and _head(root, repository, None).ids != found.ids
+    return found, ahead
+
+
 def _head(root: Path, repository: Repository | NoRepository, head: str | None) -> Snapshot:
     if head is None:
         commit = None if isinstance(repository, NoRepository) else repository.commit("HEAD")

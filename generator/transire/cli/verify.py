@@ -1,0 +1,69 @@
+"""The command that looks at what runs: `verify`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from transire import api
+from transire.cli import completion
+from transire.cli.options import files_option, format_option, helm_option
+from transire.cli.printing import say
+
+
+@click.command()
+@files_option(required=True)
+@click.option(
+    "--target",
+    default="",
+    metavar="NAMESPACE.CLUSTER",
+    shell_complete=completion.targets,
+    help="The one namespace to look at.",
+)
+@click.option(
+    "--cluster",
+    default="",
+    metavar="NAME",
+    shell_complete=completion.clusters,
+    help="The cluster, all of whose namespaces are looked at.",
+)
+@click.option("--at", metavar="REF|DIR", help="The revision that counts; default: HEAD.")
+@click.option(
+    "--release",
+    default="",
+    metavar="VERSION",
+    help="Show what the live objects come to on this version of the engine.",
+)
+@helm_option
+@format_option("text", "json", what="the answer is")
+@click.pass_obj
+def verify(
+    directory: Path,
+    *,
+    files: tuple[Path, ...],
+    target: str,
+    cluster: str,
+    at: str | None,
+    release: str,
+    helm: api.HelmChoice | None,
+    form: str,
+) -> None:
+    """Hold what a cluster has, from kubectl get, against the values of a revision.
+
+    Ends with 1 where it holds anything else, and with 3 where a namespace could not be judged.
+    """
+    found = api.verify(
+        api.find_root(directory),
+        files,
+        target=target,
+        cluster=cluster,
+        at=at,
+        release=release,
+        helm=helm,
+    )
+    say(api.VERIFY_FORMATS[form](found), form=form)
+    code = api.verify_exit_code(found)
+    if code:
+        sys.exit(code)

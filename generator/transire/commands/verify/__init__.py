@@ -1,0 +1,1 @@
+"""`verify`: what a cluster really holds, against the values of a revision."""
