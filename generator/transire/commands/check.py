@@ -88,7 +88,10 @@ class _Look:
         return [*found, *compiled.warnings, *seen.causes, *planned.behind], planned
 
     def beside(self, rejected: Iterable[Problem], teams: tuple[str, ...]) -> Iterable[Problem]:
-        """What is found for the teams without a mistake where all mistakes are other teams' own."""
+        """What is found for the teams without a mistake where all mistakes are other teams' own.
+
+        What a run of `generate` ends is left out: that run comes after the mistakes, in any case.
+        """
         wrong = {each.at.path for each in rejected if each.level is Level.ERROR}
         if not all(path.startswith(f"{TEAMS}/") for path in wrong):
             return ()
@@ -98,7 +101,8 @@ class _Look:
             if f"{TEAMS}/{each.name}" not in wrong and (not teams or each.stem in teams)
         )
         try:
-            return self.problems(sound)[0] if sound else ()
+            found = self.problems(sound)[0] if sound else []
+            return [each for each in found if not each.follows]
         except Rejected as again:
             return again.problems
         except ToolError as failed:
