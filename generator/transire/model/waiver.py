@@ -13,7 +13,22 @@ from transire.model.names import HostPattern
 from transire.model.net import Network, PortRange
 from transire.model.problems import Position
 
-Subject = HostPattern | Network | PortRange | Pods | Entity
+
+@dataclass(frozen=True, slots=True, order=True)
+class HostCount:
+    """How many hosts a team names."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ClusterName:
+    """A cluster on which something is found."""
+
+    name: str
+
+
+Subject = HostPattern | Network | PortRange | Pods | Entity | HostCount | ClusterName
 """What a guardrail finds in an entry, and what an exception approves there.
 
 Pods and entities have no ports here: where ports matter they are subjects of their own.
@@ -43,6 +58,10 @@ class Approved:
                 return {"namespace": namespace, **({"pods": dict(labels)} if labels else {})}
             case Entity(kind=kind):
                 return {"entity": kind.value}
+            case HostCount(number=number):
+                return {"hosts": number}
+            case ClusterName(name=name):
+                return {"cluster": name}
             case _:
                 return {"cidr": str(self.subject)}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from transire.model.destinations import Entity, EntityKind, Pods
-from transire.model.waiver import Approved, Subject, Waiver
+from transire.model.waiver import Approved, ClusterName, HostCount, Subject, Waiver
 from transire.values.doubts import Doubtful
 from transire.values.ends import end
 from transire.values.mapping_reader import Fields, each
 from transire.values.problem_collector import Misfit, ProblemCollector
-from transire.values.scalars import choice, cidr, filled_line, host, labels, name, port, text
+from transire.values.scalars import choice, cidr, filled_line, host, labels, name, port, text, whole
 from transire.yamlio import Document, Node, ScalarNode
 
 
@@ -72,6 +72,10 @@ def _subject(fields: Fields) -> Subject | None:
         return fields.need("host", host, None)
     if fields.entry("cidr"):
         return fields.need("cidr", cidr, None)
+    if fields.entry("hosts"):
+        return HostCount(fields.need("hosts", whole, 0))
+    if fields.entry("cluster"):
+        return ClusterName(fields.need("cluster", name, ""))
     return fields.need("port", port, None)
 
 

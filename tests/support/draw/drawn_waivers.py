@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.draw.strategies_parts import ends, host_patterns, labels, names, networks, ports, texts
 from transire.model.destinations import Entity, EntityKind, Pods
 from transire.model.intent import Platform, Team
-from transire.model.waiver import Approved, Waiver
+from transire.model.waiver import Approved, ClusterName, HostCount, Waiver
 
 _APPROVED = (
     host_patterns()
@@ -17,6 +17,8 @@ _APPROVED = (
     | ports().map(lambda several: several[0])
     | st.builds(Pods, namespace=names(), labels=labels())
     | st.builds(Entity, kind=st.sampled_from(EntityKind))
+    | st.integers(1, 100_000).map(HostCount)
+    | names().map(ClusterName)
 ).map(lambda subject: Approved(subject=subject))
 
 

@@ -33,7 +33,7 @@ EXCEPTION = """\
 apiVersion: transire/v1
 kind: Exceptions
 exceptions:
-  - {rule: enrolled-in-audit, team: shop, entry: till, approvedBy: platform, reason: a trial, until: 2031-01-01}
+  - {rule: enrolled-in-audit, team: shop, entry: till, for: [{cluster: eu}], approvedBy: platform, reason: a trial, until: 2031-01-01}
 """
 
 

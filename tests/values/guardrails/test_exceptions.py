@@ -13,25 +13,31 @@ from transire.values.load import load_files
 
 
 def found(
-    to: str, *exceptions: str, ports: str = "[443]", reason: str = "r", namespaces: str = "[eu]"
+    to: str,
+    *exceptions: str,
+    ports: str = "[443]",
+    reason: str = "r",
+    namespaces: str = "[eu]",
+    more: str = "",
 ) -> list[str]:
     """What is found in one rule of one team, with these exceptions, as people read it."""
-    return [str(each) for each in problems(to, exceptions, ports, reason, namespaces)]
+    rule = f"{{name: x, reason: {reason}, ticket: S-1, ports: {ports}, to: {to}}}"
+    return [str(each) for each in problems(rule, exceptions, namespaces, more)]
 
 
 def problems(
-    to: str, exceptions: Sequence[str], ports: str, reason: str, namespaces: str
+    rule: str, exceptions: Sequence[str], namespaces: str, more: str
 ) -> tuple[Problem, ...]:
     listed = "".join(
         f"  - {{{each}, approvedBy: security, reason: moving, until: 2999-12-31}}\n"
         for each in exceptions
     )
     files = {
-        "values/platform.yaml": PLATFORM + CLUSTERS,
+        "values/platform.yaml": PLATFORM + CLUSTERS + more,
         "values/teams/shop.yaml": (
             "apiVersion: transire/v1\nkind: TeamEgress\nteam: shop\ncontact: shop@example.com\n"
             f"namespaces: {{shop: {namespaces}}}\n"
-            f"egress: [{{name: x, reason: {reason}, ticket: S-1, ports: {ports}, to: {to}}}]\n"
+            f"egress: [{rule}]\n"
         ),
         "values/exceptions.yaml": (
             f"apiVersion: transire/v1\nkind: Exceptions\nexceptions:\n{listed}"
@@ -43,6 +49,7 @@ def problems(
 CLUSTERS = """\
 clusters:
   eu: {engine: cilium, version: "1.19", environment: prod, dns: {profile: coredns}, gitops: argocd}
+  us: {engine: cilium, version: "1.19", environment: prod, dns: {profile: coredns}, gitops: argocd}
 """
 
 
@@ -83,12 +90,9 @@ def test_a_range_that_comes_later_stands() -> None:
 
 
 def test_a_range_that_grows_beyond_what_was_agreed_stands() -> None:
-    ids = [
-        each.partition("(")[2][:12]
-        for each in found("[{cidr: 10.80.4.0/23}]", private("{cidr: 10.80.4.0/24}"))
-    ]
+    (standing,) = found("[{cidr: 10.80.4.0/23}]", private("{cidr: 10.80.4.0/24}"))
 
-    assert "private-cidr" in ids
+    assert "10.80.4.0/23 reaches into" in standing
 
 
 def test_a_wildcard_that_comes_later_stands() -> None:
@@ -136,6 +140,25 @@ def test_one_about_the_entry_as_a_whole_does_not_pass_by_a_host() -> None:
         "missing-reason",
         "unneeded-exception",
     ]
+
+
+def test_more_hosts_than_were_agreed_are_found() -> None:
+    agreed = "rule: too-many-hosts, team: shop, entry: shop, for: [{hosts: 2}]"
+    limit = "guardrails: {maxHostsPerTeam: 1}\n"
+
+    assert found("[a.example.com, b.example.com]", agreed, more=limit) == []
+    (standing,) = found("[a.example.com, b.example.com, c.example.com]", agreed, more=limit)
+    assert "team 'shop' names 3 hosts, the platform allows 1" in standing
+
+
+def test_a_cluster_that_comes_later_stands() -> None:
+    agreed = "rule: enrolled-in-audit, team: shop, entry: shop, for: [{cluster: eu}]"
+    enrolled = "enrol: [shop]\n"
+    one, both = (f"{{clusters: [{each}], mode: audit}}" for each in ("eu", "eu, us"))
+
+    assert found("[a.example.com]", agreed, more=enrolled, namespaces=one) == []
+    (standing,) = found("[a.example.com]", agreed, more=enrolled, namespaces=both)
+    assert "would be in audit on us" in standing
 
 
 def test_an_item_that_nothing_needs_is_named() -> None:

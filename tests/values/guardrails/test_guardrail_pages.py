@@ -77,13 +77,11 @@ to: [github.com]
 """
 
 WHOLE = {
-    "enrolled-in-audit",
     "expired-entry",
     "expires-soon",
     "ipv4-side-channel",
     "missing-reason",
     "stale-bundle",
-    "too-many-hosts",
 }
 """Guardrails about an entry as a whole: an exception from one of these has no `for`."""
 

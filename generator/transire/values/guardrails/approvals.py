@@ -15,7 +15,7 @@ from transire.model.destinations import Entity, Pods
 from transire.model.guardrail import Finding
 from transire.model.names import HostPattern
 from transire.model.net import PortRange, contains, merge_networks, merge_ports, overlaps
-from transire.model.waiver import Approved, Subject, Waiver
+from transire.model.waiver import Approved, ClusterName, HostCount, Subject, Waiver
 
 
 def granting(finding: Finding, waivers: Sequence[Waiver]) -> tuple[Waiver, ...]:
@@ -43,6 +43,10 @@ def meets(item: Approved, subject: Subject) -> bool:
             )
         case (IPv4Network() | IPv6Network()) as approved, (IPv4Network() | IPv6Network()):
             return overlaps(approved, subject)
+        case HostPattern() as approved, HostPattern():
+            return covers(approved, subject) or covers(subject, approved)
+        case HostCount(), HostCount():
+            return True
         case _:
             return _is_approved(subject, [item])
 
@@ -60,8 +64,10 @@ def _is_approved(subject: Subject, items: Iterable[Approved]) -> bool:
         case Pods():
             pods = (each for each in approved if isinstance(each, Pods))
             return any(_chooses(each, subject) for each in pods)
-        case Entity():
+        case Entity() | ClusterName():
             return subject in approved
+        case HostCount():
+            return any(isinstance(each, HostCount) and subject <= each for each in approved)
         case _:
             networks = (each for each in approved if isinstance(each, IPv4Network | IPv6Network))
             return any(contains(each, subject) for each in merge_networks(networks))

@@ -59,6 +59,8 @@ def weigh(
         if not passing:
             level = levels.get(rule) or finding.level or usual
             problems.append(_standing(rule, level, finding))
+            for each in _short_of(finding, waivers):
+                used.setdefault(each, []).extend(finding.about)
             for each in _without_for(finding, waivers):
                 used.setdefault(each, [])
                 problems.append(_vague(each, finding))
@@ -83,6 +85,13 @@ def _remedy(finding: Finding) -> str:
     if not items or len(items) > _MOST_SHOWN or not finding.help.endswith(_EXCEPTIONS):
         return finding.help
     return f"{finding.help} with for: [{', '.join(items)}]"
+
+
+def _short_of(finding: Finding, waivers: Iterable[Waiver]) -> Iterator[Waiver]:
+    """The exceptions that are for a part of what stands: they are neither enough nor idle."""
+    for each in waivers:
+        if any(meets(item, subject) for item in each.approved for subject in finding.about):
+            yield each
 
 
 def _without_for(finding: Finding, waivers: Iterable[Waiver]) -> Iterator[Waiver]:

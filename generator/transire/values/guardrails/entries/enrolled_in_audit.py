@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from transire.model.guardrail import Finding
 from transire.model.intent import Mode
 from transire.model.problems import Level
+from transire.model.waiver import ClusterName
 from transire.values.guardrails.context import GuardrailContext
 
 ID = "enrolled-in-audit"
@@ -41,4 +42,5 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     f"be in audit on {each.cluster}",
                     help="publish it with mode: enforce, or have the platform team approve an "
                     "exception for the namespace",
+                    about=(ClusterName(each.cluster),),
                 )

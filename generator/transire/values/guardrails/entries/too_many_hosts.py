@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
+from transire.model.waiver import HostCount
 from transire.values.guardrails.context import GuardrailContext
 
 ID = "too-many-hosts"
@@ -34,4 +35,5 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 at=team.at,
                 message=f"team {team.name!r} names {count} hosts, the platform allows {most}",
                 help="remove the hosts that nobody uses any more, or split the team",
+                about=(HostCount(count),),
             )
