@@ -225,6 +225,7 @@ def test_patterns_find_most_of_what_is_no_host_range_port_or_text() -> None:
             {"cidr": "2001:db8::/129"},
         ],
         "ports": [[0], [65536], ["99999/TCP"], ["http"], ["443/tcp"], ["9-"]],
+        "from": [{"app": "-x"}, {"a b": "x"}, {"app": "x y"}, {"/x": "y"}],
         "expires": ["2027-3-1", "soon", "31.12.2027"],
     }  # fmt: skip
     for key, values in wrong.items():

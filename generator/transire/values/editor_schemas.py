@@ -108,7 +108,9 @@ class _Editing:
         about = " ".join(dict.fromkeys(filter(None, texts)))
         both = {word for word in own.keys() & form.keys() - _TEXTS if own[word] != form[word]}
         more = [{word: own.pop(word)} for word in sorted(both)]
-        return {**form, **own, "description": about, **({"allOf": more} if more else {})}
+        closer = CLOSER.get(form.get("title", ""), {})
+        made = {**form, **closer, **own, "description": about}
+        return {**made, "allOf": more} if more else made
 
     def _part(self, schema: Schema, holds: str) -> Schema:
         """A part of the schema; `holds` is the kind of names that its values are, or empty."""
@@ -130,7 +132,9 @@ class _Editing:
                     made[word] = [self._part(each, holds) for each in value]
                 case _:
                     made[word] = value
-        closer = CLOSER.get(schema.get("title", ""), {}) if "properties" in schema else {}
+        closer = (
+            CLOSER.get(schema.get("title", ""), {}) if "object" in schema.get("type", ()) else {}
+        )
         return _with_words({**self._with_names_as_keys(made, holds), **closer})
 
     def _property(self, key: str, schema: Schema) -> Schema:

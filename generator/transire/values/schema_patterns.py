@@ -21,6 +21,10 @@ _OCTET = r"(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 _IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}(?:/(?:[0-9]|[12][0-9]|3[0-2]))?"
 _IPV6 = r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?"
 
+_PART = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_SECRET = rf"^(?:{_PART}(?:\.{_PART})*)?$"
+_LABEL_NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?"
+
 PATTERNS: Mapping[str, str] = MappingProxyType(
     {
         "host": rf"^(?:\*\*\.)?{_LABEL}(?:\.{_LABEL})*\.?$",
@@ -29,6 +33,8 @@ PATTERNS: Mapping[str, str] = MappingProxyType(
         "Approved by:approvedBy": r"\S",
         "Contact:contact": r"\S",
         "Owner:owner": r"\S",
+        "Credentials:credentials": _SECRET,
+        "Certificate authority:ca": _SECRET,
         "Registry:registry": (
             r"^oci://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$"
         ),
@@ -44,6 +50,19 @@ _NO_END: Mapping[str, Any] = {
 }
 CLOSER: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
+        "Pod labels": {
+            "propertyNames": {
+                "pattern": rf"^(?:{_PART}(?:\.{_PART})*/)?{_LABEL_NAME}$",
+                "patternErrorMessage": "A label key is NAME or PREFIX/NAME.",
+            },
+            "additionalProperties": {
+                "type": "string",
+                "maxLength": 63,
+                "pattern": rf"^(?:{_LABEL_NAME})?$",
+                "patternErrorMessage": "Letters, digits, -, _ and dots, with a letter or a digit "
+                "at each end.",
+            },
+        },
         "Publish": {
             "anyOf": [{"required": ["registry"]}, {"required": ["git"]}],
             "dependencies": {"verify": ["registry"]},
