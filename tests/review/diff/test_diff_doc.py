@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from support.paths import ROOT
 from support.review.example_diff import DIFF, NARROWER
 from support.review.reviewed import diff
+from transire.engines.api.capabilities import OpenConnections
+from transire.engines.registry import ENGINES
+from transire.model.origin import Origin
 from transire.review.diff import risk
 from transire.review.diff.changes import ChangeClass, RiskLevel
 from transire.review.diff.formats import DIFF_FORMATS
@@ -34,7 +38,14 @@ def test_the_example_is_what_the_program_prints() -> None:
 
 
 def test_the_json_is_what_the_program_prints() -> None:
-    assert block("json") == as_json(diff(NARROWER))
+    origin = Origin(
+        organisation="Example",
+        repository="git.example.com/platform/egress",
+        commit="5e6f1a2b3c4d1a2b3c4d5e6f1a2b3c4d5e6f1a2b",
+        is_modified=True,
+    )
+
+    assert block("json") == as_json(replace(diff(NARROWER), origin=origin))
 
 
 def test_every_reason_is_listed_with_its_level() -> None:
@@ -47,6 +58,23 @@ def test_every_reason_is_listed_with_its_level() -> None:
 def test_every_class_and_every_format_is_explained() -> None:
     assert table("Classes") == [str(each) for each in ChangeClass]
     assert table("Formats")[1:] == list(DIFF_FORMATS)
+
+
+def test_what_becomes_of_open_connections_is_what_each_engine_has() -> None:
+    section = PAGE.partition("\n## Connections that are open\n")[2].partition("\n## ")[0]
+    cells = {
+        OpenConnections.CUT: "cut:",
+        OpenConnections.KEPT: "they stay open:",
+        OpenConnections.UNDEFINED: "up to the plugin,",
+    }
+    shown = {
+        title: text
+        for titles, text in re.findall(r"^\| ([^|]+) \| ([^|]+) \|", section, re.MULTILINE)
+        for title in titles.split(", ")
+    }
+
+    for engine in ENGINES.values():
+        assert shown[engine.title].startswith(cells[engine.open_connections])
 
 
 def test_the_limits_and_names_that_pipelines_need_are_those_of_the_program() -> None:
