@@ -21,7 +21,9 @@ from transire.workspace.file_plan import Owner
 from transire.workspace.ownership import FOLDER, LIMIT, OwnedFiles, read_manifest, unit_at
 from transire.workspace.safe_folder import Folder, open_folder
 
-_UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
+_UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD^1", "REBASE_HEAD")
+"""What HEAD is put together with; a revert takes what was there before the commit."""
+
 _BEFORE = b"|||||||"
 _MARKS = (b"<<<<<<<", _BEFORE, b"=======", b">>>>>>>")
 _CHARTS = tuple(f"charts/{each}/{NAME}" for each in (BASELINE, TIER))
