@@ -96,6 +96,10 @@ PUBLISH = Publish(
 PROXY = ProxyFallback(to=Pods(namespace="proxy", labels=(("app", "squid"),)), port=3128)
 CLUSTERS = "clusters.prod-eu"
 FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
+    (Platform, "organisation"): (
+        replace(PLATFORM, organisation="Example"),
+        ["organisation: '' -> 'Example'"],
+    ),
     (Platform, "mode"): (replace(PLATFORM, mode=Mode.AUDIT), ["defaults.mode: 'enforce' -> 'audit'"]),
     (Platform, "until"): (
         replace(PLATFORM, until=End.on(date(2026, 5, 4))),
