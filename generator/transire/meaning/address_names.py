@@ -13,6 +13,7 @@ from transire.meaning.suffix_facts import ANY_ADDRESS
 from transire.model.net import Address
 
 _HEX = frozenset("0123456789abcdef")
+_ENDS = tuple(f".{each}" for each in sorted(ANY_ADDRESS))
 _NUMBERS = 4
 _DIGITS = 8
 _LONGEST = 3
@@ -21,10 +22,10 @@ _LARGEST = 255
 
 def addresses_in(name: str) -> tuple[Address, ...]:
     """Every address that such a service may read in the name; none for names of others."""
-    service = next((each for each in ANY_ADDRESS if name.endswith(f".{each}")), "")
-    if not service:
+    if not name.endswith(_ENDS):
         return ()
-    return tuple(dict.fromkeys(_read(name.removesuffix(f".{service}"))))
+    service = next(each for each in _ENDS if name.endswith(each))
+    return tuple(dict.fromkeys(_read(name.removesuffix(service))))
 
 
 def _read(text: str) -> Iterator[Address]:

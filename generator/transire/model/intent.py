@@ -41,7 +41,7 @@ from transire.model.problems import Position
 from transire.model.publish import ArgoCdSync, Publish
 from transire.model.scoped import Place, Scoped
 from transire.model.waiver import Waiver
-from transire.model.written_port import WrittenPort
+from transire.model.written_port import Repeated, WrittenPort
 
 __all__ = (
     "NOWHERE",
@@ -76,10 +76,11 @@ class Rule(Scoped):
     """One thing that workloads may reach, with who requested it, why and until when.
 
     There is at least one destination; hosts of bundles are already among them. `ports` are those of
-    destinations without ports of their own, and empty where there is none of these;
-    `listed` are its own destinations, and `written_ports` the items of all lists of ports, both as
-    written. `source` is the key path that provenance names, `PATH#RULE`. `apart` marks one of
-    several `parts`. `sources` are the pods that it is for: those that any of these selects, sorted.
+    destinations without ports of their own, and empty where there is none of these; `listed` are
+    its own destinations, and `written_ports` the items of all lists of ports, both as written;
+    `repeated` are names that its lists have twice. `source` is the key path that provenance names,
+    `PATH#RULE`. `apart` marks one of several `parts`. `sources` are the pods that it is for: those
+    that any of these selects, sorted.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Rule(Scoped):
     apart: bool = field(default=False, compare=False, repr=False)
     listed: tuple[Destination, ...] = field(default=(), compare=False, repr=False)
     written_ports: tuple[WrittenPort, ...] = field(default=(), compare=False, repr=False)
+    repeated: tuple[Repeated, ...] = field(default=(), compare=False, repr=False)
     at: Position = _at()
     keys_at: tuple[tuple[str, Position], ...] = field(default=(), compare=False, repr=False)
 

@@ -1,4 +1,4 @@
-"""A port where a file lists it."""
+"""What a rule lists where: its ports, and names that its lists have twice."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ class WrittenPort:
         """Whether the port of that protocol is among those that the item writes."""
         port = self.port
         return port.protocol is protocol and port.first <= number <= port.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A name that a list of a rule has already, such as a bundle."""
+
+    key: str
+    text: str
+    at: Position
 
 
 def place_of(

@@ -36,7 +36,7 @@ from transire.values.scalars import (
     name,
     port,
 )
-from transire.values.written_ports import written_ports
+from transire.values.written_ports import repeated_names, written_ports
 from transire.yamlio import Node, ScalarNode, SequenceNode
 
 _NO_NETWORK = "declare it in networks of values/platform.yaml, or take it out here"
@@ -141,6 +141,7 @@ class RuleReader:
             approximate=approximate,
             listed=written,
             written_ports=tuple(written_ports(fields)),
+            repeated=tuple(repeated_names(fields)),
             at=fields.at,
             keys_at=tuple((key, entry.value.at) for key, entry in fields.node.entries.items()),
         )

@@ -1,4 +1,4 @@
-"""Where the ports of a rule and of its destinations stand in the file."""
+"""Where the ports of a rule and of its destinations stand in the file, and what stands twice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from transire.model.net import PortRange
 from transire.model.problems import Position
-from transire.model.written_port import WrittenPort
+from transire.model.written_port import Repeated, WrittenPort
 from transire.values.mapping_reader import Fields
 from transire.yamlio import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -18,6 +18,18 @@ def written_ports(fields: Fields) -> Iterator[WrittenPort]:
     for node in to.items if isinstance(to, SequenceNode) else ():
         if isinstance(node, MappingNode) and "ports" in node.entries:
             yield from _listed(node.entries["ports"].value, node.at)
+
+
+def repeated_names(fields: Fields) -> Iterator[Repeated]:
+    """Every name that a list of the rule has already, in the order of the file."""
+    for key in ("bundles", "environments", "clusters", "namespaces"):
+        node = _value(fields, key)
+        seen: set[str] = set()
+        for each in node.items if isinstance(node, SequenceNode) else ():
+            if isinstance(each, ScalarNode):
+                if each.text in seen:
+                    yield Repeated(key=key, text=each.text, at=each.at)
+                seen.add(each.text)
 
 
 def _value(fields: Fields, key: str) -> Node | None:

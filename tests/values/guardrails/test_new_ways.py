@@ -291,3 +291,12 @@ def test_a_port_is_found_where_its_list_has_it_already() -> None:
         "port 443/TCP is already in this list",
         "port 8005/TCP is already in this list, in 8000-8010/TCP",
     ]
+
+
+def test_a_name_that_a_list_has_already_is_found() -> None:
+    written = rule("a.example.com", environments="[prod, staging, prod]", clusters="[eu, eu]")
+
+    assert found("duplicate-in-rule", written) == [
+        "prod is already in environments of this rule",
+        "eu is already in clusters of this rule",
+    ]

@@ -39,8 +39,13 @@ LEVEL = Level.ERROR
 def check(review: GuardrailContext) -> Iterator[Finding]:
     """Every destination that may be a proxy of a cluster on which the rule holds."""
     for entry in review.entries():
-        for each in entry.rule.destinations:
-            for cluster in review.clusters(entry):
+        proxied = [
+            cluster
+            for cluster in review.clusters(entry)
+            if isinstance(cluster.fallback, ProxyFallback)
+        ]
+        for each in entry.rule.destinations if proxied else ():
+            for cluster in proxied:
                 if _is_proxy(entry, each, cluster):
                     yield entry.finding(
                         each.at,

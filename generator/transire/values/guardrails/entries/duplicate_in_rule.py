@@ -1,7 +1,8 @@
 """Find what a rule lists twice.
 
 What it does: reports a destination that the rule, or a bundle of it, has besides on the same ports,
-alone or among others: hosts, ranges, pods, entities; and ports that a list has already.
+alone or among others: hosts, ranges, pods, entities; and ports, bundles, environments, clusters and
+namespaces that a list has already.
 Why is this bad? Whoever removes one believes the access is gone.
 Bad:
     {name: api, reason: book parcels, to: [api.example.com, track.example.com, api.example.com]}
@@ -52,6 +53,10 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
         if len(entry.rule.listed) > 1 or entry.rule.bundles:
             yield from _destinations(entry, bundles)
         yield from _ports(entry)
+        for each in entry.rule.repeated:
+            yield entry.finding(
+                each.at, f"{each.text} is already in {each.key} of this rule", "remove it here"
+            )
 
 
 def _destinations(entry: Entry, bundles: Mapping[str, Bundle]) -> Iterator[Finding]:
