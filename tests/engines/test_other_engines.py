@@ -41,7 +41,7 @@ def test_words_are_found_however_they_are_spelt() -> None:
         "'engine' is 'OVN_Kubernetes', and OVN-Kubernetes is not modelled",
         (
             "write engine: kubernetes, whose NetworkPolicy it enforces, without names; its "
-            "EgressFirewall is not written yet; see docs/platforms/README.md"
+            "EgressFirewall is not written yet; see `transire docs platforms`"
         ),
     )
     assert other_engine("cilum") is None

@@ -34,7 +34,7 @@ def docs(name: str | None = None) -> tuple[Page, ...]:
     pages = tuple(_pages())
     if name is None:
         return pages
-    wanted = name.removeprefix("docs/").removesuffix(".md")
+    wanted = name.removeprefix("docs/").removesuffix(".md").removesuffix("/README")
     found = tuple(each for each in pages if each.name == wanted)
     if not found:
         names = ", ".join(each.name for each in pages)
@@ -49,7 +49,7 @@ def _pages() -> Iterator[Page]:
         if _OTHERS.isdisjoint(relative.parts):
             text = path.read_text(encoding="utf-8")
             heading = next((line for line in text.splitlines() if line.startswith("# ")), "")
-            name = relative.with_suffix("").as_posix()
+            name = relative.with_suffix("").as_posix().removesuffix("/README")
             yield Page(name=name, title=heading.removeprefix("# "), text=text)
 
 

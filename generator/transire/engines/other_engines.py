@@ -72,4 +72,4 @@ def other_engine(written: str) -> tuple[str, str] | None:
         return None
     title, remedy = found
     message = f"'engine' is {written!r}, and {title} is not modelled"
-    return message, f"{remedy}; see docs/platforms/README.md"
+    return message, f"{remedy}; see `transire docs platforms`"
