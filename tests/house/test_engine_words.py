@@ -43,6 +43,7 @@ KUBERNETES = frozenset(
 
 _PROFILE = "a DNS profile of the values language, which names who runs the resolver"
 _KEY = "a key of the values language: hosts may be left to a set that somebody else keeps"
+_CHECKED = "a key of the values language: whether TLS server names are checked"
 _CONDITIONS = "a key of the values language: conditions on labels, in the word of Kubernetes"
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("flows/peer_set.py", '"remote-node"'): "a name that files about a cluster use",
@@ -59,7 +60,9 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("review/diff/settings.py", '"networkSet"'): _KEY,
     ("review/report/json_document.py", '"networkSet"'): _KEY,
     ("review/report/json_document.py", '"matchExpressions"'): _CONDITIONS,
+    ("review/report/json_document.py", '"serverNames"'): _CHECKED,
     ("values/cluster.py", '"networkSet"'): _KEY,
+    ("values/egress_rules.py", '"serverNames"'): _CHECKED,
     ("values/pod_sources.py", '"matchExpressions"'): _CONDITIONS,
 }
 """File and token, and why that is no engine's word there."""

@@ -291,14 +291,29 @@ class _Author:
     def _hosts(self, rule: Rule, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
         if not self.traits.hosts:
             return
-        hosts = host_sets(
-            spelled for each in rule.hosts for spelled in self._spellings(rule.source, each.pattern)
-        )
-        hardened = ports & _HTTPS_PORT if self.cluster.server_names else PortSet.nothing()
+        hosts = self._names(rule, rule.hosts)
+        checks = self.cluster.server_names and rule.server_names
+        hardened = ports & _HTTPS_PORT if checks else PortSet.nothing()
         outside_world = Peer.outside()
         yield FlowSet.reach(source=source, peer=outside_world, ports=ports - hardened, hosts=hosts)
+        strict, loose = (self._names(rule, some) for some in self._by_server_name(rule))
         yield FlowSet.connect(
-            source=source, peer=outside_world, ports=hardened, hosts=hosts, server_names=hosts
+            source=source, peer=outside_world, ports=hardened, hosts=strict, server_names=strict
+        )
+        yield FlowSet.reach(source=source, peer=outside_world, ports=hardened, hosts=loose)
+
+    def _by_server_name(self, rule: Rule) -> tuple[list[Host], list[Host]]:
+        """The hosts whose server names can be checked, and those that the cluster leaves open."""
+        optional, kinds = self.cluster.server_names_optional, self.traits.server_name_kinds
+        strict, loose = list[Host](), list[Host]()
+        for host in rule.hosts:
+            written = not optional or host.pattern.kind in kinds
+            (strict if written else loose).append(host)
+        return strict, loose
+
+    def _names(self, rule: Rule, hosts: Iterable[Host]) -> HostSet:
+        return host_sets(
+            spelled for each in hosts for spelled in self._spellings(rule.source, each.pattern)
         )
 
     def _entity(self, kind: EntityKind, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
 
+from transire.model.names import HostKind
+
 
 class Definitions(StrEnum):
     """How a Calico cluster serves `projectcalico.org/v3`."""
@@ -89,9 +91,11 @@ class Traits:
     nodes are matched by their declared ranges. `ranges_match_nodes`: by identity, ranges match
     nodes besides. `hosts`: names are matched; else hosts are delegated to a fallback.
     `before_translation`: policies may act while a connection still has the address of a service.
+    `server_name_kinds`: kinds of hosts that can also be written as TLS server names.
     """
 
     by_identity: bool
     ranges_match_nodes: bool
     hosts: bool
     before_translation: bool
+    server_name_kinds: frozenset[HostKind] = frozenset()

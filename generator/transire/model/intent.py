@@ -92,6 +92,7 @@ class Rule(Scoped):
     ticket: str = ""
     expires: End | None = None
     bundles: tuple[str, ...] = ()
+    server_names: bool = True
     approximate: frozenset[Approximation] = frozenset()
     apart: bool = field(default=False, compare=False, repr=False)
     listed: tuple[Destination, ...] = field(default=(), compare=False, repr=False)
@@ -267,7 +268,8 @@ class Cluster:
 
     `policy_writers` are service accounts, `NAMESPACE/NAME`, that may write egress policies beside
     the publishing ones where an admission policy keeps everybody else from it.
-    `networks` are those of the platform that the cluster has.
+    `networks` are those of the platform that the cluster has. `server_names_optional` lets a rule
+    turn server names off, and takes hosts that cannot be written as one.
     """
 
     name: str
@@ -277,6 +279,7 @@ class Cluster:
     gitops: GitOps
     network: ClusterNetwork = field(default_factory=ClusterNetwork)
     server_names: bool = False
+    server_names_optional: bool = False
     agent: Labels = ()
     definitions: Definitions | None = None
     approximate: frozenset[Approximation] = frozenset()

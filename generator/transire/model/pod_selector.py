@@ -95,6 +95,19 @@ class PodSelector:
             each.meets(labels) for each in self.conditions()
         )
 
+    def may_meet(self, other: PodSelector) -> bool:
+        """Whether a pod could be selected by both, as far as plain labels and accounts show it."""
+        if self.service_account and other.service_account not in {"", self.service_account}:
+            return False
+        mine, theirs = dict(self.labels), dict(other.labels)
+        pinned = {**theirs, **mine}
+        alike = all(mine.get(key, value) == value for key, value in theirs.items())
+        return alike and all(
+            each.meets(pinned)
+            for each in (*self.expressions, *other.expressions)
+            if each.key in pinned
+        )
+
     @property
     def texts(self) -> tuple[str, ...]:
         """Each condition by itself, such as `app=web` and `service account billing`."""

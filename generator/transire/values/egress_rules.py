@@ -30,6 +30,7 @@ from transire.values.rule_places import ScopeReader
 from transire.values.scalars import (
     choice,
     cidr,
+    flag,
     host,
     labels,
     line,
@@ -118,6 +119,9 @@ class RuleReader:
         expires = fields.get("expires", end, None)
         workloads = fields.get("from", sources, EVERY_POD)
         approximate = fields.get("approximate", approximations, frozenset())
+        checked = True
+        with collector:
+            checked = _server_names(fields, ticket, collector)
         written = tuple(one for several in own for one in several)
         reached = tuple(canonical((*written, *self._vetted(bundles, collector))))
         apart = bool(reached) and all(one.ports for one in reached)
@@ -138,6 +142,7 @@ class RuleReader:
             environments=scope.environments,
             clusters=scope.clusters,
             namespaces=scope.namespaces,
+            server_names=checked,
             approximate=approximate,
             listed=written,
             written_ports=tuple(written_ports(fields)),
@@ -212,6 +217,20 @@ def _readable(rule: Rule, fields: Fields) -> Rule:
         name=rule.name or name_,
         reason="unread" if "reason" in fields.unread else rule.reason,
         ticket="unread" if "ticket" in fields.unread else rule.ticket,
+    )
+
+
+def _server_names(fields: Fields, ticket: str, collector: ProblemCollector) -> bool:
+    """Whether server names are checked for the rule where its clusters do that."""
+    checked = fields.get("serverNames", flag, default=True)
+    entry = fields.entry("serverNames")
+    if checked or entry is None or ticket.strip():
+        return checked
+    raise collector.refuse(
+        entry.key.at,
+        "server-names-without-ticket",
+        "the rule turns server names off, and has no ticket",
+        "add ticket: with the approval that allowed it",
     )
 
 

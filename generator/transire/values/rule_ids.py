@@ -43,6 +43,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "reserved-tier": "The tier is one that the engine makes itself.",
             "schema": "The file does not match its schema.",
             "selects-no-pod": "Conditions of one selector contradict each other.",
+            "server-names-without-ticket": "A rule turns server names off without a ticket.",
             "symlink-outside": "A link leads out of the repository.",
             "system-namespace": "A namespace of the system is named where no policy may select it.",
             "tab": "The file is indented with tabs, which YAML forbids.",

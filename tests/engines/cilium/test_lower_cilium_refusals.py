@@ -98,7 +98,8 @@ def test_part_of_a_label_is_a_server_name_since_1_20(host: str) -> None:
             11,
             f"hardening sni needs {host} as a server name for 443/TCP, and before 1.20 cilium "
             "takes only *. and **. before a whole name there (server-name-not-expressible)",
-            "name the hosts, take sni out of the cluster's hardening, or use cilium 1.20",
+            "name the hosts, use cilium 1.20, or have the platform team decide whether hardening of "
+            "the cluster is sni-optional",
         )
     ]
 
@@ -118,7 +119,8 @@ def test_a_wildcard_is_a_server_name_since_1_18(version: str) -> None:
             11,
             "hardening sni needs *.example.com as a server name for 443/TCP, and cilium takes "
             "no wildcard there before 1.18 (server-name-not-expressible)",
-            "name the hosts, take sni out of the cluster's hardening, or use cilium 1.18",
+            "name the hosts, use cilium 1.18, or have the platform team decide whether hardening of "
+            "the cluster is sni-optional",
         )
     ]
 

@@ -138,6 +138,7 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
             "clusters.prod-eu.environment: 'prod' -> ''",
             "clusters.prod-eu.gitops: 'argocd' -> ''",
             "clusters.prod-eu.hardening.sni: 'false' -> ''",
+            "clusters.prod-eu.hardening.sni-optional: 'false' -> ''",
             "clusters.prod-eu.network.domain: 'cluster.local' -> ''",
             "clusters.prod-eu.network.families: 'IPv4, IPv6' -> ''",
             "clusters.prod-eu.version: '1.18' -> ''",
@@ -180,6 +181,7 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
         [
             "everyone.time.ports: '123/UDP' -> ''",
             "everyone.time.reason: 'set the clock' -> ''",
+            "everyone.time.serverNames: 'true' -> ''",
             "everyone.time.to: 'time.example' -> ''",
         ],
     ),
@@ -248,6 +250,10 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
             f"{CLUSTERS}.network.serviceCIDRs: '' -> '198.51.100.0/24'",
         ],
     ),
+    (Cluster, "server_names_optional"): (
+        with_cluster(server_names_optional=True),
+        [f"{CLUSTERS}.hardening.sni-optional: 'false' -> 'true'"],
+    ),
     (Cluster, "server_names"): (
         with_cluster(server_names=True),
         [f"{CLUSTERS}.hardening.sni: 'false' -> 'true'"],
@@ -298,6 +304,10 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
             ),
         ),
         ["teams.shop.clusters: '' -> 'eu'", "teams.shop.namespaces: '' -> 'shop, shop-*'"],
+    ),
+    (Rule, "server_names"): (
+        with_rule(server_names=False),
+        ["everyone.time.serverNames: 'true' -> 'false'"],
     ),
     (Rule, "sources"): (
         with_rule(

@@ -9,7 +9,15 @@ from ipaddress import ip_network
 
 from hypothesis import strategies as st
 
-from support.draw.strategies_parts import CHANCE, host_patterns, labels, names, ports, sources
+from support.draw.strategies_parts import (
+    CHANCE,
+    hardening,
+    host_patterns,
+    labels,
+    names,
+    ports,
+    sources,
+)
 from support.engines.lowering_parts import CLUSTER_AT, DNS_AT, PLATFORM_FILE, TARGET_AT, TEAM_FILE
 from transire.meaning.target import Baseline, Target
 from transire.model.engine import Release, Version
@@ -127,7 +135,7 @@ def clusters(draw: st.DrawFn, engine: str) -> Cluster:
         dns=draw(resolving(release, restrict=draw(CHANCE))),
         gitops=GitOps.ARGOCD,
         network=NETWORK,
-        server_names=engine == "cilium" and draw(st.sampled_from([False, False, True])),
+        **draw(hardening(cilium=engine == "cilium")),
         approximate=draw(st.sampled_from(consents)),
         fallback=fallback,
         networks=(OUTSIDE, *([AMONG_PODS] if engine == "cilium" else [])),
@@ -149,6 +157,7 @@ def rules(draw: st.DrawFn, cluster: Cluster, name: str, path: str) -> Rule:
         ports=ports_here,
         source=f"{path}#{name}",
         sources=draw(sources(accounts=cluster.release.engine != "kubernetes")),
+        server_names=not cluster.server_names_optional or draw(CHANCE),
         approximate=draw(_SOMETIMES_ALL if cluster.fallback else _MOSTLY_ALL),
     )
 
@@ -204,7 +213,8 @@ def _some_hosts(allowed: frozenset[HostKind], least: int) -> st.SearchStrategy[s
 
 @st.composite
 def _hosts(draw: st.DrawFn, cluster: Cluster, *, tcp: bool, needed: bool) -> list[Host]:
-    engine, checked = cluster.release.engine, cluster.server_names
+    engine = cluster.release.engine
+    checked = cluster.server_names and not cluster.server_names_optional
     allowed = set(HostKind)
     parts = engine == "cilium" and cluster.release.at_least("1.20")
     if (engine == "calico-enterprise" and not (tcp and cluster.fallback)) or (

@@ -36,6 +36,7 @@ from support.draw.strategies_parts import (
     dns,
     ends,
     guardrails,
+    hardening,
     host_patterns,
     labels,
     modes,
@@ -148,6 +149,7 @@ def rules(
         environments=scope.environments,
         clusters=scope.clusters,
         namespaces=scope.namespaces,
+        server_names=not said["ticket"] or draw(CHANCE),
         approximate=said["approximate"],
     )
 
@@ -217,7 +219,7 @@ def clusters(
         dns=draw(dns(engine=chosen)),
         gitops=draw(st.sampled_from(GitOps)),
         network=network,
-        server_names=cilium and draw(CHANCE),
+        **draw(hardening(cilium=cilium)),
         agent=tuple(sorted(agent)),
         definitions=draw(definitions(release)),
         approximate=draw(APPROXIMATIONS),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import cache
 from ipaddress import ip_network
+from typing import TypedDict
 
 from hypothesis import strategies as st
 
@@ -120,6 +121,21 @@ def _conditions() -> st.SearchStrategy[LabelCondition]:
 
 def _selects(selector: PodSelector) -> bool:
     return bool(selector) and bool(pods_of((selector,)))
+
+
+class Hardening(TypedDict):
+    """What a cluster checks of TLS server names."""
+
+    server_names: bool
+    server_names_optional: bool
+
+
+@cache
+def hardening(*, cilium: bool) -> st.SearchStrategy[Hardening]:
+    """None, all or all but of rules that turn them off, where the engine sees server names."""
+    levels = [(False, False), (False, False), (True, False), (True, True)]
+    drawn = st.sampled_from(levels if cilium else levels[:1])
+    return drawn.map(lambda each: Hardening(server_names=each[0], server_names_optional=each[1]))
 
 
 @cache

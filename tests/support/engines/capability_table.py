@@ -12,7 +12,7 @@ LABELS = {
     "hosts": "destinations by name",
     "filled_sets": "hosts delegated to a set that something else fills (`networkSet`)",
     "dns_names": "names that may be asked (`dns.restrict`)",
-    "server_names": "TLS server names (`hardening: [sni]`)",
+    "server_names": "TLS server names (`hardening: [sni]`, `[sni-optional]`)",
     "http": "methods and paths of HTTP",
     "service_accounts": "pods by service account",
     "agent_flags": "flags of the agent change verdicts (`agent`)",

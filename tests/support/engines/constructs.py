@@ -24,6 +24,7 @@ CONSTRUCTS = {
     | HOSTS
     | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "restrict", "serverNames"}
     | {"endPort", "narrow", "known network among pods", "service account", "delegated"}
+    | {"server names off", "server name not written"}
     | {f"1.{minor}" for minor in range(14, 21)},
     "calico": EVERYWHERE
     | HOSTS
@@ -54,6 +55,10 @@ def constructs(target: Target, result: Lowered) -> Iterator[str]:
     yield from ("set" for _ in result.values["sets"])
     yield from ("hole" for word in ("except:", "notNets:") if word in written)
     yield from ("everyone" for _ in target.everyone)
+    yield from ("server names off" for each in result.remarks if each.id == "server-names-off")
+    yield from (
+        "server name not written" for each in result.remarks if each.id == "server-name-not-written"
+    )
     yield from (
         "known network among pods" for each in result.remarks if each.id == "range-among-pods"
     )

@@ -74,6 +74,7 @@ def rule(
         ports=_ports(text.get("ports", [443])),
         source=f"{path}#{'everyone.' if path == PLATFORM_FILE else ''}{name}",
         sources=_sources(text.get("from", {}), _at(path, line)),
+        server_names=text.get("serverNames", True),
         approximate=_approximations(text.get("approximate", [])),
         at=_at(path, line),
     )
@@ -167,7 +168,8 @@ def cluster(engine: str, version: str = "", **text: Any) -> Cluster:  # noqa: AN
             domain=network.get("domain", "cluster.local"),
             families=tuple(network.get("families", ["IPv4", "IPv6"])),
         ),
-        server_names="sni" in text.get("hardening", []),
+        server_names=bool(text.get("hardening", [])),
+        server_names_optional="sni-optional" in text.get("hardening", []),
         agent=_labels(text.get("agent", {})),
         definitions=Definitions(text["definitions"]) if "definitions" in text else None,
         approximate=_approximations(text.get("approximate", [])),

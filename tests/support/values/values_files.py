@@ -111,6 +111,12 @@ def _codeowners(codeowners: Codeowners) -> YamlTree:
     return tree
 
 
+def _hardening(cluster: Cluster) -> list[YamlTree]:
+    if cluster.server_names_optional:
+        return ["sni-optional"]
+    return ["sni"] if cluster.server_names else []
+
+
 def _cluster(cluster: Cluster) -> YamlTree:
     tree: dict[str, YamlTree] = {
         "engine": cluster.release.engine,
@@ -118,7 +124,7 @@ def _cluster(cluster: Cluster) -> YamlTree:
         "dns": _dns(cluster.dns),
         "gitops": cluster.gitops,
         "network": _network(cluster.network),
-        "hardening": ["sni"] if cluster.server_names else [],
+        "hardening": _hardening(cluster),
         "agent": dict(cluster.agent),
         "approximate": sorted(cluster.approximate),
     }
@@ -255,7 +261,7 @@ def _rule(rule: Rule) -> YamlTree:
         "approximate": sorted(rule.approximate),
     }
     tree.update((key, value) for key, value in optional.items() if value)
-    return tree
+    return tree if rule.server_names else {**tree, "serverNames": False}
 
 
 def _claims(claims: TeamClaims) -> YamlTree:

@@ -14,6 +14,7 @@ from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
 from transire.model.engine import Release, Traits
 from transire.model.intent import Cluster
+from transire.model.names import HostKind
 
 NAME = "cilium"
 CIDR_GROUP = "CiliumCIDRGroup"
@@ -52,6 +53,22 @@ CAPABILITIES = Capabilities(
     audit=Audit(support=Since(version="1.16"), through="enableDefaultDeny", instead="cilium 1.16"),
 )
 
+ANY_DEPTH_SINCE = "1.19"
+SERVER_NAME_WILDCARDS_SINCE = "1.18"
+SERVER_NAME_PARTS_SINCE = "1.20"
+
+
+def server_name_kinds(release: Release) -> frozenset[HostKind]:
+    """The kinds of hosts that a release takes as server names, with the same meaning."""
+    since = {
+        HostKind.ONE_LABEL: SERVER_NAME_WILDCARDS_SINCE,
+        HostKind.ANY_DEPTH: ANY_DEPTH_SINCE,
+        HostKind.PARTIAL: SERVER_NAME_PARTS_SINCE,
+    }
+    wild = (kind for kind, version in since.items() if release.at_least(version))
+    return frozenset({HostKind.EXACT, *wild})
+
+
 _KINDS = Kinds(
     team=(Kind(group=GROUP, kind=POLICY, resource="ciliumnetworkpolicies"),),
     baseline=(
@@ -82,6 +99,7 @@ def traits(cluster: Cluster) -> Traits:
         ranges_match_nodes=mode == "nodes",
         hosts=True,
         before_translation=False,
+        server_name_kinds=server_name_kinds(cluster.release),
     )
 
 

@@ -25,6 +25,7 @@ from transire.engines.lowering.scope_checks import (
     check_pods,
     check_release,
     check_scope,
+    check_server_names,
 )
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.premises.queryable_names import queryable_names
@@ -170,6 +171,7 @@ def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Itera
     for rule in scope.rules:
         check_pods(rule, scope.cluster.release, writer.capabilities, builder)
         check_networks(rule, builder)
+        check_server_names(rule, builder)
         parts = delegating(rule, scope, writer, builder).parts
         to = [item for part in parts for item in writer.items(part, scope, builder)]
         for place, selector in enumerate(rule.sources):

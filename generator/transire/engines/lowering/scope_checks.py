@@ -66,6 +66,20 @@ def check_networks(rule: Rule, builder: LoweredBuilder) -> None:
             builder.refuse_rule(rule, each.at, fault)
 
 
+def check_server_names(rule: Rule, builder: LoweredBuilder) -> None:
+    """Refuse a rule that turns server names off where the cluster checks those of every rule."""
+    cluster = builder.cluster
+    if rule.server_names or not cluster.server_names or cluster.server_names_optional:
+        return
+    refusal = Refusal(
+        id="server-names-required",
+        why="it turns server names off, and hardening sni checks those of every rule",
+        remedy="remove serverNames, or have the platform team decide whether hardening of the "
+        "cluster is sni-optional",
+    )
+    builder.refuse_rule(rule, rule.at, refusal)
+
+
 def check_scope(scope: Scope, capabilities: Capabilities, builder: LoweredBuilder) -> None:
     """Refuse system namespaces, and what the engine in the cluster's release cannot do at all."""
     for namespace in scope.namespaces:

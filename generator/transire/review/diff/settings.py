@@ -39,6 +39,7 @@ _KEYS: Final[Mapping[tuple[type, str], str]] = {
     (Platform, "argocd_sync"): "argocd.sync",
     (Cluster, "release"): _INLINE,
     (Cluster, "server_names"): "hardening.sni",
+    (Cluster, "server_names_optional"): "hardening.sni-optional",
     (ClusterNetwork, "pod_cidrs"): "podCIDRs",
     (ClusterNetwork, "service_cidrs"): "serviceCIDRs",
     (ClusterNetwork, "node_cidrs"): "nodeCIDRs",

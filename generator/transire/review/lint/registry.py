@@ -57,6 +57,7 @@ from transire.review.lint.rules.cilium import (
     odd_port_number,
     other_namespace,
     search_names_refused,
+    server_name_before_tls,
     services_with_ports,
     too_many_ports,
 )
@@ -182,6 +183,7 @@ _MODULES = (
     range_misses_cluster,
     refused_object,
     search_names_refused,
+    server_name_before_tls,
     selector_syntax,
     selectors_apart,
     selects_host_endpoints,

@@ -122,6 +122,7 @@ def _cluster(cluster: Cluster) -> JsonObject:
         "gitops": cluster.gitops.value,
         "restrictsNames": cluster.dns.restrict,
         "checksServerNames": cluster.server_names,
+        **_if({"serverNamesOptional": cluster.server_names_optional or None}),
         "fallback": fallback,
     }
 
@@ -173,6 +174,7 @@ def _reach(each: Reach) -> JsonObject:
         "reason": rule.reason,
         **_if({"ticket": rule.ticket or None, "expires": _end(rule.expires)}),
         "from": _sources(rule.sources),
+        **_if({"serverNames": None if rule.server_names else False}),
         "to": [_destination(one) for one in rule.destinations],
         "ports": [str(one) for one in rule.ports],
         **{key: sorted(names) for key, names in limits.items() if names is not None},

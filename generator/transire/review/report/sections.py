@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from transire.meaning.target import Remark
-from transire.model.intent import InCluster, Platform, ProxyFallback, SetFallback
+from transire.model.intent import Cluster, InCluster, Platform, ProxyFallback, SetFallback
 from transire.review.page import Child, Markup, Section, joined, table, tag
 from transire.review.report.facts import Places, Report, TeamReport, every_reach
 from transire.review.report.table_rows import (
@@ -206,7 +206,7 @@ def clusters_section(report: Report) -> Section:
             each.gitops.value,
             f"{targets[each.name]:,}",
             "yes" if each.dns.restrict else "no",
-            "yes" if each.server_names else "no",
+            _server_names(each),
             _fallback(each.fallback),
         )
         for each in report.organisation.platform.clusters
@@ -247,6 +247,12 @@ def _hosts(hosts: Sequence[str], most: int = 4) -> Markup:
 
 def _and_more(count: int) -> tuple[str, ...]:
     return (f" and {count:,} more",) if count > 0 else ()
+
+
+def _server_names(cluster: Cluster) -> str:
+    if cluster.server_names_optional:
+        return "yes, unless a rule turns them off"
+    return "yes" if cluster.server_names else "no"
 
 
 def _fallback(fallback: ProxyFallback | SetFallback | None) -> Child:

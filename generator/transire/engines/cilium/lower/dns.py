@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from transire.engines.api.refusal import Refusal
+from transire.engines.cilium.facts import ANY_DEPTH_SINCE
 from transire.engines.cilium.lower.agent_flags import sees_dns
-from transire.engines.cilium.lower.hosts import ANY_DEPTH_SINCE, expressible_hosts, selectors
+from transire.engines.cilium.lower.hosts import expressible_hosts, selectors
 from transire.engines.cilium.lower.ports import RANGES_SINCE
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item

@@ -11,6 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from transire.engines.api.refusal import Refusal
+from transire.engines.cilium.facts import (
+    ANY_DEPTH_SINCE,
+    SERVER_NAME_PARTS_SINCE,
+    SERVER_NAME_WILDCARDS_SINCE,
+    server_name_kinds,
+)
 from transire.engines.lowering.builder import LoweredBuilder, accepts
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.host_limits import host_limit
@@ -21,9 +27,6 @@ from transire.model.engine import Release
 from transire.model.intent import Approximation, Cluster, Rule
 from transire.model.names import MAX_NAME, HostKind, HostPattern
 
-ANY_DEPTH_SINCE = "1.19"
-SERVER_NAME_WILDCARDS_SINCE = "1.18"
-SERVER_NAME_PARTS_SINCE = "1.20"
 DEPTHS = 4
 """How many labels a `**` stands for at most where it is narrowed."""
 
@@ -96,46 +99,52 @@ def pattern_fault(pattern: HostPattern, rule: Rule, cluster: Cluster) -> Refusal
     return None
 
 
-def server_names(rule: Rule, scope: Scope, builder: LoweredBuilder) -> tuple[str, ...]:
-    """The server names that 443/TCP of the rule takes: exactly its hosts, sorted.
+def checked_hosts(
+    rule: Rule, scope: Scope, builder: LoweredBuilder
+) -> tuple[list[HostPattern], list[HostPattern]]:
+    """The hosts of the rule whose server names 443/TCP checks, and those where it takes any.
 
-    Refuses hosts that this version cannot write as server names.
+    Refuses hosts that this version cannot write as server names, unless the cluster leaves that
+    open.
     """
+    cluster = scope.cluster
+    strict, open_ = [], []
     for host in rule.hosts:
-        fault = _server_name_fault(host.pattern, scope.cluster.release)
+        fault = _server_name_fault(host.pattern, cluster.release)
+        if fault and cluster.server_names_optional:
+            open_.append(host.pattern)
+            builder.remark(rule.name, "server-name-not-written", _unwritten(host.pattern, cluster))
+            continue
         if fault:
             builder.refuse_rule(rule, host.at, fault)
-    return tuple(sorted({host.pattern.text for host in rule.hosts}))
+        strict.append(host.pattern)
+    return strict, open_
+
+
+def _unwritten(pattern: HostPattern, cluster: Cluster) -> str:
+    return (
+        f"{cluster.release} cannot write {pattern.shown} as a server name, so none is checked for "
+        f"it on 443/TCP, and other hosts on the same addresses are reachable there"
+    )
 
 
 def _server_name_fault(pattern: HostPattern, release: Release) -> Refusal | None:
-    if pattern.kind is HostKind.PARTIAL and not release.at_least(SERVER_NAME_PARTS_SINCE):
-        why = (
-            f"before {SERVER_NAME_PARTS_SINCE} cilium takes only *. and **. before a whole name "
-            "there"
-        )
-        remedy = (
-            "name the hosts, take sni out of the cluster's hardening, or use cilium "
-            f"{SERVER_NAME_PARTS_SINCE}"
-        )
-    elif pattern.kind is not HostKind.EXACT and not release.at_least(SERVER_NAME_WILDCARDS_SINCE):
-        why = f"cilium takes no wildcard there before {SERVER_NAME_WILDCARDS_SINCE}"
-        remedy = (
-            "name the hosts, take sni out of the cluster's hardening, or use cilium "
-            f"{SERVER_NAME_WILDCARDS_SINCE}"
-        )
-    elif pattern.kind is HostKind.ANY_DEPTH and not release.at_least(ANY_DEPTH_SINCE):
-        why = f"before {ANY_DEPTH_SINCE} it would stand for more depths there than its hosts have"
-        remedy = (
-            "name the hosts, take sni out of the cluster's hardening, or use cilium "
-            f"{ANY_DEPTH_SINCE}"
-        )
-    else:
+    if pattern.kind in server_name_kinds(release):
         return None
+    if pattern.kind is HostKind.PARTIAL:
+        since = SERVER_NAME_PARTS_SINCE
+        why = f"before {since} cilium takes only *. and **. before a whole name there"
+    elif not release.at_least(SERVER_NAME_WILDCARDS_SINCE):
+        since = SERVER_NAME_WILDCARDS_SINCE
+        why = f"cilium takes no wildcard there before {since}"
+    else:
+        since = ANY_DEPTH_SINCE
+        why = f"before {since} it would stand for more depths there than its hosts have"
     return Refusal(
         id="server-name-not-expressible",
         why=f"hardening sni needs {pattern.shown} as a server name for 443/TCP, and {why}",
-        remedy=remedy,
+        remedy=f"name the hosts, use cilium {since}, or have the platform team decide whether "
+        "hardening of the cluster is sni-optional",
     )
 
 

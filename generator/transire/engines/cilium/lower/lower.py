@@ -19,15 +19,16 @@ from transire.engines.cilium.lower.dns import (
 )
 from transire.engines.cilium.lower.hosts import (
     approximation,
+    checked_hosts,
     expressible_hosts,
     overlapping,
     pattern_fault,
     selectors,
-    server_names,
     to_patterns,
 )
 from transire.engines.cilium.lower.labels import labels_fault, selector_fault
 from transire.engines.cilium.lower.ports import HTTPS, port_groups, ports_fault, without_https
+from transire.engines.cilium.lower.server_names import both_ways
 from transire.engines.lowering.address_ranges import outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
@@ -39,7 +40,9 @@ from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
 from transire.model.intent import EntityKind, Mode, Rule
+from transire.model.late_tls import late_tls, named
 from transire.model.names import HostPattern
+from transire.model.net import merge_ports
 
 OVERLAP_LINE, OVERLAP_FIXED = (1, 18), "1.18.9"
 """The line where an exact name below a wildcard may get the wrong identity, until this patch."""
@@ -79,6 +82,9 @@ class _Cilium:
 
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         cluster = scope.cluster
+        for rule in scope.rules:
+            for fault in both_ways(rule, scope):
+                builder.refuse_rule(rule, rule.at, fault)
         for fault in flag_faults(cluster):
             builder.refuse_cluster(cluster.at, fault)
         if scope.mode is Mode.AUDIT:
@@ -173,24 +179,75 @@ def _hosts(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
             rule, rule.hosts[0].at, _no_proxy("host rules need answers", "remove the hosts")
         )
         return []
-    checked = scope.server_names and any(each.covers(HTTPS) for each in rule.ports)
-    names = server_names(rule, scope, builder) if checked else ()
+    _remark_ports_without_names(rule, scope, builder)
     release = scope.cluster.release
+    fitting = set(expressible_hosts(rule, scope, builder))
+    if not (scope.server_names and any(each.covers(HTTPS) for each in rule.ports)):
+        texts = _patterns(rule, [each.pattern for each in rule.hosts], fitting, builder)
+        groups = port_groups(rule.ports, release)
+        return [{"fqdns": selectors(texts), "ports": groups}] if texts else []
+    strict, loose = _strict_and_loose(rule, scope, builder)
+    found: list[Item] = []
+    texts = _patterns(rule, strict, fitting, builder)
+    if texts:
+        names = sorted({each.text for each in strict})
+        found.append({"fqdns": selectors(texts), "ports": port_groups(rule.ports, release, names)})
+    texts = _patterns(rule, loose, fitting, builder)
+    if texts:
+        groups = port_groups(rule.ports, release, https_alone=True)
+        found.append({"fqdns": selectors(texts), "ports": groups})
+    return found
+
+
+def _strict_and_loose(
+    rule: Rule, scope: Scope, builder: LoweredBuilder
+) -> tuple[Sequence[HostPattern], Sequence[HostPattern]]:
+    """The hosts whose server names are checked on 443/TCP, and those where any passes."""
+    if rule.server_names:
+        return checked_hosts(rule, scope, builder)
+    builder.remark(
+        rule.name,
+        "server-names-off",
+        "the rule turns server names off, so other hosts on the same addresses are reachable on "
+        "443/TCP",
+    )
+    return (), [each.pattern for each in rule.hosts]
+
+
+def _patterns(
+    rule: Rule, hosts: Sequence[HostPattern], fitting: set[HostPattern], builder: LoweredBuilder
+) -> list[str]:
+    """The hosts that this version can express, as it writes them."""
+    release = builder.cluster.release
     texts: list[str] = []
-    for pattern in expressible_hosts(rule, scope, builder):
+    for pattern in hosts:
+        if pattern not in fitting:
+            continue
         approximated = approximation(pattern, rule.name, release)
         if approximated is not None:
             builder.approximate(approximated)
         texts += to_patterns(pattern, release)
-    _remark_ports_without_names(rule, scope, builder)
-    if not texts:
-        return []
-    return [{"fqdns": selectors(texts), "ports": port_groups(rule.ports, release, names)}]
+    return texts
 
 
 def _remark_ports_without_names(rule: Rule, scope: Scope, builder: LoweredBuilder) -> None:
-    others = ", ".join(map(str, without_https(rule.ports)))
-    if scope.server_names and others:
+    if not scope.server_names:
+        return
+    alone = [each for each in merge_ports(rule.ports) if each.first == each.last]
+    late = late_tls(alone)
+    if late:
+        builder.remark(
+            rule.name,
+            "tls-starts-late",
+            f"no server name can be checked on {', '.join(map(named, late))}, where a connection "
+            "begins without TLS, so other hosts on the same addresses are reachable there",
+        )
+    others = ", ".join(
+        str(each)
+        for each in without_https(rule.ports)
+        if each.first != each.last or not late_tls([each])
+    )
+    if others:
         builder.remark(
             rule.name,
             "no-server-name",
