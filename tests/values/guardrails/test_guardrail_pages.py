@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from transire.meaning import public_resolvers, suffix_facts
+from transire.meaning.premises import metadata_services
 from transire.model.ends import instant
 from transire.model.problems import Problem, Rejected
 from transire.values.guardrails.context import GuardrailContext
@@ -181,3 +183,17 @@ def test_every_message_is_exactly_this(tmp_path: Path, update_golden: bool) -> N
         golden.write_text(text, encoding="utf-8")
 
     assert golden.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "as_of"),
+    [
+        ("resolver-bypass", public_resolvers.AS_OF),
+        ("no-metadata-address", metadata_services.AS_OF),
+        ("no-public-suffix-wildcard", suffix_facts.AS_OF),
+    ],
+)
+def test_a_page_holds_the_day_of_the_list_behind_it(rule_id: str, as_of: date) -> None:
+    assert re.findall(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", GUARDRAILS[rule_id].__doc__ or "") == [
+        as_of.isoformat()
+    ]

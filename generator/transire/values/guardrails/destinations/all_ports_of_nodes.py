@@ -26,6 +26,9 @@ from transire.values.guardrails.wide_ports import is_wide
 ID = "all-ports-of-nodes"
 LEVEL = Level.ERROR
 
+KINDS = (EntityKind.KUBE_APISERVER, EntityKind.NODES)
+"""Entities that are nodes, or run on them with all that listens there."""
+
 _Way = tuple[Entry, Entity]
 
 
@@ -37,10 +40,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
             for place in filter(entry.rule.holds_in, review.places[entry.team]):
                 by_place[entry.team, place].append(entry)
     found = (
-        each
-        for entries in by_place.values()
-        for kind in EntityKind
-        for each in _of_kind(entries, kind)
+        each for entries in by_place.values() for kind in KINDS for each in _of_kind(entries, kind)
     )
     yield from dict.fromkeys(found)
 

@@ -1,8 +1,9 @@
 """Refuse the addresses where clouds hand out credentials.
 
 What it does: reports ranges that lie within a metadata address of a cloud, also in an IPv6 form
-(NAT64, 6to4, mapped), hosts that resolve there, and names such as
-`169-254-169-254.nip.io`. A larger range that covers one is rendered with that address left out.
+(NAT64, 6to4, mapped), hosts that resolve there, and names such as `169-254-169-254.nip.io`. A
+larger range that covers one is rendered with that address left out. The list of clouds is of
+2026-11-30.
 Why is this bad? Whoever reaches it can act as the node.
 Bad:
     {name: identity, reason: find the region, ticket: SEC-1, to: [{cidr: 169.254.169.254/32}]}

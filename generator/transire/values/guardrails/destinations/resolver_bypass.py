@@ -1,7 +1,8 @@
 """Keep name resolution where it can be seen.
 
 What it does: reports public resolvers, by name and by address, on the ports where such answer
-(53, 443, 853 and a few others), and the ports 53 and 853 to anywhere outside the cluster.
+(53, 443, 853 and a few others), and the ports 53 and 853 to anywhere outside the cluster. The list
+of resolvers is of 2026-11-30.
 Why is this bad? A pod that resolves elsewhere makes names invisible: host rules stop matching what
 it learns, and queries themselves carry data out.
 Bad:

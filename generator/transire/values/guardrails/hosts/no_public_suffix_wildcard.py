@@ -4,8 +4,8 @@ What it does: reports wildcards that match a name which somebody else can regist
 reads them where their rule holds: right below a public suffix, private suffixes included (`*.com`,
 `*.github.io`, `*.s3.amazonaws.com`), above one (`**.amazonaws.com`, `*.*.core.windows.net`, and
 `*.amazonaws.com` where an engine takes `*.` for any depth), and below services such as nip.io that
-answer with any address. Below googleapis.com and a few others nobody but their owner has
-names.
+answer with any address. Below googleapis.com and a few others nobody but their owner has names.
+What the public suffix list lacks is of 2026-11-30.
 Why is this bad? Anybody can own a name there, so the wildcard lets data out to anybody.
 Bad:
     {name: pages, reason: read the manual, to: ["*.github.io"]}
