@@ -168,6 +168,27 @@ def test_what_moved_is_told_with_what_it_was() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("2035-06-30", "2036-06-30", "audit ended 2035-06-30 and ends 2036-06-30"),
+        ("2035-06-30", "", "audit ended 2035-06-30 and ends never"),
+        ("", "2035-06-30T18:00:00Z", "audit ended never and ends 2035-06-30T18:00:00Z"),
+    ],
+)
+def test_another_end_of_an_audit_is_a_note(before: str, after: str, expected: str) -> None:
+    sides = (seen(hosts("a.example"), side(Mode.AUDIT, until=each)) for each in (before, after))
+
+    assert notes(*sides) == (expected,)
+
+
+def test_an_audit_that_begins_tells_when_it_ends() -> None:
+    after = seen(hosts("a.example"), side(Mode.AUDIT, until="2035-06-30"))
+
+    assert "audit ends 2035-06-30" in notes(BEFORE, after)
+    assert "audit ends 2035-06-30" in notes(seen(NOTHING), after)
+
+
 def test_hosts_that_are_delegated_are_notes() -> None:
     begun, ended = (side(delegated=[(host, "the proxy")]) for host in ("b.example", "a.example"))
 

@@ -129,6 +129,7 @@ def side(
     release: str = "",
     tool: str = "",
     open_connections: OpenConnections | None = None,
+    until: str = "",
 ) -> Side:
     return Side(
         team=team,
@@ -140,6 +141,7 @@ def side(
         release=release,
         tool=tool,
         open_connections=open_connections,
+        until=until,
     )
 
 

@@ -16,6 +16,7 @@ from transire.git.snapshots import Snapshot, values_of
 from transire.helm import read_yaml
 from transire.k8s.manifests import Manifest
 from transire.meaning.target import Lowered, Target, all_targets, baseline_of
+from transire.model.ends import End
 from transire.model.intent import Cluster, GitOps, Mode, Organisation
 from transire.model.problems import Rejected
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer
@@ -123,6 +124,7 @@ class ValuesSnapshot:
             open_connections=engine_of(at.release).open_connections,
             engine=str(at.release),
             mode=target.mode if target else platform.mode,
+            until=str(self._ends.get(key) or "") if target else str(platform.until or ""),
             environment=at.environment,
             delegated=frozenset((each.host, each.to) for each in lowered.delegated),
             approximated=frozenset(
@@ -131,6 +133,15 @@ class ValuesSnapshot:
                 for each in lowered.approximated
             ),
         )
+
+    @cached_property
+    def _ends(self) -> Mapping[TargetKey, End | None]:
+        """When the modes of targets end."""
+        return {
+            (each.namespace, each.cluster): each.until
+            for team in self.organisation.teams
+            for each in team.publications
+        }
 
     def bases(self, key: TargetKey) -> Bases:
         """The rules of the values that hold in the namespace, those for everyone included."""

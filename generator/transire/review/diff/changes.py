@@ -115,6 +115,8 @@ class Side:
     release: str = ""
     tool: str = ""
     open_connections: OpenConnections | None = None
+    until: str = ""
+    """When audit ends, as values files write it; empty where it has no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

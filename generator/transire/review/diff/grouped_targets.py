@@ -118,6 +118,7 @@ class Group:
         if first.unjudged:
             notes.append(f"nobody knows what this does: {first.unjudged}")
         notes += _sides(first.before, first.after)
+        notes += _audit(first.before, first.after)
         begun, ended = first.delegated
         notes += [f"{host} is delegated to {to} from now on" for host, to in begun]
         notes += [f"{host} is no longer delegated to {to}" for host, to in ended]
@@ -208,6 +209,16 @@ def _sides(before: Side | None, after: Side | None) -> list[str]:
     if before.environment != after.environment:
         notes.append(f"the environment was {before.environment}")
     return notes
+
+
+def _audit(before: Side | None, after: Side | None) -> list[str]:
+    """When an audit ends that begins, or that had another end."""
+    if after is None or after.mode is not Mode.AUDIT:
+        return []
+    if before is None or before.mode is not Mode.AUDIT:
+        return [f"audit ends {after.until}"] if after.until else []
+    ends = [each.until or "never" for each in (before, after)]
+    return [f"audit ended {ends[0]} and ends {ends[1]}"] if ends[0] != ends[1] else []
 
 
 def _exact_now(before: Side | None, after: Side | None) -> list[str]:

@@ -120,6 +120,7 @@ def _side(side: Side | None) -> JsonObject | None:
     return {
         "engine": side.engine,
         "mode": str(side.mode),
+        **({"until": side.until} if side.until else {}),
         "release": side.release,
         "tool": side.tool,
     }
