@@ -62,7 +62,7 @@ def test_a_mistake_is_annotated_and_the_rest_is_still_explained(
 
     assert not job.succeeded
     assert (job.steps[CHECK].outcome, job.steps[DIFF].outcome) == ("failure", "success")
-    assert job.steps[CHECK].out.startswith("::error file=.transire/owned/teams/messaging.json,")
+    assert job.steps[CHECK].out.startswith("::error file=charts/teams/messaging/Chart.yaml,")
     assert "api.adyen.com" in job.summary
 
 

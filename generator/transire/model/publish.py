@@ -38,7 +38,7 @@ class Publish:
     `credentials` and `ca` name the Secrets that Flux reads, in the namespace `egress-system` of
     each cluster: how to log in where charts come from, and the registry's own authority. Empty
     means that none is required. With `verify` Flux takes no chart from the registry that is not
-    signed.
+    signed. `folder` is where the policies are in the Git repository; empty for its top.
     """
 
     registry: str = ""
@@ -46,3 +46,8 @@ class Publish:
     credentials: str = "egress-charts"
     ca: str = ""
     verify: Verify | None = None
+    folder: str = ""
+
+    def in_git(self, path: str) -> str:
+        """A path of the policies as it is from the top of the Git repository."""
+        return f"{self.folder}/{path}" if self.folder else path

@@ -7,7 +7,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from transire.delivery.gitops.codeowners import contact_problems, owners_file_problems
+from transire.delivery.gitops.codeowners import (
+    contact_problems,
+    folder_problems,
+    owners_file_problems,
+)
 from transire.delivery.gitops.publishable import publication_problems
 from transire.engines.registry import ENGINES, tiered
 from transire.meaning.compiled import Compiled, CompiledTeam
@@ -38,6 +42,7 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
     chosen = _chosen(organisation, names)
     problems = list(_reviewed(review(organisation, now), chosen, whole=whole))
     problems += publication_problems(organisation) if whole else ()
+    problems += folder_problems(root, organisation) if whole else ()
     problems += contact_problems(organisation, chosen)
     problems += owners_file_problems(root, organisation) if whole else ()
     compiled = _lowered(organisation, chosen, problems, now, whole=whole)
@@ -103,6 +108,7 @@ def _beside(
         problems += owners_file_problems(root, organisation) if whole else ()
     if found.has("publish", "clusters", "argocd", "admission"):
         problems += publication_problems(organisation) if whole else ()
+        problems += folder_problems(root, organisation) if whole else ()
     for team in chosen:
         if team.name in found.whole_teams:
             _compile_team(organisation, team, problems)

@@ -54,6 +54,7 @@ _GIT = re.compile(
     r"[:/][A-Za-z0-9._~/+-]+"
 )
 
+_FOLDER = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 _PASSWORD = re.compile(r"//[^/]*@")
 
 
@@ -215,6 +216,7 @@ def _publish(node: Node, collector: ProblemCollector) -> Publish:
         credentials=fields.get("credentials", _secret, usual.credentials),
         ca=fields.get("ca", _secret, usual.ca),
         verify=_verify(fields, collector),
+        folder=fields.get("folder", _folder, usual.folder),
     )
 
 
@@ -264,6 +266,18 @@ def _git(node: Node, collector: ProblemCollector) -> str:
         "bad-url",
         f"{shown(_PASSWORD.sub('//...@', written))} is not the address of a Git repository",
         "write https://git.example.com/platform/egress.git, without a password",
+    )
+
+
+def _folder(node: Node, collector: ProblemCollector) -> str:
+    written = filled_line(node, collector)
+    if _FOLDER.fullmatch(written) and not {".", ".."} & set(written.split("/")):
+        return written
+    raise collector.refuse(
+        node.at,
+        "bad-text",
+        f"{shown(written)} is not a folder of a Git repository",
+        "write its path from the top, such as platform/egress, with letters, digits, -, _ and dots",
     )
 
 

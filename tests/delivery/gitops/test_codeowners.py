@@ -273,6 +273,6 @@ def test_a_file_that_no_forge_reads_is_said(tmp_path: Path) -> None:
     assert ran.err.startswith(
         "CODEOWNERS: warning: this is deep/egress/CODEOWNERS in its Git repository, where it is "
         "not read (codeowners-not-read)\n"
-        "  help: give the policies a repository of their own, or remove codeowners from "
-        "values/platform.yaml and write the lines by hand\n"
+        "  help: set publish.folder in values/platform.yaml, and keep the lines of this file last "
+        "in CODEOWNERS at the top\n"
     )

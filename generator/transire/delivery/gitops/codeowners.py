@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from transire.model.intent import GitOps, Organisation, Team
-from transire.model.owners import OWNER_FORMS, Codeowners, is_owner
+from transire.model.owners import OWNER_FORMS, Codeowners, OwnersFile, is_owner
 from transire.model.problems import Level, Position, Problem
 from transire.workspace.file_plan import TEAM
 from transire.workspace.ownership import manifest_path
@@ -46,7 +46,7 @@ def owners_file_problems(root: Path, organisation: Organisation) -> Iterator[Pro
     codeowners = organisation.platform.codeowners
     if codeowners is None:
         return
-    yield from _not_at_the_top(root, codeowners)
+    yield from _not_at_the_top(root, organisation, codeowners)
     size = len(_content(organisation, codeowners))
     if size >= LIMIT:
         yield Problem(
@@ -59,25 +59,28 @@ def owners_file_problems(root: Path, organisation: Organisation) -> Iterator[Pro
 
 
 def _content(organisation: Organisation, codeowners: Codeowners) -> bytes:
-    lines = [f"* {' '.join(codeowners.platform)}"]
+    top = f"/{organisation.platform.publish.in_git('')}"
+    every = top if organisation.platform.publish.folder else "*"
+    lines = [f"{every} {' '.join(codeowners.platform)}"]
     if codeowners.security:
         security = " ".join(codeowners.security)
-        lines += ["", *(f"/values/{each} {security}" for each in ("bundles/", "exceptions.yaml"))]
+        shared = ("values/bundles/", "values/exceptions.yaml")
+        lines += ["", *(f"{top}{each} {security}" for each in shared)]
     tools = {each.name: each.gitops for each in organisation.platform.clusters}
     for team in organisation.teams:
         if is_owner(team.contact):
             owners = " ".join(dict.fromkeys((team.contact, *codeowners.platform)))
             used = {tools[each.cluster] for each in team.publications}
-            lines += ["", *(f"{place} {owners}" for place in _places(team.name, used))]
+            lines += ["", *(f"{top}{place} {owners}" for place in _places(team.name, used))]
     return (_HEAD + "\n".join(lines) + "\n").encode()
 
 
 def _places(team: str, tools: set[GitOps]) -> Iterator[str]:
     """Every place of a team's files, and nothing else; a team's name holds no special character."""
-    yield f"/values/teams/{team}.yaml"
-    yield f"/charts/{TEAM}{team}/"
-    yield f"/{manifest_path(f'{TEAM}{team}')}"
-    yield from (f"/{tool}/*/*/{TEAM}{team}.yaml" for tool in sorted(tools))
+    yield f"values/teams/{team}.yaml"
+    yield f"charts/{TEAM}{team}/"
+    yield manifest_path(f"{TEAM}{team}")
+    yield from (f"{tool}/*/*/{TEAM}{team}.yaml" for tool in sorted(tools))
 
 
 def _not_an_owner(team: Team) -> Problem:
@@ -91,18 +94,66 @@ def _not_an_owner(team: Team) -> Problem:
     )
 
 
-def _not_at_the_top(root: Path, codeowners: Codeowners) -> Iterator[Problem]:
+def _not_at_the_top(
+    root: Path, organisation: Organisation, codeowners: Codeowners
+) -> Iterator[Problem]:
+    """Where no forge reads the file: its lines then belong last into the one at the top."""
     here = root.resolve()
-    if os.path.lexists(here / ".git"):
+    top = _top_of(here)
+    if top is None or top == here:
         return
-    top = next((each for each in here.parents if os.path.lexists(each / ".git")), None)
-    if top is not None:
-        yield Problem(
-            at=Position(path=codeowners.path.value),
-            id="codeowners-not-read",
-            level=Level.WARNING,
-            message=f"this is {here.relative_to(top).as_posix()}/{codeowners.path} in its Git "
-            "repository, where it is not read",
-            help="give the policies a repository of their own, or remove codeowners from "
-            "values/platform.yaml and write the lines by hand",
-        )
+    lines = _lines(_content(organisation, codeowners))
+    if organisation.platform.publish.folder and any(_ends_with(top, lines)):
+        return
+    yield Problem(
+        at=Position(path=codeowners.path.value),
+        id="codeowners-not-read",
+        level=Level.WARNING,
+        message=f"this is {here.relative_to(top).as_posix()}/{codeowners.path} in its Git "
+        "repository, where it is not read",
+        help="set publish.folder in values/platform.yaml, and keep the lines of this file last in "
+        "CODEOWNERS at the top",
+    )
+
+
+def _ends_with(top: Path, lines: list[str]) -> Iterator[bool]:
+    """For every file of owners at the top, whether these lines come last, so that they decide."""
+    for each in OwnersFile:
+        file = top / each.value
+        if file.is_file() and file.stat().st_size < LIMIT:
+            there = _lines(file.read_bytes())
+            yield there[-len(lines) :] == lines
+
+
+def _lines(content: bytes) -> list[str]:
+    """The lines that say something."""
+    text = content.decode("utf-8", "replace")
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _top_of(here: Path) -> Path | None:
+    """The top of the Git repository around a folder, if there is one."""
+    return next((each for each in (here, *here.parents) if os.path.lexists(each / ".git")), None)
+
+
+def folder_problems(root: Path, organisation: Organisation) -> Iterator[Problem]:
+    """Where `publish.folder` is not where the policies are in their Git repository.
+
+    Charts that come from Git would be looked for in a folder that is not there.
+    """
+    publish, here = organisation.platform.publish, root.resolve()
+    top = _top_of(here)
+    if top is None:
+        return
+    actual = "" if top == here else here.relative_to(top).as_posix()
+    if actual == publish.folder or not (publish.folder or (publish.git and not publish.registry)):
+        return
+    shown = repr(publish.folder) if publish.folder else "left out"
+    yield Problem(
+        at=Position(path=organisation.platform.path),
+        id="publish-folder",
+        message=f"publish.folder is {shown}, and the policies are in {actual or 'the top'!r} of "
+        "their Git repository",
+        help=f"write folder: {actual} below publish" if actual else "remove folder below publish",
+    )

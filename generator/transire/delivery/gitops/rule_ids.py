@@ -39,6 +39,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "outdated-file": "A generated file is not what the values give now.",
             "path-collision": "Two generated files would be one where a disk ignores case.",
             "policy-writer-enrolled": "Pods that policies hold could write policies.",
+            "publish-folder": "Charts would be looked for in another folder of the Git repository.",
             "publish-address": "The address that charts go to is one that a tool misreads.",
             "publish-nowhere": "Charts have nowhere to go.",
             "published-twice": "Two teams would publish one namespace of a cluster.",

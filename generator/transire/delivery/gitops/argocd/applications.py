@@ -147,7 +147,8 @@ def _source(view: ClusterPublication, release: _Release) -> Object:
         place: Object = {"path": ".", "targetRevision": chart.pin.digest or chart.pin.version}
     else:
         # In full: `a-1.2.3` may also be a branch, and `1-2.3.0` reads as a range of versions.
-        place = {"path": chart.folder, "targetRevision": f"refs/tags/{chart.pin.tag}"}
+        folder = publish.in_git(chart.folder)
+        place = {"path": folder, "targetRevision": f"refs/tags/{chart.pin.tag}"}
     return {
         "repoURL": repository(publish, chart.place),
         **place,

@@ -46,7 +46,7 @@ def own_source(publish: Publish, chart: PinnedChart) -> tuple[Object, ...]:
         "interval": "10m",
         "url": publish.git,
         "ref": {"tag": chart.pin.tag},
-        "sparseCheckout": [chart.folder],
+        "sparseCheckout": [publish.in_git(chart.folder)],
         # What another repository would put over the folder.
         "include": [],
         **_login(publish),
@@ -89,8 +89,9 @@ def chart_template(publish: Publish, chart: PinnedChart, values: str) -> Object:
         }
         source, start = ("HelmRepository", _shared_name(chart)), ""
     else:
-        place = {"chart": chart.folder, "reconcileStrategy": "Revision"}
-        source, start = ("GitRepository", _own_name(chart)), f"{chart.folder}/"
+        folder = publish.in_git(chart.folder)
+        place = {"chart": folder, "reconcileStrategy": "Revision"}
+        source, start = ("GitRepository", _own_name(chart)), f"{folder}/"
     return {
         **place,
         "sourceRef": {"kind": source[0], "name": source[1], "namespace": NAMESPACE},
