@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from transire.meaning.host_sets import host_set
@@ -14,12 +14,14 @@ from transire.model.names import HostKind, HostPattern
 class KnownNames:
     """The names of a list, exact ones and wildcards apart.
 
-    `ends` are the fixed ends of the wildcards, outside of which no name is one of theirs.
+    `ends` are the fixed ends of the wildcards, outside of which no name is one of theirs, and
+    `above` every domain above a name of the list: other wildcards cannot have one.
     """
 
     exact: Mapping[str, None]
     wild: tuple[HostPattern, ...]
     ends: tuple[str, ...]
+    above: frozenset[str]
 
     @classmethod
     def of(cls, patterns: Iterable[HostPattern]) -> KnownNames:
@@ -30,6 +32,7 @@ class KnownNames:
             exact=dict.fromkeys(each.text for each in listed if each.kind is HostKind.EXACT),
             wild=wild,
             ends=tuple(_end(each.text) for each in wild),
+            above=frozenset(domain for each in listed for domain in _above(each.text)),
         )
 
     def shared_with(self, pattern: HostPattern) -> str | None:
@@ -39,6 +42,9 @@ class KnownNames:
         """
         if pattern.kind is HostKind.EXACT:
             return pattern.text if self._holds(pattern.text) else None
+        domain = _end(pattern.text).partition(".")[2]
+        if domain not in self.above and not f".{domain}".endswith(self.ends):
+            return None
         for name in self.exact:
             if matches(pattern, name):
                 return name
@@ -53,6 +59,13 @@ class KnownNames:
         if name in self.exact:
             return True
         return name.endswith(self.ends) and any(matches(each, name) for each in self.wild)
+
+
+def _above(name: str) -> Iterator[str]:
+    """Every domain above a name, the root included."""
+    while name:
+        name = name.partition(".")[2]
+        yield name
 
 
 def _end(pattern: str) -> str:

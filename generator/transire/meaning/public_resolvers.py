@@ -6,15 +6,19 @@ that customers' own names below a provider's domain are among them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from ipaddress import ip_network
+from functools import cache
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from transire.model.names import HostPattern
-from transire.model.net import Network
+from transire.model.net import Address, Network
 
 AS_OF = date(2026, 11, 30)
+
+_IPV4 = 4
 
 PORTS = (53, 443, 784, 853, 5353, 5443, 8443, 8853, 9953)
 """Where public resolvers answer, over TCP or UDP.
@@ -233,6 +237,27 @@ def names() -> Iterator[HostPattern]:
     """Every name of a resolver, in the order of the table."""
     for each in RESOLVERS:
         yield from each.names
+
+
+def first_within(network: Network) -> Address | None:
+    """The first address of a resolver that the network has, or None."""
+    known = _sorted(network.version)
+    place = bisect_right(known, int(network.network_address), key=lambda each: each[0])
+    for first, last in known[max(0, place - 1) : place + 1]:
+        start = max(first, int(network.network_address))
+        if start <= min(last, int(network.broadcast_address)):
+            return ip_address(start) if network.version == _IPV4 else IPv6Address(start)
+    return None
+
+
+@cache
+def _sorted(version: int) -> Sequence[tuple[int, int]]:
+    """The first and the last address of each range of a resolver; no two ranges overlap."""
+    return sorted(
+        (int(each.network_address), int(each.broadcast_address))
+        for each in addresses()
+        if each.version == version
+    )
 
 
 def addresses() -> Iterator[Network]:

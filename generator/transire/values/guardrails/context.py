@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +20,7 @@ from transire.model.intent import (
     Rule,
     Team,
 )
-from transire.model.names import HostPattern
+from transire.model.names import HostKind, HostPattern
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
 from transire.model.scoped import Place
@@ -113,9 +113,18 @@ class GuardrailContext:
 
     def clusters(self, entry: Entry) -> tuple[Cluster, ...]:
         """The clusters on which the entry's rule holds, in the order of the platform's file."""
-        held = {each.cluster for each in filter(entry.rule.holds_in, self.places[entry.team])}
-        clusters = self.organisation.platform.clusters
-        return tuple(each for each in clusters if each.name in held)
+        rule = entry.rule
+        key = (entry.team, rule.environments, rule.clusters, rule.namespaces)
+        if key not in self._held:
+            held = {each.cluster for each in filter(rule.holds_in, self.places[entry.team])}
+            clusters = self.organisation.platform.clusters
+            self._held[key] = tuple(each for each in clusters if each.name in held)
+        return self._held[key]
+
+    @cached_property
+    def _held(self) -> dict[Hashable, tuple[Cluster, ...]]:
+        """The clusters of each scope that was looked up."""
+        return {}
 
     def readings(self, entry: Entry, pattern: HostPattern) -> Iterator[tuple[HostPattern, str]]:
         """The host itself, and what clusters read in its place, each with the first that does.
@@ -125,6 +134,8 @@ class GuardrailContext:
         """
         seen = {pattern}
         yield pattern, ""
+        if pattern.kind is HostKind.EXACT:
+            return
         for cluster in self.clusters(entry):
             release = cluster.release
             for reading in engine_of(release).as_read(pattern, release):

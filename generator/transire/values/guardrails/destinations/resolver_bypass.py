@@ -21,7 +21,7 @@ from transire.meaning import public_resolvers
 from transire.meaning.known_names import KnownNames
 from transire.model.guardrail import Finding
 from transire.model.intent import AddressRange, Destination, Host
-from transire.model.net import PortRange, Protocol, overlaps
+from transire.model.net import PortRange, Protocol
 from transire.model.problems import Level
 from transire.values.guardrails.context import Entry, GuardrailContext
 
@@ -33,7 +33,6 @@ DNS_PORTS = (53, 853)
 """Ports that carry nothing but DNS."""
 
 _NAMES = KnownNames.of(public_resolvers.names())
-_ADDRESSES = tuple(public_resolvers.addresses())
 _TRANSPORTS = (Protocol.TCP, Protocol.UDP)
 
 
@@ -75,13 +74,11 @@ def _host(review: GuardrailContext, entry: Entry, host: Host) -> Iterator[Findin
 
 
 def _range(entry: Entry, each: AddressRange) -> Iterator[Finding]:
-    for resolver in _ADDRESSES:
-        if overlaps(resolver, each.cidr):
-            address = max(resolver.network_address, each.cidr.network_address)
-            yield entry.finding(
-                each.at, f"{each.cidr} covers the public resolver {address}", HELP, each.cidr
-            )
-            return
+    address = public_resolvers.first_within(each.cidr)
+    if address is not None:
+        yield entry.finding(
+            each.at, f"{each.cidr} covers the public resolver {address}", HELP, each.cidr
+        )
 
 
 def _ports(entry: Entry) -> Iterator[Finding]:

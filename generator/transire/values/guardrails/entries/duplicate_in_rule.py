@@ -17,7 +17,7 @@ Good:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from transire.model.guardrail import Finding
@@ -72,8 +72,10 @@ def _destinations(entry: Entry, bundles: Mapping[str, Bundle]) -> Iterator[Findi
     by_key: defaultdict[Hashable, list[_Listed]] = defaultdict(list)
     for each in (*vetted, *own):
         by_key[_keys(each.what)[0]].append(each)
+    lengths = {each.what.cidr.prefixlen for each in own if isinstance(each.what, AddressRange)}
+    lengths |= {each.what.cidr.prefixlen for each in vetted if isinstance(each.what, AddressRange)}
     for each in own:
-        holder = _holder(each, by_key)
+        holder = _holder(each, by_key, lengths)
         if holder is not None:
             yield entry.finding(
                 each.what.at,
@@ -87,9 +89,11 @@ def _vetted(bundle: Bundle) -> tuple[Destination, ...]:
     return (*bundle.hosts, *bundle.ranges)
 
 
-def _holder(one: _Listed, by_key: Mapping[Hashable, Sequence[_Listed]]) -> _Listed | None:
+def _holder(
+    one: _Listed, by_key: Mapping[Hashable, Sequence[_Listed]], lengths: Collection[int]
+) -> _Listed | None:
     """What has all of it besides: of two that are alike, the first."""
-    for key in _keys(one.what):
+    for key in _keys(one.what, lengths):
         for each in by_key.get(key, ()):
             is_first = each.place < one.place or not one.has(each)
             if is_first and each.what.at != one.what.at and each.has(one):
@@ -97,15 +101,17 @@ def _holder(one: _Listed, by_key: Mapping[Hashable, Sequence[_Listed]]) -> _List
     return None
 
 
-def _keys(what: Destination) -> tuple[Hashable, ...]:
-    """By what a destination is found, its own key first, then those of what may have it."""
+def _keys(what: Destination, lengths: Collection[int] = ()) -> tuple[Hashable, ...]:
+    """By what a destination is found, its own key first, then those of what may have it.
+
+    `lengths` are those of the prefixes that there are.
+    """
     match what:
         case Host(pattern=pattern):
             return (pattern.text,)
         case AddressRange(cidr=cidr):
-            return tuple(
-                cidr.supernet(new_prefix=length) for length in range(cidr.prefixlen, -1, -1)
-            )
+            wider = (each for each in lengths if each < cidr.prefixlen)
+            return (cidr, *(cidr.supernet(new_prefix=length) for length in wider))
         case Pods(namespace=namespace):
             return (f"pods of {namespace}",)
         case Entity(kind=kind):

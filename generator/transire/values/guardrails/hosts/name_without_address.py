@@ -46,6 +46,8 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
 
 def _without_address(pattern: HostPattern) -> tuple[str, str] | None:
     """Why a name has no address, and what to do instead."""
+    if "_" not in pattern.text and not pattern.text.endswith((*REVERSE, *UNRESOLVED)):
+        return None
     labels = pattern.text.split(".")
     if _is_service(labels):
         named = "name the hosts that its records hold"
