@@ -142,6 +142,34 @@ def test_one_about_the_entry_as_a_whole_does_not_pass_by_a_host() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("pods", "stands"),
+    [
+        ("{k8s-app: metrics-server}", False),
+        ("{k8s-app: metrics-server, tier: web}", False),
+        ("{k8s-app: kube-dns}", True),
+    ],
+)
+def test_pods_that_were_agreed_pass_and_no_others(pods: str, *, stands: bool) -> None:
+    agreed = (
+        "rule: system-pods, team: shop, entry: x, "
+        "for: [{namespace: kube-system, pods: {k8s-app: metrics-server}}]"
+    )
+
+    standing = found(f"[{{namespace: kube-system, pods: {pods}}}]", agreed)
+    assert any("(system-pods)" in each for each in standing) == stands
+
+
+def test_ports_that_open_all_of_a_system_are_agreed_to_by_themselves() -> None:
+    agreed = "rule: system-pods, team: shop, entry: x, for: [{namespace: kube-system}]"
+    to = "[{namespace: kube-system, pods: {k8s-app: metrics-server}}]"
+
+    assert found(to, agreed, ports="[10250]") == []
+    assert [each.partition(" (")[2][:11] for each in found(to, agreed, ports="[1-65535]")] == [
+        "system-pods"
+    ]
+
+
 def test_more_hosts_than_were_agreed_are_found() -> None:
     agreed = "rule: too-many-hosts, team: shop, entry: shop, for: [{hosts: 2}]"
     limit = "guardrails: {maxHostsPerTeam: 1}\n"

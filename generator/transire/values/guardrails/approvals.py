@@ -8,6 +8,7 @@ by an exception without `for`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
 
 from transire.meaning.host_sets import covers
@@ -74,4 +75,5 @@ def _is_approved(subject: Subject, items: Iterable[Approved]) -> bool:
 
 
 def _chooses(wide: Pods, narrow: Pods) -> bool:
-    return wide.namespace == narrow.namespace and set(wide.labels) <= set(narrow.labels)
+    """Whether they differ in labels alone, and all of the one are asked of the other."""
+    return set(wide.labels) <= set(narrow.labels) and replace(wide, labels=narrow.labels) == narrow
