@@ -249,6 +249,12 @@ class _Author:
             yield _pods(each), None, ports
         if ways.addresses:
             yield self._by_address, AddressSet.nets(ways.addresses), ports
+            if self.traits.ranges_match_nodes:
+                yield (
+                    Peer.node(ReservedIdentity.REMOTE_NODE),
+                    AddressSet.nets(ways.addresses),
+                    ports,
+                )
         if ways.on_node and self.traits.by_identity:
             yield Peer.node("host"), None, ports
 
