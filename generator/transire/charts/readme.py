@@ -133,8 +133,9 @@ def _destination(destination: Destination) -> str:
         case AddressRange(cidr=cidr, network=network, bundle=bundle):
             kind, name = ("bundle", bundle) if bundle else ("network", network)
             return code(str(cidr)) + (f" ({kind} {escape(name)})" if name else "")
-        case Pods(namespace=namespace, labels=labels):
-            return f"{_labels(labels)} in namespace {code(namespace)}"
+        case Pods(namespace_labels=having, labels=labels) as pods:
+            some = "namespaces with" if having else "namespace"
+            return f"{_labels(labels)} in {some} {code(pods.where)}"
         case Entity(kind=kind):
             return f"the cluster's {code(kind)}"
 

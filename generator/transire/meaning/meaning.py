@@ -18,6 +18,7 @@ from transire.flows.peer_set import Peer, ReservedIdentity
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.port_set import Protocol as IpProtocol
+from transire.flows.text_set import TextSet
 from transire.meaning.host_sets import host_sets
 from transire.meaning.premises.address_ranges import known_ranges, node_ranges, outside_cluster
 from transire.meaning.premises.dns_resolvers import dns_resolvers
@@ -37,12 +38,14 @@ from transire.model.intent import (
     Rule,
 )
 from transire.model.names import HostPattern
-from transire.model.net import Network, PortRange
+from transire.model.net import Network, PortRange, Protocol
 
 HTTPS = 443
 """The one port whose TLS server names are checked where the cluster hardens them."""
 
 _HTTPS_PORT = PortSet.of_port(IpProtocol.TCP, HTTPS)
+
+_ECHO_REQUESTS = PortSet.of_icmp(4, 8) | PortSet.of_icmp(6, 128)
 
 _ALL_NAMES = HostSet.everything() | HostSet.root()
 
@@ -329,6 +332,10 @@ class _Author:
                 meant = ports if self.traits.by_identity else api_server_ports(self.target)
                 peer = Peer.reserved(ReservedIdentity.KUBE_APISERVER)
                 yield FlowSet.reach(source=source, peer=peer, ports=meant)
+            case EntityKind.INGRESS:
+                yield FlowSet.reach(
+                    source=source, peer=Peer.node(ReservedIdentity.INGRESS), ports=ports
+                )
             case EntityKind.NODES if self.traits.by_identity:
                 for identity in (ReservedIdentity.HOST, ReservedIdentity.REMOTE_NODE):
                     yield FlowSet.reach(source=source, peer=Peer.node(identity), ports=ports)
@@ -355,11 +362,17 @@ def api_server_ports(target: Target) -> PortSet:
 
 
 def _pods(pods: Pods) -> Peer:
-    return Peer.pods(PodSet.in_namespace(pods.namespace) & PodSet.labels(dict(pods.labels)))
+    found = PodSet.in_namespace(pods.namespace) if pods.namespace else PodSet.everything()
+    for key, value in pods.namespace_labels:
+        found &= PodSet.namespace_label(key, TextSet.of([value]))
+    return Peer.pods(found & PodSet.labels(dict(pods.labels)))
 
 
 def port_set(ranges: Iterable[PortRange]) -> PortSet:
     """The ports that a rule of the values names."""
     return PortSet.union(
-        PortSet.of_port(IpProtocol[each.protocol.value], each.first, each.last) for each in ranges
+        _ECHO_REQUESTS
+        if each.protocol is Protocol.ICMP
+        else PortSet.of_port(IpProtocol[each.protocol.value], each.first, each.last)
+        for each in ranges
     )

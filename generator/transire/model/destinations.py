@@ -19,11 +19,17 @@ def _at() -> Position:
     return field(default=NOWHERE, compare=False, repr=False)
 
 
+def shown_labels(labels: Labels) -> str:
+    """Labels as queries spell them, `*` for none."""
+    return ",".join(f"{key}={value}" for key, value in labels) or "*"
+
+
 class EntityKind(StrEnum):
     """Parts of the cluster that are no pods."""
 
     KUBE_APISERVER = "kube-apiserver"
     NODES = "nodes"
+    INGRESS = "ingress"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -55,12 +61,18 @@ class AddressRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Pods:
-    """Pods of one namespace of the cluster, by labels."""
+    """Pods of the cluster by labels: of one namespace, or of all that have `namespace_labels`."""
 
-    namespace: str
+    namespace: str = ""
+    namespace_labels: Labels = ()
     labels: Labels = ()
     ports: tuple[PortRange, ...] = ()
     at: Position = _at()
+
+    @property
+    def where(self) -> str:
+        """Their namespace, or the labels of their namespaces as queries spell labels."""
+        return self.namespace or shown_labels(self.namespace_labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

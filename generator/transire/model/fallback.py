@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from transire.model.destinations import AddressRange, Host, Labels, Pods
+from transire.model.destinations import AddressRange, Host, Labels, Pods, shown_labels
 from transire.model.net import PortRange, Protocol
+
+_SIX = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,8 @@ class ProxyFallback:
     def shown(self) -> str:
         """Such as `egress-proxy/app=squid:3128`, `198.51.100.7/32:3128`."""
         match self.to:
-            case Pods(namespace=namespace, labels=labels):
-                where = f"{namespace}/{shown_labels(labels)}"
+            case Pods() as pods:
+                where = f"{pods.where}/{shown_labels(pods.labels)}"
             case AddressRange(cidr=cidr):
                 where = f"[{cidr}]" if cidr.version == _SIX else str(cidr)
             case Host(pattern=pattern):
@@ -51,11 +53,3 @@ class SetFallback:
     """A set of addresses that something else keeps filled, found by its labels."""
 
     labels: Labels
-
-
-_SIX = 6
-
-
-def shown_labels(labels: Labels) -> str:
-    """Labels as queries spell them, `*` for none."""
-    return ",".join(f"{key}={value}" for key, value in labels) or "*"

@@ -19,6 +19,8 @@ from itertools import groupby
 Network = IPv4Network | IPv6Network
 MAX_PORT = 65535
 _MAPPED = IPv6Network("::ffff:0:0/96")
+_FORMS = "443, 123/UDP or 8000-8010/TCP"
+_ECHOES = frozenset({"ICMP", "ICMPV4", "ICMPV6", "PING"})
 _PORT = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?(?:/([A-Za-z]+))?")
 
 
@@ -28,11 +30,13 @@ class Protocol(StrEnum):
     TCP = "TCP"
     UDP = "UDP"
     SCTP = "SCTP"
+    ICMP = "ICMP"
+    """Echo requests alone, of IPv4 and IPv6; there are no ports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class PortRange:
-    """Ports `first` to `last`, both included, of one protocol."""
+    """Ports `first` to `last`, both included, of one protocol; ICMP has 0 alone."""
 
     protocol: Protocol
     first: int
@@ -40,24 +44,21 @@ class PortRange:
 
     @classmethod
     def parse(cls, written: str) -> PortRange:
-        """The range that `443`, `123/UDP` or `8000-8010/TCP` writes.
+        """The range that `443`, `123/UDP`, `8000-8010/TCP` or `ICMP` writes.
 
         Raises:
             ValueError: with a sentence on what is wrong.
         """
+        if written == Protocol.ICMP.value:
+            return ECHO
         match = _PORT.fullmatch(written)
         if match is None:
-            raise ValueError(f"{written!r} is not a port; write 443, 123/UDP or 8000-8010/TCP")
+            instead = "ICMP for echo requests" if written.upper() in _ECHOES else _FORMS
+            raise ValueError(f"{written!r} is not a port; write {instead}")
         first, last, protocol = match.groups()
-        if protocol is not None and protocol not in Protocol.__members__:
-            raise ValueError(f"{protocol!r} is not a protocol; write TCP, UDP or SCTP")
-        for number in (first, last):
-            if number is not None and number.startswith("0") and number != "0":
-                raise ValueError(f"port {number} has a leading zero; write {int(number)}")
         low, high = int(first), int(last or first)
-        for value in (low, high):
-            if not 1 <= value <= MAX_PORT:
-                raise ValueError(f"port {value} is not between 1 and {MAX_PORT}")
+        _check_protocol(protocol)
+        _check_numbers(first, last)
         if low > high:
             raise ValueError(f"range {low}-{high} runs backwards; write {high}-{low}")
         return cls(protocol=Protocol(protocol or "TCP"), first=low, last=high)
@@ -71,9 +72,36 @@ class PortRange:
         )
 
     def __str__(self) -> str:
-        """As a values file writes it: `443/TCP`, `8000-8010/TCP`."""
+        """As a values file writes it: `443/TCP`, `8000-8010/TCP`, `ICMP`."""
+        if self.protocol is Protocol.ICMP:
+            return self.protocol.value
         last = "" if self.first == self.last else f"-{self.last}"
         return f"{self.first}{last}/{self.protocol}"
+
+
+def _check_protocol(protocol: str | None) -> None:
+    if protocol is not None and protocol.upper() in _ECHOES:
+        raise ValueError(f"{protocol} has no ports; write ICMP for echo requests")
+    if protocol is not None and protocol not in Protocol.__members__:
+        raise ValueError(f"{protocol!r} is not a protocol; write TCP, UDP or SCTP")
+
+
+def _check_numbers(*numbers: str | None) -> None:
+    for number in numbers:
+        if number is not None and number.startswith("0") and number != "0":
+            raise ValueError(f"port {number} has a leading zero; write {int(number)}")
+    for number in numbers:
+        if number is not None and not 1 <= int(number) <= MAX_PORT:
+            raise ValueError(f"port {int(number)} is not between 1 and {MAX_PORT}")
+
+
+ECHO = PortRange(protocol=Protocol.ICMP, first=0, last=0)
+"""Echo requests of both families: type 8 of ICMP, type 128 of ICMPv6."""
+
+
+def without_echo(ports: Iterable[PortRange]) -> tuple[PortRange, ...]:
+    """The ports of protocols that have some."""
+    return tuple(each for each in ports if each.protocol is not Protocol.ICMP)
 
 
 def merge_ports(ranges: Iterable[PortRange]) -> tuple[PortRange, ...]:

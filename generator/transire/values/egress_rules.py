@@ -42,6 +42,9 @@ from transire.yamlio import Node, ScalarNode, SequenceNode
 
 _NO_NETWORK = "declare it in networks of values/platform.yaml, or take it out here"
 
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""The label that Kubernetes keeps on every namespace."""
+
 _UNREAD = Pods(namespace="unread")
 """Stands for what a rule reaches where nothing of it could be read."""
 
@@ -268,10 +271,8 @@ def destination(node: Node, collector: ProblemCollector) -> Destination:
     elif fields.entry("cidr"):
         network = fields.need("cidr", cidr, None)
         made = None if network is None else AddressRange(cidr=network, ports=own, at=fields.at)
-    elif fields.entry("namespace"):
-        namespace = fields.need("namespace", name, "")
-        chosen = fields.get("pods", labels, ())
-        made = Pods(namespace=namespace, labels=chosen, ports=own, at=fields.at)
+    elif fields.entry("namespace") or fields.entry("namespaceLabels"):
+        made = _pods(fields, own, collector)
     elif fields.entry("entity"):
         kind = fields.need("entity", choice(EntityKind), EntityKind.NODES)
         made = Entity(kind=kind, ports=own, at=fields.at)
@@ -279,6 +280,25 @@ def destination(node: Node, collector: ProblemCollector) -> Destination:
     if made is None:
         raise Misfit
     return made
+
+
+def _pods(fields: Fields, own: tuple[PortRange, ...], collector: ProblemCollector) -> Pods:
+    entry = fields.entry("namespaceLabels")
+    chosen = fields.get("pods", labels, ())
+    if entry is None:
+        namespace = fields.need("namespace", name, "")
+        return Pods(namespace=namespace, labels=chosen, ports=own, at=fields.at)
+    having = fields.need("namespaceLabels", labels, ())
+    if not having:
+        raise Misfit
+    if NAMESPACE_NAME in dict(having):
+        raise collector.refuse(
+            entry.value.at,
+            "bad-label",
+            f"{NAMESPACE_NAME} is the name of a namespace, which every namespace has",
+            f"write {{namespace: {dict(having)[NAMESPACE_NAME]}}} instead of namespaceLabels",
+        )
+    return Pods(namespace_labels=having, labels=chosen, ports=own, at=fields.at)
 
 
 def canonical(reached: Iterable[Destination]) -> Iterator[Destination]:

@@ -48,6 +48,7 @@ def own_destinations() -> st.SearchStrategy[tuple[Destination, ...]]:
         st.sets(st.tuples(host_patterns(), own_ports()), max_size=4),
         st.dictionaries(own_ports(), st.sets(networks(), min_size=1, max_size=3), max_size=2),
         st.sets(st.tuples(names(), labels(), own_ports()), max_size=2),
+        st.sets(st.tuples(labels(min_size=1), labels(), own_ports()), max_size=1),
         st.sets(st.tuples(st.sampled_from(EntityKind), own_ports()), max_size=2),
     )
 
@@ -56,6 +57,7 @@ def _destinations(
     hosts: set[tuple[HostPattern, Own]],
     ranges: dict[Own, set[Network]],
     pods: set[tuple[str, Labels, Own]],
+    others: set[tuple[Labels, Labels, Own]],
     entities: set[tuple[EntityKind, Own]],
 ) -> tuple[Destination, ...]:
     return canonical(
@@ -67,6 +69,10 @@ def _destinations(
                 for each in merge_networks(several)
             ),
             *(Pods(namespace=name, labels=chosen, ports=own) for name, chosen, own in pods),
+            *(
+                Pods(namespace_labels=having, labels=chosen, ports=own)
+                for having, chosen, own in others
+            ),
             *(Entity(kind=each, ports=own) for each, own in entities),
         )
     )

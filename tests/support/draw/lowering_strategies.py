@@ -44,7 +44,7 @@ from transire.model.intent import (
     SetFallback,
 )
 from transire.model.names import HostKind, HostPattern
-from transire.model.net import PortRange, Protocol, merge_ports
+from transire.model.net import ECHO, PortRange, Protocol, merge_ports
 
 VERSIONS = {
     "cilium": ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9", "1.19", "1.19.2", "1.20"),
@@ -77,6 +77,8 @@ _PROXIES = (
     ProxyFallback(to=Pods(namespace="egress-proxy", labels=(("app", "squid"),)), port=3128),
     ProxyFallback(to=AddressRange(cidr=ip_network("198.51.100.7/32")), port=3128),
 )
+_WITHOUT_NAMES = (("enable-l7-proxy", "false"),)
+"""The flag with which Cilium sees no names."""
 _NAMED_PROXY = ProxyFallback(to=Host(pattern=HostPattern("proxy.example.com")), port=8080)
 _FILLED = SetFallback(labels=(("egress", "partners"),))
 _FALLBACKS: Mapping[str, tuple[ProxyFallback | SetFallback | None, ...]] = {
@@ -92,6 +94,7 @@ FEW_PORTS = ("443", "22", "5432", "8000-8010", "440-450", "123/UDP", "443/UDP", 
 _FEW = st.lists(st.sampled_from(FEW_PORTS), min_size=1, max_size=3, unique=True)
 _SOME_RANGES = st.sets(st.sampled_from(RANGES), max_size=3)
 _PARTS_OF_KNOWN = st.sets(st.sampled_from(("10.0.160.0/24", "172.31.7.0/24")), max_size=1)
+_SOME_NAMESPACES = st.sets(st.tuples(labels(min_size=1), labels()), max_size=1)
 _SOME_PODS = st.sets(st.tuples(names(), labels()), max_size=2)
 _MOSTLY_ALL = st.sampled_from([frozenset(Approximation)] * 4 + [frozenset()])
 _SOMETIMES_ALL = st.sampled_from([frozenset(Approximation), frozenset()])
@@ -128,14 +131,16 @@ def clusters(draw: st.DrawFn, engine: str) -> Cluster:
     release = draw(releases(engine))
     fallback = draw(st.sampled_from(_FALLBACKS[engine]))
     consents = [frozenset(), frozenset() if fallback else frozenset(Approximation)]
+    blind = engine == "cilium" and fallback in _PROXIES and draw(st.integers(0, 2)) == 0
     return Cluster(
         name="here",
         release=release,
         environment="prod",
-        dns=draw(resolving(release, restrict=draw(CHANCE))),
+        agent=_WITHOUT_NAMES if blind else (),
+        dns=draw(resolving(release, restrict=not blind and draw(CHANCE))),
         gitops=GitOps.ARGOCD,
         network=NETWORK,
-        **draw(hardening(cilium=engine == "cilium")),
+        **draw(hardening(cilium=engine == "cilium" and not blind)),
         approximate=draw(st.sampled_from(consents)),
         fallback=fallback,
         networks=(OUTSIDE, *([AMONG_PODS] if engine == "cilium" else [])),
@@ -166,7 +171,8 @@ def rules(draw: st.DrawFn, cluster: Cluster, name: str, path: str) -> Rule:
 def _ports(draw: st.DrawFn, cluster: Cluster) -> tuple[PortRange, ...]:
     if draw(st.integers(0, 4)) == 0 and cluster.release.at_least("1.16"):
         return draw(ports())
-    chosen = merge_ports(map(PortRange.parse, draw(_FEW)))
+    echo = [ECHO] * (cluster.release.engine != "kubernetes" and draw(st.integers(0, 4)) == 0)
+    chosen = merge_ports([*map(PortRange.parse, draw(_FEW)), *echo])
     tcp = tuple(each for each in chosen if each.protocol is Protocol.TCP)
     calico = cluster.release.engine in {"calico", "calico-enterprise"}
     return tcp or (PortRange.parse("443"),) if calico and draw(CHANCE) else chosen
@@ -193,15 +199,20 @@ def _destinations(
         *(AddressRange(cidr=ip_network(each)) for each in ranges),
         *(AddressRange(cidr=cidr, network=each.name) for each in known for cidr in each.cidrs),
         *(Pods(namespace=namespace, labels=found) for namespace, found in pods),
-        *(Entity(kind=each) for each in draw(_entities(api_server=api_server))),
+        *(Pods(namespace_labels=having, labels=found) for having, found in draw(_SOME_NAMESPACES)),
+        *(
+            Entity(kind=each)
+            for each in draw(_entities(api_server=api_server, ingress=engine == "cilium"))
+        ),
     )
     hosts = draw(_hosts(cluster, tcp=tcp, needed=not chosen))
     return (*hosts, *chosen) if hosts or chosen else (Pods(namespace="ledger"),)
 
 
 @cache
-def _entities(*, api_server: bool) -> st.SearchStrategy[set[EntityKind]]:
+def _entities(*, api_server: bool, ingress: bool) -> st.SearchStrategy[set[EntityKind]]:
     kinds = [EntityKind.NODES, *[EntityKind.KUBE_APISERVER] * api_server]
+    kinds += [EntityKind.INGRESS] * ingress
     return st.sets(st.sampled_from(kinds), max_size=2)
 
 

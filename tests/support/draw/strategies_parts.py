@@ -28,7 +28,7 @@ from transire.model.intent import (
     Resolver,
 )
 from transire.model.names import HostPattern
-from transire.model.net import Network, PortRange, Protocol, merge_networks, merge_ports
+from transire.model.net import ECHO, Network, PortRange, Protocol, merge_networks, merge_ports
 from transire.model.owners import Codeowners, OwnersFile
 from transire.model.pod_selector import LabelCondition, Operator, PodSelector
 from transire.model.problems import Level
@@ -154,6 +154,8 @@ def ports() -> st.SearchStrategy[tuple[PortRange, ...]]:
 
 def _range(protocol: Protocol, one: int, other: int) -> PortRange:
     other = other or one
+    if protocol is Protocol.ICMP:
+        return ECHO
     return PortRange(protocol=protocol, first=min(one, other), last=max(one, other))
 
 

@@ -18,6 +18,8 @@ LABELS = {
     "agent_flags": "flags of the agent change verdicts (`agent`)",
     "nodes": "nodes without their addresses (`{entity: nodes}`)",
     "api_server": "the API server (`{entity: kube-apiserver}`)",
+    "ingress": "what takes requests from outside (`{entity: ingress}`)",
+    "icmp": "echo requests (`ports: [ICMP]`)",
     "tier": "policies in a tier of their own",
     "native_definitions": "native definitions, with fewer checks (`definitions`)",
     "audit": "`mode: audit`",

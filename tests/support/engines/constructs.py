@@ -13,7 +13,7 @@ EVERYWHERE = frozenset(
     {"range", "pods", "entity nodes", "tcp", "udp", "sctp", "port range", "layer dns"}
     | {"layer allow", "layer in-cluster", "in-cluster all", "in-cluster declared"}
     | {"in-cluster same-namespace", "mode enforce", "everyone", "no rules", "hole", "IPv6"}
-    | {"own ports", "known network"}
+    | {"own ports", "known network", "namespace labels"}
     | {f"dns {profile}" for profile in ("coredns", "nodelocal", "openshift", "gke-cloud-dns")}
     | {f"dns {profile}" for profile in ("eks-auto", "aks-localdns", "custom")}
     | {"several sources", *Operator}
@@ -22,18 +22,34 @@ HOSTS = frozenset({"exact name", "any-depth wildcard", "one-label wildcard"})
 CONSTRUCTS = {
     "cilium": EVERYWHERE
     | HOSTS
-    | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "restrict", "serverNames"}
+    | {
+        "part-of-label wildcard",
+        "entity kube-apiserver",
+        "mode audit",
+        "icmp",
+        "restrict",
+        "serverNames",
+    }
+    | {"entity ingress"}
     | {"endPort", "narrow", "known network among pods", "service account", "delegated"}
     | {"server names off", "server name not written"}
     | {f"1.{minor}" for minor in range(14, 21)},
     "calico": EVERYWHERE
     | HOSTS
-    | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "delegated"}
+    | {"part-of-label wildcard", "entity kube-apiserver", "mode audit", "icmp", "delegated"}
     | {"networkSet", "service account"}
     | {f"3.{minor}" for minor in range(29, 33)},
     "calico-enterprise": EVERYWHERE
     | HOSTS
-    | {"entity kube-apiserver", "mode audit", "widen", "set", "service account", "delegated"}
+    | {
+        "entity kube-apiserver",
+        "mode audit",
+        "icmp",
+        "widen",
+        "set",
+        "service account",
+        "delegated",
+    }
     | {f"3.{minor}" for minor in range(21, 24)},
     "kubernetes": EVERYWHERE | HOSTS | {"part-of-label wildcard", "delegated"},
 }
@@ -79,6 +95,7 @@ def _rule_constructs(rule: Rule) -> Iterator[str]:
     yield from ("range" for _ in rule.ranges)
     yield from ("IPv6" for each in rule.ranges if each.cidr.version == 6)
     yield from ("pods" for _ in rule.pods)
+    yield from ("namespace labels" for each in rule.pods if each.namespace_labels)
     yield from (f"entity {each.kind}" for each in rule.entities)
     yield from (each.protocol.value.lower() for each in rule.ports)
     yield from ("port range" for each in rule.ports if each.first != each.last)

@@ -130,6 +130,10 @@ def _destination(written: str | Text, at: Position) -> Destination:
             return Host(pattern=HostPattern.parse(written), at=at)
         case {"cidr": cidr}:
             return AddressRange(cidr=ip_network(cidr), at=at)
+        case {"namespaceLabels": having}:
+            return Pods(
+                namespace_labels=_labels(having), labels=_labels(written.get("pods", {})), at=at
+            )
         case {"namespace": namespace, "pods": pods}:
             return Pods(namespace=namespace, labels=_labels(pods), at=at)
         case {"namespace": namespace}:

@@ -314,8 +314,11 @@ def _without_ports(destination: Destination) -> str | dict[str, YamlTree]:
             return {"network": network}
         case AddressRange(cidr=cidr):
             return {"cidr": str(cidr)}
-        case Pods(namespace=namespace, labels=labels):
-            return {"namespace": namespace, "pods": _labels(labels)}
+        case Pods(namespace=namespace, namespace_labels=having, labels=labels):
+            where: dict[str, YamlTree] = {"namespace": namespace}
+            if having:
+                where = {"namespaceLabels": _labels(having)}
+            return {**where, "pods": _labels(labels)}
         case Entity(kind=kind):
             return {"entity": kind}
 

@@ -73,7 +73,8 @@ class Capabilities:
     `server_names`: TLS server names. `http`: methods and paths of egress. `service_accounts`: pods
     are selected by what they run as. `agent_flags`: flags of the engine's agent change verdicts.
     `nodes`: nodes are known without their addresses.
-    `api_server`: the API server can be named. `tier`: policies live in a tier of their own.
+    `api_server`: the API server can be named. `ingress`: what takes requests from outside can be
+    named. `icmp`: echo requests, which have no port. `tier`: policies live in a tier of their own.
     `native_definitions`: the API server of Kubernetes may serve the engine's API by itself, and
     then checks less than the engine's own.
     """
@@ -87,6 +88,8 @@ class Capabilities:
     agent_flags: Support
     nodes: Support
     api_server: Support
+    ingress: Support
+    icmp: Support
     tier: Support
     native_definitions: Support
     audit: Audit

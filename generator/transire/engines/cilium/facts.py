@@ -48,6 +48,8 @@ CAPABILITIES = Capabilities(
     agent_flags=Since(),
     nodes=Since(),
     api_server=Since(),
+    ingress=Since(),
+    icmp=Since(),
     tier=Never(),
     native_definitions=Never(),
     audit=Audit(support=Since(version="1.16"), through="enableDefaultDeny", instead="cilium 1.16"),

@@ -23,7 +23,7 @@ from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
 from transire.model.intent import Entity, EntityKind, Rule
 from transire.model.names import HostPattern
-from transire.model.net import PortRange, Protocol, merge_ports
+from transire.model.net import PortRange, Protocol, merge_ports, without_echo
 
 
 def lower(target: Target) -> Lowered:
@@ -125,7 +125,7 @@ def _ports(ports: Iterable[PortRange]) -> list[Item]:
         {"port": each.first, "protocol": each.protocol.value}
         if each.first == each.last
         else {"port": each.first, "endPort": each.last, "protocol": each.protocol.value}
-        for each in merge_ports(ports)
+        for each in merge_ports(without_echo(ports))
     ]
 
 
@@ -149,6 +149,8 @@ def _nodes(rule: Rule, entity: Entity, builder: LoweredBuilder) -> list[Item]:
             )
         case EntityKind.NODES:
             fault = nodes_fault(builder.cluster)
+        case EntityKind.INGRESS:
+            return []
     if fault:
         builder.refuse_rule(rule, entity.at, fault)
         return []

@@ -145,7 +145,12 @@ def refuse_shared_names(chart_rules: Iterable[ChartRule], builder: LoweredBuilde
 
 
 def pods_item(pods: Pods) -> Item:
-    """Pods of one namespace, as every engine's items hold them."""
+    """Pods of one namespace or of some, as every engine's items hold them."""
+    if pods.namespace_labels:
+        return {
+            "namespaceLabels": dict(pods.namespace_labels),
+            "labels": dict(pods.labels),
+        }
     return {"namespace": pods.namespace, "labels": dict(pods.labels)}
 
 

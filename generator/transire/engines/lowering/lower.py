@@ -23,6 +23,7 @@ from transire.engines.lowering.scope import Scope, Writer
 from transire.engines.lowering.scope_checks import (
     check_networks,
     check_pods,
+    check_reach,
     check_release,
     check_scope,
     check_server_names,
@@ -170,6 +171,7 @@ def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Itera
         yield from _dns(scope, writer, builder)
     for rule in scope.rules:
         check_pods(rule, scope.cluster.release, writer.capabilities, builder)
+        check_reach(rule, scope.cluster.release, writer.capabilities, builder)
         check_networks(rule, builder)
         check_server_names(rule, builder)
         parts = delegating(rule, scope, writer, builder).parts

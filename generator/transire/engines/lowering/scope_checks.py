@@ -9,7 +9,8 @@ from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.label_limits import keys_limit, labels_limit
 from transire.engines.lowering.scope import Scope
 from transire.model.engine import Release
-from transire.model.intent import Cluster, Mode, Rule
+from transire.model.intent import Cluster, EntityKind, Mode, Rule
+from transire.model.net import ECHO
 
 
 def check_release(cluster: Cluster, releases: Releases, builder: LoweredBuilder) -> None:
@@ -36,9 +37,40 @@ def check_pods(
         if selector.service_account and not capabilities.service_accounts.has(release):
             builder.refuse_rule(rule, selector.at, _no_account(selector.service_account, release))
     for pods in rule.pods:
-        fault = labels_limit(pods.labels)
+        fault = labels_limit((*pods.labels, *pods.namespace_labels))
         if fault:
             builder.refuse_rule(rule, pods.at, fault)
+
+
+def check_reach(
+    rule: Rule, release: Release, capabilities: Capabilities, builder: LoweredBuilder
+) -> None:
+    """Refuse destinations and ports of the rule that the engine has no words for."""
+    for entity in rule.entities:
+        if entity.kind is EntityKind.INGRESS and not capabilities.ingress.has(release):
+            builder.refuse_rule(rule, entity.at, _no_ingress(release))
+    if capabilities.icmp.has(release):
+        return
+    for each in rule.destinations:
+        if ECHO in (each.ports or rule.ports):
+            builder.refuse_rule(rule, each.at if each.ports else rule.at, _no_icmp(release))
+
+
+def _no_ingress(release: Release) -> Refusal:
+    return Refusal(
+        id="entity-not-expressible",
+        why=f"ingress has no selector on {release.engine}",
+        remedy="name the pods that take requests from outside "
+        "({namespace: NAME, pods: {LABEL: VALUE}}), or use cilium",
+    )
+
+
+def _no_icmp(release: Release) -> Refusal:
+    return Refusal(
+        id="icmp-not-expressible",
+        why=f"{release.engine} has ports of TCP, UDP and SCTP only, and ICMP has none",
+        remedy="take ICMP out of the ports, or use cilium, calico or calico-enterprise",
+    )
 
 
 def _no_account(name: str, release: Release) -> Refusal:

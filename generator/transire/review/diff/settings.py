@@ -127,8 +127,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any part of it
         case AddressRange(cidr=cidr, network=network, bundle=bundle):
             kind, name = ("bundle", bundle) if bundle else ("network", network)
             return f"{cidr} ({kind} {name})" if name else str(cidr)
-        case Pods(namespace=namespace, labels=labels):
-            return "/".join(filter(None, (namespace, ",".join(map(_text, labels)))))
+        case Pods(labels=labels):
+            return "/".join(filter(None, (value.where, ",".join(map(_text, labels)))))
         case Entity(kind=kind):
             return str(kind)
         case _:

@@ -70,7 +70,7 @@ function destinationText(each) {
   if (each.host) return each.shown ?? each.host;
   if (each.cidr) return each.cidr;
   if (each.entity) return each.entity;
-  return `${labelsText(each.pods)} in ${each.namespace}`;
+  return `${labelsText(each.pods)} in ${each.namespace ?? labelsText(each.namespaceLabels)}`;
 }
 
 function labelsText(labels) {
@@ -274,7 +274,8 @@ function drawDestination(each, left, hit) {
   }
   if (each.cidr) return element("li", {}, found(each.cidr), own, mark("addresses", "range"), mark(each.network, "name"));
   if (each.entity) return element("li", {}, "the cluster's ", found(each.entity), own);
-  return element("li", {}, drawSources(each.pods), " in ", found(each.namespace), own);
+  return element("li", {}, drawSources(each.pods), each.namespaceLabels ? " in namespaces with " : " in ",
+    each.namespaceLabels ? drawSources(each.namespaceLabels) : found(each.namespace), own);
 }
 
 function drawNotes(entry) {

@@ -185,8 +185,9 @@ def _destination(each: Destination, left: set[str]) -> Markup:
         case AddressRange(cidr=cidr, network=network, bundle=bundle):
             marks = _marks(("addresses", "range"), (bundle or network, "name"))
             return tag("li", mono(str(cidr)), *_own_ports(each), *marks)
-        case Pods(namespace=namespace, labels=labels):
-            return tag("li", pods(labels), " in ", mono(namespace), *_own_ports(each))
+        case Pods(namespace_labels=having, labels=labels):
+            place = (" in namespaces with " if having else " in "), mono(each.where)
+            return tag("li", pods(labels), *place, *_own_ports(each))
         case Entity(kind=kind):
             return tag("li", "the cluster's ", mono(kind.value), *_own_ports(each))
 

@@ -133,8 +133,8 @@ def shown_of(destination: Destination) -> str:
             return pattern.text
         case AddressRange(cidr=cidr):
             return str(cidr)
-        case Pods(namespace=namespace, labels=labels):
+        case Pods(labels=labels):
             chosen = ",".join(f"{key}={value}" for key, value in labels)
-            return f"pods of {namespace}" + (f" with {chosen}" if chosen else "")
+            return f"pods of {destination.where}" + (f" with {chosen}" if chosen else "")
         case Entity(kind=kind):
             return kind.value

@@ -134,8 +134,8 @@ def written(destination: Destination) -> str:
         case AddressRange(cidr=cidr, network=network, bundle=bundle):
             kind, name = ("bundle", bundle) if bundle else ("network", network)
             return f"{cidr} of {kind} {name}" if name else str(cidr)
-        case Pods(namespace=namespace, labels=labels):
-            return f"pods {namespace}/{written_labels(dict(labels))}".removesuffix("/")
+        case Pods(labels=labels):
+            return f"pods {destination.where}/{written_labels(dict(labels))}".removesuffix("/")
         case Entity(kind=kind):
             return f"entity {kind}"
 

@@ -12,7 +12,7 @@ from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.host_limits import host_limit
 from transire.meaning.target import Delegated
-from transire.model.fallback import shown_labels
+from transire.model.destinations import shown_labels
 from transire.model.intent import Cluster, Rule, SetFallback
 from transire.model.names import HostKind, HostPattern
 

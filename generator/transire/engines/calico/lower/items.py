@@ -17,7 +17,7 @@ from transire.meaning.premises.address_ranges import OutsideRange, node_ranges
 from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.model.intent import Entity, EntityKind, Platform, Rule
 from transire.model.names import is_dns_label
-from transire.model.net import PortRange, Protocol, merge_ports, network_key
+from transire.model.net import ECHO, PortRange, Protocol, merge_ports, network_key, without_echo
 from transire.model.pod_selector import Operator, PodSelector
 from transire.model.problems import Position
 
@@ -60,15 +60,27 @@ def check_tier(platform: Platform, builder: LoweredBuilder) -> None:
 
 
 def with_ports(peer: Item, ports: Iterable[PortRange]) -> list[Item]:
-    """The peer once for each protocol and each 50 ports."""
-    found = []
-    for protocol, ranges in groupby(merge_ports(ports), key=lambda each: each.protocol):
+    """The peer once for each protocol and each 50 ports; echo requests by their own protocols."""
+    merged = merge_ports(ports)
+    found = [
+        {**peer, "protocol": protocol, "ports": "echo"}
+        for protocol in (_echo_protocols(peer) if ECHO in merged else ())
+    ]
+    for protocol, ranges in groupby(without_echo(merged), key=lambda each: each.protocol):
         written = [_port(each) for each in ranges]
         found += [
             {**peer, "protocol": protocol.value, "ports": written[start : start + MAX_PORTS]}
             for start in range(0, len(written), MAX_PORTS)
         ]
     return found
+
+
+def _echo_protocols(peer: Item) -> tuple[str, ...]:
+    """Those of the families that the peer can have: nets are of one."""
+    nets = peer.get("nets")
+    if not isinstance(nets, list):
+        return ("ICMP", "ICMPv6")
+    return ("ICMPv6",) if ":" in nets[0] else ("ICMP",)
 
 
 def _port(each: PortRange) -> int | str:
@@ -164,6 +176,8 @@ def _entity_items(rule: Rule, entity: Entity, builder: LoweredBuilder) -> list[I
     match entity.kind:
         case EntityKind.KUBE_APISERVER:
             return _api_server_items(rule, entity, builder)
+        case EntityKind.INGRESS:
+            return []
         case EntityKind.NODES:
             fault = nodes_fault(builder.cluster)
             nodes = node_ranges(builder.cluster)

@@ -150,8 +150,8 @@ def _may_reach(destination: Destination, ways: Resolvers) -> bool:
 
 
 def _may_be(one: Pods, other: Pods) -> bool:
-    """Whether a pod could be both: none of their labels contradict."""
+    """Whether a pod could be both: none of their labels contradict; namespaces may have any."""
     other_labels = dict(other.labels)
-    return one.namespace == other.namespace and all(
+    return one.namespace in {"", other.namespace} and all(
         other_labels.get(key, value) == value for key, value in one.labels
     )

@@ -11,6 +11,7 @@ import re
 from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.label_limits import keys_limit
 from transire.model.intent import Labels
+from transire.model.names import MAX_LABEL
 from transire.model.pod_selector import PodSelector
 
 _NOT_KEPT = re.compile(
@@ -21,12 +22,36 @@ _NOT_KEPT = re.compile(
 )
 """Matched at the beginning of a key, as Cilium does."""
 
+_OF_NAMESPACES = "any.io.cilium.k8s.namespace.labels."
 _NOT_KEPT_INSIDE = "beta.kubernetes.io"
 
 
 def labels_fault(labels: Labels) -> Refusal | None:
     """Why Cilium cannot select pods by these labels, or None; not what no engine can."""
     return selector_fault(PodSelector(labels=labels))
+
+
+def namespaces_fault(labels: Labels) -> Refusal | None:
+    """Why Cilium cannot select pods by these labels of their namespaces, or None.
+
+    It keeps them in a pod's identity below a prefix, with which a key must be one still.
+    """
+    for key, _ in labels:
+        if _NOT_KEPT_INSIDE in key:
+            why = f"cilium does not keep the label {key} of a namespace in a pod's identity"
+        elif "/" not in key and len(_OF_NAMESPACES + key) > MAX_LABEL:
+            why = (
+                f"the label {key} of a namespace has {len(key)} characters, and cilium puts "
+                f"{len(_OF_NAMESPACES)} before a name of {MAX_LABEL} at most"
+            )
+        else:
+            continue
+        return Refusal(
+            id="label-not-selectable",
+            why=why,
+            remedy="select the namespaces by another label, or name each",
+        )
+    return None
 
 
 def selector_fault(selector: PodSelector) -> Refusal | None:

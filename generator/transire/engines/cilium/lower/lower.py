@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from transire.engines.api.refusal import Refusal
 from transire.engines.cilium.facts import CAPABILITIES, RELEASES, traits
-from transire.engines.cilium.lower.agent_flags import audit_faults, flag_faults, sees_dns
+from transire.engines.cilium.lower.agent_flags import audit_faults, flag, flag_faults, sees_dns
 from transire.engines.cilium.lower.dns import (
     by_name_faults,
     depth_fault,
@@ -26,7 +26,7 @@ from transire.engines.cilium.lower.hosts import (
     selectors,
     to_patterns,
 )
-from transire.engines.cilium.lower.labels import labels_fault, selector_fault
+from transire.engines.cilium.lower.labels import labels_fault, namespaces_fault, selector_fault
 from transire.engines.cilium.lower.ports import HTTPS, port_groups, ports_fault, without_https
 from transire.engines.cilium.lower.server_names import both_ways
 from transire.engines.lowering.address_ranges import outside_ranges
@@ -42,7 +42,7 @@ from transire.model.engine import Release
 from transire.model.intent import EntityKind, Mode, Rule
 from transire.model.late_tls import late_tls, named
 from transire.model.names import HostPattern
-from transire.model.net import merge_ports
+from transire.model.net import ECHO, merge_ports, without_echo
 
 OVERLAP_LINE, OVERLAP_FIXED = (1, 18), "1.18.9"
 """The line where an exact name below a wildcard may get the wrong identity, until this patch."""
@@ -50,6 +50,7 @@ OVERLAP_LINE, OVERLAP_FIXED = (1, 18), "1.18.9"
 _ENTITIES = {
     EntityKind.KUBE_APISERVER: ("kube-apiserver",),
     EntityKind.NODES: ("host", "remote-node"),
+    EntityKind.INGRESS: ("ingress",),
 }
 
 
@@ -134,9 +135,10 @@ class _Cilium:
             if not_kept:
                 builder.refuse_rule(rule, selector.at, not_kept)
         groups = port_groups(rule.ports, release, https_alone=scope.server_names)
+        peers = list(_peers(rule, scope, builder))
         return [
             *_hosts(rule, scope, builder),
-            *({**peer, "ports": groups} for peer in _peers(rule, scope, builder)),
+            *({**peer, "ports": each} for peer in peers for each in _ways(rule, groups)),
         ]
 
     def sets(self, parts: Sequence[Rule], scope: Scope) -> list[Values]:
@@ -161,7 +163,21 @@ class _Cilium:
         return [{"endpoints": [pods], "ports": "all"}]
 
 
+def _ways(rule: Rule, groups: list[Item]) -> Iterator[object]:
+    """What stands beside one peer: groups of ports, and echo requests in an item of their own."""
+    if groups:
+        yield groups
+    if ECHO in rule.ports:
+        yield "echo"
+
+
 def _rule_faults(rule: Rule, scope: Scope) -> Iterator[Refusal]:
+    if ECHO in rule.ports and flag(scope.cluster, "enable-icmp-rules", "true") == "false":
+        yield Refusal(
+            id="agent-flag",
+            why="ICMP needs rules about it, and agent flag enable-icmp-rules is 'false'",
+            remedy="take ICMP out of the ports, or run the agent with enable-icmp-rules 'true'",
+        )
     release, ways = scope.cluster.release, dns_resolvers(scope.cluster)
     too_many = ports_fault(rule.ports, release)
     if too_many:
@@ -184,19 +200,20 @@ def _hosts(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
     fitting = set(expressible_hosts(rule, scope, builder))
     if not (scope.server_names and any(each.covers(HTTPS) for each in rule.ports)):
         texts = _patterns(rule, [each.pattern for each in rule.hosts], fitting, builder)
-        groups = port_groups(rule.ports, release)
-        return [{"fqdns": selectors(texts), "ports": groups}] if texts else []
+        return _named(rule, texts, port_groups(rule.ports, release))
     strict, loose = _strict_and_loose(rule, scope, builder)
     found: list[Item] = []
+    names = sorted({each.text for each in strict})
     texts = _patterns(rule, strict, fitting, builder)
-    if texts:
-        names = sorted({each.text for each in strict})
-        found.append({"fqdns": selectors(texts), "ports": port_groups(rule.ports, release, names)})
+    found += _named(rule, texts, port_groups(rule.ports, release, names))
     texts = _patterns(rule, loose, fitting, builder)
-    if texts:
-        groups = port_groups(rule.ports, release, https_alone=True)
-        found.append({"fqdns": selectors(texts), "ports": groups})
-    return found
+    return [*found, *_named(rule, texts, port_groups(rule.ports, release, https_alone=True))]
+
+
+def _named(rule: Rule, texts: Sequence[str], groups: list[Item]) -> list[Item]:
+    """One item for each way to the hosts; none where there is no host."""
+    ways = _ways(rule, groups) if texts else ()
+    return [{"fqdns": selectors(texts), "ports": each} for each in ways]
 
 
 def _strict_and_loose(
@@ -233,7 +250,8 @@ def _patterns(
 def _remark_ports_without_names(rule: Rule, scope: Scope, builder: LoweredBuilder) -> None:
     if not scope.server_names:
         return
-    alone = [each for each in merge_ports(rule.ports) if each.first == each.last]
+    ports = without_echo(merge_ports(rule.ports))
+    alone = [each for each in ports if each.first == each.last]
     late = late_tls(alone)
     if late:
         builder.remark(
@@ -244,7 +262,7 @@ def _remark_ports_without_names(rule: Rule, scope: Scope, builder: LoweredBuilde
         )
     others = ", ".join(
         str(each)
-        for each in without_https(rule.ports)
+        for each in without_https(ports)
         if each.first != each.last or not late_tls([each])
     )
     if others:
@@ -264,7 +282,7 @@ def _peers(rule: Rule, scope: Scope, builder: LoweredBuilder) -> Iterator[Item]:
         _remark_shared_range(rule, scope, builder)
     if rule.pods:
         for pods in rule.pods:
-            fault = labels_fault(pods.labels)
+            fault = labels_fault(pods.labels) or namespaces_fault(pods.namespace_labels)
             if fault:
                 builder.refuse_rule(rule, pods.at, fault)
         yield {"endpoints": [pods_item(each) for each in sorted(set(rule.pods))]}

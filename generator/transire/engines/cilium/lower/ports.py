@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.chart_values import Item
 from transire.model.engine import Release
-from transire.model.net import PortRange, Protocol, merge_ports
+from transire.model.net import PortRange, Protocol, merge_ports, without_echo
 
 MAX_PORTS = 40
 """Ports that one group holds at most."""
@@ -26,7 +26,7 @@ def ports_fault(ports: Iterable[PortRange], release: Release) -> Refusal | None:
 
     Single ports are exact, so ranges are written port by port up to 40 of them.
     """
-    merged = merge_ports(ports)
+    merged = merge_ports(without_echo(ports))
     ranges = [each for each in merged if each.first != each.last]
     count = sum(each.last - each.first + 1 for each in merged)
     if release.at_least(RANGES_SINCE) or not ranges or count <= MAX_PORTS:
@@ -53,7 +53,7 @@ def port_groups(
     443/TCP, only a plain rule for exactly that port means any name: a range around it does not
     lift them.
     """
-    merged = merge_ports(ports)
+    merged = merge_ports(without_echo(ports))
     groups: list[Item] = []
     if (server_names or https_alone) and any(each.covers(HTTPS) for each in merged):
         names = {"serverNames": list(server_names)} if server_names else {}

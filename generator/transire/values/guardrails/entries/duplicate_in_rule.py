@@ -21,7 +21,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from transire.model.guardrail import Finding
-from transire.model.intent import AddressRange, Bundle, Destination, Entity, Host, Pods
+from transire.model.intent import AddressRange, Bundle, Destination, Entity, Host, Labels, Pods
 from transire.model.net import PortRange, contains
 from transire.model.problems import Level
 from transire.values.guardrails.context import Entry, GuardrailContext, subject_of
@@ -112,8 +112,8 @@ def _keys(what: Destination, lengths: Collection[int] = ()) -> tuple[Hashable, .
         case AddressRange(cidr=cidr):
             wider = (each for each in lengths if each < cidr.prefixlen)
             return (cidr, *(cidr.supernet(new_prefix=length) for length in wider))
-        case Pods(namespace=namespace):
-            return (f"pods of {namespace}",)
+        case Pods():
+            return (f"pods of {what.where}",)
         case Entity(kind=kind):
             return (kind,)
 
@@ -140,11 +140,15 @@ def _shown(what: Destination) -> str:
             return pattern.shown
         case AddressRange(cidr=cidr, network=network):
             return f"network {network!r}" if network else str(cidr)
-        case Pods(namespace=namespace, labels=labels):
-            chosen = ", ".join(f"{key}: {value}" for key, value in labels)
-            return f"{{namespace: {namespace}{f', pods: {{{chosen}}}' if chosen else ''}}}"
+        case Pods(namespace=namespace, namespace_labels=having, labels=labels):
+            place = f"namespaceLabels: {_map(having)}" if having else f"namespace: {namespace}"
+            return f"{{{place}{f', pods: {_map(labels)}' if labels else ''}}}"
         case Entity(kind=kind):
             return f"{{entity: {kind}}}"
+
+
+def _map(labels: Labels) -> str:
+    return f"{{{', '.join(f'{key}: {value}' for key, value in labels)}}}"
 
 
 def _ports(entry: Entry) -> Iterator[Finding]:
