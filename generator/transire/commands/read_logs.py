@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from transire.flowlogs.lines import sources
+from transire.flowlogs.format import Format
+from transire.flowlogs.lines import Source, parts, sources
 from transire.flowlogs.reading import read
 from transire.flowlogs.registry import FORMATS
 from transire.flowlogs.tally import Coverage, Tally
 from transire.model.problems import UsageError
+from transire.pipeline.workers import Workers
 from transire.review.usage.sightings import Sightings
+
+_PART = 32 << 20
+"""Bytes of a part of a plain file, which one process reads."""
+_ENOUGH = 2
+"""Parts from which several processes are worth it."""
 
 
 def read_logs(paths: Sequence[Path], format_: str = "") -> tuple[Sightings, Coverage]:
@@ -30,7 +39,31 @@ def read_logs(paths: Sequence[Path], format_: str = "") -> tuple[Sightings, Cove
         raise UsageError(f"there is no format {format_!r}; the formats are {', '.join(FORMATS)}")
     if not paths:
         raise UsageError("no log is named")
+    pieces = [part for each in sources(list(paths)) for part in parts(each, _PART)]
+    workers = Workers.fitting(len(pieces), enough=_ENOUGH)
     tally, sightings = Tally(), Sightings()
-    for record in read(sources(list(paths)), tally, stdin=sys.stdin.buffer, format_=chosen):
-        sightings.add(record)
+    before = {"": 0}
+    for piece, counted in zip(pieces, workers.map(partial(_counted, chosen), pieces), strict=True):
+        before = {piece.shown: before.get(piece.shown, 0)}
+        tally.absorb(counted.tally, after=before[piece.shown])
+        before[piece.shown] += counted.tally.lines
+        sightings.absorb(counted.sightings)
     return sightings, tally.coverage()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """What one part of the logs comes to."""
+
+    tally: Tally
+    sightings: Sightings
+
+
+def _counted(format_: Format | None, pieces: Sequence[Source]) -> list[_Counted]:
+    found = []
+    for each in pieces:
+        counted = _Counted(tally=Tally(), sightings=Sightings())
+        for record in read([each], counted.tally, stdin=sys.stdin.buffer, format_=format_):
+            counted.sightings.add(record)
+        found.append(counted)
+    return found

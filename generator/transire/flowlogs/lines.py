@@ -31,9 +31,14 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A file of a log, or standard input, whose path is `-`."""
+    """A file of a log, or a part of one, or standard input, whose path is `-`.
+
+    A part holds the lines that begin from byte `begin` on and before byte `end`.
+    """
 
     path: Path
+    begin: int = 0
+    end: int | None = None
 
     @property
     def shown(self) -> str:
@@ -70,6 +75,31 @@ def sources(paths: list[Path]) -> list[Source]:
         else:
             raise UsageError(f"{path}: no such file or folder")
     return [Source(path=each) for each in found]
+
+
+def parts(source: Source, size: int) -> list[Source]:
+    """A plain file in parts of about so many bytes, in their order; what is packed is one part.
+
+    Raises:
+        DiskFailed: if it cannot be read.
+    """
+    if source.path == STDIN:
+        return [source]
+    try:
+        whole = source.path.stat().st_size
+        with source.path.open("rb") as file:
+            packed = file.read(len(_ZSTD)).startswith((_GZIP, _ZSTD))
+            file.seek(0)
+            is_document = file.readline(_PIECE).strip() in {b"{", b"["}
+    except OSError as error:
+        raise DiskFailed(f"{source.shown}: {error.strerror or error}") from error
+    if packed or is_document or whole < 2 * size:
+        return [source]
+    begins = range(0, whole - size, size)
+    return [
+        Source(path=source.path, begin=begin, end=begin + size if begin != begins[-1] else None)
+        for begin in begins
+    ]
 
 
 def _hidden(path: Path, below: Path) -> bool:
@@ -116,7 +146,23 @@ def _pieces(source: Source, stdin: BinaryIO) -> Iterator[bytes | str]:
         yield from _unpacked(stdin)
         return
     with source.path.open("rb") as file:
-        yield from _unpacked(file)
+        if source.begin or source.end is not None:
+            yield from _part(file, source.begin, source.end)
+        else:
+            yield from _unpacked(file)
+
+
+def _part(file: BinaryIO, begin: int, end: int | None) -> Iterator[bytes]:
+    """The lines that begin in a part of a file: the one before it ends in it."""
+    if begin:
+        file.seek(begin - 1)
+        file.readline()
+    while end is None or file.tell() < end:
+        room = _PIECE if end is None else min(_PIECE, end - 1 - file.tell())
+        piece = file.read(room) + file.readline()
+        if not piece:
+            return
+        yield piece
 
 
 def _unpacked(file: BinaryIO) -> Iterator[bytes | str]:

@@ -104,6 +104,27 @@ class Tally:
             if end - begin > GAP:
                 yield begin, end
 
+    def absorb(self, other: Tally, *, after: int = 0) -> None:
+        """What another counted, whose first line comes after so many of the same source."""
+        self.lines += other.lines
+        self.other += other.other
+        self.duplicates += other.duplicates
+        self._records.update(other._records)
+        self._lacks.update(other._lacks)
+        self._lost.update(other._lost)
+        self._clusters |= other._clusters
+        self._namespaces |= other._namespaces
+        self._hours |= other._hours
+        self._names_cut += other._names_cut
+        self._without_time += other._without_time
+        for key, (count, first) in other._unread.items():
+            found = self._unread.setdefault(key, [0, first + after])
+            found[0] += count
+            found[1] = min(found[1], first + after)
+        if other._first is not None and other._last is not None:
+            self._first = min(other._first, other._first if self._first is None else self._first)
+            self._last = max(other._last, other._last if self._last is None else self._last)
+
     def coverage(self) -> Coverage:
         """What was counted up to now."""
         unread = (

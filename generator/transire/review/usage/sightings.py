@@ -100,6 +100,26 @@ class Sightings:
             case Lost():
                 return
 
+    def absorb(self, other: Sightings) -> None:
+        """What another counted."""
+        for why, count in other.left_out.items():
+            self.left_out[why] = self.left_out.get(why, 0) + count
+        for lookup, count in other.denied_names.items():
+            self.denied_names[lookup] = self.denied_names.get(lookup, 0) + count
+        self.merged += other.merged
+        for key, counts in other._counts.items():
+            known = self._counts.get(key)
+            self._counts[key] = counts if known is None else _sum(known, counts)
+        for place, names in other._answers.items():
+            mine = self._answers.setdefault(place, {})
+            for name, (begin, end) in names.items():
+                span = mine.setdefault(name, [begin, end])
+                span[0], span[1] = min(span[0], begin), max(span[1], end)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: peers are known by their places in memory here alone."""
+        return {**self.__dict__, "_origins": {}}
+
     def found(self) -> list[Sighting]:
         """Every kind of flow, with its names where a lookup has them."""
         merged: dict[Sighting, _Counts] = {}

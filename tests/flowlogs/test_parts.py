@@ -1,0 +1,85 @@
+"""A plain file read in parts, by several processes: the same as read at once."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from support.synthetic_logs import Reach, World, written
+from transire.commands import read_logs as module
+from transire.commands.read_logs import read_logs
+from transire.flowlogs.lines import STDIN, Source, lines, parts
+from transire.flowlogs.tally import Coverage
+from transire.pipeline.workers import Workers
+from transire.review.usage.sightings import Sighting
+
+
+def content(seed: int) -> bytes:
+    """Lines of many lengths, some of them empty, some longer than a part."""
+    source = random.Random(seed)
+    made = [b"x" * source.choice([0, 1, 2, 9, 40, 300]) for _ in range(200)]
+    return b"\n".join(made) + source.choice([b"", b"\n"])
+
+
+def all_lines(found: list[Source]) -> list[bytes]:
+    return [line.content for each in found for line in lines(each, io.BytesIO())]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 10, 64, 1000])
+@pytest.mark.parametrize("seed", range(5))
+def test_each_line_is_in_one_part(size: int, seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(content(seed))
+    whole = Source(path=path)
+
+    assert all_lines(parts(whole, size)) == all_lines([whole])
+
+
+def test_what_cannot_be_cut_is_one_part(tmp_path: Path) -> None:
+    document, packed = tmp_path / "a.json", tmp_path / "a.gz"
+    document.write_text(json.dumps([{"a": 1}] * 50, indent=1))
+    packed.write_bytes(gzip.compress(random.Random(1).randbytes(5000)))
+
+    for path in (document, packed, STDIN):
+        assert parts(Source(path=path), 10) == [Source(path=path)]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    reaches = tuple(
+        Reach(namespace="payments-prod", app=f"app-{n}", host=f"h{n}.example.com", port=443,
+              addresses=(f"45.0.0.{n}",))
+        for n in range(9)
+    )  # fmt: skip
+    world = World(cluster="prod-eu", days=3, passed=reaches, denied=(), noise=1.0)
+    found = [*written(world, 3).lines, "hello", '{"flow":{"time":'] * 2
+    path = tmp_path / "events.log"
+    path.write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
+    return path
+
+
+def counted(log: Path) -> tuple[list[Sighting], Coverage]:
+    sightings, coverage = read_logs([log])
+    return sorted(sightings.found(), key=repr), coverage
+
+
+def test_parts_and_processes_give_what_one_run_gives(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = counted(log)
+    monkeypatch.setattr(module, "_PART", 40_000)
+    in_parts = counted(log)
+    monkeypatch.setattr(Workers, "fitting", lambda *_, **__: Workers(processes=3))
+    shared = counted(log)
+
+    assert in_parts == shared
+    assert shared[0] != []
+    assert [each.first for each in shared[1].unread] == [each.first for each in alone[1].unread]
+    # A line that comes twice is found where both are in one part.
+    assert sum(each.count for each in shared[0]) >= sum(each.count for each in alone[0])
+    assert shared[1].lines == alone[1].lines
