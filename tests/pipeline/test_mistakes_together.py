@@ -172,3 +172,36 @@ def test_a_date_that_has_passed_is_shown_where_it_stands(root: Path) -> None:
         "values/teams/analytics.yaml:21:14: error: 'trial' expired on 2020-06-30 (expired-entry)\n"
         "  help: remove the entry, or agree on a new date and write it in expires"
     )
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        (PLATFORM, "kind: Platform", "kind: [Platform"),
+        (PLATFORM, "kind: Platform", "kind:\tPlatform"),
+        (EXCEPTIONS, "kind: Exceptions", "kind: [Exceptions"),
+        (IDENTITY, "kind: TeamEgress", "kind: [TeamEgress"),
+        ("values/bundles/github.yaml", "kind: Bundle", "kind: [Bundle"),
+    ],
+    ids=lambda each: f"{each[0]} {each[2]}",
+)
+def test_a_file_that_is_no_yaml_hides_nothing_in_another(root: Path, broken: Edit) -> None:
+    seen = found(root, broken, EXPIRED)
+
+    assert EXPIRED_FOUND in seen
+    assert {each.split()[0] for each in seen} == {broken[0], ANALYTICS}
+
+
+def test_a_guardrail_that_an_unreadable_platform_may_have_turned_off_is_not_judged(
+    root: Path,
+) -> None:
+    turned_off = (PLATFORM, "  maxHostsPerTeam: 50", "  expired-entry: off")
+    broken = (PLATFORM, "kind: Platform", "kind: [Platform")
+
+    assert EXPIRED_FOUND not in found(root, turned_off, broken, EXPIRED)
+
+
+def test_what_an_unreadable_file_of_exceptions_may_let_pass_is_not_judged(root: Path) -> None:
+    seen = found(root, (EXCEPTIONS, "kind: Exceptions", "kind: [Exceptions"))
+
+    assert {each.split()[0] for each in seen} == {EXCEPTIONS}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from transire.model.guardrail import Guardrails
 from transire.model.intent import InCluster, Mode, Organisation, Platform, Rule, Team
 from transire.model.problems import Problem
 from transire.values.doubts import Doubtful, Doubts
-from transire.values.platform import PlatformPart
+from transire.values.guardrails.registry import GUARDRAILS
+from transire.values.platform import BY_SETTING, PlatformPart
 from transire.values.readable import Readable
 from transire.values.references import References
 from transire.workspace.value_paths import PLATFORM
@@ -16,16 +18,17 @@ from transire.workspace.value_paths import PLATFORM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
-    """What was read in part: values that were kept, and the text of exceptions that is no YAML."""
+    """What was read in part: values that were kept, and the text of files that are no YAML."""
 
     parts: Sequence[object]
+    platform_text: str = ""
     exceptions_text: str = ""
 
     @property
     def platform(self) -> PlatformPart:
         """The platform's file as far as it could be read."""
         found = (each for each in self.parts if isinstance(each, PlatformPart))
-        return next(found, PlatformPart(platform=_nothing(), unread=None))
+        return next(found, PlatformPart(platform=_nothing(self.platform_text), unread=None))
 
     @property
     def doubts(self) -> Doubts:
@@ -91,12 +94,15 @@ def _on(clusters: frozenset[str], team: Team) -> Team:
     return replace(team, publications=publications)
 
 
-def _nothing() -> Platform:
+def _nothing(text: str) -> Platform:
+    """A platform of which nothing could be read; a guardrail that its text names may be off."""
     usual = References()
+    off = {*BY_SETTING.values(), *(each for each in GUARDRAILS if each in text)}
     return Platform(
         path=PLATFORM,
         mode=Mode.ENFORCE,
         ports=usual.ports,
         in_cluster=InCluster.DECLARED,
         clusters=(),
+        guardrails=Guardrails(levels=dict.fromkeys(off)),
     )

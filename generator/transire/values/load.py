@@ -143,7 +143,11 @@ class _Loading:
         problems = in_order(self._collector.problems)
         if not problems and (self._collector.misfits or decided is None):
             raise AssertionError("values were left out although nothing is wrong with them")
-        gaps = Gaps(parts=self._collector.parts, exceptions_text=self._exceptions_text())
+        gaps = Gaps(
+            parts=self._collector.parts,
+            platform_text=self._unread_text(PLATFORM),
+            exceptions_text=self._unread_text(EXCEPTIONS),
+        )
         known = Organisation(
             platform=decided or gaps.platform.platform,
             teams=_by_name(teams),
@@ -153,10 +157,10 @@ class _Loading:
         )
         return readable(None if problems else known, known, gaps, problems)
 
-    def _exceptions_text(self) -> str:
-        """The text of the exceptions where it is no YAML."""
-        is_read = EXCEPTIONS not in self._files or EXCEPTIONS in self._was_read
-        return "" if is_read else self._files[EXCEPTIONS].decode(errors="replace")
+    def _unread_text(self, path: str) -> str:
+        """The text of a file that is no YAML; empty for one that is, or is not there."""
+        is_read = path not in self._files or path in self._was_read
+        return "" if is_read else self._files[path].decode(errors="replace")
 
     def _teams(self, references: References) -> list[Team | None]:
         """What the files of the named teams hold, and where others claim what is theirs."""

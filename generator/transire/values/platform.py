@@ -22,6 +22,8 @@ from transire.model.publish import ArgoCdSync, Publish, SignatureProvider, Verif
 from transire.values import rule_places
 from transire.values.cluster import cluster
 from transire.values.egress_rules import RuleReader, ports
+from transire.values.guardrails.destinations import port_not_allowed
+from transire.values.guardrails.entries import too_many_hosts
 from transire.values.mapping_reader import Fields, Make, each, entries
 from transire.values.networks import known_networks, network_names
 from transire.values.owners import codeowners
@@ -48,6 +50,9 @@ ALWAYS_SYSTEM = frozenset({"kube-system"})
 _SETTINGS = frozenset(
     {"allowedPorts", "bundleMaxAge", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"}
 )
+BY_SETTING = {"allowedPorts": port_not_allowed.ID, "maxHostsPerTeam": too_many_hosts.ID}
+"""Guardrails that would find too much without what the platform sets for them."""
+
 _REGISTRY = re.compile(r"oci://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
 _GIT = re.compile(
     r"(?:https?://|ssh://(?:[A-Za-z0-9._-]+@)?|[A-Za-z0-9._-]+@)[A-Za-z0-9.-]+(?::[0-9]{1,5})?"
@@ -329,9 +334,12 @@ def _guardrails(node: Node, collector: ProblemCollector) -> Guardrails:
             levels[entry.key.text] = None
             with collector:
                 levels[entry.key.text] = _level(entry.value)
+    allowed = fields.get("allowedPorts", ports, usual.allowed_ports)
+    most = fields.get("maxHostsPerTeam", whole, usual.max_hosts_per_team)
+    levels |= {rule: None for key, rule in BY_SETTING.items() if key in fields.unread}
     return Guardrails(
-        allowed_ports=fields.get("allowedPorts", ports, usual.allowed_ports),
-        max_hosts_per_team=fields.get("maxHostsPerTeam", whole, usual.max_hosts_per_team),
+        allowed_ports=allowed,
+        max_hosts_per_team=most,
         expires_soon_days=fields.get("expiresSoonDays", whole, usual.expires_soon_days),
         bundle_max_age=fields.get("bundleMaxAge", whole, usual.bundle_max_age),
         require_ticket_for=frozenset(fields.get("requireTicketFor", each(_text), ())),
