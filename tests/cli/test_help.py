@@ -41,7 +41,7 @@ SHELL = {
 }
 """What every command line needs of the program: the shell around commands, and no room."""
 
-NEEDED = {"explain": {"transire.model.engine"}}
+NEEDED = {"explain": {"transire.model.engine", "transire.model.net"}}
 """What a command's help needs besides: the words that an option takes."""
 
 FORMATS = {
