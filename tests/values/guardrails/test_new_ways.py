@@ -300,3 +300,15 @@ def test_a_name_that_a_list_has_already_is_found() -> None:
         "prod is already in environments of this rule",
         "eu is already in clusters of this rule",
     ]
+
+
+def test_a_proxy_may_be_in_a_namespace_that_labels_choose() -> None:
+    chosen = "{namespaceLabels: {tier: edge}, pods: {app: APP}}"
+    written = [rule(chosen.replace("APP", app), app, ports="[3128]") for app in ("squid", "web")]
+
+    assert messages("straight-to-proxy", {"shop": written}, clusters=PROXY) == [
+        (
+            "pods in namespaces with tier=edge may be the egress proxy of here, which opens every "
+            "name that anybody may reach"
+        )
+    ]

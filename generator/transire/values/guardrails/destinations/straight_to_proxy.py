@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.meaning.hosts import matches
+from transire.model.destinations import shown_labels
 from transire.model.guardrail import Finding
 from transire.model.intent import (
     AddressRange,
@@ -59,6 +60,8 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
 
 def _reaching(destination: Destination) -> str:
     match destination:
+        case Pods(namespace_labels=having) if having:
+            return f"pods in namespaces with {shown_labels(having)} may be"
         case Pods(namespace=namespace):
             return f"the pods in {namespace} are"
         case AddressRange(cidr=cidr):
@@ -77,7 +80,7 @@ def _is_proxy(entry: Entry, destination: Destination, cluster: Cluster) -> bool:
     match destination, proxy.to:
         case Pods() as pods, Pods() as there:
             alike = _may_both_be(pods.labels, there.labels)
-            return opened and pods.namespace == there.namespace and alike
+            return opened and alike and pods.namespace in {"", there.namespace}
         case AddressRange(cidr=cidr), AddressRange(cidr=there):
             return opened and overlaps(cidr, there)
         case Host(pattern=pattern), Host(pattern=there):
