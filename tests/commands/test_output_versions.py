@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from support.delivery.published_example import AS_OF, commit, organisation, rewrite
+from support.flowlogs import HUBBLE_DENIED
 from support.paths import DOCS, ROOT
 from support.policy_repository import Ran, run
 from transire.api import generate
@@ -44,14 +45,20 @@ metadata: {name: refused, namespace: shop}
 spec: {endpointSelector: {}, egress: [{toCIDR: [nowhere]}]}
 """
 FILES = ("-f", "policy.yaml", "--engine", "cilium@1.19")
+LOG = ("flows.jsonl",)
 COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "audit": LOG,
+    "backtest": (*LOG, "--base", "HEAD~1"),
     "check": DAY,
     "diff": ("--base", "HEAD~1", "--head", "HEAD"),
     "explain": (*FILES, "--queries", "queries.jsonl"),
+    "learn": LOG,
     "lint": FILES,
+    "needs": ("-f", "policy.yaml"),
     "publish": ("--dry-run", *DAY),
     "report": DAY,
     "rules": ("--all",),
+    "verify": ("-f", "policy.yaml", "--cluster", "prod-eu"),
     "who": ("api.stripe.com:443",),
 }
 """What each command needs besides its format."""
@@ -59,13 +66,18 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 JSON_BLOCK = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 SHAPES: Mapping[str, tuple[str, str]] = {
+    "audit": ("transire.audit/1", "review/usage/audit.schema.json"),
+    "backtest": ("transire.backtest/1", "review/usage/backtest.schema.json"),
     "check": ("transire.findings/1", "review/findings/findings.schema.json"),
     "diff": ("transire.diff/2", "review/diff/diff.schema.json"),
     "explain": ("transire.explain/1", "commands/explain.schema.json"),
+    "learn": ("transire.learn/1", "review/usage/learn.schema.json"),
     "lint": ("transire.lint/2", "review/lint/lint.schema.json"),
+    "needs": ("transire.needs/1", "review/usage/needs.schema.json"),
     "publish": ("transire.published/1", "delivery/registry/published.schema.json"),
     "report": ("transire.report/1", "review/report/report.schema.json"),
     "rules": ("transire.rules/1", "review/findings/rules.schema.json"),
+    "verify": ("transire.verify/1", "commands/verify/verify.schema.json"),
     "who": ("transire.who/1", "review/who/who.schema.json"),
 }
 """The shape of each command's JSON, and its schema file in the package."""
@@ -96,6 +108,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"id": "b", "from": "shop", "to": "198.51.100.7:80"},
     ]
     (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, questions)), "utf-8")
+    (folder / "flows.jsonl").write_text(f"{json.dumps(HUBBLE_DENIED)}\n", encoding="utf-8")
     return commit(folder)
 
 
