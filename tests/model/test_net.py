@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transire.model.net import (
+    ECHO,
     PortRange,
     Protocol,
     contains,
@@ -18,6 +19,7 @@ from transire.model.net import (
     merge_ports,
     overlaps,
     parse_cidr,
+    without_echo,
 )
 
 
@@ -43,7 +45,7 @@ def test_ports_read_as_people_write_them(written: str, shown: str) -> None:
         ("0443", "port 0443 has a leading zero; write 443"),
         ("90-80", "range 90-80 runs backwards; write 80-90"),
         ("443/tcp", "'tcp' is not a protocol; write TCP, UDP or SCTP"),
-        ("443/ICMP", "'ICMP' is not a protocol; write TCP, UDP or SCTP"),
+        ("443/ICMP", "ICMP has no ports; write ICMP for echo requests"),
         ("https", "'https' is not a port; write 443, 123/UDP or 8000-8010/TCP"),
         ("-1", "'-1' is not a port; write 443, 123/UDP or 8000-8010/TCP"),
         ("4_43", "'4_43' is not a port; write 443, 123/UDP or 8000-8010/TCP"),
@@ -169,3 +171,10 @@ def test_holes_are_what_lies_strictly_inside() -> None:
     inside = [ip_network("10.1.0.0/16"), ip_network("10.0.0.0/8"), ip_network("192.168.0.0/16")]
 
     assert holes(ip_network("10.0.0.0/8"), inside) == (ip_network("10.1.0.0/16"),)
+
+
+def test_icmp_is_echo_requests_alone_and_has_no_port() -> None:
+    assert PortRange.parse("ICMP") == ECHO
+    assert str(ECHO) == "ICMP"
+    assert without_echo([ECHO, PortRange.parse("443")]) == (PortRange.parse("443"),)
+    assert not ECHO.covers(PortRange.parse("443"))
