@@ -15,6 +15,7 @@ from support.paths import ROOT
 from support.policy_repository import run
 from transire import api
 from transire.cli import commands
+from transire.model.engine import Definitions
 
 CONTEXT = click.Context(commands, info_name="transire")
 NAMES = commands.list_commands(CONTEXT)
@@ -40,9 +41,6 @@ SHELL = {
     "transire.model.problems",
 }
 """What every command line needs of the program: the shell around commands, and no room."""
-
-NEEDED = {"explain": {"transire.model.engine", "transire.model.net"}}
-"""What a command's help needs besides: the words that an option takes."""
 
 FORMATS = {
     "audit": api.AUDIT_FORMATS,
@@ -99,7 +97,7 @@ def test_the_help_of_a_command_loads_that_command_and_no_room(name: str) -> None
     command = command_of(name).callback
     assert command is not None
 
-    assert found == {*SHELL, command.__module__, *NEEDED.get(name, set())}
+    assert found == {*SHELL, command.__module__}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -117,6 +115,13 @@ def test_a_command_takes_every_form_that_there_is(name: str) -> None:
 
     assert set(option.type.choices) == set(FORMATS[name])
     assert option.default == option.type.choices[0]
+
+
+def test_definitions_are_those_that_a_cluster_can_have() -> None:
+    [option] = [each for each in command_of("explain").params if each.name == "definitions"]
+    assert isinstance(option.type, click.Choice)
+
+    assert list(option.type.choices) == [str(each) for each in Definitions]
 
 
 def test_every_command_with_forms_is_in_the_table() -> None:

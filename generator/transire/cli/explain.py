@@ -19,7 +19,6 @@ from transire.cli.options import (
     target_option,
 )
 from transire.cli.printing import stream
-from transire.model.engine import Definitions
 from transire.model.problems import Unjudgeable
 
 
@@ -42,7 +41,7 @@ from transire.model.problems import Unjudgeable
 @cluster_option
 @click.option(
     "--definitions",
-    type=click.Choice([str(each) for each in Definitions]),
+    type=click.Choice(["api-server", "native"]),
     help="How the engine's API is served; api-server is assumed.",
 )
 @click.option(
@@ -88,7 +87,7 @@ def explain(
     )
     workers = api.sharing(queries)
     about = api.made_apart(lambda: wanted.subject(helm), workers)
-    served = None if definitions is None else Definitions(definitions)
+    served = api.definitions_named(definitions)
     state = api.cluster_of(api.cluster_file(cluster), about, served)
     explainer = api.Explainer.of(about, state, form)
     if queries is None:

@@ -175,13 +175,20 @@ def explain(
     )
     queries = [_query(question, number) for number, question in enumerate(questions, 1)]
     subject = about.subject(helm_named(helm))
-    served = None if definitions is None else _definitions(definitions)
+    served = definitions_named(definitions)
     state = cluster_of(cluster_file(cluster), subject, served)
     judge = Judge.of(subject, state)
     return tuple(_explained(subject, judge, query) for query in queries)
 
 
-def _definitions(written: str) -> Definitions:
+def definitions_named(written: str | None) -> Definitions | None:
+    """How an engine's API is served, where that is given.
+
+    Raises:
+        UsageError: if there is no such way.
+    """
+    if written is None:
+        return None
     if written not in set(Definitions):
         raise UsageError(f"definitions is {written!r}; write {' or '.join(Definitions)}")
     return Definitions(written)
