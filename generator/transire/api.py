@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from transire.commands.diff.diff import diff
     from transire.commands.docs import Page, docs
-    from transire.commands.explain import About, Explained, explain
+    from transire.commands.explain import About, Explained, definitions_named, explain
     from transire.commands.explain_cluster import cluster_file, cluster_name, cluster_of
     from transire.commands.explain_many import Explainer, made_apart, sharing
     from transire.commands.explain_output import VERDICT_FORMATS
