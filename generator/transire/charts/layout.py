@@ -19,6 +19,9 @@ BASELINE = "egress-baseline"
 TIER = "egress-tier"
 """Place of the chart with the Calico tier."""
 
+PART_OF, US = "app.kubernetes.io/part-of", "transire"
+"""The label by which objects of ours are known, and what it holds."""
+
 
 def team_place(team: str) -> str:
     """Place of the team's chart."""

@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from transire.charts.layout import PART_OF, US
 from transire.engines.registry import policy_kinds
 from transire.k8s.api_kinds import group_of
 from transire.k8s.json_pointer import inner, plain, text
 from transire.k8s.manifests import Manifest, Tree
 
-_OURS = "app.kubernetes.io/part-of"
-_US = "transire"
 _KEPT = ("apiVersion", "kind", "spec", "specs")
 _TOP = ("labels", "annotations")
 
@@ -103,7 +102,7 @@ def strangers(live: Iterable[Manifest], known: Mapping[Key, Manifest]) -> Iterat
     """The policies that the values do not have."""
     for each in live:
         if key_of(each) not in known:
-            ours = inner(each.body, "metadata", "labels").get(_OURS) == _US
+            ours = inner(each.body, "metadata", "labels").get(PART_OF) == US
             yield Stranger(
                 manifest=each,
                 whose=Whose.LEFTOVER if ours else Whose.FOREIGN,

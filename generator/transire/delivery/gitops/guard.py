@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from transire.delivery.gitops.manifests_file import PART_OF, US, Object, named
+from transire.charts.layout import PART_OF, US
+from transire.delivery.gitops.manifests_file import Object, named
 from transire.yamlio import YamlTree
 
 _API = "admissionregistration.k8s.io/v1"

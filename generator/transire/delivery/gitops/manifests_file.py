@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from transire.charts.layout import PART_OF, US
 from transire.yamlio import YamlTree, write
 
-PART_OF, US = "app.kubernetes.io/part-of", "transire"
-"""The label by which our objects are known, and what it holds."""
 Object = dict[str, YamlTree]
 """One Kubernetes object."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from transire.charts.layout import BASELINE, TIER
+from transire.charts.layout import BASELINE, PART_OF, TIER
 from transire.engines.api.kinds import Kind
 from transire.engines.platform_kinds import ADMISSION_KINDS, CLUSTER_ROLES
 from transire.engines.registry import engine_of
@@ -27,7 +27,7 @@ _METADATA = frozenset({"name", "namespace", "labels", "annotations"})
 _LABELS = frozenset(
     {
         "app.kubernetes.io/name",
-        "app.kubernetes.io/part-of",
+        PART_OF,
         "transire/layer",
         "transire/team",
         "transire/cluster",
