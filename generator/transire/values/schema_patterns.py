@@ -29,7 +29,7 @@ PATTERNS: Mapping[str, str] = MappingProxyType(
     {
         "host": rf"^(?:\*\*\.)?{_LABEL}(?:\.{_LABEL})*\.?$",
         "cidr": rf"^(?:{_IPV4}|{_IPV6})$",
-        "port": rf"^{_NUMBER}(?:-{_NUMBER})?(?:/(?:TCP|UDP|SCTP))?$",
+        "port": rf"^(?:{_NUMBER}(?:-{_NUMBER})?(?:/(?:TCP|UDP|SCTP))?|ICMP)$",
         "Approved by:approvedBy": r"\S",
         "Contact:contact": r"\S",
         "Owner:owner": r"\S",
