@@ -64,6 +64,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "behind-service": "A service sends lookups to another port of the resolver.",
             "declared-resolver": "Names are asked where the cluster's DNS profile declares.",
             "delegated-host": "The host is delegated to something else.",
+            "entity-address": "An entity stands for its known addresses, or for one.",
             "dns-trusted-servers": "Names are learnt only from resolvers that the agent trusts.",
             "family-not-in-cluster": "The cluster has no addresses of that IP version.",
             "family-off": "The agent handles no traffic of that IP version.",
