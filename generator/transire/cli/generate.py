@@ -38,6 +38,7 @@ def init(directory: Path, *, upgrade: bool, bare: bool, forges: tuple[str, ...])
         say(started.difference)
     for path in started.written:
         say(f"wrote {path}", err=True)
+    _show(started.problems)
     if upgrade:
         say("next: transire generate", err=True)
         return

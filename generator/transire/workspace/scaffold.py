@@ -15,6 +15,7 @@ from pathlib import Path
 
 from transire.model.problems import Position, Problem, Rejected
 from transire.workspace.file_plan import Edit
+from transire.workspace.larger_repository import read_there
 
 CHARTS = ("egress-policy", "egress-baseline", "egress-tier")
 """The charts that people may read and that the tool renews."""
@@ -81,8 +82,13 @@ def chart_files() -> Mapping[str, bytes]:
     return _read(tuple(f"charts/{name}" for name in CHARTS))
 
 
-def new_repository(root: Path, start: Start | None = None) -> tuple[Edit, ...]:
-    """The files to create at `root`; those that are there already, byte for byte, are left out.
+def renewed_parts() -> Mapping[str, bytes]:
+    """The parts of the pipelines that `upgrade` renews where they are."""
+    return _placed(_RENEWED)
+
+
+def new_repository(root: Path, files: Mapping[str, bytes]) -> tuple[Edit, ...]:
+    """Those of the files to create at `root`; what is there already, byte for byte, is left out.
 
     So is the README of somebody.
 
@@ -90,8 +96,8 @@ def new_repository(root: Path, start: Start | None = None) -> tuple[Edit, ...]:
         Rejected: if any of the files exists with other content.
     """
     edits, problems = [], []
-    for path, content in scaffold_files(start).items():
-        there = _there(root / path)
+    for path, content in files.items():
+        there = read_there(root / path)
         if there is None:
             edits.append(Edit(path=path, before=None, after=content))
         elif there != content and path not in _README.values():
@@ -130,9 +136,9 @@ def upgrade(root: Path, kept: Callable[[bytes, bytes], bytes]) -> tuple[Edit, ..
             ]
         )
     edits = []
-    parts = {path: content for path, content in _placed(_RENEWED).items() if _there(root / path)}
+    parts = {path: content for path, content in renewed_parts().items() if read_there(root / path)}
     for path, content in {**chart_files(), **parts}.items():
-        there = _there(root / path)
+        there = read_there(root / path)
         is_chart = path.endswith("/Chart.yaml")
         after = kept(there, content) if there is not None and is_chart else content
         if there != after:
@@ -150,10 +156,6 @@ def _unified(edit: Edit) -> Iterator[str]:
     after = edit.after.decode(errors="backslashreplace").splitlines(keepends=True)
     source = "/dev/null" if edit.before is None else f"a/{edit.path}"
     yield from difflib.unified_diff(before, after, source, f"b/{edit.path}")
-
-
-def _there(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() and not path.is_symlink() else None
 
 
 def _read(places: tuple[str, ...]) -> dict[str, bytes]:

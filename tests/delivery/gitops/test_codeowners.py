@@ -276,5 +276,5 @@ def test_a_file_that_no_forge_reads_is_said(tmp_path: Path) -> None:
         "CODEOWNERS: warning: this is deep/egress/CODEOWNERS in its Git repository, where it is "
         "not read (codeowners-not-read)\n"
         "  help: set publish.folder in values/platform.yaml, and keep the lines of this file last "
-        "in CODEOWNERS at the top\n"
+        "in CODEOWNERS at the top, as `transire init --upgrade` does\n"
     )

@@ -58,6 +58,7 @@ class GitLab:
         git(folder, "checkout", "--quiet", "--detach", commit)
         git(folder, "branch", "--quiet", "-D", "main")
         main = yaml.safe_load((folder / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+        of_the_project = main.pop("variables", {})
         assert main == {"include": [{"local": JOBS}]}
         jobs = read_jobs(folder / JOBS)
         settings = _merged(jobs, job)
@@ -72,6 +73,7 @@ class GitLab:
             "CI_MERGE_REQUEST_PROJECT_ID": "5",
             "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
             "TRANSIRE_REQUIREMENT": f"transire=={VERSION}",
+            **of_the_project,
             **settings["variables"],
             **self.environment,
             **variables,

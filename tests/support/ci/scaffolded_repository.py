@@ -21,6 +21,9 @@ from support.policy_repository import edit, git, run
 TEAMS = ("messaging", "storefront")
 """Teams of the example without any date, so that their pipelines are green on every day."""
 
+FOLDER = "platform/egress"
+"""Where the policies are in the larger repository."""
+
 
 _VENV_FROM_COPY = """\
 #!/bin/sh
@@ -142,23 +145,35 @@ def scaffolded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "scaffolded", _scaffold)
 
 
-def _scaffold(folder: Path) -> None:
-    run(folder, "init", "egress")
-    egress, clone = folder / "egress", folder / "clone"
+@pytest.fixture(scope="session")
+def scaffolded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, where the policies are the folder `FOLDER` of a larger repository."""
+    return made_once(tmp_path_factory, "scaffolded-folder", lambda made: _scaffold(made, FOLDER))
+
+
+def _scaffold(folder: Path, within: str = "") -> None:
+    larger, clone = folder / "egress", folder / "clone"
+    egress = larger / within
+    larger.mkdir()
+    git(larger, "init", "--quiet", "--initial-branch=main")
+    started = run(larger, "init", within or ".")
+    assert started.code == 0, started.err
     for path in (egress / "values/teams").glob("*.yaml"):
         if path.stem not in TEAMS:
             path.unlink()
     (egress / "values/exceptions.yaml").unlink()
     made = run(egress, "generate")
     assert made.code == 0, made.err
-    git(egress, "init", "--quiet", "--initial-branch=main")
-    git(egress, "add", "--all")
-    git(egress, "commit", "--quiet", "--message", "start")
+    if within:
+        renewed = run(larger, "init", "--upgrade", within)
+        assert renewed.code == 0, renewed.err
+    git(larger, "add", "--all")
+    git(larger, "commit", "--quiet", "--message", "start")
     git(folder, "clone", "--quiet", "--bare", "egress", "origin.git")
     git(folder, "clone", "--quiet", "origin.git", "clone")
     git(clone, "checkout", "--quiet", "-b", "change")
-    edit(clone, "values/teams/messaging.yaml", "to: [", "to: [api.adyen.com, ")
-    made = run(clone, "generate", "messaging")
+    edit(clone / within, "values/teams/messaging.yaml", "to: [", "to: [api.adyen.com, ")
+    made = run(clone / within, "generate", "messaging")
     assert made.code == 0, made.err
 
 
@@ -171,7 +186,23 @@ def origin(tmp_path: Path, scaffolded: Path) -> Path:
 @pytest.fixture
 def clone(tmp_path: Path, origin: Path, scaffolded: Path) -> Path:
     """Somebody's clone, in which a change is on its way."""
+    return _clone(tmp_path, origin, scaffolded)
+
+
+@pytest.fixture
+def larger_origin(tmp_path: Path, scaffolded_folder: Path) -> Path:
+    """A bare repository of the test's own, with policies in a folder."""
+    return Path(shutil.copytree(scaffolded_folder / "origin.git", tmp_path / "larger.git"))
+
+
+@pytest.fixture
+def larger_clone(tmp_path: Path, larger_origin: Path, scaffolded_folder: Path) -> Path:
+    """Somebody's clone of the larger repository, in which a change is on its way."""
+    return _clone(tmp_path, larger_origin, scaffolded_folder)
+
+
+def _clone(tmp_path: Path, origin: Path, made: Path) -> Path:
     folder = tmp_path / "clone"
-    shutil.copytree(scaffolded / "clone", folder, symlinks=True)
+    shutil.copytree(made / "clone", folder, symlinks=True)
     git(folder, "remote", "set-url", "origin", str(origin))
     return folder

@@ -15,7 +15,8 @@ from pathlib import Path
 from transire.model.intent import GitOps, Organisation, Team
 from transire.model.owners import OWNER_FORMS, Codeowners, OwnersFile, is_owner
 from transire.model.problems import Level, Position, Problem
-from transire.workspace.file_plan import TEAM
+from transire.workspace.file_plan import TEAM, Edit
+from transire.workspace.larger_repository import Place, read_there, top_of
 from transire.workspace.ownership import manifest_path
 
 LIMIT = 3_000_000
@@ -56,6 +57,43 @@ def owners_file_problems(root: Path, organisation: Organisation) -> Iterator[Pro
             f"{LIMIT}",
             help="shorten contacts and platform owners, or split the repository",
         )
+
+
+def owners_at_top(place: Place, organisation: Organisation) -> Edit | Problem | None:
+    """What brings the rules of the folder to the top, where forges read them.
+
+    A file without any other rule is renewed whole; of a file of somebody the problem is what to
+    add to it. None where nothing is to do.
+    """
+    codeowners = organisation.platform.codeowners
+    if codeowners is None:
+        return None
+    content = _content(organisation, codeowners)
+    lines = _lines(content)
+    if any(_ends_with(place.top, lines)):
+        return None
+    found = [each.value for each in OwnersFile if os.path.lexists(place.top / each.value)]
+    if not found:
+        return Edit(path=codeowners.path.value, before=None, after=content)
+    there = read_there(place.top / found[0])
+    if len(found) == 1 and there is not None and _is_of_folder(there, place.folder):
+        return Edit(path=found[0], before=there, after=content)
+    return Problem(
+        at=Position(path=place.shown(found[0])),
+        id="file-of-others",
+        level=Level.WARNING,
+        message=f"{found[0]} at the top of the Git repository holds something else, and stays",
+        help=f"add the lines of {place.folder}/{codeowners.path}, which `transire generate` "
+        "writes, as its last ones",
+    )
+
+
+def _is_of_folder(content: bytes, folder: str) -> bool:
+    """Whether the file is one of ours, with rules for the folder and for nothing else."""
+    rules = _lines(content)
+    return content.startswith(_HEAD.encode()) and all(
+        each.startswith(f"/{folder}/") for each in rules
+    )
 
 
 def _content(organisation: Organisation, codeowners: Codeowners) -> bytes:
@@ -99,7 +137,7 @@ def _not_at_the_top(
 ) -> Iterator[Problem]:
     """Where no forge reads the file: its lines then belong last into the one at the top."""
     here = root.resolve()
-    top = _top_of(here)
+    top = top_of(here)
     if top is None or top == here:
         return
     lines = _lines(_content(organisation, codeowners))
@@ -112,7 +150,7 @@ def _not_at_the_top(
         message=f"this is {here.relative_to(top).as_posix()}/{codeowners.path} in its Git "
         "repository, where it is not read",
         help="set publish.folder in values/platform.yaml, and keep the lines of this file last in "
-        "CODEOWNERS at the top",
+        "CODEOWNERS at the top, as `transire init --upgrade` does",
     )
 
 
@@ -132,18 +170,13 @@ def _lines(content: bytes) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _top_of(here: Path) -> Path | None:
-    """The top of the Git repository around a folder, if there is one."""
-    return next((each for each in (here, *here.parents) if os.path.lexists(each / ".git")), None)
-
-
 def folder_problems(root: Path, organisation: Organisation) -> Iterator[Problem]:
     """Where `publish.folder` is not where the policies are in their Git repository.
 
     Charts that come from Git would be looked for in a folder that is not there.
     """
     publish, here = organisation.platform.publish, root.resolve()
-    top = _top_of(here)
+    top = top_of(here)
     if top is None:
         return
     actual = "" if top == here else here.relative_to(top).as_posix()

@@ -55,7 +55,9 @@ MISTAKES: tuple[RulePage, ...] = (
         Level.WARNING,
         {
             "codeowners-not-read": "CODEOWNERS is where no forge looks for it.",
+            "codeowners-not-renewed": "The lines at the top could not be renewed from the values.",
             "contact-not-owner": "A team's contact is no owner, so only the platform reviews it.",
+            "file-of-others": "A file of somebody is where forges look, and needs lines of ours.",
         },
     ),
 )
