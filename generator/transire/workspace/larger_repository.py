@@ -69,7 +69,8 @@ def place_of(root: Path) -> Place | None:
 
 def split(files: Mapping[str, bytes], place: Place) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The files of the folder and those of the top, each with the folder where it is needed."""
-    own, top = {}, {}
+    own: dict[str, bytes] = {}
+    top: dict[str, bytes] = {}
     for path, content in files.items():
         side = top if path.startswith(_AT_THE_TOP) else own
         side[path] = _with_folder(path, content, place.folder)
