@@ -131,9 +131,10 @@ def world(cluster: Cluster, traits: Traits) -> FlowSet:
 
     Pods have pod addresses and nodes have node addresses where the platform declares the ranges;
     nothing outside has either, except in known networks of the cluster, where an engine that judges
-    by identity tells them apart. What the cluster is meant to have of IP families does not count: a
-    family that is added later must not open anything. Addresses of services count where policies
-    may act before translation. Nothing listens on port 0.
+    by identity tells them apart. Pods of other clusters of a mesh may have any address. What the
+    cluster is meant to have of IP families does not count: a family that is added later must not
+    open anything. Addresses of services count where policies may act before translation. Nothing
+    listens on port 0.
     """
     ports = PortSet.everything() - PortSet.union(
         PortSet.of_port(each, 0) for each in (IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP)
@@ -144,8 +145,10 @@ def world(cluster: Cluster, traits: Traits) -> FlowSet:
     services = AddressSet.nets(network.service_cidrs if traits.before_translation else ())
     known = AddressSet.nets(known_ranges(cluster) if traits.by_identity else ())
     outside = (whole - AddressSet.nets(network.own)) | services | known
+    mine, others = _clusters(cluster, traits)
     parts = (
-        (Peer.pods(PodSet.everything()), pods),
+        (Peer.pods(mine), pods),
+        (Peer.pods(others), whole),
         (Peer.node(), nodes | _node_local(cluster)),
         (Peer.outside(), outside),
     )
@@ -153,6 +156,15 @@ def world(cluster: Cluster, traits: Traits) -> FlowSet:
         FlowSet.reach(source=PodSet.everything(), peer=peer, ports=ports, addresses=addresses)
         for peer, addresses in parts
     )
+
+
+def _clusters(cluster: Cluster, traits: Traits) -> tuple[PodSet, PodSet]:
+    """The pods of the cluster itself, and those of all others of its mesh."""
+    if cluster.mesh is None or not traits.cluster_label:
+        return PodSet.everything(), PodSet.nothing()
+    known = PodSet.label(traits.cluster_label, TextSet.present())
+    mine = PodSet.label(traits.cluster_label, TextSet.of([cluster.mesh.name]))
+    return mine, known - mine
 
 
 def _declared(ranges: Sequence[Network]) -> AddressSet:
@@ -249,7 +261,7 @@ class _Author:
         ways = dns_resolvers(self.cluster)
         ports = PortSet.union(PortSet.of_port(each, ways.port) for each in _DNS_PROTOCOLS)
         for each in ways.pods:
-            yield _pods(each), None, ports
+            yield self._pods(each), None, ports
         if ways.addresses:
             yield self._by_address, AddressSet.nets(ways.addresses), ports
             if self.traits.ranges_match_nodes:
@@ -267,11 +279,19 @@ class _Author:
             case InCluster.DECLARED:
                 return
             case InCluster.SAME_NAMESPACE:
-                pods = PodSet.in_namespace(self.target.namespace)
+                peer = self._pods(Pods(namespace=self.target.namespace))
             case InCluster.ALL:
-                pods = PodSet.everything()
+                peer = self._pods(Pods())
         every = PortSet.everything()
-        yield FlowSet.reach(source=PodSet.everything(), peer=Peer.pods(pods), ports=every)
+        yield FlowSet.reach(source=PodSet.everything(), peer=peer, ports=every)
+
+    def _pods(self, pods: Pods) -> Peer:
+        """Pods of the cluster that is meant: another one of the mesh, or the target's own."""
+        mesh, label = self.cluster.mesh, self.traits.cluster_label
+        if mesh is None or not label:
+            return Peer.nothing() if pods.cluster else Peer.pods(_selected(pods))
+        there = PodSet.label(label, TextSet.of([pods.cluster or mesh.name]))
+        return Peer.pods(_selected(pods) & there)
 
     def rule(self, rule: Rule) -> Iterator[FlowSet]:
         """What one rule allows."""
@@ -293,7 +313,7 @@ class _Author:
                         source=source, peer=self._by_address, ports=ports, addresses=addresses
                     )
                 case Pods():
-                    yield FlowSet.reach(source=source, peer=_pods(each), ports=ports)
+                    yield FlowSet.reach(source=source, peer=self._pods(each), ports=ports)
                 case Entity(kind=kind):
                     yield from self._entity(kind, source, ports)
 
@@ -361,11 +381,12 @@ def api_server_ports(target: Target) -> PortSet:
     )
 
 
-def _pods(pods: Pods) -> Peer:
+def _selected(pods: Pods) -> PodSet:
+    """The pods in whatever cluster."""
     found = PodSet.in_namespace(pods.namespace) if pods.namespace else PodSet.everything()
     for key, value in pods.namespace_labels:
         found &= PodSet.namespace_label(key, TextSet.of([value]))
-    return Peer.pods(found & PodSet.labels(dict(pods.labels)))
+    return found & PodSet.labels(dict(pods.labels))
 
 
 def port_set(ranges: Iterable[PortRange]) -> PortSet:

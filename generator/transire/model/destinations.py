@@ -61,18 +61,26 @@ class AddressRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Pods:
-    """Pods of the cluster by labels: of one namespace, or of all that have `namespace_labels`."""
+    """Pods by labels: of one namespace, or of all that have `namespace_labels`.
+
+    `cluster` is another cluster of the mesh, by its name there; empty means the rule's own.
+    """
 
     namespace: str = ""
     namespace_labels: Labels = ()
     labels: Labels = ()
+    cluster: str = ""
     ports: tuple[PortRange, ...] = ()
     at: Position = _at()
 
     @property
     def where(self) -> str:
-        """Their namespace, or the labels of their namespaces as queries spell labels."""
-        return self.namespace or shown_labels(self.namespace_labels)
+        """Their namespace, or the labels of their namespaces as queries spell labels.
+
+        A namespace of another cluster has that before it: `eks-b/ledger`.
+        """
+        place = self.namespace or shown_labels(self.namespace_labels)
+        return f"{self.cluster}/{place}" if self.cluster else place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

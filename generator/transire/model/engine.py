@@ -91,6 +91,7 @@ class Traits:
     nodes are matched by their declared ranges. `ranges_match_nodes`: by identity, ranges match
     nodes besides. `hosts`: names are matched; else hosts are delegated to a fallback.
     `before_translation`: policies may act while a connection still has the address of a service.
+    `cluster_label`: the label that holds the cluster of a pod, where the cluster is in a mesh.
     `server_name_kinds`: kinds of hosts that can also be written as TLS server names.
     """
 
@@ -99,3 +100,4 @@ class Traits:
     hosts: bool
     before_translation: bool
     server_name_kinds: frozenset[HostKind] = frozenset()
+    cluster_label: str = ""

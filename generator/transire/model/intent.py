@@ -263,6 +263,19 @@ class ClusterNetwork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mesh:
+    """A cluster among others whose pods reach each other: its name there, and the others'."""
+
+    name: str
+    clusters: tuple[str, ...]
+    at: Position = _at()
+
+    def __str__(self) -> str:
+        """Such as `eks-a with eks-b, eks-c`."""
+        return f"{self.name} with {', '.join(self.clusters)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
     """One cluster: its engine in a version, its environment, and all that lowering needs.
 
@@ -286,6 +299,7 @@ class Cluster:
     fallback: ProxyFallback | SetFallback | None = None
     policy_writers: tuple[str, ...] = ()
     networks: tuple[KnownNetwork, ...] = ()
+    mesh: Mesh | None = None
     at: Position = _at()
     policy_writers_at: Position = _at()
 

@@ -54,8 +54,10 @@ class Approved:
                 return {"host": text}
             case PortRange():
                 return {"port": str(self.subject)}
-            case Pods(namespace=namespace, labels=labels):
-                return {"namespace": namespace, **({"pods": dict(labels)} if labels else {})}
+            case Pods(namespace=namespace, labels=labels, cluster=cluster):
+                there = {"cluster": cluster} if cluster else {}
+                chosen = {"pods": dict(labels)} if labels else {}
+                return {**there, "namespace": namespace, **chosen}
             case Entity(kind=kind):
                 return {"entity": kind.value}
             case HostCount(number=number):

@@ -74,3 +74,5 @@ class ClusterState:
     """Whether further pods are in the cluster."""
     definitions: Definitions | None = None
     """How Calico's API is served; None where nothing is known of it."""
+    mesh: bool = False
+    """Whether pods of other clusters can be reached, as in a mesh."""

@@ -42,7 +42,8 @@ class DeclaredResolver:
 
 def declared_state(cluster: Cluster) -> ClusterState:
     """What is declared of a cluster, of which nothing else is known."""
-    return ClusterState(definitions=cluster.definitions, ranges=cluster.network.own)
+    state = ClusterState(definitions=cluster.definitions, ranges=cluster.network.own)
+    return state if cluster.mesh is None else replace(state, name=cluster.mesh.name, mesh=True)
 
 
 def declared_resolver(cluster: Cluster) -> tuple[DeclaredResolver, ClusterState]:
@@ -52,7 +53,9 @@ def declared_resolver(cluster: Cluster) -> tuple[DeclaredResolver, ClusterState]
     """
     ways = dns_resolvers(cluster)
     server, where = _USUAL_SERVER, "CoreDNS in kube-system"
-    state = replace(declared_state(cluster), name=cluster.name)
+    state = declared_state(cluster)
+    if cluster.mesh is None:
+        state = replace(state, name=cluster.name)
     if ways.addresses:
         server = where = str(_first_host(ways.addresses[0]))
         state = replace(state, dns_server=server)

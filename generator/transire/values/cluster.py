@@ -18,6 +18,7 @@ from transire.model.intent import (
     GitOps,
     Host,
     Labels,
+    Mesh,
     Pods,
     ProxyFallback,
     Resolver,
@@ -66,6 +67,7 @@ def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
     definitions = fields.get("definitions", partial(_definitions, release), None)
     approximate = fields.get("approximate", approximations, frozenset())
     fallback = fields.get("fallback", _fallback, None)
+    mesh = fields.get("mesh", partial(_mesh, release), None)
     policy_writers = fields.get("policyWriters", each(_account), ())
     writers_entry = fields.entry("policyWriters")
     collector.stop_after(misfits)
@@ -84,6 +86,7 @@ def cluster(entry: Entry, collector: ProblemCollector) -> Cluster:
         definitions=definitions,
         approximate=approximate,
         fallback=fallback,
+        mesh=mesh,
         policy_writers=tuple(sorted(set(policy_writers))),
         at=entry.key.at,
         policy_writers_at=entry.key.at if writers_entry is None else writers_entry.key.at,
@@ -136,6 +139,30 @@ def _definitions(release: Release | None, node: Node, collector: ProblemCollecto
             "write definitions: api-server, or remove it",
         )
     return written
+
+
+def _mesh(release: Release | None, node: Node, collector: ProblemCollector) -> Mesh:
+    """The mesh of the cluster, where its engine has one."""
+    misfits = collector.misfits
+    if release is not None and isinstance(ENGINES[release.engine].capabilities.mesh, Never):
+        raise collector.refuse(
+            node.at,
+            "mesh",
+            f"{release.engine} knows no pods of other clusters, so it has no mesh",
+            "remove mesh; ranges of the other cluster are written as {cidr: ...}",
+        )
+    fields = Fields.of(node, collector)
+    own = fields.need("name", name, "")
+    others = fields.need("clusters", each(name), ())
+    if own in others:
+        raise collector.refuse(
+            node.at,
+            "mesh",
+            f"{shown(own)} is the name of the cluster itself, and among the others of its mesh",
+            f"take {own} out of mesh.clusters",
+        )
+    collector.stop_after(misfits)
+    return Mesh(name=own, clusters=tuple(sorted(set(others))), at=node.at)
 
 
 def _engine(node: Node, _collector: ProblemCollector) -> str:

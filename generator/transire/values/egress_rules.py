@@ -287,7 +287,8 @@ def _pods(fields: Fields, own: tuple[PortRange, ...], collector: ProblemCollecto
     chosen = fields.get("pods", labels, ())
     if entry is None:
         namespace = fields.need("namespace", name, "")
-        return Pods(namespace=namespace, labels=chosen, ports=own, at=fields.at)
+        there = fields.get("cluster", name, "")
+        return Pods(namespace=namespace, labels=chosen, cluster=there, ports=own, at=fields.at)
     having = fields.need("namespaceLabels", labels, ())
     if not having:
         raise Misfit

@@ -23,6 +23,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "cannot-edit": "`transire add` cannot edit the file and leave the rest as it is.",
             "cluster-not-allowed": "The platform lets the team publish to other clusters only.",
             "control-character": "The file holds characters that do not show.",
+            "mesh": "The engine has no mesh, or the cluster is among the others of its own.",
             "definitions": "The engine does not serve its API in that way.",
             "duplicate-key": "A map has one key twice, and YAML readers keep different ones.",
             "duplicate-rule": "Two rules of one file have one name.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from transire.engines.other_engines import other_engine
@@ -215,7 +215,7 @@ class Explainer:
             return
         if fitting[1:]:
             firsts = {branches[place]["required"][0]: place for place in fitting}
-            named = [key for key in _instance(error) if key in firsts]
+            named = _distinct([key for key in _instance(error) if key in firsts], branches, firsts)
             if len(named) != 1:
                 yield self._mixed(error, named, list(firsts), how)
                 return
@@ -244,6 +244,17 @@ class Explainer:
             found: Schema = self._definitions[schema["$ref"].rpartition("/")[2]]
             return found
         return schema
+
+
+def _distinct(named: list[str], branches: Sequence[Schema], firsts: Mapping[str, int]) -> list[str]:
+    """Those of the keys that tell which alternative is meant: no other one has them as well."""
+    beside = {
+        key
+        for other in named
+        for key in branches[firsts[other]].get("properties", {})
+        if key != other
+    }
+    return [key for key in named if key not in beside]
 
 
 def _choose(key: str, choices: list[str]) -> str:

@@ -65,7 +65,8 @@ def _approved(node: Node, collector: ProblemCollector) -> Approved:
 def _subject(fields: Fields) -> Subject | None:
     if fields.entry("namespace"):
         chosen = fields.get("pods", labels, ())
-        return Pods(namespace=fields.need("namespace", name, ""), labels=chosen)
+        there = fields.get("cluster", name, "")
+        return Pods(namespace=fields.need("namespace", name, ""), labels=chosen, cluster=there)
     if fields.entry("entity"):
         return Entity(kind=fields.need("entity", choice(EntityKind), EntityKind.NODES))
     if fields.entry("host"):

@@ -27,6 +27,9 @@ from transire.model.net import Network, PortRange, merge_networks
 Own = tuple[PortRange, ...]
 """Ports that a destination has itself; mostly none."""
 
+_OTHERS = st.sampled_from(["", "", "eks-b"])
+"""The cluster of pods, mostly the own one."""
+
 _KNOWN = {
     "data-vpc": ("10.90.0.0/16", "2001:db8:90::/48"),
     "office": ("192.168.240.0/20",),
@@ -47,7 +50,7 @@ def own_destinations() -> st.SearchStrategy[tuple[Destination, ...]]:
         _destinations,
         st.sets(st.tuples(host_patterns(), own_ports()), max_size=4),
         st.dictionaries(own_ports(), st.sets(networks(), min_size=1, max_size=3), max_size=2),
-        st.sets(st.tuples(names(), labels(), own_ports()), max_size=2),
+        st.sets(st.tuples(names(), labels(), own_ports(), _OTHERS), max_size=2),
         st.sets(st.tuples(labels(min_size=1), labels(), own_ports()), max_size=1),
         st.sets(st.tuples(st.sampled_from(EntityKind), own_ports()), max_size=2),
     )
@@ -56,7 +59,7 @@ def own_destinations() -> st.SearchStrategy[tuple[Destination, ...]]:
 def _destinations(
     hosts: set[tuple[HostPattern, Own]],
     ranges: dict[Own, set[Network]],
-    pods: set[tuple[str, Labels, Own]],
+    pods: set[tuple[str, Labels, Own, str]],
     others: set[tuple[Labels, Labels, Own]],
     entities: set[tuple[EntityKind, Own]],
 ) -> tuple[Destination, ...]:
@@ -68,7 +71,10 @@ def _destinations(
                 for own, several in ranges.items()
                 for each in merge_networks(several)
             ),
-            *(Pods(namespace=name, labels=chosen, ports=own) for name, chosen, own in pods),
+            *(
+                Pods(namespace=name, labels=chosen, ports=own, cluster=cluster)
+                for name, chosen, own, cluster in pods
+            ),
             *(
                 Pods(namespace_labels=having, labels=chosen, ports=own)
                 for having, chosen, own in others

@@ -35,6 +35,7 @@ from transire.model.intent import (
     Host,
     InCluster,
     KnownNetwork,
+    Mesh,
     Mode,
     Platform,
     Pods,
@@ -88,6 +89,7 @@ _FALLBACKS: Mapping[str, tuple[ProxyFallback | SetFallback | None, ...]] = {
     "kubernetes": (*_PROXIES, None),
 }
 """What decides about hosts that an engine cannot express; None refuses them."""
+_MESH = Mesh(name="eks-a", clusters=("eks-b", "eks-c"))
 FEW_PORTS = ("443", "22", "5432", "8000-8010", "440-450", "123/UDP", "443/UDP", "3868/SCTP")
 
 # Built once: Hypothesis checks each new strategy at its first draw.
@@ -131,6 +133,7 @@ def clusters(draw: st.DrawFn, engine: str) -> Cluster:
     release = draw(releases(engine))
     fallback = draw(st.sampled_from(_FALLBACKS[engine]))
     consents = [frozenset(), frozenset() if fallback else frozenset(Approximation)]
+    mesh = _MESH if engine == "cilium" and draw(st.integers(0, 2)) == 0 else None
     blind = engine == "cilium" and fallback in _PROXIES and draw(st.integers(0, 2)) == 0
     return Cluster(
         name="here",
@@ -143,6 +146,7 @@ def clusters(draw: st.DrawFn, engine: str) -> Cluster:
         **draw(hardening(cilium=engine == "cilium" and not blind)),
         approximate=draw(st.sampled_from(consents)),
         fallback=fallback,
+        mesh=mesh,
         networks=(OUTSIDE, *([AMONG_PODS] if engine == "cilium" else [])),
         at=CLUSTER_AT,
     )
@@ -199,14 +203,26 @@ def _destinations(
         *(AddressRange(cidr=ip_network(each)) for each in ranges),
         *(AddressRange(cidr=cidr, network=each.name) for each in known for cidr in each.cidrs),
         *(Pods(namespace=namespace, labels=found) for namespace, found in pods),
+        *draw(_of_mesh(cluster)),
         *(Pods(namespace_labels=having, labels=found) for having, found in draw(_SOME_NAMESPACES)),
         *(
             Entity(kind=each)
             for each in draw(_entities(api_server=api_server, ingress=engine == "cilium"))
+            if cluster.mesh is None or each is EntityKind.KUBE_APISERVER
         ),
     )
     hosts = draw(_hosts(cluster, tcp=tcp, needed=not chosen))
     return (*hosts, *chosen) if hosts or chosen else (Pods(namespace="ledger"),)
+
+
+@st.composite
+def _of_mesh(draw: st.DrawFn, cluster: Cluster) -> tuple[Destination, ...]:
+    """Pods of other clusters, where there are some."""
+    if cluster.mesh is None:
+        return ()
+    others = draw(st.sets(st.sampled_from(cluster.mesh.clusters), max_size=2))
+    pods = [(each, draw(names()), draw(labels())) for each in sorted(others)]
+    return tuple(Pods(cluster=each, namespace=name, labels=some) for each, name, some in pods)
 
 
 @cache

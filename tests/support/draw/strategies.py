@@ -61,6 +61,7 @@ from transire.model.intent import (
     Host,
     InCluster,
     KnownNetwork,
+    Mesh,
     Mode,
     Organisation,
     Platform,
@@ -110,6 +111,7 @@ ENGINE_VERSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Versions that are drawn for each engine; the empty one stands for none."""
 
+_MESH = Mesh(name="eks-a", clusters=("eks-b", "eks-c"))
 ENVIRONMENTS = ("prod", "staging", "edge")
 
 
@@ -224,6 +226,7 @@ def clusters(
         definitions=draw(definitions(release)),
         approximate=draw(APPROXIMATIONS),
         fallback=draw(fallback),
+        mesh=draw(st.sampled_from([None, _MESH])) if cilium else None,
         policy_writers=draw(st.sampled_from([(), ("operators/kafka", "strimzi/operator.a")])),
     )
 

@@ -18,6 +18,7 @@ LABELS = {
     "agent_flags": "flags of the agent change verdicts (`agent`)",
     "nodes": "nodes without their addresses (`{entity: nodes}`)",
     "api_server": "the API server (`{entity: kube-apiserver}`)",
+    "mesh": "pods of another cluster of a mesh (`cluster`)",
     "ingress": "what takes requests from outside (`{entity: ingress}`)",
     "icmp": "echo requests (`ports: [ICMP]`)",
     "tier": "policies in a tier of their own",

@@ -30,7 +30,7 @@ CONSTRUCTS = {
         "restrict",
         "serverNames",
     }
-    | {"entity ingress"}
+    | {"entity ingress", "mesh", "other cluster"}
     | {"endPort", "narrow", "known network among pods", "service account", "delegated"}
     | {"server names off", "server name not written"}
     | {f"1.{minor}" for minor in range(14, 21)},
@@ -78,6 +78,8 @@ def constructs(target: Target, result: Lowered) -> Iterator[str]:
     yield from (
         "known network among pods" for each in result.remarks if each.id == "range-among-pods"
     )
+    if cluster.mesh:
+        yield "mesh"
     if cluster.dns.restrict:
         yield "restrict"
     if not target.rules:
@@ -95,6 +97,7 @@ def _rule_constructs(rule: Rule) -> Iterator[str]:
     yield from ("range" for _ in rule.ranges)
     yield from ("IPv6" for each in rule.ranges if each.cidr.version == 6)
     yield from ("pods" for _ in rule.pods)
+    yield from ("other cluster" for each in rule.pods if each.cluster)
     yield from ("namespace labels" for each in rule.pods if each.namespace_labels)
     yield from (f"entity {each.kind}" for each in rule.entities)
     yield from (each.protocol.value.lower() for each in rule.ports)

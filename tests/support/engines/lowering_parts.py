@@ -25,6 +25,7 @@ from transire.model.intent import (
     InCluster,
     KnownNetwork,
     Labels,
+    Mesh,
     Mode,
     Platform,
     Pods,
@@ -134,10 +135,13 @@ def _destination(written: str | Text, at: Position) -> Destination:
             return Pods(
                 namespace_labels=_labels(having), labels=_labels(written.get("pods", {})), at=at
             )
-        case {"namespace": namespace, "pods": pods}:
-            return Pods(namespace=namespace, labels=_labels(pods), at=at)
         case {"namespace": namespace}:
-            return Pods(namespace=namespace, at=at)
+            return Pods(
+                namespace=namespace,
+                labels=_labels(written.get("pods", {})),
+                cluster=written.get("cluster", ""),
+                at=at,
+            )
         case {"entity": entity}:
             return Entity(kind=EntityKind(entity), at=at)
         case _:
@@ -178,9 +182,14 @@ def cluster(engine: str, version: str = "", **text: Any) -> Cluster:  # noqa: AN
         definitions=Definitions(text["definitions"]) if "definitions" in text else None,
         approximate=_approximations(text.get("approximate", [])),
         fallback=_fallback(text.get("fallback", {})),
+        mesh=_mesh(text.get("mesh")),
         networks=tuple(_known(each, text["networks"][each]) for each in text.get("networks", ())),
         at=CLUSTER_AT,
     )
+
+
+def _mesh(text: Text | None) -> Mesh | None:
+    return None if text is None else Mesh(name=text["name"], clusters=tuple(text["clusters"]))
 
 
 def _known(name: str, text: Text) -> KnownNetwork:

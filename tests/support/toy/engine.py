@@ -54,6 +54,7 @@ CAPABILITIES = Capabilities(
     api_server=Never(),
     ingress=Never(),
     icmp=Never(),
+    mesh=Never(),
     tier=Never(),
     native_definitions=Never(),
     audit=Audit(
@@ -130,7 +131,8 @@ class ToyWriter:
             found.append({"pods": [pods_item(each) for each in ways.pods], "ports": ports})
         return found
 
-    def every_port(self, pods: Item) -> list[Item]:
+    def every_port(self, pods: Item, cluster: Cluster) -> list[Item]:
+        del cluster
         return [{"pods": [pods], "ports": "all"}]
 
 

@@ -130,6 +130,8 @@ def _cluster(cluster: Cluster) -> YamlTree:
     }
     if cluster.policy_writers:
         tree["policyWriters"] = cluster.policy_writers
+    if cluster.mesh is not None:
+        tree["mesh"] = {"name": cluster.mesh.name, "clusters": cluster.mesh.clusters}
     if cluster.definitions is not None:
         tree["definitions"] = cluster.definitions
     if cluster.release.version is not None:
@@ -314,8 +316,10 @@ def _without_ports(destination: Destination) -> str | dict[str, YamlTree]:
             return {"network": network}
         case AddressRange(cidr=cidr):
             return {"cidr": str(cidr)}
-        case Pods(namespace=namespace, namespace_labels=having, labels=labels):
+        case Pods(namespace=namespace, namespace_labels=having, labels=labels, cluster=cluster):
             where: dict[str, YamlTree] = {"namespace": namespace}
+            if cluster:
+                where["cluster"] = cluster
             if having:
                 where = {"namespaceLabels": _labels(having)}
             return {**where, "pods": _labels(labels)}

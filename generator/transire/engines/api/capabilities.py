@@ -74,7 +74,9 @@ class Capabilities:
     are selected by what they run as. `agent_flags`: flags of the engine's agent change verdicts.
     `nodes`: nodes are known without their addresses.
     `api_server`: the API server can be named. `ingress`: what takes requests from outside can be
-    named. `icmp`: echo requests, which have no port. `tier`: policies live in a tier of their own.
+    named. `icmp`: echo requests, which have no port.
+    `mesh`: pods of other clusters of a mesh are known by their cluster.
+    `tier`: policies live in a tier of their own.
     `native_definitions`: the API server of Kubernetes may serve the engine's API by itself, and
     then checks less than the engine's own.
     """
@@ -90,6 +92,7 @@ class Capabilities:
     api_server: Support
     ingress: Support
     icmp: Support
+    mesh: Support
     tier: Support
     native_definitions: Support
     audit: Audit

@@ -17,6 +17,8 @@ from transire.model.intent import Cluster
 from transire.model.names import HostKind
 
 NAME = "cilium"
+CLUSTER_LABEL = "io.cilium.k8s.policy.cluster"
+"""The label of every pod that holds the name of its cluster, as a mesh has it."""
 CIDR_GROUP = "CiliumCIDRGroup"
 GROUP = "cilium.io"
 POLICY = "CiliumNetworkPolicy"
@@ -50,6 +52,7 @@ CAPABILITIES = Capabilities(
     api_server=Since(),
     ingress=Since(),
     icmp=Since(),
+    mesh=Since(),
     tier=Never(),
     native_definitions=Never(),
     audit=Audit(support=Since(version="1.16"), through="enableDefaultDeny", instead="cilium 1.16"),
@@ -102,6 +105,7 @@ def traits(cluster: Cluster) -> Traits:
         hosts=True,
         before_translation=False,
         server_name_kinds=server_name_kinds(cluster.release),
+        cluster_label=CLUSTER_LABEL if cluster.mesh else "",
     )
 
 

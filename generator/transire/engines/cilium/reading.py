@@ -109,7 +109,7 @@ class CiliumReading:
         return policy_flows(
             world.held.rules,
             world.agent,
-            world.cluster.name,
+            world.cluster,
             world.named_ports,
             Sources.of(source),
         )

@@ -38,6 +38,7 @@ CAPABILITIES = Capabilities(
     api_server=Never(),
     ingress=Never(),
     icmp=Never(),
+    mesh=Never(),
     tier=Never(),
     native_definitions=Never(),
     audit=Audit(

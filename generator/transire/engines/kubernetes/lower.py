@@ -21,7 +21,7 @@ from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
-from transire.model.intent import Entity, EntityKind, Rule
+from transire.model.intent import Cluster, Entity, EntityKind, Rule
 from transire.model.names import HostPattern
 from transire.model.net import PortRange, Protocol, merge_ports, without_echo
 
@@ -116,7 +116,8 @@ class _Kubernetes:
             found.append({"pods": [pods_item(each) for each in ways.pods], "ports": ports})
         return found
 
-    def every_port(self, pods: Item) -> list[Item]:
+    def every_port(self, pods: Item, cluster: Cluster) -> list[Item]:
+        del cluster
         return [{"pods": [pods], "ports": "all"}]
 
 

@@ -235,5 +235,5 @@ def _in_cluster(scope: Scope, writer: Writer) -> Iterator[ChartRule]:
         layer="in-cluster",
         source=f"{scope.platform.path}#defaults.inCluster",
         selector=PodSelector(),
-        to=writer.every_port(pods),
+        to=writer.every_port(pods, scope.cluster),
     )

@@ -103,6 +103,6 @@ class Writer(Protocol):
         """The way to the resolvers, for these names or for all."""
         ...
 
-    def every_port(self, pods: Item) -> list[Item]:
+    def every_port(self, pods: Item, cluster: Cluster) -> list[Item]:
         """Pods on every port."""
         ...

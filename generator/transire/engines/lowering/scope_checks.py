@@ -9,7 +9,7 @@ from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.label_limits import keys_limit, labels_limit
 from transire.engines.lowering.scope import Scope
 from transire.model.engine import Release
-from transire.model.intent import Cluster, EntityKind, Mode, Rule
+from transire.model.intent import Cluster, EntityKind, Mode, Pods, Rule
 from transire.model.net import ECHO
 
 
@@ -49,11 +49,40 @@ def check_reach(
     for entity in rule.entities:
         if entity.kind is EntityKind.INGRESS and not capabilities.ingress.has(release):
             builder.refuse_rule(rule, entity.at, _no_ingress(release))
+    for pods in rule.pods:
+        fault = _no_cluster(pods, builder.cluster, known=capabilities.mesh.has(release))
+        if fault:
+            builder.refuse_rule(rule, pods.at, fault)
     if capabilities.icmp.has(release):
         return
     for each in rule.destinations:
         if ECHO in (each.ports or rule.ports):
             builder.refuse_rule(rule, each.at if each.ports else rule.at, _no_icmp(release))
+
+
+def _no_cluster(pods: Pods, cluster: Cluster, *, known: bool) -> Refusal | None:
+    """Why pods of another cluster cannot be reached from this one, or None."""
+    there, mesh, engine = pods.cluster, cluster.mesh, cluster.release.engine
+    if not there or (known and mesh is not None and there in mesh.clusters):
+        return None
+    if not known:
+        return Refusal(
+            id="other-cluster-not-expressible",
+            why=f"pods of another cluster, {there!r}, have no selector on {engine}",
+            remedy=f"keep the rule from cluster {cluster.name!r}, or use cilium in a cluster mesh",
+        )
+    if mesh is not None and there == mesh.name:
+        return Refusal(
+            id="cluster-not-in-mesh",
+            why=f"{there!r} is the name of this cluster itself",
+            remedy="leave cluster out: without it the pods are those of the own cluster",
+        )
+    return Refusal(
+        id="cluster-not-in-mesh",
+        why=f"cluster {there!r} is in no mesh with this one",
+        remedy=f"keep the rule from cluster {cluster.name!r}, or add {there} to "
+        f"clusters.{cluster.name}.mesh.clusters in the platform's file if it is",
+    )
 
 
 def _no_ingress(release: Release) -> Refusal:

@@ -50,7 +50,7 @@ def _destination(destination: Destination) -> str:
             return pattern.text
         case AddressRange(cidr=cidr):
             return str(cidr)
-        case Pods(namespace=namespace, labels=labels):
-            return f"pod:{namespace}/{written_labels(dict(labels))}".removesuffix("/")
+        case Pods(labels=labels):
+            return f"pod:{destination.where}/{written_labels(dict(labels))}".removesuffix("/")
         case Entity(kind=kind):
             return f"entity:{kind}"

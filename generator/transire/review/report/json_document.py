@@ -231,9 +231,9 @@ def _reached(each: Destination) -> JsonObject:
                 "cidr": str(cidr),
                 **_if({"network": network or None, "bundle": bundle or None}),
             }
-        case Pods(namespace=namespace, namespace_labels=having, labels=labels):
+        case Pods(namespace=namespace, namespace_labels=having, labels=labels, cluster=cluster):
             where = {"namespaceLabels": dict(having)} if having else {"namespace": namespace}
-            return {**where, "pods": dict(labels)}
+            return {**_if({"cluster": cluster or None}), **where, "pods": dict(labels)}
         case Entity(kind=kind):
             return {"entity": kind.value}
 

@@ -70,7 +70,12 @@ function destinationText(each) {
   if (each.host) return each.shown ?? each.host;
   if (each.cidr) return each.cidr;
   if (each.entity) return each.entity;
-  return `${labelsText(each.pods)} in ${each.namespace ?? labelsText(each.namespaceLabels)}`;
+  return `${labelsText(each.pods)} in ${placeText(each)}`;
+}
+
+function placeText(each) {
+  const place = each.namespace ?? labelsText(each.namespaceLabels);
+  return each.cluster ? `${each.cluster}/${place}` : place;
 }
 
 function labelsText(labels) {
@@ -275,7 +280,7 @@ function drawDestination(each, left, hit) {
   if (each.cidr) return element("li", {}, found(each.cidr), own, mark("addresses", "range"), mark(each.network, "name"));
   if (each.entity) return element("li", {}, "the cluster's ", found(each.entity), own);
   return element("li", {}, drawSources(each.pods), each.namespaceLabels ? " in namespaces with " : " in ",
-    each.namespaceLabels ? drawSources(each.namespaceLabels) : found(each.namespace), own);
+    each.namespaceLabels ? drawSources(each.namespaceLabels) : found(placeText(each)), own);
 }
 
 function drawNotes(entry) {

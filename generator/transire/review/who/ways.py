@@ -146,12 +146,20 @@ class _Finder:
             case WantedPods() as pods:
                 if target.team:
                     inside = in_cluster_flows(target, self.traits)
-                    yield IN_CLUSTER, inside.restrict(peer=_pods(pods))
-                yield RESOLVERS, resolver_flows(target, self.traits).restrict(peer=_pods(pods))
+                    yield IN_CLUSTER, inside.restrict(peer=self._pods(pods))
+                yield RESOLVERS, resolver_flows(target, self.traits).restrict(peer=self._pods(pods))
             case WantedAddresses() as wanted:
                 yield RESOLVERS, self._at(resolver_flows(target, self.traits), wanted)
             case _:
                 return
+
+    def _pods(self, wanted: WantedPods) -> Peer:
+        """The pods that are meant; in a mesh those of the own cluster, if none is given."""
+        pods = PodSet.in_namespace(wanted.namespace) & PodSet.labels(dict(wanted.labels))
+        label, mesh = self.traits.cluster_label, self.cluster.mesh
+        if mesh is not None and label and label not in wanted.labels:
+            pods &= PodSet.labels({label: mesh.name})
+        return Peer.pods(pods)
 
     def _of_part(self, target: Target, rule: Rule, part: Rule) -> Iterator[_Found]:
         [destination] = part.destinations
@@ -162,7 +170,8 @@ class _Finder:
                 yield self._by_address(target, part, addresses)
             case WantedPods() as pods if isinstance(destination, (Pods, Host)):
                 # On an engine without names a host leads to the pods of a proxy.
-                yield _Found(flows=rule_flows(target, self.traits, part).restrict(peer=_pods(pods)))
+                flows = rule_flows(target, self.traits, part)
+                yield _Found(flows=flows.restrict(peer=self._pods(pods)))
             case WantedEntity(kind=kind) if isinstance(destination, Entity):
                 if destination.kind is kind:
                     yield _Found(flows=rule_flows(target, self.traits, part))
@@ -250,11 +259,6 @@ def _meets(pattern: HostPattern, wanted: HostPattern) -> bool:
     if "*" not in wanted.text:
         return matches(pattern, wanted.text)
     return bool(host_set(pattern) & host_set(wanted))
-
-
-def _pods(wanted: WantedPods) -> Peer:
-    pods = PodSet.in_namespace(wanted.namespace) & PodSet.labels(dict(wanted.labels))
-    return Peer.pods(pods)
 
 
 def ways_to(

@@ -31,7 +31,7 @@ from transire.meaning.premises.dns_resolvers import Resolvers, dns_resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
-from transire.model.intent import DnsProfile, Rule
+from transire.model.intent import Cluster, DnsProfile, Rule
 from transire.model.names import HostPattern
 
 _TRUSTED = frozenset({DnsProfile.COREDNS, DnsProfile.OPENSHIFT})
@@ -115,5 +115,6 @@ class _Enterprise:
         del names, scope, builder
         return query_items(ways)
 
-    def every_port(self, pods: Item) -> list[Item]:
+    def every_port(self, pods: Item, cluster: Cluster) -> list[Item]:
+        del cluster
         return every_port(pods)

@@ -17,7 +17,7 @@ from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
-from transire.model.intent import Rule
+from transire.model.intent import Cluster, Rule
 from transire.model.names import HostPattern
 
 
@@ -78,5 +78,6 @@ class _Calico:
         del names, scope, builder
         return query_items(ways)
 
-    def every_port(self, pods: Item) -> list[Item]:
+    def every_port(self, pods: Item, cluster: Cluster) -> list[Item]:
+        del cluster
         return every_port(pods)

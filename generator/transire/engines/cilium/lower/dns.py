@@ -14,9 +14,10 @@ from transire.engines.api.refusal import Refusal
 from transire.engines.cilium.facts import ANY_DEPTH_SINCE
 from transire.engines.cilium.lower.agent_flags import sees_dns
 from transire.engines.cilium.lower.hosts import expressible_hosts, selectors
+from transire.engines.cilium.lower.mesh import pods_in
 from transire.engines.cilium.lower.ports import RANGES_SINCE
 from transire.engines.lowering.builder import LoweredBuilder
-from transire.engines.lowering.chart_values import Item, pods_item
+from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.scope import Scope
 from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.meaning.premises.queryable_names import QueryableName
@@ -56,7 +57,7 @@ def queries(
     if ways.addresses:
         peers.append({"cidrs": [{"cidr": str(each)} for each in ways.addresses]})
     if ways.pods:
-        peers.append({"endpoints": [pods_item(each) for each in ways.pods]})
+        peers.append({"endpoints": [pods_in(each, scope.cluster) for each in ways.pods]})
     if ways.on_node:
         peers.append({"entities": ["host"]})
     return [{**peer, "ports": [group]} for peer in peers]
@@ -151,6 +152,8 @@ def _may_reach(destination: Destination, ways: Resolvers) -> bool:
 
 def _may_be(one: Pods, other: Pods) -> bool:
     """Whether a pod could be both: none of their labels contradict; namespaces may have any."""
+    if one.cluster:
+        return False
     other_labels = dict(other.labels)
     return one.namespace in {"", other.namespace} and all(
         other_labels.get(key, value) == value for key, value in one.labels

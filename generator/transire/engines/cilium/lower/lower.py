@@ -27,11 +27,12 @@ from transire.engines.cilium.lower.hosts import (
     to_patterns,
 )
 from transire.engines.cilium.lower.labels import labels_fault, namespaces_fault, selector_fault
+from transire.engines.cilium.lower.mesh import mesh_faults, pods_in, with_cluster
 from transire.engines.cilium.lower.ports import HTTPS, port_groups, ports_fault, without_https
 from transire.engines.cilium.lower.server_names import both_ways
 from transire.engines.lowering.address_ranges import outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
-from transire.engines.lowering.chart_values import Item, pods_item
+from transire.engines.lowering.chart_values import Item
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
 from transire.meaning.premises.address_ranges import OutsideRange
@@ -39,7 +40,7 @@ from transire.meaning.premises.dns_resolvers import Resolvers, dns_resolvers
 from transire.meaning.premises.queryable_names import QueryableName
 from transire.meaning.target import Baseline, Lowered, Target, Values
 from transire.model.engine import Release
-from transire.model.intent import EntityKind, Mode, Rule
+from transire.model.intent import Cluster, EntityKind, Mode, Rule
 from transire.model.late_tls import late_tls, named
 from transire.model.names import HostPattern
 from transire.model.net import ECHO, merge_ports, without_echo
@@ -130,6 +131,8 @@ class _Cilium:
         release = scope.cluster.release
         for fault in _rule_faults(rule, scope):
             builder.refuse_rule(rule, rule.at, fault)
+        for entity, refusal in mesh_faults(rule, scope.cluster):
+            builder.refuse_rule(rule, entity.at, refusal)
         for selector in rule.sources:
             not_kept = selector_fault(selector)
             if not_kept:
@@ -159,8 +162,8 @@ class _Cilium:
     ) -> list[Item]:
         return queries(ways, names, scope, builder)
 
-    def every_port(self, pods: Item) -> list[Item]:
-        return [{"endpoints": [pods], "ports": "all"}]
+    def every_port(self, pods: Item, cluster: Cluster) -> list[Item]:
+        return [{"endpoints": [with_cluster(pods, cluster)], "ports": "all"}]
 
 
 def _ways(rule: Rule, groups: list[Item]) -> Iterator[object]:
@@ -285,7 +288,7 @@ def _peers(rule: Rule, scope: Scope, builder: LoweredBuilder) -> Iterator[Item]:
             fault = labels_fault(pods.labels) or namespaces_fault(pods.namespace_labels)
             if fault:
                 builder.refuse_rule(rule, pods.at, fault)
-        yield {"endpoints": [pods_item(each) for each in sorted(set(rule.pods))]}
+        yield {"endpoints": [pods_in(each, scope.cluster) for each in sorted(set(rule.pods))]}
     if rule.entities:
         names = {name for each in rule.entities for name in _ENTITIES[each.kind]}
         yield {"entities": sorted(names)}

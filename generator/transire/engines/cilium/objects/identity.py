@@ -12,6 +12,7 @@ from enum import Enum
 from ipaddress import IPv4Address
 from types import MappingProxyType
 
+from transire.engines.cilium.facts import CLUSTER_LABEL
 from transire.engines.cilium.objects.agent import Agent
 from transire.flows.pod_set import NAMESPACE_NAME_LABEL
 from transire.flows.port_set import Protocol
@@ -24,7 +25,7 @@ ANY, K8S, RESERVED = "any", "k8s", "reserved"
 """Sources of labels: any of them, Kubernetes, and Cilium's own names for addresses."""
 NAMESPACE = "io.kubernetes.pod.namespace"
 NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
-CLUSTER = "io.cilium.k8s.policy.cluster"
+CLUSTER = CLUSTER_LABEL
 ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
 _NODES = frozenset({"host", "remote-node"})
 _INSIDE = frozenset({"health", "ingress"})

@@ -28,13 +28,18 @@ from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
 from transire.flows.source_pods import Sources
+from transire.queries.cluster_state import ClusterState
 
 _ALL_NAMES = HostSet.everything() | HostSet.root()
 _DNS_PROTOCOLS = frozenset({Protocol.UDP, Protocol.TCP})
 
 
 def policy_flows(
-    rules: Iterable[CiliumRule], agent: Agent, cluster: str, named: NamedPorts, sources: Sources
+    rules: Iterable[CiliumRule],
+    agent: Agent,
+    cluster: ClusterState,
+    named: NamedPorts,
+    sources: Sources,
 ) -> FlowSet:
     """Every flow of these pods that the rules allow; pods on the host's network are not meant.
 
@@ -45,10 +50,10 @@ def policy_flows(
     source = sources.pods
     if agent.enforcement is Enforcement.NEVER:
         return _everything(source)
-    ends = Ends(agent=agent, cluster=cluster)
+    ends = Ends(agent=agent, cluster=cluster.name, mesh=cluster.mesh)
     every = tuple(rules)
     chosen = {each.subject for each in every}
-    subjects = {subject: sources.among(ends.pods(subject)) for subject in chosen}
+    subjects = {subject: sources.among(ends.subject(subject)) for subject in chosen}
     placed = [(rule, subjects[rule.subject]) for rule in every if subjects[rule.subject]]
     for rule, _ in placed:
         if rule.entry:

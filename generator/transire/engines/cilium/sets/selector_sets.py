@@ -1,6 +1,7 @@
 """Selectors as sets: which pods, nodes and addresses outside they stand for.
 
-The pods are those of the own cluster, and every pod or node that could exist counts. Of Cilium's
+Every pod or node that could exist counts: of the own cluster, and in a mesh of any, by the label
+that holds its cluster. Of Cilium's
 own names, those for the world follow from the address; `kube-apiserver` may stand at any address,
 the others at reserved addresses inside the cluster.
 """
@@ -8,7 +9,7 @@ the others at reserved addresses inside the cluster.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -53,6 +54,12 @@ class Ends:
 
     agent: Agent
     cluster: str
+    mesh: bool = False
+    """Whether there are pods of other clusters."""
+
+    def subject(self, chosen: Labelled) -> PodSet:
+        """The pods that a policy is for, which are of the own cluster in a mesh, too."""
+        return replace(self, mesh=False).pods(chosen)
 
     def pods(self, chosen: Labelled) -> PodSet:
         """The pods that are selected."""
@@ -109,7 +116,7 @@ class Ends:
         if demand.source not in {ANY, K8S}:
             carried = demand.source == RESERVED and demand.key == _API_SERVER
             return _all_or_none(chosen=carried or demand.takes(None))
-        if demand.key == CLUSTER:
+        if demand.key == CLUSTER and not self.mesh:
             return _all_or_none(chosen=demand.takes(self.cluster))
         return pods_by_label(demand)
 

@@ -80,7 +80,8 @@ def _is_proxy(entry: Entry, destination: Destination, cluster: Cluster) -> bool:
     match destination, proxy.to:
         case Pods() as pods, Pods() as there:
             alike = _may_both_be(pods.labels, there.labels)
-            return opened and alike and pods.namespace in {"", there.namespace}
+            own = alike and not pods.cluster
+            return opened and own and pods.namespace in {"", there.namespace}
         case AddressRange(cidr=cidr), AddressRange(cidr=there):
             return opened and overlaps(cidr, there)
         case Host(pattern=pattern), Host(pattern=there):

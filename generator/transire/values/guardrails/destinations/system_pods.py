@@ -40,7 +40,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
             on = " on all ports" if is_wide(ports) else ""
             finding = entry.finding(
                 pods.at,
-                f"the rule leads to {which} of {pods.namespace}{on}, which run the cluster",
+                f"the rule leads to {which} of {pods.where}{on}, which run the cluster",
                 "choose the pods by labels, on the port that they serve"
                 if whole
                 else "leave it out, or ask for an entry in values/exceptions.yaml",

@@ -140,8 +140,9 @@ def _shown(what: Destination) -> str:
             return pattern.shown
         case AddressRange(cidr=cidr, network=network):
             return f"network {network!r}" if network else str(cidr)
-        case Pods(namespace=namespace, namespace_labels=having, labels=labels):
+        case Pods(namespace=namespace, namespace_labels=having, labels=labels, cluster=cluster):
             place = f"namespaceLabels: {_map(having)}" if having else f"namespace: {namespace}"
+            place = f"cluster: {cluster}, {place}" if cluster else place
             return f"{{{place}{f', pods: {_map(labels)}' if labels else ''}}}"
         case Entity(kind=kind):
             return f"{{entity: {kind}}}"
