@@ -270,10 +270,6 @@ class Mesh:
     clusters: tuple[str, ...]
     at: Position = _at()
 
-    def __str__(self) -> str:
-        """Such as `eks-a with eks-b, eks-c`."""
-        return f"{self.name} with {', '.join(self.clusters)}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:

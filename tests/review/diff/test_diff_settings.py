@@ -26,6 +26,7 @@ from transire.model.intent import (
     Host,
     InCluster,
     KnownNetwork,
+    Mesh,
     Mode,
     Platform,
     Pods,
@@ -274,6 +275,10 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
             f"{CLUSTERS}.fallback.proxy.port: '' -> '3128'",
         ],
     ),
+    (Cluster, "mesh"): (
+        with_cluster(mesh=Mesh(name="a", clusters=("b", "c"))),
+        [f"{CLUSTERS}.mesh.clusters: '' -> 'b, c'", f"{CLUSTERS}.mesh.name: '' -> 'a'"],
+    ),
     (Rule, "reason"): (
         with_rule(reason="x"),
         ["everyone.time.reason: 'set the clock' -> 'x'"],
@@ -358,7 +363,7 @@ def test_no_field_of_the_platform_goes_without_a_test() -> None:
     assert set(compared(Platform, Cluster, Rule)) - DERIVED == set(FLIPS)
 
 
-def test_a_proxy_outside_the_cluster_is_shown() -> None:
+def test_a_proxy_outside_the_cluster_and_a_network_set_are_shown() -> None:
     ranged = ProxyFallback(to=AddressRange(cidr=NET), port=1)
     named = ProxyFallback(to=Host(pattern=HostPattern.parse("proxy.example.com")), port=1)
 
@@ -370,11 +375,7 @@ def test_a_proxy_outside_the_cluster_is_shown() -> None:
         "clusters.prod-eu.fallback.proxy.host: '' -> 'proxy.example.com'",
         "clusters.prod-eu.fallback.proxy.port: '' -> '1'",
     ]
-
-
-def test_the_network_set_of_a_fallback_is_shown() -> None:
     after = with_cluster(fallback=SetFallback(labels=(("hosts", "all"),)))
-
     assert told(PLATFORM, after) == ["clusters.prod-eu.fallback.networkSet: '' -> 'hosts=all'"]
 
 
