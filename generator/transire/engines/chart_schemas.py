@@ -36,6 +36,7 @@ def chart_schema(chart: str, engines: Mapping[str, Engine]) -> dict[str, Any]:
     schema["properties"]["engine"] = {"enum": list(engines)}
     if chart != CHARTS[0]:
         schema["properties"]["reserved"]["properties"]["engines"]["required"] = list(engines)
+        frame["definitions"]["rule"]["properties"].update(frame["baselineRule"])
     return {
         **schema,
         "allOf": [clause for each in clauses for clause in each],

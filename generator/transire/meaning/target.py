@@ -36,7 +36,7 @@ Values = Mapping[str, Any]
 class Target:
     """One namespace of a team on one cluster, with the rules that hold there, sorted by name.
 
-    `everyone` holds the platform's rules for all enrolled namespaces; the baseline renders them,
+    `everyone` holds the platform's rules that hold in the namespace; the baseline renders them,
     a target only needs them for the names that its pods may query.
     """
 
@@ -63,7 +63,8 @@ class Target:
 class Baseline:
     """What one cluster gets for its enrolled namespaces: rules for everyone and default deny.
 
-    Namespaces are sorted; those in audit are never among those enforced.
+    Namespaces are sorted; those in audit are never among those enforced. `everyone` holds what
+    holds in any namespace of the cluster.
     """
 
     cluster: Cluster
@@ -79,6 +80,10 @@ class Baseline:
     def name(self) -> str:
         """The cluster's name, as commands and file names spell it."""
         return self.cluster.name
+
+    def everyone_in(self, namespace: str) -> tuple[Rule, ...]:
+        """The rules for everyone that hold in one of the namespaces."""
+        return _holding(self.everyone, self.cluster.place(namespace))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +175,7 @@ def _target(platform: Platform, team: Team, publication: Publication) -> Target:
         cluster=cluster,
         mode=publication.mode,
         rules=_holding(team.rules, cluster.place(publication.namespace)),
-        everyone=_holding(platform.everyone, cluster.place()),
+        everyone=_holding(platform.everyone, cluster.place(publication.namespace)),
         platform=platform,
         at=publication.at,
     )
@@ -219,7 +224,7 @@ def targets_without_team(organisation: Organisation, cluster: Cluster) -> Iterat
             cluster=cluster,
             mode=Mode.AUDIT if namespace in baseline.audit else Mode.ENFORCE,
             rules=(),
-            everyone=baseline.everyone,
+            everyone=baseline.everyone_in(namespace),
             platform=platform,
             at=cluster.at,
         )

@@ -26,11 +26,13 @@ class Scoped:
     namespaces: frozenset[str] | None = None
 
     def holds_in(self, place: Place) -> bool:
-        """Whether it holds in that place."""
+        """Whether it holds in that place, or in some namespace where the place names none."""
         return (
             (self.environments is None or place.environment in self.environments)
             and (self.clusters is None or place.cluster in self.clusters)
-            and (self.namespaces is None or place.namespace in self.namespaces)
+            and (
+                self.namespaces is None or not place.namespace or place.namespace in self.namespaces
+            )
         )
 
     def meets(self, other: Scoped) -> bool:

@@ -15,7 +15,7 @@ from transire.model.problems import Position, Problem, Rejected, in_order
 from transire.values.bundle import bundle
 from transire.values.corrections import corrected
 from transire.values.gaps import Gaps, readable
-from transire.values.guardrails.fixed import namespace_owned_twice
+from transire.values.guardrails.fixed import namespace_owned_twice, rule_without_target
 from transire.values.guardrails.fixed.namespace_owned_twice import Claims
 from transire.values.platform import platform, references_of
 from transire.values.problem_collector import ProblemCollector
@@ -155,6 +155,8 @@ class _Loading:
             waivers=excepted or (),
             others=frozenset(_stem(path) for path in self._in(TEAMS) if not self._is_named(path)),
         )
+        if self._named is None and not problems:
+            problems = in_order(rule_without_target.nowhere(known))
         return readable(None if problems else known, known, gaps, problems)
 
     def _unread_text(self, path: str) -> str:

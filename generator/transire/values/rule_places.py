@@ -42,7 +42,7 @@ class ScopeReader:
         scope = Scoped(
             environments=_limit(fields, "environments", self._environment),
             clusters=_limit(fields, "clusters", self._cluster),
-            namespaces=None if self.everyone else _limit(fields, "namespaces", self._namespace),
+            namespaces=_limit(fields, "namespaces", name if self.everyone else self._namespace),
         )
         if collector.misfits == misfits and self.held(scope) == ():
             first = next(entry for key, entry in fields.node.entries.items() if key in _KEYS)

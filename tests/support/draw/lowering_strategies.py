@@ -274,6 +274,16 @@ def platforms(draw: st.DrawFn, cluster: Cluster) -> Platform:
 
 
 @st.composite
+def _with_limits(draw: st.DrawFn, platform: Platform, namespaces: Sequence[str]) -> Platform:
+    """The platform with rules for everyone that hold in some of the namespaces alone."""
+    limits = st.none()
+    if namespaces:
+        limits |= st.sets(st.sampled_from(namespaces), min_size=1).map(frozenset)
+    everyone = (replace(each, namespaces=draw(limits)) for each in platform.everyone)
+    return replace(platform, everyone=tuple(everyone))
+
+
+@st.composite
 def modes(draw: st.DrawFn, release: Release) -> Mode:
     """Audit only where the release can."""
     since = AUDIT_SINCE.get(release.engine)
@@ -287,14 +297,17 @@ def expressible_targets(draw: st.DrawFn, engine: str) -> Target:
     cluster = draw(clusters(engine))
     platform = draw(platforms(cluster))
     named = sorted(draw(_NAMES[3]))
+    namespace = draw(names())
+    platform = draw(_with_limits(platform, [namespace, "elsewhere"]))
+    place = cluster.place(namespace)
     return Target(
         team="payments",
         team_path=TEAM_FILE,
-        namespace=draw(names()),
+        namespace=namespace,
         cluster=cluster,
         mode=draw(modes(cluster.release)),
         rules=tuple(draw(rules(cluster, name, TEAM_FILE)) for name in named),
-        everyone=platform.everyone,
+        everyone=tuple(each for each in platform.everyone if each.holds_in(place)),
         platform=platform,
         at=TARGET_AT,
     )
@@ -306,6 +319,7 @@ def expressible_baselines(draw: st.DrawFn, engine: str) -> Baseline:
     cluster = draw(clusters(engine))
     platform = draw(platforms(cluster))
     enrolled = {name: draw(modes(cluster.release)) for name in draw(_NAMES[4])}
+    platform = draw(_with_limits(platform, sorted(enrolled)))
     return Baseline(
         cluster=cluster,
         enforce=tuple(sorted(key for key, mode in enrolled.items() if mode is Mode.ENFORCE)),

@@ -161,7 +161,7 @@ class ValuesSnapshot:
             cluster=cluster,
             mode=platform.mode,
             rules=(),
-            everyone=baseline_of(self.organisation, cluster).everyone,
+            everyone=baseline_of(self.organisation, cluster).everyone_in(namespace),
             platform=platform,
         )
 

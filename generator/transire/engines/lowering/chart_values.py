@@ -73,6 +73,8 @@ class ChartRule:
     to: Sequence[Item]
     rule: Rule | None = None
     parts: Sequence[Rule] = ()
+    namespaces: Sequence[str] = ()
+    """Of half a baseline, the namespaces that it is for; empty for all."""
 
     @property
     def name(self) -> str:
@@ -88,12 +90,14 @@ class ChartRule:
         if not self.to:
             raise ValueError(f"rule {self.name!r} has no destination")
         order = {"order": ORDER[self.layer]} if self.naming.ordered else {}
+        limit = {"namespaces": list(self.namespaces)} if self.namespaces else {}
         return {
             "name": self.name,
             "layer": self.layer,
             "source": self.source,
             **_source(self.selector),
             **order,
+            **limit,
             "to": list(self.to),
         }
 

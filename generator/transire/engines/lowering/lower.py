@@ -18,6 +18,7 @@ from transire.engines.lowering.chart_values import (
     refuse_shared_names,
 )
 from transire.engines.lowering.delegation import check_fallback, delegating
+from transire.engines.lowering.namespace_limits import by_namespaces, limit, stem_of
 from transire.engines.lowering.resolver_faults import resolver_faults
 from transire.engines.lowering.scope import Scope, Writer
 from transire.engines.lowering.scope_checks import (
@@ -119,14 +120,16 @@ def lower_cluster(baseline: Baseline, writer: Writer) -> Lowered:
 
 
 def _half(baseline: Baseline, mode: Mode, writer: Writer) -> Scope:
-    everyone = _in_order(baseline.everyone)
     audit = mode is Mode.AUDIT
+    namespaces = tuple(sorted(baseline.audit if audit else baseline.enforce))
+    held = {rule: None for each in namespaces for rule in baseline.everyone_in(each)}
+    everyone = _in_order(tuple(held))
     suffix = "-audit" if audit else ""
     return Scope(
         cluster=baseline.cluster,
         platform=baseline.platform,
         mode=mode,
-        namespaces=tuple(sorted(baseline.audit if audit else baseline.enforce)),
+        namespaces=namespaces,
         rules=everyone,
         resolving=everyone,
         naming=_naming(
@@ -186,6 +189,7 @@ def _chart_rules(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Itera
                 to=to,
                 rule=rule,
                 parts=() if place else parts,
+                namespaces=limit(scope, [rule]),
             )
 
 
@@ -208,17 +212,20 @@ def _dns(scope: Scope, writer: Writer, builder: LoweredBuilder) -> Iterator[Char
             source=source,
             selector=PodSelector(),
             to=to,
+            namespaces=() if scope.with_dns else limit(scope, scope.rules),
         )
         return
-    for each in queryable_names(scope.resolving, cluster, scope.namespaces):
-        yield ChartRule(
-            naming=scope.naming,
-            stem=each.stem,
-            layer="dns",
-            source=source,
-            selector=each.selector,
-            to=writer.queries(ways, each.names, scope, builder),
-        )
+    for namespaces, rules in by_namespaces(scope):
+        for each in queryable_names(rules, cluster, namespaces or scope.namespaces):
+            yield ChartRule(
+                naming=scope.naming,
+                stem=each.stem + stem_of(namespaces),
+                layer="dns",
+                source=source,
+                selector=each.selector,
+                to=writer.queries(ways, each.names, scope, builder),
+                namespaces=namespaces,
+            )
 
 
 def _in_cluster(scope: Scope, writer: Writer) -> Iterator[ChartRule]:

@@ -161,7 +161,8 @@ def _approximations(claim: Claim) -> Iterator[_Sourced]:
     for lowered, rules in ((claim.lowered, target.rules), (claim.baseline, target.everyone)):
         sources = {rule.name: rule.source for rule in rules}
         for each in lowered.approximated:
-            yield sources[each.rule], each
+            if each.rule in sources:  # a rule for everyone may hold in other namespaces alone
+                yield sources[each.rule], each
 
 
 def _delegations(claim: Claim) -> Iterator[tuple[str, str]]:
@@ -170,7 +171,8 @@ def _delegations(claim: Claim) -> Iterator[tuple[str, str]]:
     for lowered, rules in ((claim.lowered, target.rules), (claim.baseline, target.everyone)):
         sources = {rule.name: rule.source for rule in rules}
         for each in lowered.delegated:
-            yield sources[each.rule], each.host
+            if each.rule in sources:
+                yield sources[each.rule], each.host
 
 
 def _spelled(approximated: list[_Sourced]) -> Spelling:

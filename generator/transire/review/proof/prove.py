@@ -112,7 +112,7 @@ class Shared:
                     cluster=self.cluster,
                     mode=mode,
                     rules=(),
-                    everyone=self.baseline.everyone,
+                    everyone=self.baseline.everyone_in(namespace),
                     platform=replace(platform, in_cluster=InCluster.DECLARED),
                     at=self.cluster.at,
                 )

@@ -208,7 +208,8 @@ def _where(team: TeamReport | None, reach: Reach) -> Markup:
     if not reach.places:
         return line("holds nowhere: no target is among its places", "soft")
     if team is None:
-        return line(joined(("all enrolled namespaces", *at(reach.places, 20))), "place")
+        named = ", ".join(sorted(reach.rule.namespaces or ()))
+        return line(joined((named or "all enrolled namespaces", *at(reach.places, 20))), "place")
     held = [each for each in team.targets if each.name in reach.places]
     return joined(
         line(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transire.model.guardrail import Finding
 from transire.model.intent import AddressRange, Platform, ProxyFallback
@@ -99,13 +99,24 @@ def _together(review: GuardrailContext) -> Iterator[Finding]:
         by_team[entry.team].append(entry)
     shared = by_team.pop("", [])
     places = review.places
-    everyone = [each for place in sorted(places[""]) for each in _worldwide(shared, place)]
+    everyone = [
+        each
+        for cluster in sorted(places[""])
+        for place in _in_namespaces(cluster, shared)
+        for each in _worldwide(shared, place)
+    ]
     yield from map(_finding, _distinct(everyone))
     for team, own in by_team.items():
         found = (
             each for place in sorted(places[team]) for each in _worldwide([*shared, *own], place)
         )
         yield from map(_finding, _distinct(each for each in found if each not in everyone))
+
+
+def _in_namespaces(cluster: Place, shared: Sequence[Entry]) -> Sequence[Place]:
+    """The cluster once for each namespace that a rule names; others have no more than those."""
+    names = sorted({name for each in shared for name in each.rule.namespaces or ()})
+    return [replace(cluster, namespace=name) for name in names] or [cluster]
 
 
 def _distinct(found: Iterable[_Worldwide]) -> Iterable[_Worldwide]:
