@@ -51,7 +51,7 @@ def test_whatever_an_engine_can_say_is_proved(engine: str) -> None:
         seen.update({found.ref.kind for found in objects_of(texts)})
 
     wanted = CONSTRUCTS[engine] | KINDS[engine]
-    in_rounds(expressible_targets(engine), run, seen=seen, wanted=wanted, rounds=24)
+    in_rounds(expressible_targets(engine), run, seen=seen, wanted=wanted)
 
     assert seen["judged"] / seen["drawn"] >= SHARE
 
