@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from transire.model.problems import GitFailed
 _TAGS = "refs/tags/"
 _BRANCHES = "refs/heads/"
 _SHA1 = 40
-_FILE_MODES = ("100644", "100755", "120000")
+_LINK = "120000"
+_FILE_MODES = ("100644", "100755", _LINK)
 _STATUS = ("status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=all")
 _FILTERS = ("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
 
@@ -112,13 +113,20 @@ class Repository:
 
     def oids(self, commit: str, under: str = "") -> dict[str, str]:
         """The same as objects by path, in Git's order."""
+        listed = self._listed(commit, under)
+        return {path: oid for mode, oid, path in listed if mode in _FILE_MODES}
+
+    def links(self, commit: str, under: str = "") -> frozenset[str]:
+        """The symbolic links among them, whose objects hold where they lead."""
+        return frozenset(path for mode, _, path in self._listed(commit, under) if mode == _LINK)
+
+    def _listed(self, commit: str, under: str) -> Iterator[tuple[str, str, str]]:
+        """Mode, object and path of everything in the folder, which may itself be a link."""
         where = (self.prefix + under).rstrip("/")
         paths = ("--", where) if where else ()
         listed = os.fsdecode(self._run("ls-tree", "-r", "-z", "--full-tree", commit, *paths))
-        found = (_blob(entry) for entry in listed.split("\0") if entry)
-        return {
-            path.removeprefix(self.prefix): oid for mode, oid, path in found if mode in _FILE_MODES
-        }
+        for mode, oid, path in (_blob(entry) for entry in listed.split("\0") if entry):
+            yield mode, oid, path.removeprefix(self.prefix)
 
     def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
         """The contents of objects, all read by one process.

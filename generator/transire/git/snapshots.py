@@ -15,9 +15,15 @@ from typing import Protocol
 
 from transire.git.base import DEFAULT, choose_base, is_branch
 from transire.git.repository import NoRepository, Repository, blob_id, open_repository
-from transire.model.problems import UsageError
-from transire.workspace.safe_folder import PathKind, open_folder
-from transire.workspace.value_paths import PLATFORM, is_values_file
+from transire.model.problems import Rejected, UsageError
+from transire.workspace.safe_folder import Folder, PathKind, open_folder
+from transire.workspace.value_paths import (
+    PLATFORM,
+    VALUES,
+    is_values_file,
+    leads_to_values,
+    link_among_values,
+)
 
 _UNDER = ("argocd", "charts", "flux", "values")
 _NOTHING = "there is nothing to compare with"
@@ -45,6 +51,11 @@ class Snapshot(Protocol):
         """The id of every file that values, charts and releases are made of, by path."""
         ...
 
+    @property
+    def links(self) -> frozenset[str]:
+        """The symbolic links that stand in place of values."""
+        ...
+
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The contents of those of the paths that are there.
 
@@ -55,7 +66,13 @@ class Snapshot(Protocol):
 
 
 def values_of(snapshot: Snapshot, teams: Iterable[str] | None = None) -> Mapping[str, bytes]:
-    """The values files of a snapshot: all, or the platform's, the bundles' and some teams'."""
+    """The values files of a snapshot: all, or the platform's, the bundles' and some teams'.
+
+    Raises:
+        Rejected: if a symbolic link stands in place of values.
+    """
+    if snapshot.links:
+        raise Rejected(link_among_values(each) for each in snapshot.links)
     paths = [each for each in snapshot.ids if is_values_file(each)]
     if teams is not None:
         wanted = {PLATFORM, *(f"values/teams/{each}.yaml" for each in teams)}
@@ -71,11 +88,13 @@ class Committed:
     commit: str
     repository: Repository
     ids: Mapping[str, str]
+    links: frozenset[str] = frozenset()
 
     @classmethod
     def at(cls, repository: Repository, commit: str, name: str) -> Committed:
         """The commit, named so that people know it."""
-        return cls(name=name, commit=commit, repository=repository, ids=_ids(repository, commit))
+        ids, links = _ids(repository, commit), _links(repository, commit)
+        return cls(name=name, commit=commit, repository=repository, ids=ids, links=links)
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The contents of those of the paths that the commit has."""
@@ -92,6 +111,19 @@ def _ids(repository: Repository, commit: str) -> Mapping[str, str]:
     )
 
 
+@lru_cache(maxsize=2)
+def _links(repository: Repository, commit: str) -> frozenset[str]:
+    """The links in place of values, likewise."""
+    return frozenset(filter(leads_to_values, repository.links(commit, VALUES)))
+
+
+def _links_on_disk(opened: Folder, paths: Iterable[str]) -> frozenset[str]:
+    """Those of the paths that are links in place of values, or lie below one."""
+    found = (opened.look(each) for each in paths)
+    links = (each.at for each in found if each.kind is PathKind.LINK)
+    return frozenset(filter(leads_to_values, links))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnDisk:
     """A folder: the working tree, or another policy repository."""
@@ -100,29 +132,33 @@ class OnDisk:
     root: Path
     ids: Mapping[str, str]
     commit: str = ""
+    links: frozenset[str] = frozenset()
 
     @classmethod
     def folder(cls, root: Path, name: str) -> OnDisk:
         """A folder of which nothing is known before."""
         with open_folder(root) as opened:
             listed = [each for under in _UNDER for each in opened.walk(under)]
+            maybe = [path for path, kind in listed if kind is PathKind.LINK]
+            links = _links_on_disk(opened, [VALUES, *maybe])
             contents = {
                 path: opened.read(path, _LIMIT) for path, kind in listed if kind is PathKind.FILE
             }
         ids = {path: blob_id(each or b"", _SHA1) for path, each in contents.items()}
-        return cls(name=name, root=root, ids=ids)
+        return cls(name=name, root=root, ids=ids, links=links)
 
     @classmethod
     def working_tree(cls, repository: Repository, head: Committed) -> OnDisk:
         """The tree around a commit: only what Git reports as changed is looked at."""
-        ids = dict(head.ids)
+        ids, changed = dict(head.ids), repository.changed(_UNDER)
         with open_folder(repository.folder) as opened:
-            for path in repository.changed(_UNDER):
+            links = head.links.difference(changed) | _links_on_disk(opened, [VALUES, *changed])
+            for path in changed:
                 content = opened.read(path, _LIMIT)
                 ids.pop(path, None)
                 if content is not None:
                     ids[path] = blob_id(content, head.commit)
-        return cls(name="the working tree", root=repository.folder, ids=ids)
+        return cls(name="the working tree", root=repository.folder, ids=ids, links=links)
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The contents of those of the paths that are plain files of the folder."""

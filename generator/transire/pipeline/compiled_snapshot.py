@@ -62,6 +62,11 @@ class CompiledSnapshot:
         kept = {path: oid for path, oid in self.snapshot.ids.items() if not self._is_ours(path)}
         return {**kept, **{path: self._id(content) for path, content in self.files.items()}}
 
+    @property
+    def links(self) -> frozenset[str]:
+        """The symbolic links that stand in place of values."""
+        return self.snapshot.links
+
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The contents of those of the paths that are there."""
         wanted = [each for each in paths if each in self.ids]

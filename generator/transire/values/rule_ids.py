@@ -45,7 +45,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "schema": "The file does not match its schema.",
             "selects-no-pod": "Conditions of one selector contradict each other.",
             "server-names-without-ticket": "A rule turns server names off without a ticket.",
-            "symlink-outside": "A link leads out of the repository.",
+            "symlink": "A symbolic link stands in place of values.",
             "system-namespace": "A namespace of the system is named where no policy may select it.",
             "tab": "The file is indented with tabs, which YAML forbids.",
             "team-not-listed": "The platform lists who may claim what, and not this team.",

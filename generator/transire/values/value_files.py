@@ -16,7 +16,12 @@ from pathlib import Path
 
 from transire.model.problems import Position, Problem
 from transire.values.problem_collector import shown
-from transire.workspace.value_paths import _FOLDERS, VALUES, is_values_file
+from transire.workspace.value_paths import (
+    _FOLDERS,
+    VALUES,
+    is_values_file,
+    link_among_values,
+)
 from transire.yamlio import MAX_BYTES, too_large
 
 
@@ -29,7 +34,7 @@ class ValueFiles:
 
 
 def find(root: Path) -> ValueFiles:
-    """Every values file below `root`, sorted by path; links out of `root` are never followed."""
+    """Every values file below `root`, sorted by path; links below `root` are never followed."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     for path, where in _below(root.resolve(), VALUES, problems):
@@ -41,7 +46,7 @@ def find(root: Path) -> ValueFiles:
 
 def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
     folder = root / where
-    if not _stays_inside(root, folder, where, problems):
+    if _is_link(folder, where, problems):
         return
     try:
         names = sorted(path.name for path in folder.iterdir())
@@ -57,30 +62,16 @@ def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Pa
             yield from _below(root, inner, problems)
         elif not is_values_file(inner):
             problems.append(unknown_file(inner))
-        elif _stays_inside(root, folder / name, inner, problems):
+        elif not _is_link(folder / name, inner, problems):
             yield folder / name, inner
 
 
-def _stays_inside(root: Path, path: Path, where: str, problems: list[Problem]) -> bool:
-    """Whether the path, in a folder that stays inside, does so too."""
+def _is_link(path: Path, where: str, problems: list[Problem]) -> bool:
+    """Whether the path is a symbolic link, which is a problem wherever it leads."""
     if not path.is_symlink():
-        return True
-    try:
-        target = path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
-        problems.append(_unreadable(where, error))
         return False
-    if target.is_relative_to(root):
-        return True
-    problems.append(
-        Problem(
-            at=Position(path=where),
-            id="symlink-outside",
-            message=f"{where} is a link out of the repository",
-            help="copy the file into the repository",
-        )
-    )
-    return False
+    problems.append(link_among_values(where))
+    return True
 
 
 def _content(path: Path, where: str, problems: list[Problem]) -> bytes | None:
@@ -129,11 +120,10 @@ def _not_a_file(where: str) -> Problem:
     )
 
 
-def _unreadable(where: str, error: Exception) -> Problem:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "a loop of links"
+def _unreadable(where: str, error: OSError) -> Problem:
     return Problem(
         at=Position(path=where),
         id="unreadable-file",
-        message=f"{where} cannot be read: {reason.lower()}",
+        message=f"{where} cannot be read: {(error.strerror or str(error)).lower()}",
         help="see that it is there and that you may read it",
     )

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from transire.model.problems import Position, Problem
+
 VALUES = "values"
 PLATFORM = "values/platform.yaml"
 EXCEPTIONS = "values/exceptions.yaml"
 BUNDLES = "values/bundles"
 TEAMS = "values/teams"
 _FOLDERS = frozenset({BUNDLES, TEAMS})
+_ALL_FOLDERS = frozenset({VALUES, *_FOLDERS})
 
 
 def is_values_file(where: str) -> bool:
     """Whether the path from the root is that of a values file."""
     folder, _, file = where.rpartition("/")
     return where in {PLATFORM, EXCEPTIONS} or (folder in _FOLDERS and file.endswith(".yaml"))
+
+
+def leads_to_values(where: str) -> bool:
+    """Whether a link at this path from the root would lead to what is read as values."""
+    name = where.rpartition("/")[2]
+    return where in _ALL_FOLDERS or (is_values_file(where) and not name.startswith("."))
+
+
+def link_among_values(where: str) -> Problem:
+    """The problem of a symbolic link in place of values.
+
+    Git holds the text of a link and the disk what it leads to, so that what is reviewed would not
+    be what is generated.
+    """
+    return Problem(
+        at=Position(path=where),
+        id="symlink",
+        message=f"{where} is a symbolic link, and Git holds where it leads, not the values",
+        help="put what it leads to in its place",
+    )
