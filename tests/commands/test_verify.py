@@ -245,7 +245,7 @@ def test_what_is_named_wrongly_is_a_usage_error(
     root: Path, tmp_path: Path, more: dict[str, str], text: str
 ) -> None:
     with pytest.raises(UsageError) as wrong:
-        verified(root, [], tmp_path, **more)
+        verified(root, stored(root, "prod-eu")[:1], tmp_path, **more)
 
     assert str(wrong.value).startswith(text)
 
@@ -263,3 +263,35 @@ def test_the_command_prints_and_ends_by_what_it_found(root: Path, tmp_path: Path
     assert true.out.splitlines()[-1].startswith("prod-eu holds what HEAD (")
     jsonschema.Draft7Validator(json.loads(schema.read_text("utf-8"))).validate(document)
     assert document["strangers"][0]["since"] == "2026-11-01T00:00:00+00:00"
+
+
+def test_input_that_holds_no_policy_or_one_twice_is_refused(root: Path, tmp_path: Path) -> None:
+    bodies = stored(root, "prod-eu")
+    bent = copying.deepcopy(bodies)
+    widen(bent)
+    with pytest.raises(UsageError, match="there is no network policy in the input"):
+        verified(root, [], tmp_path)
+    with pytest.raises(UsageError, match="is in the input 2 times: give it once"):
+        verified(root, [*bent, *bodies], tmp_path)
+
+
+def test_tiers_of_the_engine_are_no_strangers(root: Path, tmp_path: Path) -> None:
+    bodies = stored(root, "prod-onprem")
+    tiers: list[Body] = [
+        {"apiVersion": "projectcalico.org/v3", "kind": "Tier", "metadata": {"name": name},
+         "spec": {"order": 1_000_000}}
+        for name in ("default", "adminnetworkpolicy")
+    ]  # fmt: skip
+
+    assert verified(root, [*bodies, *tiers], tmp_path, cluster="prod-onprem").is_true
+
+
+def test_what_is_left_where_nobody_publishes_is_named(root: Path, tmp_path: Path) -> None:
+    bodies = stored(root, "prod-eu")
+    old = copying.deepcopy(named(bodies, "card-processing"))
+    old["metadata"]["namespace"] = "former"
+    found = verified(root, [*bodies, old], tmp_path)
+
+    assert [each.shown for each in found.strangers] == [
+        "CiliumNetworkPolicy former/egress-allow-card-processing"
+    ]

@@ -77,6 +77,7 @@ def test_the_form_without_a_wrapper() -> None:
         ({"destination_names": ["B.example.com", "a.example.com"]},
          {"names": ("b.example.com", "a.example.com")}),
         ({"l4": {"UDP": {"destination_port": 53}}}, {"protocol": "UDP", "port": 53}),
+        ({"l4": {"TCP": {"source_port": 9}}}, {"port": None}),
         ({"l4": {"ICMPv6": {"type": 128}}}, {"protocol": "ICMPv6", "port": 128}),
         ({"l4": {"ICMPv4": {}}}, {"protocol": "ICMPv4", "port": 0}),
         ({"egress_denied_by": [{"name": "egress-deny", "namespace": "payments-prod"}]},
@@ -98,6 +99,8 @@ def test_what_a_field_of_hubble_changes(changes: dict[str, Any], expected: dict[
         ({"l4": None}, ("l4",)),
         ({"source": {}}, ("source.namespace", "source.labels")),
         ({"source": {"namespace": "a"}}, ("source.labels",)),
+        ({"destination": None}, ("destination",)),
+        ({"destination": {}}, ("destination",)),
     ],
     ids=str,
 )
@@ -207,8 +210,26 @@ def test_a_flow_of_whisker() -> None:
         port=443,
         egress=True,
         reply=False,
-        policies=(Policy(namespace="team-payments", name="egress.default-deny"),),
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "number"),
+    [("action", "Deny", 2), ("action", "Allow", 1), ("reporter", "Src", 1), ("reporter", "Dst", 2)],
+)
+def test_a_number_of_the_proto_is_its_word(line: str, word: str, number: int) -> None:
+    assert flow({**WHISKER, line: word}) == flow({**WHISKER, line: number})
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "kind"),
+    [(WHISKER, "dest_name", "dest_type"), (ENTERPRISE, "dest_name_aggr", "dest_type")],
+    ids=["calico", "calico-enterprise"],
+)
+def test_a_set_in_a_namespace_is_no_pod(body: dict[str, Any], name: str, kind: str) -> None:
+    found = flow({**body, name: "partners", kind: "ns", "dest_namespace": "team-payments"})
+
+    assert (found.destination.namespace, found.destination.address_set) == ("", "partners")
 
 
 def test_a_set_of_calico_is_named() -> None:
@@ -245,7 +266,6 @@ def test_a_flow_of_calico_enterprise() -> None:
         port=443,
         egress=True,
         reply=False,
-        policies=(Policy(namespace="team-payments", name="egress.default-deny"),),
         node="node-1",
     )
 

@@ -252,3 +252,23 @@ def test_what_masks_leave_out_is_counted() -> None:
 
     assert isinstance(found[0], Flow)
     assert coverage.lacks == {"traffic_direction": 1}
+
+
+HOSTILE = [
+    '{"flow":{"time":"2026-05-04T09:12:44Z","l4":' + "[" * 100_000,
+    json.dumps({**ENTERPRISE, "dest_domains": [1]}),
+    json.dumps({**ENTERPRISE, "num_flows": "9" * 5000, "dest_port": "9" * 5000}),
+    json.dumps({**WHISKER, "dest_ips": [5]}),
+    json.dumps({"data": {"result": [{"values": [1]}]}}),
+    HUBBLE.replace("2026-05-04T09:12:44.118232000Z", "0001-01-01T00:00:00+14:00"),
+    HUBBLE.replace("2026-05-04T09:12:44.118232000Z", "9999-12-31T23:59:59-14:00"),
+    HUBBLE.replace("api.example.com", "**.example.com"),
+]
+
+
+@pytest.mark.parametrize("line", HOSTILE, ids=[str(number) for number in range(len(HOSTILE))])
+def test_a_line_that_somebody_made_on_purpose_ends_no_run(line: str) -> None:
+    found, coverage = of_bytes(text([line, *numbered(2)]))
+
+    assert len(found) == 2
+    assert sum(each.count for each in coverage.unread) == 1

@@ -43,7 +43,7 @@ def _of_source(
         if line.fault:
             tally.unread(source.shown, line.number, line.fault)
             continue
-        for inner in unwrapped(line.content):
+        for inner in _unwrapped(line, tally, source.shown):
             if seen.again(inner):
                 tally.duplicates += 1
                 continue
@@ -57,6 +57,18 @@ def _of_source(
                 yield record
 
 
+_ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What comes of lines that somebody made on purpose; none of them may end a run."""
+
+
+def _unwrapped(line: Line, tally: Tally, source: str) -> list[bytes]:
+    try:
+        return list(unwrapped(line.content))
+    except _ODD:
+        tally.unread(source, line.number, "an envelope of another form")
+        return []
+
+
 def _format_of(line: bytes, last: Format | None) -> Format | None:
     """Neighbours mostly have one format."""
     return last if last is not None and last.recognises(line) else recognised(line)
@@ -67,6 +79,9 @@ def _record(format_: Format, line: bytes, tally: Tally, source: str, number: int
         record = format_.read(line)
     except Unreadable as why:
         tally.unread(source, number, f"{format_.name}: {why}")
+        return None
+    except _ODD:
+        tally.unread(source, number, f"{format_.name}: a field of another form")
         return None
     if record is None:
         tally.other += 1

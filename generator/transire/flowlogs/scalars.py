@@ -11,10 +11,12 @@ from transire.flowlogs.record import Unreadable
 
 MAX_PORT = 65_535
 _MAX_NAME = 253
-_NAME = re.compile(r"[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*")
+_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 _MICROSECONDS = len("2026-05-04T09:12:44.118232Z")
 """What is longer may have digits that Python takes for none."""
+_LAST = 4_102_444_800.0
+"""The year 2100, in seconds since the epoch."""
 _MILLIS = 1e11
 """Seconds since the epoch stay below this for three thousand years; above are milliseconds."""
 
@@ -33,7 +35,10 @@ def time_of(text: str) -> float:
         raise Unreadable("a time that is no RFC 3339") from None
     if found.tzinfo is None:
         raise Unreadable("a time without a zone")
-    return found.timestamp()
+    seconds = found.timestamp()
+    if not 0 <= seconds < _LAST:
+        raise Unreadable("a time that is out of range")
+    return seconds
 
 
 def seconds_of(number: float) -> float:
@@ -43,7 +48,7 @@ def seconds_of(number: float) -> float:
         Unreadable: if it is no time after 1970.
     """
     seconds = number / 1000 if number > _MILLIS else number
-    if not 0 <= seconds < _MILLIS:
+    if not 0 <= seconds < _LAST:
         raise Unreadable("a time that is out of range")
     return seconds
 

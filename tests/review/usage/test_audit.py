@@ -232,3 +232,34 @@ def test_what_is_named_wrongly_is_a_usage_error(
 
     assert done.code == 2
     assert done.err.startswith(text)
+
+
+def test_logs_of_others_cover_nothing_of_a_namespace(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    lines = path.read_text("utf-8").splitlines()
+    ours = [each for each in lines if '"payments-prod"' in each]
+    kept = [each for each in lines if '"payments-prod"' not in each] + ours[:1]
+    path.write_text("".join(f"{line}\n" for line in kept), "utf-8")
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+
+    assert Standing.UNUSED not in standings(found).values()
+
+
+def test_the_cluster_that_a_line_names_is_its_own(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    named = path.read_text("utf-8").replace('"prod-eu"', '"prod-onprem"')
+    path.write_text(named, "utf-8")
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+    free = audit(ROOT, path, teams="payments", days=DAYS)
+
+    assert Standing.USED not in standings(found).values()
+    assert free.unplaced == {}
+
+
+def test_what_becomes_of_a_flow_that_is_not_in_the_log_is_no_use(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    shown = path.read_text("utf-8").replace('"FORWARDED"', '"VERDICT_UNKNOWN"')
+    path.write_text(shown, "utf-8")
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+
+    assert set(standings(found).values()) == {Standing.UNKNOWN}

@@ -187,3 +187,10 @@ def test_every_form_begins_with_the_sentence(root: Path, tmp_path: Path) -> None
     assert document["verdict"].startswith(f"{found.blocked} of {found.passed} flows of ")
     assert BACKTEST_FORMATS["markdown"](found).startswith("**")
     jsonschema.Draft7Validator(json.loads(schema.read_text("utf-8"))).validate(document)
+
+
+@pytest.mark.parametrize("content", ["", "hello\n", '{"flow":{"time":\n'])
+def test_a_log_of_nothing_is_no_proof(root: Path, tmp_path: Path, content: str) -> None:
+    (tmp_path / "empty.log").write_text(content, encoding="utf-8")
+
+    assert backtest_exit_code(held_against(root, tmp_path / "empty.log")) == 3

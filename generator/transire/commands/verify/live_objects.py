@@ -98,14 +98,18 @@ def without_empties(rendered: Manifest) -> Manifest:
     return replace(rendered, body=body)
 
 
+def is_ours(manifest: Manifest) -> bool:
+    """Whether an object has the label of ours."""
+    return inner(manifest.body, "metadata", "labels").get(PART_OF) == US
+
+
 def strangers(live: Iterable[Manifest], known: Mapping[Key, Manifest]) -> Iterator[Stranger]:
     """The policies that the values do not have."""
     for each in live:
         if key_of(each) not in known:
-            ours = inner(each.body, "metadata", "labels").get(PART_OF) == US
             yield Stranger(
                 manifest=each,
-                whose=Whose.LEFTOVER if ours else Whose.FOREIGN,
+                whose=Whose.LEFTOVER if is_ours(each) else Whose.FOREIGN,
                 since=_created(each.body),
             )
 

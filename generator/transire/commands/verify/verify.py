@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,9 @@ from transire.commands.verify.live_objects import (
     Key,
     Stranger,
     UnheldPod,
+    Whose,
     as_rendered,
+    is_ours,
     key_of,
     policies_of,
     strangers,
@@ -101,7 +104,11 @@ def verify(
     values = ValuesSnapshot.of(snapshot, None, Renderer.using(helm_named(helm)))
     name, namespaces = _named(values, target, cluster)
     given = read_given(files_at(files)).rendered()
-    side = _Cluster.of(values, name, policies_of(given))
+    live = _without_built_in(policies_of(given), values, name)
+    if not live:
+        raise UsageError("there is no network policy in the input; is it what kubectl printed?")
+    _must_be_single(live)
+    side = _Cluster.of(values, name, live)
     keys = [(each, name) for each in sorted(namespaces)]
     if release:
         changes = [side.upgraded(key, _release(side.cluster, release)) for key in keys]
@@ -121,11 +128,42 @@ def verify(
         ),
         missing=tuple(str(e.ref) for e in own if key_of(e) not in side.by_key),
         changed=tuple(str(each.ref) for each in own if side.is_changed(each)),
-        strangers=tuple(e for e in alien if _is_of(e.manifest, namespaces, whole=whole)),
+        strangers=tuple(
+            each
+            for each in alien
+            if _is_of(each.manifest, namespaces, whole=whole)
+            or (whole and each.whose is Whose.LEFTOVER)
+        ),
         unheld=unheld_pods(given, frozenset(each for each, _ in side.keys)) if whole else (),
         ahead=ahead,
         upgrade=release,
     )
+
+
+def _without_built_in(
+    live: tuple[Manifest, ...], values: ValuesSnapshot, name: str
+) -> tuple[Manifest, ...]:
+    """The objects without the tiers that engines bring, which decide nothing by themselves."""
+    release = values.clusters[name].release
+    tier = engine_of(release).kinds(release).tier
+    ours = values.organisation.platform.tier.name
+    return tuple(
+        each
+        for each in live
+        if tier is None or each.ref.kind != tier.kind or each.ref.name == ours or is_ours(each)
+    )
+
+
+def _must_be_single(live: Iterable[Manifest]) -> None:
+    """Refuse input that has one object in two states.
+
+    Raises:
+        UsageError: if so.
+    """
+    for key, count in Counter(key_of(each) for each in live).items():
+        if count > 1:
+            where = "/".join(part for part in key[2:] if part)
+            raise UsageError(f"{key[1]} {where} is in the input {count} times: give it once")
 
 
 def _named(values: ValuesSnapshot, target: str, cluster: str) -> tuple[str, frozenset[str]]:

@@ -7,6 +7,7 @@ Neither has names, nor, before `source_ips` and `dest_ips`, addresses: what is o
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -24,7 +25,10 @@ _OUTSIDE = {
 }
 _TEMPLATE_HASH = re.compile(r"-[bcdfghjklmnpqrstvwxz2456789]{5,10}$")
 """What a ReplicaSet adds to its Deployment's name (`k8s.io/apimachinery/pkg/util/rand`)."""
-_SETS = {"NetworkSet", "ns", "2"}
+_SETS = {"NetworkSet", "ns", "3"}
+"""Of `EndpointType` in the proto, which some tools print as a number."""
+_ACTIONS = {"1": "allow", "2": "deny", "3": "pass"}
+_REPORTERS = {"1": "src", "2": "dst"}
 
 
 def _recognises(line: bytes) -> bool:
@@ -46,7 +50,7 @@ def _record(tree: dict[str, Any]) -> Flow:
     policies = mapping(keyed(key, "policies"))
     enforced = _trail(listed(keyed(policies, "enforced", "enforcedPolicies", "enforced_policies")))
     pending = _trail(listed(keyed(policies, "pending", "pendingPolicies", "pending_policies")))
-    action = text(keyed(key, "action")).lower()
+    action = _word(keyed(key, "action"), _ACTIONS)
     port = keyed(key, "dest_port", "destPort")
     return Flow(
         first=_time(keyed(body, "start_time", "startTime")),
@@ -58,9 +62,9 @@ def _record(tree: dict[str, Any]) -> Flow:
         destination=_peer(key, body, "dest"),
         protocol=text(keyed(key, "protocol", "proto")).upper(),
         port=port_of(port) if isinstance(port, int | str) and port != "" else None,
-        egress={"src": True, "dst": False}.get(text(keyed(key, "reporter")).lower()),
+        egress={"src": True, "dst": False}.get(_word(keyed(key, "reporter"), _REPORTERS)),
         reply=False,
-        policies=tuple(each for each, _ in enforced),
+        policies=tuple(each for each, _ in enforced if each.name),
     )
 
 
@@ -72,20 +76,24 @@ def _outcome(action: str, pending: list[tuple[Policy, str]]) -> Outcome:
 
 
 def _trail(hits: list[Any]) -> list[tuple[Policy, str]]:
-    """What was met, in order, each with its action; the end of a tier by what led to it."""
+    """What was met, in order, each with its action; the end of a tier is no policy's word."""
     found = [mapping(each) for each in hits]
     found.sort(key=lambda each: _index(keyed(each, "policy_index", "policyIndex")))
-    return [(_policy(each), text(each.get("action")).lower()) for each in found]
+    return [(_policy(each), _word(each.get("action"), _ACTIONS)) for each in found]
 
 
 def _policy(hit: dict[str, Any]) -> Policy:
-    met = mapping(hit.get("trigger")) if not hit.get("name") else hit
     rule = keyed(hit, "rule_index", "ruleIndex")
     return Policy(
-        namespace=text(met.get("namespace")),
-        name=text(met.get("name")),
+        namespace=text(hit.get("namespace")),
+        name=text(hit.get("name")),
         rule=rule if isinstance(rule, int) and rule >= 0 else None,
     )
+
+
+def _word(written: object, numbers: Mapping[str, str]) -> str:
+    """A word of an enum, in lower case, also where a tool prints its number."""
+    return numbers.get(str(written), text(written).lower())
 
 
 def _index(written: object) -> int:
@@ -101,7 +109,8 @@ def _peer(key: dict[str, Any], body: dict[str, Any], end: str) -> Peer:
     pod = "" if name in _OUTSIDE or is_set else name
     return Peer(
         address=address_of(addresses[0]) if len(addresses) == 1 else "",
-        namespace="" if namespace == "-" else namespace,
+        # A set that lives in a namespace stands for addresses all the same.
+        namespace="" if namespace == "-" or is_set else namespace,
         pod=pod,
         workload=workload_of(pod),
         labels=labels_of(keyed(body, f"{end}_labels", f"{end}Labels")),

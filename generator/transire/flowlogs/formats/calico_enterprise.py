@@ -64,7 +64,7 @@ def _read_flow(line: bytes) -> Record | None:
         port=port_of(port) if isinstance(port, int | str) and port not in {"", "-"} else None,
         egress={"src": True, "dst": False}.get(text(tree.get("reporter"))),
         reply=False,
-        policies=tuple(each for each, _ in enforced),
+        policies=tuple(each for each, _ in enforced if each.rule is not None),
         node=text(tree.get("host")),
     )
 
@@ -76,7 +76,10 @@ def _outcome(action: str, pending: list[tuple[Policy, str]]) -> Outcome:
 
 
 def _met(written: object) -> list[tuple[Policy, str]]:
-    """The policies that were met and their actions, in the order of their places."""
+    """The policies that were met and their actions, in the order of their places.
+
+    Without a rule it is the end of the tier that decided, and no policy's word.
+    """
     found = []
     for each in listed(written):
         parts = str(each).split("|")
@@ -97,7 +100,8 @@ def _peer(tree: dict[str, Any], end: str) -> Peer:
     is_pod = kind == "wep"
     return Peer(
         address=address_of(address) if address else "",
-        namespace=text(tree.get(f"{end}_namespace")),
+        # A set that lives in a namespace stands for addresses all the same.
+        namespace="" if kind == "ns" else text(tree.get(f"{end}_namespace")),
         pod=pod if is_pod else "",
         workload=workload_of(shown) if is_pod else "",
         labels=labels_of(tree.get(f"{end}_labels")),

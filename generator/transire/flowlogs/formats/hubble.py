@@ -175,7 +175,7 @@ def _lost(line: _Line) -> Lost:
         count = int(number)
     except ValueError:
         raise Unreadable("a count that is none") from None
-    return Lost(first=at, last=at, count=count, what=f"events lost in {source or 'Hubble'}")
+    return Lost(first=at, last=at, count=max(count, 0), what=f"events lost in {source or 'Hubble'}")
 
 
 def _record(flow: _Flow, line: _Line) -> Record | None:
@@ -235,7 +235,7 @@ def _target(layer: _Layer4 | None) -> tuple[str, int | None]:
     for name in ("TCP", "UDP", "SCTP"):
         transport: _Transport | None = getattr(layer, name)
         if transport is not None:
-            return name, port_of(transport.destination_port)
+            return name, port_of(transport.destination_port) or None
     for name in ("ICMPv4", "ICMPv6"):
         icmp: _Icmp | None = getattr(layer, name)
         if icmp is not None:
@@ -298,7 +298,8 @@ def _policies(found: Sequence[_Policy]) -> tuple[Policy, ...]:
 def _lacks(flow: _Flow) -> tuple[str, ...]:
     """Fields without which a flow to the world cannot be given to a rule; a mask may leave out."""
     source = _peer(bytes(flow.source), "")
-    if flow.time and flow.traffic_direction and flow.event_type and flow.IP and flow.l4:
+    whole = flow.time and flow.traffic_direction and flow.event_type and flow.IP and flow.l4
+    if whole and bytes(flow.destination) not in {*_NO_ENDPOINT, b"{}"}:
         return () if source.labels and source.namespace else _lacks_of(source)
     needed = {
         "time": flow.time,
@@ -306,6 +307,7 @@ def _lacks(flow: _Flow) -> tuple[str, ...]:
         "event_type": flow.event_type,
         "IP": flow.IP,
         "l4": flow.l4,
+        "destination": bytes(flow.destination) not in {*_NO_ENDPOINT, b"{}"},
     }
     return (*(name for name, value in needed.items() if not value), *_lacks_of(source))
 

@@ -1,7 +1,7 @@
 """Squid's access log: its native form, and JSON with the keys that the documentation names.
 
 Native: `time.ms elapsed client result/status bytes method URL user hierarchy/peer type`. What was
-denied has a result that ends in `DENIED`; what never came to a decision has the status `000`.
+denied has `DENIED` in its result; what never came to a decision has the status `000`.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _flow(
 
 
 def _outcome(result: str, status: str) -> Outcome:
-    if result.endswith("DENIED"):
+    if "DENIED" in result:
         return Outcome.DENIED
     if status in {"000", "0", "502", "503", "504"}:
         return Outcome.FAILED

@@ -23,6 +23,10 @@ from transire.review.usage.wording import when
 DAY = 86_400.0
 
 
+_EDGES = 2
+"""Days at both ends of the time on which a namespace may have been quiet."""
+
+
 class Standing(StrEnum):
     """How it stands with an entry."""
 
@@ -102,11 +106,12 @@ class Places:
     """Finds the target of a flow: by its namespace and cluster, or by its namespace alone."""
 
     def __init__(self, targets: Iterable[Target], cluster: str = "") -> None:
+        known = list(targets)
         self._by_namespace: dict[str, list[Target]] = {}
-        for each in targets:
+        for each in known:
             if not cluster or each.cluster.name == cluster:
                 self._by_namespace.setdefault(each.namespace, []).append(each)
-        self._names = {each.cluster.name for each in targets}
+        self._names = {each.cluster.name for each in known}
 
     def of(self, origin: Origin) -> list[Target]:
         """The targets that the flow may be of; none where it is of no target."""
@@ -170,16 +175,19 @@ class _Book:
         self._hits: dict[Entry, list[Sighting]] = {each: [] for each in self.entries}
         self._maybe: Counter[Entry] = Counter()
         self._wanted: dict[tuple[Origin, str, int | None, str, Outcome, bool], list[Sighting]] = {}
-        self._passed = 0
+        self._passed: list[float] = []
         self._cut = False
 
     def enter(self, each: Sighting) -> None:
         """One kind of flow of the target's namespace."""
-        self._passed += each.count if each.outcome is Outcome.PASSED else 0
+        if each.outcome is Outcome.PASSED:
+            self._passed += [time for time in (each.first, each.last) if time is not None]
         self._cut = self._cut or each.names_cut
         fits = {entry: entry.fit(each) for entry in self.entries}
         sure = [entry for entry, fit in fits.items() if fit is Fit.YES]
         maybe = [entry for entry, fit in fits.items() if fit is Fit.MAYBE]
+        if each.outcome is Outcome.UNKNOWN:
+            sure, maybe = [], [*sure, *maybe]
         if each.outcome is not Outcome.DENIED:
             for entry in sure:
                 self._hits[entry].append(each)
@@ -209,8 +217,11 @@ class _Book:
             yield "no line has a time"
         elif (covered := (coverage.last - coverage.first) / DAY) < days:
             yield f"the logs cover {covered:.1f} of {days} days"
+        namespace = self.target.namespace
         if not self._passed:
-            yield f"no flow of {self.target.namespace} that passed is in the logs"
+            yield f"no flow of {namespace} that passed is in the logs"
+        elif (own := (max(self._passed) - min(self._passed)) / DAY) < days - _EDGES:
+            yield f"flows of {namespace} that passed are of {own:.1f} of {days} days"
         for begin, end in coverage.gaps:
             yield f"no line from {when(begin)} to {when(end)}"
         for what, count in coverage.lost.items():
@@ -229,6 +240,8 @@ class _Book:
             why.append(f"{self._maybe[entry]} flows may be of it: the logs lack what tells")
         if entry.is_host and self._cut:
             why.append("names of some lines are cut")
+        if entry.is_host and not entry.traits.hosts:
+            why.append("what names go through the proxy is in its own log")
         return Use(
             entry=entry,
             standing=Standing.UNKNOWN if why else Standing.UNUSED,

@@ -80,8 +80,9 @@ class Backtest:
 
     @property
     def is_open(self) -> bool:
-        """Whether anything could not be judged."""
-        return bool(self.counts.get(Effect.UNKNOWN, 0) or self.unplaced)
+        """Whether anything could not be judged, or nothing was there to be judged."""
+        unknown = self.counts.get(Effect.UNKNOWN, 0) or self.unplaced or self.coverage.unread
+        return bool(unknown) or not (self.passed or self.denied)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +222,8 @@ class _Judge:
         """What becomes of the flows, and why that is unknown."""
         if self.why:
             return Effect.UNKNOWN, self.why
+        if sighting.outcome is Outcome.UNKNOWN:
+            return Effect.UNKNOWN, "the logs do not have what became of it"
         axes = tuple(open_axes(sighting))
         if not sighting.names and not sighting.namespace:
             axes = (*axes, Axis.HOST, Axis.SERVER_NAME)

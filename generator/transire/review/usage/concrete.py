@@ -16,6 +16,11 @@ _SOME_ADDRESS = ip_address("203.0.113.10")
 _HTTPS = 443
 _PORTS = (Axis.PROTOCOL, Axis.PORT)
 _NODES = frozenset(each.value for each in ReservedIdentity)
+_KNOWN = {"world", *(_NODES - {"host"})}
+"""What says whether a destination is outside; an agent's `host` may be any machine."""
+_PEERS = (
+    Axis.PEER, Axis.RESERVED, Axis.PEER_NAMESPACE, Axis.PEER_LABEL, Axis.PEER_ACCOUNT,
+)  # fmt: skip
 _PROTOCOLS = {
     "TCP": Protocol.TCP,
     "UDP": Protocol.UDP,
@@ -68,3 +73,5 @@ def open_axes(sighting: Sighting) -> Iterator[Axis]:
         yield Axis.ADDRESS
     if sighting.namespace and sighting.labels is None:
         yield Axis.PEER_LABEL
+    if not (sighting.namespace or sighting.names or sighting.entity in _KNOWN):
+        yield from _PEERS

@@ -26,8 +26,8 @@ from transire.review.usage.wording import day, number, times
 
 _KEYS = ("app.kubernetes.io/name", "app", "k8s-app", "app.kubernetes.io/component", "name")
 """Labels that say what a workload is, the best first."""
-_PASSING = {Outcome.PASSED, Outcome.WOULD_BE_DENIED, Outcome.FAILED}
 _HTTPS = ((443, "TCP"),)
+_WITH_PORTS = {"TCP", "UDP", "SCTP"}
 FEWEST = 3
 """Names below one domain that a wildcard may stand for, where wildcards are asked for."""
 
@@ -163,13 +163,13 @@ class _Reader:
             return
         names = [name for name in each.names if _is_outside(name, target)]
         if not names:
-            self.pass_over("inside the cluster", each)
+            self.pass_over("inside the cluster, or no host's name", each)
         for name in names:
             port = (each.port or 0, each.protocol)
             wish = _Wish(target.team, self._labels(target, each.origin), name, port)
             seen = self._seen.setdefault(wish, {}).setdefault(target.name, _Seen())
             seen.count += each.count
-            seen.denied += 0 if each.outcome in _PASSING else each.count
+            seen.denied += each.count if each.outcome is Outcome.DENIED else 0
             seen.workloads.add(each.origin.shown)
             known = [time for time in (seen.last, each.last) if time is not None]
             seen.last = max(known, default=None)
@@ -185,7 +185,7 @@ class _Reader:
             return "without labels of the pod"
         if not each.names:
             return "without a name"
-        if each.port is None:
+        if each.port is None or each.protocol not in _WITH_PORTS:
             return "without a port"
         return ""
 
@@ -245,6 +245,10 @@ class _Reader:
 def _is_outside(name: str, target: Target) -> bool:
     """Whether a name is a host outside: no search name, and no name of the cluster."""
     domain = target.cluster.network.domain
+    try:
+        HostPattern.parse(name)
+    except ValueError:
+        return False
     return "." in name and not name.endswith((f".{domain}", ".svc", ".local"))
 
 

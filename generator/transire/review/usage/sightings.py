@@ -247,7 +247,11 @@ def _origin(peer: Peer) -> Origin:
     )
 
 
-_HASHES = ("pod-template-hash", "controller-revision-hash", "pod-template-generation")
+_HASHES = (
+    "pod-template-hash", "controller-revision-hash", "pod-template-generation", "controller-uid",
+    "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name",
+    "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index",
+)  # fmt: skip
 
 
 def _labels(labels: Mapping[str, str] | None) -> tuple[tuple[str, str], ...] | None:
