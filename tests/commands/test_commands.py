@@ -324,14 +324,16 @@ def test_every_run_of_a_day_says_the_same(repository: Path, words: tuple[str, ..
 
 @pytest.mark.parametrize("command", ["check", "generate"])
 def test_a_template_that_no_proof_covers_stops_the_run(repository: Path, command: str) -> None:
-    path = "charts/egress-baseline/templates/cilium.yaml"
-    edit(repository, path, ".Values.engine", "(default .Release.Name .Values.engine)")
+    path, added = "charts/egress-baseline/templates/cilium.yaml", ".Release.Name"
+    edit(repository, path, ".Values.engine", f"(default {added} .Values.engine)")
+    before, _, _ = (repository / path).read_text(encoding="utf-8").partition(added)
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
 
     ran = run(repository, command, *AS_OF)
 
     assert ran.code == 1
     assert ran.out + ran.err == (
-        f"{path}:127:20: error: .Release.Name is not the same in Argo CD, Flux and `helm template` (chart-template)\n"
+        f"{path}:{line}:{column}: error: .Release.Name is not the same in Argo CD, Flux and `helm template` (chart-template)\n"
         "  help: take it from .Values: the target's values file is all that every tool reads alike\n"
         + ("1 error\n" if command == "check" else "")
     )

@@ -15,7 +15,7 @@ from support.engines.lowering_parts import NETWORK, cluster, items_of, lowered, 
 from transire.meaning.hosts import matches
 from transire.meaning.premises.metadata_services import METADATA
 from transire.model.names import HostKind, HostPattern
-from transire.model.net import PortRange, Protocol, merge_ports
+from transire.model.net import ECHO, PortRange, Protocol, merge_ports, without_echo
 
 CILIUM = ("1.14", "1.15", "1.16", "1.17", "1.18", "1.18.9", "1.19", "1.19.3", "1.20")
 LABEL = "[-a-z0-9_]"
@@ -113,13 +113,16 @@ def test_every_port_is_said_once_and_no_other(
     written: tuple[PortRange, ...], engine: str, *, checked: bool
 ) -> None:
     cilium = engine == "cilium"
+    assume(cilium or ECHO not in written)
     version, hardening = ("1.19", ["sni"] if checked else []) if cilium else ("", [])
     to = ["a.example.com"] if cilium else [{"namespace": "a"}]
     rule = {"name": "one", "to": to, "ports": [str(each) for each in written]}
     here = target(cluster(engine, version, hardening=hardening), [rule])
-    [item] = items_of(here, "egress-allow-one")
-    groups = item["ports"] if cilium else [item]
-    said = [of_item(each) for group in groups for each in group["ports"]]
+    items = items_of(here, "egress-allow-one")
+    echoes = [each for each in items if each["ports"] == "echo"]
+    numbered = [each for each in items if each["ports"] != "echo"]
+    groups = [group for each in numbered for group in (each["ports"] if cilium else [each])]
+    said = [of_item(each) for group in groups for each in group["ports"]] + [ECHO] * len(echoes)
     named = [of_item(each) for group in groups if "serverNames" in group for each in group["ports"]]
     https = PortRange.parse("443")
     expected = [https] if hardening and any(each.covers(https) for each in written) else []
@@ -132,15 +135,18 @@ def test_every_port_is_said_once_and_no_other(
 @given(written=ports())
 def test_calico_is_told_every_port_once_and_no_other(written: tuple[PortRange, ...]) -> None:
     rule = {"name": "one", "to": [{"namespace": "a"}], "ports": [str(each) for each in written]}
+    items = items_of(target(cluster("calico", "3.30"), [rule]), "egress.allow-one")
+    echoes = [each["protocol"] for each in items if each["ports"] == "echo"]
     said = [
         PortRange(protocol=Protocol(item["protocol"]), first=int(first), last=int(last or first))
-        for item in items_of(target(cluster("calico", "3.30"), [rule]), "egress.allow-one")
-        for each in item["ports"]
+        for item in items
+        for each in (item["ports"] if item["ports"] != "echo" else ())
         for first, _, last in [str(each).partition(":")]
     ]
 
-    assert written == merge_ports(said)
-    assert count(written) == count(said)
+    assert without_echo(written) == merge_ports(said)
+    assert count(without_echo(written)) == count(said)
+    assert echoes == (["ICMP", "ICMPv6"] if ECHO in written else [])
 
 
 WIDER = tuple(map(ip_network, ("10.0.0.0/8", "192.168.0.0/16", "fd00::/16")))

@@ -28,6 +28,7 @@ from transire.meaning.premises.metadata_services import METADATA, SERVICES, WIDE
 from transire.meaning.premises.queryable_names import queryable_names, search_suffixes
 from transire.model.engine import Traits
 from transire.model.intent import Cluster, DnsProfile, Pods
+from transire.model.names import HostKind
 from transire.model.net import network_key
 
 COREDNS = ("kube-system", {"k8s-app": "kube-dns"})
@@ -145,6 +146,8 @@ BY_IDENTITY = Traits(
 )
 BY_IDENTITY_AND_NODES = replace(BY_IDENTITY, ranges_match_nodes=True)
 BY_ADDRESS = replace(BY_IDENTITY_AND_NODES, by_identity=False)
+SERVER_NAMES = frozenset({HostKind.EXACT, HostKind.ONE_LABEL, HostKind.ANY_DEPTH})
+"""What Cilium 1.19 takes as server names."""
 
 OUTSIDE: list[tuple[str, Traits, list[str], list[str]]] = [
     ("198.51.100.0/24", BY_ADDRESS, [], []),
@@ -272,7 +275,7 @@ def test_a_range_of_a_family_that_the_cluster_lacks_means_nothing(
 
 
 KNOWN: dict[str, Traits] = {
-    "cilium": BY_IDENTITY,
+    "cilium": replace(BY_IDENTITY, server_name_kinds=SERVER_NAMES),
     "calico": replace(BY_ADDRESS, hosts=False),
     "calico-enterprise": BY_ADDRESS,
     "kubernetes": replace(BY_ADDRESS, hosts=False, before_translation=True),
@@ -286,7 +289,7 @@ def test_every_engine_knows_destinations_in_its_way() -> None:
 def test_cilium_matches_nodes_by_range_where_its_agent_is_told_to() -> None:
     flagged = here(agent={"policy-cidr-match-mode": "nodes"})
 
-    assert ENGINES["cilium"].traits(flagged) == BY_IDENTITY_AND_NODES
+    assert ENGINES["cilium"].traits(flagged) == replace(KNOWN["cilium"], ranges_match_nodes=True)
 
 
 def test_a_resolver_library_tries_these_suffixes_in_this_order() -> None:
