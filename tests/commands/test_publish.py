@@ -291,8 +291,8 @@ def test_files_out_of_step_are_refused(root: Path, fake: FakeRegistry) -> None:
         for line in refused(root, fake).splitlines()
         if not line.startswith("  help:")
     ] == [
-        "charts/teams/identity/README.md: error: the file is missing (missing-file)",
         "charts/teams/payments/values.yaml: error: the file was changed by hand (edited-file)",
+        "charts/teams/identity/README.md: error: the file is missing (missing-file)",
     ]
 
 

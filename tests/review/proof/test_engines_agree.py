@@ -32,12 +32,13 @@ from transire.model.intent import (
     Rule,
 )
 from transire.model.names import HostPattern
-from transire.model.net import PortRange
+from transire.model.net import ECHO, PortRange, merge_ports
 from transire.model.problems import Rejected
 
 pytestmark = pytest.mark.slow("many drawn examples")
 
 SHARE = 0.6
+HTTPS = PortRange.parse("443")
 HOSTS = ("api.example.com", "a.b.c.example.org", "xn--bcher-kva.example")
 DEEP = ("**.example.com", "**.storage.example.net")
 RULES_SEEN = frozenset(
@@ -57,12 +58,13 @@ CALICO = release("calico", "3.30")
 ENTERPRISE = release("calico-enterprise", "3.22")
 KUBERNETES = release("kubernetes")
 PAIRS = {
-    (CILIUM, CILIUM_OLD): {"exact name", "entity kube-apiserver", "mode audit"},
+    (CILIUM, CILIUM_OLD): {"exact name", "entity kube-apiserver", "mode audit", "icmp"},
     (CILIUM, ENTERPRISE): {
         *("exact name", "any-depth wildcard", "entity kube-apiserver", "mode audit"),
+        "icmp",
     },
-    (CILIUM, CALICO): {"entity kube-apiserver", "mode audit"},
-    (CALICO, ENTERPRISE): {"entity kube-apiserver", "mode audit"},
+    (CILIUM, CALICO): {"entity kube-apiserver", "mode audit", "icmp"},
+    (CALICO, ENTERPRISE): {"entity kube-apiserver", "mode audit", "icmp"},
     (CILIUM, KUBERNETES): set[str](),
     (CALICO, KUBERNETES): set[str](),
     (ENTERPRISE, KUBERNETES): set[str](),
@@ -74,6 +76,7 @@ PAIRS = {
 def targets_of_both(draw: st.DrawFn, can: set[str]) -> Target:
     """A target that NetworkPolicy can say, and what else both can."""
     plain = draw(expressible_targets("kubernetes"))
+    plain = plain if "icmp" in can else _without_echo(plain)
     hosts = [each for each in HOSTS if "exact name" in can]
     hosts += [each for each in DEEP if "any-depth wildcard" in can]
     added: list[Rule] = []
@@ -84,6 +87,25 @@ def targets_of_both(draw: st.DrawFn, can: set[str]) -> Target:
         added.append(_rule("zz-api", (Entity(kind=EntityKind.KUBE_APISERVER),), "6443"))
     audit = "mode audit" in can and draw(st.booleans())
     return replace(plain, rules=(*plain.rules, *added), mode=Mode.AUDIT if audit else Mode.ENFORCE)
+
+
+def _without_echo(target: Target) -> Target:
+    """The target with 443/TCP wherever it has echo requests, which NetworkPolicy cannot say."""
+    everyone = tuple(map(_with_https, target.everyone))
+    return replace(
+        target,
+        rules=tuple(map(_with_https, target.rules)),
+        everyone=everyone,
+        platform=replace(target.platform, everyone=everyone),
+    )
+
+
+def _with_https(rule: Rule) -> Rule:
+    def ports(some: tuple[PortRange, ...]) -> tuple[PortRange, ...]:
+        return merge_ports(HTTPS if each == ECHO else each for each in some)
+
+    to = tuple(replace(each, ports=ports(each.ports)) for each in rule.destinations)
+    return replace(rule, destinations=to, ports=ports(rule.ports))
 
 
 def _host(text: str) -> Host:
@@ -118,7 +140,8 @@ def comparable(one: Cluster, other: Cluster) -> FlowSet:
 
     Nodes as `entity: nodes` means them, at their own addresses; a resolver that answers on the
     pod's own node is an identity to one engine and an address to another, so nodes are left out
-    on its port.
+    on its port. No packet is ICMP of one IP family to an address of the other: some engines have a
+    rule for each family, and others leave it to the address.
     """
     nodes = [Peer.node(each) for each in ("host", "remote-node")]
     others = [Peer.outside(), Peer.pods(PodSet.everything())]
@@ -133,7 +156,15 @@ def comparable(one: Cluster, other: Cluster) -> FlowSet:
         FlowSet.reach(source=source, peer=each, ports=every - dns, addresses=own) for each in nodes
     ]
     parts += [FlowSet.reach(source=source, peer=each, ports=every) for each in others]
-    return FlowSet.union(parts) & _world(one) & _world(other)
+    return (FlowSet.union(parts) & _world(one) & _world(other)) - FlowSet.union(
+        FlowSet.reach(
+            source=source,
+            peer=Peer.everything(),
+            ports=PortSet.of_protocol(protocol),
+            addresses=AddressSet.nets([other_family]),
+        )
+        for protocol, other_family in ((Protocol.ICMP, "::/0"), (Protocol.ICMPv6, "0.0.0.0/0"))
+    )
 
 
 def exactly(target: Target) -> Told | None:
