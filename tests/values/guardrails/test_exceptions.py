@@ -225,3 +225,13 @@ def test_an_exception_for_what_is_gone_is_a_warning(whose: str, missing: str) ->
     assert problem.startswith(
         "values/exceptions.yaml:4:5: warning: the exception from private-cidr "
     )
+
+
+def test_echo_requests_are_agreed_to_as_any_port_is() -> None:
+    agreed = "rule: port-not-allowed, team: shop, entry: x, for: [{port: ICMP}]"
+
+    assert found("[a.example.com]", agreed, ports="[443, ICMP]") == []
+    (standing,) = found("[a.example.com]", agreed, ports="[443, ICMP, 8022]")
+    assert "port 8022/TCP of 'x' is not allowed" in standing
+    (echo,) = found("[a.example.com]", agreed.replace("ICMP", "8022"), ports="[ICMP, 8022]")
+    assert "port ICMP of 'x' is not allowed" in echo

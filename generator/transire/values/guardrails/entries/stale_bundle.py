@@ -14,6 +14,7 @@ Good:
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from transire.model.bundle_source import BundleSource
@@ -44,7 +45,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
 
 
 def _finding(bundle: Bundle, source: BundleSource, when: str) -> Finding:
-    filters = "".join(f" --only {each}" for each in source.only)
+    filters = "".join(f" --only {shlex.quote(each)}" for each in source.only)
     return Finding(
         team="",
         entry=bundle.name,
