@@ -135,6 +135,7 @@ def vetted(draw: st.DrawFn, bundle: str) -> tuple[tuple[Host, ...], tuple[Addres
             st.dictionaries(own_ports(), st.sets(networks(), min_size=1, max_size=2), max_size=2),
             st.just(set()),
             st.just(set()),
+            st.just(set()),
         ).filter(bool)
     )
     return (
