@@ -39,6 +39,9 @@ _LISTED = MappingProxyType({"Clusters": "clusters", "Modes of clusters": "cluste
 _NAMED = frozenset({"clusters", "namespaces", "networks", "teams"})
 """Keys of maps whose own keys are names that people choose."""
 
+_OTHERS = frozenset({"Other clusters"})
+"""Titles of keys whose names are not those of this repository, such as other clusters of a mesh."""
+
 _TEXTS = frozenset({"title", "description", "examples"})
 _NOTHING: Schema = {"not": {}}
 
@@ -141,7 +144,8 @@ class _Editing:
         closer = PATTERNS.get(f"{schema.get('title', '')}:{key}")
         if closer is not None:
             schema = _with_words({**schema, "pattern": closer})
-        made = self._part(schema, _HOLDS.get(key, ""))
+        holds = "" if schema.get("title") in _OTHERS else _HOLDS.get(key, "")
+        made = self._part(schema, holds)
         if key in _NAMED and "additionalProperties" in made and "properties" not in made:
             made = {"propertyNames": _with_words(self.whole["definitions"]["name"]), **made}
         if "oneOf" not in made:
