@@ -59,7 +59,7 @@ MISUSES: Mapping[str, tuple[Callable[[Path], object], str]] = {
     "no file": (lambda _: transire.lint((), "cilium"), "no file is named; name at least one"),
     "no host": (
         lambda root: transire.add(root, team="payments", hosts=()),
-        "no host is named; name at least one",
+        "no host is named; name at least one, or a range with --cidr",
     ),
     "no folder": (
         lambda _: transire.check("a\0"),

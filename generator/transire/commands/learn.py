@@ -17,7 +17,7 @@ from transire.meaning.target import Target, all_targets
 from transire.model.intent import Organisation
 from transire.model.problems import Level, Problem, Rejected
 from transire.review.usage.audit import Places
-from transire.review.usage.learn import Learnt, Proposal
+from transire.review.usage.learn import Learnt, LearntRule
 from transire.review.usage.learn import learn as proposed
 from transire.review.usage.learn_formats import as_json, notes
 from transire.review.usage.wording import day
@@ -159,7 +159,9 @@ def _twice(text: str) -> tuple[str, str]:
     return text, text
 
 
-def _additions(proposal: Proposal, own: Sequence[Target], coverage: Coverage) -> Iterator[Addition]:
+def _additions(
+    proposal: LearntRule, own: Sequence[Target], coverage: Coverage
+) -> Iterator[Addition]:
     """One addition for all targets where it was seen, or one for each where no words have them."""
     reason = f"learnt from logs of {day(coverage.first)} to {day(coverage.last)}"
     seen = [each for each in own if each.name in proposal.targets]

@@ -80,7 +80,7 @@ def compare(target: Target, seen: Seen) -> None:
     names = {each.pattern.example() for rule in rules for each in rule.hosts}
     ports = {port.first for rule in rules for part in rule.parts for port in part.ports}
     for name in sorted({*names, "no.such.name"} - {ADDRESS}):
-        for port in sorted({443, *ports} - {53, 5353}):
+        for port in sorted({443, *ports} - {0, 53, 5353}):
             asked = PortSet.of_port(Protocol.TCP, port)
             reached = meant.restrict(
                 peer=ELSEWHERE, hosts=HostSet.exact([name]), ports=asked

@@ -54,7 +54,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class LearntRule:
     """One rule for one team: from which pods, on which ports, to what, and where.
 
     `bundle` is the vetted set that covers all of its hosts, or empty. `targets` are those where it
@@ -74,7 +74,7 @@ class Proposal:
 class Learnt:
     """The proposals, and what was seen and is none: counts of connections by why."""
 
-    proposals: tuple[Proposal, ...]
+    proposals: tuple[LearntRule, ...]
     passed_over: Mapping[str, int]
 
 
@@ -211,7 +211,7 @@ class _Reader:
             self._keys[target.name] = tuple(key for key, _ in used.most_common())
         return self._keys[target.name]
 
-    def proposals(self, bundles: list[Bundle], *, wildcards: bool) -> Iterator[Proposal]:
+    def proposals(self, bundles: list[Bundle], *, wildcards: bool) -> Iterator[LearntRule]:
         """Rules by team: hosts together that have the same pods, ports and targets."""
         groups: dict[_Group, list[Evidence]] = {}
         for (team, labels, host, targets), seen in self._by_host():
@@ -223,7 +223,7 @@ class _Reader:
             name = group.bundle or _name(group.labels, group.ports)
             taken[group.team, name] += 1
             again = taken[group.team, name]
-            yield Proposal(
+            yield LearntRule(
                 team=group.team,
                 name=shorten(name if again == 1 else f"{name}-{again}"),
                 labels=group.labels,

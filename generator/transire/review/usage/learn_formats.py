@@ -9,7 +9,7 @@ from typing import Any
 from transire.flowlogs.tally import Coverage
 from transire.model.problems import Problem, printable
 from transire.review.usage.audit_formats import coverage_json
-from transire.review.usage.learn import Evidence, Learnt, Proposal
+from transire.review.usage.learn import Evidence, Learnt, LearntRule
 from transire.review.usage.wording import coverage_lines, number, when
 
 SCHEMA = "transire.learn/1"
@@ -42,7 +42,7 @@ def as_json(learnt: Learnt, coverage: Coverage, patch: str, problems: Sequence[P
     return json.dumps(document, indent=2) + "\n"
 
 
-def _proposal(each: Proposal) -> dict[str, Any]:
+def _proposal(each: LearntRule) -> dict[str, Any]:
     return {
         "team": each.team,
         "rule": each.name,
