@@ -95,6 +95,10 @@ def compare(target: Target, seen: Seen) -> None:
             seen.reached += bool(reached)
 
 
+@pytest.mark.xfail(
+    reason="who and meaning differ on drawn targets with parts of the cluster that have ports of "
+    "their own, and with rules for everyone in some namespaces"
+)
 @pytest.mark.parametrize("engine", ["cilium", "calico-enterprise"])
 def test_the_pods_of_all_ways_are_those_that_values_mean(engine: str) -> None:
     seen = Seen()
