@@ -15,6 +15,7 @@ from support.paths import ROOT
 from support.policy_repository import run
 from transire import api
 from transire.cli import commands
+from transire.commands.audit import USUAL_DAYS
 from transire.model.engine import Definitions
 
 CONTEXT = click.Context(commands, info_name="transire")
@@ -115,6 +116,12 @@ def test_a_command_takes_every_form_that_there_is(name: str) -> None:
 
     assert set(option.type.choices) == set(FORMATS[name])
     assert option.default == option.type.choices[0]
+
+
+def test_an_audit_is_over_as_many_days_by_option_and_by_call() -> None:
+    [option] = [each for each in command_of("audit").params if each.name == "days"]
+
+    assert option.default == USUAL_DAYS
 
 
 def test_definitions_are_those_that_a_cluster_can_have() -> None:

@@ -8,36 +8,23 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli import completion
-from transire.cli.options import GIVEN, STDIN, format_option
+from transire.cli.options import (
+    format_option,
+    lines_cluster_option,
+    log_format_option,
+    logs_argument,
+    team_option,
+)
 from transire.cli.printing import say
 
 _USUAL_DAYS = 90
 
 
 @click.command()
-@click.argument("logs", type=GIVEN, nargs=-1, required=True, metavar="FILE|DIR|-...")
-@click.option(
-    "--team",
-    "teams",
-    multiple=True,
-    metavar="TEAM",
-    shell_complete=completion.teams,
-    help="Its entries alone.",
-)
-@click.option(
-    "--cluster",
-    default="",
-    metavar="NAME",
-    shell_complete=completion.clusters,
-    help="The cluster of which all lines are.",
-)
-@click.option(
-    "--log-format",
-    default="",
-    metavar="NAME",
-    help="How every line is read; default: as what each looks like.",
-)
+@logs_argument
+@team_option("Its entries alone.")
+@lines_cluster_option
+@log_format_option
 @click.option(
     "--days",
     type=click.IntRange(min=1),
@@ -73,7 +60,7 @@ def audit(
     """
     found = api.audit(
         api.find_root(directory),
-        logs or (STDIN,),
+        logs,
         teams=teams,
         cluster=cluster,
         format_=log_format,

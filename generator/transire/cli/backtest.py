@@ -9,32 +9,27 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli import completion
-from transire.cli.options import GIVEN, as_of_option, format_option, helm_option
+from transire.cli.options import (
+    as_of_option,
+    format_option,
+    helm_option,
+    lines_cluster_option,
+    log_format_option,
+    logs_argument,
+)
 from transire.cli.printing import say
 
 
 @click.command()
-@click.argument("logs", type=GIVEN, nargs=-1, required=True, metavar="FILE|DIR|-...")
+@logs_argument
 @click.option(
     "--base",
     metavar="REF|DIR",
     help="What to start from; default: where the head left origin/HEAD.",
 )
 @click.option("--head", metavar="REF|DIR", help="Where it leads; default: the working tree.")
-@click.option(
-    "--cluster",
-    default="",
-    metavar="NAME",
-    shell_complete=completion.clusters,
-    help="The cluster of which all lines are.",
-)
-@click.option(
-    "--log-format",
-    default="",
-    metavar="NAME",
-    help="How every line is read; default: as what each looks like.",
-)
+@lines_cluster_option
+@log_format_option
 @as_of_option
 @helm_option
 @format_option("text", "markdown", "json", what="the answer is")

@@ -8,34 +8,21 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli import completion
-from transire.cli.options import GIVEN, format_option
+from transire.cli.options import (
+    format_option,
+    lines_cluster_option,
+    log_format_option,
+    logs_argument,
+    team_option,
+)
 from transire.cli.printing import data, say
 
 
 @click.command()
-@click.argument("logs", type=GIVEN, nargs=-1, required=True, metavar="FILE|DIR|-...")
-@click.option(
-    "--team",
-    "teams",
-    multiple=True,
-    metavar="TEAM",
-    shell_complete=completion.teams,
-    help="Propose rules for it alone.",
-)
-@click.option(
-    "--cluster",
-    default="",
-    metavar="NAME",
-    shell_complete=completion.clusters,
-    help="The cluster of which all lines are.",
-)
-@click.option(
-    "--log-format",
-    default="",
-    metavar="NAME",
-    help="How every line is read; default: as what each looks like.",
-)
+@logs_argument
+@team_option("Propose rules for it alone.")
+@lines_cluster_option
+@log_format_option
 @click.option(
     "--wildcards",
     is_flag=True,

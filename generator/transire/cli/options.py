@@ -86,6 +86,34 @@ cluster_option = click.option(
 )
 
 
+logs_argument = click.argument("logs", type=GIVEN, nargs=-1, required=True, metavar="FILE|DIR|-...")
+lines_cluster_option = click.option(
+    "--cluster",
+    default="",
+    metavar="NAME",
+    shell_complete=completion.clusters,
+    help="The cluster of which all lines are.",
+)
+log_format_option = click.option(
+    "--log-format",
+    default="",
+    metavar="NAME",
+    help="How every line is read; default: as what each looks like.",
+)
+
+
+def team_option(use: str) -> Callable[[_Command], _Command]:
+    """The option that names teams, and what that is for."""
+    return click.option(
+        "--team",
+        "teams",
+        multiple=True,
+        metavar="TEAM",
+        shell_complete=completion.teams,
+        help=use,
+    )
+
+
 def files_option(*, required: bool = False) -> Callable[[_Command], _Command]:
     """The option with which manifests are given."""
     return click.option(
