@@ -177,6 +177,14 @@ def test_a_namespace_of_two_clusters_needs_one_to_be_named(tmp_path: Path) -> No
     assert Standing.UNUSED not in standings(found).values()
 
 
+def test_flows_of_a_team_that_is_not_named_are_of_no_several_clusters(tmp_path: Path) -> None:
+    _, _, path = drawn(1, tmp_path)
+    found = audit(ROOT, path, teams="ledger", days=DAYS)
+
+    assert found.left_out["of targets that are not looked at"] > 0
+    assert found.unplaced == {}
+
+
 def test_every_form_holds_it(tmp_path: Path) -> None:
     _, _, path = drawn(1, tmp_path)
     found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)

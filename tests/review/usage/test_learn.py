@@ -175,11 +175,9 @@ def test_a_wildcard_is_proposed_on_request_and_never_over_strangers(tmp_path: Pa
 
 
 def test_a_bundle_that_has_the_host_is_used(tmp_path: Path) -> None:
-    namespace = "payments-prod"
     world = of_hosts("api.github.com", "other.example.com")
     found = learn(ROOT, log(world, tmp_path, 1), cluster="prod-eu")
 
-    assert namespace
     # The team of the example lists the bundle for all of its pods already.
     assert [each.bundle for each in found.learnt.proposals] == [""]
     assert found.learnt.passed_over["allowed already"] > 0
@@ -221,6 +219,15 @@ def test_what_nothing_is_proposed_of_is_counted(
     assert found.learnt.proposals == ()
     assert found.learnt.passed_over == {why: len(lines)}
     assert found.patch == ""
+
+
+def test_what_targets_of_other_teams_do_is_counted_as_such(tmp_path: Path) -> None:
+    path = log(of_hosts("a.partner.example.com"), tmp_path, 1)
+    found = learn(ROOT, path, teams="ledger")
+
+    assert found.learnt.proposals == ()
+    assert found.learnt.passed_over["of targets that are not looked at"] > 0
+    assert "of several clusters" not in found.learnt.passed_over
 
 
 def test_the_json_has_its_shape(tmp_path: Path) -> None:

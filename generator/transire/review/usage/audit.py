@@ -21,7 +21,8 @@ from transire.review.usage.sightings import Origin, Sighting, Sightings
 from transire.review.usage.wording import when
 
 DAY = 86_400.0
-
+NOT_LOOKED_AT = "of targets that are not looked at"
+"""Why a flow is passed over where a team is named that its target is not of."""
 
 _EDGES = 2
 """Days at both ends of the time on which a namespace may have been quiet."""
@@ -132,11 +133,13 @@ def audited(
     books = {name: _Book(target, traits) for name, (target, traits) in targets.items()}
     elsewhere: Counter[str] = Counter()
     unplaced: Counter[str] = Counter()
+    left_out = Counter(sightings.left_out)
     for each in sightings.found():
-        found = places.of(each.origin)
-        match found:
+        match places.of(each.origin):
             case [target] if target.name in books:
                 books[target.name].enter(each)
+            case [_]:
+                left_out[NOT_LOOKED_AT] += each.count
             case []:
                 elsewhere[each.origin.namespace] += each.count
             case _:
@@ -150,7 +153,7 @@ def audited(
         refused_names=_refused(places, sightings),
         elsewhere=dict(sorted(elsewhere.items())),
         unplaced=dict(sorted(unplaced.items())),
-        left_out=dict(sorted(sightings.left_out.items())),
+        left_out=dict(sorted(left_out.items())),
         nameless=sum(book.nameless for book in books.values()),
         merged=sightings.merged,
     )

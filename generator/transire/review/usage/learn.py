@@ -19,7 +19,7 @@ from transire.meaning.target import Target
 from transire.model.engine import Traits
 from transire.model.intent import Bundle
 from transire.model.names import HostPattern, shorten
-from transire.review.usage.audit import Places
+from transire.review.usage.audit import NOT_LOOKED_AT, Places
 from transire.review.usage.entries import Entry, Fit, entries_of
 from transire.review.usage.sightings import Origin, Sighting, Sightings
 from transire.review.usage.wording import day, number, times
@@ -132,6 +132,8 @@ def learn(
         match places.of(each.origin):
             case [target] if target.name in targets:
                 reader.add(target, each)
+            case [_]:
+                reader.pass_over(NOT_LOOKED_AT, each)
             case []:
                 reader.pass_over("of no target", each)
             case _:
