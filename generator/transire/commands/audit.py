@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transire.commands.arguments import StrPath, files_at, folder_at, several
+from transire.commands.named_targets import targets_named
 from transire.commands.read_logs import read_logs
-from transire.engines.registry import engine_of
-from transire.meaning.target import Target, all_targets
-from transire.model.engine import Traits
-from transire.model.intent import Organisation
+from transire.meaning.target import all_targets
 from transire.model.problems import UsageError
-from transire.review.usage.audit import Audit, Places, Standing, audited
+from transire.review.usage.audit import Audit, Standing, audited
+from transire.review.usage.places import Places
 from transire.values.load import load
 
 USUAL_DAYS = 90
@@ -50,27 +49,6 @@ def audit(
     sightings, coverage = read_logs(files_at(logs), format_)
     places = Places(all_targets(organisation), cluster)
     return audited(places, targets, sightings, coverage, days)
-
-
-def targets_named(
-    organisation: Organisation, teams: tuple[str, ...], cluster: str
-) -> dict[str, tuple[Target, Traits]]:
-    """Targets by name, those of some teams and of one cluster where they are named.
-
-    Raises:
-        UsageError: if a team or the cluster does not exist.
-    """
-    known = {each.name for each in organisation.teams}
-    if unknown := sorted(set(teams) - known):
-        raise UsageError(f"there is no team {', '.join(map(repr, unknown))}")
-    names = {each.name for each in organisation.platform.clusters}
-    if cluster and cluster not in names:
-        raise UsageError(f"there is no cluster {cluster!r}; there are {', '.join(sorted(names))}")
-    return {
-        each.name: (each, engine_of(each.cluster.release).traits(each.cluster))
-        for each in all_targets(organisation)
-        if (not teams or each.team in teams) and (not cluster or each.cluster.name == cluster)
-    }
 
 
 def audit_exit_code(found: Audit, *, fail: bool) -> int:

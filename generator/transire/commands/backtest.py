@@ -7,11 +7,11 @@ from datetime import date
 
 from transire.commands.arguments import StrPath, files_at
 from transire.commands.diff.diff import comparing
+from transire.commands.named_targets import check_cluster
 from transire.commands.read_logs import read_logs
 from transire.helm import HelmChoice
-from transire.model.problems import UsageError
-from transire.review.usage.audit import Places
 from transire.review.usage.backtest import Backtest, Sides, backtested
+from transire.review.usage.places import Places
 
 
 def backtest(
@@ -45,9 +45,7 @@ def backtest(
         DiskFailed: if a log cannot be read.
     """
     change = comparing(root, base=base, head=head, as_of=as_of, helm=helm, whole=True)
-    names = {*change.then.clusters, *change.now.clusters}
-    if cluster and cluster not in names:
-        raise UsageError(f"there is no cluster {cluster!r}; there are {', '.join(sorted(names))}")
+    check_cluster(cluster, {*change.then.clusters, *change.now.clusters})
     sightings, coverage = read_logs(files_at(logs), format_)
     targets = {**change.then.targets, **change.now.targets}
 

@@ -9,17 +9,17 @@ from pathlib import Path
 from types import MappingProxyType
 
 from transire.commands.arguments import StrPath, files_at, folder_at, several
-from transire.commands.audit import targets_named
 from transire.commands.edited_values import judged, new_problems
+from transire.commands.named_targets import targets_named
 from transire.commands.read_logs import read_logs
 from transire.flowlogs.tally import Coverage
 from transire.meaning.target import Target, all_targets
 from transire.model.intent import Organisation
 from transire.model.problems import Level, Problem, Rejected
-from transire.review.usage.audit import Places
 from transire.review.usage.learn import Learnt, LearntRule
 from transire.review.usage.learn import learn as proposed
 from transire.review.usage.learn_formats import as_json, notes
+from transire.review.usage.places import Places
 from transire.review.usage.wording import day
 from transire.values.addition import Addition
 from transire.values.edit import add_hosts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transire.commands.arguments import StrPath, files_at, folder_at
-from transire.commands.audit import targets_named
 from transire.commands.given_files import read_given
+from transire.commands.named_targets import targets_named
 from transire.review.usage.declared import declarations
 from transire.review.usage.needs import Needs, needs_of
 from transire.values.load import load

@@ -17,6 +17,7 @@ from transire.flowlogs.tally import Coverage
 from transire.meaning.target import Target
 from transire.model.engine import Traits
 from transire.review.usage.entries import Entry, Fit, entries_of
+from transire.review.usage.places import Places
 from transire.review.usage.sightings import Origin, Sighting, Sightings
 from transire.review.usage.wording import when
 
@@ -103,25 +104,6 @@ class Audit:
         return any(each.standing is Standing.UNKNOWN for each in self.uses)
 
 
-class Places:
-    """Finds the target of a flow: by its namespace and cluster, or by its namespace alone."""
-
-    def __init__(self, targets: Iterable[Target], cluster: str = "") -> None:
-        known = list(targets)
-        self._by_namespace: dict[str, list[Target]] = {}
-        for each in known:
-            if not cluster or each.cluster.name == cluster:
-                self._by_namespace.setdefault(each.namespace, []).append(each)
-        self._names = {each.cluster.name for each in known}
-
-    def of(self, origin: Origin) -> list[Target]:
-        """The targets that the flow may be of; none where it is of no target."""
-        found = self._by_namespace.get(origin.namespace, [])
-        if origin.cluster in self._names:
-            return [each for each in found if each.cluster.name == origin.cluster]
-        return found
-
-
 def audited(
     places: Places,
     targets: Mapping[str, tuple[Target, Traits]],
@@ -131,28 +113,22 @@ def audited(
 ) -> Audit:
     """The sightings held against every entry of the targets, which are by their names."""
     books = {name: _Book(target, traits) for name, (target, traits) in targets.items()}
-    elsewhere: Counter[str] = Counter()
-    unplaced: Counter[str] = Counter()
+    placed = places.placed(sightings.found())
     left_out = Counter(sightings.left_out)
-    for each in sightings.found():
-        match places.of(each.origin):
-            case [target] if target.name in books:
-                books[target.name].enter(each)
-            case [_]:
-                left_out[NOT_LOOKED_AT] += each.count
-            case []:
-                elsewhere[each.origin.namespace] += each.count
-            case _:
-                unplaced[each.origin.namespace] += each.count
-    uses = [use for book in books.values() for use in book.uses(coverage, days, unplaced)]
+    for target, each in placed.found:
+        if target.name in books:
+            books[target.name].enter(each)
+        else:
+            left_out[NOT_LOOKED_AT] += each.count
+    uses = [use for book in books.values() for use in book.uses(coverage, days, placed.unplaced)]
     return Audit(
         days=days,
         coverage=coverage,
         uses=tuple(uses),
         wanted=tuple(wanted for book in books.values() for wanted in book.wanted()),
         refused_names=_refused(places, sightings),
-        elsewhere=dict(sorted(elsewhere.items())),
-        unplaced=dict(sorted(unplaced.items())),
+        elsewhere=placed.elsewhere,
+        unplaced=placed.unplaced,
         left_out=dict(sorted(left_out.items())),
         nameless=sum(book.nameless for book in books.values()),
         merged=sightings.merged,

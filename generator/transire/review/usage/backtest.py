@@ -16,8 +16,8 @@ from transire.flowlogs.tally import Coverage
 from transire.flows.diagrams.axes import Axis
 from transire.flows.flow_set import FlowSet
 from transire.meaning.target import Target
-from transire.review.usage.audit import Places
 from transire.review.usage.concrete import flows_of, open_axes
+from transire.review.usage.places import Places
 from transire.review.usage.sightings import Origin, Sighting, Sightings
 
 
@@ -107,36 +107,29 @@ def backtested(
     places: Places, sides: SidesOf, sightings: Sightings, coverage: Coverage
 ) -> Backtest:
     """The sightings looked up on both sides of the targets that they are of."""
-    elsewhere: Counter[str] = Counter()
-    unplaced: Counter[str] = Counter()
+    placed = places.placed(sightings.found())
     counts: Counter[Effect] = Counter()
     outcomes: Counter[bool] = Counter()
     judges: dict[str, _Judge] = {}
     affected: list[Affected] = []
-    for each in sightings.found():
-        match places.of(each.origin):
-            case [target]:
-                judge = judges.get(target.name)
-                if judge is None:
-                    made = _Judge.of(sides(target.namespace, target.cluster.name))
-                    judge = judges[target.name] = made
-                effect, why = judge.effect(each)
-                counts[effect] += each.count
-                outcomes[each.outcome is Outcome.DENIED] += each.count
-                if effect is not Effect.SAME:
-                    affected += _affected(target, each, effect, why)
-            case []:
-                elsewhere[each.origin.namespace] += each.count
-            case _:
-                unplaced[each.origin.namespace] += each.count
+    for target, each in placed.found:
+        judge = judges.get(target.name)
+        if judge is None:
+            made = _Judge.of(sides(target.namespace, target.cluster.name))
+            judge = judges[target.name] = made
+        effect, why = judge.effect(each)
+        counts[effect] += each.count
+        outcomes[each.outcome is Outcome.DENIED] += each.count
+        if effect is not Effect.SAME:
+            affected += _affected(target, each, effect, why)
     return Backtest(
         coverage=coverage,
         affected=tuple(_merged(affected)),
         counts=dict(counts),
         passed=outcomes[False],
         denied=outcomes[True],
-        elsewhere=dict(sorted(elsewhere.items())),
-        unplaced=dict(sorted(unplaced.items())),
+        elsewhere=placed.elsewhere,
+        unplaced=placed.unplaced,
         left_out=dict(sorted(sightings.left_out.items())),
     )
 

@@ -19,8 +19,9 @@ from transire.meaning.target import Target
 from transire.model.engine import Traits
 from transire.model.intent import Bundle
 from transire.model.names import HostPattern, shorten
-from transire.review.usage.audit import NOT_LOOKED_AT, Places
+from transire.review.usage.audit import NOT_LOOKED_AT
 from transire.review.usage.entries import Entry, Fit, entries_of
+from transire.review.usage.places import Places
 from transire.review.usage.sightings import Origin, Sighting, Sightings
 from transire.review.usage.wording import day, number, times
 
@@ -128,16 +129,16 @@ def learn(
 ) -> Learnt:
     """Rules for what was seen of some targets and no entry allows."""
     reader = _Reader(targets)
-    for each in sightings.found():
-        match places.of(each.origin):
-            case [target] if target.name in targets:
-                reader.add(target, each)
-            case [_]:
-                reader.pass_over(NOT_LOOKED_AT, each)
-            case []:
-                reader.pass_over("of no target", each)
-            case _:
-                reader.pass_over("of several clusters", each)
+    placed = places.placed(sightings.found())
+    for target, each in placed.found:
+        if target.name in targets:
+            reader.add(target, each)
+        else:
+            reader.pass_over(NOT_LOOKED_AT, each.count)
+    for count in placed.elsewhere.values():
+        reader.pass_over("of no target", count)
+    for count in placed.unplaced.values():
+        reader.pass_over("of several clusters", count)
     known = list(bundles)
     return Learnt(
         proposals=tuple(reader.proposals(known, wildcards=wildcards)),
@@ -153,19 +154,19 @@ class _Reader:
         self._keys: dict[str, tuple[str, ...]] = {}
         self._seen: dict[_Wish, dict[str, _Seen]] = {}
 
-    def pass_over(self, why: str, each: Sighting) -> None:
-        """A sighting of which nothing is proposed."""
-        self.passed_over[why] += each.count
+    def pass_over(self, why: str, count: int) -> None:
+        """Flows of which nothing is proposed."""
+        self.passed_over[why] += count
 
     def add(self, target: Target, each: Sighting) -> None:
         """A sighting of a target."""
         why = self._why_not(target, each)
         if why:
-            self.pass_over(why, each)
+            self.pass_over(why, each.count)
             return
         names = [name for name in each.names if _is_outside(name, target)]
         if not names:
-            self.pass_over("inside the cluster, or no host's name", each)
+            self.pass_over("inside the cluster, or no host's name", each.count)
         for name in names:
             port = (each.port or 0, each.protocol)
             wish = _Wish(target.team, self._labels(target, each.origin), name, port)

@@ -1,0 +1,41 @@
+"""The targets that a command looks at: those of all teams and clusters, or of those it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from transire.engines.registry import engine_of
+from transire.meaning.target import Target, all_targets
+from transire.model.engine import Traits
+from transire.model.intent import Organisation
+from transire.model.problems import UsageError
+
+
+def targets_named(
+    organisation: Organisation, teams: tuple[str, ...], cluster: str
+) -> dict[str, tuple[Target, Traits]]:
+    """Targets by name, those of some teams and of one cluster where they are named.
+
+    Raises:
+        UsageError: if a team or the cluster does not exist.
+    """
+    known = {each.name for each in organisation.teams}
+    if unknown := sorted(set(teams) - known):
+        raise UsageError(f"there is no team {', '.join(map(repr, unknown))}")
+    check_cluster(cluster, (each.name for each in organisation.platform.clusters))
+    return {
+        each.name: (each, engine_of(each.cluster.release).traits(each.cluster))
+        for each in all_targets(organisation)
+        if (not teams or each.team in teams) and (not cluster or each.cluster.name == cluster)
+    }
+
+
+def check_cluster(name: str, known: Iterable[str]) -> None:
+    """Stop where a cluster is named that there is not; an empty name is none.
+
+    Raises:
+        UsageError: if so.
+    """
+    names = sorted(known)
+    if name and name not in names:
+        raise UsageError(f"there is no cluster {name!r}; there are {', '.join(names)}")
