@@ -45,7 +45,8 @@ def backtest(
         DiskFailed: if a log cannot be read.
     """
     change = comparing(root, base=base, head=head, as_of=as_of, helm=helm, whole=True)
-    check_cluster(cluster, {*change.then.clusters, *change.now.clusters})
+    if cluster:
+        check_cluster(cluster, {*change.then.clusters, *change.now.clusters})
     sightings, coverage = read_logs(files_at(logs), format_)
     targets = {**change.then.targets, **change.now.targets}
 

@@ -21,8 +21,10 @@ def targets_named(
     """
     known = {each.name for each in organisation.teams}
     if unknown := sorted(set(teams) - known):
-        raise UsageError(f"there is no team {', '.join(map(repr, unknown))}")
-    check_cluster(cluster, (each.name for each in organisation.platform.clusters))
+        shown = ", ".join(map(repr, unknown))
+        raise UsageError(f"there is no team {shown}; the teams are {', '.join(sorted(known))}")
+    if cluster:
+        check_cluster(cluster, (each.name for each in organisation.platform.clusters))
     return {
         each.name: (each, engine_of(each.cluster.release).traits(each.cluster))
         for each in all_targets(organisation)
@@ -31,11 +33,11 @@ def targets_named(
 
 
 def check_cluster(name: str, known: Iterable[str]) -> None:
-    """Stop where a cluster is named that there is not; an empty name is none.
+    """Stop where a cluster is named that there is not.
 
     Raises:
         UsageError: if so.
     """
     names = sorted(known)
-    if name and name not in names:
-        raise UsageError(f"there is no cluster {name!r}; there are {', '.join(names)}")
+    if name not in names:
+        raise UsageError(f"there is no cluster {name!r}; the clusters are {', '.join(names)}")

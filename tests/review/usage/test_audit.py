@@ -226,8 +226,8 @@ def test_the_command_ends_by_what_was_unused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (("--team", "nobody"), "there is no team 'nobody'"),
-        (("--cluster", "mars"), ("there is no cluster 'mars'; there are edge, prod-eu, prod-onprem, "
+        (("--team", "nobody"), "there is no team 'nobody'; the teams are analytics, factory, "),
+        (("--cluster", "mars"), ("there is no cluster 'mars'; the clusters are edge, prod-eu, prod-onprem, "
                                 "prod-us, staging")),
         (("--log-format", "syslog"), "there is no format 'syslog'; the formats are calico-enterprise"),
     ],

@@ -10,6 +10,7 @@ from transire.commands.arguments import StrPath, files_at, folder_at, revision_n
 from transire.commands.diff.revision import TargetKey, ValuesSnapshot
 from transire.commands.given_files import read_given
 from transire.commands.helm_choice import helm_named
+from transire.commands.named_targets import check_cluster
 from transire.commands.verify.live_objects import (
     Key,
     Stranger,
@@ -171,9 +172,7 @@ def _named(values: ValuesSnapshot, target: str, cluster: str) -> tuple[str, froz
     if bool(target) == bool(cluster):
         raise UsageError("name either --target NAMESPACE.CLUSTER or --cluster NAME")
     namespace, _, name = target.rpartition(".") if target else ("", "", cluster)
-    if name not in values.clusters:
-        known = ", ".join(sorted(values.clusters))
-        raise UsageError(f"there is no cluster {name!r}; the clusters are {known}")
+    check_cluster(name, values.clusters)
     keys = {*values.targets, *values.alone()}
     known_here = frozenset(each for each, on in keys if on == name)
     if not target:
