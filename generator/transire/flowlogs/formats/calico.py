@@ -10,11 +10,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from transire.flowlogs.format import Format
-from transire.flowlogs.formats.fields import counted, keyed, labels_of, listed, mapping, text
-from transire.flowlogs.record import Flow, Outcome, Peer, Policy, Record, Seen, Unreadable
+from transire.flowlogs.formats.fields import (
+    counted,
+    json_tree,
+    keyed,
+    labels_of,
+    listed,
+    mapping,
+    text,
+)
+from transire.flowlogs.record import Flow, Outcome, Peer, Policy, Record, Seen
 from transire.flowlogs.scalars import address_of, port_of, seconds_of, time_of
 
 _OUTSIDE = {
@@ -37,10 +43,7 @@ def _recognises(line: bytes) -> bool:
 
 
 def _read(line: bytes) -> Record | None:
-    try:
-        tree = msgspec.json.decode(line)
-    except msgspec.MsgspecError:
-        raise Unreadable("no JSON") from None
+    tree = json_tree(line)
     return _record(mapping(tree)) if isinstance(tree, dict) else None
 
 

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from transire.flowlogs.format import Format
 from transire.flowlogs.formats.calico import workload_of
-from transire.flowlogs.formats.fields import counted, labels_of, listed, mapping, text
+from transire.flowlogs.formats.fields import (
+    counted,
+    json_tree,
+    labels_of,
+    listed,
+    mapping,
+    text,
+    time_at,
+)
 from transire.flowlogs.record import (
     Flow,
     Lookup,
@@ -25,7 +31,7 @@ from transire.flowlogs.record import (
     Seen,
     Unreadable,
 )
-from transire.flowlogs.scalars import address_of, name_of, port_of, seconds_of, time_of
+from transire.flowlogs.scalars import address_of, name_of, port_of
 
 MAX_NAMES = 5
 """Names that a line has at most where `flowLogsFileDomainsLimit` is left alone."""
@@ -36,10 +42,7 @@ _PARTS = 5
 
 
 def _tree(line: bytes) -> dict[str, Any]:
-    try:
-        found = mapping(msgspec.json.decode(line))
-    except msgspec.MsgspecError:
-        raise Unreadable("no JSON") from None
+    found = mapping(json_tree(line))
     return mapping(found.get("_source")) or found
 
 
@@ -51,8 +54,8 @@ def _read_flow(line: bytes) -> Record | None:
     names = tuple(map(name_of, listed(tree.get("dest_domains"))))
     port = tree.get("dest_port")
     return Flow(
-        first=_time(tree.get("start_time")),
-        last=_time(tree.get("end_time")),
+        first=time_at(tree.get("start_time")),
+        last=time_at(tree.get("end_time")),
         count=counted(tree.get("num_flows_started") or tree.get("num_flows")),
         seen=Seen.DECISION,
         outcome=_outcome(text(tree.get("action")), pending),
@@ -112,7 +115,7 @@ def _peer(tree: dict[str, Any], end: str) -> Peer:
 
 def _read_lookup(line: bytes) -> Record | None:
     tree = _tree(line)
-    first, last = _time(tree.get("start_time")), _time(tree.get("end_time"))
+    first, last = time_at(tree.get("start_time")), time_at(tree.get("end_time"))
     count = counted(tree.get("count"))
     if tree.get("type") == "UNLOGGED":
         return Lost(first=first, last=last, count=count, what="DNS answers not logged")
@@ -147,12 +150,6 @@ def _answers(sets: list[Any]) -> list[str]:
         for data in listed(each.get("rdata"))
         if isinstance(data, str)
     ]
-
-
-def _time(written: object) -> float | None:
-    if isinstance(written, int | float) and not isinstance(written, bool):
-        return seconds_of(written)
-    return time_of(written) if isinstance(written, str) and written else None
 
 
 CALICO_ENTERPRISE = Format(

@@ -10,18 +10,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
-
 from transire.flowlogs.format import Format
-from transire.flowlogs.formats.fields import keyed, mapping, text
+from transire.flowlogs.formats.fields import json_tree, keyed, mapping, text, time_at
 from transire.flowlogs.record import Flow, Outcome, Peer, Record, Seen, Unreadable
 from transire.flowlogs.scalars import (
     address_of,
     host_and_port,
     is_address,
     name_of,
-    seconds_of,
-    time_of,
 )
 
 _TEXT = re.compile(
@@ -39,10 +35,7 @@ _UNREACHED = ("UF", "UH", "DF", "URX", "NC", "UT")
 
 
 def _read_json(line: bytes) -> Record | None:
-    try:
-        return _flow(mapping(msgspec.json.decode(line)))
-    except msgspec.MsgspecError:
-        raise Unreadable("no JSON") from None
+    return _flow(mapping(json_tree(line)))
 
 
 def _read_text(line: bytes) -> Record | None:
@@ -59,7 +52,7 @@ def _flow(tree: dict[str, Any]) -> Flow | None:
     host, port = host_and_port(authority) if authority else (named, None)
     if not host and not local[0]:
         return None
-    at = _time(keyed(tree, "start_time", "time", "timestamp"))
+    at = time_at(keyed(tree, "start_time", "time", "timestamp"))
     reached = _address(text(tree.get("upstream_host")))
     shown = "" if not host or is_address(host) else name_of(host)
     return Flow(
@@ -86,12 +79,6 @@ def _address(text_: str) -> tuple[str, int | None]:
         return "", None
     host, port = host_and_port(text_)
     return (address_of(host), port) if is_address(host) else ("", port)
-
-
-def _time(written: object) -> float | None:
-    if isinstance(written, int | float) and not isinstance(written, bool):
-        return seconds_of(written)
-    return time_of(written) if isinstance(written, str) and written else None
 
 
 def _outcome(tree: dict[str, Any]) -> Outcome:

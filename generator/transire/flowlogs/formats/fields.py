@@ -5,6 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
+from transire.flowlogs.record import Unreadable
+from transire.flowlogs.scalars import seconds_of, time_of
+
+
+def json_tree(line: bytes) -> Any:  # noqa: ANN401 - a tree of JSON
+    """What a line of JSON holds.
+
+    Raises:
+        Unreadable: if it is none.
+    """
+    try:
+        return msgspec.json.decode(line)
+    except msgspec.MsgspecError:
+        raise Unreadable("no JSON") from None
+
 
 def mapping(tree: object) -> dict[str, Any]:
     """The mapping, or an empty one."""
@@ -24,6 +41,17 @@ def text(value: object) -> str:
 def keyed(tree: Mapping[str, Any], *keys: str) -> Any:  # noqa: ANN401 - a tree of JSON
     """What the first of these keys holds that is there and not null."""
     return next((tree[key] for key in keys if tree.get(key) is not None), None)
+
+
+def time_at(value: object) -> float | None:
+    """A number of seconds or milliseconds, or RFC 3339, as seconds; None where there is neither.
+
+    Raises:
+        Unreadable: if the number or the text is no time.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return seconds_of(value)
+    return time_of(value) if isinstance(value, str) and value else None
 
 
 def counted(value: object) -> int:

@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from transire.flowlogs.format import Format
-from transire.flowlogs.formats.fields import mapping, text
+from transire.flowlogs.formats.fields import json_tree, mapping, text
 from transire.flowlogs.record import Flow, Outcome, Peer, Policy, Record, Seen, Unreadable
 from transire.flowlogs.scalars import address_of, host_and_port, is_address, name_of, time_of
 
@@ -17,10 +15,7 @@ _DECISION = "CANONICAL-PROXY-DECISION"
 
 
 def _read(line: bytes) -> Record | None:
-    try:
-        tree = mapping(msgspec.json.decode(line))
-    except msgspec.MsgspecError:
-        raise Unreadable("no JSON") from None
+    tree = mapping(json_tree(line))
     if tree.get("msg") != _DECISION:
         return None
     allowed = tree.get("allow")

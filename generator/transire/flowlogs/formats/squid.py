@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
 from transire.flowlogs.format import Format
-from transire.flowlogs.formats.fields import mapping, text
+from transire.flowlogs.formats.fields import json_tree, mapping, text
 from transire.flowlogs.record import Flow, Outcome, Peer, Record, Seen, Unreadable
 from transire.flowlogs.scalars import (
     address_of,
@@ -60,10 +58,7 @@ def _target(method: str, url: str) -> tuple[str, int | None]:
 
 
 def _read_json(line: bytes) -> Record | None:
-    try:
-        tree = mapping(msgspec.json.decode(line))
-    except msgspec.MsgspecError:
-        raise Unreadable("no JSON") from None
+    tree = mapping(json_tree(line))
     at, port = tree.get("ts"), tree.get("port")
     if not isinstance(at, int | float):
         raise Unreadable("a time that is none")
