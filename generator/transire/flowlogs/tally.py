@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from transire.flowlogs.record import Flow, Lookup, Lost, Record
+from transire.flowlogs.times import DAY
 
 GAP = 6 * 3600
 """Seconds without any line that are a gap: nights are quiet, and resolvers are not."""
@@ -50,6 +51,13 @@ class Coverage:
     lost: Mapping[str, int] = field(default_factory=dict)
     names_cut: int = 0
     without_time: int = 0
+
+    @property
+    def days(self) -> float | None:
+        """Days from the first time to the last, None without any."""
+        if self.first is None or self.last is None:
+            return None
+        return (self.last - self.first) / DAY
 
 
 class Tally:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from transire.flowlogs.record import Outcome
 from transire.flowlogs.tally import Coverage
+from transire.flowlogs.times import DAY, latest
 from transire.meaning.target import Target
 from transire.model.engine import Traits
 from transire.review.usage.entries import Entry, Fit, entries_of
@@ -21,7 +22,6 @@ from transire.review.usage.places import Places
 from transire.review.usage.sightings import Origin, Sighting, Sightings
 from transire.review.usage.wording import when
 
-DAY = 86_400.0
 NOT_LOOKED_AT = "of targets that are not looked at"
 """Why a flow is passed over where a team is named that its target is not of."""
 
@@ -192,10 +192,10 @@ class _Book:
 
     def _thin(self, coverage: Coverage, days: int, unplaced: Mapping[str, int]) -> Iterable[str]:
         """Why nothing can be called unused on this target."""
-        if coverage.first is None or coverage.last is None:
+        if coverage.days is None:
             yield "no line has a time"
-        elif (covered := (coverage.last - coverage.first) / DAY) < days:
-            yield f"the logs cover {covered:.1f} of {days} days"
+        elif coverage.days < days:
+            yield f"the logs cover {coverage.days:.1f} of {days} days"
         namespace = self.target.namespace
         if not self._passed:
             yield f"no flow of {namespace} that passed is in the logs"
@@ -240,7 +240,7 @@ class _Book:
                 outcome=outcome,
                 listed=listed,
                 count=sum(each.count for each in kinds),
-                last=max((e.last for e in kinds if e.last is not None), default=None),
+                last=latest(each.last for each in kinds),
             )
             for (origin, place, port, protocol, outcome, listed), kinds in self._wanted.items()
         ]
@@ -257,7 +257,7 @@ def _used(entry: Entry, hits: list[Sighting], maybe: int) -> Use:
         entry=entry,
         standing=Standing.USED,
         count=sum(each.count for each in hits),
-        last=max((each.last for each in hits if each.last is not None), default=None),
+        last=latest(each.last for each in hits),
         workloads=dict(workloads.most_common()),
         names=dict(names.most_common()) if entry.is_wildcard else {},
         maybe=maybe,

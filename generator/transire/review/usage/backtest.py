@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from transire.flowlogs.record import Outcome
 from transire.flowlogs.tally import Coverage
+from transire.flowlogs.times import latest
 from transire.flows.diagrams.axes import Axis
 from transire.flows.flow_set import FlowSet
 from transire.meaning.target import Target
@@ -161,8 +162,7 @@ def _merged(found: Iterable[Affected]) -> list[Affected]:
     for each in found:
         key = replace(each, origin=_plain(each.origin), count=0, last=None)
         count, last = merged.get(key, (0, None))
-        latest = max((time for time in (last, each.last) if time is not None), default=None)
-        merged[key] = count + each.count, latest
+        merged[key] = count + each.count, latest((last, each.last))
     lines = [replace(key, count=count, last=last) for key, (count, last) in merged.items()]
     return sorted(lines, key=lambda e: (_ORDER[e.effect], -e.count, e.target, e.place))
 

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from transire.flowlogs.record import Outcome
+from transire.flowlogs.times import latest
 from transire.meaning.hosts import matches
 from transire.meaning.public_suffixes import is_public_suffix
 from transire.meaning.target import Target
@@ -174,8 +175,7 @@ class _Reader:
             seen.count += each.count
             seen.denied += each.count if each.outcome is Outcome.DENIED else 0
             seen.workloads.add(each.origin.shown)
-            known = [time for time in (seen.last, each.last) if time is not None]
-            seen.last = max(known, default=None)
+            seen.last = latest((seen.last, each.last))
 
     def _why_not(self, target: Target, each: Sighting) -> str:
         if each.namespace:
@@ -276,7 +276,7 @@ def _evidence(host: str, seen: Iterable[_Seen]) -> Evidence:
         count=sum(each.count for each in found),
         denied=sum(each.denied for each in found),
         workloads=len(set().union(*(each.workloads for each in found))),
-        last=max((each.last for each in found if each.last is not None), default=None),
+        last=latest(each.last for each in found),
     )
 
 
@@ -296,7 +296,7 @@ def _generalised(hosts: list[Evidence]) -> list[Evidence]:
                 count=sum(each.count for each in those),
                 denied=sum(each.denied for each in those),
                 workloads=max(each.workloads for each in those),
-                last=max((each.last for each in those if each.last is not None), default=None),
+                last=latest(each.last for each in those),
                 names=tuple(each.host for each in those),
             )
         )

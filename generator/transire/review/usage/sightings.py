@@ -5,11 +5,12 @@ Counting keeps no line, so that memory follows how many different flows there ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from transire.flowlogs.record import Flow, Lookup, Lost, Outcome, Peer, Policy, Record, Seen
+from transire.flowlogs.times import earliest, latest
 
 LIMIT = 200_000
 """Different flows that are kept apart; later ones are counted without their address and pod."""
@@ -149,8 +150,8 @@ class Sightings:
             if counts is None:
                 counts = self._counts[key] = _Counts({}, flow.first, flow.last)
         counts.seen[flow.seen] = counts.seen.get(flow.seen, 0) + flow.count
-        counts.first = _earlier(counts.first, flow.first)
-        counts.last = _later(counts.last, flow.last)
+        counts.first = earliest((counts.first, flow.first))
+        counts.last = latest((counts.last, flow.last))
 
     def _origin(self, peer: Peer) -> Origin:
         """The same for the same peer, which readers give for all flows of a pod."""
@@ -267,21 +268,11 @@ def _client(peer: Peer) -> _Client | None:
     return ("", "", peer.address) if peer.address else None
 
 
-def _earlier(one: float | None, other: float | None) -> float | None:
-    known: Iterable[float] = [each for each in (one, other) if each is not None]
-    return min(known, default=None)
-
-
-def _later(one: float | None, other: float | None) -> float | None:
-    known: Iterable[float] = [each for each in (one, other) if each is not None]
-    return max(known, default=None)
-
-
 def _sum(one: _Counts, other: _Counts) -> _Counts:
     seen = dict(one.seen)
     for each, count in other.seen.items():
         seen[each] = seen.get(each, 0) + count
-    return _Counts(seen, _earlier(one.first, other.first), _later(one.last, other.last))
+    return _Counts(seen, earliest((one.first, other.first)), latest((one.last, other.last)))
 
 
 def _counted(kind: Sighting, counts: _Counts) -> Sighting:
