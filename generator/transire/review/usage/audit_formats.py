@@ -12,7 +12,16 @@ from transire.flowlogs.record import Outcome
 from transire.flowlogs.tally import Coverage
 from transire.model.problems import printable
 from transire.review.usage.audit import Audit, Standing, Use, Wanted
-from transire.review.usage.wording import coverage_lines, day, number, some, times, when
+from transire.review.usage.wording import (
+    besides,
+    coverage_lines,
+    day,
+    number,
+    some,
+    stamp,
+    times,
+    when,
+)
 
 SCHEMA = "transire.audit/1"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
@@ -48,12 +57,7 @@ def _lines(audit: Audit) -> Iterator[str]:
 
 
 def _besides(audit: Audit) -> Iterator[str]:
-    for namespace, count in audit.elsewhere.items():
-        yield f"of no target: {number(count)} flows of {namespace or 'no namespace'}"
-    for namespace, count in audit.unplaced.items():
-        yield f"of several clusters: {number(count)} flows of {namespace}, name one with --cluster"
-    for why, count in audit.left_out.items():
-        yield f"passed over: {number(count)} flows, {why}"
+    yield from besides(audit.elsewhere, audit.unplaced, audit.left_out)
     if audit.nameless:
         yield f"without a name: {number(audit.nameless)} flows to addresses outside"
     if audit.merged:
@@ -169,8 +173,8 @@ def coverage_json(coverage: Coverage) -> dict[str, Any]:
         "records": dict(coverage.records),
         "other": coverage.other,
         "duplicates": coverage.duplicates,
-        "first": None if coverage.first is None else when(coverage.first),
-        "last": None if coverage.last is None else when(coverage.last),
+        "first": stamp(coverage.first),
+        "last": stamp(coverage.last),
         "gaps": [{"from": when(begin), "to": when(end)} for begin, end in coverage.gaps],
         "clusters": list(coverage.clusters),
         "namespaces": list(coverage.namespaces),
@@ -193,7 +197,7 @@ def _use_json(use: Use) -> dict[str, Any]:
         "entry": use.entry.shown,
         "standing": use.standing.value,
         "count": use.count,
-        "last": None if use.last is None else when(use.last),
+        "last": stamp(use.last),
         "workloads": dict(use.workloads),
         "names": dict(use.names),
         "maybe": use.maybe,
@@ -212,7 +216,7 @@ def _wanted_json(wanted: Wanted) -> dict[str, Any]:
         "outcome": wanted.outcome.value,
         "listed": wanted.listed,
         "count": wanted.count,
-        "last": None if wanted.last is None else when(wanted.last),
+        "last": stamp(wanted.last),
     }
 
 

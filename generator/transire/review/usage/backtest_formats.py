@@ -10,20 +10,17 @@ from typing import Any
 from transire.model.problems import printable
 from transire.review.usage.audit_formats import coverage_json, escaped
 from transire.review.usage.backtest import Affected, Backtest, Effect
-from transire.review.usage.wording import coverage_lines, day, number, times, when
+from transire.review.usage.wording import besides, coverage_lines, day, number, stamp, times
 
 SCHEMA = "transire.backtest/1"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
 _MOST = 50
 """Lines of one effect that text and Markdown list; JSON has all."""
-_DAY = 86_400
 
 
 def verdict(found: Backtest) -> str:
     """The one sentence that a reviewer needs."""
-    days = 0.0
-    if found.coverage.first is not None and found.coverage.last is not None:
-        days = (found.coverage.last - found.coverage.first) / _DAY
+    days = found.coverage.days or 0.0
     unknown = found.counts.get(Effect.UNKNOWN, 0)
     left = f"; {number(unknown)} could not be judged" if unknown else ""
     opened = found.counts.get(Effect.OPENED, 0)
@@ -56,12 +53,7 @@ def _lines(found: Backtest) -> Iterator[str]:
 
 
 def _besides(found: Backtest) -> Iterator[str]:
-    for namespace, count in found.elsewhere.items():
-        yield f"of no target: {number(count)} flows of {namespace or 'no namespace'}"
-    for namespace, count in found.unplaced.items():
-        yield f"of several clusters: {number(count)} flows of {namespace}, name one with --cluster"
-    for why, count in found.left_out.items():
-        yield f"passed over: {number(count)} flows, {why}"
+    return besides(found.elsewhere, found.unplaced, found.left_out)
 
 
 def _line(each: Affected) -> str:
@@ -118,7 +110,7 @@ def _json(each: Affected) -> dict[str, Any]:
         "effect": each.effect.value,
         "outcome": each.outcome.value,
         "count": each.count,
-        "last": None if each.last is None else when(each.last),
+        "last": stamp(each.last),
         "why": each.why,
     }
 

@@ -10,7 +10,7 @@ from transire.flowlogs.tally import Coverage
 from transire.model.problems import Problem, printable
 from transire.review.usage.audit_formats import coverage_json
 from transire.review.usage.learn import Evidence, Learnt, LearntRule
-from transire.review.usage.wording import coverage_lines, number, when
+from transire.review.usage.wording import coverage_lines, number, stamp
 
 SCHEMA = "transire.learn/1"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
@@ -60,6 +60,6 @@ def _host(each: Evidence) -> dict[str, Any]:
         "count": each.count,
         "denied": each.denied,
         "workloads": each.workloads,
-        "last": None if each.last is None else when(each.last),
+        "last": stamp(each.last),
         "names": list(each.names),
     }

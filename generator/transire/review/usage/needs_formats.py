@@ -12,8 +12,6 @@ from transire.review.usage.needs import Cover, Need, Needs
 
 SCHEMA = "transire.needs/1"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
-
-
 _ORDER = (Cover.MISSING, Cover.NO_TARGET, Cover.OTHER_PORT, Cover.OTHER_PODS, Cover.COVERED)
 
 
@@ -23,13 +21,7 @@ def as_text(needs: Needs) -> str:
 
 
 def _lines(needs: Needs) -> Iterator[str]:
-    for cover in (
-        Cover.MISSING,
-        Cover.NO_TARGET,
-        Cover.OTHER_PORT,
-        Cover.OTHER_PODS,
-        Cover.COVERED,
-    ):
+    for cover in _ORDER:
         yield from (_line(each) for each in needs.needs if each.cover is cover)
     for entry in needs.undeclared:
         yield f"not declared: {entry.target.name}: {entry.rule.name}: {entry.shown}"

@@ -18,6 +18,11 @@ def when(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
+def stamp(seconds: float | None) -> str | None:
+    """The same for a program, which finds None where there is none."""
+    return None if seconds is None else when(seconds)
+
+
 def day(seconds: float | None) -> str:
     """A day in UTC, or `never`."""
     return "never" if seconds is None else datetime.fromtimestamp(seconds, UTC).date().isoformat()
@@ -38,6 +43,18 @@ def some(counts: Mapping[str, int]) -> str:
     shown = [f"{name} ({number(count)})" for name, count in list(counts.items())[:MOST_SHOWN]]
     more = len(counts) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def besides(
+    elsewhere: Mapping[str, int], unplaced: Mapping[str, int], left_out: Mapping[str, int]
+) -> Iterator[str]:
+    """The flows of no target, of several, and those that were passed over, a sentence each."""
+    for namespace, count in elsewhere.items():
+        yield f"of no target: {number(count)} flows of {namespace or 'no namespace'}"
+    for namespace, count in unplaced.items():
+        yield f"of several clusters: {number(count)} flows of {namespace}, name one with --cluster"
+    for why, count in left_out.items():
+        yield f"passed over: {number(count)} flows, {why}"
 
 
 def coverage_lines(coverage: Coverage) -> Iterator[str]:
