@@ -79,6 +79,22 @@ def entries(node: Node) -> Iterator[Entry]:
     yield from node.entries.values()
 
 
+def made_by_name(
+    node: Node, make: Callable[[Entry, ProblemCollector], Made], collector: ProblemCollector
+) -> dict[str, Made | None]:
+    """What is made of each entry of a map with free keys, None for a misfit.
+
+    Raises:
+        Misfit: if the node is no map.
+    """
+    found: dict[str, Made | None] = {}
+    for entry in entries(node):
+        found[entry.key.text] = None
+        with collector:
+            found[entry.key.text] = make(entry, collector)
+    return found
+
+
 def each(make: Make[Made]) -> Make[tuple[Made, ...]]:
     """Makes a tuple of a list, leaving out misfits."""
 

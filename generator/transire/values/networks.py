@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from transire.model.intent import KnownNetwork
 from transire.values.egress_rules import networks as ranges
-from transire.values.guardrails.fixed import unknown_cluster
-from transire.values.mapping_reader import Fields, Make, each, entries
+from transire.values.known_clusters import known_cluster
+from transire.values.mapping_reader import Fields, Make, each, made_by_name
 from transire.values.problem_collector import Misfit, ProblemCollector
-from transire.values.scalars import line, name, name_key
+from transire.values.scalars import line, name_key
 from transire.yamlio import Entry, Node
 
 
@@ -17,8 +18,8 @@ def known_networks(clusters: frozenset[str] | None) -> Make[tuple[KnownNetwork, 
     """Makes the networks of a map, sorted by name; `clusters` holds those that there are."""
 
     def make(node: Node, collector: ProblemCollector) -> tuple[KnownNetwork, ...]:
-        found = [network for network in _read(node, clusters, collector).values() if network]
-        return tuple(sorted(found, key=lambda one: one.name))
+        made = made_by_name(node, partial(_network, clusters), collector).values()
+        return tuple(sorted(filter(None, made), key=lambda one: one.name))
 
     return make
 
@@ -29,34 +30,18 @@ def network_names(node: Node, silent: ProblemCollector) -> Mapping[str, KnownNet
     Raises:
         Misfit: if the node is no map.
     """
-    return _read(node, None, silent)
-
-
-def _read(
-    node: Node, clusters: frozenset[str] | None, collector: ProblemCollector
-) -> dict[str, KnownNetwork | None]:
-    found: dict[str, KnownNetwork | None] = {}
-    for entry in entries(node):
-        found[entry.key.text] = None
-        with collector:
-            found[entry.key.text] = _network(entry, clusters, collector)
-    return found
+    return made_by_name(node, partial(_network, None), silent)
 
 
 def _network(
-    entry: Entry, clusters: frozenset[str] | None, collector: ProblemCollector
+    clusters: frozenset[str] | None, entry: Entry, collector: ProblemCollector
 ) -> KnownNetwork:
-    def cluster(node: Node, collector: ProblemCollector) -> str:
-        called = name(node, collector)
-        unknown_cluster.check(called, clusters, node.at, collector)
-        return called
-
     misfits = collector.misfits
     with collector:
         name_key(entry.key, collector)
     fields = Fields.of(entry.value, collector)
     cidrs = fields.need("cidrs", ranges, ())
-    on = fields.get("clusters", each(cluster), None)
+    on = fields.get("clusters", each(known_cluster(clusters)), None)
     about = fields.get("about", line, "")
     collector.stop_after(misfits)
     if not cidrs or (on is not None and not on):

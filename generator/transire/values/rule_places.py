@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from transire.model.intent import Publication
 from transire.model.scoped import Place, Scoped
-from transire.values.guardrails.fixed import rule_without_target, unknown_cluster
+from transire.values.guardrails.fixed import rule_without_target
+from transire.values.known_clusters import known_cluster
 from transire.values.mapping_reader import Fields, Make, each
 from transire.values.problem_collector import ProblemCollector, shown
 from transire.values.references import References, check_reference
@@ -41,7 +42,7 @@ class ScopeReader:
         misfits = collector.misfits
         scope = Scoped(
             environments=_limit(fields, "environments", self._environment),
-            clusters=_limit(fields, "clusters", self._cluster),
+            clusters=_limit(fields, "clusters", known_cluster(self.references.clusters)),
             namespaces=_limit(fields, "namespaces", name if self.everyone else self._namespace),
         )
         if collector.misfits == misfits and self.held(scope) == ():
@@ -59,11 +60,6 @@ class ScopeReader:
         called = name(node, collector)
         known = self.references.environments
         check_reference("environment", called, known, node.at, collector, otherwise=_NO_ENVIRONMENT)
-        return called
-
-    def _cluster(self, node: Node, collector: ProblemCollector) -> str:
-        called = name(node, collector)
-        unknown_cluster.check(called, self.references.clusters, node.at, collector)
         return called
 
     def _namespace(self, node: Node, collector: ProblemCollector) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from transire.model.claims import TeamClaims, reserved
 from transire.model.names import is_dns_label
-from transire.values.guardrails.fixed import unknown_cluster
-from transire.values.mapping_reader import Fields, Make, each, entries
+from transire.values.known_clusters import known_cluster
+from transire.values.mapping_reader import Fields, Make, each, made_by_name
 from transire.values.problem_collector import Misfit, ProblemCollector, one_of, shown
-from transire.values.scalars import name, name_key, text
+from transire.values.scalars import name_key, text
 from transire.yamlio import Entry, Node
 
 _MANY = 8
@@ -21,7 +22,8 @@ def team_claims(clusters: frozenset[str] | None) -> Make[tuple[TeamClaims, ...]]
     """Makes the teams of a map, sorted by name; `clusters` holds those that there are."""
 
     def make(node: Node, collector: ProblemCollector) -> tuple[TeamClaims, ...]:
-        made = [one for one in _read(node, clusters, collector).values() if one is not None]
+        read = made_by_name(node, partial(_team, clusters), collector).values()
+        made = list(filter(None, read))
         if not made:
             raise Misfit
         return tuple(sorted(made, key=lambda one: one.name))
@@ -35,32 +37,16 @@ def claims_by_team(node: Node, silent: ProblemCollector) -> Mapping[str, TeamCla
     Raises:
         Misfit: if the node is no map.
     """
-    return _read(node, None, silent)
+    return made_by_name(node, partial(_team, None), silent)
 
 
-def _read(
-    node: Node, clusters: frozenset[str] | None, collector: ProblemCollector
-) -> dict[str, TeamClaims | None]:
-    found: dict[str, TeamClaims | None] = {}
-    for entry in entries(node):
-        found[entry.key.text] = None
-        with collector:
-            found[entry.key.text] = _team(entry, clusters, collector)
-    return found
-
-
-def _team(entry: Entry, clusters: frozenset[str] | None, collector: ProblemCollector) -> TeamClaims:
-    def cluster(node: Node, collector: ProblemCollector) -> str:
-        called = name(node, collector)
-        unknown_cluster.check(called, clusters, node.at, collector)
-        return called
-
+def _team(clusters: frozenset[str] | None, entry: Entry, collector: ProblemCollector) -> TeamClaims:
     misfits = collector.misfits
     with collector:
         name_key(entry.key, collector)
     fields = Fields.of(entry.value, collector)
     namespaces = fields.need("namespaces", each(_pattern), ())
-    on = fields.get("clusters", each(cluster), None)
+    on = fields.get("clusters", each(known_cluster(clusters)), None)
     collector.stop_after(misfits)
     if not namespaces or on == ():
         raise Misfit

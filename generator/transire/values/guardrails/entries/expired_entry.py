@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
 from transire.values.guardrails.context import GuardrailContext
+from transire.values.guardrails.mode_ends import mode_ends
 
 ID = "expired-entry"
 LEVEL = Level.ERROR
@@ -36,25 +37,4 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 f"{entry.rule.name!r} expired {expires.when}",
                 "remove the entry, or agree on a new date and write it in expires",
             )
-    for team in review.teams():
-        for each in team.publications:
-            if each.until is not None and each.until.passed(review.as_of):
-                yield Finding(
-                    team=team.name,
-                    entry=each.namespace,
-                    at=each.until.at,
-                    message=f"mode {each.mode} of namespace {each.namespace!r} on {each.cluster} "
-                    f"ended {each.until.when}",
-                    help=_MODE_HELP,
-                )
-    platform = review.organisation.platform
-    if platform.until is not None and platform.until.passed(review.as_of):
-        for namespace in review.enrolled():
-            yield Finding(
-                team="",
-                entry=namespace,
-                at=platform.until.at,
-                message=f"mode {platform.mode} of the enrolled namespace {namespace!r} ended "
-                f"{platform.until.when}",
-                help=_MODE_HELP,
-            )
+    yield from mode_ends(review, lambda end: end.passed(review.as_of), "ended", _MODE_HELP)

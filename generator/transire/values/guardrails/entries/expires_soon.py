@@ -16,6 +16,7 @@ from transire.model.ends import End
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
 from transire.values.guardrails.context import GuardrailContext
+from transire.values.guardrails.mode_ends import mode_ends
 
 ID = "expires-soon"
 LEVEL = Level.WARNING
@@ -33,28 +34,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 f"{entry.rule.name!r} expires {expires.when}",
                 "remove the entry before that day, or agree on a new date",
             )
-    for team in review.teams():
-        for each in team.publications:
-            if each.until is not None and _soon(each.until, review):
-                yield Finding(
-                    team=team.name,
-                    entry=each.namespace,
-                    at=each.until.at,
-                    message=f"mode {each.mode} of namespace {each.namespace!r} on {each.cluster} "
-                    f"ends {each.until.when}",
-                    help=_MODE_HELP,
-                )
-    platform = review.organisation.platform
-    if platform.until is not None and _soon(platform.until, review):
-        for namespace in review.enrolled():
-            yield Finding(
-                team="",
-                entry=namespace,
-                at=platform.until.at,
-                message=f"mode {platform.mode} of the enrolled namespace {namespace!r} ends "
-                f"{platform.until.when}",
-                help=_MODE_HELP,
-            )
+    yield from mode_ends(review, lambda end: _soon(end, review), "ends", _MODE_HELP)
 
 
 def _soon(end: End, review: GuardrailContext) -> bool:
