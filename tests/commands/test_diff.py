@@ -14,8 +14,9 @@ from support.policy_repository import copy_example, edit, git, run
 from support.review.diffed_example import AS_OF, changed, commit, copy, organisation
 from transire.api import DIFF_FORMATS, diff, generate
 from transire.model.problems import Rejected, UsageError
-from transire.review.diff.changes import ChangeClass, Diff, Event, RiskLevel
+from transire.review.diff.changes import ChangeClass, Diff, Event
 from transire.review.diff.json_document import diff_schema
+from transire.review.diff.risk_level import RiskLevel
 
 TEAM = "values/teams/payments.yaml"
 PLATFORM = "values/platform.yaml"

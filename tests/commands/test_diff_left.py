@@ -9,7 +9,8 @@ import pytest
 from support.policy_repository import edit
 from support.review.diffed_example import changed, copy, organisation
 from transire.api import DIFF_FORMATS
-from transire.review.diff.changes import ChangeClass, Diff, Event, RiskLevel
+from transire.review.diff.changes import ChangeClass, Diff, Event
+from transire.review.diff.risk_level import RiskLevel
 
 TEAM = "values/teams/payments.yaml"
 PLATFORM = "values/platform.yaml"

@@ -19,9 +19,10 @@ from support.review.browser import asked_for, browser, installed, phone, said, s
 from support.review.diffed_example import changed, organisation
 from transire.api import DIFF_FORMATS
 from transire.model.origin import Origin
-from transire.review.diff.changes import Diff, Reason, RiskLevel
+from transire.review.diff.changes import Diff, Reason
 from transire.review.diff.grouped_targets import grouped
 from transire.review.diff.json_document import document
+from transire.review.diff.risk_level import RiskLevel
 
 pytestmark = installed
 

@@ -6,11 +6,17 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from support.review.example_diff import NARROWER
+from support.review.example_diff import NARROWER, WIDER
 from support.review.reviewed import changed, diff, hosts, manifest, nets, seen, side
+from transire.model.intent import Mode
 from transire.review.diff.changes import SharedChange, TargetChange
+from transire.review.diff.comment_room import Block, Piece, by_risk, choose
 from transire.review.diff.markdown import LIMIT, as_markdown
+from transire.review.diff.markdown_escape import cell
+from transire.review.diff.risk_level import RiskLevel
 
 
 def many(count: int, lines: int) -> list[TargetChange]:
@@ -46,10 +52,94 @@ def test_a_thousand_targets_fit_a_comment_with_the_biggest_risks_first() -> None
     shown = text.count("<details>")
     assert cut == [
         (
-            f"{left} targets of no higher risk than those above and the differences of "
-            f"{len(headings) - shown} objects. `transire diff` shows all."
+            f"{left} targets ({left} of low risk); 1 row of those above (1 of low risk); "
+            f"the differences of {len(headings) - shown} objects. `transire diff` shows all."
         )
     ]
+
+
+def test_of_a_long_change_the_least_risky_rows_are_left_out_wherever_they_are() -> None:
+    plain, risky = (
+        changed(seen(hosts("team.example")), seen(hosts("team.example", host))).gains[0]
+        for host in ("api.new.example", "*.new.example")
+    )
+    rows = [
+        replace(plain if each % 2 else risky, who=f"app={'a' * 40}{each}") for each in range(900)
+    ]
+    targets = [replace(WIDER[0], gains=tuple(some)) for some in (rows[:450], rows[450:])]
+
+    text = as_markdown(diff(targets[0], replace(targets[1], namespace="other")))
+
+    assert len(text.encode()) <= LIMIT
+    left = 450 - text.count(f"| {cell('*.new.example')} |")
+    assert 0 < left < 450
+    assert cell("api.new.example") not in text
+    assert re.findall(r"^\*\*Left out, to fit a comment:\*\* (.*)$", text, re.MULTILINE) == [
+        (
+            f"{left + 450} rows of those above ({left} of medium risk, 450 of low risk); the "
+            "differences of 2 objects. `transire diff` shows all."
+        )
+    ]
+    assert len(re.findall(r"^\| \| and \d+ more rows: .* \|$", text, re.MULTILINE)) == 2
+
+
+def test_the_risk_of_a_whole_target_is_shown_before_rows_of_less() -> None:
+    audited = changed(seen(hosts("a.example")), seen(hosts("a.example"), side(Mode.AUDIT)))
+    blocks = [
+        Block(frame=Piece(size=10, risk=RiskLevel.LOW), rows=()),
+        Block(frame=Piece(size=10, risk=audited.risk), rows=(Piece(size=5, risk=RiskLevel.NONE),)),
+    ]
+
+    assert choose(blocks, 24).rows == (frozenset(), frozenset())
+    assert choose(blocks, 14).rows == (None, frozenset())
+
+
+BLOCKS = st.lists(
+    st.builds(
+        lambda frame, risks: Block(
+            frame=Piece(size=frame, risk=max([*risks, RiskLevel.NONE], key=lambda each: each.rank)),
+            rows=tuple(Piece(size=3 + n, risk=each) for n, each in enumerate(risks)),
+        ),
+        st.integers(1, 20),
+        st.lists(st.sampled_from(RiskLevel), max_size=6),
+    ),
+    max_size=5,
+)
+
+
+@given(BLOCKS, st.integers(0, 120))
+def test_nothing_is_left_out_of_a_higher_risk_than_what_is_shown(
+    blocks: list[Block], room: int
+) -> None:
+    chosen = choose(blocks, room)
+
+    shown, hidden, size = [], [], 0
+    for block, rows in zip(blocks, chosen.rows, strict=True):
+        taken = frozenset[int]() if rows is None else rows
+        shown += [row.risk.rank for n, row in enumerate(block.rows) if n in taken]
+        hidden += [row.risk.rank for n, row in enumerate(block.rows) if n not in taken]
+        size += 0 if rows is None else block.frame.size
+        size += sum(row.size for n, row in enumerate(block.rows) if n in taken)
+    assert size == room - chosen.left
+    assert not shown or not hidden or min(shown) >= max(hidden)
+
+
+def test_risks_are_counted_from_the_highest_down() -> None:
+    some_of_each = [RiskLevel.NONE, RiskLevel.HIGH, RiskLevel.LOW, RiskLevel.HIGH]
+
+    assert by_risk(some_of_each) == "2 of high risk, 1 of low risk, 1 with no risk seen"
+
+
+def test_of_many_destinations_patterns_are_shown_first() -> None:
+    many_hosts = [f"host{each}.a.example" for each in range(30)]
+    text = as_markdown(
+        diff(
+            changed(seen(hosts("a.example")), seen(hosts("a.example", *many_hosts, "*.z.example")))
+        )
+    )
+
+    assert f"| {cell('*.z.example')}, {cell('host0.a.example')}, " in text
+    assert " and 11 more |" in text
 
 
 def test_differences_of_objects_go_before_what_they_mean() -> None:

@@ -12,10 +12,11 @@ from transire.engines.api.capabilities import OpenConnections
 from transire.engines.registry import ENGINES
 from transire.model.origin import Origin
 from transire.review.diff import risk
-from transire.review.diff.changes import ChangeClass, RiskLevel
+from transire.review.diff.changes import ChangeClass
 from transire.review.diff.formats import DIFF_FORMATS
 from transire.review.diff.json_document import as_json
 from transire.review.diff.markdown import LIMIT, MARKER
+from transire.review.diff.risk_level import RiskLevel
 from transire.review.diff.text import as_text
 
 PAGE = (ROOT / "docs/diff.md").read_text(encoding="utf-8")

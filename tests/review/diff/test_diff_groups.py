@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -20,12 +21,17 @@ from support.review.reviewed import (
     side,
     some,
 )
+from transire.model.ends import End
 from transire.model.intent import Mode
-from transire.review.diff.changes import ChangeClass, Event, RiskLevel, TargetChange
+from transire.review.diff.changes import ChangeClass, Event, TargetChange
 from transire.review.diff.compare import Seen
 from transire.review.diff.grouped_targets import grouped
 from transire.review.diff.headlines import counted
+from transire.review.diff.risk_level import RiskLevel
 from transire.review.diff.sort_order import biggest_first
+
+DAY = End.on(date(2035, 6, 30))
+TIME = End(last=datetime(2035, 6, 30, 18, tzinfo=UTC))
 
 BEFORE = seen(hosts("a.example"))
 AFTER = seen(hosts("a.example", "b.example"))
@@ -171,19 +177,21 @@ def test_what_moved_is_told_with_what_it_was() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        ("2035-06-30", "2036-06-30", "audit ended 2035-06-30 and ends 2036-06-30"),
-        ("2035-06-30", "", "audit ended 2035-06-30 and ends never"),
-        ("", "2035-06-30T18:00:00Z", "audit ended never and ends 2035-06-30T18:00:00Z"),
+        (DAY, End.on(date(2036, 6, 30)), "audit ended 2035-06-30 and ends 2036-06-30"),
+        (DAY, None, "audit ended 2035-06-30 and ends never"),
+        (None, TIME, "audit ended never and ends 2035-06-30T18:00:00Z"),
     ],
 )
-def test_another_end_of_an_audit_is_a_note(before: str, after: str, expected: str) -> None:
+def test_another_end_of_an_audit_is_a_note(
+    before: End | None, after: End | None, expected: str
+) -> None:
     sides = (seen(hosts("a.example"), side(Mode.AUDIT, until=each)) for each in (before, after))
 
     assert notes(*sides) == (expected,)
 
 
 def test_an_audit_that_begins_tells_when_it_ends() -> None:
-    after = seen(hosts("a.example"), side(Mode.AUDIT, until="2035-06-30"))
+    after = seen(hosts("a.example"), side(Mode.AUDIT, until=DAY))
 
     assert "audit ends 2035-06-30" in notes(BEFORE, after)
     assert "audit ends 2035-06-30" in notes(seen(NOTHING), after)

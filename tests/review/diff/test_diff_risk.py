@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -32,11 +33,15 @@ from support.review.reviewed import (
 from transire.flows.flow_set import FlowSet
 from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
 from transire.flows.port_set import Protocol
+from transire.flows.text_set import TextSet
+from transire.model.ends import End
 from transire.model.intent import Mode
 from transire.review.diff import risk
-from transire.review.diff.changes import ChangeClass, RiskLevel
+from transire.review.diff.changes import ChangeClass
 from transire.review.diff.compare import Seen, with_files
+from transire.review.diff.risk_level import RiskLevel
 
 WEB = some(app="web")
 KNOWN = hosts("known.example", "x.net", "y.org", who=WEB)
@@ -123,6 +128,31 @@ OPENED: dict[str, tuple[FlowSet, list[str]]] = {
         ["medium: every pod of the cluster can be reached (all-pods)"],
     ),
     "some pods are no risk": (inside(pods("ledger"), who=WEB), []),
+    "namespace-labels": (
+        inside(
+            Peer.pods(PodSet.namespace_label("stage", TextSet.of(["prod"])) & some(app="api")),
+            who=WEB,
+        ),
+        [
+            ("medium: pods with app=api where namespace[stage]=prod: whatever namespace has that, of "
+            "another team or of the system (namespace-labels)")
+        ],
+    ),
+    "every pod but some": (
+        hosts("api.known.example", who=PodSet.label("app", ~TextSet.of(["batch"]))),
+        [
+            ("low: every pod of the namespace but those with app=batch to api.known.example "
+            "(every-pod)")
+        ],
+    ),
+    "every pod without a label": (
+        hosts("api.known.example", who=PodSet.label("job", TextSet.absent())),
+        ["low: every pod of the namespace but those with job to api.known.example (every-pod)"],
+    ),
+    "some pods by what they must have": (
+        hosts("api.known.example", who=PodSet.label("app", TextSet.present())),
+        [],
+    ),
     "api-server": (
         inside(Peer.reserved("kube-apiserver"), who=WEB),
         ["low: the API server of the cluster can be reached (api-server)"],
@@ -257,56 +287,10 @@ def test_in_audit_nothing_breaks_yet() -> None:
     assert found == ["low: what still uses it breaks once audit ends (closed)"]
 
 
-def test_in_production_what_opens_counts_one_level_higher() -> None:
-    found = reasons(seen(KNOWN, LIVE), seen(KNOWN | hosts("*.a.example"), LIVE))
-
-    assert found == [
-        "high: *.a.example has hosts that nobody listed (wildcard)",
-        "medium: the first host of a.example (domain)",
-        "medium: every pod of the namespace to *.a.example (every-pod)",
-        "low: prod-eu is production (production)",
-    ]
-
-
-def test_in_production_an_ordinary_host_is_still_said_to_open_there() -> None:
-    found = changed(seen(KNOWN, LIVE), seen(KNOWN | hosts("api.known.example", who=WEB), LIVE))
-
-    assert [(each.id, each.level) for each in found.reasons] == [("production", RiskLevel.LOW)]
-
-
-def test_in_production_access_that_is_taken_while_other_is_given_is_said_too() -> None:
-    after = hosts("api.known.example", who=WEB)
-
-    assert reasons(seen(KNOWN, LIVE), seen(after, LIVE)) == [
-        (
-            "medium: access is taken away in prod-eu, which is production: what still uses it "
-            "breaks (closed)"
-        ),
-        "low: prod-eu is production (production)",
-    ]
-
-
 def test_a_namespace_that_comes_under_policy_has_no_first_hosts() -> None:
     found = reasons(seen(NOTHING, None), seen(hosts("a.shop.ru", who=WEB)))
 
     assert [each.rpartition("(")[2] for each in found] == ["enforced)"]
-
-
-def test_in_production_access_that_is_taken_away_is_said_to_be() -> None:
-    assert reasons(seen(KNOWN, LIVE), seen(NOTHING, LIVE)) == [
-        (
-            "medium: access is taken away in prod-eu, which is production: what still uses it breaks "
-            "(closed)"
-        )
-    ]
-
-
-@pytest.mark.parametrize(
-    ("environment", "expected"),
-    [("prod", True), ("Production", True), ("live-eu", True), ("preprod", False), ("", False)],
-)
-def test_production_is_known_by_its_name(*, environment: str, expected: bool) -> None:
-    assert risk.is_production(side(environment=environment)) is expected
 
 
 def test_an_environment_that_is_production_no_longer_still_counts() -> None:
@@ -341,6 +325,37 @@ def test_every_reason_is_shown_by_a_test() -> None:
     told = re.findall(r"^\| `([a-z-]+)` \|", risk.__doc__ or "", re.MULTILINE)
 
     assert [each for each in told if f"({each})" not in text] == []
+
+
+UNTIL = [End.on(date(2027, 1, 31)), End.on(date(2027, 6, 30)), None]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "expected"),
+    [
+        (0, 1, ["it ended 2027-01-31 and ends 2027-06-30"]),
+        (0, 2, ["it ended 2027-01-31 and has no end"]),
+        (1, 0, []),
+        (2, 0, []),
+    ],
+)
+def test_an_audit_that_goes_on_for_longer_is_a_reason(
+    first: int, then: int, expected: list[str]
+) -> None:
+    before, after = (replace(AUDIT, until=UNTIL[each]) for each in (first, then))
+
+    assert reasons(seen(KNOWN, before), seen(KNOWN, after)) == [
+        f"medium: audit goes on, so nothing is dropped for longer: {each} (audit-longer)"
+        for each in expected
+    ]
+
+
+def test_a_namespace_that_goes_back_into_audit_with_another_end_has_one_reason() -> None:
+    after = replace(AUDIT, until=UNTIL[1])
+
+    assert reasons(seen(KNOWN), seen(KNOWN, after)) == [
+        "high: enforce became audit: nothing is dropped any more (audited)"
+    ]
 
 
 def test_a_release_that_is_another_is_to_be_handed_over() -> None:

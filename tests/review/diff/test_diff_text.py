@@ -8,8 +8,8 @@ import pytest
 
 from support.review.example_diff import DIFF, NARROWER
 from support.review.reviewed import diff
-from transire.review.diff.changes import RiskLevel
 from transire.review.diff.formats import DIFF_FORMATS
+from transire.review.diff.risk_level import RiskLevel
 from transire.review.diff.text import as_text
 
 TEXT = """\

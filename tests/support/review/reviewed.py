@@ -129,7 +129,7 @@ def side(
     release: str = "",
     tool: str = "",
     open_connections: OpenConnections | None = None,
-    until: str = "",
+    until: End | None = None,
 ) -> Side:
     return Side(
         team=team,

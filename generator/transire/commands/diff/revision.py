@@ -124,7 +124,7 @@ class ValuesSnapshot:
             open_connections=engine_of(at.release).open_connections,
             engine=str(at.release),
             mode=target.mode if target else platform.mode,
-            until=str(self._ends.get(key) or "") if target else str(platform.until or ""),
+            until=self._ends.get(key) if target else platform.until,
             environment=at.environment,
             delegated=frozenset((each.host, each.to) for each in lowered.delegated),
             approximated=frozenset(

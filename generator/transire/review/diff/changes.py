@@ -7,10 +7,12 @@ from enum import StrEnum
 
 from transire.engines.api.capabilities import OpenConnections
 from transire.k8s.manifests import ObjectRef
+from transire.model.ends import End
 from transire.model.intent import Mode
 from transire.model.origin import Origin
 from transire.model.problems import Problem
 from transire.review.diff.grants import Grant
+from transire.review.diff.risk_level import RiskLevel
 
 
 class ChangeClass(StrEnum):
@@ -73,20 +75,6 @@ class Event(StrEnum):
     """Another release publishes it; the old one stays until a person hands its policies over."""
 
 
-class RiskLevel(StrEnum):
-    """How closely a person should look."""
-
-    NONE = "none"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-    @property
-    def rank(self) -> int:
-        """0 for none, 3 for high."""
-        return list(RiskLevel).index(self)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One reason to look closely; `id` is for scripts, `text` for people."""
@@ -115,8 +103,8 @@ class Side:
     release: str = ""
     tool: str = ""
     open_connections: OpenConnections | None = None
-    until: str = ""
-    """When audit ends, as values files write it; empty where it has no end."""
+    until: End | None = None
+    """When audit ends; None where it has no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from transire.review.diff.changes import ChangeClass, Event, Side, TargetChange
 from transire.review.diff.connections import losing_pods
 from transire.review.diff.grants import Grant, grants, hosts_by_name
 from transire.review.diff.objects import object_changes
-from transire.review.diff.risk import reasons
+from transire.review.diff.risk import with_reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def compare(
         objects or change.events or any(change.delegated) or before.side != after.side
     ):
         return None
-    return replace(change, reasons=reasons(change, hosts_by_name(before.enforced)))
+    return with_reasons(change, hosts_by_name(before.enforced))
 
 
 def with_files(
@@ -101,7 +101,7 @@ def with_files(
             change=ChangeClass.of(gains=True, losses=known.change.closes),
             beyond=grants(larger, smaller, outside(world)),
         )
-    return replace(found, reasons=reasons(found, hosts_by_name(after.enforced)))
+    return with_reasons(found, hosts_by_name(after.enforced))
 
 
 def refused(change: TargetChange) -> TargetChange:
@@ -110,7 +110,7 @@ def refused(change: TargetChange) -> TargetChange:
         return change
     why = "the values are refused, so nothing can be generated from them"
     unknown = replace(change, change=ChangeClass.UNJUDGED, unjudged=why)
-    return replace(unknown, reasons=reasons(unknown, HostSet.nothing()))
+    return with_reasons(unknown, HostSet.nothing())
 
 
 def _class(before: Seen, after: Seen) -> ChangeClass:

@@ -26,6 +26,7 @@ from transire.review.diff import destinations as texts
 from transire.review.diff.bases import Basis
 from transire.review.diff.conditions import detail, only, resolvers_text
 from transire.review.diff.destinations import ALL_NAMES, Destination
+from transire.review.diff.risk_level import RiskLevel
 
 _CONTENT = (
     Axis.SERVER_NAME, Axis.METHOD, Axis.PATH, Axis.HTTP_HOST, Axis.HEADER,
@@ -55,6 +56,7 @@ class Grant:
     and always the same. `flows` is the exact set. `implied` is true where it only follows from
     other lines: where server names are checked, the name of a new host also passes to the addresses
     of the hosts beside it. `rules` are those of the values that it rests on, where they are known.
+    `risk` is the highest level among the reasons to look closely that it gives by itself.
     """
 
     kind: GrantKind
@@ -67,6 +69,7 @@ class Grant:
     implied: bool = False
     flows: FlowSet
     rules: tuple[Basis, ...] = ()
+    risk: RiskLevel = RiskLevel.NONE
 
     def __repr__(self) -> str:
         names = ", ".join(each.text for each in self.destinations[:3])

@@ -20,6 +20,7 @@ from transire.review.diff.connections import restarts, sentence
 from transire.review.diff.destinations import Destination
 from transire.review.diff.explain_notation import destination_of
 from transire.review.diff.grants import Grant, GrantKind
+from transire.review.diff.risk_level import RiskLevel
 
 _EVENTS = {
     Event.GOVERNED: "comes under policy: what no rule allows is dropped from now on",
@@ -45,7 +46,7 @@ class GrantRow:
     """One thing that opens or closes: `sign` is `+` or `-`, `effect` what that means here.
 
     `conditions` is how the destinations are reached, where not in every way. `rules` are those of
-    the values behind it.
+    the values behind it, and `risk` how closely to look at this row alone.
     """
 
     sign: str
@@ -57,6 +58,7 @@ class GrantRow:
     example: str
     detail: bool
     rules: tuple[Basis, ...]
+    risk: RiskLevel
     grant: Grant = field(compare=False, repr=False)
 
     @property
@@ -217,7 +219,7 @@ def _audit(before: Side | None, after: Side | None) -> list[str]:
         return []
     if before is None or before.mode is not Mode.AUDIT:
         return [f"audit ends {after.until}"] if after.until else []
-    ends = [each.until or "never" for each in (before, after)]
+    ends = [str(each.until or "never") for each in (before, after)]
     return [f"audit ended {ends[0]} and ends {ends[1]}"] if ends[0] != ends[1] else []
 
 
@@ -247,6 +249,7 @@ def _row(sign: str, effect: str, grant: Grant) -> GrantRow:
         example=_example(grant.example) if detail else destination_of(grant.example),
         detail=detail,
         rules=grant.rules,
+        risk=grant.risk,
         grant=grant,
     )
 

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
-from transire.review.diff.changes import (
-    ChangeClass,
-    Diff,
-    ObjectChange,
-    RiskLevel,
-    TargetChange,
-)
+from transire.review.diff.changes import ChangeClass, Diff, ObjectChange, TargetChange
 from transire.review.diff.grouped_targets import GrantRow, Group, grouped, shared_objects
 from transire.review.diff.headlines import counted, edits, headline, out_of_step, refusals
 from transire.review.diff.json_document import document
+from transire.review.diff.risk_level import RiskLevel
 from transire.review.page import (
     Markup,
     Section,

@@ -120,7 +120,7 @@ def _side(side: Side | None) -> JsonObject | None:
     return {
         "engine": side.engine,
         "mode": str(side.mode),
-        **({"until": side.until} if side.until else {}),
+        **({"until": str(side.until)} if side.until else {}),
         "release": side.release,
         "tool": side.tool,
     }
@@ -135,6 +135,7 @@ def _grant(grant: Grant, namespace: str) -> JsonObject:
         "manner": grant.conditions,
         "ports": grant.ports,
         "implied": grant.implied,
+        "risk": str(grant.risk),
         "rules": [_basis(each) for each in grant.rules],
         "example": {
             "from": source_of(grant.example, namespace),

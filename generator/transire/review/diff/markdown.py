@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from transire.model.problems import printable
-from transire.review.diff.changes import Diff, ObjectChange, RiskLevel
+from transire.review.diff.changes import Diff, ObjectChange
+from transire.review.diff.comment_room import Block, Piece, by_risk, choose
+from transire.review.diff.destinations import Destination
 from transire.review.diff.grouped_targets import GrantRow, Group, grouped, listed, shared_objects
 from transire.review.diff.headlines import counted, edits, headline, out_of_step, refusals
 from transire.review.diff.markdown_escape import cell, code, fence, prose
+from transire.review.diff.risk_level import RiskLevel
 
 LIMIT = 65_536
 """Characters that a comment may have on GitHub; bytes are counted, which are never fewer."""
@@ -19,9 +23,7 @@ Objects = tuple[tuple[str, ObjectChange], ...]
 MARKER = "<!-- transire diff -->"
 """The first line, by which a pipeline finds the comment that it wrote before."""
 
-_ROWS = (40, 10, 3, 1)
-"""How many rows of a group are shown, by how little room there is."""
-_ROOM = 64
+_ROOM = 512
 """Bytes that are kept for the sentence that counts what was left out."""
 
 _MOST = 20
@@ -37,19 +39,71 @@ _FOOT = (
 def as_markdown(diff: Diff) -> str:
     """The comment; what does not fit is left out from the lowest risk up, and counted."""
     groups = grouped(diff.targets)
+    shared = shared_objects(diff.shared)
     head = _lines(_head(diff))
     foot = f"\n<sub>{_FOOT}</sub>\n"
-    hidden = len(shared_objects(diff.shared))
-    left = LIMIT - _ROOM - _size(head, foot, _cut(groups, (), (), hidden))
-    texts = _texts_within(groups, left, brief=diff.brief)
+    drawn = [_Drawn.of(each, brief=diff.brief) for each in groups]
+    blocks = [each.block for each in drawn]
+    chosen = choose(blocks, LIMIT - _ROOM - _size(head, foot))
     # Differences of objects come last, since the lines above them hold their meaning.
-    left -= _size(*texts)
-    objects = [each.objects for each in groups[: len(texts)]]
-    shown = _shown_within([*objects, shared_objects(diff.shared)], left)
-    body = [f"\n{each}{shown.get(place, '')}" for place, each in enumerate(texts)]
-    shared = shown.pop(len(texts), "")
-    cut = _cut(groups, texts, shown, 0 if shared else hidden)
-    return head + "".join(body) + shared + cut + foot
+    objects = [
+        () if rows is None else each.objects for each, rows in zip(groups, chosen.rows, strict=True)
+    ]
+    shown = _shown_within([*objects, shared], chosen.left)
+    body = [
+        f"\n{each.text(rows)}{shown.get(place, '')}"
+        for place, (each, rows) in enumerate(zip(drawn, chosen.rows, strict=True))
+        if rows is not None
+    ]
+    hidden = sum(len(each) for n, each in enumerate([*objects, shared]) if n not in shown)
+    targets = [
+        target.risk
+        for each, rows in zip(groups, chosen.rows, strict=True)
+        if rows is None
+        for target in each.targets
+    ]
+    cut = _cut(targets, list(chosen.without(blocks)), hidden)
+    return head + "".join(body) + shown.get(len(groups), "") + cut + foot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """A group as lines: those before its table, the rows, and those after it."""
+
+    group: Group
+    before: str
+    rows: tuple[str, ...]
+    after: str
+
+    @classmethod
+    def of(cls, group: Group, *, brief: bool) -> _Drawn:
+        return cls(
+            group=group,
+            before=_lines(_before(group)),
+            rows=tuple(_row(each) for each in group.rows),
+            after=_lines(_after(group, brief=brief)),
+        )
+
+    @property
+    def block(self) -> Block:
+        """The group as it is measured; a line that counts rows is part of what is always there."""
+        table = _lines(_table((), self._risks(frozenset()))) if self.rows else ""
+        return Block(
+            frame=Piece(size=_size(self.before, table, self.after, ""), risk=self.group.first.risk),
+            rows=tuple(
+                Piece(size=_size(text), risk=row.risk)
+                for text, row in zip(self.rows, self.group.rows, strict=True)
+            ),
+        )
+
+    def text(self, shown: frozenset[int]) -> str:
+        """The group with these of its rows."""
+        rows = [each for n, each in enumerate(self.rows) if n in shown]
+        table = _lines(_table(rows, self._risks(shown))) if self.rows else ""
+        return f"{self.before}{table}{self.after}"
+
+    def _risks(self, shown: frozenset[int]) -> list[RiskLevel]:
+        return [each.risk for n, each in enumerate(self.group.rows) if n not in shown]
 
 
 def _size(*texts: str) -> int:
@@ -58,19 +112,6 @@ def _size(*texts: str) -> int:
 
 def _lines(lines: Iterator[str]) -> str:
     return "".join(f"{each}\n" for each in lines)
-
-
-def _texts_within(groups: Sequence[Group], left: int, *, brief: bool) -> list[str]:
-    """The groups that fit, in their order."""
-    texts: list[str] = []
-    for group in groups:
-        forms = (_lines(_group(group, rows, brief=brief)) for rows in _ROWS)
-        text = next((each for each in forms if _size(each) <= left), None)
-        if text is None:
-            break
-        texts.append(text)
-        left -= _size(text)
-    return texts
 
 
 def _shown_within(objects: Sequence[Objects], left: int) -> dict[int, str]:
@@ -84,22 +125,18 @@ def _shown_within(objects: Sequence[Objects], left: int) -> dict[int, str]:
     return shown
 
 
-def _cut(
-    groups: Sequence[Group], texts: Sequence[str], shown: dict[int, str] | tuple[()], hidden: int
-) -> str:
-    """What was left out, as a sentence; empty where nothing was. `hidden` counts shared objects."""
-    parts = []
-    targets = sum(len(each.targets) for each in groups[len(texts) :])
-    if targets:
-        parts.append(f"{_counted(targets, 'target')} of no higher risk than those above")
-    hidden += sum(
-        len(group.objects) for place, group in enumerate(groups[: len(texts)]) if place not in shown
-    )
+def _cut(targets: Sequence[RiskLevel], rows: Sequence[RiskLevel], hidden: int) -> str:
+    """What was left out, as a sentence; empty where nothing was. `hidden` counts objects."""
+    parts = [
+        f"{_counted(len(each), noun)}{where} ({by_risk(each)})"
+        for each, noun, where in ((targets, "target", ""), (rows, "row", " of those above"))
+        if each
+    ]
     if hidden:
         parts.append(f"the differences of {_counted(hidden, 'object')}")
     if not parts:
         return ""
-    text = " and ".join(parts)
+    text = "; ".join(parts)
     return f"\n**Left out, to fit a comment:** {text}. `transire diff` shows all.\n"
 
 
@@ -107,8 +144,12 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
+def _noun(number: int, noun: str) -> str:
+    return noun if number == 1 else f"{noun}s"
+
+
 def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {_noun(number, noun)}"
 
 
 def _head(diff: Diff) -> Iterator[str]:
@@ -150,7 +191,7 @@ def _not_ready(diff: Diff) -> Iterator[str]:
         yield ""
 
 
-def _group(group: Group, most_rows: int, *, brief: bool) -> Iterator[str]:
+def _before(group: Group) -> Iterator[str]:
     first = group.first
     yield f"### {prose(group.title)}: {first.sentence}, {_risk(first.risk)}"
     yield ""
@@ -166,24 +207,28 @@ def _group(group: Group, most_rows: int, *, brief: bool) -> Iterator[str]:
         yield ""
         steps = [f"on {prose(clusters)}: {code(each)}" for clusters, each in group.steps]
         yield from _items(steps, "steps")
-    yield from _table(group.rows, most_rows)
-    if first.reasons and not brief:
+
+
+def _after(group: Group, *, brief: bool) -> Iterator[str]:
+    if group.first.reasons and not brief:
         yield ""
         yield "Look closely, because"
         yield ""
-        reasons = [f"**{each.level}**: {prose(each.text)}" for each in first.reasons]
+        reasons = [f"**{each.level}**: {prose(each.text)}" for each in group.first.reasons]
         yield from _items(reasons, "reasons")
 
 
-def _table(rows: Sequence[GrantRow], most: int) -> Iterator[str]:
-    if not rows:
-        return
+def _table(rows: Sequence[str], left_out: Sequence[RiskLevel]) -> Iterator[str]:
     yield ""
     yield "| change | pods | destination | ports | for example | rule |"
     yield "|---|---|---|---|---|---|"
-    yield from (_row(each) for each in rows[:most])
-    if len(rows) > most:
-        yield f"| | and {len(rows) - most} more rows | | | | |"
+    yield from rows
+    if left_out:
+        more = " more" if rows else ""
+        yield (
+            f"| | and {len(left_out)}{more} {_noun(len(left_out), 'row')}: "
+            f"{by_risk(left_out)} | | | | |"
+        )
 
 
 def _items(texts: Sequence[str], plural: str) -> Iterator[str]:
@@ -203,7 +248,8 @@ def _risk(level: RiskLevel) -> str:
 
 def _row(row: GrantRow) -> str:
     sign = "➕" if row.sign == "+" else "➖"
-    to = listed([row.destination_text(each, cell) for each in row.destinations], _MOST)
+    texts = [row.destination_text(each, cell) for each in _patterns_first(row.destinations)]
+    to = listed(texts, _MOST)
     to = f"{to} {cell(row.conditions)}" if row.conditions else to
     why = "<br>".join(prose(each) for each in row.why[:_MOST_RULES])
     if len(row.why) > _MOST_RULES:
@@ -217,6 +263,13 @@ def _row(row: GrantRow) -> str:
         why,
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _patterns_first(found: Sequence[Destination]) -> Sequence[Destination]:
+    """The destinations; where some are left out, those come first that nobody listed one by one."""
+    if len(found) <= _MOST:
+        return found
+    return sorted(found, key=lambda each: "*" not in each.text)
 
 
 def _objects(objects: Objects) -> str:
