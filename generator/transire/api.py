@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from transire.commands.learn import LEARN_FORMATS, Lesson, learn, learn_exit_code
     from transire.commands.lint import LINT_FORMATS, lint, lint_exit_code
     from transire.commands.needs import needs
+    from transire.commands.observe import observe
     from transire.commands.policy_root import find_root
     from transire.commands.publish.publish import RegistryOptions, publish, sign_command
     from transire.commands.render import render
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from transire.commands.verify.formats import VERIFY_FORMATS, verify_exit_code
     from transire.commands.verify.verify import Verified, verify
     from transire.commands.who import who
+    from transire.delivery.monitoring.observe import Observability
+    from transire.delivery.monitoring.observe_formats import OBSERVE_FORMATS
     from transire.delivery.registry.result import (
         PUBLISHED_FORMATS,
         OtherContent,
@@ -94,6 +97,7 @@ __all__ = [
     "LEARN_FORMATS",
     "LINT_FORMATS",
     "NEEDS_FORMATS",
+    "OBSERVE_FORMATS",
     "PAGE_FORMATS",
     "PUBLISHED_FORMATS",
     "REPORTERS",
@@ -124,6 +128,7 @@ __all__ = [
     "MadeBundle",
     "Needs",
     "NotModelled",
+    "Observability",
     "OtherContent",
     "Page",
     "Planned",
@@ -177,6 +182,7 @@ __all__ = [
     "made_apart",
     "many_queries",
     "needs",
+    "observe",
     "plan_files",
     "publish",
     "redacted",
@@ -215,6 +221,9 @@ _HOMES = {
     "audit": "transire.commands.audit",
     "audit_exit_code": "transire.commands.audit",
     "redacted": "transire.review.usage.redacted",
+    "OBSERVE_FORMATS": "transire.delivery.monitoring.observe_formats",
+    "Observability": "transire.delivery.monitoring.observe",
+    "observe": "transire.commands.observe",
     "team_names": "transire.commands.completions",
     "target_names": "transire.commands.completions",
     "cluster_names": "transire.commands.completions",

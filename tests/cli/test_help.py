@@ -52,6 +52,7 @@ FORMATS = {
     "learn": api.LEARN_FORMATS,
     "lint": api.LINT_FORMATS,
     "needs": api.NEEDS_FORMATS,
+    "observe": api.OBSERVE_FORMATS,
     "publish": api.PUBLISHED_FORMATS,
     "report": api.REPORT_FORMATS,
     "rules": api.RULE_FORMATS,

@@ -30,6 +30,8 @@ EMULATION = (
     "no API server that can be an older one (KUBEBUILDER_ASSETS=folder with Kubernetes 1.34)"
 )
 RECORDED_CASES = "no recorded cases (TRANSIRE_SHARED=folder that has cases/apiserver)"
+SAMPLES = "no samples of logs (TRANSIRE_SHARED=folder that has flows/)"
+PROMETHEUS = "no promtool (apt-get install prometheus)"
 VERDICTS = "no recorded verdicts (TRANSIRE_SHARED=folder that has conformance/)"
 
 

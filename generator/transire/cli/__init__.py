@@ -68,6 +68,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "needs",
             "Show the hosts that workloads declare, and which of them no rule allows.",
         ),
+        "observe": (
+            "observe",
+            "Show what to switch on for a cluster, so that logs hold what the other commands read.",
+        ),
         "publish": ("publish", "Pack every chart of the commit at hand and push what is new."),
         "render": ("check", "Print what Helm renders for TEAM, as a YAML stream."),
         "report": (

@@ -27,7 +27,9 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 """A folder that is there."""
 
 
-def _when(_context: click.Context, _parameter: click.Parameter, value: str | None) -> date | None:
+def a_day_or_time(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> date | None:
     """A day, or a time with its offset from UTC."""
     if value is None:
         return None
@@ -55,7 +57,7 @@ base_option = click.option(
 )
 as_of_option = click.option(
     "--as-of",
-    callback=_when,
+    callback=a_day_or_time,
     metavar="DATE|TIME",
     help="The day, or the time with its offset from UTC, that ends are held against; default: now.",
 )

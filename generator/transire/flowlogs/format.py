@@ -14,7 +14,8 @@ class Format:
 
     `recognises` looks at one line without its envelope. `read` gives what such a line holds, None
     where it is about no connection, and raises `Unreadable`. `never` names what the format itself
-    does not have, of `names`, `addresses`, `pods`, `passed`, `answers`.
+    does not have, of `names`, `addresses`, `pods`, `passed`, `answers`. `fields` are the paths of
+    all that `read` looks at, where what writes the log can be set to write some fields alone.
     """
 
     name: str
@@ -22,3 +23,4 @@ class Format:
     recognises: Callable[[bytes], bool]
     read: Callable[[bytes], Record | None]
     never: frozenset[str] = frozenset()
+    fields: tuple[str, ...] = ()

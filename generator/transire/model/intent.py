@@ -35,6 +35,7 @@ from transire.model.engine import Definitions, Release
 from transire.model.fallback import ProxyFallback, SetFallback
 from transire.model.guardrail import Guardrails
 from transire.model.net import Network, PortRange, merge_ports
+from transire.model.observation import Monitoring, Observe
 from transire.model.owners import Codeowners
 from transire.model.pod_selector import EVERY_POD, PodSelector
 from transire.model.problems import Position
@@ -327,7 +328,8 @@ class Platform:
     `organisation` is a name for people, or empty.
     `until` is when the default mode ends, where it does, and `admission_at` the place
     of the admission policy. `argocd_sync` is None where the file does not state it.
-    `teams` is what each may claim, and None where that is not limited.
+    `teams` is what each may claim, and None where that is not limited. `observe` and `monitoring`
+    are None where nothing is generated for them.
     """
 
     path: str
@@ -347,6 +349,8 @@ class Platform:
     argocd_sync: ArgoCdSync | None = None
     codeowners: Codeowners | None = None
     organisation: str = ""
+    observe: Observe | None = None
+    monitoring: Monitoring | None = None
     until: End | None = None
     admission_at: Position = _at()
 

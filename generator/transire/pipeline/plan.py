@@ -26,6 +26,7 @@ from transire.charts.versions.version import (
 from transire.delivery.gitops.argocd.files import argocd_files
 from transire.delivery.gitops.codeowners import codeowners_files
 from transire.delivery.gitops.flux.files import flux_files
+from transire.delivery.monitoring.observe import observe_files
 from transire.git.base import Base, choose_base
 from transire.git.repository import open_repository
 from transire.helm import HelmChoice
@@ -253,6 +254,7 @@ def owned_files(
     if compiled.whole:
         files[PLATFORM] |= schema_files(organisation)
         files[PLATFORM] |= codeowners_files(organisation)
+        files[PLATFORM] |= observe_files(organisation)
     return [Owner(name=name, files=files[name]) for name in sorted(wanted)]
 
 

@@ -26,6 +26,7 @@ from transire.values.guardrails.destinations import port_not_allowed
 from transire.values.guardrails.entries import too_many_hosts
 from transire.values.mapping_reader import Fields, Make, each, entries
 from transire.values.networks import known_networks, network_names
+from transire.values.observation import monitoring, observe
 from transire.values.owners import codeowners
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.publications import mode
@@ -153,6 +154,8 @@ def platform(
     admission_entry = fields.entry("admission")
     argocd_sync = fields.get("argocd", _argocd_sync, None)
     owned = fields.get("codeowners", codeowners, None)
+    observed = fields.get("observe", observe(references.clusters, clusters), None)
+    monitored = fields.get("monitoring", monitoring(references.clusters), None)
     made = Platform(
         path=document.path,
         mode=references.mode,
@@ -173,6 +176,8 @@ def platform(
         argocd_sync=argocd_sync,
         codeowners=owned,
         organisation=organisation,
+        observe=observed,
+        monitoring=monitored,
     )
     if collector.misfits > misfits:
         collector.keep(PlatformPart(platform=made, unread=frozenset(fields.unread)))

@@ -10,6 +10,7 @@ MISTAKES: tuple[RulePage, ...] = (
         RuleKind.CHECK,
         Level.ERROR,
         {
+            "agent-of-engine": "What is named as the implementation of an engine is none.",
             "ambiguous-scalar": "YAML readers take the text for different things without quotes.",
             "bad-cidr": "This is no address range.",
             "bad-date": "This is no day of the calendar.",

@@ -22,6 +22,8 @@ TEAM = "teams/"
 PLATFORM = "platform"
 GITOPS = ("argocd", "flux")
 """The folders of what publishes, by tool."""
+MONITORING, DASHBOARDS, OBSERVE = "monitoring", "dashboards", "observe"
+"""The folders of alerts, of dashboards, and of settings for logs and metrics."""
 
 OWNERS_FILES = frozenset(each.value for each in OwnersFile)
 """Where CODEOWNERS may be; only one of them is ever read."""
@@ -84,6 +86,9 @@ def owner_of(path: str) -> str | None:
     argocd/<cluster>/<kind>/teams/<team>.yaml    the team's, and so in flux/
     charts/egress-baseline/targets/...           the platform's, and so in charts/egress-tier
     argocd/..., flux/...                         the platform's
+    monitoring/<cluster>/<kind>/teams/<team>.yaml    the team's
+    dashboards/teams/<team>.json                 the team's
+    monitoring/..., dashboards/..., observe/...  the platform's
     values/.schema/...                           the platform's, for editors
     CODEOWNERS, or in .github/ and the like      the platform's
     ```
@@ -93,7 +98,11 @@ def owner_of(path: str) -> str | None:
             unit = f"{TEAM}{team}"
         case [tool, _, _, "teams", file] if tool in GITOPS:
             unit = f"{TEAM}{file.removesuffix('.yaml')}"
-        case [tool, _, *_] if tool in GITOPS:
+        case ["monitoring", _, _, "teams", file]:
+            unit = f"{TEAM}{file.removesuffix('.yaml')}"
+        case ["dashboards", "teams", file]:
+            unit = f"{TEAM}{file.removesuffix('.json')}"
+        case [tool, _, *_] if tool in {*GITOPS, MONITORING, DASHBOARDS, OBSERVE}:
             unit = PLATFORM
         case ["values", ".schema", _]:
             unit = PLATFORM

@@ -52,7 +52,8 @@ _LEFT_OUT = frozenset({"targets", "tests", ".schema"})
 """Folders that are generated, or that only this project's own tests read."""
 _GITIGNORE = b".transire/work/\n.transire/lock\n"
 _DIGESTED = (
-    "charts/**", "argocd/**", "flux/**", ".transire/**", "values/.schema/**", "CODEOWNERS",
+    "charts/**", "argocd/**", "flux/**", "monitoring/**", "dashboards/**", "observe/**",
+    ".transire/**", "values/.schema/**", "CODEOWNERS",
 )  # fmt: skip
 """Where every byte counts, because digests are kept of it."""
 _GITATTRIBUTES = "".join(f"{place} -text\n" for place in _DIGESTED).encode()

@@ -23,6 +23,7 @@ from support.draw.destinations import (
     with_networks_of,
 )
 from support.draw.drawn_claims import claims
+from support.draw.drawn_observation import monitoring, observe
 from support.draw.drawn_scopes import PLACES, scopes
 from support.draw.drawn_waivers import waivers
 from support.draw.publish import PUBLISH
@@ -310,6 +311,8 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
         admission=admission,
         argocd_sync=draw(st.sampled_from(syncs)),
         codeowners=draw(st.none() | codeowners()),
+        observe=draw(st.none() | observe(chosen)),
+        monitoring=draw(st.none() | monitoring(chosen)),
     )
 
 

@@ -12,6 +12,7 @@ from transire.engines.api.engine import Engine, PolicyScope, always_applied, exa
 from transire.engines.api.health import Health, no_checks
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.networkpolicy_api import NetworkPolicyApi
+from transire.engines.api.observation import Observation, Observed
 from transire.engines.api.policy_view import PolicyView, never_waits, no_flag, no_tiers
 from transire.engines.api.reading import Reading
 from transire.engines.api.refusal import Refusal
@@ -169,6 +170,16 @@ def _narrowed(manifest: Manifest) -> Manifest:
     return manifest
 
 
+def _nothing(observed: Observed) -> tuple[()]:
+    del observed
+    return ()
+
+
+def _no_panels(observed: Observed) -> Mapping[str, str]:
+    del observed
+    return MappingProxyType({})
+
+
 TOY = Engine(
     name=NAME,
     title="Toy",
@@ -211,4 +222,11 @@ TOY = Engine(
     reserved_tiers=frozenset(),
     family_flags=MappingProxyType({}),
     open_connections=OpenConnections.UNDEFINED,
+    observation=Observation(
+        settings=_nothing,
+        metrics=_nothing,
+        alerts=_nothing,
+        unseen=_nothing,
+        panels=_no_panels,
+    ),
 )

@@ -29,6 +29,7 @@ from transire.model.intent import (
     Waiver,
 )
 from transire.model.net import Network, PortRange
+from transire.model.observation import Monitoring, Observe
 from transire.model.owners import Codeowners
 from transire.model.pod_selector import LabelCondition, PodSelector
 from transire.yamlio import YamlTree, write
@@ -94,6 +95,8 @@ def _platform(platform: Platform) -> YamlTree:
         "admission": platform.admission,
         **({} if platform.argocd_sync is None else {"argocd": {"sync": platform.argocd_sync}}),
         **({} if platform.codeowners is None else {"codeowners": _codeowners(platform.codeowners)}),
+        **({} if platform.observe is None else {"observe": _observe(platform.observe)}),
+        **({} if platform.monitoring is None else {"monitoring": _monitoring(platform.monitoring)}),
     }
 
 
@@ -108,6 +111,30 @@ def _codeowners(codeowners: Codeowners) -> YamlTree:
     tree: dict[str, YamlTree] = {"platform": codeowners.platform, "path": codeowners.path}
     if codeowners.security:
         tree["security"] = codeowners.security
+    return tree
+
+
+def _observe(observe: Observe) -> YamlTree:
+    tree: dict[str, YamlTree] = {"agents": dict(observe.agents)}
+    if observe.clusters is not None:
+        tree["clusters"] = observe.clusters
+    if observe.until is not None:
+        tree["until"] = str(observe.until)
+    return tree
+
+
+def _monitoring(monitoring: Monitoring) -> YamlTree:
+    tree: dict[str, YamlTree] = {
+        "namespace": monitoring.namespace,
+        "labels": dict(monitoring.labels),
+        "proxies": monitoring.proxies,
+    }
+    if monitoring.clusters is not None:
+        tree["clusters"] = monitoring.clusters
+    if monitoring.cluster_label:
+        tree["clusterLabel"] = monitoring.cluster_label
+    if monitoring.runbooks:
+        tree["runbooks"] = monitoring.runbooks
     return tree
 
 

@@ -10,6 +10,7 @@ from transire.engines.api.capabilities import Capabilities, OpenConnections
 from transire.engines.api.chart_schema import ChartSchema
 from transire.engines.api.health import Health
 from transire.engines.api.kinds import Kinds
+from transire.engines.api.observation import Observation
 from transire.engines.api.policy_view import PolicyView
 from transire.engines.api.reading import Reader, Reading
 from transire.engines.api.releases import Releases
@@ -57,7 +58,7 @@ class Engine:
     engine's family, where its part of the charts' schemas lies. `sequences` are API groups whose
     own client takes a document that is a sequence of objects. `family_flags` are the flags of the
     agent that turn an IP family on or off, by family. `open_connections`: what becomes of those
-    that policies stop allowing.
+    that policies stop allowing. `observation`: what it shows of its work, and how that is set.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Engine:
     reserved_tiers: frozenset[str]
     family_flags: Mapping[str, str]
     open_connections: OpenConnections
+    observation: Observation
 
     def __post_init__(self) -> None:
         if self.releases.engine != self.name:

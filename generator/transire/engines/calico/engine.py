@@ -11,6 +11,7 @@ from transire.engines.calico.lint_view import ENTERPRISE_VIEW, VIEW
 from transire.engines.calico.lower import enterprise as enterprise_lower
 from transire.engines.calico.lower import open_source as open_source_lower
 from transire.engines.calico.lower.domains import as_read
+from transire.engines.calico.observation import ENTERPRISE_OBSERVATION, OBSERVATION
 from transire.engines.calico.policy_scope import SCOPE, enforced
 
 _CHECKED = (
@@ -56,6 +57,7 @@ CALICO = Engine(
     reserved_tiers=facts.RESERVED_TIERS,
     family_flags=MappingProxyType({}),
     open_connections=facts.OPEN_CONNECTIONS,
+    observation=OBSERVATION,
 )
 
 ENTERPRISE = Engine(
@@ -80,4 +82,5 @@ ENTERPRISE = Engine(
     reserved_tiers=facts.RESERVED_TIERS,
     family_flags=MappingProxyType({}),
     open_connections=facts.OPEN_CONNECTIONS,
+    observation=ENTERPRISE_OBSERVATION,
 )

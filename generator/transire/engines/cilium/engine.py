@@ -8,6 +8,7 @@ from transire.engines.cilium.health import HEALTH
 from transire.engines.cilium.lint_view import VIEW
 from transire.engines.cilium.lower.hosts import as_read
 from transire.engines.cilium.lower.lower import lower, lower_baseline
+from transire.engines.cilium.observation import OBSERVATION
 from transire.engines.cilium.policy_scope import SCOPE, enforced
 from transire.engines.cilium.reading import read
 
@@ -33,4 +34,5 @@ ENGINE = Engine(
     reserved_tiers=frozenset(),
     family_flags=facts.FAMILY_FLAGS,
     open_connections=facts.OPEN_CONNECTIONS,
+    observation=OBSERVATION,
 )

@@ -10,6 +10,7 @@ from transire.engines.api.health import Health, no_checks
 from transire.engines.kubernetes import facts
 from transire.engines.kubernetes.lint_view import VIEW
 from transire.engines.kubernetes.lower import lower, lower_baseline
+from transire.engines.kubernetes.observation import OBSERVATION
 from transire.engines.kubernetes.reading import read
 from transire.k8s.manifests import Manifest
 from transire.k8s.policy_scope import (
@@ -59,4 +60,5 @@ ENGINE = Engine(
     reserved_tiers=frozenset(),
     family_flags=MappingProxyType({}),
     open_connections=facts.OPEN_CONNECTIONS,
+    observation=OBSERVATION,
 )

@@ -343,4 +343,19 @@ def _lookup(flow: _Flow, kind: str, dns: _Dns, at: float | None, node: str) -> L
     )
 
 
-HUBBLE = Format(name="hubble", title="Hubble, JSON", recognises=_recognises, read=_read)
+def _fields() -> tuple[str, ...]:
+    """Paths from a flow, by which the exporter's mask goes: peers and proxies by their parts.
+
+    A mask can go no deeper than what may stand there several times, such as workloads.
+    """
+    parts = {"source": _Endpoint, "destination": _Endpoint, "l7": _Layer7}
+    found: list[str] = []
+    for name in _Flow.__struct_fields__:
+        inner = parts[name].__struct_fields__ if name in parts else ()
+        found += [f"{name}.{each}" for each in inner] or [name]
+    return tuple(found)
+
+
+HUBBLE = Format(
+    name="hubble", title="Hubble, JSON", recognises=_recognises, read=_read, fields=_fields()
+)

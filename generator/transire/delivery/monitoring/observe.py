@@ -1,0 +1,127 @@
+"""What to switch on for a cluster, so that logs hold what `audit`, `learn` and `backtest` read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from transire.delivery.monitoring.resolver_logs import resolver_settings, unseen_lookups
+from transire.engines.api.observation import Observed, Setting, Unseen, Window
+from transire.engines.registry import engine_of
+from transire.flowlogs.registry import FORMATS
+from transire.meaning.target import all_targets, targets_without_team
+from transire.model.ends import End
+from transire.model.intent import Cluster, Mode, Organisation
+from transire.model.observation import Observe
+from transire.workspace.file_plan import GENERATED, OBSERVE
+from transire.yamlio import write
+
+_FIELDS = {name: each.fields for name, each in FORMATS.items() if each.fields}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observability:
+    """What to switch on for a cluster, and what stays unseen whatever is switched on."""
+
+    cluster: Cluster
+    windows: tuple[Window, ...]
+    settings: tuple[Setting, ...]
+    unseen: tuple[Unseen, ...]
+
+    def __repr__(self) -> str:
+        return f"<Observability {self.cluster.name} settings={len(self.settings)}>"
+
+
+def observability(
+    organisation: Organisation,
+    cluster: Cluster,
+    namespaces: Iterable[str] | None = None,
+    until: End | None = None,
+) -> Observability:
+    """What to switch on for a cluster, for namespaces in audit or for those that are named.
+
+    `until` is when logs end that have no end of their own; without one it is that of
+    `platform.yaml`.
+    """
+    seen = observed(organisation, cluster, namespaces, until)
+    engine = engine_of(cluster.release).observation
+    lookups = resolver_settings(cluster) if seen.windows else ()
+    return Observability(
+        cluster=cluster,
+        windows=seen.windows,
+        settings=(*engine.settings(seen), *lookups),
+        unseen=(*engine.unseen(seen), *unseen_lookups(cluster)),
+    )
+
+
+def observed(
+    organisation: Organisation,
+    cluster: Cluster,
+    namespaces: Iterable[str] | None = None,
+    until: End | None = None,
+) -> Observed:
+    """The cluster as an engine looks at it."""
+    platform = organisation.platform
+    asked = platform.observe or Observe()
+    last = until or asked.until
+    named = None if namespaces is None else frozenset(namespaces)
+    windows = sorted(_windows(organisation, cluster, named, last), key=lambda one: one.namespace)
+    monitored = platform.monitoring
+    return Observed(
+        cluster=cluster,
+        tier=platform.tier,
+        windows=tuple(windows),
+        fields=_FIELDS,
+        agent=asked.agent(cluster.name),
+        metrics=monitored is not None and monitored.has(cluster.name),
+    )
+
+
+def _windows(
+    organisation: Organisation,
+    cluster: Cluster,
+    named: frozenset[str] | None,
+    last: End | None,
+) -> Iterator[Window]:
+    """Namespaces whose flows are logged: named ones, else those in audit, and others up to `last`.
+
+    An audit is logged up to its own end.
+    """
+    ends = {
+        each.namespace: each.until
+        for team in organisation.teams
+        for each in team.publications
+        if each.cluster == cluster.name
+    }
+    modes = {
+        target.namespace: target.mode
+        for target in (
+            *(each for each in all_targets(organisation) if each.cluster.name == cluster.name),
+            *targets_without_team(organisation, cluster),
+        )
+    }
+    for namespace, mode in modes.items():
+        audited = mode is Mode.AUDIT
+        wanted = audited or last is not None if named is None else namespace in named
+        if wanted:
+            own = ends.get(namespace, organisation.platform.until) if audited else None
+            yield Window(namespace=namespace, end=own or last)
+
+
+def observe_files(organisation: Organisation) -> dict[str, bytes]:
+    """The settings of every cluster for which `observe` is in the platform's file, by path."""
+    asked = organisation.platform.observe
+    if asked is None:
+        return {}
+    return {
+        f"{OBSERVE}/{cluster.name}/{each.file}": setting_text(each).encode()
+        for cluster in organisation.platform.clusters
+        if asked.has(cluster.name)
+        for each in observability(organisation, cluster).settings
+    }
+
+
+def setting_text(setting: Setting) -> str:
+    """The file as it is written: what it is, what to know, how it is applied."""
+    head = (GENERATED, f"This is {setting.title}; apply it by:", setting.applied, *setting.notes)
+    return write(setting.tree, head=head)
