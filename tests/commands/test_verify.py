@@ -6,22 +6,19 @@ import copy as copying
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
+from support.dumps import Body, Dumps, dump, named, verified
 from support.paths import ROOT
 from support.policy_repository import edit, git, run
 from support.review.diffed_example import AS_OF, copy, organisation
-from transire.api import VERIFY_FORMATS, verify, verify_exit_code
-from transire.commands.verify.verify import Verified
+from transire.api import VERIFY_FORMATS, verify_exit_code
 from transire.model.problems import NotModelled, UsageError
 
 pytestmark = pytest.mark.slow("charts are rendered, and clusters judged")
 
-Body = dict[str, Any]
 Change = Callable[[list[Body]], object]
 CLUSTERS = ("prod-eu", "prod-onprem", "staging", "edge")
 
@@ -31,58 +28,21 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return organisation(tmp_path_factory.mktemp("organisation"))
 
 
+@pytest.fixture(scope="module")
+def dumps(original: Path) -> Dumps:
+    return Dumps(original)
+
+
 @pytest.fixture
 def root(original: Path, tmp_path: Path) -> Path:
     return copy(original, tmp_path / "work")
 
 
-def stored(root: Path, cluster: str) -> list[Body]:
-    """Everything that is rendered for a cluster, as a server gives it back."""
-    bodies: list[Body] = []
-    for path in sorted((root / "charts").rglob("targets/*.yaml")):
-        namespace, _, name = path.stem.rpartition(".")
-        if name == cluster:
-            chart = path.parent.parent.name
-            rendered = yaml.safe_load_all(run(root, "render", chart, "--target", path.stem).out)
-            bodies += [_stored(body, namespace) for body in rendered if body]
-    return bodies
-
-
-def _stored(body: Body, namespace: str) -> Body:
-    metadata = {
-        **body["metadata"],
-        "uid": "0d7f",
-        "resourceVersion": "17",
-        "generation": 1,
-        "creationTimestamp": "2026-10-01T08:00:00Z",
-        "managedFields": [{"manager": "helm", "operation": "Apply"}],
-    }
-    cluster_wide = body["kind"].startswith(
-        ("CiliumClusterwide", "Global", "Tier", "Validating", "ClusterRole")
-    )
-    if namespace and not cluster_wide:
-        metadata.setdefault("namespace", namespace)
-    annotations = {**metadata.get("annotations", {}), "meta.helm.sh/release-name": "x"}
-    return {**body, "metadata": {**metadata, "annotations": annotations}, "status": {"ok": True}}
-
-
-def dump(bodies: list[Body], folder: Path) -> Path:
-    path = folder / "dump.json"
-    listed = {"apiVersion": "v1", "kind": "List", "items": bodies}
-    path.write_text(json.dumps(listed), encoding="utf-8")
-    return path
-
-
-def verified(root: Path, bodies: list[Body], folder: Path, **more: Any) -> Verified:  # noqa: ANN401
-    more.setdefault("cluster", "prod-eu")
-    return verify(root, dump(bodies, folder), **more)
-
-
 @pytest.mark.parametrize("cluster", CLUSTERS)
 def test_a_cluster_that_holds_what_is_rendered_is_true(
-    root: Path, tmp_path: Path, cluster: str
+    root: Path, dumps: Dumps, tmp_path: Path, cluster: str
 ) -> None:
-    bodies = stored(root, cluster)
+    bodies = dumps.of(cluster)
     found = verified(root, bodies, tmp_path, cluster=cluster)
 
     assert len(bodies) > 3
@@ -90,14 +50,6 @@ def test_a_cluster_that_holds_what_is_rendered_is_true(
     assert found.diff.targets == ()
     assert found.is_true
     assert verify_exit_code(found) == 0
-
-
-def named(bodies: list[Body], part: str) -> Body:
-    return next(
-        each
-        for each in bodies
-        if part in each["metadata"]["name"] and each["metadata"].get("namespace") == "payments-prod"
-    )
 
 
 def drop_deny(bodies: list[Body]) -> None:
@@ -144,10 +96,14 @@ def add_leftover(bodies: list[Body]) -> None:
     ],
 )  # fmt: skip
 def test_what_differs_is_named_with_what_it_opens_or_closes(
-    root: Path, tmp_path: Path, change: Change, expected: tuple[int, int, list[str], str]
+    root: Path,
+    dumps: Dumps,
+    tmp_path: Path,
+    change: Change,
+    expected: tuple[int, int, list[str], str],
 ) -> None:
     missing, changed, strangers, effect = expected
-    bodies = stored(root, "prod-eu")
+    bodies = dumps.of("prod-eu")
     change(bodies)
     found = verified(root, bodies, tmp_path)
     shown = VERIFY_FORMATS["text"](found)
@@ -162,8 +118,10 @@ def test_what_differs_is_named_with_what_it_opens_or_closes(
         assert f"{kind}: CiliumNetworkPolicy payments-prod/" in shown
 
 
-def test_a_missing_deny_of_the_baseline_opens_every_namespace(root: Path, tmp_path: Path) -> None:
-    bodies = stored(root, "prod-eu")
+def test_a_missing_deny_of_the_baseline_opens_every_namespace(
+    root: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    bodies = dumps.of("prod-eu")
     drop_deny(bodies)
     for each in [e for e in bodies if e["metadata"]["name"] == "egress-deny"]:
         bodies.remove(each)
@@ -173,8 +131,8 @@ def test_a_missing_deny_of_the_baseline_opens_every_namespace(root: Path, tmp_pa
     assert verify_exit_code(found) == 1
 
 
-def test_of_one_target_its_own_namespace_counts(root: Path, tmp_path: Path) -> None:
-    bodies = stored(root, "prod-eu")
+def test_of_one_target_its_own_namespace_counts(root: Path, dumps: Dumps, tmp_path: Path) -> None:
+    bodies = dumps.of("prod-eu")
     add_foreign(bodies)
     here = verified(root, bodies, tmp_path, cluster="", target="payments-prod.prod-eu")
     there = verified(root, bodies, tmp_path, cluster="", target="identity.prod-eu")
@@ -183,8 +141,8 @@ def test_of_one_target_its_own_namespace_counts(root: Path, tmp_path: Path) -> N
     assert (here.is_true, there.is_true) == (False, True)
 
 
-def test_the_tree_that_is_ahead_does_not_count(root: Path, tmp_path: Path) -> None:
-    bodies = stored(root, "prod-eu")
+def test_the_tree_that_is_ahead_does_not_count(root: Path, dumps: Dumps, tmp_path: Path) -> None:
+    bodies = dumps.of("prod-eu")
     edit(root, "values/teams/payments.yaml", "to: [api.stripe.com, files.stripe.com]",
          "to: [api.stripe.com]")  # fmt: skip
     assert run(root, "generate", "--as-of", str(AS_OF)).code == 0
@@ -200,7 +158,7 @@ def test_the_tree_that_is_ahead_does_not_count(root: Path, tmp_path: Path) -> No
     assert VERIFY_FORMATS["text"](found).startswith("the working tree is ahead of HEAD (")
 
 
-def test_pods_that_nothing_holds_are_named(root: Path, tmp_path: Path) -> None:
+def test_pods_that_nothing_holds_are_named(root: Path, dumps: Dumps, tmp_path: Path) -> None:
     pods: list[Body] = [
         {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace},
          "spec": {"hostNetwork": host}}
@@ -208,7 +166,7 @@ def test_pods_that_nothing_holds_are_named(root: Path, tmp_path: Path) -> None:
             ("held", "payments-prod", False), ("node", "payments-prod", True), ("free", "nobodys", False),
         )
     ]  # fmt: skip
-    found = verified(root, [*stored(root, "prod-eu"), *pods], tmp_path)
+    found = verified(root, [*dumps.of("prod-eu"), *pods], tmp_path)
 
     assert [(each.name, each.why) for each in found.unheld] == [
         ("free", "not enrolled"),
@@ -217,8 +175,8 @@ def test_pods_that_nothing_holds_are_named(root: Path, tmp_path: Path) -> None:
     assert found.is_true
 
 
-def test_an_upgrade_is_read_by_the_new_release(root: Path, tmp_path: Path) -> None:
-    bodies = stored(root, "prod-eu")
+def test_an_upgrade_is_read_by_the_new_release(root: Path, dumps: Dumps, tmp_path: Path) -> None:
+    bodies = dumps.of("prod-eu")
     same = verified(root, bodies, tmp_path, release="1.18")
     with pytest.raises(NotModelled):
         verified(root, bodies, tmp_path, release="9.9")
@@ -242,16 +200,18 @@ def test_an_upgrade_is_read_by_the_new_release(root: Path, tmp_path: Path) -> No
     ids=str,
 )  # fmt: skip
 def test_what_is_named_wrongly_is_a_usage_error(
-    root: Path, tmp_path: Path, more: dict[str, str], text: str
+    root: Path, dumps: Dumps, tmp_path: Path, more: dict[str, str], text: str
 ) -> None:
     with pytest.raises(UsageError) as wrong:
-        verified(root, stored(root, "prod-eu")[:1], tmp_path, **more)
+        verified(root, dumps.of("prod-eu")[:1], tmp_path, **more)
 
     assert str(wrong.value).startswith(text)
 
 
-def test_the_command_prints_and_ends_by_what_it_found(root: Path, tmp_path: Path) -> None:
-    bodies = stored(root, "prod-eu")
+def test_the_command_prints_and_ends_by_what_it_found(
+    root: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    bodies = dumps.of("prod-eu")
     true = run(root, "verify", "-f", str(dump(bodies, tmp_path)), "--cluster", "prod-eu")
     add_foreign(bodies)
     path = dump(bodies, tmp_path)
@@ -265,8 +225,10 @@ def test_the_command_prints_and_ends_by_what_it_found(root: Path, tmp_path: Path
     assert document["strangers"][0]["since"] == "2026-11-01T00:00:00+00:00"
 
 
-def test_input_that_holds_no_policy_or_one_twice_is_refused(root: Path, tmp_path: Path) -> None:
-    bodies = stored(root, "prod-eu")
+def test_input_that_holds_no_policy_or_one_twice_is_refused(
+    root: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    bodies = dumps.of("prod-eu")
     bent = copying.deepcopy(bodies)
     widen(bent)
     with pytest.raises(UsageError, match="there is no network policy in the input"):
@@ -275,8 +237,8 @@ def test_input_that_holds_no_policy_or_one_twice_is_refused(root: Path, tmp_path
         verified(root, [*bent, *bodies], tmp_path)
 
 
-def test_tiers_of_the_engine_are_no_strangers(root: Path, tmp_path: Path) -> None:
-    bodies = stored(root, "prod-onprem")
+def test_tiers_of_the_engine_are_no_strangers(root: Path, dumps: Dumps, tmp_path: Path) -> None:
+    bodies = dumps.of("prod-onprem")
     tiers: list[Body] = [
         {"apiVersion": "projectcalico.org/v3", "kind": "Tier", "metadata": {"name": name},
          "spec": {"order": 1_000_000}}
@@ -286,8 +248,10 @@ def test_tiers_of_the_engine_are_no_strangers(root: Path, tmp_path: Path) -> Non
     assert verified(root, [*bodies, *tiers], tmp_path, cluster="prod-onprem").is_true
 
 
-def test_what_is_left_where_nobody_publishes_is_named(root: Path, tmp_path: Path) -> None:
-    bodies = stored(root, "prod-eu")
+def test_what_is_left_where_nobody_publishes_is_named(
+    root: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    bodies = dumps.of("prod-eu")
     old = copying.deepcopy(named(bodies, "card-processing"))
     old["metadata"]["namespace"] = "former"
     found = verified(root, [*bodies, old], tmp_path)

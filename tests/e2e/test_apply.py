@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from support.e2e.programs import Programs
 from support.e2e.setting import ARGOCD, add_namespaces, make_administrator, may_write
 from support.e2e.stored import ADDED, differences, without_server_fields
 from support.e2e.wait import until
+from transire.api import verify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,21 @@ def test_everything_is_stored_as_it_was_rendered(published: Published) -> None:
         added = set(differences(body, without_server_fields(stored)))
 
         assert added <= ADDED.get(body["kind"], set()), body["metadata"]["name"]
+
+
+def test_what_is_stored_is_what_verify_looks_for(
+    published: Published, example: Path, tmp_path: Path
+) -> None:
+    client = published.admin
+    items = [client.get(client.ref(each)).object() for each in published.cluster.rendered]
+    dump = tmp_path / "dump.json"
+    listed = {"apiVersion": "v1", "kind": "List", "items": items}
+    dump.write_text(json.dumps(listed), encoding="utf-8")
+    found = verify(example, dump, cluster=published.cluster.name)
+
+    assert (found.missing, found.changed, found.strangers) == ((), (), ())
+    assert found.diff.targets == ()
+    assert found.is_true
 
 
 def test_a_second_apply_changes_nothing(published: Published) -> None:

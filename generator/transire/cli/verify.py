@@ -29,7 +29,11 @@ from transire.cli.printing import say
     shell_complete=completion.clusters,
     help="The cluster, all of whose namespaces are looked at.",
 )
-@click.option("--at", metavar="REF|DIR", help="The revision that counts; default: HEAD.")
+@click.option(
+    "--at",
+    metavar="REF|DIR",
+    help="The revision that counts; default: the one that releases in the input pin, else HEAD.",
+)
 @click.option(
     "--release",
     default="",

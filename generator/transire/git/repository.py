@@ -171,6 +171,17 @@ class Repository:
                 found.append(Past(day=day, path=path, oid="" if not oid.strip("0") else oid))
         return tuple(found)
 
+    def commits(self, commit: str, under: Sequence[str], most: int) -> tuple[str, ...]:
+        """The ids of those up to `commit` that changed files in some folders, the latest first.
+
+        Only first parents are followed, and `most` of them are given.
+        """
+        listed = self._run(
+            "log", "--first-parent", "--no-show-signature", "--format=%H", f"--max-count={most}",
+            commit, "--", *under,
+        )  # fmt: skip
+        return tuple(listed.decode().split())
+
     def objects(self, names: Iterable[str]) -> dict[str, str | None]:
         """The objects that the names stand for, such as `refs/tags/a:charts`, read by one process.
 

@@ -15,6 +15,7 @@ from transire.yamlio.merge_markers import merge_marker
 from transire.yamlio.source_text import SourceText
 
 _OBJECT = "write one Kubernetes object in a document: apiVersion, kind, metadata and spec"
+_PAGE = "is one page of a list, which goes on where metadata.continue says"
 _MAX_NESTED_LISTS = 8
 _MAX_PROBLEMS = 100
 
@@ -175,6 +176,9 @@ def _objects(
     if not str(kind).endswith("List") or not isinstance(items, list):
         yield _Found(body, at)
         return
+    metadata = body.get("metadata")
+    if isinstance(metadata, dict) and metadata.get("continue"):
+        raise _rejected(document, _PAGE, "get the whole list, as `kubectl get -o yaml` does")
     if depth == _MAX_NESTED_LISTS:
         raise _rejected(document, "nests lists of objects too deeply", _OBJECT)
     typed = {} if kind == "List" else {"apiVersion": version, "kind": str(kind)[: -len("List")]}

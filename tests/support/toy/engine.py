@@ -31,6 +31,7 @@ from transire.k8s.policy_scope import (
     own_namespace,
     selects_all,
 )
+from transire.k8s.stored_form import kept
 from transire.meaning.premises.address_ranges import node_ranges
 from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.meaning.premises.queryable_names import QueryableName
@@ -208,6 +209,7 @@ TOY = Engine(
         denies=denies,
         selects_all=selects_all,
     ),
+    kept=kept,
     enforced=_same,
     health=Health(argocd=MappingProxyType({}), flux=no_checks),
     admission=Admission(

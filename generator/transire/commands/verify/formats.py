@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from transire.commands.verify import unheld_pods
+from transire.commands.verify.live_objects import State
 from transire.commands.verify.verify import Verified
 from transire.model.problems import printable
 from transire.review.diff.formats import DIFF_FORMATS
 
 SCHEMA = "transire.verify/1"
 """The shape of the JSON and its version; it grows when a key changes its meaning or goes away."""
-_MOST = 20
-"""Pods that text lists; JSON has all."""
 
 
 def as_text(found: Verified) -> str:
@@ -27,26 +27,40 @@ def _lines(found: Verified) -> Iterator[str]:
     now = datetime.now(UTC)
     if found.ahead:
         yield f"the working tree is ahead of {found.revision}, and does not count"
+    yield from found.notes
+    yield from (f"pinned otherwise: {each}" for each in found.pinned_otherwise)
     yield from (f"missing: {each}" for each in found.missing)
-    yield from (f"changed: {each}" for each in found.changed)
+    yield from (f"changed: {each.object}, at {each.why}" for each in found.changed)
+    yield from (f"not in force: {each.object}: {each.why}" for each in found.rejected)
+    yield from (f"being deleted: {each.object}, {each.why}" for each in found.going)
     for each in found.strangers:
         yield f"{each.whose.value}: {each.shown}, {each.age(now)}"
-    for pod in found.unheld[:_MOST]:
-        yield f"not held: pod {pod.namespace}/{pod.name}, {pod.why}"
-    if len(found.unheld) > _MOST:
-        yield f"not held: {len(found.unheld) - _MOST} more pods"
+    for other in found.read_otherwise:
+        yield f"{'ours' if other.ours else 'foreign'}: {other.object}: {other.what}"
+    yield from unheld_pods.lines(found.unheld)
 
 
 def summary(found: Verified) -> str:
     """The answer in a line."""
     if found.upgrade:
-        return f"{found.cluster} on {found.upgrade}: {len(found.diff.targets)} namespaces change"
+        return (
+            f"{found.cluster} on {found.upgrade}: {len(found.read_otherwise)} readings of objects "
+            f"and {len(found.diff.targets)} namespaces differ"
+        )
     if found.is_true:
         return f"{found.cluster} holds what {found.revision} has, and nothing beside it"
-    return (
-        f"{found.cluster} against {found.revision}: {len(found.missing)} missing, "
-        f"{len(found.changed)} changed, {len(found.strangers)} that the values do not have"
-    )
+    counts = {
+        "missing": found.missing,
+        "changed": found.changed,
+        "not in force": found.rejected,
+        "being deleted": found.going,
+        "that the values do not have": found.strangers,
+        "releases pinned otherwise": found.pinned_otherwise,
+        "namespaces that differ": found.diff.targets,
+    }
+    always = ("missing", "changed", "that the values do not have")
+    shown = ", ".join(f"{len(e)} {name}" for name, e in counts.items() if e or name in always)
+    return f"{found.cluster} against {found.revision}: {shown}"
 
 
 def as_json(found: Verified) -> str:
@@ -57,9 +71,13 @@ def as_json(found: Verified) -> str:
         "revision": found.revision,
         "release": found.upgrade,
         "ahead": found.ahead,
+        "notes": list(found.notes),
         "holds": found.is_true,
         "missing": list(found.missing),
-        "changed": list(found.changed),
+        "changed": _states(found.changed),
+        "rejected": _states(found.rejected),
+        "beingDeleted": _states(found.going),
+        "pinnedOtherwise": list(found.pinned_otherwise),
         "strangers": [
             {
                 "object": each.shown,
@@ -68,6 +86,10 @@ def as_json(found: Verified) -> str:
             }
             for each in found.strangers
         ],
+        "readOtherwise": [
+            {"object": each.object, "ours": each.ours, "what": each.what}
+            for each in found.read_otherwise
+        ],
         "unheld": [
             {"namespace": each.namespace, "pod": each.name, "why": each.why}
             for each in found.unheld
@@ -75,6 +97,10 @@ def as_json(found: Verified) -> str:
         "diff": json.loads(DIFF_FORMATS["json"](found.diff)),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _states(found: Iterable[State]) -> list[dict[str, str]]:
+    return [{"object": each.object, "why": each.why} for each in found]
 
 
 VERIFY_FORMATS: Mapping[str, Callable[[Verified], str]] = MappingProxyType(

@@ -1,12 +1,12 @@
 """Objects as a cluster has them, without what the API server and controllers write into them.
 
 What a rendered object has is compared; what others add beside spec, labels and annotations of ours
-is theirs.
+is theirs. What an engine reads is another matter: there every label counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,11 +14,17 @@ from enum import StrEnum
 from transire.charts.layout import PART_OF, US
 from transire.engines.registry import policy_kinds
 from transire.k8s.api_kinds import group_of
-from transire.k8s.json_pointer import inner, plain, text
+from transire.k8s.json_pointer import inner, maps, plain, text
 from transire.k8s.manifests import Manifest, Tree
+from transire.k8s.typed_decoding import pointer
 
 _KEPT = ("apiVersion", "kind", "spec", "specs")
 _TOP = ("labels", "annotations")
+_ADMISSION = "admissionregistration.k8s.io"
+_MOST_POINTERS = 3
+
+Keep = Callable[[Manifest], Manifest]
+"""Gives an object in the form in which an engine's objects are compared."""
 
 
 class Whose(StrEnum):
@@ -44,11 +50,21 @@ class Stranger:
         return str(self.manifest.ref)
 
     def age(self, now: datetime) -> str:
-        """`3 days old`, or `of unknown age`."""
+        """`3 days old`, `less than a day old`, or why that is not known."""
         if self.since is None:
             return "of unknown age"
         days = (now - self.since).days
-        return f"{days} {'day' if days == 1 else 'days'} old"
+        if days < 0:
+            return "of a time to come"
+        return f"{days} {'day' if days == 1 else 'days'} old" if days else "less than a day old"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Something that the cluster says of an object: it is on its way out, or was not accepted."""
+
+    object: str
+    why: str
 
 
 Key = tuple[str, str, str, str]
@@ -63,39 +79,75 @@ def key_of(manifest: Manifest) -> Key:
 
 def policies_of(given: Iterable[Manifest]) -> tuple[Manifest, ...]:
     """The network policies among some objects, and what they are made of, numbered anew."""
-    kinds = policy_kinds()
-    found = [
-        each for each in given if (group := group_of(each)) in kinds and kinds[group].has(each)
-    ]
+    return _numbered(each for each in given if _is_policy(each))
+
+
+def ours_of(given: Iterable[Manifest]) -> tuple[Manifest, ...]:
+    """Those, and what guards them at admission where it has the label of ours."""
+    return _numbered(
+        each
+        for each in given
+        if _is_policy(each) or (group_of(each) == _ADMISSION and is_ours(each))
+    )
+
+
+def _numbered(found: Iterable[Manifest]) -> tuple[Manifest, ...]:
     return tuple(replace(each, index=index) for index, each in enumerate(found))
 
 
-def as_rendered(live: Manifest, rendered: Manifest | None) -> Manifest:
-    """A stored object with nothing but what could have been rendered.
+def _is_policy(manifest: Manifest) -> bool:
+    kinds = policy_kinds().get(group_of(manifest))
+    return kinds is not None and kinds.has(manifest)
 
-    Of labels and annotations those stay that the rendered object has; without one, all labels.
-    """
-    body: dict[str, object] = {key: live.body[key] for key in _KEPT if key in live.body}
-    if body.get("specs") in ([], None):
-        body.pop("specs", None)
+
+def as_read(live: Manifest) -> Manifest:
+    """A stored object with what engines read of one."""
+    return replace(live, body=plain({**_head(live), "metadata": _metadata(live, None)}))
+
+
+def as_compared(live: Manifest, rendered: Manifest, keep: Keep) -> Manifest:
+    """A stored object with nothing but what the rendered one could have."""
+    found = keep(live)
+    metadata = _metadata(found, keep(rendered))
+    return replace(found, body=plain({**_head(found), "metadata": metadata}))
+
+
+def _head(live: Manifest) -> dict[str, object]:
+    return {key: live.body[key] for key in _KEPT if key in live.body}
+
+
+def _metadata(live: Manifest, rendered: Manifest | None) -> dict[str, object]:
+    """Name and namespace, and of labels and annotations all, or those that another object has."""
     metadata: dict[str, object] = {"name": live.ref.name}
     if live.ref.namespace:
         metadata["namespace"] = live.ref.namespace
     for part in _TOP:
         found = inner(live.body, "metadata", part)
-        wanted = inner(rendered.body, "metadata", part) if rendered else {}
+        wanted = found if rendered is None else inner(rendered.body, "metadata", part)
         kept = {key: value for key, value in found.items() if key in wanted}
         if kept:
             metadata[part] = kept
-    return replace(live, body=plain({**body, "metadata": metadata}))
+    return metadata
 
 
-def without_empties(rendered: Manifest) -> Manifest:
-    """A rendered object as servers keep it: an empty `specs` is none."""
-    body = dict(rendered.body)
-    if body.get("specs") == []:
-        body.pop("specs")
-    return replace(rendered, body=body)
+def differences(live: Manifest, rendered: Manifest, keep: Keep) -> tuple[str, ...]:
+    """Pointers to the first places in which a stored object is not as it is rendered."""
+    found = _differing(keep(rendered).body, as_compared(live, rendered, keep).body, "")
+    return tuple(where for where, _ in zip(found, range(_MOST_POINTERS), strict=False))
+
+
+def _differing(one: object, other: object, at: str) -> Iterator[str]:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in sorted({*one, *other}):
+            if key in one and key in other:
+                yield from _differing(one[key], other[key], at + pointer(key))
+            else:
+                yield at + pointer(key)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from _differing(left, right, at + pointer(place))
+    elif one != other:
+        yield at
 
 
 def is_ours(manifest: Manifest) -> bool:
@@ -103,46 +155,37 @@ def is_ours(manifest: Manifest) -> bool:
     return inner(manifest.body, "metadata", "labels").get(PART_OF) == US
 
 
-def strangers(live: Iterable[Manifest], known: Mapping[Key, Manifest]) -> Iterator[Stranger]:
+def strangers(live: Mapping[Key, Manifest], known: Iterable[Key], keep: Keep) -> Iterator[Stranger]:
     """The policies that the values do not have."""
-    for each in live:
-        if key_of(each) not in known:
-            yield Stranger(
-                manifest=each,
-                whose=Whose.LEFTOVER if is_ours(each) else Whose.FOREIGN,
-                since=_created(each.body),
-            )
+    for key in live.keys() - set(known):
+        shown = keep(live[key])
+        yield Stranger(
+            manifest=live[key],
+            whose=Whose.LEFTOVER if is_ours(shown) else Whose.FOREIGN,
+            since=_time(shown.body, "creationTimestamp"),
+        )
 
 
-def _created(body: Tree) -> datetime | None:
-    written = text(inner(body, "metadata"), "creationTimestamp")
+def _time(body: Tree, key: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(written)
+        found = datetime.fromisoformat(text(inner(body, "metadata"), key))
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnheldPod:
-    """A pod that no policy of ours holds, and why."""
+def going(live: Iterable[Manifest]) -> Iterator[State]:
+    """The objects that are being deleted, and are there as long as a finalizer holds them."""
+    for each in live:
+        written = inner(each.body, "metadata").get("deletionTimestamp")
+        if written is not None:
+            yield State(object=str(each.ref), why=f"since {written}")
 
-    namespace: str
-    name: str
-    why: str
 
-
-def unheld_pods(given: Iterable[Manifest], enrolled: frozenset[str]) -> tuple[UnheldPod, ...]:
-    """The pods among some objects that are on the host's network, or in no enrolled namespace."""
-    found = []
-    for each in given:
-        if each.ref.kind != "Pod" or group_of(each) != "":
-            continue
-        namespace = each.ref.namespace or "default"
-        if inner(each.body, "spec").get("hostNetwork") is True:
-            found.append(
-                UnheldPod(namespace=namespace, name=each.ref.name, why="on the host's network")
-            )
-        elif namespace not in enrolled:
-            found.append(UnheldPod(namespace=namespace, name=each.ref.name, why="not enrolled"))
-    return tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name)))
+def not_accepted(manifest: Manifest) -> State | None:
+    """Why what enforces policies does not accept a stored one; None where it did not say so."""
+    for _, each in maps(inner(manifest.body, "status"), "conditions", ""):
+        if each.get("type") == "Valid" and each.get("status") == "False":
+            why = text(each, "message") or text(each, "reason") or "without a reason"
+            return State(object=str(manifest.ref), why=why)
+    return None

@@ -5,7 +5,7 @@ A release is what Argo CD or Flux keeps apart from every other: an Application o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any
@@ -156,6 +156,34 @@ def releases_in(path: str, content: bytes) -> tuple[HelmRelease, ...]:
     return tuple(_read(*place, each) for each in bodies if each.get("kind") in _KINDS)
 
 
+Pins = Mapping[tuple[str, str], str]
+"""What is pinned, by the kind and the name of the object that pins it."""
+
+
+def pins_in(content: bytes) -> Pins:
+    """The pins in a generated file; none in one of another time that is no YAML."""
+    try:
+        bodies = list(yaml.load_all(content, Loader=yaml.CSafeLoader))
+    except yaml.YAMLError:
+        return {}
+    objects = (each for each in bodies if isinstance(each, dict))
+    return {
+        (_at(each, "kind"), _at(each, "metadata", "name")): pin
+        for each in objects
+        if (pin := pin_of(each))
+    }
+
+
+def pin_of(body: Mapping[str, Any]) -> str:
+    """What pins a chart in a release or in the source of one; empty where nothing does."""
+    paths = (
+        ("spec", "source", "targetRevision"),
+        ("spec", "chart", "spec", "version"),
+        ("spec", "ref", "tag"),
+    )
+    return next(filter(None, (_at(body, *path) for path in paths)), "")
+
+
 def _read(tool: GitOps, cluster: str, body: dict[str, Any]) -> HelmRelease:
     by_flux = tool is GitOps.FLUX
     chart = _at(body, "spec", "chart", "spec", "chart") if by_flux else _argocd_chart(body)
@@ -184,5 +212,5 @@ def _argocd_chart(body: dict[str, Any]) -> str:
 def _at(body: object, *path: str) -> str:
     """The text at a path of keys; empty where there is none."""
     for key in path:
-        body = body.get(key) if isinstance(body, dict) else None
+        body = body.get(key) if isinstance(body, Mapping) else None
     return body if isinstance(body, str) else ""

@@ -52,7 +52,9 @@ class Engine:
     `as_read` gives what a release makes of a host of the values once its rule accepts that it is
     widened or narrowed; the host itself where it is exact, or delegated.
     `admission`: what the baseline's admission policy reserves on its clusters, and who else writes.
-    `enforced` gives what the objects for some pods in audit become when it ends.
+    `kept` gives an object in one form for comparison, whatever a server added or left out, and
+    whichever of its APIs shows it. `enforced` gives what the objects for some pods in audit become
+    when it ends.
     `applied_by_server`: whether the API server of a cluster can apply policies itself.
     `reserved_tiers` are tiers that the engine makes itself. `package` is the folder of the
     engine's family, where its part of the charts' schemas lies. `sequences` are API groups whose
@@ -73,6 +75,7 @@ class Engine:
     read: Reader
     view: PolicyView
     scope: PolicyScope
+    kept: Callable[[Manifest], Manifest]
     enforced: Callable[[Sequence[Manifest]], tuple[Manifest, ...]]
     health: Health
     admission: Admission

@@ -11,6 +11,7 @@ from transire.engines.calico.lint_view import ENTERPRISE_VIEW, VIEW
 from transire.engines.calico.lower import enterprise as enterprise_lower
 from transire.engines.calico.lower import open_source as open_source_lower
 from transire.engines.calico.lower.domains import as_read
+from transire.engines.calico.objects.kept_form import kept
 from transire.engines.calico.observation import ENTERPRISE_OBSERVATION, OBSERVATION
 from transire.engines.calico.policy_scope import SCOPE, enforced
 
@@ -48,6 +49,7 @@ CALICO = Engine(
     read=open_source.read,
     view=VIEW,
     scope=SCOPE,
+    kept=kept,
     enforced=enforced,
     health=_HEALTH,
     admission=facts.ADMISSION,
@@ -73,6 +75,7 @@ ENTERPRISE = Engine(
     read=enterprise.read,
     view=ENTERPRISE_VIEW,
     scope=SCOPE,
+    kept=kept,
     enforced=enforced,
     health=_HEALTH,
     admission=facts.ADMISSION,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transire.engines.api.engine import PolicyScope
-from transire.engines.calico.facts import GROUP
+from transire.engines.calico.facts import GROUP, STORAGE
 from transire.k8s.api_kinds import group_of
 from transire.k8s.manifests import Manifest
 from transire.k8s.policy_scope import denies as networkpolicy_denies
@@ -26,6 +26,7 @@ _POLICIES = frozenset({*_STAGED, *_STAGED.values()})
 _GLOBAL = frozenset({"GlobalNetworkPolicy", "StagedGlobalNetworkPolicy"})
 _NAMES = re.compile(r"projectcalico\.org/name in \{('[-a-z0-9.]+'(?:, '[-a-z0-9.]+')*)\}")
 _INGRESS = "Ingress"
+_FORMS = frozenset({GROUP, STORAGE})
 _PASS = {"action": "Pass"}
 
 
@@ -43,14 +44,25 @@ def _passes(manifest: Manifest) -> bool:
     Otherwise a tier ends in deny as soon as one policy in it is not staged.
     """
     spec = manifest.body.get("spec")
-    return _is_own(manifest) and isinstance(spec, Mapping) and spec.get("egress") == [_PASS]
+    is_policy = group_of(manifest) in _FORMS and manifest.ref.kind in _STAGED.values()
+    if not is_policy or not isinstance(spec, Mapping):
+        return False
+    rules = spec.get("egress")
+    return isinstance(rules, list) and [_without_ends(each) for each in rules] == [_PASS]
+
+
+def _without_ends(rule: object) -> object:
+    """A rule without ends that hold nothing, which servers write."""
+    if not isinstance(rule, Mapping):
+        return rule
+    return {key: value for key, value in rule.items() if value != {}}
 
 
 def _enforced(manifest: Manifest) -> Manifest:
     kind = _STAGED.get(manifest.ref.kind)
     spec = manifest.body.get("spec")
     action = spec.get("stagedAction", "Set") if isinstance(spec, Mapping) else "Set"
-    if kind is None or group_of(manifest) != GROUP or action != "Set":
+    if kind is None or group_of(manifest) not in _FORMS or action != "Set":
         return manifest
     return manifest.with_body({**manifest.body, "kind": kind})
 
@@ -68,7 +80,7 @@ def _governs_ingress(manifest: Manifest) -> bool:
 
 def _namespaces(manifest: Manifest) -> frozenset[str] | None:
     spec: Any = manifest.body.get("spec")
-    if group_of(manifest) != GROUP or manifest.ref.kind not in _GLOBAL:
+    if group_of(manifest) not in _FORMS or manifest.ref.kind not in _GLOBAL:
         return own_namespace(manifest)
     if not isinstance(spec, Mapping):
         return None
@@ -77,7 +89,7 @@ def _namespaces(manifest: Manifest) -> frozenset[str] | None:
 
 
 def _narrowed(manifest: Manifest) -> Manifest:
-    if group_of(manifest) != GROUP:
+    if group_of(manifest) not in _FORMS:
         return manifest
     spec = {**manifest.body["spec"], "namespaceSelector": "all()"}
     return manifest.with_body({**manifest.body, "spec": spec})

@@ -11,6 +11,7 @@ from transire.engines.cilium.lower.lower import lower, lower_baseline
 from transire.engines.cilium.observation import OBSERVATION
 from transire.engines.cilium.policy_scope import SCOPE, enforced
 from transire.engines.cilium.reading import read
+from transire.k8s.stored_form import kept
 
 ENGINE = Engine(
     name=facts.NAME,
@@ -25,6 +26,7 @@ ENGINE = Engine(
     read=read,
     view=VIEW,
     scope=SCOPE,
+    kept=kept,
     enforced=enforced,
     health=HEALTH,
     admission=facts.ADMISSION,

@@ -20,6 +20,7 @@ from transire.k8s.policy_scope import (
     own_namespace,
     selects_all,
 )
+from transire.k8s.stored_form import kept
 
 
 def _enforced(objects: Sequence[Manifest]) -> tuple[Manifest, ...]:
@@ -51,6 +52,7 @@ ENGINE = Engine(
         denies=denies,
         selects_all=selects_all,
     ),
+    kept=kept,
     enforced=_enforced,
     health=Health(argocd=MappingProxyType({}), flux=no_checks),
     admission=facts.ADMISSION,

@@ -11,6 +11,7 @@ from functools import cached_property
 from transire.engines.calico.facts import ENFORCED, SETS
 from transire.engines.calico.objects.felix import Failure, Fate, policy_failure, set_failure
 from transire.engines.calico.objects.from_cluster_policy import dropped_port
+from transire.engines.calico.objects.kept_form import METADATA
 from transire.engines.calico.objects.object_validation import native_fault, object_fault
 from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.objects.rule_compiler import compile_rule, policy_selector
@@ -22,9 +23,6 @@ from transire.k8s.manifests import ObjectRef, Tree
 from transire.k8s.typed_decoding import Decoded
 from transire.k8s.unmodelled import Unmodelled
 from transire.queries.query import Caveat
-
-_KEPT = "projectcalico.org/metadata"
-"""The annotation in which Calico stores the metadata of `projectcalico.org/v3`."""
 
 
 class Form(Enum):
@@ -71,7 +69,7 @@ class StoredObject:
         """
         meta = self.decoded.value.get("metadata", {})
         found: Mapping[str, str] = meta.get("labels", {})
-        kept = meta.get("annotations", {}).get(_KEPT) if self.form is Form.STORAGE else None
+        kept = meta.get("annotations", {}).get(METADATA) if self.form is Form.STORAGE else None
         return found if kept is None else labels_kept(kept)
 
     def is_checked(self, dialect: Dialect) -> bool:

@@ -1,0 +1,89 @@
+"""What kubectl printed of a cluster, and what it cannot have shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from transire.commands.given_files import read_given
+from transire.commands.verify.live_objects import Key
+from transire.engines.api.policy_kinds import PolicyKinds
+from transire.engines.registry import engine_of
+from transire.k8s.api_kinds import group_of
+from transire.k8s.json_pointer import text
+from transire.k8s.manifests import Manifest
+from transire.model.engine import Release
+from transire.model.problems import Position, Problem, Rejected, UsageError
+
+NOT_A_DUMP = "not-a-dump"
+"""The id of every problem with what a server returned in place of objects."""
+_NO_OBJECTS = {
+    "Status": "is an error of the API server and no object",
+    "Table": "is a table for people and no object",
+    "PartialObjectMetadata": "is the metadata of an object without the rest",
+}
+_HELP = "give what `kubectl get RESOURCES -A -o yaml` prints once it ends with 0"
+
+
+def read_dump(files: Sequence[Path]) -> tuple[Manifest, ...]:
+    """The objects that a cluster has, as kubectl printed them.
+
+    Raises:
+        UsageError: if a file cannot be read.
+        Rejected: if a document is no object, or what a server returns in place of one.
+    """
+    given = read_given(files).rendered()
+    problems = [_problem(each) for each in given if _is_no_object(each)]
+    if problems:
+        raise Rejected(problems)
+    return given
+
+
+def _is_no_object(manifest: Manifest) -> bool:
+    return manifest.ref.kind in _NO_OBJECTS and group_of(manifest) in {"", "meta.k8s.io"}
+
+
+def _problem(manifest: Manifest) -> Problem:
+    line, column = manifest.place("")
+    reason = text(manifest.body, "message")
+    what = f"{manifest.ref.kind} {_NO_OBJECTS[manifest.ref.kind]}"
+    return Problem(
+        at=Position(path=manifest.source, line=line, column=column),
+        id=NOT_A_DUMP,
+        message=f"{what}: {reason}" if reason else what,
+        help=_HELP,
+    )
+
+
+def must_be_single(live: Iterable[Manifest], key: Callable[[Manifest], Key]) -> None:
+    """Refuse input that has one object in two states.
+
+    Raises:
+        UsageError: if so.
+    """
+    for each, count in Counter(map(key, live)).items():
+        if count > 1:
+            where = "/".join(part for part in each[2:] if part)
+            raise UsageError(f"{each[1]} {where} is in the input {count} times: give it once")
+
+
+def coverage(
+    given: Sequence[Manifest], live: Sequence[Manifest], release: Release
+) -> Iterator[str]:
+    """What the input cannot have shown, and what of it nobody judges, a sentence each."""
+    engine = engine_of(release)
+    known = {kind for api in engine.view.apis for kinds in api.kinds for kind in _names(kinds)}
+    absent = sorted(known - {each.ref.kind for each in live})
+    if absent:
+        yield f"the input holds no {', '.join(absent)}: that counts as if the cluster had none"
+    guarded = {(some.group, each) for some in engine.admission.reserved for each in some.resources}
+    judged = {id(each.body) for each in live}
+    for each in given:
+        resource = f"{each.ref.kind.lower()}s"
+        if (group_of(each), resource) in guarded and id(each.body) not in judged:
+            yield f"not judged: {each.ref}, which can change what policies do"
+
+
+def _names(kinds: PolicyKinds) -> frozenset[str]:
+    return kinds.policies | kinds.parts

@@ -1,0 +1,356 @@
+"""`verify`: what else may be in a cluster, or in what kubectl printed of it."""
+
+from __future__ import annotations
+
+import copy as copying
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.dumps import Body, Dumps, dump, named, verified
+from support.policy_repository import edit, git, run
+from support.review.diffed_example import AS_OF, copy, organisation
+from transire.api import VERIFY_FORMATS, verify_exit_code
+
+pytestmark = pytest.mark.slow("charts are rendered, and clusters judged")
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return organisation(tmp_path_factory.mktemp("organisation"))
+
+
+@pytest.fixture(scope="module")
+def dumps(original: Path) -> Dumps:
+    return Dumps(original)
+
+
+def kind(bodies: list[Body], name: str, part: str = "") -> Body:
+    return next(e for e in bodies if e["kind"] == name and part in e["metadata"]["name"])
+
+
+def in_storage(body: Body) -> Body:
+    """An object as Calico's own storage has it."""
+    metadata = body["metadata"]
+    inside = {key: metadata[key] for key in ("labels", "annotations") if key in metadata}
+    outside = {key: value for key, value in metadata.items() if key not in inside}
+    annotations = {"projectcalico.org/metadata": json.dumps(inside)}
+    spec = {key: value for key, value in body["spec"].items() if value not in ([], "", False)}
+    for rule in spec.get("egress", []):
+        rule.setdefault("source", {})
+        rule.setdefault("destination", {})
+    return {
+        **body,
+        "apiVersion": "crd.projectcalico.org/v1",
+        "metadata": {**outside, "annotations": annotations},
+        "spec": spec,
+    }
+
+
+def stored_by_calico(bodies: list[Body]) -> list[Body]:
+    return [in_storage(e) if "projectcalico" in e["apiVersion"] else e for e in bodies]
+
+
+def test_the_storage_of_calico_holds_the_same(original: Path, dumps: Dumps, tmp_path: Path) -> None:
+    bodies = stored_by_calico(dumps.of("prod-onprem"))
+    default: Body = {
+        "apiVersion": "crd.projectcalico.org/v1", "kind": "NetworkPolicy",
+        "metadata": {"name": "default.mine", "namespace": "payments-prod"},
+        "spec": {"types": ["Egress"], "egress": [{"action": "Allow"}]},
+    }  # fmt: skip
+    found = verified(original, bodies, tmp_path, cluster="prod-onprem")
+    beside = verified(original, [*bodies, default], tmp_path, cluster="prod-onprem")
+
+    assert (found.missing, found.changed, found.strangers) == ((), (), ())
+    assert found.is_true
+    assert [str(each.shown) for each in beside.strangers] == [
+        "NetworkPolicy payments-prod/default.mine"
+    ]
+
+
+def test_a_set_of_a_stranger_counts_by_all_of_its_labels(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    bodies = dumps.of("prod-onprem")
+    alien: Body = {
+        "apiVersion": "projectcalico.org/v3", "kind": "NetworkSet",
+        "metadata": {"name": "mine", "namespace": "payments-prod",
+                     "labels": {"transire/set": "allow-card-processing"}},
+        "spec": {"nets": ["203.0.113.0/24"]},
+    }  # fmt: skip
+    found = verified(original, [*bodies, alien], tmp_path, cluster="prod-onprem")
+    [hit] = found.diff.targets
+
+    assert [each.shown for each in found.strangers] == ["NetworkSet payments-prod/mine"]
+    assert (hit.namespace, bool(hit.change.opens)) == ("payments-prod", True)
+    assert "203.0.113.0/24" in VERIFY_FORMATS["text"](found)
+
+
+def test_a_label_more_on_a_set_of_ours_opens_what_it_opens(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    bodies = dumps.of("prod-onprem")
+    own = [e for e in bodies if e["kind"] == "NetworkSet"]
+    one = next(e for e in own if e["metadata"]["namespace"] == "payments-prod")
+    one["metadata"]["labels"]["tracked-by"] = "tool"
+    alien: Body = {
+        "apiVersion": "projectcalico.org/v3", "kind": "NetworkPolicy",
+        "metadata": {"name": "egress.more", "namespace": "payments-prod"},
+        "spec": {"tier": "egress", "order": 1, "types": ["Egress"], "egress": [
+            {"action": "Allow", "protocol": "TCP",
+             "destination": {"selector": "tracked-by == 'tool'", "ports": [22]}}]},
+    }  # fmt: skip
+    found = verified(original, bodies, tmp_path, cluster="prod-onprem")
+    opened = verified(original, [*bodies, alien], tmp_path, cluster="prod-onprem")
+
+    assert found.is_true
+    assert any(each.change.opens for each in opened.diff.targets)
+
+
+def test_a_tier_before_ours_counts_with_the_policies_in_it(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    tier: Body = {"apiVersion": "projectcalico.org/v3", "kind": "Tier",
+                  "metadata": {"name": "first"}, "spec": {"order": 1}}  # fmt: skip
+    policy: Body = {
+        "apiVersion": "projectcalico.org/v3", "kind": "GlobalNetworkPolicy",
+        "metadata": {"name": "first.open"},
+        "spec": {"tier": "first", "types": ["Egress"], "egress": [{"action": "Allow"}]},
+    }  # fmt: skip
+    bodies = [*dumps.of("prod-onprem"), tier, policy]
+    found = verified(original, bodies, tmp_path, cluster="prod-onprem")
+    one = verified(original, bodies, tmp_path, cluster="", target="batch.prod-onprem")
+
+    for each in (found, one):
+        assert [stranger.shown for stranger in each.strangers] == ["GlobalNetworkPolicy first.open"]
+        assert all(target.change.opens for target in each.diff.targets)
+    assert len(found.diff.targets) == 2
+    assert len(one.diff.targets) == 1
+
+
+def test_what_is_not_accepted_or_being_deleted_is_named(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    bodies = dumps.of("prod-eu")
+    refused = named(bodies, "card-processing")
+    refused["status"] = {
+        "conditions": [{"type": "Valid", "status": "False", "message": "spec: too many ports"}]
+    }
+    named(bodies, "ledger")["metadata"]["deletionTimestamp"] = "2026-11-30T12:00:00Z"
+    found = verified(original, bodies, tmp_path)
+    shown = VERIFY_FORMATS["text"](found).splitlines()
+    [hit] = found.diff.targets
+
+    assert hit.change.closes
+    assert verify_exit_code(found) == 1
+    assert (
+        "not in force: CiliumNetworkPolicy payments-prod/egress-allow-card-processing: "
+        "spec: too many ports"
+    ) in shown
+    assert (
+        "being deleted: CiliumNetworkPolicy payments-prod/egress-allow-ledger, "
+        "since 2026-11-30T12:00:00Z"
+    ) in shown
+    assert shown[-1].endswith(
+        ": 0 missing, 0 changed, 1 not in force, 1 being deleted, 0 that the values do not have, "
+        "1 namespaces that differ"
+    )
+
+
+def test_what_changed_is_named_by_its_place(original: Path, dumps: Dumps, tmp_path: Path) -> None:
+    bodies = dumps.of("prod-eu")
+    named(bodies, "card-processing")["spec"]["enableDefaultDeny"] = {"egress": False}
+    found = verified(original, bodies, tmp_path)
+
+    assert [(each.object, each.why) for each in found.changed] == [
+        (
+            "CiliumNetworkPolicy payments-prod/egress-allow-card-processing",
+            "/spec/enableDefaultDeny",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            'apiVersion: v1\nkind: Status\nmessage: "pods is forbidden"\ncode: 403\n',
+            (
+                ":1:1: error: Status is an error of the API server and no object: pods is forbidden"
+                " (not-a-dump)"
+            ),
+        ),
+        (
+            "apiVersion: meta.k8s.io/v1\nkind: Table\n",
+            ":1:1: error: Table is a table for people and no object (not-a-dump)",
+        ),
+        (
+            "<html><body>502 Bad Gateway</body></html>",
+            ":1:1: error: document 1 holds something else than an object (not-yaml)",
+        ),
+        (
+            "apiVersion: v1\nkind: List\nmetadata: {continue: abc}\nitems: []\n",
+            (
+                ":1:1: error: document 1 is one page of a list, which goes on where "
+                "metadata.continue says (not-yaml)"
+            ),
+        ),
+    ],
+)
+def test_what_is_no_dump_is_refused_in_words(
+    original: Path, tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "dump.yaml"
+    path.write_text(text, encoding="utf-8")
+    done = run(original, "verify", "-f", str(path), "--cluster", "prod-eu")
+
+    assert done.code == 1
+    assert done.err.splitlines()[0] == f"{path}{message}"
+
+
+def pinned(root: Path, cluster: str, tool: str) -> list[Body]:
+    """The releases of a cluster as they are in the repository."""
+    import yaml  # noqa: PLC0415 - of these tests alone
+
+    return [
+        body
+        for path in sorted((root / tool / cluster).rglob("*.yaml"))
+        for body in yaml.safe_load_all(path.read_text("utf-8"))
+        if body["kind"] in {"Application", "HelmRelease"}
+    ]
+
+
+def test_the_revision_is_the_one_that_releases_pin(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    root = copy(original, tmp_path / "work")
+    bodies, pins = dumps.of("prod-eu"), pinned(root, "prod-eu", "argocd")
+    edit(root, "values/teams/payments.yaml", "to: [api.stripe.com, files.stripe.com]",
+         "to: [api.stripe.com]")  # fmt: skip
+    assert run(root, "generate", "--as-of", str(AS_OF)).code == 0
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "narrower")
+    newer = pinned(root, "prod-eu", "argocd")
+    old = verified(root, [*bodies, *pins], tmp_path)
+    new = verified(root, [*bodies, *newer], tmp_path)
+    named_ = verified(root, [*bodies, *pins], tmp_path, at="HEAD")
+    bent = copying.deepcopy(pins)
+    bent[0]["spec"]["source"]["targetRevision"] = "sha256:0"
+    other = verified(root, [*bodies, *bent], tmp_path)
+
+    assert len(pins) > 2
+    assert old.is_true
+    assert [e for e in old.notes if e.startswith("HEAD (")] == [
+        (
+            f"HEAD ({git(root, 'rev-parse', '--short=12', 'HEAD').strip()}) is ahead of what releases "
+            "pin, and does not count"
+        )
+    ]
+    assert not new.is_true
+    assert not named_.is_true
+    assert [each.split(" pins ")[0] for each in other.pinned_otherwise] == [
+        f"Application {bent[0]['metadata']['name']}"
+    ]
+    assert verify_exit_code(other) == 1
+
+
+def test_pins_of_another_cluster_do_not_count(original: Path, dumps: Dumps, tmp_path: Path) -> None:
+    bodies = [*dumps.of("prod-eu"), *pinned(original, "staging", "argocd")]
+
+    assert verified(original, bodies, tmp_path).pinned_otherwise == ()
+
+
+def pod(name: str, namespace: str, **more: Any) -> Body:  # noqa: ANN401
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {}, **more}
+
+
+def test_pods_are_counted_by_namespace_and_those_that_ended_are_none(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    pods = [
+        *(pod(f"dns-{number}", "kube-system") for number in range(7)),
+        pod("free", "nobodys"),
+        pod("over", "nobodys", status={"phase": "Succeeded"}),
+    ]
+    found = verified(original, [*dumps.of("prod-eu"), *pods], tmp_path)
+    shown = [e for e in VERIFY_FORMATS["text"](found).splitlines() if e.startswith("not held")]
+
+    assert shown == [
+        "not held: 1 pod of nobodys, not enrolled: free",
+        (
+            "not held: 7 pods of kube-system, of a system namespace: "
+            "dns-0, dns-1, dns-2, dns-3, dns-4 and 2 more"
+        ),
+    ]
+
+
+def test_what_the_input_cannot_show_is_named(original: Path, dumps: Dumps, tmp_path: Path) -> None:
+    setting: Body = {"apiVersion": "cilium.io/v2", "kind": "CiliumNodeConfig",
+                     "metadata": {"name": "off", "namespace": "kube-system"},
+                     "spec": {"defaults": {"enable-policy": "never"}}}  # fmt: skip
+    found = verified(original, [*dumps.of("prod-eu"), setting], tmp_path)
+    alien = verified(original, dumps.of("prod-us")[:1], tmp_path)
+
+    assert list(found.notes) == [
+        "the input holds no CiliumCIDRGroup, NetworkPolicy: that counts as if the cluster had none",
+        "not judged: CiliumNodeConfig kube-system/off, which can change what policies do",
+        "the input holds no Pod: which pods nothing holds was not looked at",
+    ]
+    assert alien.missing
+
+
+def test_an_upgrade_names_what_it_reads_otherwise(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    ports = {"ports": [{"port": "9092", "protocol": "TCP"}]}
+    alien: Body = {
+        "apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy",
+        "metadata": {"name": "theirs", "namespace": "payments-prod"},
+        "spec": {"endpointSelector": {},
+                 "egress": [{"toPorts": [{**ports, "rules": {"kafka": [{"role": "produce"}]}}]}]},
+    }  # fmt: skip
+    found = verified(original, [*dumps.of("prod-eu"), alien], tmp_path, release="1.20")
+    shown = VERIFY_FORMATS["text"](found).splitlines()
+
+    assert [each for each in shown if each.startswith("foreign: ")][-2:] == [
+        (
+            "foreign: CiliumNetworkPolicy payments-prod/theirs: refused "
+            "(/spec/egress/0/toPorts/0/rules has none of http, dns, exactly one belongs) from then on"
+        ),
+        (
+            "foreign: CiliumNetworkPolicy payments-prod/theirs: without "
+            "/spec/egress/0/toPorts/0/rules/kafka from then on"
+        ),
+    ]
+    assert shown[-1] == "prod-eu on 1.20: 2 readings of objects and 1 namespaces differ"
+    assert verify_exit_code(found) == 3
+
+
+def test_admission_of_ours_that_is_gone_is_missing(original: Path, tmp_path: Path) -> None:
+    root = copy(original, tmp_path / "work")
+    edit(root, "values/platform.yaml", "enrol: [batch]", "admission: true\nenrol: [batch]")
+    assert run(root, "generate", "--as-of", str(AS_OF)).code == 0
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "guarded")
+    bodies = Dumps(root).of("prod-eu")
+    without = [each for each in bodies if not each["kind"].startswith("Validating")]
+
+    assert verified(root, bodies, tmp_path).is_true
+    assert verified(root, without, tmp_path).missing == (
+        "ValidatingAdmissionPolicy egress-baseline",
+        "ValidatingAdmissionPolicyBinding egress-baseline",
+    )
+
+
+def test_the_dump_may_be_a_folder_of_files(original: Path, dumps: Dumps, tmp_path: Path) -> None:
+    bodies = dumps.of("prod-eu")
+    folder = tmp_path / "dump"
+    for number, half in enumerate((bodies[::2], bodies[1::2])):
+        (folder / str(number)).mkdir(parents=True)
+        dump(half, folder / str(number))
+    done = run(original, "verify", "-f", str(folder), "--cluster", "prod-eu")
+
+    assert done.code == 0, done.out
