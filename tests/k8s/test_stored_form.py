@@ -23,7 +23,7 @@ def manifest(api: tuple[str, str], spec: dict[str, Any]) -> Manifest:
     return Manifest(source="a.yaml", index=0, body=body)
 
 
-_PEER = {"podSelector": {}}
+_PEER: dict[str, Any] = {"podSelector": {}}
 
 
 @pytest.mark.parametrize(
