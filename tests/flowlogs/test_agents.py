@@ -48,6 +48,12 @@ DENIED = Flow(
     egress=True,
     node="node-1",
 )
+PAYMENTS = Peer(
+    namespace="team-payments",
+    pod="payments-api-7c9d8b6f5-*",
+    workload="payments-api",
+    labels={"app": "payments-api"},
+)
 
 
 def test_a_flow_of_hubble() -> None:
@@ -199,12 +205,7 @@ def test_a_flow_of_whisker() -> None:
         last=1785312015.0,
         seen=Seen.DECISION,
         outcome=Outcome.DENIED,
-        source=Peer(
-            namespace="team-payments",
-            pod="payments-api-7c9d8b6f5-*",
-            workload="payments-api",
-            labels={"app": "payments-api", "pod-template-hash": "7c9d8b6f5"},
-        ),
+        source=replace(PAYMENTS, labels={"app": "payments-api", "pod-template-hash": "7c9d8b6f5"}),
         destination=Peer(labels={}, entity="world"),
         protocol="TCP",
         port=443,
@@ -254,12 +255,7 @@ def test_a_flow_of_calico_enterprise() -> None:
         count=3,
         seen=Seen.DECISION,
         outcome=Outcome.DENIED,
-        source=Peer(
-            namespace="team-payments",
-            pod="payments-api-7c9d8b6f5-*",
-            workload="payments-api",
-            labels={"app": "payments-api"},
-        ),
+        source=PAYMENTS,
         destination=Peer(entity="world"),
         names=("api.stripe.com",),
         protocol="TCP",
@@ -293,12 +289,7 @@ def test_a_lookup_of_calico_enterprise() -> None:
         last=1785312300.0,
         count=14,
         outcome=Outcome.PASSED,
-        client=Peer(
-            namespace="team-payments",
-            pod="payments-api-7c9d8b6f5-*",
-            workload="payments-api",
-            labels={"app": "payments-api"},
-        ),
+        client=PAYMENTS,
         name="api.stripe.com",
         type="A",
         code="NOERROR",

@@ -158,6 +158,57 @@ ISTIO_LINE = (
 )
 
 
+@pytest.mark.parametrize(
+    ("fields", "outcome"),
+    [
+        ({}, Outcome.PASSED),
+        ({"method": "GET"}, Outcome.FAILED),
+        ({"protocol": "HTTP/1.1"}, Outcome.FAILED),
+        ({"response_flags": "UF,URX"}, Outcome.FAILED),
+        ({"upstream_cluster": "BlackHoleCluster", "response_flags": "UH"}, Outcome.DENIED),
+        ({"connection_termination_details": "rbac_access_denied_matched_policy[none]"},
+         Outcome.DENIED),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_code_0_of_tcp_is_no_failure(fields: dict[str, Any], outcome: Outcome) -> None:
+    tcp = {**ENVOY, "method": None, "protocol": None, "response_code": 0}
+
+    assert flow({**tcp, **fields}, "envoy").outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        ("- - -", "- - -", Outcome.PASSED),
+        ("- - -", "GET / HTTP/1.1", Outcome.FAILED),
+        ("0 - - -", "0 UF,URX - -", Outcome.FAILED),
+        ("0 - - -", "0 - - rbac_access_denied_matched_policy[none]", Outcome.DENIED),
+        ("outbound|443||api.example.com", "PassthroughCluster", Outcome.PASSED),
+    ],
+)
+def test_what_became_of_a_connection_of_istio(old: str, new: str, outcome: Outcome) -> None:
+    assert flow(ISTIO_LINE.replace(old, new), "istio").outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("cluster", "egress"),
+    [
+        ("outbound|443||api.example.com", True),
+        ("PassthroughCluster", True),
+        ("inbound|8080||", False),
+        ("inbound|8080|http|web.payments.svc.cluster.local", False),
+        ("InboundPassthroughCluster", False),
+        ("InboundPassthroughClusterIpv4", False),
+    ],
+)
+def test_what_comes_to_a_pod_of_istio_is_no_egress(cluster: str, *, egress: bool) -> None:
+    line = ISTIO_LINE.replace("outbound|443||api.example.com", cluster)
+
+    assert flow(line, "istio").egress is egress
+    assert flow({**ENVOY, "upstream_cluster": cluster}, "envoy").egress is egress
+
+
 def test_a_tcp_connection_of_istio_has_its_server_name() -> None:
     found = flow(ISTIO_LINE, "istio")
 
@@ -205,6 +256,14 @@ OVN_LINE = (
         ("EF:payments:10000", (Policy(namespace="payments", name="default"),), "payments", True),
         ("BANP:default:Egress:0", (Policy(name="default"),), "", True),
         ("<unnamed>", (), "", None),
+        ("NP:payments:Egress", (), "payments", True),
+        ("NP:payments:Ingress", (), "", False),
+        ("NP:payments:Egress:arpAllow", (), "payments", True),
+        ("NP:payments:egress-rules:Ingress:0",
+         (Policy(namespace="payments", name="egress-rules", rule=0),), "", False),
+        ("payments_egressDefaultDeny", (), "payments", True),
+        ("payments_ingressDefaultDeny", (), "", False),
+        ("a14195333570786048679_egressDefaultDeny", (), "", True),
     ],
 )  # fmt: skip
 def test_a_line_of_ovn(
@@ -214,6 +273,34 @@ def test_a_line_of_ovn(
 
     assert (found.policies, found.source.namespace, found.egress) == (policies, namespace, egress)
     assert (found.outcome, found.port, found.protocol) == (Outcome.DENIED, 443, "TCP")
+
+
+def test_names_that_are_none_are_left_out_beside_others() -> None:
+    found = flow(hubble(destination_names=["a b", "api.example.com", "203.0.113.7"]))
+
+    assert (found.names, found.lacks) == (("api.example.com",), ("some names, which are none",))
+
+
+@pytest.mark.parametrize(
+    ("written", "names", "address"),
+    [
+        ("xn--bcher-kva.example.com:443", ("xn--bcher-kva.example.com",), "203.0.113.7"),
+        ("[2001:db8::1]:443", (), "203.0.113.7"),
+        ("198.51.100.4:443", (), "203.0.113.7"),
+    ],
+)
+def test_a_host_may_be_punycode_or_an_address(
+    written: str, names: tuple[str, ...], address: str
+) -> None:
+    found = flow({**ENVOY, "authority": written}, "envoy")
+
+    assert (found.names, found.destination.address, found.port) == (names, address, 443)
+
+
+def test_brackets_and_zones_are_no_part_of_an_address() -> None:
+    found = flow(hubble(IP={"source": "[fe80::1%eth0]", "destination": "[2001:DB8::7]"}))
+
+    assert (found.source.address, found.destination.address) == ("fe80::1", "2001:db8::7")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,15 @@ def content(seed: int) -> bytes:
 
 
 def all_lines(found: list[Source]) -> list[bytes]:
-    return [line.content for each in found for line in lines(each, io.BytesIO())]
+    """Those that are not empty."""
+    all_of_them = (line.content for each in found for line in lines(each, io.BytesIO()))
+    return [each for each in all_of_them if each]
+
+
+def test_lines_keep_their_numbers_past_empty_ones() -> None:
+    found = lines(Source(path=STDIN), io.BytesIO(b"\n\na\r\n\nb\n\n"))
+
+    assert [(each.number, each.content) for each in found] == [(3, b"a"), (5, b"b"), (6, b"")]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10, 64, 1000])

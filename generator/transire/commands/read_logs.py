@@ -46,7 +46,7 @@ def read_logs(paths: Sequence[Path], format_: str = "") -> tuple[Sightings, Cove
     for piece, counted in zip(pieces, workers.map(partial(_counted, chosen), pieces), strict=True):
         before = {piece.shown: before.get(piece.shown, 0)}
         tally.absorb(counted.tally, after=before[piece.shown])
-        before[piece.shown] += counted.tally.lines
+        before[piece.shown] += counted.tally.end
         sightings.absorb(counted.sightings)
     return sightings, tally.coverage()
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from transire.flowlogs.record import Record
 
 
+def _itself(line: bytes) -> bytes:
+    return line
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """A format, by the name that `--format` takes.
@@ -16,6 +20,7 @@ class Format:
     where it is about no connection, and raises `Unreadable`. `never` names what the format itself
     does not have, of `names`, `addresses`, `pods`, `passed`, `answers`. `fields` are the paths of
     all that `read` looks at, where what writes the log can be set to write some fields alone.
+    `same` leaves out of a line what two nodes that report one flow write differently.
     """
 
     name: str
@@ -24,3 +29,4 @@ class Format:
     read: Callable[[bytes], Record | None]
     never: frozenset[str] = frozenset()
     fields: tuple[str, ...] = ()
+    same: Callable[[bytes], bytes] = _itself

@@ -12,17 +12,18 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, NamedTuple, Protocol, cast
 
 import zstandard
 
+from transire.flowlogs.brackets import opens_document
 from transire.model.problems import DiskFailed, UsageError
 
 MAX_LINE = 16 << 20
 """Bytes of the longest line that is looked at: an export of 5,000 flows has about 8 million."""
 MAX_RATIO = 200
 """Bytes out for a byte in; logs reach 10 to 40."""
-_FREE = 64 << 20
+_FREE = 4 << 20
 """Bytes that any file may unfold to, whatever its ratio."""
 _PIECE = 1 << 18
 STDIN = Path("-")
@@ -46,8 +47,7 @@ class Source:
         return "standard input" if self.path == STDIN else str(self.path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """A line without its end, by its number from 1; `fault` is why it is not to be read."""
 
     number: int
@@ -90,7 +90,7 @@ def parts(source: Source, size: int) -> list[Source]:
         with source.path.open("rb") as file:
             packed = file.read(len(_ZSTD)).startswith((_GZIP, _ZSTD))
             file.seek(0)
-            is_document = file.readline(_PIECE).strip() in {b"{", b"["}
+            is_document = opens_document(_first(file))
     except OSError as error:
         raise DiskFailed(f"{source.shown}: {error.strerror or error}") from error
     if packed or is_document or whole < 2 * size:
@@ -102,42 +102,71 @@ def parts(source: Source, size: int) -> list[Source]:
     ]
 
 
+def _first(file: BinaryIO) -> bytes:
+    """The first line that is not empty, or the beginning of it."""
+    while (line := file.readline(_PIECE)) and not line.strip():
+        continue
+    return line
+
+
 def _hidden(path: Path, below: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(below).parts)
 
 
 def lines(source: Source, stdin: BinaryIO) -> Iterator[Line]:
-    """The lines of a source; what ends it early is a last line with a fault.
+    """The lines of a source that are not empty, and its last; what ends it early has a fault.
 
     Raises:
         DiskFailed: if it cannot be opened or read.
     """
     number = 0
-    rest = b""
-    skipping = False
+    line = _Unended()
     try:
         for piece in _pieces(source, stdin):
             if isinstance(piece, str):
                 number += 1
                 yield Line(number=number, content=b"", fault=piece)
                 return
-            *whole, rest = (rest + piece).split(b"\n")
-            for each in whole:
+            first, *more = piece.split(b"\n")
+            if first:
+                line.add(first)
+            for each in more:
                 number += 1
-                fault = _fault(each, skipping=skipping)
-                yield Line(number=number, content=b"" if fault else each.rstrip(b"\r"), fault=fault)
-                skipping = False
-            if len(rest) > MAX_LINE:
-                rest, skipping = b"", True
+                if line.size:
+                    yield line.ended(number)
+                if each:
+                    line.add(each)
     except OSError as error:
         raise DiskFailed(f"{source.shown}: {error.strerror or error}") from error
-    if rest or skipping:
-        fault = _fault(rest, skipping=skipping)
-        yield Line(number=number + 1, content=b"" if fault else rest, fault=fault)
+    if line.size:
+        yield line.ended(number + 1)
+    elif number:
+        yield Line(number=number, content=b"")
 
 
-def _fault(line: bytes, *, skipping: bool) -> str:
-    return f"longer than {MAX_LINE} bytes" if skipping or len(line) > MAX_LINE else ""
+class _Unended:
+    """A line of which more may come, in as many pieces as it comes in."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._pieces: list[bytes] = []
+
+    def add(self, piece: bytes) -> None:
+        """More of the line, of which nothing is kept where it is too long."""
+        self.size += len(piece)
+        if self.size > MAX_LINE:
+            self._pieces.clear()
+        else:
+            self._pieces.append(piece)
+
+    def ended(self, number: int) -> Line:
+        """The line as a whole; what is added then is the next one."""
+        pieces, size = self._pieces, self.size
+        self._pieces, self.size = [], 0
+        if size > MAX_LINE:
+            return Line(number=number, content=b"", fault=f"longer than {MAX_LINE} bytes")
+        content = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return Line(number=number, content=content.rstrip(b"\r"))
 
 
 def _pieces(source: Source, stdin: BinaryIO) -> Iterator[bytes | str]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from hashlib import blake2b
+from dataclasses import replace
 from typing import BinaryIO
 
-from transire.flowlogs.envelopes import unwrapped
+from transire.flowlogs.documents import whole
+from transire.flowlogs.envelopes import Inner, unwrapped
 from transire.flowlogs.format import Format
-from transire.flowlogs.lines import MAX_LINE, Line, Source, lines
-from transire.flowlogs.record import Record, Unreadable
+from transire.flowlogs.lines import Line, Source, lines
+from transire.flowlogs.record import Flow, Record, Unreadable
 from transire.flowlogs.registry import recognised
 from transire.flowlogs.tally import Tally
 
-WINDOW = 1 << 15
-"""Lines behind that a line is held against, to find one that comes twice."""
-_OPENINGS = (b"{", b"[")
+WINDOW = 1 << 16
+"""Lines behind that a line is held against, of all sources, to find one that comes twice."""
 _NO_FORMAT = "of no format that is known"
 
 
@@ -29,25 +29,29 @@ def read(
     Raises:
         DiskFailed: if a source cannot be opened or read.
     """
+    seen = _Window()
     for source in found:
-        yield from _of_source(source, tally, stdin, format_)
+        yield from _of_source(source, tally, lines(source, stdin), seen, format_)
 
 
 def _of_source(
-    source: Source, tally: Tally, stdin: BinaryIO, format_: Format | None
+    source: Source, tally: Tally, found: Iterator[Line], seen: _Window, format_: Format | None
 ) -> Iterator[Record]:
-    seen = _Window()
     last = format_
-    for line in _whole(lines(source, stdin)):
-        tally.lines += 1
+    for line in whole(found):
+        tally.end = max(tally.end, line.number)
         if line.fault:
+            tally.lines += 1
             tally.unread(source.shown, line.number, line.fault)
             continue
+        if not line.content:
+            continue
+        tally.lines += 1
         for inner in _unwrapped(line, tally, source.shown):
-            if seen.again(inner):
+            last = format_ or _format_of(inner.line, last)
+            if seen.again(last.same(inner.line) if last else inner.line, inner.at):
                 tally.duplicates += 1
                 continue
-            last = format_ or _format_of(inner, last)
             if last is None:
                 tally.unread(source.shown, line.number, _NO_FORMAT)
                 continue
@@ -61,9 +65,12 @@ _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
 """What comes of lines that somebody made on purpose; none of them may end a run."""
 
 
-def _unwrapped(line: Line, tally: Tally, source: str) -> list[bytes]:
+def _unwrapped(line: Line, tally: Tally, source: str) -> list[Inner]:
     try:
         return list(unwrapped(line.content))
+    except Unreadable as why:
+        tally.unread(source, line.number, str(why))
+        return []
     except _ODD:
         tally.unread(source, line.number, "an envelope of another form")
         return []
@@ -74,9 +81,9 @@ def _format_of(line: bytes, last: Format | None) -> Format | None:
     return last if last is not None and last.recognises(line) else recognised(line)
 
 
-def _record(format_: Format, line: bytes, tally: Tally, source: str, number: int) -> Record | None:
+def _record(format_: Format, inner: Inner, tally: Tally, source: str, number: int) -> Record | None:
     try:
-        record = format_.read(line)
+        record = format_.read(inner.line)
     except Unreadable as why:
         tally.unread(source, number, f"{format_.name}: {why}")
         return None
@@ -85,39 +92,29 @@ def _record(format_: Format, line: bytes, tally: Tally, source: str, number: int
         return None
     if record is None:
         tally.other += 1
+    elif record.first is None and inner.at is not None:
+        return _timed(record, inner.at)
     return record
 
 
-def _whole(found: Iterator[Line]) -> Iterator[Line]:
-    """Lines; a document that is spread over lines, from the first on, is one line."""
-    first = next((each for each in found if each.fault or each.content.strip()), None)
-    if first is None:
-        return
-    if first.content.strip() not in _OPENINGS:
-        yield first
-        yield from found
-        return
-    parts, size = [first.content], len(first.content)
-    for each in found:
-        size += len(each.content)
-        if each.fault or size > MAX_LINE:
-            fault = each.fault or f"longer than {MAX_LINE} bytes"
-            yield Line(number=each.number, content=b"", fault=fault)
-            return
-        parts.append(each.content)
-    yield Line(number=first.number, content=b" ".join(parts))
+def _timed(record: Record, at: float) -> Record:
+    """The record with the time of what was around its line."""
+    if isinstance(record, Flow):
+        lacks = tuple(each for each in record.lacks if each != "time")
+        return replace(record, first=at, last=at, lacks=lacks)
+    return replace(record, first=at, last=at)
 
 
 class _Window:
-    """The last lines, at least `WINDOW` of them, by their digests."""
+    """The last lines, at least `WINDOW` of them, by their hashes, which differ by run."""
 
     def __init__(self) -> None:
-        self._new: set[bytes] = set()
-        self._old: set[bytes] = set()
+        self._new: set[int] = set()
+        self._old: set[int] = set()
 
-    def again(self, line: bytes) -> bool:
-        """Whether the line is among them; it is now."""
-        digest = blake2b(line, digest_size=8).digest()
+    def again(self, line: bytes, at: float | None) -> bool:
+        """Whether the line is among them, of the same time where that stood around it."""
+        digest = hash(line) if at is None else hash((line, at))
         if digest in self._new or digest in self._old:
             return True
         self._new.add(digest)

@@ -34,6 +34,12 @@ FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _O
 """Formats by the names that `--format` takes."""
 
 
+_SHORTEST = 20
+"""Bytes below which a line holds no two ends of a flow, whoever wrote it."""
+
+
 def recognised(line: bytes) -> Format | None:
     """The first format that a line without its envelope looks like."""
+    if len(line) < _SHORTEST:
+        return None
     return next((each for each in _ORDER if each.recognises(line)), None)

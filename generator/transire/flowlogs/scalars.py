@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -17,8 +18,10 @@ _MICROSECONDS = len("2026-05-04T09:12:44.118232Z")
 """What is longer may have digits that Python takes for none."""
 _LAST = 4_102_444_800.0
 """The year 2100, in seconds since the epoch."""
-_MILLIS = 1e11
-"""Seconds since the epoch stay below this for three thousand years; above are milliseconds."""
+_THOUSAND = 1000.0
+_SECONDS = 1e11
+"""Seconds since the epoch stay below this for three thousand years; above are milliseconds, above
+a thousand times this microseconds, and above that nanoseconds."""
 
 
 def time_of(text: str) -> float:
@@ -42,12 +45,14 @@ def time_of(text: str) -> float:
 
 
 def seconds_of(number: float) -> float:
-    """Seconds or milliseconds since the epoch, as seconds.
+    """Seconds since the epoch, or thousandths, millionths and so on of them, as seconds.
 
     Raises:
         Unreadable: if it is no time after 1970.
     """
-    seconds = number / 1000 if number > _MILLIS else number
+    seconds, most = number, _SECONDS
+    while number > most and most < _SECONDS * _THOUSAND**3:
+        seconds, most = seconds / _THOUSAND, most * _THOUSAND
     if not 0 <= seconds < _LAST:
         raise Unreadable("a time that is out of range")
     return seconds
@@ -90,6 +95,29 @@ def name_of(text: str) -> str:
     if len(name) > _MAX_NAME or not _NAME.fullmatch(name) or is_address(name):
         raise Unreadable("a name that is none")
     return name
+
+
+ODD_NAMES = "some names, which are none"
+"""What a flow lacks of whose names some are none, and are left out."""
+
+
+def names_of(written: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a flow, and what it lacks where some are none; no rule can have those.
+
+    Raises:
+        Unreadable: if all are none.
+    """
+    if not written:
+        return (), ()
+    found: list[str] = []
+    for each in written:
+        try:
+            found.append(name_of(each))
+        except Unreadable:
+            continue
+    if not found:
+        raise Unreadable("a name that is none")
+    return tuple(found), (ODD_NAMES,) if len(found) < len(written) else ()
 
 
 def port_of(text: str | int) -> int:

@@ -65,6 +65,8 @@ class Tally:
 
     def __init__(self) -> None:
         self.lines = self.other = self.duplicates = 0
+        self.end = 0
+        """The number of the last line of a source."""
         self._records: Counter[str] = Counter()
         self._unread: dict[tuple[str, str], list[int]] = {}
         self._lacks: Counter[str] = Counter()

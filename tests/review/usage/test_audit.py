@@ -264,6 +264,34 @@ def test_the_cluster_that_a_line_names_is_its_own(tmp_path: Path) -> None:
     assert free.unplaced == {}
 
 
+@pytest.mark.parametrize(
+    ("cluster", "named", "why"),
+    [
+        ("prod-eu", "kind-kind", "of kind-kind, which is no cluster of the values"),
+        ("", "kind-kind", "of kind-kind, which is no cluster of the values"),
+        ("prod-eu", "prod-onprem", "of prod-onprem"),
+    ],
+)
+def test_lines_of_another_cluster_are_counted_and_are_no_use(
+    cluster: str, named: str, why: str, tmp_path: Path
+) -> None:
+    _, log, path = drawn(1, tmp_path)
+    path.write_text(path.read_text("utf-8").replace('"prod-eu"', f'"{named}"'), "utf-8")
+    found = audit(ROOT, path, teams="payments", cluster=cluster, days=DAYS)
+
+    assert Standing.USED not in standings(found).values()
+    assert found.left_out[why] >= sum(log.passed.values()) + sum(log.denied.values())
+    assert f"passed over: {found.left_out[why]:,} flows, {why}" in AUDIT_FORMATS["text"](found)
+
+
+def test_a_name_that_nobody_gave_a_cluster_names_none(tmp_path: Path) -> None:
+    used, _, path = drawn(1, tmp_path)
+    path.write_text(path.read_text("utf-8").replace('"prod-eu"', '"default"'), "utf-8")
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+
+    assert {each for each, how in standings(found).items() if how is Standing.USED} == used
+
+
 def test_what_becomes_of_a_flow_that_is_not_in_the_log_is_no_use(tmp_path: Path) -> None:
     _, _, path = drawn(1, tmp_path)
     shown = path.read_text("utf-8").replace('"FORWARDED"', '"VERDICT_UNKNOWN"')

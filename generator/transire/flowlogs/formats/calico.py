@@ -19,9 +19,10 @@ from transire.flowlogs.formats.fields import (
     listed,
     mapping,
     text,
+    time_at,
 )
 from transire.flowlogs.record import Flow, Outcome, Peer, Policy, Record, Seen
-from transire.flowlogs.scalars import address_of, port_of, seconds_of, time_of
+from transire.flowlogs.scalars import address_of, port_of
 
 _OUTSIDE = {
     "pub": "world",
@@ -56,8 +57,8 @@ def _record(tree: dict[str, Any]) -> Flow:
     action = _word(keyed(key, "action"), _ACTIONS)
     port = keyed(key, "dest_port", "destPort")
     return Flow(
-        first=_time(keyed(body, "start_time", "startTime")),
-        last=_time(keyed(body, "end_time", "endTime")),
+        first=time_at(keyed(body, "start_time", "startTime")),
+        last=time_at(keyed(body, "end_time", "endTime")),
         count=counted(keyed(body, "num_connections_started", "numConnectionsStarted")),
         seen=Seen.DECISION,
         outcome=_outcome(action, pending),
@@ -127,14 +128,6 @@ def workload_of(name: str) -> str:
     if not name.endswith("-*"):
         return ""
     return _TEMPLATE_HASH.sub("", name.removesuffix("-*"))
-
-
-def _time(written: object) -> float | None:
-    if isinstance(written, str) and written and not written.isdecimal():
-        return time_of(written)
-    if isinstance(written, int | str) and written:
-        return seconds_of(float(written))
-    return None
 
 
 CALICO = Format(

@@ -31,7 +31,7 @@ from transire.flowlogs.record import (
     Seen,
     Unreadable,
 )
-from transire.flowlogs.scalars import address_of, name_of, port_of
+from transire.flowlogs.scalars import address_of, name_of, names_of, port_of
 
 MAX_NAMES = 5
 """Names that a line has at most where `flowLogsFileDomainsLimit` is left alone."""
@@ -51,7 +51,7 @@ def _read_flow(line: bytes) -> Record | None:
     policies = mapping(tree.get("policies"))
     enforced = _met(policies.get("enforced_policies") or policies.get("all_policies"))
     pending = _met(policies.get("pending_policies"))
-    names = tuple(map(name_of, listed(tree.get("dest_domains"))))
+    names, odd = names_of(listed(tree.get("dest_domains")))
     port = tree.get("dest_port")
     return Flow(
         first=time_at(tree.get("start_time")),
@@ -62,13 +62,14 @@ def _read_flow(line: bytes) -> Record | None:
         source=_peer(tree, "source"),
         destination=_peer(tree, "dest"),
         names=names,
-        names_cut=len(names) >= MAX_NAMES,
+        names_cut=len(listed(tree.get("dest_domains"))) >= MAX_NAMES,
         protocol=text(tree.get("proto")).upper(),
         port=port_of(port) if isinstance(port, int | str) and port not in {"", "-"} else None,
         egress={"src": True, "dst": False}.get(text(tree.get("reporter"))),
         reply=False,
         policies=tuple(each for each, _ in enforced if each.rule is not None),
         node=text(tree.get("host")),
+        lacks=odd,
     )
 
 

@@ -2,7 +2,8 @@
 
 What no route takes has `route_not_found` among its details, what RBAC denies `rbac_access_denied`;
 Istio's `BlackHoleCluster` is what REGISTRY_ONLY refuses, and its `PassthroughCluster` what passes
-without being listed.
+without being listed; what an `inbound|` cluster takes comes to the pod. Connections of TCP have the
+code 0, whatever became of them, and what ended them among `connection_termination_details`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from transire.flowlogs.scalars import (
 
 _TEXT = re.compile(
     r'\[(?P<start_time>[^\]]+)\] "(?P<request>[^"]*)" (?P<response_code>\d+) '
-    r'(?P<response_flags>\S+) (?P<response_code_details>\S+) (?P<ended>\S+) "(?P<failure>[^"]*)" '
+    r"(?P<response_flags>\S+) (?P<response_code_details>\S+) "
+    r'(?P<connection_termination_details>\S+) "(?P<failure>[^"]*)" '
     r"\d+ \d+ \d+ \S+ "
     r'"[^"]*" "[^"]*" "[^"]*" "(?P<authority>[^"]*)" "(?P<upstream_host>[^"]*)" '
     r"(?P<upstream_cluster>\S+) (?P<upstream_local_address>\S+) (?P<downstream_local_address>\S+) "
@@ -30,6 +32,8 @@ _TEXT = re.compile(
 )
 _REFUSED = ("route_not_found", "rbac_access_denied", "direct_response")
 _BLACK_HOLE, _UNLISTED = "BlackHoleCluster", "PassthroughCluster"
+_INBOUND = ("inbound|", "inbound-", "InboundPassthroughCluster")
+_NO_REQUEST = {"", "-", "- - -"}
 _NO_ROUTE = ("NR", "UAEX")
 _UNREACHED = ("UF", "UH", "DF", "URX", "NC", "UT")
 
@@ -54,6 +58,7 @@ def _flow(tree: dict[str, Any]) -> Flow | None:
         return None
     at = time_at(keyed(tree, "start_time", "time", "timestamp"))
     reached = _address(text(tree.get("upstream_host")))
+    cluster = text(tree.get("upstream_cluster"))
     shown = "" if not host or is_address(host) else name_of(host)
     return Flow(
         first=at,
@@ -63,13 +68,13 @@ def _flow(tree: dict[str, Any]) -> Flow | None:
         source=Peer(address=_address(text(tree.get("downstream_remote_address")))[0]),
         destination=Peer(
             address=reached[0] or (address_of(host) if host and is_address(host) else local[0]),
-            entity="world" if tree.get("upstream_cluster") == _UNLISTED else "",
+            entity="world" if cluster == _UNLISTED else "",
         ),
         names=(shown,) if shown else (),
         named=True,
         protocol="TCP",
         port=port or reached[1] or local[1],
-        egress=True,
+        egress=not cluster.startswith(_INBOUND),
         reply=False,
     )
 
@@ -83,6 +88,7 @@ def _address(text_: str) -> tuple[str, int | None]:
 
 def _outcome(tree: dict[str, Any]) -> Outcome:
     details = text(tree.get("response_code_details"))
+    details += text(tree.get("connection_termination_details"))
     flags = text(tree.get("response_flags")).split(",")
     refused = any(each in details for each in _REFUSED) or not {*flags}.isdisjoint(_NO_ROUTE)
     refused |= tree.get("upstream_cluster") == _BLACK_HOLE or tree.get("route_name") == "block_all"
@@ -90,9 +96,15 @@ def _outcome(tree: dict[str, Any]) -> Outcome:
         return Outcome.DENIED
     if "would_deny" in details or tree.get("would_deny") is True:
         return Outcome.WOULD_BE_DENIED
-    if not {*flags}.isdisjoint(_UNREACHED) or str(tree.get("response_code")) == "0":
+    unanswered = str(tree.get("response_code")) == "0" and _is_request(tree)
+    if not {*flags}.isdisjoint(_UNREACHED) or unanswered:
         return Outcome.FAILED
     return Outcome.PASSED
+
+
+def _is_request(tree: dict[str, Any]) -> bool:
+    """Whether it is one of HTTP, and no connection of TCP."""
+    return any(text(tree.get(key)) not in _NO_REQUEST for key in ("request", "method", "protocol"))
 
 
 ENVOY = Format(

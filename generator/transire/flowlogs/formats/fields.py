@@ -44,13 +44,15 @@ def keyed(tree: Mapping[str, Any], *keys: str) -> Any:  # noqa: ANN401 - a tree 
 
 
 def time_at(value: object) -> float | None:
-    """A number of seconds or milliseconds, or RFC 3339, as seconds; None where there is neither.
+    """A number since the epoch, or RFC 3339, as seconds; None where there is neither, or a zero.
 
     Raises:
         Unreadable: if the number or the text is no time.
     """
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = float(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return seconds_of(value)
+        return seconds_of(value) if value else None
     return time_of(value) if isinstance(value, str) and value else None
 
 

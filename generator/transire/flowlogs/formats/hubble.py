@@ -25,7 +25,7 @@ from transire.flowlogs.record import (
     Seen,
     Unreadable,
 )
-from transire.flowlogs.scalars import address_of, name_of, port_of, time_of
+from transire.flowlogs.scalars import address_of, name_of, names_of, port_of, time_of
 
 _OUTCOMES = {
     "FORWARDED": Outcome.PASSED,
@@ -128,6 +128,9 @@ class _LostEvents(msgspec.Struct):
 class _Line(msgspec.Struct):
     flow: _Flow | None = None
     lost_events: _LostEvents | None = None
+    node_status: msgspec.Raw = msgspec.Raw()
+    agent_event: msgspec.Raw = msgspec.Raw()
+    debug_event: msgspec.Raw = msgspec.Raw()
     time: str = ""
     node_name: str = ""
 
@@ -154,10 +157,19 @@ def _read(line: bytes) -> Record | None:
         found = _wrapped.decode(line)
         if found.lost_events is not None:
             return _lost(found)
-        flow = found.flow or (_plain.decode(line) if _is_plain(line) else None)
+        flow = found.flow or _without_wrapper(line)
     except msgspec.MsgspecError as error:
         raise Unreadable(_why(error)) from None
-    return None if flow is None else _record(flow, found)
+    if flow is not None:
+        return _record(flow, found)
+    if any(map(bytes, (found.node_status, found.agent_event, found.debug_event))):
+        return None
+    raise Unreadable("no flow where Hubble has it")
+
+
+def _without_wrapper(line: bytes) -> _Flow | None:
+    found = _plain.decode(line) if _is_plain(line) else None
+    return found if found and found.verdict else None
 
 
 def _why(error: msgspec.MsgspecError) -> str:
@@ -185,6 +197,7 @@ def _record(flow: _Flow, line: _Line) -> Record | None:
     if flow.l7 is not None and flow.l7.dns is not None:
         return _lookup(flow, flow.l7.type, flow.l7.dns, at, node)
     protocol, port = _target(flow.l4)
+    names, odd = names_of(flow.destination_names or ())
     addresses = flow.IP or _Addresses()
     event = flow.event_type.type if flow.event_type else 0
     return Flow(
@@ -194,14 +207,14 @@ def _record(flow: _Flow, line: _Line) -> Record | None:
         outcome=_outcome(flow),
         source=_peer(bytes(flow.source), addresses.source),
         destination=_peer(bytes(flow.destination), addresses.destination),
-        names=tuple(map(name_of, flow.destination_names or ())),
+        names=names,
         protocol=protocol,
         port=port,
         egress=_direction(flow.traffic_direction),
         reply=flow.is_reply,
         policies=_policies(flow.egress_allowed_by or flow.egress_denied_by or ()),
         node=node,
-        lacks=_lacks(flow),
+        lacks=(*_lacks(flow), *odd),
     )
 
 
@@ -356,6 +369,23 @@ def _fields() -> tuple[str, ...]:
     return tuple(found)
 
 
+_OF_NODES = (b'"uuid":"', b'"uuid": "', b'"node_name":"', b'"node_name": "')
+
+
+def _without_node(line: bytes) -> bytes:
+    """A line without what each node that reports a flow has of its own."""
+    for key in _OF_NODES:
+        if key in line:
+            begin, *rest = line.split(key)
+            line = begin + b"".join(each.partition(b'"')[2] for each in rest)
+    return line
+
+
 HUBBLE = Format(
-    name="hubble", title="Hubble, JSON", recognises=_recognises, read=_read, fields=_fields()
+    name="hubble",
+    title="Hubble, JSON",
+    recognises=_recognises,
+    read=_read,
+    same=_without_node,
+    fields=_fields(),
 )

@@ -62,18 +62,32 @@ def _protocol(written: str) -> str:
     )
 
 
+_DIRECTIONS = {"Egress": True, "Ingress": False}
+_DEFAULT_DENY = re.compile(
+    r"(?:a\d{9,}|(?P<namespace>[a-z0-9-]+))_(?P<way>egress|ingress)DefaultDeny"
+)
+"""Of releases before 4.13; where the namespace's name is too long, a hash stands for it."""
+
+
 def _owner(name: str) -> tuple[str, Policy | None, bool | None]:
-    """Namespace, policy and direction of `NP:payments:allow-dns:Egress:0`."""
+    """Namespace, policy and direction of `NP:payments:allow-dns:Egress:0`.
+
+    What the default of a namespace denies is `NP:payments:Egress`, and of no policy.
+    """
     parts = name.split(":")
-    egress = {"Egress": True, "Ingress": False}.get(next((e for e in parts if "gress" in e), ""))
+    egress = next((_DIRECTIONS[each] for each in parts[:1:-1] if each in _DIRECTIONS), None)
     match parts:
         case ["EF", namespace, *_]:
             return namespace, Policy(namespace=namespace, name="default"), True
+        case ["NP", namespace, way, *_] if way in _DIRECTIONS:
+            return (namespace, None, _DIRECTIONS[way])
         case ["NP", namespace, policy, *_, last]:
             rule = int(last) if last.isdecimal() else None
             return namespace, Policy(namespace=namespace, name=policy, rule=rule), egress
         case [owner, policy, *_] if owner in _OWNERS:
             return "", Policy(name=policy), egress
+        case [plain] if old := _DEFAULT_DENY.fullmatch(plain):
+            return old["namespace"] or "", None, old["way"] == "egress"
         case _:
             return "", Policy(name=name) if name and name != "<unnamed>" else None, egress
 

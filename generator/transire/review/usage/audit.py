@@ -114,7 +114,7 @@ def audited(
     """The sightings held against every entry of the targets, which are by their names."""
     books = {name: _Book(target, traits) for name, (target, traits) in targets.items()}
     placed = places.placed(sightings.found())
-    left_out = Counter(sightings.left_out)
+    left_out = Counter(sightings.left_out) + Counter(placed.foreign)
     for target, each in placed.found:
         if target.name in books:
             books[target.name].enter(each)
@@ -141,7 +141,7 @@ def _refused(places: Places, sightings: Sightings) -> dict[tuple[str, Origin, st
         match places.of(origin):
             case [target]:
                 found[target.name, origin, name] = count
-    return found
+    return dict(sorted(found.items(), key=lambda each: (each[0][0], each[0][2], each[0][1].order)))
 
 
 class _Book:
@@ -244,7 +244,10 @@ class _Book:
             )
             for (origin, place, port, protocol, outcome, listed), kinds in self._wanted.items()
         ]
-        return sorted(found, key=lambda each: (-each.count, each.place, each.origin.shown))
+        return sorted(
+            found,
+            key=lambda e: (-e.count, e.place, e.port or 0, e.protocol, e.outcome, e.origin.order),
+        )
 
 
 def _used(entry: Entry, hits: list[Sighting], maybe: int) -> Use:
@@ -258,7 +261,12 @@ def _used(entry: Entry, hits: list[Sighting], maybe: int) -> Use:
         standing=Standing.USED,
         count=sum(each.count for each in hits),
         last=latest(each.last for each in hits),
-        workloads=dict(workloads.most_common()),
-        names=dict(names.most_common()) if entry.is_wildcard else {},
+        workloads=_by_count(workloads),
+        names=_by_count(names) if entry.is_wildcard else {},
         maybe=maybe,
     )
+
+
+def _by_count(counts: Mapping[str, int]) -> dict[str, int]:
+    """The most frequent first, those that are as frequent by name."""
+    return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))

@@ -131,7 +131,7 @@ def backtested(
         denied=outcomes[True],
         elsewhere=placed.elsewhere,
         unplaced=placed.unplaced,
-        left_out=dict(sorted(sightings.left_out.items())),
+        left_out=dict(sorted((Counter(sightings.left_out) + Counter(placed.foreign)).items())),
     )
 
 
@@ -157,14 +157,20 @@ _ORDER = {each: place for place, each in enumerate(Effect)}
 
 
 def _merged(found: Iterable[Affected]) -> list[Affected]:
-    """One line for each workload and place, what is blocked first and then the most frequent."""
+    """One line for each workload and place, in order."""
     merged: dict[Affected, tuple[int, float | None]] = {}
     for each in found:
         key = replace(each, origin=_plain(each.origin), count=0, last=None)
         count, last = merged.get(key, (0, None))
         merged[key] = count + each.count, latest((last, each.last))
     lines = [replace(key, count=count, last=last) for key, (count, last) in merged.items()]
-    return sorted(lines, key=lambda e: (_ORDER[e.effect], -e.count, e.target, e.place))
+    return sorted(lines, key=_place_in_order)
+
+
+def _place_in_order(each: Affected) -> tuple[object, ...]:
+    """What is blocked first, and then the most frequent; the rest tells equals apart."""
+    what = each.target, each.place, each.port or 0, each.protocol, each.outcome
+    return _ORDER[each.effect], -each.count, what, each.origin.order, each.why
 
 
 def _plain(origin: Origin) -> Origin:

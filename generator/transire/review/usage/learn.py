@@ -140,6 +140,8 @@ def learn(
         reader.pass_over("of no target", count)
     for count in placed.unplaced.values():
         reader.pass_over("of several clusters", count)
+    for why, count in placed.foreign.items():
+        reader.pass_over(why, count)
     known = list(bundles)
     return Learnt(
         proposals=tuple(reader.proposals(known, wildcards=wildcards)),

@@ -15,16 +15,24 @@ class Placed:
     """Flows, each with the one target that it is of, and those that are of none or of several.
 
     `elsewhere` counts flows of namespaces that no target is for, and `unplaced` those that could be
-    of several clusters, both by namespace.
+    of several clusters, both by namespace; `foreign` those of other clusters, by which.
     """
 
     found: tuple[tuple[Target, Sighting], ...]
     elsewhere: Mapping[str, int]
     unplaced: Mapping[str, int]
+    foreign: Mapping[str, int]
+
+
+_UNNAMED = {"", "default"}
+"""What an agent has as `cluster-name` that nobody gave one."""
 
 
 class Places:
-    """Finds the target of a flow: by its namespace and cluster, or by its namespace alone."""
+    """Finds the target of a flow: by its namespace and cluster, or by its namespace alone.
+
+    A line has the name that its agent has as `cluster-name`, which may be that in a mesh.
+    """
 
     def __init__(self, targets: Iterable[Target], cluster: str = "") -> None:
         known = list(targets)
@@ -32,24 +40,41 @@ class Places:
         for each in known:
             if not cluster or each.cluster.name == cluster:
                 self._by_namespace.setdefault(each.namespace, []).append(each)
-        self._names = {each.cluster.name for each in known}
+        self._chosen = cluster
+        self._names = {each.cluster.name: each.cluster.name for each in known}
+        self._names |= {
+            each.cluster.mesh.name: each.cluster.name for each in known if each.cluster.mesh
+        }
+
+    def foreign(self, origin: Origin) -> str:
+        """Why the flow is of another cluster; empty where it need not be."""
+        if origin.cluster in _UNNAMED - self._names.keys():
+            return ""
+        name = self._names.get(origin.cluster)
+        if name is None:
+            return f"of {origin.cluster}, which is no cluster of the values"
+        return f"of {name}" if self._chosen not in {"", name} else ""
 
     def of(self, origin: Origin) -> list[Target]:
         """The targets that the flow may be of; none where it is of no target."""
+        if self.foreign(origin):
+            return []
         found = self._by_namespace.get(origin.namespace, [])
-        if origin.cluster in self._names:
-            return [each for each in found if each.cluster.name == origin.cluster]
-        return found
+        name = self._names.get(origin.cluster)
+        return [each for each in found if name in {None, each.cluster.name}]
 
     def placed(self, sightings: Iterable[Sighting]) -> Placed:
         """Every flow at its target."""
         found: list[tuple[Target, Sighting]] = []
         elsewhere: Counter[str] = Counter()
         unplaced: Counter[str] = Counter()
+        foreign: Counter[str] = Counter()
         for each in sightings:
             match self.of(each.origin):
                 case [target]:
                     found.append((target, each))
+                case [] if why := self.foreign(each.origin):
+                    foreign[why] += each.count
                 case []:
                     elsewhere[each.origin.namespace] += each.count
                 case _:
@@ -58,4 +83,5 @@ class Places:
             found=tuple(found),
             elsewhere=dict(sorted(elsewhere.items())),
             unplaced=dict(sorted(unplaced.items())),
+            foreign=dict(sorted(foreign.items())),
         )

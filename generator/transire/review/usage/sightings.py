@@ -41,6 +41,14 @@ class Origin:
         labels = ",".join(f"{key}={value}" for key, value in self.labels or ())
         return self.workload or labels or self.address or "?"
 
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Its place among others, so that outputs do not follow the order of lines."""
+        return (
+            self.namespace, self.workload, self.account, self.labels or (), self.labels is None,
+            self.address, self.cluster,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
