@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from transire.commands.render import render
     from transire.commands.report import report
     from transire.commands.rules import rules
+    from transire.commands.test.new import NewExpectations, new_expectations
+    from transire.commands.test.test import test
     from transire.commands.verify.formats import VERIFY_FORMATS, verify_exit_code
     from transire.commands.verify.verify import Verified, verify
     from transire.commands.who import who
@@ -74,6 +76,8 @@ if TYPE_CHECKING:
     from transire.queries.query import Decision, Query, Verdict
     from transire.review.diff.changes import Diff, TargetChange
     from transire.review.diff.formats import DIFF_FORMATS
+    from transire.review.expectations.formats import TEST_FORMATS
+    from transire.review.expectations.tested import Tested, test_exit_code
     from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS
     from transire.review.lint.finding import LintFinding
     from transire.review.report.facts import Report, TeamReport
@@ -103,6 +107,7 @@ __all__ = [
     "REPORTERS",
     "REPORT_FORMATS",
     "RULE_FORMATS",
+    "TEST_FORMATS",
     "VENDORS",
     "VERDICT_FORMATS",
     "VERIFY_FORMATS",
@@ -127,6 +132,7 @@ __all__ = [
     "LintFinding",
     "MadeBundle",
     "Needs",
+    "NewExpectations",
     "NotModelled",
     "Observability",
     "OtherContent",
@@ -146,6 +152,7 @@ __all__ = [
     "TargetChange",
     "TargetRow",
     "TeamReport",
+    "Tested",
     "ToolError",
     "Unfinished",
     "Unjudgeable",
@@ -182,6 +189,7 @@ __all__ = [
     "made_apart",
     "many_queries",
     "needs",
+    "new_expectations",
     "observe",
     "plan_files",
     "publish",
@@ -195,12 +203,20 @@ __all__ = [
     "stamp_charts",
     "target_names",
     "team_names",
+    "test",
+    "test_exit_code",
     "verify",
     "verify_exit_code",
     "who",
     "write_changelogs",
 ]
 _HOMES = {
+    "NewExpectations": "transire.commands.test.new",
+    "new_expectations": "transire.commands.test.new",
+    "TEST_FORMATS": "transire.review.expectations.formats",
+    "Tested": "transire.review.expectations.tested",
+    "test": "transire.commands.test.test",
+    "test_exit_code": "transire.review.expectations.tested",
     "VERIFY_FORMATS": "transire.commands.verify.formats",
     "Verified": "transire.commands.verify.verify",
     "verify": "transire.commands.verify.verify",

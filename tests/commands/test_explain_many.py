@@ -77,8 +77,8 @@ def answers_in_two_orders(
 ) -> tuple[list[str], list[str]]:
     """What one reading answers to all, and what another, asked from the end, answers plainly."""
     together = Explainer.of(subject, where, "json")
-    first = [text for text, _ in together.to(asked)]
-    assert [text for text, _ in together.to(asked)] == first
+    first = [each.text for each in together.to(asked)]
+    assert [each.text for each in together.to(asked)] == first
     other = reading_of(subject, where)
     return first, [plain(other, each) for each in reversed(asked)][::-1]
 
@@ -177,9 +177,9 @@ def outcome(answers: Explainer, file: BinaryIO, workers: Workers) -> tuple[str, 
     """What is printed, whether something could not be judged, and what stopped it."""
     text, unjudged, error = "", False, ""
     try:
-        for each, unclear in answers.to_file(file, "q.jsonl", workers):
-            text += each
-            unjudged |= unclear
+        for each in answers.to_file(file, "q.jsonl", workers):
+            text += each.text
+            unjudged |= each.unjudged
     except Rejected as rejected:
         error = str(rejected)
     return text, unjudged, error
@@ -238,7 +238,7 @@ def test_the_first_wrong_line_stops_after_the_answers_before_it(
 
 
 def whole(answers: Explainer, some: Iterable[str]) -> str:
-    return "".join(text for text, _ in answers.to(many_queries(some, "q.jsonl")))
+    return "".join(each.text for each in answers.to(many_queries(some, "q.jsonl")))
 
 
 def test_a_file_is_read_from_where_it_stands(answers: Explainer, tmp_path: Path) -> None:

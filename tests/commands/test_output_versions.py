@@ -59,6 +59,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "publish": ("--dry-run", *DAY),
     "report": DAY,
     "rules": ("--all",),
+    "test": DAY,
     "verify": ("-f", "policy.yaml", "--cluster", "prod-eu"),
     "who": ("api.stripe.com:443",),
 }
@@ -79,6 +80,7 @@ SHAPES: Mapping[str, tuple[str, str]] = {
     "publish": ("transire.published/1", "delivery/registry/published.schema.json"),
     "report": ("transire.report/1", "review/report/report.schema.json"),
     "rules": ("transire.rules/1", "review/findings/rules.schema.json"),
+    "test": ("transire.test/1", "review/expectations/test.schema.json"),
     "verify": ("transire.verify/1", "commands/verify/verify.schema.json"),
     "who": ("transire.who/1", "review/who/who.schema.json"),
 }

@@ -21,6 +21,7 @@ PLACES = {
     ValuesKind.TEAM: "values/teams/*.yaml",
     ValuesKind.BUNDLE: "values/bundles/*.yaml",
     ValuesKind.EXCEPTIONS: "values/exceptions.yaml",
+    ValuesKind.EXPECTATIONS: "tests/egress/*.yaml",
 }
 
 
@@ -92,6 +93,7 @@ def test_every_kind_of_file_has_its_part() -> None:
         ValuesKind.TEAM,
         ValuesKind.BUNDLE,
         ValuesKind.EXCEPTIONS,
+        ValuesKind.EXPECTATIONS,
     ]
     text = PAGE.read_text(encoding="utf-8")
     parts = [line[3:] for line in text.splitlines() if line.startswith("## ")]

@@ -26,6 +26,7 @@ from transire.model.intent import (
     Organisation,
 )
 from transire.model.owners import OwnersFile
+from transire.queries.query import Expected
 from transire.values.guardrails.registry import GUARDRAILS
 from transire.values.schemas import ValuesKind, is_sound, schema_text
 from transire.yamlio import plain, read
@@ -147,6 +148,12 @@ def _platform(*path: str) -> list[str]:
         (_platform("definitions", "approximation"), Approximation),
         (_platform("properties", "codeowners", "properties", "path"), OwnersFile),
         (_platform("properties", "defaults", "properties", "inCluster"), InCluster),
+        (
+            SCHEMAS[ValuesKind.EXPECTATIONS]["properties"]["expectations"]["items"]["properties"][
+                "expect"
+            ]["enum"],
+            Expected,
+        ),
         (
             SCHEMAS[ValuesKind.TEAM]["definitions"]["destination"]["oneOf"][-1]["properties"][
                 "entity"

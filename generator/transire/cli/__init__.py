@@ -79,6 +79,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Print the whole organisation at a glance: one HTML page, JSON or CSV.",
         ),
         "rules": ("rules", "List guardrails and rules of lint, or explain the one named ID."),
+        "test": ("test", "Hold what tests/egress expects of connections against the policies."),
         "verify": (
             "verify",
             "Hold what a cluster has, from kubectl get, against the values of a revision.",

@@ -19,7 +19,7 @@ from transire.cli.options import (
     target_option,
 )
 from transire.cli.printing import stream
-from transire.model.problems import Unjudgeable
+from transire.model.problems import Rejected, Unjudgeable
 
 
 @click.command()
@@ -71,7 +71,7 @@ def explain(
 
     DEST is host:port[/proto], ip:port[/proto], [v6]:port[/proto],
     pod:NAMESPACE/k=v,...:port[/proto], entity:NAME:port[/proto]
-    or dns:name[@ip:port[/proto]].
+    or dns:name[@ip:port[/proto]]. Ends with 1 where a question has "expect" and another verdict.
     """
     if (queries is None) != (source is not None and destination is not None):
         raise click.UsageError("ask with --from and --to, or with --queries")
@@ -94,9 +94,12 @@ def explain(
         lines = explainer.to([api.single_query(source or "", destination or "")])
     else:
         lines = explainer.to_file(queries, queries.name, workers)
-    unjudged = False
-    for text, unclear in lines:
-        unjudged |= unclear
-        stream(text, form=form)
+    unjudged = failed = False
+    for each in lines:
+        unjudged |= each.unjudged
+        failed |= each.failed
+        stream(each.text, form=form)
+    if failed:
+        sys.exit(Rejected.exit_code)
     if unjudged:
         sys.exit(Unjudgeable.exit_code)

@@ -16,6 +16,7 @@ from transire.commands.arguments import (
     when,
 )
 from transire.commands.helm_choice import helm_named
+from transire.commands.test.expected import unmet
 from transire.helm import HelmChoice
 from transire.model.problems import Level, Position, Problem, Rejected, ToolError, in_order
 from transire.pipeline.compile import compile_values
@@ -23,6 +24,7 @@ from transire.pipeline.examine import begin_to_examine
 from transire.pipeline.plan import Planned, plan_files
 from transire.pipeline.renamed import renamed
 from transire.pipeline.stamp import stamp_charts
+from transire.values.expectations import read_expectations
 from transire.workspace.value_paths import TEAMS
 from transire.workspace.writer import status
 
@@ -38,8 +40,8 @@ def check(
     """Everything that is wrong or worth a look, in order; nothing is written.
 
     Values, guardrails, what an engine refuses, what Helm renders, releases that change their name,
-    and generated files that are not in step with the values. Where teams are named, what concerns
-    others is left to a run for all.
+    expectations, and generated files that are not in step with the values. Where teams are named,
+    what concerns others is left to a run for all.
 
     Args:
         root: the policy repository.
@@ -61,7 +63,8 @@ def check(
         found, planned = look.problems(names)
         return in_order([*found, *_uncompared(planned)])
     except Rejected as rejected:
-        return in_order([*rejected.problems, *look.beside(rejected.problems, names)])
+        expected = read_expectations(folder).problems
+        return in_order([*rejected.problems, *look.beside(rejected.problems, names), *expected])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ class _Look:
         planned = plan_files(self.folder, compiled, stamped, self.base, self.helm)
         seen = status(self.folder, planned.plan)
         found = [*renamed(self.folder, compiled, planned), *examining().problems]
+        found += unmet(self.folder, compiled, stamped, self.helm)
         return [*found, *compiled.warnings, *seen.causes, *planned.behind], planned
 
     def beside(self, rejected: Iterable[Problem], teams: tuple[str, ...]) -> Iterable[Problem]:

@@ -20,6 +20,7 @@ from transire.commands.explain_queries import many_queries, text_lines
 from transire.commands.explain_subject import Subject
 from transire.pipeline.workers import Workers
 from transire.queries.cluster_state import ClusterState
+from transire.queries.expectation import is_failed
 from transire.queries.query import Query, Verdict
 
 _ENOUGH = 2 << 20
@@ -27,8 +28,18 @@ _ENOUGH = 2 << 20
 _PART = 1 << 18
 """Bytes of queries that a process judges at a time."""
 
-Printed = tuple[str, bool]
-"""Lines to print, with their ends, and whether something in them could not be judged."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """Lines to print, with their ends.
+
+    `unjudged` is true where something in them could not be judged, `failed` where a verdict is not
+    what is expected.
+    """
+
+    text: str
+    unjudged: bool = False
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +75,11 @@ class Explainer:
         judge, show = self.judge, self.show
         for query in queries:
             decision = judge.decide(query)
-            yield f"{show(query, decision)}\n", decision.verdict is Verdict.UNJUDGEABLE
+            yield Printed(
+                text=f"{show(query, decision)}\n",
+                unjudged=decision.verdict is Verdict.UNJUDGEABLE,
+                failed=is_failed(query, decision),
+            )
 
     def to_file(self, file: BinaryIO, name: str, workers: Workers) -> Iterator[Printed]:
         """The verdicts for JSON lines, in their order, one by one or many at once.
@@ -91,7 +106,12 @@ class Explainer:
         """The verdicts for a part, and the number of its lines."""
         lines = list(text_lines(_read(file, part), name))
         printed = list(self.to(many_queries(lines, name)))
-        return ("".join(text for text, _ in printed), any(each for _, each in printed)), len(lines)
+        together = Printed(
+            text="".join(each.text for each in printed),
+            unjudged=any(each.unjudged for each in printed),
+            failed=any(each.failed for each in printed),
+        )
+        return together, len(lines)
 
 
 def sharing(file: BinaryIO | None) -> Workers:

@@ -11,6 +11,7 @@ from transire.flows.pod_set import written_labels
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import ObjectRef
 from transire.model.problems import escaped
+from transire.queries.expectation import Standing, outcome_of, standing_of
 from transire.queries.query import Caveat, Connection, Decision, DnsQuery, Query
 
 SCHEMA = "transire.explain/1"
@@ -47,7 +48,7 @@ def as_json(
             if len(rests) >= _MOST_KEPT:
                 rests.clear()
             known = rests[id(decision)] = decision, rest(decision)
-        return f"{head}{_ENCODER.encode(query.id)}, {known[1]}"
+        return f"{head}{_ENCODER.encode(query.id)}, {_expected_json(query, decision)}{known[1]}"
 
     def rest(decision: Decision) -> str:
         decided = decision.decided_by
@@ -72,6 +73,8 @@ def as_text(
     def show(query: Query, decision: Decision) -> str:
         decided = decision.decided_by
         lines = [f"{decision.verdict}: {_source(query)} to {_destination(query)}"]
+        if query.expect is not None:
+            lines.append(f"  expected: {query.expect}, {_standing(query, decision)}")
         if decided is not None:
             lines.append(f"  decided by: {decided.object}, {decided.rule}")
         lines.append(f"  because: {decision.reason}")
@@ -89,6 +92,23 @@ VERDICT_FORMATS: Mapping[
     str, Callable[[Sequence[Refused], Sequence[Pruned], Sequence[Caveat]], Show]
 ] = MappingProxyType({"text": as_text, "json": as_json})
 """How verdicts are shown, by the name that `--format` takes."""
+
+
+def _expected_json(query: Query, decision: Decision) -> str:
+    if query.expect is None:
+        return ""
+    expected = {
+        "expect": str(query.expect),
+        "outcome": str(outcome_of(query, decision)),
+        "standing": str(standing_of(query.expect, outcome_of(query, decision))),
+    }
+    return f'"expected": {_ENCODER.encode(expected)}, '
+
+
+def _standing(query: Query, decision: Decision) -> str:
+    outcome = outcome_of(query, decision)
+    standing = query.expect and standing_of(query.expect, outcome)
+    return f"{standing}" if standing is Standing.MET else f"{standing}: it is {outcome.done}"
 
 
 def _ref(ref: ObjectRef) -> dict[str, str]:

@@ -56,6 +56,7 @@ class DelegatedHost:
             id="delegated-host",
             text=f"rule {self.rule!r} lists {self.pattern.shown}, which is delegated to {self.to}: "
             "pods ask for it there, and what is there decides",
+            delegated=True,
         )
 
 
@@ -272,6 +273,7 @@ def _once_enforced(now: Decision, later: Decision) -> Caveat:
     return Caveat(
         id="audit-mode",
         text=f"the target is in audit, which blocks nothing; once enforced this is {outcome}{why}",
+        once_enforced=later.verdict,
     )
 
 

@@ -26,6 +26,8 @@ _OWN: tuple[RulePage, ...] = (
         Level.ERROR,
         {
             "cluster-file": "The cluster file has another form.",
+            "expectation": "A flow is not what `tests/egress` expects of it.",
+            "expectation-unjudged": "A flow of `tests/egress` cannot be judged.",
             "dirty-tree": "The working tree has changes that are not committed.",
             "no-commit": "Charts are published from a commit, and there is none.",
             "not-committed": "A file on the disk is not the commit's.",

@@ -75,14 +75,26 @@ class Connection:
         return f"<Connection to {at} on {self.port}/{self.protocol}>"
 
 
+class Expected(StrEnum):
+    """What may be expected of a flow: the verdict, or that something else decides."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    DELEGATED = "delegated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """One query; `options` are agent flags that differ from the cluster's for it alone."""
+    """One query; `options` are agent flags that differ from the cluster's for it alone.
+
+    `expect` is what the verdict has to be, where that is given.
+    """
 
     id: str
     source: Source
     what: DnsQuery | Connection
     options: Mapping[str, str] = field(default_factory=no_labels)
+    expect: Expected | None = None
 
     def __repr__(self) -> str:
         return f"<Query {self.id}: {self.what}>"
@@ -106,10 +118,16 @@ class Deciding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caveat:
-    """Something true about the verdict that no policy can hold, such as a shared address."""
+    """Something true about the verdict that no policy can hold, such as a shared address.
+
+    `delegated` means that something else decides. `once_enforced` is the verdict when an audit
+    ends, where the target is in one.
+    """
 
     id: str
     text: str
+    delegated: bool = False
+    once_enforced: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ destination in the notation of `query_text`, or the long form:
  "agent_options": {"enable-ipv6": "false"}}
 ```
 
+Both forms may have `"expect": "allow"`, `"deny"` or `"delegated"`: what the verdict has to be.
 `query.kind` is `connect` or `dns`; the other keys are those of `Connection` and `DnsQuery`, and
 `destination` gives what an address is where no cluster file does. Keys that a recorded case carries
 beside these, such as its verdict, are left alone.
@@ -27,7 +28,7 @@ from transire.model.net import Address
 from transire.model.problems import Position
 from transire.queries.cluster_state import EMPTY
 from transire.queries.json_reader import Form, json_document
-from transire.queries.query import Connection, DnsQuery, Lookup, Query, Source
+from transire.queries.query import Connection, DnsQuery, Expected, Lookup, Query, Source
 from transire.queries.query_notation import (
     ENTITIES,
     PROTOCOLS,
@@ -96,16 +97,17 @@ class QueryReader:
             return None
 
     def _short(self, form: Form) -> Query:
-        form.known("id", "from", "to", "agent_options")
+        form.known("id", "from", "to", "agent_options", "expect")
         return Query(
             id=form.text("id"),
             source=self._source(form, form.text("from")),
             what=self._destination(form, form.text("to")),
             options=form.labels("agent_options") if "agent_options" in form.fields else EMPTY,
+            expect=_expected(form),
         )
 
     def _long(self, form: Form) -> Query:
-        form.known("id", "source", "query", "agent_options", *_CASE_NOTES)
+        form.known("id", "source", "query", "agent_options", "expect", *_CASE_NOTES)
         source, query = form.inner("source"), form.inner("query")
         source.known("namespace", "labels", "pod", "service_account")
         return Query(
@@ -120,6 +122,7 @@ class QueryReader:
             ),
             what=_what(query),
             options=form.labels("agent_options") if "agent_options" in form.fields else EMPTY,
+            expect=_expected(form),
         )
 
     def _same(self, source: Source) -> Source:
@@ -158,6 +161,17 @@ class QueryReader:
             found = destination_from(text)
             _remember(self.destinations, text, found)
         return found
+
+
+def _expected(form: Form) -> Expected | None:
+    if "expect" not in form.fields:
+        return None
+    written, words = form.text("expect"), [each.value for each in Expected]
+    if written in words:
+        return Expected(written)
+    if written:
+        form.wrong("expect", f"is {written!r}", f"write one of {', '.join(words)}")
+    return None
 
 
 def _account(form: Form) -> str:

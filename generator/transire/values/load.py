@@ -13,7 +13,7 @@ from typing import TypeVar
 from transire.model.intent import Bundle, Organisation, Team
 from transire.model.problems import Position, Problem, Rejected, in_order
 from transire.values.bundle import bundle
-from transire.values.corrections import corrected
+from transire.values.documents import read_document
 from transire.values.gaps import Gaps, readable
 from transire.values.guardrails.fixed import namespace_owned_twice, rule_without_target
 from transire.values.guardrails.fixed.namespace_owned_twice import Claims
@@ -21,7 +21,7 @@ from transire.values.platform import platform, references_of
 from transire.values.problem_collector import ProblemCollector
 from transire.values.readable import Readable
 from transire.values.references import References
-from transire.values.schemas import ValuesKind, is_sound, mistakes, schema_error
+from transire.values.schemas import ValuesKind, schema_error
 from transire.values.team import team
 from transire.values.value_files import find, unknown_file
 from transire.values.waivers import waivers
@@ -38,9 +38,6 @@ from transire.yamlio import read as read_yaml
 
 Made = TypeVar("Made")
 Named = TypeVar("Named", Team, Bundle)
-
-_DEEPEST = 8
-"""Keys below keys in any file of ours, with room."""
 
 
 def load(root: Path, teams: Iterable[str] | None = None) -> Organisation:
@@ -191,24 +188,13 @@ class _Loading:
         """The document where it is YAML; what is wrong with its structure is noted."""
         if path not in self._files:
             return None
-        try:
-            document = read_yaml(self._files[path], path)
-        except Rejected as rejected:
-            self._collector.problems.extend(rejected.problems)
+        found = read_document(self._files[path], path, _kind(path), self._collector)
+        if found is None:
             return None
         self._was_read.add(path)
-        if is_sound(document, _kind(path)):
-            return document
-        self._unsound.append(document)
-        for _ in range(_DEEPEST):  # what a slip hides may hold one, too
-            found = mistakes(document, _kind(path))
-            slips = [each for each in found if each.proposal is not None]
-            self._collector.problems.extend(slips)
-            if not slips:
-                break
-            document = corrected(document, slips)
-        self._collector.problems.extend(mistakes(document, _kind(path)))
-        return document
+        if not found.sound:
+            self._unsound.append(found.document)
+        return found.document
 
     def _in(self, folder: str) -> list[str]:
         return [path for path in self._files if path.startswith(f"{folder}/")]

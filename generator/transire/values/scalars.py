@@ -227,7 +227,7 @@ def host(node: Node, collector: ProblemCollector, *, in_rule: bool = False) -> H
         proposal = proposals.text(node.at, mistake.proposal if fits else "")
         raise collector.refuse(node.at, "bad-host", mistake.message, advice, proposal) from mistake
     except ValueError as error:
-        raise _from_sentence(
+        raise from_sentence(
             node, collector, "bad-host", error, "write a host such as api.example.com"
         ) from error
 
@@ -278,7 +278,7 @@ def port(node: Node, collector: ProblemCollector) -> PortRange:
     try:
         return PortRange.parse(written.text)
     except ValueError as error:
-        raise _from_sentence(
+        raise from_sentence(
             node, collector, "bad-port", error, "write 443, 123/UDP or 8000-8010/TCP"
         ) from error
 
@@ -293,7 +293,7 @@ def cidr(node: Node, collector: ProblemCollector) -> Network:
     try:
         return parse_cidr(written)
     except ValueError as error:
-        raise _from_sentence(
+        raise from_sentence(
             node, collector, "bad-cidr", error, "write 198.51.100.16/28 or 2001:db8::/32"
         ) from error
 
@@ -334,13 +334,13 @@ def choice(kind: type[Choice]) -> Make[Choice]:
     return make
 
 
-def _from_sentence(
+def from_sentence(
     node: Node,
     collector: ProblemCollector,
     id: str,  # noqa: A002 - the field
     error: ValueError,
     remedy: str,
 ) -> Misfit:
-    """The model's sentence, whose end may already hold the remedy."""
+    """The misfit that a sentence of the model is about; its end may already hold the remedy."""
     message, *remedies = _REMEDY.split(str(error))
     return collector.refuse(node.at, id, message, remedies[-1] if remedies else remedy)

@@ -41,6 +41,7 @@ class ValuesKind(StrEnum):
     TEAM = "team-egress"
     BUNDLE = "bundle"
     EXCEPTIONS = "exceptions"
+    EXPECTATIONS = "expectations"
 
 
 @cache

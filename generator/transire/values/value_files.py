@@ -18,6 +18,7 @@ from transire.model.problems import Position, Problem
 from transire.values.problem_collector import shown
 from transire.workspace.value_paths import (
     _FOLDERS,
+    EXPECTATIONS,
     VALUES,
     is_values_file,
     link_among_values,
@@ -44,19 +45,45 @@ def find(root: Path) -> ValueFiles:
     return ValueFiles(files=dict(sorted(files.items())), problems=tuple(problems))
 
 
-def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
-    folder = root / where
-    if _is_link(folder, where, problems):
+def find_expectations(root: Path) -> ValueFiles:
+    """Every file of expectations below `root`, sorted by path; there may be no folder for them."""
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for path, where in _expectations(root.resolve(), problems):
+        content = _content(path, where, problems)
+        if content is not None:
+            files[where] = content
+    return ValueFiles(files=files, problems=tuple(problems))
+
+
+def _expectations(root: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    folder = root / EXPECTATIONS
+    if _is_link(folder, EXPECTATIONS, problems):
         return
+    for name in _names(folder, EXPECTATIONS, problems):
+        where = f"{EXPECTATIONS}/{_printable(name)}"
+        if not name.endswith(".yaml"):
+            problems.append(_no_expectations(where))
+        elif not _is_link(folder / name, where, problems):
+            yield folder / name, where
+
+
+def _names(folder: Path, where: str, problems: list[Problem]) -> list[str]:
+    """The names in a folder, sorted, without those that are passed over."""
     try:
         names = sorted(path.name for path in folder.iterdir())
     except OSError as error:
         if where == VALUES or not isinstance(error, FileNotFoundError):
             problems.append(_unreadable(where, error))
+        return []
+    return [each for each in names if not (each.startswith(".") or each.endswith("~"))]
+
+
+def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    folder = root / where
+    if _is_link(folder, where, problems):
         return
-    for name in names:
-        if name.startswith(".") or name.endswith("~"):
-            continue
+    for name in _names(folder, where, problems):
         inner = f"{where}/{_printable(name)}"
         if inner in _FOLDERS and (folder / name).is_dir():
             yield from _below(root, inner, problems)
@@ -107,6 +134,18 @@ def unknown_file(where: str) -> Problem:
         at=Position(path=where),
         id="unknown-file",
         message=f"{shown(where)} is not a values file, and is never read",
+        help=remedy,
+    )
+
+
+def _no_expectations(where: str) -> Problem:
+    name = where.rpartition("/")[2]
+    stem, dot, ending = name.rpartition(".")
+    remedy = f"rename it to {stem}.yaml" if dot and ending == "yml" else "move it elsewhere"
+    return Problem(
+        at=Position(path=where),
+        id="unknown-file",
+        message=f"{shown(where)} is no file of expectations, and is never read",
         help=remedy,
     )
 

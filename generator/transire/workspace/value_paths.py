@@ -9,6 +9,8 @@ PLATFORM = "values/platform.yaml"
 EXCEPTIONS = "values/exceptions.yaml"
 BUNDLES = "values/bundles"
 TEAMS = "values/teams"
+EXPECTATIONS = "tests/egress"
+"""Where expectations are, beside the values."""
 _FOLDERS = frozenset({BUNDLES, TEAMS})
 _ALL_FOLDERS = frozenset({VALUES, *_FOLDERS})
 

@@ -20,6 +20,7 @@ FILES = {
     ValuesKind.TEAM: "values/teams/<team>.yaml",
     ValuesKind.BUNDLE: "values/bundles/<bundle>.yaml",
     ValuesKind.EXCEPTIONS: "values/exceptions.yaml",
+    ValuesKind.EXPECTATIONS: "tests/egress/<name>.yaml",
 }
 INTRODUCTION = """\
 # Values files

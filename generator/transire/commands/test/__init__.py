@@ -1,0 +1,1 @@
+"""`test`: expectations held against what the values come to."""
