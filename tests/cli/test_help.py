@@ -56,6 +56,7 @@ FORMATS = {
     "publish": api.PUBLISHED_FORMATS,
     "report": api.REPORT_FORMATS,
     "rules": api.RULE_FORMATS,
+    "test": api.TEST_FORMATS,
     "verify": api.VERIFY_FORMATS,
     "who": api.WHO_FORMATS,
 }

@@ -135,7 +135,7 @@ def test_an_entry_that_is_removed_and_one_that_is_widened_fail_what_was_written(
     changes = {
         "entry of card-processing": ("[api.stripe.com, files.stripe.com]", "[files.stripe.com]"),
         "another name than receipts has": ("**.storage.example.net", "**.example.net"),
-        "another port than settlement has": ("[22/TCP, 8000", "[22-23/TCP, 8000"),
+        "another port than ledger has": ("ports: [8080]", "ports: [8080, 8081]"),
         "another address than settlement has": ("198.51.100.16/28", "198.51.100.0/27"),
         "another pod than ledger has": (
             "{namespace: ledger, pods: {app: ledger}}",

@@ -157,7 +157,7 @@ def test_editors_find_the_schemas_at_once_and_generate_keeps_them(tmp_path: Path
     before = {path: each for path, each in contents(fresh).items() if "/.schema/" in path}
     run(fresh, "generate", *AS_OF)
 
-    assert len(before) == 4
+    assert len(before) == 5
     assert before.items() <= contents(fresh).items()
     for path in sorted((fresh / "values").rglob("*.yaml")):
         first = path.read_text(encoding="utf-8").partition("\n")[0]

@@ -33,9 +33,10 @@ def test(
     form: str,
     new: bool,
 ) -> None:
-    """Hold tests/egress/*.yaml against what the values come to, for all teams or those named.
+    """Hold what tests/egress expects of connections against the policies.
 
-    Ends with 1 where an expectation is not met, with 3 where one could not be judged.
+    Judged is what the values come to now, generated or not. With --new the expectations of a team
+    are written from its rules. Ends with 1 where an expectation is not met, with 3 where one could not be judged.
     """
     if new:
         _write(directory, teams, as_of, helm)
