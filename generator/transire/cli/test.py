@@ -36,7 +36,8 @@ def test(
     """Hold what tests/egress expects of connections against the policies.
 
     Judged is what the values come to now, generated or not. With --new the expectations of a team
-    are written from its rules. Ends with 1 where an expectation is not met, with 3 where one could not be judged.
+    are written from its rules. Ends with 1 where an expectation is not met, with 3 where one could
+    not be judged.
     """
     if new:
         _write(directory, teams, as_of, helm)
