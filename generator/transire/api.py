@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from transire.commands.test.new import NewExpectations, new_expectations
     from transire.commands.test.test import test
     from transire.commands.verify.formats import VERIFY_FORMATS, verify_exit_code
-    from transire.commands.verify.verify import Verified, verify
+    from transire.commands.verify.verify import Verified, verify, verify_resources
     from transire.commands.who import who
     from transire.delivery.monitoring.observe import Observability
     from transire.delivery.monitoring.observe_formats import OBSERVE_FORMATS
@@ -207,6 +207,7 @@ __all__ = [
     "test_exit_code",
     "verify",
     "verify_exit_code",
+    "verify_resources",
     "who",
     "write_changelogs",
 ]
@@ -221,6 +222,7 @@ _HOMES = {
     "Verified": "transire.commands.verify.verify",
     "verify": "transire.commands.verify.verify",
     "verify_exit_code": "transire.commands.verify.formats",
+    "verify_resources": "transire.commands.verify.verify",
     "LEARN_FORMATS": "transire.commands.learn",
     "Lesson": "transire.commands.learn",
     "learn": "transire.commands.learn",

@@ -9,7 +9,16 @@ import pytest
 
 from support import needs
 from support.ci.changes import merge, propose
-from support.ci.github_runner import CHECK, COMMENT, DIFF, INSTALL, PUBLISH, WORKFLOW, GitHub
+from support.ci.github_runner import (
+    CHECK,
+    COMMENT,
+    DIFF,
+    INSTALL,
+    PUBLISH,
+    VERIFY,
+    WORKFLOW,
+    GitHub,
+)
 from support.ci.gitlab_runner import GitLab
 from support.ci.scaffolded_repository import FOLDER
 from support.delivery.real_registry import certificates, installed, real_registry
@@ -47,6 +56,7 @@ def test_github_checks_and_explains_the_folder(github: GitHub, larger_clone: Pat
         DIFF: "success",
         COMMENT: "success",
         PUBLISH: "skipped",
+        VERIFY: "skipped",
     }
     assert job.steps[CHECK].out == ""
     assert "`api.adyen.com:443`" in job.summary

@@ -11,7 +11,16 @@ import pytest
 
 from support import needs
 from support.ci.changes import merge, propose
-from support.ci.github_runner import CHECK, COMMENT, DIFF, INSTALL, PUBLISH, WORKFLOW, GitHub
+from support.ci.github_runner import (
+    CHECK,
+    COMMENT,
+    DIFF,
+    INSTALL,
+    PUBLISH,
+    VERIFY,
+    WORKFLOW,
+    GitHub,
+)
 from support.ci.scaffolded_repository import UNCOMPILED
 from support.delivery.real_registry import PASSWORD, USER, certificates, installed, real_registry
 from support.paths import ROOT
@@ -37,6 +46,7 @@ def test_a_sound_change_is_checked_and_explained(github: GitHub, clone: Path) ->
         DIFF: "success",
         COMMENT: "success",
         PUBLISH: "skipped",
+        VERIFY: "skipped",
     }
     assert jobs["review"].steps[CHECK].out == ""
     assert "`api.adyen.com:443`" in jobs["review"].summary
@@ -104,11 +114,11 @@ def test_a_step_that_is_misspelt_is_not_passed_over(github: GitHub, clone: Path)
 
     assert job.outcomes() == {
         INSTALL: "failure",
-        **dict.fromkeys((CHECK, DIFF, COMMENT, PUBLISH), "skipped"),
+        **dict.fromkeys((CHECK, DIFF, COMMENT, PUBLISH, VERIFY), "skipped"),
     }
     assert (
         job.steps[INSTALL].out
-        == "::error::the command is 'reviewed', and must be review or publish\n"
+        == "::error::the command is 'reviewed', and must be review, publish or verify\n"
     )
 
 
@@ -172,6 +182,7 @@ def test_what_is_merged_is_published_once(github: GitHub, clone: Path, tmp_path:
         DIFF: "skipped",
         COMMENT: "skipped",
         PUBLISH: "success",
+        VERIFY: "skipped",
     }
     states = [
         {each["state"] for each in json.loads(job["publish"].steps[PUBLISH].out)["releases"]}

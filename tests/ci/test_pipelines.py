@@ -103,7 +103,7 @@ def scripts(node: object) -> Iterator[str]:
 def test_no_script_holds_an_expression() -> None:
     found = [*scripts(document(ROOT / "action.yml")), *scripts(document(WORKFLOW))]
 
-    assert len(found) == 5
+    assert len(found) == 6
     assert [each for each in found if "${{" in each] == []
 
 
@@ -118,16 +118,19 @@ def test_a_stranger_starts_nothing_with_rights() -> None:
     workflow = document(WORKFLOW)
     events: Mapping[str, Any] = workflow[True]  # type: ignore[index] # YAML 1.1 reads `on` as true
 
-    assert list(events) == ["pull_request", "merge_group", "push"]
+    assert list(events) == ["pull_request", "merge_group", "push", "schedule"]
     assert workflow["permissions"] == {}
     assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == {
         "review": {"contents": "read", "pull-requests": "write"},
         "publish": {"contents": "read"},
+        "verify": {"contents": "read"},
     }
     secret = {name for name, job in workflow["jobs"].items() if "secrets." in str(job)}
-    assert secret == {"publish"}
+    assert secret == {"publish", "verify"}
     assert workflow["jobs"]["publish"]["if"] == "github.event_name == 'push'"
     assert workflow["jobs"]["publish"]["environment"] == "egress"
+    assert workflow["jobs"]["verify"]["if"].startswith("github.event_name == 'schedule' && ")
+    assert workflow["jobs"]["verify"]["environment"] == "egress-verify"
 
 
 def test_two_runs_never_publish_at_once() -> None:
@@ -144,7 +147,7 @@ def test_other_peoples_actions_are_pinned_by_commit_and_say_which_release_that_i
     text = WORKFLOW.read_text(encoding="utf-8") + (ROOT / "action.yml").read_text(encoding="utf-8")
     used = re.findall(r"uses: (.*)", text)
 
-    assert len(used) == 4
+    assert len(used) == 6
     for each in used:
         assert re.fullmatch(
             r"\./\.github/actions/transire|actions/\w+@[0-9a-f]{40} # v[0-9.]+", each
@@ -155,7 +158,7 @@ def test_no_checkout_keeps_credentials_or_leaves_history_out() -> None:
     steps = [step for job in document(WORKFLOW)["jobs"].values() for step in job["steps"]]
     checkouts = [each["with"] for each in steps if each["uses"].startswith("actions/checkout@")]
 
-    assert checkouts == [{"fetch-depth": 0, "persist-credentials": False}] * 2
+    assert checkouts == [{"fetch-depth": 0, "persist-credentials": False}] * 3
     assert read_jobs(JOBS)[".transire"]["variables"]["GIT_DEPTH"] == "0"
 
 

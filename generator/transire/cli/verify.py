@@ -10,11 +10,11 @@ import click
 from transire import api
 from transire.cli import completion
 from transire.cli.options import files_option, format_option, helm_option
-from transire.cli.printing import say
+from transire.cli.printing import data, say
 
 
 @click.command()
-@files_option(required=True)
+@files_option()
 @click.option(
     "--target",
     default="",
@@ -40,6 +40,11 @@ from transire.cli.printing import say
     metavar="VERSION",
     help="Show what the live objects come to on this version of the engine.",
 )
+@click.option(
+    "--resources",
+    is_flag=True,
+    help="Print what to get of the cluster, a resource for kubectl on each line, and end.",
+)
 @helm_option
 @format_option("text", "json", what="the answer is")
 @click.pass_obj
@@ -51,15 +56,23 @@ def verify(
     cluster: str,
     at: str | None,
     release: str,
+    resources: bool,
     helm: api.HelmChoice | None,
     form: str,
 ) -> None:
     """Hold what a cluster has, from kubectl get, against the values of a revision.
 
     Ends with 1 where it holds anything else, and with 3 where a namespace could not be judged.
+    What a scheduled job needs of a cluster, --resources lists.
     """
+    root = api.find_root(directory)
+    if resources:
+        data("".join(f"{each}\n" for each in api.verify_resources(root, cluster)))
+        return
+    if not files:
+        raise click.UsageError("give what the cluster holds with -f, or - for standard input")
     found = api.verify(
-        api.find_root(directory),
+        root,
         files,
         target=target,
         cluster=cluster,

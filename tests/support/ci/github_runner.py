@@ -21,6 +21,7 @@ ACTION = ".github/actions/transire"
 
 INSTALL, CHECK, DIFF = "Install transire", "Check", "Say what the change means"
 COMMENT, PUBLISH = "Comment on the pull request", "Publish"
+VERIFY = "Hold clusters against the values"
 
 _EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
 _NAME = re.compile(r"(?:inputs|github|steps|secrets|vars)(?:\.[A-Za-z_-]+)+")
@@ -93,7 +94,7 @@ class GitHub:
         started = {
             name: job
             for name, job in workflow["jobs"].items()
-            if holds(job["if"], {"github": github})
+            if holds(job["if"], {"github": github, "vars": self.variables})
         }
         return {name: self._job(job, ref, github) for name, job in started.items()}
 

@@ -20,6 +20,7 @@ from transire.commands.verify.live_objects import (
     not_accepted,
     ours_of,
     policies_of,
+    shown_once,
     strangers,
 )
 from transire.engines.registry import engine_of
@@ -51,13 +52,10 @@ class ClusterSide:
     def of(cls, values: ValuesSnapshot, name: str, given: Iterable[Manifest]) -> ClusterSide:
         """The cluster of that name, with what was given of it."""
         keys = tuple(sorted(each for each in {*values.targets, *values.alone()} if each[1] == name))
-        return cls(
-            values=values,
-            name=name,
-            cluster=values.clusters[name],
-            live=ours_of(given),
-            keys=keys,
-        )
+        cluster = values.clusters[name]
+        keep = engine_of(cluster.release).kept
+        live = shown_once(ours_of(given), keep)
+        return cls(values=values, name=name, cluster=cluster, live=live, keys=keys)
 
     @property
     def keep(self) -> Keep:

@@ -23,6 +23,8 @@ _NO_OBJECTS = {
     "Table": "is a table for people and no object",
     "PartialObjectMetadata": "is the metadata of an object without the rest",
 }
+_ADMISSION = "admissionregistration.k8s.io"
+_GUARDS = ("validatingadmissionpolicies", "validatingadmissionpolicybindings")
 _HELP = "give what `kubectl get RESOURCES -A -o yaml` prints once it ends with 0"
 
 
@@ -83,6 +85,19 @@ def coverage(
         resource = f"{each.ref.kind.lower()}s"
         if (group_of(each), resource) in guarded and id(each.body) not in judged:
             yield f"not judged: {each.ref}, which can change what policies do"
+
+
+def resources(release: Release) -> tuple[str, ...]:
+    """What to get of a cluster, as `kubectl get` takes it, whether or not the cluster has it."""
+    kinds = {each for api in engine_of(release).view.apis for each in api.kinds}
+    groups = sorted(kinds, key=lambda each: each.group)
+    policies = (f"{_plural(name)}.{each.group}" for each in groups for name in sorted(_names(each)))
+    return (*policies, *(f"{each}.{_ADMISSION}" for each in _GUARDS), "pods")
+
+
+def _plural(kind: str) -> str:
+    lower = kind.lower()
+    return f"{lower[:-1]}ies" if lower.endswith("y") else f"{lower}s"
 
 
 def _names(kinds: PolicyKinds) -> frozenset[str]:

@@ -91,6 +91,17 @@ def ours_of(given: Iterable[Manifest]) -> tuple[Manifest, ...]:
     )
 
 
+def shown_once(live: Iterable[Manifest], keep: Keep) -> tuple[Manifest, ...]:
+    """The objects without those of a storage that another API shows as well."""
+    found = [(each, keep(each)) for each in live]
+    plainly = {key_of(each) for each, kept in found if group_of(each) == group_of(kept)}
+    return _numbered(
+        each
+        for each, kept in found
+        if group_of(each) == group_of(kept) or key_of(kept) not in plainly
+    )
+
+
 def _numbered(found: Iterable[Manifest]) -> tuple[Manifest, ...]:
     return tuple(replace(each, index=index) for index, each in enumerate(found))
 

@@ -10,7 +10,7 @@ from transire.commands.diff.revision import ValuesSnapshot
 from transire.commands.helm_choice import helm_named
 from transire.commands.named_targets import check_cluster
 from transire.commands.verify.cluster_side import ClusterSide
-from transire.commands.verify.dump import coverage, must_be_single, read_dump
+from transire.commands.verify.dump import coverage, must_be_single, read_dump, resources
 from transire.commands.verify.live_objects import State, Stranger, Whose, going, policies_of
 from transire.commands.verify.pins import Chosen, chosen_revision
 from transire.commands.verify.unheld_pods import UnheldPod, pods_of, unheld_pods
@@ -21,6 +21,7 @@ from transire.model.problems import UsageError
 from transire.pipeline.renderer import Renderer
 from transire.review.diff.changes import Diff
 from transire.review.diff.sort_order import biggest_first
+from transire.values.load import load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,18 @@ def verify(
         raise UsageError("there is no network policy in the input; is it what kubectl printed?")
     must_be_single(side.live, side.key)
     return _verified(side, given, chosen, namespaces, whole=not target, release=release)
+
+
+def verify_resources(root: StrPath, cluster: str) -> tuple[str, ...]:
+    """What `verify` needs of a cluster, one for `kubectl get` each; some the cluster may not serve.
+
+    Raises:
+        Rejected: if the values are wrong.
+        UsageError: if there is no such cluster.
+    """
+    clusters = {each.name: each for each in load(folder_at(root), None).platform.clusters}
+    check_cluster(cluster, clusters)
+    return resources(clusters[cluster].release)
 
 
 def _namespaces(side: ClusterSide, namespace: str) -> frozenset[str]:
