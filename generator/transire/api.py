@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from transire.commands.diff.diff import diff
     from transire.commands.docs import Page, docs
+    from transire.commands.doctor import doctor, doctor_exit_code
     from transire.commands.explain import About, Explained, definitions_named, explain
     from transire.commands.explain_cluster import cluster_file, cluster_name, cluster_of
     from transire.commands.explain_many import Explainer, made_apart, sharing
@@ -98,6 +99,7 @@ __all__ = [
     "AUDIT_FORMATS",
     "BACKTEST_FORMATS",
     "DIFF_FORMATS",
+    "DOCTOR_FORMATS",
     "LEARN_FORMATS",
     "LINT_FORMATS",
     "NEEDS_FORMATS",
@@ -119,6 +121,7 @@ __all__ = [
     "Compiled",
     "CompiledTeam",
     "Decision",
+    "Diagnosed",
     "Diff",
     "DiskFailed",
     "Explained",
@@ -177,6 +180,8 @@ __all__ = [
     "definitions_named",
     "diff",
     "docs",
+    "doctor",
+    "doctor_exit_code",
     "explain",
     "find_root",
     "findings_as",
@@ -218,6 +223,10 @@ _HOMES = {
     "Tested": "transire.review.expectations.tested",
     "test": "transire.commands.test.test",
     "test_exit_code": "transire.review.expectations.tested",
+    "DOCTOR_FORMATS": "transire.review.doctor.formats",
+    "Diagnosed": "transire.review.doctor.findings",
+    "doctor": "transire.commands.doctor",
+    "doctor_exit_code": "transire.commands.doctor",
     "VERIFY_FORMATS": "transire.commands.verify.formats",
     "Verified": "transire.commands.verify.verify",
     "verify": "transire.commands.verify.verify",

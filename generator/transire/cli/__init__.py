@@ -53,6 +53,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "docs": ("docs", "List the pages of the documentation, or print the one named PAGE."),
         "diff": ("diff", "Show what a change opens and what it closes, for a reviewer."),
+        "doctor": ("doctor", "Find the cause of a symptom, by policies, a snapshot and logs."),
         "explain": ("explain", "Say why a flow is allowed or denied, and what to know besides."),
         "generate": (
             "generate",

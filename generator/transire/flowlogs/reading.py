@@ -61,6 +61,19 @@ def _of_source(
                 yield record
 
 
+def read_line(line: Line, shown: str, tally: Tally) -> Iterator[tuple[str, bytes, Record]]:
+    """The records of one line, each with its format's name and without its envelope."""
+    for inner in _unwrapped(line, tally, shown):
+        format_ = recognised(inner.line)
+        if format_ is None:
+            tally.unread(shown, line.number, _NO_FORMAT)
+            continue
+        record = _record(format_, inner, tally, shown, line.number)
+        if record is not None:
+            tally.record(format_.name, record)
+            yield format_.name, inner.line, record
+
+
 _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What comes of lines that somebody made on purpose; none of them may end a run."""
 

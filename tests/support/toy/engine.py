@@ -8,6 +8,14 @@ from types import MappingProxyType
 
 from transire.engines.api.admission import KUBERNETES_API, OTHER_PRODUCTS, Admission, Reserved
 from transire.engines.api.capabilities import Audit, Capabilities, Never, OpenConnections
+from transire.engines.api.diagnosis import (
+    Diagnosis,
+    never_staged,
+    no_cap,
+    no_options,
+    no_settings,
+    no_status,
+)
 from transire.engines.api.engine import Engine, PolicyScope, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.api.kinds import Kind, Kinds
@@ -181,6 +189,23 @@ def _no_panels(observed: Observed) -> Mapping[str, str]:
     return MappingProxyType({})
 
 
+_DIAGNOSIS = Diagnosis(
+    images=frozenset(),
+    settings=no_settings,
+    options=no_options,
+    cluster_name="",
+    keeps=(),
+    cap="",
+    usual_cap=no_cap,
+    audits=(),
+    disables=(),
+    refuses_with=("", ""),
+    staged=never_staged,
+    refused=no_status,
+    see_lookups="",
+    mended=(),
+    most_patterns=1000,
+)
 TOY = Engine(
     name=NAME,
     title="Toy",
@@ -224,6 +249,7 @@ TOY = Engine(
     reserved_tiers=frozenset(),
     family_flags=MappingProxyType({}),
     open_connections=OpenConnections.UNDEFINED,
+    diagnosis=_DIAGNOSIS,
     observation=Observation(
         settings=_nothing,
         metrics=_nothing,

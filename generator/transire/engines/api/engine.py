@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from transire.engines.api.admission import Admission
 from transire.engines.api.capabilities import Capabilities, OpenConnections
 from transire.engines.api.chart_schema import ChartSchema
+from transire.engines.api.diagnosis import Diagnosis
 from transire.engines.api.health import Health
 from transire.engines.api.kinds import Kinds
 from transire.engines.api.observation import Observation
@@ -61,6 +62,7 @@ class Engine:
     own client takes a document that is a sequence of objects. `family_flags` are the flags of the
     agent that turn an IP family on or off, by family. `open_connections`: what becomes of those
     that policies stop allowing. `observation`: what it shows of its work, and how that is set.
+    that policies stop allowing. `diagnosis` is what the engine shows of itself in a cluster.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Engine:
     family_flags: Mapping[str, str]
     open_connections: OpenConnections
     observation: Observation
+    diagnosis: Diagnosis
 
     def __post_init__(self) -> None:
         if self.releases.engine != self.name:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from transire.engines.api.engine import Engine, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.calico import enterprise, facts, open_source
+from transire.engines.calico.diagnosis import DIAGNOSIS
 from transire.engines.calico.lint_view import ENTERPRISE_VIEW, VIEW
 from transire.engines.calico.lower import enterprise as enterprise_lower
 from transire.engines.calico.lower import open_source as open_source_lower
@@ -60,6 +61,7 @@ CALICO = Engine(
     family_flags=MappingProxyType({}),
     open_connections=facts.OPEN_CONNECTIONS,
     observation=OBSERVATION,
+    diagnosis=DIAGNOSIS,
 )
 
 ENTERPRISE = Engine(
@@ -86,4 +88,5 @@ ENTERPRISE = Engine(
     family_flags=MappingProxyType({}),
     open_connections=facts.OPEN_CONNECTIONS,
     observation=ENTERPRISE_OBSERVATION,
+    diagnosis=DIAGNOSIS,
 )

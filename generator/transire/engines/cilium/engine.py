@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transire.engines.api.engine import Engine, always_applied
 from transire.engines.cilium import facts
+from transire.engines.cilium.diagnosis import DIAGNOSIS
 from transire.engines.cilium.health import HEALTH
 from transire.engines.cilium.lint_view import VIEW
 from transire.engines.cilium.lower.hosts import as_read
@@ -37,4 +38,5 @@ ENGINE = Engine(
     family_flags=facts.FAMILY_FLAGS,
     open_connections=facts.OPEN_CONNECTIONS,
     observation=OBSERVATION,
+    diagnosis=DIAGNOSIS,
 )

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from transire.engines.api.engine import Engine, PolicyScope, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.kubernetes import facts
+from transire.engines.kubernetes.diagnosis import DIAGNOSIS
 from transire.engines.kubernetes.lint_view import VIEW
 from transire.engines.kubernetes.lower import lower, lower_baseline
 from transire.engines.kubernetes.observation import OBSERVATION
@@ -63,4 +64,5 @@ ENGINE = Engine(
     family_flags=MappingProxyType({}),
     open_connections=facts.OPEN_CONNECTIONS,
     observation=OBSERVATION,
+    diagnosis=DIAGNOSIS,
 )

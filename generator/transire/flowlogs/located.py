@@ -1,0 +1,48 @@
+"""Records with the lines that they come from, for whoever points at lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from transire.flowlogs.details import Detail, detail_of
+from transire.flowlogs.lines import Line, Source, lines
+from transire.flowlogs.documents import whole
+from transire.flowlogs.reading import read_line
+from transire.flowlogs.record import Record
+from transire.flowlogs.tally import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A record, its detail, and the line of the source that it stands in, from 1."""
+
+    record: Record
+    detail: Detail
+    source: str
+    line: int
+
+
+def located(found: Iterable[Source], tally: Tally, *, stdin: BinaryIO) -> Iterator[Located]:
+    """The records of all sources, one after another; `tally` counts what they are and are not.
+
+    Raises:
+        DiskFailed: if a source cannot be opened or read.
+    """
+    for source in found:
+        for line in whole(lines(source, stdin)):
+            yield from _of_line(line, source.shown, tally)
+
+
+def _of_line(line: Line, shown: str, tally: Tally) -> Iterator[Located]:
+    if line.fault:
+        tally.lines += 1
+        tally.unread(shown, line.number, line.fault)
+        return
+    if not line.content:
+        return
+    tally.lines += 1
+    for format_, inner, record in read_line(line, shown, tally):
+        detail = detail_of(format_, inner)
+        yield Located(record=record, detail=detail, source=shown, line=line.number)

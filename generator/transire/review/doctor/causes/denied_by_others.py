@@ -1,0 +1,103 @@
+"""A policy of somebody else denies: by a rule, or because nothing else limits the pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transire.engines.api.policy_shape import Action, Policy, Rule
+from transire.review.doctor import policies
+from transire.review.doctor.case import Case, title
+from transire.review.doctor.findings import Cause, Evidence, Weight
+from transire.review.doctor.placed import Placed, is_ours
+from transire.review.doctor.troubles import Trouble, lines_of
+
+ID = "denied-by-another-policy"
+WHETHER = "whether a policy of somebody else denies it"
+NEEDS = ()
+
+
+def find(case: Case) -> Iterator[Cause]:
+    """Rules that deny, and foreign policies that alone limit the pods."""
+    if case.is_open:
+        return
+    for trouble in case.troubles:
+        if case.lets(trouble):
+            continue
+        denying = list(_denying(case, trouble))
+        for policy, rule in denying:
+            yield _by_rule(case, trouble, policy, rule)
+        if not denying:
+            yield from _by_isolation(case, trouble)
+
+
+def _denying(case: Case, trouble: Trouble) -> Iterator[tuple[Policy, Rule]]:
+    """Rules that deny the trouble, if they decide and were not meant by generated policies."""
+    found = case.decide(trouble)
+    decided = found.decided_by.object if found and found.decided_by else None
+    for policy in case.governing(trouble):
+        if decided is not None and policy.ref != decided:
+            continue
+        for rule in policy.rules:
+            whole = policies.has_port(rule, trouble.protocol, trouble.port)
+            if rule.action is Action.DENY and whole and case.is_for(policy, rule, trouble):
+                yield policy, rule
+                break
+
+
+def _by_rule(case: Case, trouble: Trouble, policy: Policy, rule: Rule) -> Cause:
+    placed = case.placed(policy)
+    allowing = [
+        title(each)
+        for each in case.governing(trouble)
+        if each is not policy and case.would_allow(each, trouble) is not None
+    ]
+    beside = f", although {', '.join(sorted(allowing))} allows it" if allowing else ""
+    whose = "" if is_ours(placed.manifest) else ", which is none of the generated policies,"
+    return Cause(
+        id=ID,
+        text=(
+            f"{title(policy)}{whose} denies {trouble.shown}{beside}; a rule that denies comes first"
+        ),
+        evidence=(
+            placed.shows(rule.at, "the rule that denies"),
+            *_origin(placed),
+            *lines_of(trouble.events, f"{trouble.shown} is denied"),
+        ),
+        fix=f"narrow the rule of {title(policy)}, with whoever owns it",
+        weight=Weight.PROVEN + 10 if trouble.events else Weight.SHOWN + 10,
+    )
+
+
+def _origin(placed: Placed) -> Iterator[Evidence]:
+    if not is_ours(placed.manifest):
+        yield placed.shows("/metadata/labels", "not one of the generated objects")
+
+
+def _by_isolation(case: Case, trouble: Trouble) -> Iterator[Cause]:
+    """A policy of others that limits the pods where nothing of theirs does."""
+    limiting = [each for each in case.governing(trouble) if each.confines]
+    foreign = [each for each in limiting if _of_others(case, each)]
+    if not foreign or len(foreign) != len(limiting) or trouble.is_lookup:
+        return
+    for policy in foreign:
+        yield Cause(
+            id=ID,
+            text=(
+                f"{title(policy)}, which came with something else, selects {trouble.source} and "
+                f"limits its egress; nothing else limits it, and no rule of it is for "
+                f"{trouble.shown}"
+            ),
+            evidence=(
+                case.placed(policy).shows(policy.at, "egress is limited to its own rules"),
+                *lines_of(trouble.events, f"{trouble.shown} is denied"),
+            ),
+            fix=f"narrow the selector of {title(policy)}, or allow {trouble.shown} beside it",
+            weight=Weight.SHOWN + 5,
+        )
+
+
+def _of_others(case: Case, policy: Policy) -> bool:
+    """Whether a chart or an operator made it, and we did not."""
+    labels = case.placed(policy).manifest.body.get("metadata", {}).get("labels") or {}
+    made = any(key.startswith(("helm.sh/", "app.kubernetes.io/instance", "olm.")) for key in labels)
+    return made and not is_ours(policy.manifest)
