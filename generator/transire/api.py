@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from transire.queries.query import Decision, Query, Verdict
     from transire.review.diff.changes import Diff, TargetChange
     from transire.review.diff.formats import DIFF_FORMATS
+    from transire.review.doctor.findings import Diagnosed
+    from transire.review.doctor.formats import DOCTOR_FORMATS
     from transire.review.expectations.formats import TEST_FORMATS
     from transire.review.expectations.tested import Tested, test_exit_code
     from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS

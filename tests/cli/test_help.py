@@ -48,6 +48,7 @@ FORMATS = {
     "backtest": api.BACKTEST_FORMATS,
     "check": api.REPORTERS,
     "diff": api.DIFF_FORMATS,
+    "doctor": api.DOCTOR_FORMATS,
     "explain": api.VERDICT_FORMATS,
     "learn": api.LEARN_FORMATS,
     "lint": api.LINT_FORMATS,

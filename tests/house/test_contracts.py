@@ -205,7 +205,14 @@ def test_every_drawer_judges_or_lowers_or_is_data() -> None:
     sources = (*CONTRACTS[JUDGES]["source_modules"], *CONTRACTS[LOWERS]["source_modules"])
     held = {each.rpartition(".")[2] for each in sources}
 
-    assert drawers - held == {"engine", "facts", "health", "observation", "policy_scope"}
+    assert drawers - held == {
+        "diagnosis",
+        "engine",
+        "facts",
+        "health",
+        "observation",
+        "policy_scope",
+    }
 
 
 def test_a_line_of_the_list_that_nothing_needs_breaks_the_contract() -> None:

@@ -29,6 +29,7 @@ CONTROLLERS = "no garbage collector (KUBEBUILDER_ASSETS=folder that has kube-con
 EMULATION = (
     "no API server that can be an older one (KUBEBUILDER_ASSETS=folder with Kubernetes 1.34)"
 )
+RECORDED_CLUSTERS = "no recorded clusters (TRANSIRE_SHARED=folder that has cases/doctor)"
 RECORDED_CASES = "no recorded cases (TRANSIRE_SHARED=folder that has cases/apiserver)"
 SAMPLES = "no samples of logs (TRANSIRE_SHARED=folder that has flows/)"
 PROMETHEUS = "no promtool (apt-get install prometheus)"

@@ -53,7 +53,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "docs": ("docs", "List the pages of the documentation, or print the one named PAGE."),
         "diff": ("diff", "Show what a change opens and what it closes, for a reviewer."),
-        "doctor": ("doctor", "Find the cause of a symptom, by policies, a snapshot and logs."),
+        "doctor": (
+            "doctor",
+            "Find the cause of a symptom, with evidence, and the change that mends it.",
+        ),
         "explain": ("explain", "Say why a flow is allowed or denied, and what to know besides."),
         "generate": (
             "generate",

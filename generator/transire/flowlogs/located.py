@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from transire.flowlogs.details import Detail, detail_of
-from transire.flowlogs.lines import Line, Source, lines
 from transire.flowlogs.documents import whole
+from transire.flowlogs.lines import Line, Source, lines
 from transire.flowlogs.reading import read_line
 from transire.flowlogs.record import Record
 from transire.flowlogs.tally import Tally

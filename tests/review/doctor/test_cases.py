@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from support import needs
 from support.doctor.cases import DoctorCase, all_cases, shown
 from support.shared_data import shared
 from transire.commands.doctor import doctor
@@ -55,7 +56,7 @@ def test_every_cause_has_a_case() -> None:
     assert set(CAUSES) == {each.cause for each in BROKEN}
 
 
-@pytest.mark.skipif(SHARED is None, reason="the recorded clusters are not on this machine")
+@pytest.mark.skipif(SHARED is None, reason=needs.RECORDED_CLUSTERS)
 def test_the_recorded_clusters_have_their_true_cause() -> None:
     assert SHARED is not None
     wrong = {}

@@ -203,6 +203,7 @@ _DIAGNOSIS = Diagnosis(
     staged=never_staged,
     refused=no_status,
     see_lookups="",
+    entities=MappingProxyType({}),
     mended=(),
     most_patterns=1000,
 )

@@ -60,8 +60,9 @@ class Diagnosis:
     name that no rule lets through is answered, with the value after which resolvers ask on.
     `staged`: whether an object only shows what it would do. `refused`: the condition of an object
     that is not enforced. `see_lookups` is what has to stand in a rule so that lookups are seen,
-    empty where nothing has to. `most_patterns` is the number of patterns of names up to which an
-    agent works well, `map_full` the word in a flow log for a full table of policies.
+    empty where nothing has to. `entities` are the names of nodes and of the API server in a flow
+    log, with what they are. `most_patterns` is the number of patterns of names up to which an
+    agent works well.
     """
 
     images: frozenset[str]
@@ -77,6 +78,7 @@ class Diagnosis:
     staged: Callable[[Manifest], bool]
     refused: Callable[[Manifest], Status | None]
     see_lookups: str
+    entities: Mapping[str, str]
     mended: tuple[Mended, ...]
     most_patterns: int
 

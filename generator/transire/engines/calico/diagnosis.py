@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from transire.engines.api.diagnosis import (
     Diagnosis,
@@ -38,6 +39,7 @@ DIAGNOSIS = Diagnosis(
     staged=_staged,
     refused=no_status,
     see_lookups="",
+    entities=MappingProxyType({}),
     mended=(),
     most_patterns=1000,
 )

@@ -6,6 +6,7 @@ Settings stand in the ConfigMap `cilium-config`, in CiliumNodeConfigs and in the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from transire.engines.api.diagnosis import (
     Diagnosis,
@@ -71,6 +72,13 @@ DIAGNOSIS = Diagnosis(
     staged=never_staged,
     refused=_refused,
     see_lookups='rules: {dns: [{matchPattern: "*"}]} in the toPorts of the rule for port 53',
+    entities=MappingProxyType(
+        {
+            "host": "the node itself",
+            "remote-node": "another node",
+            "kube-apiserver": "the API server",
+        }
+    ),
     mended=(
         Mended(
             line=(1, 18),

@@ -6,6 +6,7 @@ EKS: the ConfigMap `amazon-vpc-cni` turns the controller on, the agent's argumen
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from transire.engines.api.diagnosis import (
     Diagnosis,
@@ -47,6 +48,7 @@ DIAGNOSIS = Diagnosis(
     staged=never_staged,
     refused=no_status,
     see_lookups="",
+    entities=MappingProxyType({}),
     mended=(),
     most_patterns=1000,
 )

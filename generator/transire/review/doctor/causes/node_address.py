@@ -18,13 +18,8 @@ from transire.review.doctor.troubles import Trouble, lines_of
 ID = "node-by-address"
 WHETHER = "whether the destination is a node, a NodePort or the API server"
 NEEDS = ("Node", "EndpointSlice")
-_ENTITIES = {
-    "host": "the node itself",
-    "remote-" + "node": "another node",
-    "kube-apiserver": "the API server",
-}
 _NODE_PORTS = range(30000, 32768)
-_API_SERVER = ("default", "kubernetes")
+_API_SERVER = "default/kubernetes"
 
 
 def find(case: Case) -> Iterator[Cause]:
@@ -45,7 +40,7 @@ def _kind(case: Case, trouble: Trouble) -> tuple[str, list[Evidence]]:
     """What a destination is, and what shows it."""
     api = list(_api_server(case))
     addresses = {ip for each in api for ip in endpoint_addresses((each,))}
-    if trouble.entity == "kube-apiserver" or trouble.address in addresses:
+    if trouble.address in addresses:
         shown = [each.shows("/endpoints", "an endpoint of the API server") for each in api]
         return "the API server", shown
     for node in case.objects.of("Node"):
@@ -53,17 +48,15 @@ def _kind(case: Case, trouble: Trouble) -> tuple[str, list[Evidence]]:
             if trouble.address and text(each, "address") == trouble.address:
                 name = node.manifest.ref.name
                 return f"the node {name}", [node.shows(at, f"an address of node {name}")]
-    return _ENTITIES.get(trouble.entity, ""), []
+    return case.facts.entities.get(trouble.entity, ""), []
 
 
 def _api_server(case: Case) -> Iterator[Placed]:
     for each in case.services:
-        ref = each.service.manifest.ref
-        if (ref.namespace, ref.name) == _API_SERVER:
+        if each.shown == _API_SERVER:
             yield from each.slices
     for placed in case.objects.of("Endpoints", "EndpointSlice"):
-        ref = placed.manifest.ref
-        if (ref.namespace, ref.name) == _API_SERVER:
+        if title(placed.manifest) == _API_SERVER:
             yield placed
 
 

@@ -30,7 +30,7 @@ def find(case: Case) -> Iterator[Cause]:
     for trouble in case.troubles:
         if trouble.peers or trouble.is_lookup or case.lets(trouble):
             continue
-        if not lists_nothing(case, trouble) or trouble.entity in {"host", "kube-apiserver"}:
+        if not lists_nothing(case, trouble) or trouble.entity in case.facts.entities:
             continue
         way = next(_ways(case, trouble), None)
         if way is not None:
