@@ -214,7 +214,8 @@ def test_another_values_format_is_refused(tmp_path: Path, chart_file: str, said:
             {"Chart.yaml": "a: [\n"},
             "Chart.yaml:2:1: error: this is not YAML: did not find expected node content "
             "(yaml-syntax)\n"
-            "  help: check quotes, brackets and indentation",
+            "  help: check quotes, brackets and indentation; what comes after this in the file was "
+            "not looked at",
             id="no YAML",
         ),
         pytest.param(

@@ -104,7 +104,8 @@ def test_add_refuses_a_url_and_an_unknown_team(repository: Path) -> None:
             b"egress: [\n",
             (
                 "values/teams/odd.yaml:2:1: error: this is not YAML: did not find expected node "
-                "content (yaml-syntax)\n  help: check quotes, brackets and indentation\n"
+                "content (yaml-syntax)\n  help: check quotes, brackets and indentation; what comes "
+                "after this in the file was not looked at\n"
             ),
         ),
     ],

@@ -18,14 +18,15 @@ from transire.commands.arguments import (
 from transire.commands.helm_choice import helm_named
 from transire.commands.test.expected import unmet
 from transire.helm import HelmChoice
+from transire.meaning.compiled import Compiled
 from transire.model.problems import Level, Position, Problem, Rejected, ToolError, in_order
 from transire.pipeline.compile import compile_values
 from transire.pipeline.examine import begin_to_examine
 from transire.pipeline.plan import Planned, plan_files
 from transire.pipeline.renamed import renamed
-from transire.pipeline.stamp import stamp_charts
+from transire.pipeline.sound_part import SoundPart, sound_part
+from transire.pipeline.stamp import Stamped, stamp_charts
 from transire.values.expectations import read_expectations
-from transire.workspace.value_paths import TEAMS
 from transire.workspace.writer import status
 
 
@@ -85,32 +86,43 @@ class _Look:
         compiled = compile_values(self.folder, teams, self.day)
         stamped = stamp_charts(self.folder, compiled)
         examining = begin_to_examine(compiled, stamped, self.helm)
+        found, planned = self._of_files(compiled, stamped)
+        return [*found, *examining().problems, *compiled.warnings], planned
+
+    def _of_files(self, compiled: Compiled, stamped: Stamped) -> tuple[list[Problem], Planned]:
+        """What is found of generated files, of releases and of expectations."""
         planned = plan_files(self.folder, compiled, stamped, self.base, self.helm)
         seen = status(self.folder, planned.plan)
-        found = [*renamed(self.folder, compiled, planned), *examining().problems]
-        found += unmet(self.folder, compiled, stamped, self.helm)
-        return [*found, *compiled.warnings, *seen.causes, *planned.behind], planned
+        found = [*renamed(self.folder, compiled, planned), *seen.causes, *planned.behind]
+        return [*found, *unmet(self.folder, compiled, stamped, self.helm)], planned
 
     def beside(self, rejected: Iterable[Problem], teams: tuple[str, ...]) -> Iterable[Problem]:
-        """What is found for the teams without a mistake where all mistakes are other teams' own.
+        """What is found for the teams that no mistake is about, and what is not judged.
 
         What a run of `generate` ends is left out: that run comes after the mistakes, in any case.
         """
-        wrong = {each.at.path for each in rejected if each.level is Level.ERROR}
-        if not all(path.startswith(f"{TEAMS}/") for path in wrong):
-            return ()
-        sound = tuple(
-            each.stem
-            for each in sorted((self.folder / TEAMS).glob("*.yaml"))
-            if f"{TEAMS}/{each.name}" not in wrong and (not teams or each.stem in teams)
-        )
+        mistakes = tuple(rejected)
+        if any(each.at.path.startswith(f"{CHARTS}/") for each in mistakes):
+            # Charts follow from the template and the platform's charts, and these cannot be used.
+            return
+        sound = sound_part(self.folder, mistakes, teams, self.day)
+        yield sound.note
+        if not sound.compiled.teams:
+            return
         try:
-            found = self.problems(sound)[0] if sound else []
-            return [each for each in found if not each.follows]
+            yield from (each for each in self._of_sound(sound) if not each.follows)
         except Rejected as again:
-            return again.problems
+            yield from again.problems
         except ToolError as failed:
-            return (_unseen(failed),)
+            yield _unseen(failed)
+
+    def _of_sound(self, sound: SoundPart) -> Iterator[Problem]:
+        stamped = stamp_charts(self.folder, sound.compiled)
+        examining = begin_to_examine(
+            sound.compiled, stamped, self.helm, with_platform=sound.has_platform
+        )
+        files = self._of_files(sound.compiled, stamped)[0] if sound.has_files else []
+        yield from (*files, *examining().problems)
 
 
 def _unseen(failed: ToolError) -> Problem:

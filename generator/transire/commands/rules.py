@@ -51,7 +51,7 @@ _OWN: tuple[RulePage, ...] = (
         Level.NOTE,
         {
             "no-base": "There is no earlier commit to compare versions with.",
-            "not-looked-at": "Beside mistakes in values, the charts of others were not looked at.",
+            "not-looked-at": "Beside mistakes in values, charts that depend on them are left out.",
         },
     ),
 )

@@ -12,7 +12,7 @@ from transire.delivery.gitops.codeowners import (
     folder_problems,
     owners_file_problems,
 )
-from transire.delivery.gitops.publishable import publication_problems
+from transire.delivery.gitops.publishable import PUBLISHED_TWICE, publication_problems
 from transire.engines.registry import ENGINES, tiered
 from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.meaning.target import Baseline, Lowered, Values, baseline_of, targets_of
@@ -69,6 +69,17 @@ def compile_loaded(organisation: Organisation, now: datetime, *, whole: bool) ->
     return replace(compiled, warnings=in_order(found))
 
 
+def compile_some(organisation: Organisation, now: datetime) -> Compiled:
+    """What the teams of the organisation come to, as some of all; refused targets are left out."""
+    return _lowered(organisation, organisation.teams, [], now, whole=False)
+
+
+def refused_clusters(organisation: Organisation) -> frozenset[str]:
+    """The clusters whose baseline an engine refuses."""
+    lowered = _compile_baselines(organisation, None, [])
+    return frozenset(each.name for each, _ in baselines_of(organisation)) - lowered.keys()
+
+
 def _lowered(
     organisation: Organisation,
     chosen: tuple[Team, ...],
@@ -107,15 +118,23 @@ def _beside(
         problems += contact_problems(organisation, chosen)
         problems += owners_file_problems(root, organisation) if whole else ()
     if found.has("publish", "clusters", "argocd", "admission"):
-        problems += publication_problems(organisation) if whole else ()
+        # Who claims a namespace twice is reported where it is written.
+        found_of_all = publication_problems(organisation) if whole else ()
+        problems += (each for each in found_of_all if each.id != PUBLISHED_TWICE)
         problems += folder_problems(root, organisation) if whole else ()
     for team in chosen:
-        if team.name in found.whole_teams:
+        if team.name in found.whole_teams and not follows_from_networks(team, found):
             _compile_team(organisation, team, problems)
     if found.has("clusters", "everyone", "enrol", "defaults"):
         clusters = {each.cluster for team in chosen for each in team.publications}
         _compile_baselines(organisation, None if whole else clusters, problems)
     return problems
+
+
+def follows_from_networks(team: Team, found: Readable) -> bool:
+    """Whether the team's objects may follow from known networks that have gaps."""
+    rules = (*team.rules, *found.organisation.platform.everyone)
+    return not found.has("networks") and any(each.ranges for each in rules)
 
 
 def _chosen(organisation: Organisation, names: tuple[str, ...]) -> tuple[Team, ...]:

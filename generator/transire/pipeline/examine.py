@@ -32,9 +32,9 @@ class Examined:
 
 
 def begin_to_examine(
-    compiled: Compiled, stamped: Stamped, helm: HelmChoice | None
+    compiled: Compiled, stamped: Stamped, helm: HelmChoice | None, *, with_platform: bool = True
 ) -> Callable[[], Examined]:
-    """Render every target and give what is wrong with it.
+    """Render every target and give what is wrong with it; `with_platform` the platform's too.
 
     That is its size, objects that are none of ours, and whatever its objects allow that the values
     do not mean, or the other way round. What is returned gives it; where there is much to do,
@@ -45,7 +45,7 @@ def begin_to_examine(
         Rejected: if a rendering is not a stream of objects.
         Unjudgeable: if an object holds what is not modelled.
     """
-    items: Sequence[CompiledTeam | None] = (None, *compiled.teams)
+    items: Sequence[CompiledTeam | None] = (*([None] if with_platform else []), *compiled.teams)
     results = Workers.fitting(compiled.target_count).start(
         lambda some: list(_examined(compiled, stamped, helm, some)), items
     )

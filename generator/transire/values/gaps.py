@@ -18,15 +18,21 @@ from transire.workspace.value_paths import PLATFORM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
-    """What was read in part: values that were kept, and the text of files that are no YAML."""
+    """What was read in part: values that were kept, and the text of files that are no YAML.
+
+    `decided` is the platform where it was read without a gap.
+    """
 
     parts: Sequence[object]
+    decided: Platform | None = None
     platform_text: str = ""
     exceptions_text: str = ""
 
     @property
     def platform(self) -> PlatformPart:
         """The platform's file as far as it could be read."""
+        if self.decided is not None:
+            return PlatformPart(platform=self.decided, unread=frozenset())
         found = (each for each in self.parts if isinstance(each, PlatformPart))
         return next(found, PlatformPart(platform=_nothing(self.platform_text), unread=None))
 
@@ -46,8 +52,20 @@ class Gaps:
         return tuple(each for each in rules if each.at.path == path)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The teams that have a file and the clusters of the platform's, None where they are hidden."""
+
+    teams: frozenset[str]
+    clusters: frozenset[str] | None
+
+
 def readable(
-    whole: Organisation | None, known: Organisation, gaps: Gaps, problems: tuple[Problem, ...]
+    whole: Organisation | None,
+    known: Organisation,
+    gaps: Gaps,
+    problems: tuple[Problem, ...],
+    names: Names,
 ) -> Readable:
     """The whole organisation, or what is `known` of it beside the gaps.
 
@@ -58,6 +76,8 @@ def readable(
             organisation=whole,
             parts=whole,
             whole_teams=frozenset(each.name for each in whole.teams),
+            team_names=names.teams,
+            clusters=names.clusters,
             unread=frozenset(),
             doubts=Doubts(),
             problems=problems,
@@ -70,6 +90,8 @@ def readable(
         organisation=organisation,
         parts=_with_parts(organisation, gaps),
         whole_teams=frozenset(each.name for each in known.teams),
+        team_names=names.teams,
+        clusters=names.clusters,
         unread=gaps.platform.unread,
         doubts=gaps.doubts,
         problems=problems,

@@ -14,7 +14,7 @@ from transire.model.intent import Bundle, Organisation, Team
 from transire.model.problems import Position, Problem, Rejected, in_order
 from transire.values.bundle import bundle
 from transire.values.documents import read_document
-from transire.values.gaps import Gaps, readable
+from transire.values.gaps import Gaps, Names, readable
 from transire.values.guardrails.fixed import namespace_owned_twice, rule_without_target
 from transire.values.guardrails.fixed.namespace_owned_twice import Claims
 from transire.values.platform import platform, references_of
@@ -142,11 +142,12 @@ class _Loading:
             raise AssertionError("values were left out although nothing is wrong with them")
         gaps = Gaps(
             parts=self._collector.parts,
+            decided=decided,
             platform_text=self._unread_text(PLATFORM),
             exceptions_text=self._unread_text(EXCEPTIONS),
         )
         known = Organisation(
-            platform=decided or gaps.platform.platform,
+            platform=gaps.platform.platform,
             teams=_by_name(teams),
             bundles=_by_name(bundles.values()),
             waivers=excepted or (),
@@ -154,7 +155,10 @@ class _Loading:
         )
         if self._named is None and not problems:
             problems = in_order(rule_without_target.nowhere(known))
-        return readable(None if problems else known, known, gaps, problems)
+        there = Names(
+            teams=frozenset(_stem(path) for path in self._in(TEAMS)), clusters=references.clusters
+        )
+        return readable(None if problems else known, known, gaps, problems, there)
 
     def _unread_text(self, path: str) -> str:
         """The text of a file that is no YAML; empty for one that is, or is not there."""

@@ -23,7 +23,7 @@ from transire.values import rule_places
 from transire.values.cluster import cluster
 from transire.values.egress_rules import RuleReader, ports
 from transire.values.guardrails.destinations import port_not_allowed
-from transire.values.guardrails.entries import too_many_hosts
+from transire.values.guardrails.entries import expires_soon, too_many_hosts
 from transire.values.mapping_reader import Fields, Make, each, entries
 from transire.values.networks import known_networks, network_names
 from transire.values.observation import monitoring, observe
@@ -51,7 +51,11 @@ ALWAYS_SYSTEM = frozenset({"kube-system"})
 _SETTINGS = frozenset(
     {"allowedPorts", "bundleMaxAge", "maxHostsPerTeam", "expiresSoonDays", "requireTicketFor"}
 )
-BY_SETTING = {"allowedPorts": port_not_allowed.ID, "maxHostsPerTeam": too_many_hosts.ID}
+BY_SETTING = {
+    "allowedPorts": port_not_allowed.ID,
+    "maxHostsPerTeam": too_many_hosts.ID,
+    "expiresSoonDays": expires_soon.ID,
+}
 """Guardrails that would find too much without what the platform sets for them."""
 
 _REGISTRY = re.compile(r"oci://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")

@@ -16,13 +16,16 @@ class Readable:
     Where there are no `problems`, `organisation` is all of it. Else it holds what is whole: rules,
     clusters, exceptions, and teams with those of their rules and namespaces that are. `parts` has
     besides every rule of which a part could be read, with stand-ins of which no finding can come.
-    `whole_teams` names the teams without a gap. `unread` has the keys of the platform's file whose
-    values have gaps, and is None where nothing of the file could be read.
+    `whole_teams` names the teams without a gap, `team_names` all that have a file, and `clusters`
+    all clusters, None where their names are hidden. `unread` has the keys of the platform's file
+    whose values have gaps, and is None where nothing of the file could be read.
     """
 
     organisation: Organisation
     parts: Organisation
     whole_teams: frozenset[str]
+    team_names: frozenset[str]
+    clusters: frozenset[str] | None
     unread: frozenset[str] | None
     doubts: Doubts
     problems: tuple[Problem, ...]

@@ -13,6 +13,9 @@ from transire.model.problems import Position, Problem
 
 Mark = yaml_error.Mark | LibyamlMark
 
+UNREAD = "what comes after this in the file was not looked at"
+"""How help ends where the parser cannot go on."""
+
 QUOTE_IT = "put the value in double quotes"
 _SPLIT = re.compile(r"[\s,\[\]{}]")
 _SHOWN = 60
@@ -100,7 +103,9 @@ def complaint(error: MarkedYAMLError, text: str, path: str) -> Complaint:
         sentence = f"this is not YAML: {words or 'the parser gives no reason'}"
         help_ = "check quotes, brackets and indentation"
         at = position(mark, path)
-    return Complaint(problem=Problem(at=at, id="yaml-syntax", message=sentence, help=help_))
+    return Complaint(
+        problem=Problem(at=at, id="yaml-syntax", message=sentence, help=f"{help_}; {UNREAD}")
+    )
 
 
 def position(mark: Mark | None, path: str) -> Position:

@@ -19,6 +19,7 @@ from transire.model.intent import GitOps, Organisation, Platform, Team
 from transire.model.problems import Level, Position, Problem, Rejected, in_order
 from transire.model.publish import ArgoCdSync
 
+PUBLISHED_TWICE = "published-twice"
 _PATTERN_CHARACTERS = re.compile(r"[*?\[\]{}!\\]")
 _FLUX_GIT = re.compile(r"(https?|ssh)://.+")
 
@@ -148,7 +149,7 @@ def _published_twice(views: list[ClusterPublication]) -> Iterator[Problem]:
             for team in teams:
                 yield Problem(
                     at=_at(team, namespace, view.cluster.name),
-                    id="published-twice",
+                    id=PUBLISHED_TWICE,
                     message=f"namespace {namespace!r} on {view.cluster.name!r} would be published "
                     f"by {whose} at once",
                     help="let one team publish the namespace",

@@ -92,10 +92,14 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class GuardrailContext:
-    """What every guardrail looks at: the whole organisation, as of an instant."""
+    """What every guardrail looks at: the whole organisation, as of an instant.
+
+    `hidden` has the keys of the platform's file whose values have gaps; None hides all of it.
+    """
 
     organisation: Organisation
     as_of: datetime
+    hidden: frozenset[str] | None = frozenset()
 
     def entries(self) -> Iterator[Entry]:
         """Every rule of every team, then those for everyone."""
@@ -144,15 +148,26 @@ class GuardrailContext:
                     yield reading, cluster.name
 
     def strangers(self, entry: Entry) -> Iterator[AddressRange]:
-        """The ranges of the entry's rule that are in no known network somewhere the rule holds."""
+        """The ranges of the entry's rule that are in no known network somewhere the rule holds.
+
+        Where networks are hidden, or the only clusters of the rule, none is known to be one.
+        """
         platform = self.organisation.platform
+        if self._hides("networks"):
+            return
         if not platform.networks:
             yield from entry.rule.ranges
             return
-        clusters = self.clusters(entry) or platform.clusters
+        clusters = self.clusters(entry)
+        if not clusters and self._hides("clusters"):
+            return
+        clusters = clusters or platform.clusters
         for each in entry.rule.ranges:
             if not each.network and not all(is_known(each.cidr, cluster) for cluster in clusters):
                 yield each
+
+    def _hides(self, key: str) -> bool:
+        return self.hidden is None or key in self.hidden
 
     def teams(self) -> tuple[Team, ...]:
         """All teams, sorted by name."""

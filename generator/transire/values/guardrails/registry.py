@@ -141,16 +141,23 @@ def review_parts(found: Readable, as_of: date) -> tuple[Problem, ...]:
 
     Exceptions that nothing needs are not looked for, since what needs one may be unread.
     """
-    problems, _ = _findings(found.organisation, found.parts, found.doubts, instant(as_of))
+    problems, _ = _findings(
+        found.organisation, found.parts, found.doubts, instant(as_of), hidden=found.unread
+    )
     return in_order(problems)
 
 
 def _findings(
-    organisation: Organisation, parts: Organisation, doubts: Doubts, now: datetime
+    organisation: Organisation,
+    parts: Organisation,
+    doubts: Doubts,
+    now: datetime,
+    *,
+    hidden: frozenset[str] | None = frozenset(),
 ) -> tuple[list[Problem], set[Waiver]]:
     """What guardrails find, with levels and exceptions applied, and the exceptions used."""
-    whole = GuardrailContext(organisation=organisation, as_of=now)
-    partly = GuardrailContext(organisation=parts, as_of=now)
+    whole = GuardrailContext(organisation=organisation, as_of=now, hidden=hidden)
+    partly = GuardrailContext(organisation=parts, as_of=now, hidden=hidden)
     problems: list[Problem] = []
     used: set[Waiver] = set()
     for rule_id, guardrail in GUARDRAILS.items():
