@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from transire.commands.needs import needs
     from transire.commands.observe import observe
     from transire.commands.policy_root import find_root
+    from transire.commands.probe import ProbeFile, probe, probe_results
     from transire.commands.publish.publish import RegistryOptions, publish, sign_command
     from transire.commands.render import render
     from transire.commands.report import report
@@ -83,6 +84,8 @@ if TYPE_CHECKING:
     from transire.review.expectations.tested import Tested, test_exit_code
     from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS
     from transire.review.lint.finding import LintFinding
+    from transire.review.probes.formats import PROBE_FORMATS
+    from transire.review.probes.output import probe_exit_code
     from transire.review.report.facts import Report, TeamReport
     from transire.review.report.formats import REPORT_FORMATS
     from transire.review.usage.audit import Audit
@@ -107,6 +110,7 @@ __all__ = [
     "NEEDS_FORMATS",
     "OBSERVE_FORMATS",
     "PAGE_FORMATS",
+    "PROBE_FORMATS",
     "PUBLISHED_FORMATS",
     "REPORTERS",
     "REPORT_FORMATS",
@@ -143,6 +147,7 @@ __all__ = [
     "OtherContent",
     "Page",
     "Planned",
+    "ProbeFile",
     "Problem",
     "Published",
     "Query",
@@ -199,6 +204,9 @@ __all__ = [
     "new_expectations",
     "observe",
     "plan_files",
+    "probe",
+    "probe_exit_code",
+    "probe_results",
     "publish",
     "redacted",
     "render",
@@ -229,6 +237,11 @@ _HOMES = {
     "Diagnosed": "transire.review.doctor.findings",
     "doctor": "transire.commands.doctor",
     "doctor_exit_code": "transire.commands.doctor",
+    "PROBE_FORMATS": "transire.review.probes.formats",
+    "ProbeFile": "transire.commands.probe",
+    "probe": "transire.commands.probe",
+    "probe_exit_code": "transire.review.probes.output",
+    "probe_results": "transire.commands.probe",
     "VERIFY_FORMATS": "transire.commands.verify.formats",
     "Verified": "transire.commands.verify.verify",
     "verify": "transire.commands.verify.verify",

@@ -58,6 +58,7 @@ FORMATS = {
     "report": api.REPORT_FORMATS,
     "rules": api.RULE_FORMATS,
     "test": api.TEST_FORMATS,
+    "probe": api.PROBE_FORMATS,
     "verify": api.VERIFY_FORMATS,
     "who": api.WHO_FORMATS,
 }

@@ -76,6 +76,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "observe",
             "Show what to switch on for a cluster, so that logs hold what the other commands read.",
         ),
+        "probe": (
+            "probe",
+            "Render what tries a namespace where it runs, or judge what that printed.",
+        ),
         "publish": ("publish", "Pack every chart of the commit at hand and push what is new."),
         "render": ("check", "Print what Helm renders for TEAM, as a YAML stream."),
         "report": (

@@ -11,6 +11,7 @@ from transire.charts.chart import TARGETS
 from transire.charts.layout import BASELINE, TIER
 from transire.commands.explain_target import NamespaceObjects, Namespaces, TargetFacts
 from transire.commands.given_files import read_given
+from transire.commands.named_targets import target_named
 from transire.engines.registry import engine_named, engine_of, tiered
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.manifests import Manifest
@@ -95,11 +96,7 @@ def subject_of_target(root: Path, target: str, helm: HelmChoice | None = None) -
     written = _written_for(root, target)
     found = _target(load(root, written), target) if written else None
     if found is None:
-        organisation = load(root)
-        found = _target(organisation, target)
-    if found is None:
-        known = ", ".join(each.name for each in all_targets(organisation))
-        raise UsageError(f"there is no target {target!r}; the targets are {known}")
+        found = target_named(load(root), target)
     others = partial(_other_namespace, root, found.cluster.name, helm)
     return _subject(root, found.cluster, [found], helm, others=others)
 

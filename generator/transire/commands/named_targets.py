@@ -41,3 +41,17 @@ def check_cluster(name: str, known: Iterable[str]) -> None:
     names = sorted(known)
     if name not in names:
         raise UsageError(f"there is no cluster {name!r}; the clusters are {', '.join(names)}")
+
+
+def target_named(organisation: Organisation, name: str) -> Target:
+    """The target `NAMESPACE.CLUSTER`.
+
+    Raises:
+        UsageError: if there is none of that name.
+    """
+    found = list(all_targets(organisation))
+    for each in found:
+        if each.name == name:
+            return each
+    known = ", ".join(each.name for each in found)
+    raise UsageError(f"there is no target {name!r}; the targets are {known}")

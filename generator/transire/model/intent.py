@@ -38,6 +38,7 @@ from transire.model.net import Network, PortRange, merge_ports
 from transire.model.observation import Monitoring, Observe
 from transire.model.owners import Codeowners
 from transire.model.pod_selector import EVERY_POD, PodSelector
+from transire.model.probe import ProbeSettings
 from transire.model.problems import Position
 from transire.model.publish import ArgoCdSync, Publish
 from transire.model.scoped import Place, Scoped
@@ -329,7 +330,7 @@ class Platform:
     `until` is when the default mode ends, where it does, and `admission_at` the place
     of the admission policy. `argocd_sync` is None where the file does not state it.
     `teams` is what each may claim, and None where that is not limited. `observe` and `monitoring`
-    are None where nothing is generated for them.
+    are None where nothing is generated for them, `probe` where the platform has none.
     """
 
     path: str
@@ -351,6 +352,7 @@ class Platform:
     organisation: str = ""
     observe: Observe | None = None
     monitoring: Monitoring | None = None
+    probe: ProbeSettings | None = None
     until: End | None = None
     admission_at: Position = _at()
 

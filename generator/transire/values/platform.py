@@ -28,6 +28,7 @@ from transire.values.mapping_reader import Fields, Make, each, entries
 from transire.values.networks import known_networks, network_names
 from transire.values.observation import monitoring, observe
 from transire.values.owners import codeowners
+from transire.values.probe import probe
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
 from transire.values.publications import mode
 from transire.values.references import References
@@ -160,6 +161,7 @@ def platform(
     owned = fields.get("codeowners", codeowners, None)
     observed = fields.get("observe", observe(references.clusters, clusters), None)
     monitored = fields.get("monitoring", monitoring(references.clusters), None)
+    probes = fields.get("probe", probe, None)
     made = Platform(
         path=document.path,
         mode=references.mode,
@@ -182,6 +184,7 @@ def platform(
         organisation=organisation,
         observe=observed,
         monitoring=monitored,
+        probe=probes,
     )
     if collector.misfits > misfits:
         collector.keep(PlatformPart(platform=made, unread=frozenset(fields.unread)))

@@ -13,10 +13,11 @@ from transire.yamlio.nodes import (
 )
 from transire.yamlio.reader import MAX_BYTES, Document, read, too_large
 from transire.yamlio.source_text import SourceText
-from transire.yamlio.writer import YamlTree, write
+from transire.yamlio.writer import Block, YamlTree, write
 
 __all__ = [
     "MAX_BYTES",
+    "Block",
     "Document",
     "Entry",
     "MappingNode",

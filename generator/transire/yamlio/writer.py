@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Self
 
 YamlTree = str | bool | int | Sequence["YamlTree"] | Mapping[str, "YamlTree"]
 """What can be written: strings, booleans, integers, and lists and mappings of those."""
@@ -33,8 +34,28 @@ _VISIBLE = (
     r"\ufdf0-\ufdff\ufe10-\ufefe\uff01-\uffef\U00010000-\U0001fffd\U00020000-\U0002fffd"
 )
 _ESCAPED = re.compile(f"[^{_VISIBLE}]")
+_BLOCK_LINE = re.compile(r"(?:[\x20-\x7e]*[\x21-\x7e])?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SHORT = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+class Block(str):
+    """Text of whole lines, which is written line by line in place of a map.
+
+    Raises:
+        ValueError: if a line is not visible ASCII, begins the text with a space or ends with one,
+            or if the text does not end with one line's end.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """The text, if its bytes are the same to every reader."""
+        *lines, last = text.split("\n")
+        whole = last == "" and lines and lines[-1] and not text.startswith((" ", "\n"))
+        if not whole or not all(_BLOCK_LINE.fullmatch(each) for each in lines):
+            raise ValueError(f"{text!r} is no text of lines that every reader takes alike")
+        return super().__new__(cls, text)
 
 
 def write(tree: YamlTree, *, head: Iterable[str] = ()) -> str:
@@ -68,6 +89,9 @@ def _put(tree: YamlTree, lines: list[str], *, first: str, rest: str) -> None:
             if _has_items(value):
                 lines.append(f"{first}{_key(key)}:")
                 _put(value, lines, first=rest + "  ", rest=rest + "  ")
+            elif isinstance(value, Block):
+                lines.append(f"{first}{_key(key)}: |")
+                lines += [f"{rest}  {each}" if each else "" for each in value.splitlines()]
             else:
                 lines.append(f"{first}{_key(key)}: {_inline(value)}")
             first = rest

@@ -44,6 +44,7 @@ from support.draw.strategies_parts import (
     names,
     networks,
     ports,
+    probes,
     sources,
     texts,
 )
@@ -313,6 +314,7 @@ def platforms(draw: st.DrawFn, *, engine: str | None = None) -> Platform:
         codeowners=draw(st.none() | codeowners()),
         observe=draw(st.none() | observe(chosen)),
         monitoring=draw(st.none() | monitoring(chosen)),
+        probe=draw(st.none() | probes()),
     )
 
 

@@ -31,6 +31,7 @@ from transire.model.names import HostPattern
 from transire.model.net import ECHO, Network, PortRange, Protocol, merge_networks, merge_ports
 from transire.model.owners import Codeowners, OwnersFile
 from transire.model.pod_selector import LabelCondition, Operator, PodSelector
+from transire.model.probe import Canary, ProbeSettings
 from transire.model.problems import Level
 
 _WORDS = ("a", "a-b", "api", "api-2", "cdn", "db", "no", "on", "y", "x-1", "0755", "1e3")
@@ -254,6 +255,29 @@ def codeowners() -> st.SearchStrategy[Codeowners]:
         platform=st.lists(owners, min_size=1, max_size=2).map(tuple),
         security=st.lists(owners, max_size=2).map(tuple),
         path=st.sampled_from(OwnersFile),
+    )
+
+
+def probes() -> st.SearchStrategy[ProbeSettings]:
+    """Images and canaries of probes."""
+    canaries = st.builds(
+        Canary,
+        name=st.sampled_from(["example.com", "canary.example.net"]),
+        port=st.integers(1, 65_535),
+    ) | st.builds(
+        Canary,
+        address=st.sampled_from(["192.0.2.1", "2001:db8::1"]).map(ip_network),
+        port=st.integers(1, 65_535),
+    )
+    return st.builds(
+        ProbeSettings,
+        image=st.sampled_from(["curl", "registry.example.com:5000/a/curl_x:8.1"]).map(
+            lambda name: f"{name}@sha256:{'0f' * 32}"
+        ),
+        canaries=st.sets(canaries, min_size=1, max_size=3).map(
+            lambda found: tuple(sorted(found, key=str))
+        ),
+        control=st.sampled_from(["", "egress-probes"]),
     )
 
 

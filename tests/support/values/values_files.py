@@ -32,6 +32,7 @@ from transire.model.net import Network, PortRange
 from transire.model.observation import Monitoring, Observe
 from transire.model.owners import Codeowners
 from transire.model.pod_selector import LabelCondition, PodSelector
+from transire.model.probe import ProbeSettings
 from transire.yamlio import YamlTree, write
 
 
@@ -97,6 +98,7 @@ def _platform(platform: Platform) -> YamlTree:
         **({} if platform.codeowners is None else {"codeowners": _codeowners(platform.codeowners)}),
         **({} if platform.observe is None else {"observe": _observe(platform.observe)}),
         **({} if platform.monitoring is None else {"monitoring": _monitoring(platform.monitoring)}),
+        **({} if platform.probe is None else {"probe": _probe(platform.probe)}),
     }
 
 
@@ -136,6 +138,17 @@ def _monitoring(monitoring: Monitoring) -> YamlTree:
     if monitoring.runbooks:
         tree["runbooks"] = monitoring.runbooks
     return tree
+
+
+def _probe(probe: ProbeSettings) -> YamlTree:
+    return {
+        "image": probe.image,
+        "canaries": [
+            {"host" if each.name else "address": each.host, "port": each.port}
+            for each in probe.canaries
+        ],
+        **({"control": probe.control} if probe.control else {}),
+    }
 
 
 def _hardening(cluster: Cluster) -> list[YamlTree]:

@@ -1,0 +1,1 @@
+"""What probes printed where they ran: read again, judged together, and shown."""
