@@ -9,15 +9,15 @@ import click
 
 from transire import api
 from transire.cli.options import (
+    days_option,
     format_option,
     lines_cluster_option,
     log_format_option,
     logs_argument,
+    redact_option,
     team_option,
 )
 from transire.cli.printing import say
-
-_USUAL_DAYS = 90
 
 
 @click.command()
@@ -25,20 +25,14 @@ _USUAL_DAYS = 90
 @team_option("Its entries alone.")
 @lines_cluster_option
 @log_format_option
-@click.option(
-    "--days",
-    type=click.IntRange(min=1),
-    default=_USUAL_DAYS,
-    show_default=True,
-    help="The time within which an entry has to be used.",
-)
+@days_option
 @click.option(
     "--fail-unused",
     type=click.IntRange(min=1),
     metavar="DAYS",
     help="End with 1 where an entry was not used in so many days.",
 )
-@click.option("--redact", is_flag=True, help="Numbers in place of workloads and unlisted hosts.")
+@redact_option
 @format_option("text", "markdown", "json", what="the answer is")
 @click.pass_obj
 def audit(

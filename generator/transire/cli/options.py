@@ -104,6 +104,18 @@ log_format_option = click.option(
 )
 
 
+days_option = click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=90,
+    show_default=True,
+    help="The time within which an entry has to be used.",
+)
+redact_option = click.option(
+    "--redact", is_flag=True, help="Numbers in place of workloads and of hosts that no rule lists."
+)
+
+
 def team_option(use: str) -> Callable[[_Command], _Command]:
     """The option that names teams, and what that is for."""
     return click.option(

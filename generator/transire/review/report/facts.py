@@ -13,6 +13,7 @@ from transire.model.intent import Cluster, Host, Mode, Organisation, Rule, Team
 from transire.model.names import HostKind
 from transire.model.origin import Origin
 from transire.model.problems import Problem
+from transire.review.report.use import Uses
 
 Found = TypeVar("Found", Approximated, Delegated, Remark)
 Key = TypeVar("Key")
@@ -94,6 +95,8 @@ class Report:
     everyone: EveryoneReport
     warnings: tuple[Problem, ...]
     origin: Origin = Origin()
+    uses: Uses | None = None
+    """What logs saw of the entries, where there are logs."""
 
     def __repr__(self) -> str:
         targets = sum(len(each.targets) for each in self.teams)

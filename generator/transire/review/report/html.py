@@ -33,7 +33,8 @@ from transire.review.report.sections import (
     exceptions_section,
     findings_section,
 )
-from transire.review.report.table_rows import EVERYONE, HEAD, reach_rows
+from transire.review.report.table_rows import EVERYONE, head_of, reach_rows
+from transire.review.report.use_section import use_section
 
 _UNSCRIPTED = 500
 """Rules that the page lists where scripts are off."""
@@ -49,6 +50,9 @@ _STATES = (
 """What a rule may be filtered by; `report.js` holds the meaning of each."""
 
 
+_OF_LOGS = (("unused", "Not used"), ("unknown", "Use not known"))
+"""Those beside them where logs were read."""
+_BY_USE = (("use", "longest without use"),)
 _ORDERS = (
     ("ends", "what ends first"),
     ("destinations", "most destinations"),
@@ -64,6 +68,7 @@ def as_html(report: Report) -> str:
         summary=_summary(report),
         sections=(
             _reach_section(report),
+            *use_section(report),
             exposure_section(report),
             dates_section(report),
             audit_section(report),
@@ -124,8 +129,9 @@ def _show(state: str, text: str) -> Markup:
 def _reach_section(report: Report) -> Section:
     """The search over every rule, and a plain table of the first where scripts are off."""
     rows = tuple(islice(reach_rows(report), _UNSCRIPTED))
+    head, used = head_of(report), report.uses is not None
     unscripted = more(
-        HEAD, rows, things="rules", most=_UNSCRIPTED, total=sum(1 for _ in every_reach(report)),
+        head, rows, things="rules", most=_UNSCRIPTED, total=sum(1 for _ in every_reach(report)),
         rest="transire report --format json has all", caption="Rules",
     )  # fmt: skip
     body = joined(
@@ -134,7 +140,7 @@ def _reach_section(report: Report) -> Section:
             tag("p", class_="found scripted", id="found", aria_live="polite"),
             tag(
                 "div",
-                table(HEAD, (), caption="Rules", class_="rules"),
+                table(head, (), caption="Rules", class_="rules with-use" if used else "rules"),
                 class_="scripted",
                 id="rules",
             ),
@@ -165,7 +171,7 @@ def _filter(report: Report) -> Markup:
             tag("span", text),
             class_="choice",
         )
-        for value, text in _STATES
+        for value, text in (*_STATES, *(_OF_LOGS if report.uses is not None else ()))
     ]
     form = tag(
         "form",
@@ -175,7 +181,7 @@ def _filter(report: Report) -> Markup:
             "Cluster", options("cluster", "all clusters", [each.name for each in platform.clusters])
         ),
         field("Environment", options("environment", "all environments", environments)),
-        field("Sort", ordered("by team", _ORDERS)),
+        field("Sort", ordered("by team", (*_ORDERS, *(_BY_USE if report.uses else ())))),
         tag("button", "Clear", type="reset"),
         csv_button(),
         tag(

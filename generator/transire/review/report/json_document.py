@@ -36,6 +36,7 @@ from transire.review.report.facts import (
     every_reach,
     is_wildcard,
 )
+from transire.review.report.use import EntryUse, Uses
 
 JsonObject = dict[str, Any]
 
@@ -71,7 +72,8 @@ def report_tree(report: Report) -> JsonObject:
         "expiresSoonDays": platform.guardrails.expires_soon_days,
         "totals": totals(report),
         "clusters": [_cluster(each) for each in platform.clusters],
-        "teams": [_team(each) for each in report.teams],
+        **_if({"use": None if report.uses is None else _uses(report.uses)}),
+        "teams": [_team(each, report.uses) for each in report.teams],
         "everyone": {
             "inCluster": platform.in_cluster.value,
             "system": list(platform.system),
@@ -127,7 +129,23 @@ def _cluster(cluster: Cluster) -> JsonObject:
     }
 
 
-def _team(each: TeamReport) -> JsonObject:
+def _uses(uses: Uses) -> JsonObject:
+    return {"days": uses.days, "coverage": list(uses.coverage)}
+
+
+def _use(found: EntryUse | None) -> JsonObject | None:
+    if found is None:
+        return None
+    return {
+        "seen": found.seen.value,
+        "count": found.count,
+        **_if({"last": found.last.isoformat() if found.last else None}),
+        "workloads": list(found.workloads),
+        "why": list(found.why),
+    }
+
+
+def _team(each: TeamReport, uses: Uses | None) -> JsonObject:
     until = {(one.namespace, one.cluster): one.until for one in each.team.publications}
     return {
         "name": each.team.name,
@@ -135,7 +153,7 @@ def _team(each: TeamReport) -> JsonObject:
         "source": each.team.path,
         "targets": [_target(one, until[one.namespace, one.cluster.name]) for one in each.targets],
         "exposure": _exposure(team_exposure(each)),
-        "rules": [_reach(one) for one in each.reaches],
+        "rules": [_reach(one, each.team.name, uses) for one in each.reaches],
         "caveats": _caveats(each.remarks),
     }
 
@@ -165,7 +183,7 @@ def _exposure(found: Exposure) -> JsonObject:
     }
 
 
-def _reach(each: Reach) -> JsonObject:
+def _reach(each: Reach, team: str = "", uses: Uses | None = None) -> JsonObject:
     rule = each.rule
     limits = {key: getattr(rule, key) for key in ("environments", "clusters", "namespaces")}
     return {
@@ -175,7 +193,13 @@ def _reach(each: Reach) -> JsonObject:
         **_if({"ticket": rule.ticket or None, "expires": _end(rule.expires)}),
         "from": _sources(rule.sources),
         **_if({"serverNames": None if rule.server_names else False}),
-        "to": [_destination(one) for one in rule.destinations],
+        "to": [
+            {
+                **_destination(one),
+                **_if({"use": _use(uses.of(team, rule, one)) if uses else None}),
+            }
+            for one in rule.destinations
+        ],
         "ports": [str(one) for one in rule.ports],
         **{key: sorted(names) for key, names in limits.items() if names is not None},
         "places": list(each.places),

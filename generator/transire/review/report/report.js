@@ -1,6 +1,7 @@
 /* The search over every rule. One row of table_rows.py has the same columns. */
 
-const HEAD = ["who", "may reach", "on ports", "from", "why", "until"];
+const HEAD = ["who", "may reach", "on ports", "from", "why", "until", "last use"];
+const USE = {used: "used", unused: "not used", unknown: "not known"};
 const WILDCARDS = {
   "one-label wildcard": "one label", "any-depth wildcard": "any depth",
   "part-of-label wildcard": "part of a label", "bare wildcard": "any name",
@@ -17,10 +18,13 @@ const ORDERS = {
   ends: (entry) => entry.rule.expires ?? NEVER,
   destinations: (entry) => String(1e6 - entry.rule.to.length).padStart(7, "0"),
   places: (entry) => String(1e6 - entry.places.length).padStart(7, "0"),
+  use: (entry) => usesOf(entry.rule).map((each) => each.last ?? "").sort().pop() ?? NEVER,
 };
+const USE_COLUMNS = ["use", "times", "last use"];
 let latest = [];
 
 const report = pageData();
+if (report.use) COLUMNS.push(...USE_COLUMNS);
 const clusters = new Map(report.clusters.map((each) => [each.name, each]));
 const owners = new Map(report.bundles.map((each) => [each.name, each.owner]));
 const entries = everyEntry();
@@ -59,7 +63,14 @@ const STATES = {
   near: (rule, places) => rule.approximations.some((each) => anyOf(each.places, places)),
   ending: (rule, places) => isSoon(rule.expires) || places.some((each) => isSoon(each.until)),
   audit: (rule, places) => places.some((each) => each.mode === "audit"),
+  unused: (rule) => usesOf(rule).some((each) => each.seen === "unused"),
+  unknown: (rule) => usesOf(rule).some((each) => each.seen === "unknown"),
 };
+
+/** What logs saw of the entries of a rule; nothing of rules for everyone. */
+function usesOf(rule) {
+  return rule.to.map((each) => each.use).filter(Boolean);
+}
 
 function anyOf(names, places) {
   return places.some((each) => names.includes(each.name));
@@ -246,8 +257,35 @@ function drawRow(entry) {
     [line("", drawSources(rule.from)), drawPlaces(entry)],
     drawReasons(rule),
     drawEnd(rule.expires),
+    ...(report.use ? [drawUse(rule)] : []),
   ];
   return element("tr", {}, cells.map((cell, at) => element("td", {"data-head": HEAD[at]}, cell)));
+}
+
+/** Last use and count, and how many entries of the rule were not used or are not known. */
+function drawUse(rule) {
+  const found = usesOf(rule);
+  if (!found.length) return element("span", {class: "soft"}, "not looked at");
+  const last = found.map((each) => each.last ?? "").sort().pop();
+  const count = found.reduce((sum, each) => sum + each.count, 0);
+  const marks = ["unused", "unknown"].map((seen) => {
+    const number = found.filter((each) => each.seen === seen).length;
+    const of = found.length === 1 ? "" : `${number.toLocaleString("en")} of ${found.length.toLocaleString("en")} `;
+    return number ? line("", mark(of + USE[seen], seen === "unused" ? "warn" : "")) : [];
+  });
+  return [last ? line("", element("time", {datetime: last}, last)) : [],
+    count ? line("soft", times(count)) : [], marks];
+}
+
+function times(count) {
+  return count === 1 ? "once" : `${count.toLocaleString("en")} times`;
+}
+
+/** What logs saw of one of several entries, beside it. */
+function drawEntryUse(use) {
+  if (!use) return [];
+  if (use.seen !== "used") return mark(USE[use.seen], use.seen === "unused" ? "warn" : "");
+  return element("span", {class: "soft use"}, ` ${use.last ?? "used"}, ${times(use.count)}`);
 }
 
 function drawSources(from) {
@@ -262,7 +300,8 @@ function drawDestinations(entry) {
     .flatMap((each) => each.hosts));
   const rest = rule.to.map((_, at) => at).filter((at) => !hits.includes(at));
   const order = [...hits, ...rest];
-  const item = (at) => drawDestination(rule.to[at], left, hits.includes(at));
+  const item = (at) => drawDestination(rule.to[at], left, hits.includes(at),
+    rule.to.length > 1 ? drawEntryUse(rule.to[at].use) : []);
   const shownFirst = hits.length ? Math.max(FEW, Math.min(hits.length, 40)) : FEW;
   const first = element("ul", {class: "plain"}, order.slice(0, shownFirst).map(item));
   const later = order.slice(shownFirst);
@@ -270,17 +309,17 @@ function drawDestinations(entry) {
     element("ul", {class: "plain"}, later.map(item)))] : first;
 }
 
-function drawDestination(each, left, hit) {
+function drawDestination(each, left, hit, use) {
   const found = (text) => (hit ? element("mark", {}, code(text)) : code(text));
   const own = each.ports ? [" on ", listed(each.ports.map(code))] : [];
   if (each.host) {
     return element("li", {}, found(each.shown ?? each.host), own, mark(WILDCARDS[each.wildcard], "wild"),
-      left.has(each.host) ? mark("delegated", "left") : [], mark(each.bundle, "name"));
+      left.has(each.host) ? mark("delegated", "left") : [], mark(each.bundle, "name"), use);
   }
-  if (each.cidr) return element("li", {}, found(each.cidr), own, mark("addresses", "range"), mark(each.network, "name"));
-  if (each.entity) return element("li", {}, "the cluster's ", found(each.entity), own);
+  if (each.cidr) return element("li", {}, found(each.cidr), own, mark("addresses", "range"), mark(each.network, "name"), use);
+  if (each.entity) return element("li", {}, "the cluster's ", found(each.entity), own, use);
   return element("li", {}, drawSources(each.pods), each.namespaceLabels ? " in namespaces with " : " in ",
-    each.namespaceLabels ? drawSources(each.namespaceLabels) : found(placeText(each)), own);
+    each.namespaceLabels ? drawSources(each.namespaceLabels) : found(placeText(each)), own, use);
 }
 
 function drawNotes(entry) {
@@ -351,6 +390,7 @@ function csvRows(entry) {
     entry.team === EVERYONE ? "everyone" : entry.team, rule.name, csvDestination(each), (each.ports ?? rule.ports).join(" "),
     csvSources(rule.from),
     entry.places.map((one) => one.name).join(" "), rule.reason, rule.ticket ?? "", rule.expires ?? "",
+    ...(report.use ? [each.use?.seen ?? "", each.use ? String(each.use.count) : "", each.use?.last ?? ""] : []),
   ]);
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from transire.meaning.target import Remark
 from transire.model.intent import Cluster, InCluster, Platform, ProxyFallback, SetFallback
@@ -122,7 +123,8 @@ def _delegations(report: Report) -> Markup:
 def everyone_section(report: Report) -> Section:
     """What every enrolled namespace may reach, and which are enrolled without a team."""
     owners = bundle_owners(report.organisation)
-    rules = [reach_row(None, each, report, owners) for each in report.everyone.reaches]
+    unlogged = replace(report, uses=None)
+    rules = [reach_row(None, each, unlogged, owners) for each in report.everyone.reaches]
     mode = report.organisation.platform.mode
     alone = [
         (mono(name), cluster.name, str(cluster.release), mode.value)

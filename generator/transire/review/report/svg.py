@@ -140,6 +140,48 @@ def _text(text: str, x: float, y: float) -> Markup:
     return tag("text", text, x=_number(x), y=_number(y), text_anchor="middle")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One bar of a picture: what it counts, how many, and the class that fills it."""
+
+    label: str
+    count: int
+    fill: str
+
+
+_ROW, _LABEL, _NUMBER = 22, 84, 44
+_ROWS_WIDTH = 350
+"""As wide as the screen of a telephone."""
+
+
+def bars(found: Sequence[Row], title: str) -> Markup:
+    """Bars below each other, each with what it counts before and its number behind."""
+    tallest = max((each.count for each in found), default=0)
+    room = _ROWS_WIDTH - _LABEL - _NUMBER
+    drawn: list[Markup] = []
+    for place, each in enumerate(found):
+        width = max(each.count / max(tallest, 1) * room, 2.0) if each.count else 0.0
+        base = place * _ROW + 15
+        drawn.append(tag("text", each.label, x=_LABEL - 8, y=base, text_anchor="end"))
+        drawn.append(
+            tag("rect", x=_LABEL, y=base - 11, width=_number(width), height=14, class_=each.fill)
+        )
+        number = f"{each.count:,}"
+        drawn.append(
+            tag("text", number, x=_number(_LABEL + width + 6), y=base, text_anchor="start")
+        )
+    height = len(found) * _ROW
+    box = f"0 0 {_ROWS_WIDTH} {height}"
+    return tag(
+        "div",
+        tag(
+            "svg", *drawn, viewBox=box, width=_ROWS_WIDTH, height=height, role="img",
+            aria_label=title,
+        ),
+        class_="plot",
+    )  # fmt: skip
+
+
 def _most_of(months: Sequence[int]) -> int:
     """The month by which nine of ten are over, so that few far days do not press the rest flat."""
     return months[-(-len(months) * 9 // 10) - 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from transire.flows.pod_set import written_labels
 from transire.meaning.target import Approximated
 from transire.model.ends import End
 from transire.model.intent import (
@@ -20,9 +21,14 @@ from transire.model.names import HostKind, HostPattern
 from transire.model.pod_selector import EVERY_POD, PodSelector
 from transire.review.page import Child, Markup, joined, more, tag
 from transire.review.report.facts import Places, Reach, Report, TeamReport, every_reach
+from transire.review.report.use import Seen, Uses
 
 HEAD = ("who", "may reach", "on ports", "from", "why", "until")
 """What the columns of a rule's row are called, here and in `report.js`."""
+USE = "last use"
+"""The column beside them where logs were read."""
+USE_WORDS = {Seen.USED: "used", Seen.UNUSED: "not used", Seen.UNKNOWN: "not known"}
+"""How it stands with entries, here and in `report.js`."""
 
 EVERYONE = "everyone"
 """Whose rules those are that hold in every enrolled namespace."""
@@ -35,6 +41,11 @@ _WILDCARDS = {
 }
 
 TableRow = tuple[Child, ...]
+
+
+def head_of(report: Report) -> tuple[str, ...]:
+    """What the columns are called, with the one for logs where there are some."""
+    return HEAD if report.uses is None else (*HEAD, USE)
 
 
 def reach_rows(report: Report) -> Iterator[TableRow]:
@@ -70,12 +81,46 @@ def reach_row(
         joined((line(sources(rule.sources)), _where(team, reach))),
         _why(reach, owners),
         until(rule.expires, report),
+        *(() if report.uses is None else (_use(report.uses, team, reach),)),
     )
+
+
+def _use(uses: Uses, team: TeamReport | None, reach: Reach) -> Markup:
+    """Last use and count, and how many entries of the rule were not used or are not known."""
+    found = uses.of_rule(team.team.name, reach.rule) if team else []
+    if not found:
+        return tag("span", "not looked at", class_="soft")
+    days = [each.last for each in found if each.last is not None]
+    count = sum(each.count for each in found)
+    last = max(days).isoformat() if days else ""
+    lines = [
+        line(tag("time", last, datetime=last) if last else ""),
+        line("" if not count else "once" if count == 1 else f"{count:,} times", "soft"),
+    ]
+    for seen in (Seen.UNUSED, Seen.UNKNOWN):
+        number = sum(each.seen is seen for each in found)
+        of = "" if len(found) == 1 else f"{number:,} of {len(found):,} "
+        kind = "warn" if seen is Seen.UNUSED else ""
+        lines.append(line(mark(f"{of}{USE_WORDS[seen]}", kind) if number else ""))
+    return joined(lines)
 
 
 def bundle_owners(organisation: Organisation) -> dict[str, str]:
     """Who vetted each bundle, by its name."""
     return {each.name: each.owner for each in organisation.bundles}
+
+
+def destination_text(destination: Destination) -> str:
+    """A destination in one word, as a table for spreadsheets has it."""
+    match destination:
+        case Host(pattern=pattern):
+            return pattern.text
+        case AddressRange(cidr=cidr):
+            return str(cidr)
+        case Pods(labels=labels):
+            return f"pod:{destination.where}/{written_labels(dict(labels))}".removesuffix("/")
+        case Entity(kind=kind):
+            return f"entity:{kind}"
 
 
 def mono(text: str) -> Markup:
