@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from transire.commands.explain_subject import Subject
     from transire.commands.findings_output import REPORTERS, findings_as
     from transire.commands.generate import Generated, TargetRow, generate
+    from transire.commands.importing.formats import IMPORT_FORMATS
+    from transire.commands.importing.import_policies import (
+        ImportedPolicies,
+        import_exit_code,
+        import_policies,
+    )
     from transire.commands.init import Started, init
     from transire.commands.learn import LEARN_FORMATS, Lesson, learn, learn_exit_code
     from transire.commands.lint import LINT_FORMATS, lint, lint_exit_code
@@ -105,6 +111,7 @@ __all__ = [
     "BACKTEST_FORMATS",
     "DIFF_FORMATS",
     "DOCTOR_FORMATS",
+    "IMPORT_FORMATS",
     "LEARN_FORMATS",
     "LINT_FORMATS",
     "NEEDS_FORMATS",
@@ -136,6 +143,7 @@ __all__ = [
     "GitFailed",
     "HelmChoice",
     "HelmFailed",
+    "ImportedPolicies",
     "Lesson",
     "Level",
     "LintFinding",
@@ -193,6 +201,8 @@ __all__ = [
     "find_root",
     "findings_as",
     "generate",
+    "import_exit_code",
+    "import_policies",
     "init",
     "learn",
     "learn_exit_code",
@@ -242,6 +252,10 @@ _HOMES = {
     "probe": "transire.commands.probe",
     "probe_exit_code": "transire.review.probes.output",
     "probe_results": "transire.commands.probe",
+    "IMPORT_FORMATS": "transire.commands.importing.formats",
+    "ImportedPolicies": "transire.commands.importing.import_policies",
+    "import_exit_code": "transire.commands.importing.import_policies",
+    "import_policies": "transire.commands.importing.import_policies",
     "VERIFY_FORMATS": "transire.commands.verify.formats",
     "Verified": "transire.commands.verify.verify",
     "verify": "transire.commands.verify.verify",

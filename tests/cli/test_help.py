@@ -50,6 +50,7 @@ FORMATS = {
     "diff": api.DIFF_FORMATS,
     "doctor": api.DOCTOR_FORMATS,
     "explain": api.VERDICT_FORMATS,
+    "import": api.IMPORT_FORMATS,
     "learn": api.LEARN_FORMATS,
     "lint": api.LINT_FORMATS,
     "needs": api.NEEDS_FORMATS,

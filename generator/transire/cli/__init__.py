@@ -62,6 +62,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "generate",
             "Write charts and GitOps objects for all teams, or for those named.",
         ),
+        "import": (
+            "import_policies",
+            "Write values that allow what policies written by hand do, and prove it.",
+        ),
         "init": ("generate", "Scaffold a policy repository in DIRECTORY."),
         "learn": (
             "learn",
@@ -97,6 +101,9 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """Each command with its module, which is loaded when it is needed, and its line of the help."""
 
+_NAMES = MappingProxyType({"import": "import_policies"})
+"""Names in Python of commands whose own is a word of the language."""
+
 
 class _Commands(click.Group):
     """The commands by name."""
@@ -108,7 +115,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = import_module(f"transire.cli.{_COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, _NAMES.get(cmd_name, cmd_name))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

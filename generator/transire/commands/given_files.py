@@ -60,7 +60,7 @@ class Given:
             Rejected: with every object that is not rendered.
         """
         if self.unrendered:
-            raise Rejected(_problem(each) for each in self.unrendered)
+            raise Rejected(problem_of(each) for each in self.unrendered)
         return self.manifests
 
 
@@ -99,7 +99,37 @@ def read_given(paths: Sequence[Path], namespace: str = "") -> Given:
     )
 
 
-def _problem(each: Unrendered) -> Problem:
+def read_each(paths: Sequence[Path], namespace: str = "") -> tuple[Given, tuple[Problem, ...]]:
+    """The objects of some files and folders, and every document that is none, with why.
+
+    Raises:
+        UsageError: if a file cannot be read, a folder holds none, or the namespace is no name.
+    """
+    if namespace and not is_dns_label(namespace):
+        raise UsageError(f"{namespace!r} is no name of a namespace")
+    manifests: list[Manifest] = []
+    unrendered: list[Unrendered] = []
+    problems: list[Problem] = []
+    sources: list[str] = []
+    for name, text in _texts(paths):
+        sources.append(name)
+        for part in (text, *(each.in_place for each in split(text, name))):
+            try:
+                found = _objects(part, name, start=len(manifests) + len(unrendered))
+            except Rejected as rejected:
+                problems += () if part is text else rejected.problems
+                continue
+            manifests += found.manifests
+            unrendered += found.unrendered
+            if part is text:
+                break
+    placed = tuple(_placed(each, namespace) for each in manifests)
+    given = Given(manifests=placed, unrendered=tuple(unrendered), sources=tuple(sources))
+    return given, tuple(problems)
+
+
+def problem_of(each: Unrendered) -> Problem:
+    """The problem of an object that is not rendered."""
     line, column = each.manifest.place(each.placeholder.path)
     return Problem(
         at=Position(path=each.manifest.source, line=line, column=column),

@@ -90,6 +90,17 @@ class AddressSet(ExactSet):
                     (inside if result else outside).extend(shown)
         return inside, outside
 
+    def networks(self) -> tuple[Network, ...]:
+        """The fewest networks that make up the set, IPv4 first."""
+        found: list[Network] = []
+        for family in (4, 6):
+            mine = self & self.family(family)
+            if isinstance(mine.diagram, Node) and isinstance(mine.diagram.cells, StepFunction):
+                for first, last, result in mine.diagram.cells.spans(_PAST):
+                    if result:
+                        found += summarize_address_range(address_at(first), address_at(last))
+        return tuple(found)
+
     def __contains__(self, address: Address) -> bool:
         if isinstance(self.diagram, bool):
             return self.diagram

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from transire.k8s.api_kinds import group_of
+from transire.k8s.json_pointer import items, plain
 from transire.k8s.manifests import Manifest
 
 _GROUP, _KIND = "networking.k8s.io", "NetworkPolicy"
@@ -48,3 +49,30 @@ def selects_all(manifest: Manifest) -> bool:
 def is_networkpolicy(manifest: Manifest) -> bool:
     """Whether it is a NetworkPolicy of Kubernetes."""
     return group_of(manifest) == _GROUP and manifest.ref.kind == _KIND
+
+
+def without_rule(manifest: Manifest, pointer: str) -> Manifest | None:
+    """The policy without one egress rule, by its pointer; the pods that it selects stay denied.
+
+    None where that could let more through. Rules only add, so that it never does here.
+    """
+    section, _, place = pointer.rpartition("/")
+    if not is_networkpolicy(manifest) or section != "/spec/egress":
+        return None
+    body = plain(manifest.body)
+    rules = items(body["spec"], "egress")
+    if not place.isdigit() or int(place) >= len(rules):
+        return None
+    types = [*(["Ingress"] if governs_ingress(manifest) else []), "Egress"]
+    left = [each for at, each in enumerate(rules) if at != int(place)]
+    spec = {**body["spec"], "egress": left, "policyTypes": types}
+    return manifest.with_body({**body, "spec": spec})
+
+
+def without_egress(manifest: Manifest) -> Manifest | None:
+    """The policy with its ingress alone; None where it has none."""
+    if not governs_ingress(manifest):
+        return None
+    body = plain(manifest.body)
+    spec = {key: value for key, value in body["spec"].items() if key != "egress"}
+    return manifest.with_body({**body, "spec": {**spec, "policyTypes": ["Ingress"]}})

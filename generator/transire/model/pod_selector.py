@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from transire.model.problems import Position
@@ -28,6 +28,14 @@ class Operator(StrEnum):
         return self in {Operator.NOT_IN, Operator.DOES_NOT_EXIST}
 
 
+_NEGATED = {
+    Operator.IN: Operator.NOT_IN,
+    Operator.NOT_IN: Operator.IN,
+    Operator.EXISTS: Operator.DOES_NOT_EXIST,
+    Operator.DOES_NOT_EXIST: Operator.EXISTS,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class LabelCondition:
     """One entry of `matchExpressions`; values are sorted, and empty where none are taken."""
@@ -48,6 +56,15 @@ class LabelCondition:
                 return value is not None
             case Operator.DOES_NOT_EXIST:
                 return value is None
+
+    def says(self, labels: Mapping[str, str]) -> bool:
+        """Whether these plain labels hold the condition's own one value."""
+        return self.operator is Operator.IN and self.values == (labels.get(self.key),)
+
+    @property
+    def negated(self) -> LabelCondition:
+        """What a pod meets exactly if it does not meet this."""
+        return LabelCondition(key=self.key, operator=_NEGATED[self.operator], values=self.values)
 
     def __str__(self) -> str:
         """As `kubectl --selector` spells it."""
@@ -93,6 +110,33 @@ class PodSelector:
         """Whether a pod with these labels and this service account is selected."""
         return self.service_account in {"", service_account} and all(
             each.meets(labels) for each in self.conditions()
+        )
+
+    def joined(self, other: PodSelector) -> PodSelector:
+        """The pods that both select; of one account, since a pod has no two."""
+        account = self.service_account or other.service_account
+        if other.service_account not in {"", account}:
+            return self
+        mine = dict(self.labels)
+        more = [each for each in other.conditions() if not each.says(mine)]
+        return PodSelector(
+            labels=self.labels,
+            expressions=tuple(sorted({*self.expressions, *more})),
+            service_account=account,
+        )
+
+    def without(self, other: PodSelector) -> tuple[PodSelector, ...]:
+        """The pods that this selects and the other does not, as alternatives.
+
+        Nothing where the other goes by account, which no condition can leave out.
+        """
+        if other.service_account:
+            return ()
+        mine = dict(self.labels)
+        return tuple(
+            replace(self, expressions=tuple(sorted({*self.expressions, each.negated})))
+            for each in other.conditions()
+            if not each.says(mine) and each not in self.expressions
         )
 
     def may_meet(self, other: PodSelector) -> bool:

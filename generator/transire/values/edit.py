@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import Node, SequenceNode
 
 from transire.model.names import is_dns_label
-from transire.model.problems import Position, Problem, Rejected
+from transire.model.problems import Rejected
 from transire.values.addition import (
     Addition,
     Item,
@@ -26,6 +24,16 @@ from transire.values.addition import (
     rule_name,
     shown,
     terms,
+)
+from transire.values.yaml_places import (
+    BY_HAND,
+    child,
+    compose,
+    end_of,
+    line_end,
+    problem,
+    rejected,
+    text_of,
 )
 
 
@@ -49,24 +57,21 @@ def add_hosts(text: str, path: str, addition: Addition) -> Edited:
     problems = tuple(mistakes(path, addition))
     if problems:
         raise Rejected(problems)
-    root = _compose(text, path)
-    rules = _child(root, "egress")
+    root = compose(text, path)
+    rules = child(root, "egress")
     if not isinstance(rules, SequenceNode) or not rules.value:
-        raise _rejected(path, "cannot-edit", "the file has no rules under egress", _BY_HAND)
+        raise rejected(path, "cannot-edit", "the file has no rules under egress", BY_HAND)
     name = rule_name(addition)
-    found = next((each for each in rules.value if _text(_child(each, "name")) == name), None)
+    found = next((each for each in rules.value if text_of(child(each, "name")) == name), None)
     if found is None:
         return _new_rule(text, path, rules, name, addition)
     return _more_items(text, path, found, name, addition)
 
 
-_BY_HAND = "edit the file by hand"
-
-
 def _more_items(text: str, path: str, rule: Node, name: str, addition: Addition) -> Edited:
     there = next(each for each in _load(text)["egress"] if each.get("name") == name)
     _same_terms(path, there, name, addition)
-    to = _child(rule, "to")
+    to = child(rule, "to")
     here = {canonical(each) for each in there.get("to") or ()}
     wanted = items(addition)
     missing = [each for each in wanted if each.canonical not in here]
@@ -74,14 +79,14 @@ def _more_items(text: str, path: str, rule: Node, name: str, addition: Addition)
     if not missing:
         return Edited(text=text, rule=name, added=(), present=present)
     if not isinstance(to, SequenceNode) or not to.value:
-        raise _rejected(path, "cannot-edit", f"rule {name!r} has no list under to", _BY_HAND)
+        raise rejected(path, "cannot-edit", f"rule {name!r} has no list under to", BY_HAND)
     last = to.value[-1]
     if to.flow_style:
-        new = _insert(text, _end(last), "".join(f", {each.text}" for each in missing))
+        new = _insert(text, end_of(last), "".join(f", {each.text}" for each in missing))
     else:
         indent = " " * (last.start_mark.column - 2)
         lines = "".join(f"\n{indent}- {_line(each, addition)}" for each in missing)
-        new = _insert(text, _line_end(text, _end(last)), lines)
+        new = _insert(text, line_end(text, end_of(last)), lines)
     _verify(text, new, path, name, missing)
     added = tuple(each.given for each in missing)
     return Edited(text=new, rule=name, added=added, present=present)
@@ -98,7 +103,7 @@ def _same_terms(path: str, there: Mapping[str, Any], name: str, addition: Additi
         has = shown(key, there.get(key))
         if term.shown != has:
             problems.append(
-                _problem(
+                problem(
                     path,
                     "other-terms",
                     f"rule {name!r} has {f'{key} {has!r}' if has else f'no {key} of its own'}, "
@@ -112,13 +117,13 @@ def _same_terms(path: str, there: Mapping[str, Any], name: str, addition: Additi
 
 def _new_rule(text: str, path: str, rules: SequenceNode, name: str, addition: Addition) -> Edited:
     if not addition.reason:
-        raise _rejected(
+        raise rejected(
             path, "missing-reason", f"the new rule {name!r} needs a reason", "give --reason TEXT"
         )
     if not is_dns_label(name):
-        raise _rejected(path, "bad-name", f"{name!r} cannot name a rule", "give --rule NAME")
+        raise rejected(path, "bad-name", f"{name!r} cannot name a rule", "give --rule NAME")
     if rules.flow_style:
-        raise _rejected(path, "cannot-edit", "the rules are written in one line", _BY_HAND)
+        raise rejected(path, "cannot-edit", "the rules are written in one line", BY_HAND)
     last = rules.value[-1]
     wanted = items(addition)
     given = {key: term.text for key, term in terms(addition).items()}
@@ -127,7 +132,7 @@ def _new_rule(text: str, path: str, rules: SequenceNode, name: str, addition: Ad
     to = {"to": _to(wanted, addition, f"\n{indent}    - ")} if wanted else {}
     keys = {"name": name, **before, **to, **given}
     lines = f"\n{indent}- " + f"\n{indent}  ".join(f"{key}: {keys[key]}" for key in keys)
-    new = _insert(text, _line_end(text, _end(last)), lines)
+    new = _insert(text, line_end(text, end_of(last)), lines)
     _verify(text, new, path, name, wanted)
     added = tuple(each.given for each in wanted)
     return Edited(text=new, rule=name, added=added, present=())
@@ -162,9 +167,9 @@ def _verify(before: str, after: str, path: str, name: str, added: Sequence[Item]
             to = [*expected.get("to", []), *(each.value for each in added)]
             expected = {**(expected or rule), **({"to": to} if to else {})}
         if rule != expected:
-            raise _rejected(path, "cannot-edit", f"the form of rule {name!r} is unusual", _BY_HAND)
+            raise rejected(path, "cannot-edit", f"the form of rule {name!r} is unusual", BY_HAND)
     if {**old, "egress": None} != {**new, "egress": None}:
-        raise _rejected(path, "cannot-edit", "the form of the file is unusual", _BY_HAND)
+        raise rejected(path, "cannot-edit", "the form of the file is unusual", BY_HAND)
 
 
 def _load(text: str) -> dict[str, Any]:
@@ -172,50 +177,5 @@ def _load(text: str) -> dict[str, Any]:
     return loaded
 
 
-def _compose(text: str, path: str) -> Node:
-    try:
-        node: Node | None = YAML(typ="rt", pure=True).compose(StringIO(text))
-    except YAMLError as error:
-        raise _rejected(
-            path, "yaml-syntax", "the file is not YAML", "run transire check"
-        ) from error
-    if not isinstance(node, MappingNode):
-        raise _rejected(path, "cannot-edit", "the file is not a mapping", "run transire check")
-    return node
-
-
-def _child(node: Node, key: str) -> Node | None:
-    if not isinstance(node, MappingNode):
-        return None
-    return next((value for name, value in node.value if _text(name) == key), None)
-
-
-def _text(node: Node | None) -> str:
-    return str(node.value) if isinstance(node, ScalarNode) else ""
-
-
-def _end(node: Node) -> int:
-    """Where the last character of the node stands; block nodes end with their last child."""
-    if isinstance(node, MappingNode) and not node.flow_style and node.value:
-        return _end(node.value[-1][1])
-    if isinstance(node, SequenceNode) and not node.flow_style and node.value:
-        return _end(node.value[-1])
-    index: int = node.end_mark.index
-    return index
-
-
-def _line_end(text: str, index: int) -> int:
-    end = text.find("\n", index)
-    return len(text) if end < 0 else end
-
-
 def _insert(text: str, index: int, what: str) -> str:
     return text[:index] + what + text[index:]
-
-
-def _problem(path: str, rule: str, message: str, help: str) -> Problem:  # noqa: A002 - the field
-    return Problem(at=Position(path=path), id=rule, message=message, help=help)
-
-
-def _rejected(path: str, rule: str, message: str, help: str) -> Rejected:  # noqa: A002
-    return Rejected([_problem(path, rule, message, help)])

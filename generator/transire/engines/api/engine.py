@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from transire.engines.api.admission import Admission
+from transire.engines.api.allowances import Allowing
 from transire.engines.api.capabilities import Capabilities, OpenConnections
 from transire.engines.api.chart_schema import ChartSchema
 from transire.engines.api.diagnosis import Diagnosis
@@ -42,6 +43,13 @@ class PolicyScope:
     """Whether the pods that a policy selects are denied what no policy allows."""
     selects_all: Callable[[Manifest], bool]
     """Whether a policy selects every pod of the namespaces that it governs, and no node."""
+    without_rule: Callable[[Manifest, str], Manifest | None]
+    """The object without the egress rule that a JSON pointer names, and denying the rest as before.
+
+    None where it could let more through without it, and where there is no such rule.
+    """
+    without_egress: Callable[[Manifest], Manifest | None]
+    """What is left of a policy for incoming connections; None where nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,7 @@ class Engine:
 
     `lower` and `lower_baseline` give values of `charts/egress-policy` and `charts/egress-baseline`
     and raise `Rejected` with every problem at once. `view` is how lint sees the engine's policies.
+    `allowances` takes policies apart, for whoever writes values in their place.
     `as_read` gives what a release makes of a host of the values once its rule accepts that it is
     widened or narrowed; the host itself where it is exact, or delegated.
     `admission`: what the baseline's admission policy reserves on its clusters, and who else writes.
@@ -75,6 +84,7 @@ class Engine:
     lower_baseline: Callable[[Baseline], Lowered]
     as_read: Callable[[HostPattern, Release], tuple[HostPattern, ...]]
     read: Reader
+    allowances: Allowing
     view: PolicyView
     scope: PolicyScope
     kept: Callable[[Manifest], Manifest]

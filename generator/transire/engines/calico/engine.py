@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 
 from transire.engines.api.engine import Engine, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.calico import enterprise, facts, open_source
+from transire.engines.calico.allowances import allowances_with
 from transire.engines.calico.diagnosis import DIAGNOSIS
 from transire.engines.calico.lint_view import ENTERPRISE_VIEW, VIEW
 from transire.engines.calico.lower import enterprise as enterprise_lower
@@ -48,6 +50,7 @@ CALICO = Engine(
     lower_baseline=open_source_lower.lower_baseline,
     as_read=exactly,
     read=open_source.read,
+    allowances=partial(allowances_with, open_source.read),
     view=VIEW,
     scope=SCOPE,
     kept=kept,
@@ -75,6 +78,7 @@ ENTERPRISE = Engine(
     lower_baseline=enterprise_lower.lower_baseline,
     as_read=as_read,
     read=enterprise.read,
+    allowances=partial(allowances_with, enterprise.read),
     view=ENTERPRISE_VIEW,
     scope=SCOPE,
     kept=kept,

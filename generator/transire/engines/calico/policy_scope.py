@@ -12,11 +12,14 @@ from typing import Any
 from transire.engines.api.engine import PolicyScope
 from transire.engines.calico.facts import GROUP, STORAGE
 from transire.k8s.api_kinds import group_of
+from transire.k8s.json_pointer import find, plain
 from transire.k8s.manifests import Manifest
 from transire.k8s.policy_scope import denies as networkpolicy_denies
 from transire.k8s.policy_scope import governs_ingress as networkpolicy_governs_ingress
 from transire.k8s.policy_scope import is_networkpolicy, own_namespace
 from transire.k8s.policy_scope import selects_all as networkpolicy_selects_all
+from transire.k8s.policy_scope import without_egress as networkpolicy_without_egress
+from transire.k8s.policy_scope import without_rule as networkpolicy_without_rule
 
 _STAGED = {
     "StagedNetworkPolicy": "NetworkPolicy",
@@ -129,6 +132,35 @@ def _selects_all(manifest: Manifest) -> bool:
     return spec.get("selector", "") in wide and spec.get("serviceAccountSelector", "") in wide
 
 
+_RULE = re.compile(r"/spec/egress/([0-9]+)")
+
+
+def _without_rule(manifest: Manifest, pointer: str) -> Manifest | None:
+    """What an Allow does not take, a later rule may deny or allow; other actions take from others.
+
+    Only the pods that the policy selects can notice, and only by less.
+    """
+    if not _is_own(manifest):
+        return networkpolicy_without_rule(manifest, pointer)
+    match, body = _RULE.fullmatch(pointer), plain(manifest.body)
+    rule = find(body, pointer)
+    if match is None or not isinstance(rule, dict) or rule.get("action") != "Allow":
+        return None
+    ingress = _governs_ingress(manifest)
+    del body["spec"]["egress"][int(match[1])]
+    body["spec"]["types"] = [*([_INGRESS] if ingress else []), "Egress"]
+    return manifest.with_body(body)
+
+
+def _without_egress(manifest: Manifest) -> Manifest | None:
+    if not _is_own(manifest):
+        return networkpolicy_without_egress(manifest)
+    if not _governs_ingress(manifest):
+        return None
+    spec = {key: value for key, value in plain(manifest.body)["spec"].items() if key != "egress"}
+    return manifest.with_body({**manifest.body, "spec": {**spec, "types": [_INGRESS]}})
+
+
 SCOPE = PolicyScope(
     ingress=_governs_ingress,
     namespaces=_namespaces,
@@ -136,4 +168,6 @@ SCOPE = PolicyScope(
     is_policy=_is_policy,
     denies=_denies,
     selects_all=_selects_all,
+    without_rule=_without_rule,
+    without_egress=_without_egress,
 )

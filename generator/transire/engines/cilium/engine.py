@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transire.engines.api.engine import Engine, always_applied
 from transire.engines.cilium import facts
+from transire.engines.cilium.allowances import allowances
 from transire.engines.cilium.diagnosis import DIAGNOSIS
 from transire.engines.cilium.health import HEALTH
 from transire.engines.cilium.lint_view import VIEW
@@ -25,6 +26,7 @@ ENGINE = Engine(
     lower_baseline=lower_baseline,
     as_read=as_read,
     read=read,
+    allowances=allowances,
     view=VIEW,
     scope=SCOPE,
     kept=kept,

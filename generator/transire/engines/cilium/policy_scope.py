@@ -6,17 +6,21 @@ resource definitions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from transire.engines.api.engine import PolicyScope
 from transire.engines.cilium.facts import CLUSTERWIDE, GROUP, POLICY
 from transire.k8s.api_kinds import group_of
+from transire.k8s.json_pointer import find, maps, plain
 from transire.k8s.manifests import Manifest
 from transire.k8s.policy_scope import denies as networkpolicy_denies
 from transire.k8s.policy_scope import governs_ingress as networkpolicy_governs_ingress
 from transire.k8s.policy_scope import is_networkpolicy, own_namespace
 from transire.k8s.policy_scope import selects_all as networkpolicy_selects_all
+from transire.k8s.policy_scope import without_egress as networkpolicy_without_egress
+from transire.k8s.policy_scope import without_rule as networkpolicy_without_rule
 from transire.model.names import is_dns_label
 
 _NAMESPACE = "k8s:io.kubernetes.pod.namespace"
@@ -125,6 +129,58 @@ def _selects_all(manifest: Manifest) -> bool:
     return any(each.get("endpointSelector") == {} and "nodeSelector" not in each for each in specs)
 
 
+_RULE = re.compile(r"(/specs?(?:/[0-9]+)?/egress)/([0-9]+)")
+_LOOKS_IN = ("rules", "listener", "terminatingTLS", "originatingTLS", "serverNames")
+"""What hands connections to a proxy, so that a rule takes something from others besides."""
+_OF_EGRESS = ("egress", "egressDeny")
+
+
+def _without_rule(manifest: Manifest, pointer: str) -> Manifest | None:
+    """An empty rule stands in its place, which allows nothing and denies the rest.
+
+    Rules add up, but for those that a proxy looks into and those that demand something of peers.
+    """
+    if not _is_policy(manifest):
+        return networkpolicy_without_rule(manifest, pointer)
+    match = _RULE.fullmatch(pointer)
+    body = plain(manifest.body)
+    rule = find(body, pointer)
+    if match is None or not isinstance(rule, dict):
+        return None
+    ports = [each for _, each in maps(rule, "toPorts", "")]
+    demands = any(key in each for each in ports for key in _LOOKS_IN)
+    if demands or rule.get("authentication") or rule.get("toRequires"):
+        return None
+    find(body, match[1])[int(match[2])] = {}
+    return manifest.with_body(body)
+
+
+def _without_egress(manifest: Manifest) -> Manifest | None:
+    if not _is_policy(manifest):
+        return networkpolicy_without_egress(manifest)
+    body = plain(manifest.body)
+    spec, specs = body.pop("spec", None), body.pop("specs", None)
+    kept: dict[str, Any] = {}
+    if isinstance(spec, Mapping) and _of_spec(spec):
+        kept["spec"] = _ingress_of(spec)
+    if isinstance(specs, list):
+        left = [_ingress_of(each) for each in specs if isinstance(each, Mapping) and _of_spec(each)]
+        if left:
+            kept["specs"] = left
+    return manifest.with_body({**body, **kept}) if kept else None
+
+
+def _ingress_of(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """What a spec has of ingress; what is denied by default goes on as it does."""
+    kept = {key: value for key, value in spec.items() if key not in _OF_EGRESS}
+    default = kept.get("enableDefaultDeny")
+    if isinstance(default, Mapping) and "egress" in default:
+        kept["enableDefaultDeny"] = {key: on for key, on in default.items() if key != "egress"}
+        if not kept["enableDefaultDeny"]:
+            del kept["enableDefaultDeny"]
+    return kept
+
+
 def _enforces(manifest: Manifest) -> bool:
     return _is_policy(manifest) or is_networkpolicy(manifest)
 
@@ -136,4 +192,6 @@ SCOPE = PolicyScope(
     is_policy=_enforces,
     denies=_denies,
     selects_all=_selects_all,
+    without_rule=_without_rule,
+    without_egress=_without_egress,
 )

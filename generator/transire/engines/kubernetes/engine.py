@@ -8,6 +8,7 @@ from types import MappingProxyType
 from transire.engines.api.engine import Engine, PolicyScope, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.kubernetes import facts
+from transire.engines.kubernetes.allowances import allowances
 from transire.engines.kubernetes.diagnosis import DIAGNOSIS
 from transire.engines.kubernetes.lint_view import VIEW
 from transire.engines.kubernetes.lower import lower, lower_baseline
@@ -20,6 +21,8 @@ from transire.k8s.policy_scope import (
     is_networkpolicy,
     own_namespace,
     selects_all,
+    without_egress,
+    without_rule,
 )
 from transire.k8s.stored_form import kept
 
@@ -44,6 +47,7 @@ ENGINE = Engine(
     lower_baseline=lower_baseline,
     as_read=exactly,
     read=read,
+    allowances=allowances,
     view=VIEW,
     scope=PolicyScope(
         ingress=governs_ingress,
@@ -52,6 +56,8 @@ ENGINE = Engine(
         is_policy=is_networkpolicy,
         denies=denies,
         selects_all=selects_all,
+        without_rule=without_rule,
+        without_egress=without_egress,
     ),
     kept=kept,
     enforced=_enforced,

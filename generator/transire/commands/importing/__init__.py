@@ -1,0 +1,1 @@
+"""`import`: policies that people wrote, as values, with the proof that both allow the same."""
