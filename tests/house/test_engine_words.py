@@ -64,6 +64,10 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("values/cluster.py", '"networkSet"'): _KEY,
     ("values/egress_rules.py", '"serverNames"'): _CHECKED,
     ("values/pod_sources.py", '"matchExpressions"'): _CONDITIONS,
+    (
+        "values/rule_text.py",
+        """f"matchExpressions: [{', '.join(map(_condition, each.expressions))}]\"""",
+    ): _CONDITIONS,
 }
 """File and token, and why that is no engine's word there."""
 

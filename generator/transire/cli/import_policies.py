@@ -19,7 +19,7 @@ from transire.cli.printing import data, say
     "--engine",
     required=True,
     metavar="NAME[@VERSION]",
-    help="What enforces the policies: cilium, calico, calico-enterprise or kubernetes.",
+    help="What enforces the policies, by its name in values/platform.yaml.",
 )
 @click.option(
     "--cluster",

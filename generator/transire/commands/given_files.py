@@ -225,7 +225,7 @@ def _is_about_policy(manifest: Manifest) -> bool:
 
 def _placed(manifest: Manifest, namespace: str) -> Manifest:
     """The object in the namespace, if it lives in one and names none."""
-    if not namespace or manifest.ref.namespace or not _is_namespaced(manifest):
+    if not namespace or manifest.ref.namespace or not is_namespaced(manifest):
         return manifest
     body: Tree = {
         **manifest.body,
@@ -234,7 +234,8 @@ def _placed(manifest: Manifest, namespace: str) -> Manifest:
     return manifest.with_body(body)
 
 
-def _is_namespaced(manifest: Manifest) -> bool:
+def is_namespaced(manifest: Manifest) -> bool:
+    """Whether the object is of a kind that lives in a namespace, as far as verdicts rest on it."""
     group, kind = group_of(manifest), manifest.ref.kind
     policies = policy_kinds().get(group)
     return kind in _CORE.get(group, ()) or (policies is not None and kind in policies.namespaced)

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from transire.commands.given_files import STDIN, problem_of, read_each
+from transire.commands.given_files import STDIN, is_namespaced, problem_of, read_each
 from transire.commands.importing.kustomizations import Kustomizations
 from transire.commands.verify.live_objects import is_ours, policies_of
-from transire.k8s.api_kinds import group_of
 from transire.k8s.json_pointer import inner
 from transire.k8s.manifests import Manifest, ObjectRef
 from transire.model.problems import Problem
@@ -94,29 +93,15 @@ def _policies(manifests: list[Manifest]) -> Iterator[Manifest]:
 
 
 def _placed(manifest: Manifest, namespace: str) -> Manifest:
-    if not namespace or manifest.ref.namespace or not _needs_namespace(manifest):
+    if not namespace or manifest.ref.namespace or not is_namespaced(manifest):
         return manifest
     metadata = {**inner(manifest.body, "metadata"), "namespace": namespace}
     return manifest.with_body({**manifest.body, "metadata": metadata})
 
 
-_NAMESPACED = {
-    "cilium.io": frozenset({"CiliumNetworkPolicy"}),
-    "networking.k8s.io": frozenset({"NetworkPolicy"}),
-    "projectcalico.org": frozenset({"NetworkPolicy", "NetworkSet", "StagedNetworkPolicy"}),
-    "crd.projectcalico.org": frozenset({"NetworkPolicy", "NetworkSet"}),
-    "": frozenset({"Service", "Endpoints", "Pod"}),
-    "discovery.k8s.io": frozenset({"EndpointSlice"}),
-}
-
-
-def _needs_namespace(manifest: Manifest) -> bool:
-    return manifest.ref.kind in _NAMESPACED.get(group_of(manifest), ())
-
-
 def _lost(manifest: Manifest) -> list[LeftOut]:
     """Why nobody knows where a policy is, if so."""
-    if manifest.ref.namespace or not _needs_namespace(manifest):
+    if manifest.ref.namespace or not is_namespaced(manifest):
         return []
     why = "it names no namespace; give --namespace, or what kubectl get prints"
     return [LeftOut(object=manifest.ref, pointer="/metadata/namespace", why=why)]

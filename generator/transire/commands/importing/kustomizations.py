@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from transire.commands.given_files import is_namespaced
 from transire.k8s.api_kinds import group_of
 from transire.k8s.json_pointer import inner, items, text
 from transire.k8s.manifests import Manifest
@@ -66,7 +67,7 @@ class Kustomizations:
     def placed(self, manifest: Manifest) -> Manifest:
         """The object in the namespace that it ends up in, where one is set for its file."""
         found = self._namespace(manifest)
-        if not found or not manifest.ref.kind or not _is_namespaced(manifest):
+        if not found or not manifest.ref.kind or not is_namespaced(manifest):
             return manifest
         metadata = {**inner(manifest.body, "metadata"), "namespace": found}
         return manifest.with_body({**manifest.body, "metadata": metadata})
@@ -134,14 +135,6 @@ def _read(folder: Path) -> _Kustomization | None:
             changes=tuple(each for each in _CHANGES if body.get(each)),
         )
     return None
-
-
-def _is_namespaced(manifest: Manifest) -> bool:
-    clusterwide = ("Cluster", "Global")
-    kind = manifest.ref.kind
-    return kind not in {"Namespace", "Node", "Tier"} and not any(
-        each in kind for each in clusterwide
-    )
 
 
 def _parts(path: str) -> tuple[str, ...]:

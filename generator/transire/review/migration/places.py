@@ -10,7 +10,7 @@ from transire.flows.pod_set import PodSet
 from transire.flows.text_set import TextSet
 from transire.model.pod_selector import EVERY_POD, LabelCondition, Operator, PodSelector
 
-_BY_NAME = frozenset({NAMESPACE_NAME, "projectcalico.org/name"})
+_BY_NAME = frozenset({NAMESPACE_NAME})
 """Labels whose value is the name of the namespace, which nobody can change."""
 
 
