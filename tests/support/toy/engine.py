@@ -25,6 +25,7 @@ from transire.engines.api.policy_view import PolicyView, never_waits, no_flag, n
 from transire.engines.api.reading import Reading
 from transire.engines.api.refusal import Refusal
 from transire.engines.api.releases import Releases
+from transire.engines.kubernetes.allowances import allowances as networkpolicies_apart
 from transire.engines.kubernetes.reading import read as read_networkpolicies
 from transire.engines.lowering.address_ranges import outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
@@ -38,6 +39,8 @@ from transire.k8s.policy_scope import (
     is_networkpolicy,
     own_namespace,
     selects_all,
+    without_egress,
+    without_rule,
 )
 from transire.k8s.stored_form import kept
 from transire.meaning.premises.address_ranges import node_ranges
@@ -218,6 +221,7 @@ TOY = Engine(
     lower_baseline=partial(lower_cluster, writer=ToyWriter()),
     as_read=exactly,
     read=_read,
+    allowances=networkpolicies_apart,
     view=PolicyView(
         apis=(NetworkPolicyApi(),),
         shared_groups=frozenset(),
@@ -234,6 +238,8 @@ TOY = Engine(
         is_policy=is_networkpolicy,
         denies=denies,
         selects_all=selects_all,
+        without_rule=without_rule,
+        without_egress=without_egress,
     ),
     kept=kept,
     enforced=_same,

@@ -40,7 +40,7 @@ class GivenPolicies:
     @property
     def policies(self) -> tuple[Manifest, ...]:
         """The policies, sets among them."""
-        return policies_of(self.objects)
+        return tuple(each for each in self.objects if policies_of([each]))
 
     def is_ours(self, manifest: int) -> bool:
         """Whether an object has the label of ours."""
