@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from transire.commands.policy_root import find_root
     from transire.commands.probe import ProbeFile, probe, probe_results
     from transire.commands.publish.publish import RegistryOptions, publish, sign_command
+    from transire.commands.redacted import redacted
     from transire.commands.render import render
     from transire.commands.report import report
     from transire.commands.rules import rules
@@ -100,7 +101,6 @@ if TYPE_CHECKING:
     from transire.review.usage.backtest_formats import BACKTEST_FORMATS
     from transire.review.usage.needs import Needs
     from transire.review.usage.needs_formats import NEEDS_FORMATS
-    from transire.review.usage.redacted import redacted
     from transire.review.who.formats import WHO_FORMATS
     from transire.review.who.ways import Way
     from transire.review.who.who import Who
@@ -276,7 +276,7 @@ _HOMES = {
     "Audit": "transire.review.usage.audit",
     "audit": "transire.commands.audit",
     "audit_exit_code": "transire.commands.audit",
-    "redacted": "transire.review.usage.redacted",
+    "redacted": "transire.commands.redacted",
     "OBSERVE_FORMATS": "transire.delivery.monitoring.observe_formats",
     "Observability": "transire.delivery.monitoring.observe",
     "observe": "transire.commands.observe",

@@ -12,7 +12,7 @@ import pytest
 from support.dumps import Body, Dumps, dump, named, verified
 from support.policy_repository import edit, git, run
 from support.review.diffed_example import AS_OF, copy, organisation
-from transire.api import VERIFY_FORMATS, verify_exit_code
+from transire.api import VERIFY_FORMATS, redacted, verify_exit_code
 
 pytestmark = pytest.mark.slow("charts are rendered, and clusters judged")
 
@@ -354,3 +354,26 @@ def test_the_dump_may_be_a_folder_of_files(original: Path, dumps: Dumps, tmp_pat
     done = run(original, "verify", "-f", str(folder), "--cluster", "prod-eu")
 
     assert done.code == 0, done.out
+
+
+def test_redacted_names_no_pod_and_no_host(original: Path, dumps: Dumps, tmp_path: Path) -> None:
+    alien: Body = {
+        "apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy",
+        "metadata": {"name": "theirs", "namespace": "payments-prod"},
+        "spec": {"endpointSelector": {},
+                 "egress": [{"toFQDNs": [{"matchName": "secret.example.org"}]}]},
+    }  # fmt: skip
+    found = verified(original, [*dumps.of("prod-eu"), alien, pod("ledger-7x", "nobodys")], tmp_path)
+    hidden = redacted(found)
+    text, document = (VERIFY_FORMATS[form](hidden) for form in ("text", "json"))
+
+    assert "secret.example.org" in VERIFY_FORMATS["text"](found)
+    assert "not held: 1 pod of nobodys, not enrolled: pod-1" in text
+    assert "payments-prod: wider, risk high\n" in text
+    assert json.loads(document)["effects"] == [
+        {"target": "payments-prod.prod-eu", "effect": "wider", "risk": "high"}
+    ]
+    for shown in (text, document):
+        assert "ledger-7x" not in shown
+        assert "secret.example.org" not in shown
+    assert verify_exit_code(hidden) == verify_exit_code(found)

@@ -16,6 +16,7 @@ from transire.cli.options import (
     lines_cluster_option,
     log_format_option,
     logs_argument,
+    redact_option,
 )
 from transire.cli.printing import say
 
@@ -31,6 +32,7 @@ from transire.cli.printing import say
 @lines_cluster_option
 @log_format_option
 @as_of_option
+@redact_option
 @helm_option
 @format_option("text", "markdown", "json", what="the answer is")
 @click.pass_obj
@@ -43,6 +45,7 @@ def backtest(
     cluster: str,
     log_format: str,
     as_of: date | None,
+    redact: bool,
     helm: api.HelmChoice | None,
     form: str,
 ) -> None:
@@ -61,7 +64,7 @@ def backtest(
         as_of=as_of,
         helm=helm,
     )
-    say(api.BACKTEST_FORMATS[form](found), form=form)
+    say(api.BACKTEST_FORMATS[form](api.redacted(found) if redact else found), form=form)
     code = api.backtest_exit_code(found)
     if code:
         sys.exit(code)

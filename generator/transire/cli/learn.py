@@ -13,6 +13,7 @@ from transire.cli.options import (
     lines_cluster_option,
     log_format_option,
     logs_argument,
+    redact_option,
     team_option,
 )
 from transire.cli.printing import data, say
@@ -29,6 +30,7 @@ from transire.cli.printing import data, say
     help="Propose a wildcard for several names right below one domain.",
 )
 @click.option("--write", is_flag=True, help="Write the files in place of printing a patch.")
+@redact_option
 @format_option("text", "json", what="the answer is")
 @click.pass_obj
 def learn(
@@ -40,6 +42,7 @@ def learn(
     log_format: str,
     wildcards: bool,
     write: bool,
+    redact: bool,
     form: str,
 ) -> None:
     """Propose rules for what flow logs show and no entry allows, as a patch.
@@ -55,6 +58,7 @@ def learn(
         wildcards=wildcards,
         write=write,
     )
+    found = api.redacted(found) if redact else found
     if form == "json":
         say(found.to_json(), form=form)
     else:

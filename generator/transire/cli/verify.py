@@ -9,7 +9,7 @@ import click
 
 from transire import api
 from transire.cli import completion
-from transire.cli.options import files_option, format_option, helm_option
+from transire.cli.options import files_option, format_option, helm_option, redact_option
 from transire.cli.printing import data, say
 
 
@@ -45,6 +45,7 @@ from transire.cli.printing import data, say
     is_flag=True,
     help="Print what to get of the cluster, a resource for kubectl on each line, and end.",
 )
+@redact_option
 @helm_option
 @format_option("text", "json", what="the answer is")
 @click.pass_obj
@@ -57,6 +58,7 @@ def verify(
     at: str | None,
     release: str,
     resources: bool,
+    redact: bool,
     helm: api.HelmChoice | None,
     form: str,
 ) -> None:
@@ -80,7 +82,7 @@ def verify(
         release=release,
         helm=helm,
     )
-    say(api.VERIFY_FORMATS[form](found), form=form)
+    say(api.VERIFY_FORMATS[form](api.redacted(found) if redact else found), form=form)
     code = api.verify_exit_code(found)
     if code:
         sys.exit(code)

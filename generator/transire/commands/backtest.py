@@ -10,6 +10,7 @@ from transire.commands.diff.diff import comparing
 from transire.commands.named_targets import check_cluster
 from transire.commands.read_logs import read_logs
 from transire.helm import HelmChoice
+from transire.model.destinations import Destination
 from transire.review.usage.backtest import Backtest, Sides, backtested
 from transire.review.usage.places import Places
 
@@ -60,7 +61,12 @@ def backtest(
             why=before.unjudged or after.unjudged,
         )
 
-    return backtested(Places(targets.values(), cluster), sides, sightings, coverage)
+    listed: dict[str, list[Destination]] = {}
+    for each in (*change.then.targets.values(), *change.now.targets.values()):
+        rules = (*each.rules, *each.everyone)
+        listed.setdefault(each.name, []).extend(one for rule in rules for one in rule.destinations)
+    places = Places(targets.values(), cluster)
+    return backtested(places, sides, sightings, coverage, listed)
 
 
 def backtest_exit_code(found: Backtest) -> int:

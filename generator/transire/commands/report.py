@@ -16,7 +16,7 @@ from transire.pipeline.origin import origin_of
 from transire.review.report.facts import Report, TeamReport, everyone_report
 from transire.review.report.use import EntryKey, EntryUse, Seen, Uses, together
 from transire.review.usage.audit import Audit
-from transire.review.usage.redacted import redacted
+from transire.review.usage.redacted import redacted_audit
 from transire.review.usage.wording import coverage_lines
 
 _UNKNOWN = Origin()
@@ -56,7 +56,7 @@ def report(
     if not paths:
         return made
     found = audit(root, paths, cluster=cluster, format_=format_, days=days)
-    return replace(made, uses=_uses(redacted(found) if redact else found, made.teams))
+    return replace(made, uses=_uses(redacted_audit(found) if redact else found, made.teams))
 
 
 def _uses(found: Audit, teams: Iterable[TeamReport]) -> Uses:

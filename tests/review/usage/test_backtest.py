@@ -15,7 +15,7 @@ from support.paths import ROOT
 from support.policy_repository import edit, git, run
 from support.review.diffed_example import AS_OF, copy, organisation
 from support.synthetic_logs import Reach, World, address, written
-from transire.api import BACKTEST_FORMATS, explain
+from transire.api import BACKTEST_FORMATS, explain, redacted
 from transire.commands.backtest import backtest, backtest_exit_code
 from transire.review.usage.backtest import Backtest, Effect
 
@@ -194,3 +194,21 @@ def test_a_log_of_nothing_is_no_proof(root: Path, tmp_path: Path, content: str) 
     (tmp_path / "empty.log").write_text(content, encoding="utf-8")
 
     assert backtest_exit_code(held_against(root, tmp_path / "empty.log")) == 3
+
+
+def test_redacted_names_no_workload_and_no_host_that_neither_side_lists(
+    root: Path, tmp_path: Path
+) -> None:
+    edit(root, TEAM, "to: [api.stripe.com, files.stripe.com]", "to: [api.stripe.com]")
+    path, _ = log(world(3), tmp_path)
+    found = held_against(root, path)
+    hidden = redacted(found)
+
+    assert {each.place for each in found.affected} >= {"files.stripe.com", "other.example.org"}
+    assert (hidden.blocked, hidden.counts) == (found.blocked, found.counts)
+    for form in BACKTEST_FORMATS.values():
+        shown = form(hidden).replace("\\", "")
+        assert "files.stripe.com" in shown
+        assert "workload-1" in shown
+        for name in ("other.example.org", "checkout", "settlement-", "monitoring"):
+            assert name not in shown

@@ -11,6 +11,7 @@ from transire.commands.verify import unheld_pods
 from transire.commands.verify.live_objects import State
 from transire.commands.verify.verify import Verified
 from transire.model.problems import printable
+from transire.review.diff.changes import TargetChange
 from transire.review.diff.formats import DIFF_FORMATS
 
 SCHEMA = "transire.verify/1"
@@ -20,7 +21,14 @@ SCHEMA = "transire.verify/1"
 def as_text(found: Verified) -> str:
     """Objects first, then what they open and close, and pods that nothing holds."""
     lists = "".join(f"{printable(line)}\n" for line in _lines(found))
+    if found.is_redacted:
+        return f"{lists}{''.join(map(_effect, found.diff.targets))}{summary(found)}\n"
     return f"{lists}{DIFF_FORMATS['text'](found.diff)}{summary(found)}\n"
+
+
+def _effect(each: TargetChange) -> str:
+    """What becomes of a namespace, without the hosts."""
+    return f"{each.namespace}: {each.unjudged or each.change.value}, risk {each.risk.value}\n"
 
 
 def _lines(found: Verified) -> Iterator[str]:
@@ -94,7 +102,11 @@ def as_json(found: Verified) -> str:
             {"namespace": each.namespace, "pod": each.name, "why": each.why}
             for each in found.unheld
         ],
-        "diff": json.loads(DIFF_FORMATS["json"](found.diff)),
+        "effects": [
+            {"target": each.name, "effect": each.change.value, "risk": each.risk.value}
+            for each in found.diff.targets
+        ],
+        "diff": None if found.is_redacted else json.loads(DIFF_FORMATS["json"](found.diff)),
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -51,6 +51,8 @@ class Verified:
     notes: tuple[str, ...] = ()
     upgrade: str = ""
     read_otherwise: tuple[ReadOtherwise, ...] = ()
+    is_redacted: bool = False
+    """Whether what is opened and closed is left out, but for its direction and risk."""
 
     @property
     def is_true(self) -> bool:

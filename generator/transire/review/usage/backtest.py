@@ -7,7 +7,7 @@ What a log does not hold stays open, and where it decides, the answer is unknown
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -16,7 +16,10 @@ from transire.flowlogs.tally import Coverage
 from transire.flowlogs.times import latest
 from transire.flows.diagrams.axes import Axis
 from transire.flows.flow_set import FlowSet
+from transire.k8s.go_cidr import parse_address
+from transire.meaning.hosts import matches
 from transire.meaning.target import Target
+from transire.model.destinations import AddressRange, Destination, Entity, Host, Pods
 from transire.review.usage.concrete import flows_of, open_axes
 from transire.review.usage.places import Places
 from transire.review.usage.sightings import Origin, Sighting, Sightings
@@ -51,6 +54,8 @@ class Affected:
     last: float | None
     why: str = ""
     """Why it is unknown."""
+    listed: bool = False
+    """Whether a rule of either side lists the place."""
 
     @property
     def target(self) -> str:
@@ -105,9 +110,16 @@ SidesOf = Callable[[str, str], Sides]
 
 
 def backtested(
-    places: Places, sides: SidesOf, sightings: Sightings, coverage: Coverage
+    places: Places,
+    sides: SidesOf,
+    sightings: Sightings,
+    coverage: Coverage,
+    listed: Mapping[str, Sequence[Destination]],
 ) -> Backtest:
-    """The sightings looked up on both sides of the targets that they are of."""
+    """The sightings looked up on both sides of the targets that they are of.
+
+    `listed` holds what rules of either side list, by the names of targets.
+    """
     placed = places.placed(sightings.found())
     counts: Counter[Effect] = Counter()
     outcomes: Counter[bool] = Counter()
@@ -122,7 +134,11 @@ def backtested(
         counts[effect] += each.count
         outcomes[each.outcome is Outcome.DENIED] += each.count
         if effect is not Effect.SAME:
-            affected += _affected(target, each, effect, why)
+            known = listed.get(target.name, ())
+            affected += (
+                replace(one, listed=_is_listed(one.place, known))
+                for one in _affected(target, each, effect, why)
+            )
     return Backtest(
         coverage=coverage,
         affected=tuple(_merged(affected)),
@@ -151,6 +167,24 @@ def _affected(target: Target, each: Sighting, effect: Effect, why: str) -> Itera
             last=each.last,
             why=why,
         )
+
+
+def _is_listed(place: str, known: Iterable[Destination]) -> bool:
+    """Whether a rule names the host, a range with the address, or what else the place is."""
+    address = parse_address(place)
+    for each in known:
+        match each:
+            case Host(pattern=pattern):
+                found = address is None and matches(pattern, place)
+            case AddressRange(cidr=cidr):
+                found = address is not None and address in cidr
+            case Pods(namespace=namespace):
+                found = place == namespace
+            case Entity(kind=kind):
+                found = place == kind.value
+        if found:
+            return True
+    return False
 
 
 _ORDER = {each: place for place, each in enumerate(Effect)}

@@ -1,15 +1,17 @@
-"""An audit for strangers: workloads, and hosts that no rule lists, by numbers in place of names."""
+"""Answers for strangers: workloads, and hosts that no rule lists, by numbers in place of names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from transire.flowlogs.tally import Coverage
 from transire.review.usage.audit import Audit, Use, Wanted
+from transire.review.usage.backtest import Backtest
 from transire.review.usage.sightings import Origin
 
 
-def redacted(audit: Audit) -> Audit:
+def redacted_audit(audit: Audit) -> Audit:
     """The same with `workload-1`, `host-1` and so on, alike wherever they stand.
 
     Names that a wildcard served are of its rule, and stay.
@@ -37,9 +39,38 @@ def redacted(audit: Audit) -> Audit:
             (target, workloads.origin(origin), hosts.of(name)): count
             for (target, origin, name), count in audit.refused_names.items()
         },
-        elsewhere={"": sum(audit.elsewhere.values())} if audit.elsewhere else {},
-        coverage=replace(audit.coverage, namespaces=()),
+        elsewhere=_summed(audit.elsewhere),
+        coverage=without_namespaces(audit.coverage),
     )
+
+
+def redacted_backtest(found: Backtest) -> Backtest:
+    """The same of a backtest; what a rule of either side lists stays."""
+    workloads = _Numbers("workload", (each.origin.shown for each in found.affected))
+    hosts = _Numbers("host", (each.place for each in found.affected if not each.listed))
+    return replace(
+        found,
+        affected=tuple(
+            replace(
+                each,
+                origin=workloads.origin(each.origin),
+                place=each.place if each.listed else hosts.of(each.place),
+            )
+            for each in found.affected
+        ),
+        elsewhere=_summed(found.elsewhere),
+        coverage=without_namespaces(found.coverage),
+    )
+
+
+def without_namespaces(coverage: Coverage) -> Coverage:
+    """What was read, without the namespaces that were in it."""
+    return replace(coverage, namespaces=())
+
+
+def _summed(elsewhere: Mapping[str, int]) -> Mapping[str, int]:
+    """The flows of no target, whatever their namespaces."""
+    return {"": sum(elsewhere.values())} if elsewhere else {}
 
 
 class _Numbers:
