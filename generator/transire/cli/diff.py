@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli.options import as_of_option, format_option, helm_option
+from transire.cli.options import FILE, as_of_option, format_option, helm_option
 from transire.cli.printing import say
 from transire.model.problems import Rejected, Unjudgeable
 
@@ -28,6 +28,12 @@ from transire.model.problems import Rejected, Unjudgeable
     is_flag=True,
     help="Exit with 1 where something opens, or the head cannot be merged as it is.",
 )
+@click.option(
+    "--backtest",
+    type=FILE,
+    metavar="FILE",
+    help="Show the sentence of this, which backtest --format json gave for the same change.",
+)
 @click.option("--brief", is_flag=True, help="Leave out reasons and the differences of objects.")
 @format_option("text", "markdown", "html", "json", what="the change is")
 @click.pass_obj
@@ -40,10 +46,13 @@ def diff(
     helm: api.HelmChoice | None,
     exit_code: bool,
     brief: bool,
+    backtest: Path | None,
     form: str,
 ) -> None:
     """Show what a change opens and what it closes, for a reviewer."""
-    found = api.diff(api.find_root(directory), base=base, head=head, as_of=as_of, helm=helm)
+    found = api.diff(
+        api.find_root(directory), base=base, head=head, as_of=as_of, helm=helm, backtest=backtest
+    )
     say(api.DIFF_FORMATS[form](found.briefly() if brief else found), form=form)
     if any(each.unjudged for each in found.targets):
         sys.exit(Unjudgeable.exit_code)

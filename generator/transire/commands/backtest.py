@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from transire.commands.arguments import StrPath, files_at
@@ -66,7 +67,8 @@ def backtest(
         rules = (*each.rules, *each.everyone)
         listed.setdefault(each.name, []).extend(one for rule in rules for one in rule.destinations)
     places = Places(targets.values(), cluster)
-    return backtested(places, sides, sightings, coverage, listed)
+    found = backtested(places, sides, sightings, coverage, listed)
+    return replace(found, change=change.identity)
 
 
 def backtest_exit_code(found: Backtest) -> int:

@@ -212,3 +212,33 @@ def test_redacted_names_no_workload_and_no_host_that_neither_side_lists(
         assert "workload-1" in shown
         for name in ("other.example.org", "checkout", "settlement-", "monitoring"):
             assert name not in shown
+
+
+def test_the_comment_of_a_change_has_the_sentence_of_its_backtest(
+    root: Path, tmp_path: Path
+) -> None:
+    edit(root, TEAM, "to: [api.stripe.com, files.stripe.com]", "to: [api.stripe.com]")
+    path, _ = log(world(3), tmp_path)
+    words = ("--base", "main", "--as-of", str(AS_OF))
+    kept = tmp_path / "backtest.json"
+    looked = run(root, "backtest", str(path), *words, "--cluster", "prod-eu", "--format", "json")
+    kept.write_text(looked.out, encoding="utf-8")
+    markdown = run(root, "diff", *words, "--backtest", str(kept), "--format", "markdown")
+    text = run(root, "diff", *words, "--backtest", str(kept))
+    edit(root, TEAM, "to: [api.stripe.com]", "to: [api.stripe.org]")
+    stale = run(root, "diff", *words, "--backtest", str(kept))
+    kept.write_text("{}", encoding="utf-8")
+    other = run(root, "diff", *words, "--backtest", str(kept))
+    sentence = json.loads(looked.out)["verdict"]
+
+    assert sentence.startswith("0 of 37 flows of 2.8 days would be blocked")
+    assert f"history: {sentence}" in text.out
+    assert f"history: {sentence}" in markdown.out.replace("\\", "")
+    assert (stale.code, stale.err) == (
+        2,
+        f"{kept} is about another change: run `transire backtest` again\n",
+    )
+    assert (other.code, other.err) == (
+        2,
+        f"{kept} is not what `transire backtest --format json` prints\n",
+    )

@@ -14,7 +14,7 @@ from support.paths import ROOT
 from support.policy_repository import git, run
 from support.review.diffed_example import AS_OF, copy, organisation
 from support.synthetic_logs import Reach, World, address, written
-from transire.api import check
+from transire.api import check, redacted
 from transire.commands.backtest import backtest
 from transire.commands.learn import learn
 
@@ -237,3 +237,15 @@ def test_the_json_has_its_shape(tmp_path: Path) -> None:
 
     jsonschema.Draft7Validator(json.loads(schema.read_text("utf-8"))).validate(document)
     assert document["patch"] == found.patch
+
+
+def test_redacted_keeps_what_is_proposed_and_no_namespace_of_others(
+    root: Path, tmp_path: Path
+) -> None:
+    world, _ = drawn(11)
+    found = learn(root, log(world, tmp_path, 11), cluster="prod-eu")
+    hidden = redacted(found)
+
+    assert "monitoring" in found.to_json()
+    assert "monitoring" not in hidden.to_json()
+    assert hidden.patch == found.patch != ""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from transire.charts.chart_yaml import NAME, read_chart_file
 from transire.commands.arguments import StrPath, folder_at, revision_named, when
+from transire.commands.diff.history import history_of
 from transire.commands.diff.revision import TargetKey, ValuesSnapshot
 from transire.commands.helm_choice import helm_named
 from transire.delivery.gitops import renamed_release
@@ -41,6 +45,7 @@ def diff(
     head: StrPath | None = None,
     as_of: date | None = None,
     helm: HelmChoice | None = None,
+    backtest: StrPath | None = None,
 ) -> Diff:
     """What becomes reachable and what stops being so: from the base's charts to the head's values.
 
@@ -55,14 +60,17 @@ def diff(
         as_of: the day, or the moment, that ends are held against; without one, the day of the
             head's commit, or now where it is none.
         helm: which Helm renders; without a choice, what is there.
+        backtest: a file with what `backtest --format json` gave for the same change.
 
     Raises:
-        UsageError: if a side does not exist, or there is nothing to compare with.
+        UsageError: if a side does not exist, there is nothing to compare with, or the file holds
+            no backtest of this change.
         Rejected: if the values of a side are wrong, or an engine refuses those of the head.
         HelmFailed: if Helm refuses a chart.
         GitFailed: if Git fails.
     """
     found = comparing(root, base=base, head=head, as_of=as_of, helm=helm)
+    history = () if backtest is None else (history_of(Path(backtest), found.identity),)
     changes = [found.change(key) for key in found.keys]
     before, after = found.then.snapshot, found.files.snapshot
     return Diff(
@@ -75,7 +83,7 @@ def diff(
         targets=biggest_first(each for each in changes if each is not None),
         settings=settings(found.then.organisation.platform, found.now.organisation.platform),
         shared=tuple(found.shared()),
-        notes=tuple(found.clusters_gone()),
+        notes=(*history, *found.clusters_gone()),
         edited=tuple(_edited(before, after)),
         out_of_step=tuple(sorted({*found.meant.out_of_step, *_behind(before, after)})),
         refused=found.problems,
@@ -194,6 +202,12 @@ class Comparing:
     meant: CompiledSnapshot
     teams: frozenset[str] | None
     """The teams that were read; None stands for all."""
+
+    @property
+    def identity(self) -> str:
+        """A digest of the files on both sides, so that what was found of a change is not stale."""
+        sides = [sorted(each.snapshot.ids.items()) for each in (self.then, self.files)]
+        return hashlib.sha256(json.dumps(sides).encode()).hexdigest()
 
     @property
     def keys(self) -> list[TargetKey]:

@@ -78,6 +78,8 @@ class Backtest:
     elsewhere: Mapping[str, int]
     unplaced: Mapping[str, int]
     left_out: Mapping[str, int]
+    change: str = ""
+    """A digest of the files on both sides."""
 
     @property
     def blocked(self) -> int:

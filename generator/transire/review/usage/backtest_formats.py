@@ -86,6 +86,7 @@ def as_json(found: Backtest) -> str:
     document = {
         "schema": SCHEMA,
         "verdict": verdict(found),
+        "change": found.change,
         "blocked": found.blocked,
         "passed": found.passed,
         "denied": found.denied,
