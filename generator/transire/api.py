@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from transire.commands.diff.diff import diff
     from transire.commands.docs import Page, docs
     from transire.commands.doctor import doctor, doctor_exit_code
+    from transire.commands.expiring import expiring
     from transire.commands.explain import About, Explained, definitions_named, explain
     from transire.commands.explain_cluster import cluster_file, cluster_name, cluster_of
     from transire.commands.explain_many import Explainer, made_apart, sharing
@@ -89,6 +90,8 @@ if TYPE_CHECKING:
     from transire.review.doctor.formats import DOCTOR_FORMATS
     from transire.review.expectations.formats import TEST_FORMATS
     from transire.review.expectations.tested import Tested, test_exit_code
+    from transire.review.expiring.expiring import Expiring
+    from transire.review.expiring.formats import EXPIRING_FORMATS
     from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS
     from transire.review.lint.finding import LintFinding
     from transire.review.probes.formats import PROBE_FORMATS
@@ -112,6 +115,7 @@ __all__ = [
     "DIFF_FORMATS",
     "DOCTOR_FORMATS",
     "IMPORT_FORMATS",
+    "EXPIRING_FORMATS",
     "LEARN_FORMATS",
     "LINT_FORMATS",
     "NEEDS_FORMATS",
@@ -137,6 +141,7 @@ __all__ = [
     "Diagnosed",
     "Diff",
     "DiskFailed",
+    "Expiring",
     "Explained",
     "Explainer",
     "Generated",
@@ -197,6 +202,7 @@ __all__ = [
     "docs",
     "doctor",
     "doctor_exit_code",
+    "expiring",
     "explain",
     "find_root",
     "findings_as",
@@ -239,6 +245,9 @@ __all__ = [
 _HOMES = {
     "NewExpectations": "transire.commands.test.new",
     "new_expectations": "transire.commands.test.new",
+    "EXPIRING_FORMATS": "transire.review.expiring.formats",
+    "Expiring": "transire.review.expiring.expiring",
+    "expiring": "transire.commands.expiring",
     "TEST_FORMATS": "transire.review.expectations.formats",
     "Tested": "transire.review.expectations.tested",
     "test": "transire.commands.test.test",

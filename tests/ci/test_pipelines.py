@@ -19,10 +19,12 @@ from support.policy_repository import contents, edit, run
 from transire.workspace.scaffold import scaffold_files
 
 WORKFLOW = ROOT / "pipelines/github-workflow.yml"
+DATES = ROOT / "pipelines/github-expiring.yml"
 JOBS = ROOT / "pipelines/transire.gitlab-ci.yml"
 SCAFFOLDED = {
     ".github/actions/transire/action.yml": "action.yml",
     ".github/workflows/egress.yml": "pipelines/github-workflow.yml",
+    ".github/workflows/egress-expiring.yml": "pipelines/github-expiring.yml",
     ".gitlab-ci.yml": "pipelines/gitlab-ci.yml",
     ".gitlab/transire.gitlab-ci.yml": "pipelines/transire.gitlab-ci.yml",
     ".pre-commit-config.yaml": "pipelines/pre-commit-config.yaml",
@@ -40,6 +42,7 @@ def program(name: str, *words: str) -> subprocess.CompletedProcess[str]:
     [
         ("github-actions", "action.yml"),
         ("github-workflows", "pipelines/github-workflow.yml"),
+        ("github-workflows", "pipelines/github-expiring.yml"),
         ("gitlab-ci", "pipelines/gitlab-ci.yml"),
         ("gitlab-ci", "pipelines/transire.gitlab-ci.yml"),
     ],
@@ -101,9 +104,10 @@ def scripts(node: object) -> Iterator[str]:
 
 
 def test_no_script_holds_an_expression() -> None:
-    found = [*scripts(document(ROOT / "action.yml")), *scripts(document(WORKFLOW))]
+    documents = map(document, (ROOT / "action.yml", WORKFLOW, DATES))
+    found = [script for each in documents for script in scripts(each)]
 
-    assert len(found) == 6
+    assert len(found) == 8
     assert [each for each in found if "${{" in each] == []
 
 
@@ -111,7 +115,7 @@ def test_every_step_runs_bash_and_python_without_the_repositorys_modules() -> No
     found = [*scripts(document(ROOT / "action.yml")), JOBS.read_text(encoding="utf-8")]
     started = re.findall(r"(?:^|[ \"])(?:\S*/)?python3?\"? (\S+)", "\n".join(found), re.MULTILINE)
 
-    assert started == ["-I"] * 6
+    assert started == ["-I"] * 8
 
 
 def test_a_stranger_starts_nothing_with_rights() -> None:
@@ -133,6 +137,16 @@ def test_a_stranger_starts_nothing_with_rights() -> None:
     assert workflow["jobs"]["verify"]["environment"] == "egress-verify"
 
 
+def test_the_scheduled_workflow_may_write_its_issue_and_nothing_else() -> None:
+    workflow = document(DATES)
+    events: Mapping[str, Any] = workflow[True]  # type: ignore[index] # YAML 1.1 reads `on` as true
+
+    assert list(events) == ["schedule", "workflow_dispatch"]
+    assert workflow["permissions"] == {}
+    assert workflow["jobs"]["expiring"]["permissions"] == {"contents": "read", "issues": "write"}
+    assert "secrets." not in str(workflow)
+
+
 def test_two_runs_never_publish_at_once() -> None:
     (github,) = (
         job["concurrency"] for name, job in document(WORKFLOW)["jobs"].items() if name == "publish"
@@ -144,8 +158,8 @@ def test_two_runs_never_publish_at_once() -> None:
 
 
 def test_other_peoples_actions_are_pinned_by_commit_and_say_which_release_that_is() -> None:
-    text = WORKFLOW.read_text(encoding="utf-8") + (ROOT / "action.yml").read_text(encoding="utf-8")
-    used = re.findall(r"uses: (.*)", text)
+    texts = (each.read_text(encoding="utf-8") for each in (WORKFLOW, DATES, ROOT / "action.yml"))
+    used = re.findall(r"uses: (.*)", "\n".join(texts))
 
     assert len(used) == 6
     for each in used:

@@ -49,6 +49,7 @@ FORMATS = {
     "check": api.REPORTERS,
     "diff": api.DIFF_FORMATS,
     "doctor": api.DOCTOR_FORMATS,
+    "expiring": api.EXPIRING_FORMATS,
     "explain": api.VERDICT_FORMATS,
     "import": api.IMPORT_FORMATS,
     "learn": api.LEARN_FORMATS,

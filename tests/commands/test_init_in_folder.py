@@ -14,7 +14,8 @@ AS_OF = ("--as-of", "2026-11-23")
 ACTION = ".github/actions/transire/action.yml"
 WORKFLOW = ".github/workflows/egress.yml"
 JOBS = ".gitlab/transire.gitlab-ci.yml"
-TOP = {ACTION, WORKFLOW, JOBS, ".gitlab-ci.yml", ".pre-commit-config.yaml", "CODEOWNERS"}
+DATES = ".github/workflows/egress-expiring.yml"
+TOP = {ACTION, WORKFLOW, DATES, JOBS, ".gitlab-ci.yml", ".pre-commit-config.yaml", "CODEOWNERS"}
 STAYS = "at the top of the Git repository holds something else, and stays (file-of-others)"
 
 

@@ -57,6 +57,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "doctor",
             "Find the cause of a symptom, with evidence, and the change that mends it.",
         ),
+        "expiring": (
+            "expiring",
+            "Show what ends soon or has ended: rules, audits, exceptions, old bundles.",
+        ),
         "explain": ("explain", "Say why a flow is allowed or denied, and what to know besides."),
         "generate": (
             "generate",

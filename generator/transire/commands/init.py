@@ -113,7 +113,7 @@ def _new_top(place: Place, files: Mapping[str, bytes], organisation: Organisatio
 def _upgraded_top(folder: Path, place: Place | None) -> _Top:
     if place is None:
         return _Top()
-    edits, problems = renewed_at_top(place, renewed_parts())
+    edits, problems = renewed_at_top(place, renewed_parts(place.top))
     top = _Top(place=place, edits=edits, problems=problems)
     try:
         organisation = load(folder)

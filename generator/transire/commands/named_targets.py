@@ -19,10 +19,7 @@ def targets_named(
     Raises:
         UsageError: if a team or the cluster does not exist.
     """
-    known = {each.name for each in organisation.teams}
-    if unknown := sorted(set(teams) - known):
-        shown = ", ".join(map(repr, unknown))
-        raise UsageError(f"there is no team {shown}; the teams are {', '.join(sorted(known))}")
+    check_teams(teams, (each.name for each in organisation.teams))
     if cluster:
         check_cluster(cluster, (each.name for each in organisation.platform.clusters))
     return {
@@ -30,6 +27,18 @@ def targets_named(
         for each in all_targets(organisation)
         if (not teams or each.team in teams) and (not cluster or each.cluster.name == cluster)
     }
+
+
+def check_teams(teams: Iterable[str], known: Iterable[str]) -> None:
+    """Stop where a team is named that there is not.
+
+    Raises:
+        UsageError: if so.
+    """
+    names = sorted(known)
+    if unknown := sorted(set(teams) - set(names)):
+        shown = ", ".join(map(repr, unknown))
+        raise UsageError(f"there is no team {shown}; the teams are {', '.join(names)}")
 
 
 def check_cluster(name: str, known: Iterable[str]) -> None:

@@ -20,6 +20,7 @@ _FOLDER = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 """The folders that `publish.folder` takes."""
 
 _WORKFLOW = ".github/workflows/egress.yml"
+_DATES = ".github/workflows/egress-expiring.yml"
 _JOBS = ".gitlab-ci.yml"
 _HOOKS = ".pre-commit-config.yaml"
 _AT_THE_TOP = (".github/", ".gitlab/", _JOBS, _HOOKS)
@@ -99,17 +100,24 @@ def added_at_top(
 def renewed_at_top(
     place: Place, files: Mapping[str, bytes]
 ) -> tuple[tuple[Edit, ...], tuple[Problem, ...]]:
-    """What makes the parts at the top those of this release, where they are; not somebody's."""
+    """What makes these parts at the top those of this release; what is somebody's stays."""
     edits, problems = [], []
     for path, content in files.items():
         there = read_there(place.top / path)
-        if there is None or there == content:
+        after = _with_folder(path, content, place.folder)
+        if there == after:
             continue
-        if _is_ours(there):
-            edits.append(Edit(path=path, before=there, after=content))
+        if there is None or (_is_ours(there) and not _is_of_another(path, there, place)):
+            edits.append(Edit(path=path, before=there, after=after))
         else:
-            problems.append(_stays(path, place, _MOVE.format(folder=place.folder)))
+            what = _to_add(path, place) if path == _DATES else _MOVE.format(folder=place.folder)
+            problems.append(_stays(path, place, what))
     return tuple(edits), tuple(problems)
+
+
+def _is_of_another(path: str, there: bytes, place: Place) -> bool:
+    """Whether a scheduled workflow of ours is that of another folder of the repository."""
+    return path == _DATES and f'directory: "{place.folder}"'.encode() not in there
 
 
 def read_there(path: Path) -> bytes | None:
@@ -135,6 +143,11 @@ def _to_add(path: str, place: Place) -> str:
             f"with uses: ./.github/actions/transire and directory: {place.folder}, as "
             "`transire docs pipelines` shows"
         )
+    if path == _DATES:
+        return (
+            "add a job with command: expiring to it, with uses: ./.github/actions/transire and "
+            f"directory: {place.folder}, as `transire docs pipelines` shows"
+        )
     if path == _JOBS:
         return (
             "add local: .gitlab/transire.gitlab-ci.yml to include, and TRANSIRE_DIRECTORY: "
@@ -154,7 +167,7 @@ def _with_folder(path: str, content: bytes, folder: str) -> bytes:
     match path:
         case _ if path == PLATFORM:
             return _replaced(content, "\npublish:\n", f'\npublish:\n  folder: "{folder}"\n')
-        case _ if path == _WORKFLOW:
+        case _ if path in {_WORKFLOW, _DATES}:
             return _replaced(content, _VARIABLE, f'directory: "{folder}"')
         case _ if path == _JOBS:
             return content + f'variables:\n  TRANSIRE_DIRECTORY: "{folder}"\n'.encode()

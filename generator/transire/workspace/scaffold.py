@@ -31,8 +31,12 @@ _README = {"pipelines/repository-readme.md": "README.md"}
 _HOOKS = {"pipelines/pre-commit-config.yaml": ".pre-commit-config.yaml"}
 _GITHUB = {"action.yml": ".github/actions/transire/action.yml"}
 _GITLAB = {"pipelines/transire.gitlab-ci.yml": ".gitlab/transire.gitlab-ci.yml"}
-_RENEWED = {**_GITHUB, **_GITLAB}
+_DATES = {"pipelines/github-expiring.yml": ".github/workflows/egress-expiring.yml"}
+_RENEWED = {**_GITHUB, **_DATES, **_GITLAB}
 """The parts of the pipelines that nobody needs to edit: where they come from and where they go."""
+
+_WITH_DATES = b"expiring"
+"""What an action has that knows the command of the scheduled workflow."""
 
 
 class Forge(StrEnum):
@@ -44,7 +48,11 @@ class Forge(StrEnum):
 
 
 _PIPELINES: Mapping[Forge, Mapping[str, str]] = {
-    Forge.GITHUB: {**_GITHUB, "pipelines/github-workflow.yml": ".github/workflows/egress.yml"},
+    Forge.GITHUB: {
+        **_GITHUB,
+        **_DATES,
+        "pipelines/github-workflow.yml": ".github/workflows/egress.yml",
+    },
     Forge.GITLAB: {**_GITLAB, "pipelines/gitlab-ci.yml": ".gitlab-ci.yml"},
     Forge.NONE: {},
 }
@@ -83,9 +91,16 @@ def chart_files() -> Mapping[str, bytes]:
     return _read(tuple(f"charts/{name}" for name in CHARTS))
 
 
-def renewed_parts() -> Mapping[str, bytes]:
-    """The parts of the pipelines that `upgrade` renews where they are."""
-    return _placed(_RENEWED)
+def renewed_parts(top: Path) -> Mapping[str, bytes]:
+    """The parts of the pipelines at `top` that `upgrade` renews where they are.
+
+    The scheduled workflow is also one where the action is of a release before it; whoever takes it
+    away later has it no more.
+    """
+    action = read_there(top / next(iter(_GITHUB.values())))
+    added = set(_DATES.values()) if action is not None and _WITH_DATES not in action else set()
+    parts = _placed(_RENEWED)
+    return {path: each for path, each in parts.items() if path in added or read_there(top / path)}
 
 
 def new_repository(root: Path, files: Mapping[str, bytes]) -> tuple[Edit, ...]:
@@ -119,8 +134,8 @@ def new_repository(root: Path, files: Mapping[str, bytes]) -> tuple[Edit, ...]:
 def upgrade(root: Path, kept: Callable[[bytes, bytes], bytes]) -> tuple[Edit, ...]:
     """What makes the charts at `root` those of this release.
 
-    `kept` gives the new `Chart.yaml` with what is generated into the one that is there. The action
-    and the GitLab jobs are renewed where they are; other files of the pipelines stay.
+    `kept` gives the new `Chart.yaml` with what is generated into the one that is there. The action,
+    the scheduled workflow and the GitLab jobs are renewed where they are; other files stay.
 
     Raises:
         Rejected: if `root` is no policy repository.
@@ -137,8 +152,7 @@ def upgrade(root: Path, kept: Callable[[bytes, bytes], bytes]) -> tuple[Edit, ..
             ]
         )
     edits = []
-    parts = {path: content for path, content in renewed_parts().items() if read_there(root / path)}
-    for path, content in {**chart_files(), **parts}.items():
+    for path, content in {**chart_files(), **renewed_parts(root)}.items():
         there = read_there(root / path)
         is_chart = path.endswith("/Chart.yaml")
         after = kept(there, content) if there is not None and is_chart else content

@@ -15,8 +15,8 @@ from transire.model.intent import Mode
 from transire.review.diff.changes import SharedChange, TargetChange
 from transire.review.diff.comment_room import Block, Piece, by_risk, choose
 from transire.review.diff.markdown import LIMIT, as_markdown
-from transire.review.diff.markdown_escape import cell
 from transire.review.diff.risk_level import RiskLevel
+from transire.review.markdown_escape import cell
 
 
 def many(count: int, lines: int) -> list[TargetChange]:

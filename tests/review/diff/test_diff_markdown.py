@@ -25,8 +25,8 @@ from transire.review.diff.changes import (
 )
 from transire.review.diff.destinations import Destination
 from transire.review.diff.markdown import MARKER, as_markdown
-from transire.review.diff.markdown_escape import cell, code, prose
 from transire.review.diff.risk_level import RiskLevel
+from transire.review.markdown_escape import cell, code, prose
 
 MARKDOWN = """\
 <!-- transire diff -->

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from support.draw.strategies import organisations
 from support.engines.lowering_parts import rule
 from support.review.report_examples import AS_OF, example, lowered, report_on
+from transire.meaning.endings import Ending, endings
 from transire.model.ends import End
 from transire.model.guardrail import Guardrails
 from transire.model.intent import Mode, Organisation, Publication, Waiver
-from transire.review.report.expiries import endings
 from transire.review.report.exposure import Exposure, exposure
 from transire.review.report.facts import Reach, Report, every_reach
 from transire.review.report.json_document import as_json, report_schema, report_tree
@@ -170,11 +170,15 @@ def dated(day: date | None, *, soon: int = 30) -> Report:
     )
 
 
+def ends_of(report: Report) -> tuple[Ending, ...]:
+    return endings(report.organisation, report.as_of)
+
+
 @pytest.mark.parametrize(
     ("days", "soon"), [(0, True), (1, True), (30, True), (31, False), (4000, False)]
 )
 def test_what_ends_soon_is_what_the_guardrail_warns_of(days: int, soon: bool) -> None:
-    found = endings(dated(AS_OF + timedelta(days=days)))
+    found = ends_of(dated(AS_OF + timedelta(days=days)))
 
     assert sorted((str(each.what), each.days, each.soon, each.past) for each in found) == [
         ("exception", days, soon, False),
@@ -193,7 +197,7 @@ def test_an_exception_that_has_ended_is_said_to_have() -> None:
 
 
 def test_what_has_no_day_does_not_end() -> None:
-    assert [str(each.what) for each in endings(dated(None))] == ["exception"]
+    assert [str(each.what) for each in ends_of(dated(None))] == ["exception"]
 
 
 def test_namespaces_that_the_platform_enrols_are_told_apart() -> None:

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from transire.meaning.endings import Ending, Ends
 from transire.model.ends import End
 from transire.review.page import Markup
-from transire.review.report.expiries import Ending, Ends
 from transire.review.report.svg import BarPart, bar, time_line
 
 AS_OF = date(2026, 11, 23)

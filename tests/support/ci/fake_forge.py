@@ -1,11 +1,11 @@
-"""The part of GitHub's and of GitLab's API that keeps comments, on loopback."""
+"""The part of GitHub's and of GitLab's API that keeps comments and issues, on loopback."""
 
 from __future__ import annotations
 
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +17,20 @@ _LIST = re.compile(r"/repos/example/egress/issues/7/comments|/projects/5/merge_r
 _ONE = re.compile(
     r"/repos/example/egress/issues/comments/(\d+)|/projects/5/merge_requests/7/notes/(\d+)"
 )
+_ISSUES = re.compile(r"/repos/example/egress/issues|/projects/5/issues")
+_ISSUE = re.compile(r"/repos/example/egress/issues/(\d+)|/projects/5/issues/(\d+)")
 _PAGE = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class Issue:
+    """One issue; its number is its place in the forge, from 1."""
+
+    user: str
+    title: str
+    text: str
+    open: bool = True
+    is_pull_request: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +39,7 @@ class Forge:
 
     address: str = ""
     said: list[tuple[str, str]] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     refuses: bool = False
 
@@ -56,19 +70,29 @@ class _Handler(BaseHTTPRequestHandler):
         if where.path == "/user":
             self._answer({"id": _id(self._user())})
             return
-        assert _LIST.fullmatch(where.path), where.path
         query = parse_qs(where.query)
         assert query["per_page"] == [str(_PAGE)]
         start = (int(query["page"][0]) - 1) * _PAGE
+        if _ISSUES.fullmatch(where.path):
+            assert query["state"] == ["opened" if "projects" in where.path else "open"]
+            found = [number for number, each in enumerate(kept.issues, 1) if each.open]
+            self._answer([self._issue(each) for each in found[start : start + _PAGE]])
+            return
+        assert _LIST.fullmatch(where.path), where.path
         numbers = range(len(kept.said))[start : start + _PAGE]
         self._answer([self._comment(each) for each in numbers])
 
     def do_POST(self) -> None:
         kept = self._asked()
-        assert _LIST.fullmatch(self.path), self.path
         if kept.refuses:
             self._answer({"message": "Resource not accessible by integration"}, 403)
             return
+        if _ISSUES.fullmatch(self.path):
+            given = self._fields()
+            kept.issues.append(Issue(user=self._user(), title=given["title"], text=_text(given)))
+            self._answer(self._issue(len(kept.issues)), 201)
+            return
+        assert _LIST.fullmatch(self.path), self.path
         kept.said.append((self._user(), self._text()))
         self._answer(self._comment(len(kept.said) - 1), 201)
 
@@ -80,6 +104,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _replace(self) -> None:
         kept = self._asked()
+        issue = _ISSUE.fullmatch(self.path)
+        if issue:
+            self._renew(kept.issues[int(issue[1] or issue[2]) - 1])
+            self._answer(self._issue(int(issue[1] or issue[2])))
+            return
         found = _ONE.fullmatch(self.path)
         assert found, self.path
         number = int(found[1] or found[2])
@@ -94,10 +123,27 @@ class _Handler(BaseHTTPRequestHandler):
         bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
         return TOKENS[self.headers.get("PRIVATE-TOKEN", bearer)]
 
-    def _text(self) -> str:
+    def _renew(self, issue: Issue) -> None:
+        given = self._fields()
+        issue.text = _text(given)
+        issue.open = "closed" not in given.values() and given.get("state_event") != "close"
+
+    def _fields(self) -> dict[str, str]:
         length = int(self.headers["Content-Length"])
-        text: str = json.loads(self.rfile.read(length))["body"]
-        return text
+        fields: dict[str, str] = json.loads(self.rfile.read(length))
+        return fields
+
+    def _text(self) -> str:
+        return self._fields()["body"]
+
+    def _issue(self, number: int) -> dict[str, Any]:
+        issue = self.server.kept.issues[number - 1]
+        more: dict[str, Any] = {"pull_request": {}} if issue.is_pull_request else {}
+        who = {"user": {"login": issue.user}, "author": {"id": _id(issue.user)}}
+        return {
+            "number": number, "iid": number, "body": issue.text, "description": issue.text,
+            **who, **more,
+        }  # fmt: skip
 
     def _comment(self, number: int) -> dict[str, Any]:
         user, text = self.server.kept.said[number]
@@ -117,3 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _id(user: str) -> int:
     users = sorted(TOKENS.values())
     return users.index(user) if user in users else len(users)
+
+
+def _text(fields: Mapping[str, str]) -> str:
+    return fields["description"] if "description" in fields else fields["body"]

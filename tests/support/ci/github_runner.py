@@ -17,11 +17,13 @@ from support.ci.runner_scripts import VERSION, run_script
 from support.policy_repository import git
 
 WORKFLOW = ".github/workflows/egress.yml"
+DATES = ".github/workflows/egress-expiring.yml"
 ACTION = ".github/actions/transire"
 
 INSTALL, CHECK, DIFF = "Install transire", "Check", "Say what the change means"
 COMMENT, PUBLISH = "Comment on the pull request", "Publish"
 VERIFY = "Hold clusters against the values"
+ISSUE = "Renew the issue"
 
 _EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
 _NAME = re.compile(r"(?:inputs|github|steps|secrets|vars)(?:\.[A-Za-z_-]+)+")
@@ -81,8 +83,10 @@ class GitHub:
         default_factory=lambda: {"TRANSIRE_REQUIREMENT": f"transire=={VERSION}"}
     )
 
-    def run(self, event: str, ref: str, **payload: object) -> dict[str, Job]:
-        """The jobs of the workflow that an event starts on a ref, by name."""
+    def run(
+        self, event: str, ref: str, *, path: str = WORKFLOW, **payload: object
+    ) -> dict[str, Job]:
+        """The jobs of a workflow that an event starts on a ref, by name."""
         github: Context = {
             "event_name": event,
             "ref": ref,
@@ -90,7 +94,7 @@ class GitHub:
             "token": "the-token",
             "event": {"repository": {"default_branch": "main"}, **payload},
         }
-        workflow = yaml.safe_load(git(self.origin, "show", f"{ref}:{WORKFLOW}"))
+        workflow = yaml.safe_load(git(self.origin, "show", f"{ref}:{path}"))
         started = {
             name: job
             for name, job in workflow["jobs"].items()

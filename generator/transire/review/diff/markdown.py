@@ -11,8 +11,8 @@ from transire.review.diff.comment_room import Block, Piece, by_risk, choose
 from transire.review.diff.destinations import Destination
 from transire.review.diff.grouped_targets import GrantRow, Group, grouped, listed, shared_objects
 from transire.review.diff.headlines import counted, edits, headline, out_of_step, refusals
-from transire.review.diff.markdown_escape import cell, code, fence, prose
 from transire.review.diff.risk_level import RiskLevel
+from transire.review.markdown_escape import cell, code, fence, prose
 
 LIMIT = 65_536
 """Characters that a comment may have on GitHub; bytes are counted, which are never fewer."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from transire.meaning.endings import Ends, endings
 from transire.review.page import Markup, Section, joined, more, tag
-from transire.review.report.expiries import Ends, endings
 from transire.review.report.exposure import Exposure, team_exposure
 from transire.review.report.facts import Report, TeamReport, every_reach
 from transire.review.report.svg import BarPart, bar, fills, legend, time_line
@@ -76,7 +76,7 @@ def _count(number: int) -> Markup:
 
 def dates_section(report: Report) -> Section:
     """What ends when, and what does so soon."""
-    found = endings(report)
+    found = endings(report.organisation, report.as_of)
     days = report.organisation.platform.guardrails.expires_soon_days
     rules = [reach.rule for _, reach in every_reach(report)]
     endless = sum(each.expires is None for each in rules)

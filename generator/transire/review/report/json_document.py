@@ -8,6 +8,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
+from transire.meaning.endings import Ending, endings
 from transire.meaning.target import Approximated, Remark, Target
 from transire.model.bundle_source import BundleSource
 from transire.model.ends import End
@@ -25,7 +26,6 @@ from transire.model.intent import (
 )
 from transire.model.pod_selector import LabelCondition, PodSelector
 from transire.model.problems import Problem
-from transire.review.report.expiries import Ending, endings
 from transire.review.report.exposure import Exposure, exposure, team_exposure
 from transire.review.report.facts import (
     DelegatedHosts,
@@ -86,7 +86,7 @@ def report_tree(report: Report) -> JsonObject:
         },
         "bundles": [_bundle(each) for each in report.organisation.bundles],
         "exceptions": [_exception(each, report.as_of) for each in report.organisation.waivers],
-        "endings": [_ending(each) for each in endings(report)],
+        "endings": [_ending(each) for each in endings(report.organisation, report.as_of)],
         "findings": [_finding(each) for each in report.warnings],
     }
 
@@ -102,7 +102,7 @@ def totals(report: Report) -> dict[str, int]:
         "ranges": all_of_it.ranges,
         "delegated": all_of_it.delegated,
         "audited": len(report.audited),
-        "endingSoon": sum(each.soon for each in endings(report)),
+        "endingSoon": sum(each.soon for each in endings(report.organisation, report.as_of)),
         "exceptions": sum(
             not each.until.passed(report.as_of) for each in report.organisation.waivers
         ),

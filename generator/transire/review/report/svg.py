@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from transire.meaning.endings import Ending, Ends
 from transire.review.page import Markup, joined, tag
-from transire.review.report.expiries import Ending, Ends
 
 _BAR = 180
 """Width of the longest bar."""

@@ -1,0 +1,1 @@
+"""What ends soon, as people, pipelines, calendars and programs read it."""
