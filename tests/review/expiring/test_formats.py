@@ -94,7 +94,7 @@ def test_text_has_everything_that_ends_with_its_owner_and_what_has_ended() -> No
         "  values/platform.yaml:4:39, @example/platform; then the values are refused until the mode "
         "is another one\n"
         "audit of namespace shop on eu ends on 2026-12-30, in 30 days\n"
-        "  values/teams/shop.yaml:5:62, @example/shop; then the values are refused until the mode is "
+        "  values/teams/shop.yaml:5:64, @example/shop; then the values are refused until the mode is "
         "another one\n"
     )
 
