@@ -161,7 +161,7 @@ def test_other_peoples_actions_are_pinned_by_commit_and_say_which_release_that_i
     texts = (each.read_text(encoding="utf-8") for each in (WORKFLOW, DATES, ROOT / "action.yml"))
     used = re.findall(r"uses: (.*)", "\n".join(texts))
 
-    assert len(used) == 6
+    assert len(used) == 8
     for each in used:
         assert re.fullmatch(
             r"\./\.github/actions/transire|actions/\w+@[0-9a-f]{40} # v[0-9.]+", each
