@@ -10,6 +10,7 @@ from transire.commands.arguments import StrPath, file_at, files_at, folder_at
 from transire.commands.explain_subject import release_of, subject_of_target
 from transire.commands.given_files import read_given
 from transire.commands.snapshot_files import Snapshot, placed_in, read_snapshot, reindexed
+from transire.engines.registry import policy_kinds
 from transire.flowlogs.lines import sources
 from transire.flowlogs.located import located
 from transire.flowlogs.tally import Coverage, Tally
@@ -65,8 +66,9 @@ def doctor(
     )
     where = file_at(snapshot)
     found = Snapshot(placed=()) if where is None else read_snapshot(where, len(given))
+    live = target is not None and any(_is_policy(each) for each in found.placed)
     objects = Objects(
-        placed=_once(given, found.placed),
+        placed=found.placed if live else _once(given, found.placed),
         kinds=found.kinds,
         given=where is not None,
     )
@@ -117,7 +119,7 @@ def _of_files(
 
 
 def _of_target(root: StrPath, target: str, symptom: str) -> tuple[Asked, tuple[Placed, ...]]:
-    """A target, whose rendered objects count where no snapshot has policies."""
+    """A target; its rendered objects are those of the cluster where no snapshot has policies."""
     subject = subject_of_target(folder_at(root), target)
     namespace, _, cluster = target.partition(".")
     asked = Asked(
@@ -129,6 +131,11 @@ def _of_target(root: StrPath, target: str, symptom: str) -> tuple[Asked, tuple[P
         wanted=subject.manifests,
     )
     return asked, reindexed([Placed(manifest=e, file=e.source) for e in subject.manifests], 0)
+
+
+def _is_policy(placed: Placed) -> bool:
+    known = policy_kinds().get(group_of(placed.manifest))
+    return known is not None and placed.manifest.ref.kind in known.policies
 
 
 def _once(given: tuple[Placed, ...], found: tuple[Placed, ...]) -> tuple[Placed, ...]:

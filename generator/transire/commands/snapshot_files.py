@@ -23,6 +23,7 @@ from transire.review.doctor.placed import Placed
 
 _SECRET = "Secret"  # noqa: S105 - a kind
 _LIST = re.compile(r"^kind:\s*[\"']?[A-Za-z]*List[\"']?\s*$", re.MULTILINE)
+_DOCUMENTS = re.compile(r"^---\s*$", re.MULTILINE)
 _AGAIN = "collect the snapshot again, and look at what kubectl prints on standard error"
 _PLURALS: Mapping[str, str] = MappingProxyType(
     {
@@ -116,7 +117,7 @@ def _read(path: Path, found: _Found) -> bool:
         return _unread(found, shown, str(error))
     if not text.strip():
         return _unread(found, shown, "it is empty")
-    if text.lstrip().startswith("{"):
+    if text.lstrip().startswith("{") and not _DOCUMENTS.search(text):
         return _read_json(text, shown, found)
     return _read_yaml(text, shown, found)
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from transire.flowlogs.details import Detail, detail_of
+from transire.flowlogs.details import NOTHING, Detail, detail_of
 from transire.flowlogs.documents import whole
 from transire.flowlogs.lines import Line, Source, lines
+from transire.flowlogs.paired_lines import NAME, PairedLines, is_paired
 from transire.flowlogs.reading import read_line
-from transire.flowlogs.record import Record
+from transire.flowlogs.record import Record, Unreadable
 from transire.flowlogs.tally import Tally
 
 
@@ -31,8 +32,25 @@ def located(found: Iterable[Source], tally: Tally, *, stdin: BinaryIO) -> Iterat
         DiskFailed: if a source cannot be opened or read.
     """
     for source in found:
+        pairs = PairedLines()
         for line in whole(lines(source, stdin)):
-            yield from _of_line(line, source.shown, tally)
+            if is_paired(line.content):
+                tally.lines += 1
+                yield from _of_pair(pairs, line, source.shown, tally)
+            else:
+                yield from _of_line(line, source.shown, tally)
+
+
+def _of_pair(pairs: PairedLines, line: Line, shown: str, tally: Tally) -> Iterator[Located]:
+    try:
+        found = pairs.flow(line.content, line.number)
+    except Unreadable as why:
+        tally.unread(shown, line.number, f"{NAME}: {why}")
+        return
+    if found is not None:
+        record, number = found
+        tally.record(NAME, record)
+        yield Located(record=record, detail=NOTHING, source=shown, line=number)
 
 
 def _of_line(line: Line, shown: str, tally: Tally) -> Iterator[Located]:

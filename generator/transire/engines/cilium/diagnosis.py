@@ -76,7 +76,7 @@ DIAGNOSIS = Diagnosis(
         {
             "host": "the node itself",
             "remote-node": "another node",
-            "kube-apiserver": "the API server",
+            "kube-apiserver": "the API server (kube-apiserver)",
         }
     ),
     mended=(

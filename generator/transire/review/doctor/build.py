@@ -9,11 +9,12 @@ from transire.engines.api.diagnosis import Setting
 from transire.engines.api.engine import Engine
 from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_of, policy_kinds
+from transire.flows.pod_set import written_labels
 from transire.k8s.api_kinds import group_of
 from transire.k8s.json_pointer import inner, maps, text
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release, Version
-from transire.queries.cluster_state import ClusterState, no_labels
+from transire.queries.cluster_state import ClusterState, Pod, no_labels
 from transire.queries.given_objects import with_objects
 from transire.review.doctor.case import Case
 from transire.review.doctor.collect import Collector
@@ -64,7 +65,7 @@ def case_of(
     collector = Collector(
         seen=seen,
         pods=pods,
-        own=own,
+        own=own or tuple(_assumed_pods(context, asked)),
         symptom=asked.symptom,
         services=services,
         namespaces=frozenset(state.namespace_labels),
@@ -93,6 +94,24 @@ def case_of(
         troubles=tuple(each for each in focus if not each.proxied),
         all_troubles=tuple(each for each in collector.all if not each.proxied),
         proxied=tuple(each for each in focus if each.proxied),
+    )
+
+
+def _assumed_pods(context: LintContext, asked: Asked) -> Iterator[Pod]:
+    """Pods that policies of the namespace select, where no snapshot has any.
+
+    Those come first whose labels the symptom names.
+    """
+    found: dict[str, Pod] = {}
+    for policy in context.policies:
+        witness = policy.subject.witness() if policy.namespace == asked.namespace else None
+        if witness is not None:
+            labels = written_labels(witness.labels)
+            name = next(iter(sorted(witness.labels.values())), asked.namespace)
+            found[labels] = Pod(namespace=asked.namespace, name=name, labels=dict(witness.labels))
+    words = asked.symptom.words
+    yield from sorted(
+        found.values(), key=lambda pod: (words.isdisjoint(pod.labels.values()), pod.name)
     )
 
 

@@ -60,7 +60,7 @@ class Case:
     troubles: tuple[Trouble, ...] = ()
     all_troubles: tuple[Trouble, ...] = ()
     proxied: tuple[Trouble, ...] = ()
-    verdicts: dict[int, Decision | None] = field(default_factory=dict)
+    verdicts: dict[int, tuple[Trouble, Decision | None]] = field(default_factory=dict)
 
     @property
     def facts(self) -> Diagnosis:
@@ -128,8 +128,9 @@ class Case:
         """What the policies come to for a trouble; None where that cannot be told."""
         key = id(trouble)
         if key not in self.verdicts:
-            self.verdicts[key] = self._decide(trouble)
-        return self.verdicts[key]
+            # The trouble is kept beside, so that no other one gets its id.
+            self.verdicts[key] = trouble, self._decide(trouble)
+        return self.verdicts[key][1]
 
     def denies(self, trouble: Trouble) -> bool:
         """Whether the policies surely deny it."""

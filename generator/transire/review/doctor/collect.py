@@ -12,7 +12,7 @@ from transire.flowlogs.located import Located
 from transire.flowlogs.record import Flow, Outcome, Peer
 from transire.flowlogs.record import Seen as SeenBy
 from transire.queries.cluster_state import Pod
-from transire.review.doctor.services import ServicePort
+from transire.review.doctor.services import ServicePort, endpoint_addresses
 from transire.review.doctor.sources import Pods
 from transire.review.doctor.symptom import Symptom
 from transire.review.doctor.troubles import (
@@ -173,6 +173,8 @@ class Collector:
                     return True
         if trouble.address and trouble.address in self.symptom.addresses:
             return True
+        if trouble.address in self._meant_endpoints:
+            return True
         return any(name_of(each) in self._meant_pods for each in trouble.peers)
 
     @cached_property
@@ -189,6 +191,8 @@ class Collector:
         if any(f"{full}{suffix}" in self.symptom.hosts for suffix in _SERVICE_SUFFIXES):
             return True
         if any(address in self.symptom.addresses for address in each.addresses):
+            return self.symptom.port in {None, each.port, each.target}
+        if each.node_port and each.node_port == self.symptom.port:
             return True
         return ref.name in self.symptom.troubled_words and ref.namespace != "kube-system"
 
@@ -201,6 +205,11 @@ class Collector:
     @cached_property
     def _meant_pods(self) -> frozenset[tuple[str, str]]:
         return frozenset(name_of(pod) for each in self.meant for pod in each.pods)
+
+    @cached_property
+    def _meant_endpoints(self) -> frozenset[str]:
+        """Addresses behind the services that the symptom names."""
+        return frozenset(ip for each in self.meant for ip in endpoint_addresses(each.slices))
 
     @cached_property
     def source_pods(self) -> tuple[Pod, ...]:
@@ -224,7 +233,9 @@ class Collector:
             return tuple(self._own([each for each in wanted if not each.is_lookup] or wanted))
         unknown = [each for each in wanted if not each.hosts and not each.peers]
         unknown = [] if self.symptom.is_open else [e for e in unknown if self._may_be(e)]
-        return (*self._own(unknown), *self._assumed())
+        own = self._own(unknown)
+        events = tuple(event for each in own for event in each.events)
+        return (*own, *(replace(each, events=events) for each in self._assumed()))
 
     def _wanted(self) -> list[Trouble]:
         """What ended as the symptom has it."""
@@ -270,9 +281,17 @@ class Collector:
                 yield Trouble(
                     source=source, pods=pods, how=how, names=(host,), port=port, named=True
                 )
+        behind = {ip for each in self.meant for ip in each.addresses}
         for address in self.symptom.addresses:
-            yield Trouble(source=source, pods=pods, how=how, address=address, port=port, named=True)
+            if address not in behind:
+                yield Trouble(
+                    source=source, pods=pods, how=how, address=address, port=port, named=True
+                )
         for each in self.meant:
+            for address in () if each.pods else endpoint_addresses(each.slices):
+                yield Trouble(
+                    source=source, pods=pods, how=how, address=address, port=each.target, named=True
+                )
             if each.pods:
                 yield Trouble(
                     source=source,

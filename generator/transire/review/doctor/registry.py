@@ -101,8 +101,13 @@ def diagnose(case: Case, more: tuple[Unseen, ...] = ()) -> Diagnosed:
     found.sort(key=lambda each: (-each.weight, order[each.id], each.text))
     causes = tuple(_merged(found))
     unseen = unseen_of(case, CAUSES, causes)
-    judged = bool(case.context.policies or case.objects.placed or case.wanted)
-    return Diagnosed(causes=causes, unseen=(*more, *unseen), judged=judged)
+    return Diagnosed(causes=causes, unseen=(*more, *unseen), judged=_is_judged(case))
+
+
+def _is_judged(case: Case) -> bool:
+    """Whether anything that was given concerns the namespace."""
+    governed = any(each.namespace in {"", case.namespace} for each in case.context.policies)
+    return governed or bool(case.pods) or not case.seen.is_empty
 
 
 def _merged(found: Iterable[Cause]) -> Iterator[Cause]:

@@ -22,7 +22,8 @@ _STATUS = re.compile(r"(?<![\d.:])([1-5]\d\d)(?![\d.:]|\s*(?:ms|s|seconds?|pods?
 _WORD = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;]|\bbut\b|\bwhile\b|\bwhereas\b|\balthough\b|\bthough\b", re.IGNORECASE)
 _FINE = re.compile(
-    r"\b(works?|working|fine|no trouble|no problem|no such|all right|unaffected|resolves?|ok)\b",
+    r"(?<!not )(?<!never )(?<!longer )\b(works|working|fine|no trouble|no problem|all right"
+    r"|unaffected|resolves|ok)\b",
     re.IGNORECASE,
 )
 _OPEN = re.compile(

@@ -10,6 +10,7 @@ from typing import Protocol
 from transire.k8s.json_pointer import inner, maps, text
 from transire.review.doctor.case import Case
 from transire.review.doctor.findings import Cause, Unseen, Weight
+from transire.review.doctor.proxy_settings import why_direct
 from transire.review.doctor.troubles import How
 
 _COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -46,12 +47,20 @@ def unseen_of(
     yield from _logs(case)
     yield from _elsewhere(case)
     yield from _times(case)
+    yield from _proxies(case)
     yield from _contradictions(case)
     yield from _services(case)
     yield from _unexplained(case, tuple(causes))
 
 
 def _kinds(case: Case, modules: Mapping[str, Needing]) -> Iterator[Unseen]:
+    if not case.has_snapshot:
+        what = (
+            "there is no snapshot, so nothing shows pods, services, settings of agents and what "
+            "was published"
+        )
+        yield Unseen(what=what, command="the script of docs/doctor.md collects one")
+        return
     missing: dict[str, list[str]] = {}
     for module in modules.values():
         for kind in module.NEEDS:
@@ -157,6 +166,19 @@ def _shown(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _proxies(case: Case) -> Iterator[Unseen]:
+    """Proxies that pods name, and of which no log is there."""
+    for trouble in case.troubles:
+        why = why_direct(case, trouble) if trouble.named and not trouble.peers else None
+        if why is not None and why.set and not case.proxied:
+            what = (
+                f"{trouble.source} names a proxy in its environment, and no log shows what the "
+                f"proxy makes of {trouble.shown}"
+            )
+            yield Unseen(what=what, command="kubectl -n NAMESPACE-OF-THE-PROXY logs POD")
+            return
+
+
 def _contradictions(case: Case) -> Iterator[Unseen]:
     """Flows that passed although the given policies deny them, while nothing was audited."""
     passed = (each for each in case.all_troubles[:_LOOKED_AT] if each.how is How.PASSED)
@@ -201,7 +223,8 @@ def _unexplained(case: Case, causes: tuple[Cause, ...]) -> Iterator[Unseen]:
     if not case.symptom.text:
         return
     if causes:
-        if causes[0].weight < Weight.SHOWN and case.troubles:
+        denied = any(case.denies(each) for each in case.troubles)
+        if causes[0].weight < Weight.SHOWN and denied:
             what = (
                 f"whether a policy that would decide about {case.troubles[0].shown} is missing "
                 "from the objects that were given, was removed, or is not published yet"
@@ -212,7 +235,7 @@ def _unexplained(case: Case, causes: tuple[Cause, ...]) -> Iterator[Unseen]:
         way = "let it through" if case.lets(trouble) else "deny it" if case.denies(trouble) else ""
         policies = f"the policies {way}" if way else "what the policies come to is not known"
         what = (
-            f"{trouble.source or case.namespace} to {trouble.shown} is {trouble.how}: {policies}, "
+            f"{trouble.source or case.namespace} to {trouble.shown} ({trouble.how}): {policies}, "
             "and nothing that is here shows why"
         )
         yield Unseen(what=what, command=_LOGS)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.api.policy_shape import Action, Policy, Rule
+from transire.k8s.json_pointer import inner, maps, text
 from transire.review.doctor import policies
 from transire.review.doctor.case import Case, title
 from transire.review.doctor.findings import Cause, Evidence, Weight
 from transire.review.doctor.placed import Placed, is_ours
+from transire.review.doctor.policies import mentions
 from transire.review.doctor.troubles import Trouble, lines_of
 
 ID = "denied-by-another-policy"
@@ -27,6 +30,7 @@ def find(case: Case) -> Iterator[Cause]:
         for policy, rule in denying:
             yield _by_rule(case, trouble, policy, rule)
         if not denying:
+            yield from _by_unread(case, trouble)
             yield from _by_isolation(case, trouble)
 
 
@@ -71,6 +75,33 @@ def _by_rule(case: Case, trouble: Trouble, policy: Policy, rule: Rule) -> Cause:
 def _origin(placed: Placed) -> Iterator[Evidence]:
     if not is_ours(placed.manifest):
         yield placed.shows("/metadata/labels", "not one of the generated objects")
+
+
+def _by_unread(case: Case, trouble: Trouble) -> Iterator[Cause]:
+    """Policies that this engine's model does not read, with a rule that denies the destination."""
+    for placed in case.objects.placed:
+        manifest = placed.manifest
+        if manifest.index in case.context.apis or not is_foreign_policy(manifest):
+            continue
+        for at, rule in maps(inner(manifest.body, "spec"), "egress", "/spec"):
+            denies = text(rule, "action").lower() in _DENYING
+            if denies and mentions(rule, hosts=trouble.hosts, address=trouble.address):
+                yield Cause(
+                    id=ID,
+                    text=(
+                        f"{manifest.ref} denies {trouble.shown} ({text(rule, 'name') or at}), "
+                        f"before the policies of {case.namespace} are looked at"
+                    ),
+                    evidence=(
+                        placed.shows(at, "the rule that denies"),
+                        *lines_of(trouble.events, f"{trouble.shown} is denied"),
+                    ),
+                    fix=f"narrow the rule of {manifest.ref}, with whoever owns it",
+                    weight=Weight.PROVEN + 8 if trouble.events else Weight.SHOWN + 8,
+                )
+
+
+_DENYING = frozenset({"deny", "drop", "reject"})
 
 
 def _by_isolation(case: Case, trouble: Trouble) -> Iterator[Cause]:

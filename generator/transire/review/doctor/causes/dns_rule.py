@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from transire.engines.api.policy_shape import Policy, Rule
 from transire.flows.pod_set import written_labels
@@ -25,7 +26,7 @@ NEEDS = ("Pod", "Service")
 
 def find(case: Case) -> Iterator[Cause]:
     """The rules for DNS of the pods that cannot ask their resolver."""
-    for trouble in _blocked(case):
+    for trouble in map(partial(_known, case), _blocked(case)):
         rules = list(_meant(case, trouble))
         for policy, rule in rules:
             why = _why(case, policy, rule, trouble)
@@ -52,6 +53,14 @@ def _blocked(case: Case) -> Iterator[Trouble]:
         if trouble and case.denies(trouble):
             yield trouble
             return
+
+
+def _known(case: Case, trouble: Trouble) -> Trouble:
+    """With the address of the cache on nodes, where a log has none and there is one."""
+    caches = [each.address for each in case.resolvers if each.address]
+    if trouble.peers or trouble.address or not caches:
+        return trouble
+    return replace(trouble, address=caches[0])
 
 
 def _is_dns(trouble: Trouble) -> bool:
@@ -139,8 +148,10 @@ def _why_not_port(case: Case, rule: Rule, trouble: Trouble) -> str:
 
 
 def _why_not_address(case: Case, rule: Rule, trouble: Trouble) -> str:
-    if not trouble.address or policies.reaches_address(rule, trouble.address):
+    if policies.reaches_address(rule, trouble.address):
         return ""
+    if not trouble.address:
+        return "queries leave for an address that is no pod, which it does not select"
     local = any(each.address == trouble.address for each in case.resolvers)
     kind = "of the cache on each node (node-local DNS)" if local or _link(trouble) else ""
     return f"queries go to the address {trouble.address} {kind}, which it does not select".replace(

@@ -20,6 +20,7 @@ WHETHER = "whether the destination is a node, a NodePort or the API server"
 NEEDS = ("Node", "EndpointSlice")
 _NODE_PORTS = range(30000, 32768)
 _API_SERVER = "default/kubernetes"
+_API_SERVER_SHOWN = "the API server (kube-apiserver)"
 
 
 def find(case: Case) -> Iterator[Cause]:
@@ -42,7 +43,7 @@ def _kind(case: Case, trouble: Trouble) -> tuple[str, list[Evidence]]:
     addresses = {ip for each in api for ip in endpoint_addresses((each,))}
     if trouble.address in addresses:
         shown = [each.shows("/endpoints", "an endpoint of the API server") for each in api]
-        return "the API server", shown
+        return _API_SERVER_SHOWN, shown
     for node in case.objects.of("Node"):
         for at, each in maps(inner(node.manifest.body, "status"), "addresses", "/status"):
             if trouble.address and text(each, "address") == trouble.address:
@@ -95,6 +96,6 @@ def _cause(
             *shown,
             *lines_of(trouble.events, f"{trouble.shown} is {trouble.how}, as {kind}"),
         ),
-        fix=f"allow {kind} as what it is (an entity), with port {trouble.port}",
-        weight=Weight.PROVEN + 9 if trouble.events else Weight.SHOWN + 9,
+        fix=f"allow {kind} as what it is (an entity, by its identity), with port {trouble.port}",
+        weight=Weight.PROVEN + 10 if trouble.events else Weight.SHOWN + 10,
     )

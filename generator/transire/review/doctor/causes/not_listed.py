@@ -10,11 +10,14 @@ from transire.review.doctor import policies
 from transire.review.doctor.case import Case, title
 from transire.review.doctor.findings import Cause, Weight
 from transire.review.doctor.policy_use import lists_nothing, reachable_policies
+from transire.review.doctor.proxy_settings import why_direct
 from transire.review.doctor.troubles import Trouble, lines_of
 
 ID = "not-listed"
 WHETHER = "whether a rule lists the destination"
 NEEDS = ()
+_NAMED = 4
+"""Policies that are named."""
 
 
 def find(case: Case) -> Iterator[Cause]:
@@ -24,11 +27,19 @@ def find(case: Case) -> Iterator[Cause]:
     for trouble in case.troubles:
         if not trouble.named or trouble.is_lookup or not case.denies(trouble):
             continue
+        if _goes_through_proxy(case, trouble):
+            continue
         other = list(_for_it(case, trouble))
         if other:
             yield _other(case, trouble, *other[0])
         elif lists_nothing(case, trouble):
             yield _nothing(case, trouble)
+
+
+def _goes_through_proxy(case: Case, trouble: Trouble) -> bool:
+    """Whether pods name a proxy for the host, and no log shows that they pass it by."""
+    why = why_direct(case, trouble)
+    return why is not None and why.set and not trouble.events
 
 
 def _for_it(case: Case, trouble: Trouble) -> Iterator[tuple[Policy, Rule, str]]:
@@ -67,7 +78,9 @@ def _other(case: Case, trouble: Trouble, policy: Policy, rule: Rule, how: str) -
 
 def _nothing(case: Case, trouble: Trouble) -> Cause:
     limiting = [each for each in case.governing(trouble) if each.confines]
-    names = ", ".join(sorted({title(each) for each in limiting}))
+    titles = sorted({title(each) for each in limiting})
+    more = f" and {len(titles) - _NAMED} more policies" if len(titles) > _NAMED else ""
+    names = ", ".join(titles[:_NAMED]) + more
     return Cause(
         id=ID,
         text=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transire.k8s.json_pointer import inner, items, maps, text
-from transire.k8s.manifests import Tree
+from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.policy_scope import own_namespace
 from transire.k8s.typed_decoding import pointer
 from transire.review.doctor.case import Case
@@ -230,24 +230,36 @@ def _older(case: Case, placed: Placed, trouble: Trouble | None) -> Iterator[Caus
 
 
 def _missing(case: Case, trouble: Trouble | None) -> Iterator[Cause]:
-    """Objects that our values come to, and that the cluster has not."""
+    """Objects that our values come to, and that the cluster has not, or has otherwise."""
     if case.wanted is None or not any(is_ours(each.manifest) for each in case.objects.placed):
         return
-    held = {each.manifest.ref for each in case.objects.placed}
+    held = {each.manifest.ref: each for each in case.objects.placed}
     gone = [each.ref for each in case.wanted if each.ref not in held]
-    if gone:
-        names = ", ".join(str(each) for each in gone)
-        yield Cause(
-            id=ID,
-            text=(
-                f"the cluster has not what the values come to: {names} {_is(len(gone))} not (yet) "
-                "published"
-            ),
-            evidence=tuple(_seen(trouble)),
-            fix="publish the target, and let Argo CD or Flux apply it",
-            weight=Weight.PROVEN + 13,
-        )
+    other = [
+        held[each.ref]
+        for each in case.wanted
+        if each.ref in held and not _is_same(case, each, held[each.ref].manifest)
+    ]
+    if not gone and not other:
+        return
+    missing = f"{', '.join(map(str, gone))} missing" if gone else ""
+    changed = f"{', '.join(str(each.manifest.ref) for each in other)} different" if other else ""
+    yield Cause(
+        id=ID,
+        text=(
+            "the cluster has not what the values come to, so it is not (yet) published: "
+            + "; ".join(each for each in (missing, changed) if each)
+        ),
+        evidence=(
+            *(each.shows("/spec", "not as in the values") for each in other),
+            *_seen(trouble),
+        ),
+        fix="publish the target, and let Argo CD or Flux apply it",
+        weight=Weight.PROVEN + 13,
+    )
 
 
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"
+def _is_same(case: Case, wanted: Manifest, held: Manifest) -> bool:
+    """Whether two objects are the same but for what a server adds."""
+    one, other = case.engine.kept(wanted).body, case.engine.kept(held).body
+    return one.get("spec") == other.get("spec")

@@ -52,7 +52,7 @@ def _cause(case: Case, trouble: Trouble, policy: Policy, rule: Rule) -> Cause:
         id=ID,
         text=(
             f"{title(policy)}{whose} selects {everyone} and allows {what}; allows add up, so it "
-            "undoes the list"
+            f"undoes the list{_left_over(rule)}"
         ),
         evidence=(
             placed.shows(rule.at, f"it allows {what}"),
@@ -64,6 +64,16 @@ def _cause(case: Case, trouble: Trouble, policy: Policy, rule: Rule) -> Cause:
             "from writing policies in the namespace"
         ),
         weight=(Weight.PROVEN if trouble.events else Weight.SHOWN) + (8 if foreign else 4),
+    )
+
+
+def _left_over(rule: Rule) -> str:
+    """What a rule with ports and no destination often is."""
+    if not rule.anywhere or rule.every_port:
+        return ""
+    return (
+        "; ports without a destination are what is left where the API server prunes a field that "
+        "it does not know, or a null"
     )
 
 

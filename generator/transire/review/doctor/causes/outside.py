@@ -26,9 +26,54 @@ def find(case: Case) -> Iterator[Cause]:
         failing = [each for each in requests if _is_own_answer(each) and _is_meant(case, each)]
         if failing:
             yield _answered(case, host, failing, requests)
+    yield from _passing(case)
+    yield from _without_name(case)
     for trouble in case.troubles:
         if trouble.events and trouble.is_lookup and trouble.how is How.FAILED:
             yield _unresolved(trouble)
+
+
+def _passing(case: Case) -> Iterator[Cause]:
+    """Hosts of the symptom that policies and logs let through, and of which nothing is denied."""
+    if any(each.events and each.how is not How.PASSED for each in case.troubles):
+        return
+    for host in case.symptom.hosts:
+        about = [each for each in case.all_troubles if host in each.hosts]
+        passed = [each for each in about if each.how is How.PASSED and case.lets(each)]
+        if not passed or any(each.how is not How.PASSED for each in about):
+            continue
+        if any(host in each.hosts for each in case.proxied) or case.symptom.is_slow:
+            continue
+        events = [event for each in passed for event in each.events]
+        yield Cause(
+            id=ID,
+            text=(
+                f"nothing in the cluster is seen to be at fault: the policies allow {host}, its "
+                "connections pass and none is denied; what fails is beyond them, in the service's "
+                "own answer, its certificate or the application"
+            ),
+            evidence=lines_of(events, f"{host} is let through"),
+            fix=f"none in the policies: look at what {host} answers",
+            weight=Weight.FITS,
+        )
+
+
+def _without_name(case: Case) -> Iterator[Cause]:
+    """Hosts of the symptom that resolvers know nothing of."""
+    for host in case.symptom.hosts:
+        asked = [each for each in case.seen.lookups if lookup(each).name == host]
+        unknown = [each for each in asked if lookup(each).code == "NXDOMAIN"]
+        if unknown and len(unknown) == len(asked):
+            yield Cause(
+                id=ID,
+                text=(
+                    f"nothing in the cluster: lookups of {host} reach the resolver, which answers "
+                    "that there is no such name (NXDOMAIN)"
+                ),
+                evidence=lines_of(unknown, f"{host} is answered with NXDOMAIN"),
+                fix=f"look whether the name {host} is right, and who keeps its zone",
+                weight=Weight.PROVEN,
+            )
 
 
 def _hosts(case: Case) -> tuple[str, ...]:

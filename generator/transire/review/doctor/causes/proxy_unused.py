@@ -6,21 +6,16 @@ import re
 from collections.abc import Iterator
 
 from transire.engines.api.policy_shape import Policy, Rule
-from transire.k8s.json_pointer import maps, text
-from transire.queries.cluster_state import Pod
 from transire.review.doctor.case import Case, title
-from transire.review.doctor.findings import Cause, Evidence, Weight
+from transire.review.doctor.findings import Cause, Weight
 from transire.review.doctor.policy_use import lists_nothing
+from transire.review.doctor.proxy_settings import why_direct
 from transire.review.doctor.troubles import Trouble, lines_of
 
 ID = "proxy-not-used"
 WHETHER = "whether the workload uses the proxy"
 NEEDS = ("Pod",)
 _PROXY = re.compile(r"proxy|squid|smokescreen|envoy|tinyproxy|egress-?gateway", re.IGNORECASE)
-_ALL = frozenset({"*"})
-_SETS = ("https_proxy", "http_proxy", "all_proxy")
-_WITHOUT = "no_proxy"
-_JAVA = re.compile(r"-Dhttps?\.proxyHost=")
 
 
 def find(case: Case) -> Iterator[Cause]:
@@ -58,70 +53,21 @@ def _ways(case: Case, trouble: Trouble) -> Iterator[tuple[Policy, Rule, str]]:
 def _of_pods(
     case: Case, trouble: Trouble, policy: Policy, rule: Rule, proxy: str
 ) -> Iterator[Cause]:
-    pod = trouble.pods[0]
-    placed = case.object_of(pod)
-    if placed is None:
+    why = why_direct(case, trouble)
+    if why is None or (why.set and not trouble.events):
         return
-    why = _why(case, trouble, pod)
-    if why is None:
-        return
-    text_, shown = why
     yield Cause(
         id=ID,
         text=(
             f"{trouble.source} connects straight to {trouble.shown} and does not use {proxy}, to "
-            f"which {title(policy)} opens the only way out: {text_}"
+            f"which {title(policy)} opens the only way out: {why.text}"
         ),
         evidence=(
-            *shown,
+            *why.evidence,
             case.placed(policy).shows(rule.at, f"the way to {proxy}"),
             *lines_of(trouble.events, f"straight to {trouble.shown}, and denied"),
         ),
         fix=f"set HTTPS_PROXY and HTTP_PROXY for {trouble.source}, and leave its hosts out of "
         "NO_PROXY",
         weight=Weight.PROVEN + 9 if trouble.events else Weight.SHOWN + 6,
-    )
-
-
-def _why(case: Case, trouble: Trouble, pod: Pod) -> tuple[str, list[Evidence]] | None:
-    placed = case.object_of(pod)
-    if placed is None:
-        return None
-    variables = list(_variables(placed.manifest.body.get("spec")))
-    sets = [each for each in variables if each[1].lower() in _SETS or _JAVA.search(each[2])]
-    if not sets:
-        where = [placed.shows("/spec/containers", "no variable names a proxy")]
-        return "no variable such as HTTPS_PROXY is set", where
-    for at, name, value in variables:
-        if name.lower() != _WITHOUT:
-            continue
-        entry = next((e for e in _entries(value) if _covers(e, trouble)), None)
-        if entry is not None:
-            return (
-                f"{name} has {entry}, which is for it",
-                [placed.shows(at, f"{name} has {entry}")],
-            )
-    at, name, _ = sets[0]
-    if name.lower() == "http_proxy" and not any(e[1].lower() == "https_proxy" for e in sets):
-        return "HTTP_PROXY is set, and HTTPS_PROXY is not", [placed.shows(at, f"{name} alone")]
-    return "it does not heed the variables of its environment", [placed.shows(at, f"{name} is set")]
-
-
-def _variables(spec: object) -> Iterator[tuple[str, str, str]]:
-    tree = spec if isinstance(spec, dict) else {}
-    for at, container in maps(tree, "containers", "/spec"):
-        for where, each in maps(container, "env", at):
-            yield where, text(each, "name"), text(each, "value")
-
-
-def _entries(value: str) -> list[str]:
-    return [each.strip() for each in value.split(",") if each.strip()]
-
-
-def _covers(entry: str, trouble: Trouble) -> bool:
-    tail = entry.lstrip("*").lstrip(".").partition(":")[0].lower()
-    if entry in _ALL:
-        return True
-    return any(host == tail or host.endswith(f".{tail}") for host in trouble.hosts) or (
-        bool(trouble.address) and tail == trouble.address
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from transire.engines.api.policy_shape import Policy
+from transire.engines.api.policy_shape import Policy, Rule
 from transire.flows.pod_set import written_labels
 from transire.queries.cluster_state import Pod
+from transire.review.doctor import policies
 from transire.review.doctor.case import Case, title
 from transire.review.doctor.findings import Cause, Weight
 from transire.review.doctor.policy_use import meant_for, reachable_policies
@@ -22,6 +23,7 @@ def find(case: Case) -> Iterator[Cause]:
     """Policies of the namespace whose selector matches none of its pods."""
     if not case.pods:
         return
+    yield from _destinations(case)
     pods = [case.workload(each) for each in case.pods]
     for policy in reachable_policies(case):
         if policy.others or policy.namespace != case.namespace:
@@ -29,6 +31,41 @@ def find(case: Case) -> Iterator[Cause]:
         if not policy.in_force or any(each in policy.subject for each in pods):
             continue
         yield from _concerning(case, policy)
+
+
+def _destinations(case: Case) -> Iterator[Cause]:
+    """Rules for pods of the destination's namespace, or its port, that select no pod at all."""
+    known = [case.workload(each) for each in case.state.pods]
+    for trouble in case.troubles:
+        if case.is_open or not trouble.peers or trouble.is_lookup or case.lets(trouble):
+            continue
+        for policy in case.governing(trouble):
+            for rule in policy.allows:
+                fits = policies.has_port(rule, trouble.protocol, trouble.port)
+                if not fits or not rule.pods or rule.every_port:
+                    continue
+                if not any(pod in peer.pods for peer in rule.pods for pod in known):
+                    yield _destination(case, policy, rule, trouble)
+
+
+def _destination(case: Case, policy: Policy, rule: Rule, trouble: Trouble) -> Cause:
+    pod = trouble.peers[0]
+    wanted = " or ".join(str(each.pods) for each in rule.pods)
+    labels, found = written_labels(pod.labels), case.object_of(pod)
+    return Cause(
+        id=ID,
+        text=(
+            f"the destination of {title(policy)} selects no pod: it is for {wanted}, and "
+            f"{pod.namespace}/{pod.name} has the labels {labels}"
+        ),
+        evidence=(
+            case.placed(policy).shows(rule.at, f"the destination is {wanted}"),
+            *([found.shows("/metadata/labels", f"the pod has {labels}")] if found else []),
+            *lines_of(trouble.events, f"{trouble.shown} is {trouble.how}"),
+        ),
+        fix=f"correct the labels of the destination in {title(policy)} to those of {pod.name}",
+        weight=Weight.PROVEN + 8 if trouble.events else Weight.SHOWN + 8,
+    )
 
 
 def _concerning(case: Case, policy: Policy) -> Iterator[Cause]:

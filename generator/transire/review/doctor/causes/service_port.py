@@ -32,6 +32,7 @@ def find(case: Case) -> Iterator[Cause]:
                     if policies.allows(rule):
                         yield from _other_port(case, trouble, port, policy, rule)
                         yield from _address(case, trouble, port, policy, rule)
+                        yield from _node_port(case, trouble, port, policy, rule)
 
 
 def _behind(case: Case, trouble: Trouble) -> Iterator[ServicePort]:
@@ -102,6 +103,31 @@ def _is_in(rule: Rule, address: str) -> bool:
     if found is None:
         return False
     return any(each.cidr.prefixlen and each.holds(ip_network(found)) for each in rule.blocks)
+
+
+def _node_port(
+    case: Case, trouble: Trouble, port: ServicePort, policy: Policy, rule: Rule
+) -> Iterator[Cause]:
+    """A rule with the addresses of nodes and a NodePort, in front of pods."""
+    if not port.node_port or not trouble.peers or case.is_for(policy, rule, trouble):
+        return
+    nodes = [ip for each in case.state.nodes if _is_in(rule, ip := str(each.ip))]
+    if not nodes or not policies.has_port(rule, port.protocol, port.node_port):
+        return
+    yield Cause(
+        id=ID,
+        text=(
+            f"{title(policy)} allows {nodes[0]}:{port.node_port}, the NodePort of the service "
+            f"{port.shown} on a node; policies are judged after service translation, and "
+            f"connections go to the pods behind it, {trouble.shown}"
+        ),
+        evidence=(
+            case.placed(policy).shows(rule.at, f"a node and the NodePort {port.node_port}"),
+            *_evidence(trouble, port, "denied with the pods' port"),
+        ),
+        fix=f"select the pods behind {port.shown} by their labels, on port {port.target}",
+        weight=Weight.PROVEN + 11 if trouble.events else Weight.SHOWN + 11,
+    )
 
 
 def _evidence(trouble: Trouble, port: ServicePort, shows: str) -> Iterator[Evidence]:

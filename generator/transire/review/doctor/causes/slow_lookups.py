@@ -37,6 +37,9 @@ def find(case: Case) -> Iterator[Cause]:
     patterns = list(_patterns(case))
     if len({each.text for _, each in patterns}) > case.facts.most_patterns:
         yield _many(case, patterns)
+    bare = [each for each in patterns if not each[1].text.strip("*.")]
+    if bare:
+        yield _bare(case, bare)
     yield from _short(case)
 
 
@@ -72,6 +75,23 @@ def _many(case: Case, patterns: list[tuple[Placed, HostName]]) -> Cause:
         ),
         evidence=tuple(_heavy(case)),
         fix="merge patterns, list exact hosts, and remove those that nothing uses",
+        weight=Weight.SHOWN + 5,
+    )
+
+
+def _bare(case: Case, patterns: list[tuple[Placed, HostName]]) -> Cause:
+    names = ", ".join(sorted({title(placed.manifest) for placed, _ in patterns}))
+    return Cause(
+        id=ID,
+        text=(
+            f"{names} has the pattern {patterns[0][1].text}, which matches every name: the agent "
+            "keeps each address that anybody looks up, with an identity and entries in the policy "
+            f"table of the pods of {case.namespace} (performance, map pressure)"
+        ),
+        evidence=tuple(
+            placed.shows(host.at, f"the pattern {host.text}") for placed, host in patterns[:3]
+        ),
+        fix="list hosts, or open the world by its range, in place of a pattern for every name",
         weight=Weight.SHOWN + 5,
     )
 

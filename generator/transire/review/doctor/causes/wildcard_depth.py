@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from transire.engines.api.policy_shape import HostName, Policy, Rule
+from transire.model.engine import Release, Version
 from transire.review.doctor import policies
 from transire.review.doctor.case import Case, title
 from transire.review.doctor.findings import Cause, Weight
@@ -63,6 +64,7 @@ def _cause(case: Case, trouble: Trouble, host: str, found: tuple[Policy, Rule, H
     )
     if labels == 1:
         how = f"the wildcard of {engine} does not stand for {host}"
+    how += _since(case, policy, pattern, host)
     return Cause(
         id=ID,
         text=(
@@ -76,6 +78,16 @@ def _cause(case: Case, trouble: Trouble, host: str, found: tuple[Policy, Rule, H
         fix=_fix(case, policy, host, domain),
         weight=Weight.PROVEN + 8 if trouble.events else Weight.SHOWN + 8,
     )
+
+
+def _since(case: Case, policy: Policy, pattern: HostName, host: str) -> str:
+    """From which release on the same pattern matches, if one does."""
+    api = case.api_of(policy)
+    for line in case.engine.releases.lines:
+        release = Release(engine=case.release.engine, version=Version(major=line[0], minor=line[1]))
+        if policies.matches_host(api.host_labels(pattern.text, release), host):
+            return f" before {case.engine.title} {release.version}"
+    return ""
 
 
 def _fix(case: Case, policy: Policy, host: str, domain: str) -> str:
