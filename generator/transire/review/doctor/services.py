@@ -9,6 +9,8 @@ from transire.k8s.json_pointer import inner, items, maps, number, text
 from transire.queries.cluster_state import ClusterState, Pod
 from transire.review.doctor.placed import Objects, Placed
 
+NODE_PORTS = range(30000, 32768)
+"""The ports that a cluster gives to services on its nodes, unless it is told otherwise."""
 _SLICE_OF = "kubernetes.io/service-name"
 
 

@@ -11,6 +11,7 @@ from transire.k8s.json_pointer import inner, maps, text
 from transire.review.doctor.case import Case
 from transire.review.doctor.findings import Cause, Unseen, Weight
 from transire.review.doctor.proxy_settings import why_direct
+from transire.review.doctor.services import NODE_PORTS
 from transire.review.doctor.troubles import How
 
 _COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -201,6 +202,10 @@ def _services(case: Case) -> Iterator[Unseen]:
         f"{each.service.manifest.ref.name}.{each.service.manifest.ref.namespace}"
         for each in case.services
     }
+    port = case.symptom.port
+    if port in NODE_PORTS and not any(each.node_port == port for each in case.services):
+        what = f"the snapshot has no service with the NodePort {port}"
+        yield Unseen(what=what, command=_COMMANDS["Service"])
     for host in case.symptom.hosts:
         name, _, rest = host.partition(".")
         namespace = rest.partition(".")[0]

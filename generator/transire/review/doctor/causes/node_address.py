@@ -12,13 +12,12 @@ from transire.review.doctor import policies
 from transire.review.doctor.case import Case, title
 from transire.review.doctor.findings import Cause, Evidence, Weight
 from transire.review.doctor.placed import Placed
-from transire.review.doctor.services import endpoint_addresses
+from transire.review.doctor.services import NODE_PORTS, endpoint_addresses
 from transire.review.doctor.troubles import Trouble, lines_of
 
 ID = "node-by-address"
 WHETHER = "whether the destination is a node, a NodePort or the API server"
 NEEDS = ("Node", "EndpointSlice")
-_NODE_PORTS = range(30000, 32768)
 _API_SERVER = "default/kubernetes"
 _API_SERVER_SHOWN = "the API server (kube-apiserver)"
 
@@ -83,7 +82,7 @@ def _cause(
     policy, rule = found
     kind, shown = what
     ranges = ", ".join(str(each.cidr) for each in rule.blocks[:3])
-    node_port = f" (a NodePort, {trouble.port})" if trouble.port in _NODE_PORTS else ""
+    node_port = f" (a NodePort, {trouble.port})" if trouble.port in NODE_PORTS else ""
     return Cause(
         id=ID,
         text=(
