@@ -47,7 +47,7 @@ from transire.cli.printing import data, say
 )
 @redact_option
 @helm_option
-@format_option("text", "json", what="the answer is")
+@format_option("text", "json", "prometheus", what="the answer is")
 @click.pass_obj
 def verify(
     directory: Path,

@@ -26,6 +26,7 @@ from transire.charts.versions.version import (
 from transire.delivery.gitops.argocd.files import argocd_files
 from transire.delivery.gitops.codeowners import codeowners_files
 from transire.delivery.gitops.flux.files import flux_files
+from transire.delivery.monitoring.files import monitoring_files
 from transire.delivery.monitoring.observe import observe_files
 from transire.git.base import Base, choose_base
 from transire.git.repository import open_repository
@@ -245,6 +246,9 @@ def owned_files(
         text = "---\n".join(write(each) for each in file.objects)
         head = "".join(f"# {line}\n" for line in file.head)
         files[_unit_of(path)][path] = (head + text).encode()
+    for path, content in monitoring_files(organisation).items():
+        if _unit_of(path) in wanted:
+            files[_unit_of(path)][path] = content
     for place, each in finished.items():
         chart = Chart(folder=charts[place].folder, files=each.files)
         if place in {BASELINE, TIER}:
@@ -269,7 +273,7 @@ def schema_files(organisation: Organisation) -> dict[str, bytes]:
 def _unit_of(path: str) -> str:
     folder, _, name = path.rpartition("/")
     if folder.endswith("/teams"):
-        return f"{TEAM}{name.removesuffix('.yaml')}"
+        return f"{TEAM}{name.rpartition('.')[0]}"
     return PLATFORM
 
 

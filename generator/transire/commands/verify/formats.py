@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from transire.commands.verify import unheld_pods
 from transire.commands.verify.live_objects import State
+from transire.commands.verify.metrics import as_metrics
 from transire.commands.verify.verify import Verified
 from transire.model.problems import printable
 from transire.review.diff.changes import TargetChange
@@ -116,7 +117,7 @@ def _states(found: Iterable[State]) -> list[dict[str, str]]:
 
 
 VERIFY_FORMATS: Mapping[str, Callable[[Verified], str]] = MappingProxyType(
-    {"text": as_text, "json": as_json}
+    {"text": as_text, "json": as_json, "prometheus": as_metrics}
 )
 """How it is shown, by the name that `--format` takes."""
 

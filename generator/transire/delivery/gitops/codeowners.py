@@ -15,7 +15,7 @@ from pathlib import Path
 from transire.model.intent import GitOps, Organisation, Team
 from transire.model.owners import OWNER_FORMS, Codeowners, OwnersFile, is_owner
 from transire.model.problems import Level, Position, Problem
-from transire.workspace.file_plan import TEAM, Edit
+from transire.workspace.file_plan import DASHBOARDS, MONITORING, TEAM, Edit
 from transire.workspace.larger_repository import Place, read_there, top_of
 from transire.workspace.ownership import manifest_path
 
@@ -109,7 +109,8 @@ def _content(organisation: Organisation, codeowners: Codeowners) -> bytes:
         if is_owner(team.contact):
             owners = " ".join(dict.fromkeys((team.contact, *codeowners.platform)))
             used = {tools[each.cluster] for each in team.publications}
-            lines += ["", *(f"{top}{place} {owners}" for place in _places(team.name, used))]
+            places = (*_places(team.name, used), *_watched(team.name, organisation))
+            lines += ["", *(f"{top}{place} {owners}" for place in places)]
     return (_HEAD + "\n".join(lines) + "\n").encode()
 
 
@@ -119,6 +120,13 @@ def _places(team: str, tools: set[GitOps]) -> Iterator[str]:
     yield f"charts/{TEAM}{team}/"
     yield manifest_path(f"{TEAM}{team}")
     yield from (f"{tool}/*/*/{TEAM}{team}.yaml" for tool in sorted(tools))
+
+
+def _watched(team: str, organisation: Organisation) -> Iterator[str]:
+    """The places of a team's alerts and of its dashboard, where there are some."""
+    if organisation.platform.monitoring is not None:
+        yield f"{MONITORING}/*/*/{TEAM}{team}.yaml"
+        yield f"{DASHBOARDS}/{TEAM}{team}.json"
 
 
 def _not_an_owner(team: Team) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from transire.delivery.monitoring.proxies import proxies_of
 from transire.delivery.monitoring.resolver_logs import resolver_settings, unseen_lookups
 from transire.engines.api.observation import Observed, Setting, Unseen, Window
 from transire.engines.registry import engine_of
@@ -46,10 +47,12 @@ def observability(
     seen = observed(organisation, cluster, namespaces, until)
     engine = engine_of(cluster.release).observation
     lookups = resolver_settings(cluster) if seen.windows else ()
+    monitoring = organisation.platform.monitoring if seen.metrics else None
+    proxies = proxies_of(seen, monitoring)
     return Observability(
         cluster=cluster,
         windows=seen.windows,
-        settings=(*engine.settings(seen), *lookups),
+        settings=(*engine.settings(seen), *lookups, *(each.setting for each in proxies)),
         unseen=(*engine.unseen(seen), *unseen_lookups(cluster)),
     )
 
@@ -109,16 +112,22 @@ def _windows(
 
 
 def observe_files(organisation: Organisation) -> dict[str, bytes]:
-    """The settings of every cluster for which `observe` is in the platform's file, by path."""
-    asked = organisation.platform.observe
-    if asked is None:
-        return {}
+    """The settings of every cluster that is to be observed or has alerts, by path."""
     return {
         f"{OBSERVE}/{cluster.name}/{each.file}": setting_text(each).encode()
         for cluster in organisation.platform.clusters
-        if asked.has(cluster.name)
-        for each in observability(organisation, cluster).settings
+        for each in _wanted(organisation, cluster)
     }
+
+
+def _wanted(organisation: Organisation, cluster: Cluster) -> tuple[Setting, ...]:
+    """Settings for logs where `observe` has the cluster, else those that its alerts need."""
+    asked, monitoring = organisation.platform.observe, organisation.platform.monitoring
+    if asked is not None and asked.has(cluster.name):
+        return observability(organisation, cluster).settings
+    if monitoring is not None and monitoring.has(cluster.name):
+        return observability(organisation, cluster, namespaces=()).settings
+    return ()
 
 
 def setting_text(setting: Setting) -> str:

@@ -80,7 +80,7 @@ class Alert:
     """One alert: the page that explains it, its sentence, and when it fires.
 
     `hold` is how long the expression has to be true, as Prometheus writes a duration. `metrics`
-    are the names that the expression reads.
+    are the names that the expression reads, and `labels` tell alerts apart that share an id.
     """
 
     id: str
@@ -90,6 +90,7 @@ class Alert:
     severity: str
     scope: AlertScope
     metrics: tuple[str, ...]
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

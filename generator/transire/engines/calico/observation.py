@@ -43,10 +43,12 @@ def _felix(spec: Mapping[str, YamlTree], *notes: str) -> Setting:
 
 
 def _settings(observed: Observed) -> tuple[Setting, ...]:
-    spec: dict[str, YamlTree] = {"flowLogsFlushInterval": _FLUSH}
+    spec: dict[str, YamlTree] = {}
+    if observed.windows:
+        spec["flowLogsFlushInterval"] = _FLUSH
     if observed.metrics:
         spec["prometheusMetricsEnabled"] = True
-    found = [_felix(spec)]
+    found = [_felix(spec)] if spec else []
     if observed.windows and STAGED_SINCE.has(observed.cluster.release):
         found += [_operator("Goldmane", "goldmane"), _operator("Whisker", "whisker")]
     return tuple(found)
@@ -123,7 +125,7 @@ def _unseen(observed: Observed) -> tuple[Unseen, ...]:
 
 def _panels(observed: Observed) -> Mapping[str, str]:
     del observed
-    return MappingProxyType({"failures of Felix": f"sum(rate({_FAILURES}[5m]))"})
+    return MappingProxyType({"failures of Felix": f"sum(rate({_FAILURES}{{CLUSTER}}[5m]))"})
 
 
 def _enterprise_settings(observed: Observed) -> tuple[Setting, ...]:
@@ -220,10 +222,10 @@ def _enterprise_panels(observed: Observed) -> Mapping[str, str]:
     return MappingProxyType(
         {
             "denied packets": f"sum by (policy) (rate({_DENIED}"
-            f'{{policy=~"{tier}[|]($namespace)/.*"}}[5m]))',
+            f'{{policy=~"{tier}[|]($namespace)/.*",CLUSTER}}[5m]))',
             "packets that staged policies would deny": "sum by (namespace, policy) "
             f'(rate({_BY_RULE}{{tier="{tier}",policy=~"staged:.*",action="deny",'
-            'namespace=~"$namespace"}[5m]))',
+            'namespace=~"$namespace",CLUSTER}[5m]))',
             **_panels(observed),
         }
     )

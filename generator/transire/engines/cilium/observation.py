@@ -311,18 +311,19 @@ def _unseen(observed: Observed) -> tuple[Unseen, ...]:
 
 def _panels(observed: Observed) -> Mapping[str, str]:
     del observed
-    denied = 'direction="egress",action="dropped",source_namespace=~"$namespace"'
+    denied = 'direction="egress",action="dropped",source_namespace=~"$namespace",CLUSTER'
     return MappingProxyType(
         {
             "denied connections": "sum by (source_namespace, source_workload) "
             f"(rate(hubble_policy_verdicts_total{{{denied}}}[5m]))",
             "lookups refused": "sum by (source_namespace) (rate("
-            'hubble_dns_queries_total{rcode="Policy denied",source_namespace=~"$namespace"}[5m]))',
-            "flows lost": "sum by (source) (rate(hubble_lost_events_total[5m]))",
+            'hubble_dns_queries_total{rcode="Policy denied",source_namespace=~"$namespace",'
+            "CLUSTER}[5m]))",
+            "flows lost": "sum by (source) (rate(hubble_lost_events_total{CLUSTER}[5m]))",
             "policy map pressure": "max by (map_name) (cilium_bpf_map_pressure"
-            '{map_name=~"(cilium_)?policy_.*"})',
+            '{map_name=~"(cilium_)?policy_.*",CLUSTER})',
             "99th percentile of lookups through the proxy": "histogram_quantile(0.99, sum by (le) "
-            '(rate(cilium_proxy_upstream_reply_seconds_bucket{protocol_l7="dns"}[5m])))',
+            '(rate(cilium_proxy_upstream_reply_seconds_bucket{protocol_l7="dns",CLUSTER}[5m])))',
         }
     )
 

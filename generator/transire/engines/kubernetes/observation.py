@@ -90,7 +90,7 @@ def _panels(observed: Observed) -> Mapping[str, str]:
     return MappingProxyType(
         {
             "dropped packets by node": "sum by (instance) (rate("
-            f'{_DROPPED}{{direction="egress"}}[5m]))'
+            f'{_DROPPED}{{direction="egress",CLUSTER}}[5m]))'
         }
     )
 
