@@ -34,11 +34,8 @@ if TYPE_CHECKING:
     from transire.commands.findings_output import REPORTERS, findings_as
     from transire.commands.generate import Generated, TargetRow, generate
     from transire.commands.importing.formats import IMPORT_FORMATS
-    from transire.commands.importing.import_policies import (
-        ImportedPolicies,
-        import_exit_code,
-        import_policies,
-    )
+    from transire.commands.importing.import_policies import import_policies
+    from transire.commands.importing.results import ImportedPolicies, import_exit_code
     from transire.commands.init import Started, init
     from transire.commands.learn import LEARN_FORMATS, Lesson, learn, learn_exit_code
     from transire.commands.lint import LINT_FORMATS, lint, lint_exit_code
@@ -262,8 +259,8 @@ _HOMES = {
     "probe_exit_code": "transire.review.probes.output",
     "probe_results": "transire.commands.probe",
     "IMPORT_FORMATS": "transire.commands.importing.formats",
-    "ImportedPolicies": "transire.commands.importing.import_policies",
-    "import_exit_code": "transire.commands.importing.import_policies",
+    "ImportedPolicies": "transire.commands.importing.results",
+    "import_exit_code": "transire.commands.importing.results",
     "import_policies": "transire.commands.importing.import_policies",
     "VERIFY_FORMATS": "transire.commands.verify.formats",
     "Verified": "transire.commands.verify.verify",

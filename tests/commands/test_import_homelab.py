@@ -9,7 +9,7 @@ import pytest
 
 from support.paths import ROOT
 from transire.api import IMPORT_FORMATS, import_policies
-from transire.commands.importing.import_policies import ImportedPolicies
+from transire.commands.importing.results import ImportedPolicies
 
 pytestmark = pytest.mark.slow("charts are rendered, and namespaces compared")
 

@@ -6,7 +6,7 @@ import pytest
 
 from support.values.imported import left_out, many, written
 from transire.api import import_exit_code
-from transire.commands.importing.import_policies import ImportedPolicies
+from transire.commands.importing.results import ImportedPolicies
 
 pytestmark = pytest.mark.slow("charts are rendered, and namespaces compared")
 

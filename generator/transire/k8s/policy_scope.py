@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from transire.k8s.api_kinds import group_of
-from transire.k8s.json_pointer import items, plain
+from transire.k8s.json_pointer import inner, items, plain
 from transire.k8s.manifests import Manifest
 
 _GROUP, _KIND = "networking.k8s.io", "NetworkPolicy"
@@ -73,6 +73,8 @@ def without_egress(manifest: Manifest) -> Manifest | None:
     """The policy with its ingress alone; None where it has none."""
     if not governs_ingress(manifest):
         return None
+    if not denies(manifest) and not inner(manifest.body, "spec").get("egress"):
+        return manifest
     body = plain(manifest.body)
     spec = {key: value for key, value in body["spec"].items() if key != "egress"}
     return manifest.with_body({**body, "spec": {**spec, "policyTypes": ["Ingress"]}})

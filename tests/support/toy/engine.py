@@ -182,6 +182,11 @@ def _narrowed(manifest: Manifest) -> Manifest:
     return manifest
 
 
+def _elsewhere(manifest: Manifest, namespaces: Sequence[str]) -> tuple[Manifest, ...]:
+    del manifest, namespaces
+    return ()
+
+
 def _nothing(observed: Observed) -> tuple[()]:
     del observed
     return ()
@@ -240,6 +245,7 @@ TOY = Engine(
         selects_all=selects_all,
         without_rule=without_rule,
         without_egress=without_egress,
+        elsewhere=_elsewhere,
     ),
     kept=kept,
     enforced=_same,

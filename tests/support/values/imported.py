@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from transire.api import import_policies
-from transire.commands.importing.import_policies import ImportedPolicies
+from transire.commands.importing.results import ImportedPolicies
 
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
 DNS = """\

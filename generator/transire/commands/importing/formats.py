@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from transire.commands.importing.import_policies import ImportedPolicies, NamespaceResult
+from transire.commands.importing.results import ImportedPolicies, NamespaceResult
+from transire.commands.importing.way_formats import way_json, way_text
 from transire.k8s.manifests import ObjectRef
 from transire.model.problems import Problem, printable
 from transire.review.diff.explain_notation import destination_of, source_of
@@ -27,7 +28,7 @@ def as_text(found: ImportedPolicies) -> str:
     lines = "".join(f"{printable(line)}\n" for line in _lines(found))
     differs = DIFF_FORMATS["text"](found.diff.briefly()) if found.diff.targets else ""
     beside = "".join(f"{each}\n" for each in _beside(found))
-    return f"{lines}{differs}{beside}{_summary(found)}\n"
+    return f"{lines}{differs}{way_text(found.way)}{beside}{_summary(found)}\n"
 
 
 def _lines(found: ImportedPolicies) -> Iterator[str]:
@@ -120,6 +121,7 @@ def as_json(found: ImportedPolicies) -> str:
         "problems": _problems(found.problems),
         "traps": _problems([each.problem for each in found.traps]),
         "notes": list(found.notes),
+        "wayOver": way_json(found.way),
         "diff": json.loads(DIFF_FORMATS["json"](found.diff)),
     }
     return json.dumps(document, indent=2) + "\n"

@@ -134,6 +134,8 @@ class OldFlows:
     flows: Mapping[str, FlowSet]
     unjudged: Mapping[str, str]
     partly: Mapping[str, tuple[LeftOut, ...]]
+    objects: Mapping[str, tuple[Manifest, ...]]
+    """The objects whose flows these are."""
 
 
 def old_flows(old: OldObjects, spaces: Iterable[Space]) -> OldFlows:
@@ -141,17 +143,19 @@ def old_flows(old: OldObjects, spaces: Iterable[Space]) -> OldFlows:
     flows: dict[str, FlowSet] = {}
     unjudged: dict[str, str] = {}
     partly: dict[str, tuple[LeftOut, ...]] = {}
+    objects: dict[str, tuple[Manifest, ...]] = {}
     for each in spaces:
         try:
-            found, without = _lower_bound(old, each)
+            found, without, judged = _lower_bound(old, each)
             _check_labels(each, found)
             flows[each.name] = found
+            objects[each.name] = judged
         except Unjudgeable as error:
             unjudged[each.name] = str(error)
         else:
             if without:
                 partly[each.name] = without
-    return OldFlows(flows=flows, unjudged=unjudged, partly=partly)
+    return OldFlows(flows=flows, unjudged=unjudged, partly=partly, objects=objects)
 
 
 def _check_labels(space: Space, found: FlowSet) -> None:
@@ -165,8 +169,10 @@ def _check_labels(space: Space, found: FlowSet) -> None:
         raise Unjudgeable(f"Namespace {space.name}", "/metadata/labels", why)
 
 
-def _lower_bound(old: OldObjects, space: Space) -> tuple[FlowSet, tuple[LeftOut, ...]]:
-    """What the objects allow for sure, and the rules that this is without.
+def _lower_bound(
+    old: OldObjects, space: Space
+) -> tuple[FlowSet, tuple[LeftOut, ...], tuple[Manifest, ...]]:
+    """What the objects allow for sure, the rules that this is without, and the objects then.
 
     Raises:
         Unjudgeable: if it cannot be told without a rule that may take something away.
@@ -174,7 +180,7 @@ def _lower_bound(old: OldObjects, space: Space) -> tuple[FlowSet, tuple[LeftOut,
     objects, without = old.governing(space.name), list[LeftOut]()
     while True:
         try:
-            return old.flows(space, objects), tuple(without)
+            return old.flows(space, objects), tuple(without), objects
         except Unjudgeable as error:
             smaller = old.without_rule(objects, error)
             if smaller is None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from transire.commands.importing.given import GivenPolicies
 from transire.commands.importing.old_objects import OldObjects
+from transire.engines.api.allowances import Allowance, Unwritten
 from transire.engines.registry import engine_of
 from transire.flows.flow_set import FlowSet
 from transire.meaning.meaning import meaning
 from transire.meaning.target import Target
 from transire.model.intent import Mode, Organisation
+from transire.model.net import ECHO
 from transire.model.pod_selector import PodSelector
 from transire.review.migration.candidates import Candidate, LeftOut, candidates, placed
 from transire.review.migration.places import Space
@@ -55,9 +57,10 @@ class TakingOver:
         sieve = self._sieve(space)
         base = meaning(sieve.target, sieve.traits).allowed & sieve.scope
         kept, lost = dict[Candidate, None](), list[LeftOut]()
-        for allowance in self.old.allowances:
-            if self.given.is_ours(allowance.manifest):
+        for given in self.old.allowances:
+            if self.given.is_ours(given.manifest):
                 continue
+            allowance = self._with_echoes(given)
             for found in candidates(allowance, space):
                 if isinstance(found, LeftOut):
                     lost.append(found)
@@ -68,6 +71,19 @@ class TakingOver:
                     else:
                         kept.update(dict.fromkeys(_beyond(part, base, sieve.flows)))
         return list(kept), lost
+
+    def _with_echoes(self, allowance: Allowance) -> Allowance:
+        """The rule without echo requests where the engine has no words for them."""
+        release = self.old.cluster.release
+        if engine_of(release).capabilities.icmp.has(release) or ECHO not in allowance.ports:
+            return allowance
+        why = f"values cannot have echo requests on {release}"
+        told = () if allowance.every_port else (Unwritten(pointer=allowance.pointer, why=why),)
+        return replace(
+            allowance,
+            ports=tuple(each for each in allowance.ports if each != ECHO),
+            unwritten=(*allowance.unwritten, *told),
+        )
 
     def _sieve(self, space: Space) -> Sieve:
         platform = self.organisation.platform

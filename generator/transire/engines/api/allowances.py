@@ -147,12 +147,14 @@ def selector_of(conditions: Iterable[LabelCondition], account: str = "") -> PodS
     labels: dict[str, str] = {}
     others = []
     for each in conditions:
+        if each.says(labels):
+            continue
         if each.operator is Operator.IN and len(each.values) == 1 and each.key not in labels:
             labels[each.key] = each.values[0]
         else:
             others.append(each)
     return PodSelector(
         labels=tuple(sorted(labels.items())),
-        expressions=tuple(sorted(others)),
+        expressions=tuple(sorted(set(others))),
         service_account=account,
     )

@@ -50,6 +50,11 @@ class PolicyScope:
     """
     without_egress: Callable[[Manifest], Manifest | None]
     """What is left of a policy for incoming connections; None where nothing is."""
+    elsewhere: Callable[[Manifest, Sequence[str]], tuple[Manifest, ...]]
+    """A cluster-wide policy whose egress holds in all namespaces but some: objects in its place.
+
+    Nothing for an object that is not such a policy, or of a form that this cannot be written into.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,10 @@ from transire.model.pod_selector import LabelCondition, Operator
 from transire.queries.cluster_state import ClusterState
 
 _TRANSPORTS = {TCP: Transport.TCP, UDP: Transport.UDP, SCTP: Transport.SCTP}
+_API_SERVER = tuple(
+    PortRange(protocol=Transport.TCP, first=each, last=each) for each in (443, 6443)
+)
+"""Where API servers listen: a rule that names the service has the ports of its endpoints."""
 _ECHO_TYPES = {ICMP: 8, ICMPV6: 128}
 
 
@@ -121,8 +125,8 @@ class _Reader:
             Unwritten(pointer=rule.pointer, why=each) for each in ports if isinstance(each, str)
         ]
         written = tuple(each for each in ports if isinstance(each, PortRange))
-        if rule.api_server and not written:
-            written = EVERY_PORT[:1]
+        if rule.api_server:
+            written = _API_SERVER
         return self._allowance(rule, subjects, tuple(reached), written, tuple(unwritten))
 
     def _allowance(

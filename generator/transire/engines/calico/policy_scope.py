@@ -157,8 +157,32 @@ def _without_egress(manifest: Manifest) -> Manifest | None:
         return networkpolicy_without_egress(manifest)
     if not _governs_ingress(manifest):
         return None
+    if not _denies(manifest) and not manifest.body["spec"].get("egress"):
+        return manifest
     spec = {key: value for key, value in plain(manifest.body)["spec"].items() if key != "egress"}
     return manifest.with_body({**manifest.body, "spec": {**spec, "types": [_INGRESS]}})
+
+
+def _elsewhere(manifest: Manifest, namespaces: Sequence[str]) -> tuple[Manifest, ...]:
+    """The policy with its egress apart, for pods of other namespaces and for nodes."""
+    if not _is_own(manifest) or manifest.ref.kind not in _GLOBAL:
+        return ()
+    body = plain(manifest.body)
+    spec = body["spec"]
+    listed = ", ".join(f"'{each}'" for each in namespaces)
+    beside = f"projectcalico.org/name not in {{{listed}}}"
+    written = spec.get("namespaceSelector", "")
+    if not isinstance(written, str) or spec.get("doNotTrack") or spec.get("preDNAT"):
+        return ()
+    both = f"({written}) && {beside}" if written.strip() else beside
+    egress = {key: value for key, value in spec.items() if key != "ingress"}
+    egress |= {"namespaceSelector": both, "types": ["Egress"]}
+    ingress = _without_egress(manifest)
+    if ingress is None:
+        return (manifest.with_body({**body, "spec": egress}),)
+    metadata = {**body["metadata"], "name": f"{manifest.ref.name}-egress"}
+    apart = manifest.with_body({**body, "metadata": metadata, "spec": egress})
+    return ingress, apart
 
 
 SCOPE = PolicyScope(
@@ -170,4 +194,5 @@ SCOPE = PolicyScope(
     selects_all=_selects_all,
     without_rule=_without_rule,
     without_egress=_without_egress,
+    elsewhere=_elsewhere,
 )

@@ -156,18 +156,63 @@ def _without_rule(manifest: Manifest, pointer: str) -> Manifest | None:
 
 
 def _without_egress(manifest: Manifest) -> Manifest | None:
+    """The policy with what its specs have of ingress; those without egress of pods as they are."""
     if not _is_policy(manifest):
         return networkpolicy_without_egress(manifest)
-    body = plain(manifest.body)
-    spec, specs = body.pop("spec", None), body.pop("specs", None)
-    kept: dict[str, Any] = {}
-    if isinstance(spec, Mapping) and _of_spec(spec):
-        kept["spec"] = _ingress_of(spec)
-    if isinstance(specs, list):
-        left = [_ingress_of(each) for each in specs if isinstance(each, Mapping) and _of_spec(each)]
-        if left:
-            kept["specs"] = left
-    return manifest.with_body({**body, **kept}) if kept else None
+    kept = []
+    for each in _specs(manifest):
+        if not _has_egress(each):
+            kept.append(each)
+        elif _of_spec(each):
+            kept.append(_ingress_of(each))
+    return _with_specs(manifest, kept)
+
+
+def _has_egress(spec: Mapping[str, Any]) -> bool:
+    """Whether a spec is about what pods reach; one with a `nodeSelector` is about nodes."""
+    default = spec.get("enableDefaultDeny")
+    declared = isinstance(default, Mapping) and default.get("egress") is True
+    written = declared or any(spec.get(key) is not None for key in _OF_EGRESS)
+    return written and "nodeSelector" not in spec
+
+
+def _with_specs(manifest: Manifest, specs: Sequence[Mapping[str, Any]]) -> Manifest | None:
+    """The policy with other specs; the very same object where they are its own."""
+    if not specs:
+        return None
+    if list(specs) == list(_specs(manifest)):
+        return manifest
+    body = {key: value for key, value in manifest.body.items() if key not in {"spec", "specs"}}
+    written = {"spec": specs[0]} if len(specs) == 1 else {"specs": list(specs)}
+    return manifest.with_body(plain({**body, **written}))
+
+
+def _elsewhere(manifest: Manifest, namespaces: Sequence[str]) -> tuple[Manifest, ...]:
+    """The policy with its egress apart, for pods of other namespaces."""
+    if not _is_policy(manifest) or manifest.ref.kind != CLUSTERWIDE:
+        return ()
+    parts: list[Mapping[str, Any]] = []
+    for each in _specs(manifest):
+        if not _has_egress(each):
+            parts.append(each)
+            continue
+        parts += [_ingress_of(each)] if _of_spec(each) else []
+        parts.append(_egress_elsewhere(each, namespaces))
+    found = _with_specs(manifest, parts)
+    return () if found is None else (found,)
+
+
+def _egress_elsewhere(spec: Mapping[str, Any], namespaces: Sequence[str]) -> dict[str, Any]:
+    kept = {key: value for key, value in spec.items() if key not in {"ingress", "ingressDeny"}}
+    default = kept.get("enableDefaultDeny")
+    if isinstance(default, Mapping) and "ingress" in default:
+        kept["enableDefaultDeny"] = {key: on for key, on in default.items() if key != "ingress"}
+    if "endpointSelector" in kept:
+        chosen = dict(kept["endpointSelector"] or {})
+        beside = {"key": _NAMESPACE, "operator": "NotIn", "values": list(namespaces)}
+        chosen["matchExpressions"] = [*(chosen.get("matchExpressions") or ()), beside]
+        kept["endpointSelector"] = chosen
+    return kept
 
 
 def _ingress_of(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,4 +239,5 @@ SCOPE = PolicyScope(
     selects_all=_selects_all,
     without_rule=_without_rule,
     without_egress=_without_egress,
+    elsewhere=_elsewhere,
 )

@@ -36,6 +36,12 @@ def _narrowed(manifest: Manifest) -> Manifest:
     return manifest
 
 
+def _elsewhere(manifest: Manifest, namespaces: Sequence[str]) -> tuple[Manifest, ...]:
+    """Nothing, since no NetworkPolicy is cluster-wide."""
+    del manifest, namespaces
+    return ()
+
+
 ENGINE = Engine(
     name=facts.NAME,
     title="NetworkPolicy",
@@ -58,6 +64,7 @@ ENGINE = Engine(
         selects_all=selects_all,
         without_rule=without_rule,
         without_egress=without_egress,
+        elsewhere=_elsewhere,
     ),
     kept=kept,
     enforced=_enforced,

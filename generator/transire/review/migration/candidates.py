@@ -155,6 +155,8 @@ def _host(end: NamedHosts) -> Host | str:
 
 
 def _pods(end: SelectedPods, namespace: str) -> Iterator[Pods | str]:
+    if _has_no_namespace(end.namespaces or ()):
+        return
     pods = _alternatives(end.pods)
     if isinstance(pods, str):
         yield f"values name the pods that are reached by labels, and no condition such as {pods}"
@@ -172,6 +174,14 @@ def _pods(end: SelectedPods, namespace: str) -> Iterator[Pods | str]:
         return
     for space, labels in product(where, pods):
         yield _of(dict(space), labels)
+
+
+def _has_no_namespace(conditions: Iterable[LabelCondition]) -> bool:
+    """Whether what is meant is in no namespace, which no pod is."""
+    return any(
+        each.key == NAMESPACE_NAME and each.operator is Operator.DOES_NOT_EXIST
+        for each in conditions
+    )
 
 
 def _without_presence(conditions: Iterable[LabelCondition]) -> list[LabelCondition]:

@@ -51,9 +51,22 @@ class Space:
             if meets:
                 chosen.append(each.pods)
             open_ = open_ or meets is None
-        if not all(chosen):
-            return EVERY_POD, open_
-        return tuple(sorted(set(chosen))), open_
+        return widest(chosen), open_
+
+
+def widest(chosen: Iterable[PodSelector]) -> tuple[PodSelector, ...]:
+    """The selectors but those that demand all that another does, and more."""
+    found = list(chosen)
+    if not all(found):
+        return EVERY_POD
+    demands = {each: {*each.conditions(), each.service_account} - {""} for each in found}
+    return tuple(
+        sorted(
+            each
+            for each, mine in demands.items()
+            if not any(other != each and theirs < mine for other, theirs in demands.items())
+        )
+    )
 
 
 def namespace_keys(allowances: Iterable[Allowance]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from transire.model.names import is_dns_label, shorten
 from transire.model.net import PortRange, merge_ports
 from transire.model.pod_selector import PodSelector
 from transire.review.migration.candidates import Candidate
+from transire.review.migration.places import widest
 
 Reasons = Callable[[int, Sequence[str]], str]
 """The reason of some rules of an object, by the object's place in the input."""
@@ -68,10 +69,14 @@ def _grouped(
     ports: dict[tuple[_Sources, Destination], list[Candidate]] = {}
     for each in kept:
         ports.setdefault((each.sources, each.destination), []).append(each)
-    groups: dict[tuple[_Sources, _Ports], list[tuple[Destination, str]]] = {}
-    for (sources, destination), found in ports.items():
+    sources: dict[tuple[Destination, _Ports], list[Candidate]] = {}
+    for (_, destination), found in ports.items():
         merged = merge_ports(port for each in found for port in each.ports)
-        groups.setdefault((sources, merged), []).extend((destination, e.rule) for e in found)
+        sources.setdefault((destination, merged), []).extend(found)
+    groups: dict[tuple[_Sources, _Ports], list[tuple[Destination, str]]] = {}
+    for (destination, merged), found in sources.items():
+        whom = widest(source for each in found for source in each.sources)
+        groups.setdefault((whom, merged), []).extend((destination, e.rule) for e in found)
     return groups
 
 

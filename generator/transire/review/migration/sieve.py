@@ -12,7 +12,7 @@ from transire.flows.peer_set import Peer
 from transire.meaning.meaning import port_set, rule_flows
 from transire.meaning.source_pods import pods_of
 from transire.meaning.target import Target
-from transire.model.destinations import AddressRange, Host
+from transire.model.destinations import AddressRange
 from transire.model.engine import Traits
 from transire.model.intent import Rule
 from transire.model.pod_selector import PodSelector
@@ -58,12 +58,16 @@ class Sieve:
                 source="",
                 sources=candidate.sources,
             )
-            self.known[candidate] = rule_flows(self.target, self.traits, rule) & self.scope
+            target = replace(self.target, rules=(rule,))
+            self.known[candidate] = rule_flows(target, self.traits, rule) & self.scope
         return self.known[candidate]
 
     def kept(self, candidate: Candidate) -> Iterator[Candidate | LeftOut]:
         """The candidate, as much of it as is allowed, and what is lost of what was."""
         flows = self.flows(candidate)
+        if not flows:
+            yield candidate.left_out("a rule for it allows nothing on this cluster")
+            return
         yield from self._without_words(candidate, flows)
         if flows <= self.old:
             yield candidate
@@ -72,9 +76,7 @@ class Sieve:
         yield from parts
         own = flows - flows.restrict(addresses=AddressSet.nets(candidate.without))
         lost = (own & self.old) - FlowSet.union(map(self.flows, parts))
-        if isinstance(candidate.destination, Host) and not self.traits.hosts:
-            yield candidate.left_out("this engine knows no names")
-        elif lost:
+        if lost:
             why = "a rule would allow more than the objects do"
             if candidate.demands:
                 why = f"{candidate.demands}, which values do not, so that {why}"
