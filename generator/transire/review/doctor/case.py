@@ -70,7 +70,7 @@ class Case:
     @property
     def is_open(self) -> bool:
         """Whether something gets through that should not."""
-        return self.symptom.is_open
+        return self.collector.is_open
 
     def setting(self, name: str) -> str:
         """The value of a setting, empty where it is not known."""

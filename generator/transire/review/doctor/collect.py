@@ -61,6 +61,12 @@ class Collector:
         found = [self._trouble(events, key) for key, events in groups.items()]
         return tuple(map(self._with_names, [*found, *self._lookups()]))
 
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether something gets through that should not, by the symptom and by what is logged."""
+        denied = any(each.how is How.DENIED and not each.is_lookup for each in self.all)
+        return self.symptom.is_open or (self.symptom.is_without_effect and not denied)
+
     def _how(self, event: Located, record: Flow) -> How | None:
         if record.outcome is Outcome.PASSED and self._is_reset(event, record):
             return How.RESET
@@ -228,18 +234,18 @@ class Collector:
         if about:
             return tuple(self._own(about))
         if not (self.symptom.hosts or self.symptom.addresses or self.meant):
-            if self.symptom.is_open and not wanted:
+            if self.is_open and not wanted:
                 return tuple(self._anything())
             return tuple(self._own([each for each in wanted if not each.is_lookup] or wanted))
         unknown = [each for each in wanted if not each.hosts and not each.peers]
-        unknown = [] if self.symptom.is_open else [e for e in unknown if self._may_be(e)]
+        unknown = [] if self.is_open else [e for e in unknown if self._may_be(e)]
         own = self._own(unknown)
         events = tuple(event for each in own for event in each.events)
         return (*own, *(replace(each, events=events) for each in self._assumed()))
 
     def _wanted(self) -> list[Trouble]:
         """What ended as the symptom has it."""
-        ends = {How.PASSED, How.AUDITED} if self.symptom.is_open else set(How) - {How.PASSED}
+        ends = {How.PASSED, How.AUDITED} if self.is_open else set(How) - {How.PASSED}
         return [each for each in self.all if each.how in ends]
 
     def _own(self, found: Sequence[Trouble]) -> Sequence[Trouble]:
@@ -269,7 +275,7 @@ class Collector:
 
     def _assumed(self) -> Iterator[Trouble]:
         """What the symptom names, taken to fail as it tells."""
-        how = How.PASSED if self.symptom.is_open else How.ASSUMED
+        how = How.PASSED if self.is_open else How.ASSUMED
         pods = self.source_pods
         source = workload_of(pods[0]) if pods else ""
         services = {

@@ -26,14 +26,42 @@ _FINE = re.compile(
     r"|unaffected|resolves|ok)\b",
     re.IGNORECASE,
 )
-_OPEN = re.compile(
-    r"\bcan (still |also |now |even )?(reach|connect|access|open|get|talk|call|download|resolve)"
-    r"|\bstill (reach|connect|access|get|talk|can|open)|\b(is|are|was|were) not (being )?(blocked|"
-    r"denied|stopped|enforced|limited|restricted)|\bisn't (blocked|enforced)|\bnot enforced"
-    r"|\breach(es)? (anything|everything|any|every|all)\b|\bshould (not|be (blocked|denied))"
-    r"|\bshouldn't|\bnothing is (blocked|denied|dropped)|\bgets? (through|out)\b|\bunrestricted\b"
-    r"|\bgoes through\b|\bnot stopped\b|\bmust not\b|\bleaks?\b|\bno longer (blocked|denied)",
-    re.IGNORECASE,
+
+
+def _phrases(*parts: str) -> re.Pattern[str]:
+    """Any of some phrases, as whole words and in any case."""
+    return re.compile("|".join(rf"\b(?:{each})\b" for each in parts), re.IGNORECASE)
+
+
+_OPEN = _phrases(
+    "can (?:still |also |now |even )?(?:reach|connect|access|open|get|talk|call|download|send)",
+    "(?:is|are|was|were) not (?:being )?(?:blocked|denied|stopped|enforced|limited|isolated)",
+    "isn't (?:blocked|enforced)",
+    "not (?:enforced|stopped)",
+    "nothing is (?:blocked|denied|dropped|enforced)",
+    "everything is (?:allowed|open|let through)",
+    "no longer (?:blocked|denied)",
+    "reach(?:es)? (?:anything|everything|any|every|all|the whole)",
+    "should not|shouldn't|must not|should be (?:blocked|denied)",
+    "gets? (?:through|out)",
+    "unrestricted",
+    "leaks?",
+)
+"""What tells for itself that something is let through."""
+_THROUGH = _phrases(
+    "reaches|connects|downloads|uploads|sends|fetches|loads|passes|succeeds|goes through",
+    "still (?:goes|works|answers|open|allowed|reachable|get|reach|connect|talk)",
+)
+"""What tells so where nothing in the text tells of a failure."""
+_WITHOUT_EFFECT = _phrases(
+    "no effect|does nothing|do nothing", "(?:is|are) ignored", "not (?:in force|applied|effective)"
+)
+"""What tells so where no log shows a denial."""
+_FAILING = _phrases(
+    "tim(?:es?|ed|ing)[ -]?out|timeouts?|fail(?:s|ed|ing|ures?)?|hangs?|breaks?|stops?|errors?",
+    "cannot|can't|can not|unreachable|refused|reset|drop(?:s|ped)?|no longer|neither|never|only",
+    "(?:not|no) (?:reach|connect|resolve|work|get|download|possible|pod|workload|name|host)",
+    "but not",
 )
 _NAMES = re.compile(
     r"\bresolv|\bDNS\b|\blook ?ups?\b|NXDOMAIN|ENOTFOUND|EAI_AGAIN|\bno such host|\bname or service"
@@ -102,7 +130,15 @@ class Symptom:
     @property
     def is_open(self) -> bool:
         """Whether something gets through that should not."""
-        return _OPEN.search(self.text) is not None
+        if _OPEN.search(self.text):
+            return True
+        failing = any(_FAILING.search(each) for each in _CLAUSE.split(self.text))
+        return _THROUGH.search(self.text) is not None and not failing
+
+    @property
+    def is_without_effect(self) -> bool:
+        """Whether policies are told to have no effect, which may be meant either way."""
+        return _WITHOUT_EFFECT.search(self.text) is not None
 
     @property
     def is_about_names(self) -> bool:

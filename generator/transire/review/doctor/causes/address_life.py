@@ -26,6 +26,8 @@ _RUNTIME = re.compile(
     r"java|jre|jdk|temurin|corretto|graalvm|spring|tomcat|wildfly|jboss|nginx|kafka|scala|kotlin",
     re.IGNORECASE,
 )
+_UNKNOWN_TTL = 300
+"""Seconds that an answer is taken to live where its log has no TTL."""
 _SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)")
 
@@ -75,7 +77,8 @@ def _late(case: Case, trouble: Trouble, host: str, kept: float) -> tuple[Located
         last = max(before, key=lambda each: lookup(each).first or 0.0)
         record = lookup(last)
         passed = at - (record.first or 0.0)
-        if record.ttl is not None and passed > max(record.ttl, kept):
+        lives = _UNKNOWN_TTL if record.ttl is None else record.ttl
+        if passed > max(lives, kept):
             return last, passed
     return None
 
@@ -129,13 +132,14 @@ def _cause(
 ) -> Cause:
     answer, passed = late
     ttl = lookup(answer).ttl
+    lives = "the log has no TTL" if ttl is None else f"the answer lives {ttl} seconds"
     kept = kept_for(case)
     agent = f"the agent keeps it {kept:.0f} seconds" if kept else "the agent keeps it no longer"
     return Cause(
         id=ID,
         text=(
-            f"{trouble.source} keeps the address {trouble.address} of {host} beyond its TTL: the "
-            f"answer lives {ttl} seconds and {agent}, and {passed:.0f} seconds after it a new "
+            f"{trouble.source} keeps the address {trouble.address} of {host} beyond its TTL: "
+            f"{lives} and {agent}, and {passed:.0f} seconds after it a new "
             "connection without a lookup is dropped"
         ),
         evidence=(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from transire.flowlogs.located import Located
-from transire.k8s.json_pointer import inner
+from transire.k8s.json_pointer import inner, maps, text
 from transire.k8s.typed_decoding import pointer
 from transire.review.doctor.case import Case
 from transire.review.doctor.findings import Cause, Weight
@@ -31,6 +31,7 @@ def find(case: Case) -> Iterator[Cause]:
             continue
         yield from _dated(case, trouble)
         yield from _gone(case, trouble)
+        yield from _pruned(case, trouble)
 
 
 def _dated(case: Case, trouble: Trouble) -> Iterator[Cause]:
@@ -75,12 +76,12 @@ def _ends(placed: Placed) -> Iterator[tuple[str, str, str]]:
                 yield f"/metadata/{part}{pointer(key)}", key, found[0]
 
 
-def _moment(text: str) -> float | None:
+def _moment(written: str) -> float | None:
     """When an end is past: at its time, or when its day is over."""
     try:
-        if "T" in text:
-            return datetime.fromisoformat(text).timestamp()
-        day = date.fromisoformat(text)
+        if "T" in written:
+            return datetime.fromisoformat(written).timestamp()
+        day = date.fromisoformat(written)
     except ValueError:
         return None
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC).timestamp()
@@ -106,6 +107,33 @@ def _gone(case: Case, trouble: Trouble) -> Iterator[Cause]:
                     shown = f"{policy.namespace}/{policy.name}".strip("/")
                     yield _removed(trouble, shown, event)
                     return
+
+
+def _pruned(case: Case, trouble: Trouble) -> Iterator[Cause]:
+    """Policies that the last sync took away, since nothing published has them any more."""
+    for placed in case.objects.of("Application"):
+        state = inner(placed.manifest.body, "status", "operationState")
+        at = "/status/operationState/syncResult"
+        for where, each in maps(inner(state, "syncResult"), "resources", at):
+            own = text(each, "namespace") in {"", case.namespace}
+            name = text(each, "name")
+            known = any(held.manifest.ref.name == name for held in case.objects.placed)
+            if text(each, "status") == "Pruned" and own and not known:
+                when = text(state, "finishedAt")
+                yield Cause(
+                    id=ID,
+                    text=(
+                        f"{text(each, 'kind')} {name} was taken away by the sync of "
+                        f"{when} (pruned): its entry has ended (expired) or was removed, and "
+                        f"{trouble.shown} is denied since"
+                    ),
+                    evidence=(
+                        placed.shows(where, text(each, "message") or "pruned"),
+                        *lines_of(trouble.events, f"{trouble.shown} is {trouble.how}"),
+                    ),
+                    fix="renew the entry with a later end, if it is still needed, and publish it",
+                    weight=Weight.SHOWN + 9,
+                )
 
 
 def _is_same(before: Trouble, trouble: Trouble) -> bool:

@@ -72,8 +72,6 @@ def _source(case: Case, pod: Pod, selecting: list[str]) -> Cause:
 
 def _destinations(case: Case, trouble: Trouble) -> Iterator[Cause]:
     """Rules that select pods by their labels, where these are on the network of a node."""
-    if case.lets(trouble):
-        return
     for pod in _on_node(case, trouble):
         workload = case.workload(pod)
         for policy in case.governing(trouble):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from transire.k8s.json_pointer import inner, items, maps, text
 from transire.k8s.manifests import Manifest, Tree
@@ -41,8 +42,8 @@ def find(case: Case) -> Iterator[Cause]:
         if _is_for_application(case, each):
             yield from _application(case, each, trouble)
     ready = [each for each in case.objects.of(*_RECONCILED) if _is_for_release(case, each)]
-    for each in ready:
-        yield from _reconciled(case, each, trouble)
+    found = [cause for each in ready for cause in _reconciled(case, each, trouble)]
+    yield from _together(found)
     yield from _missing(case, trouble)
 
 
@@ -206,6 +207,23 @@ def _reconciled(case: Case, placed: Placed, trouble: Trouble | None) -> Iterator
             else f"mend what the condition of {kind} {name} names; it is then applied by itself"
         ),
         weight=Weight.ROOT - (0 if bad else 3),
+    )
+
+
+def _together(found: list[Cause]) -> Iterator[Cause]:
+    """What is not ready for one namespace is one cause: the objects wait for one another."""
+    if not found:
+        return
+    found.sort(key=lambda each: -each.weight)
+    reasons = [each.text.partition(": ")[2].partition(", so what was")[0] for each in found]
+    yield replace(
+        found[0],
+        text=(
+            f"the cluster still has the older revision: {'; '.join(dict.fromkeys(reasons))}, so "
+            "what was published is not applied"
+        ),
+        evidence=tuple(dict.fromkeys(one for each in found for one in each.evidence)),
+        fix="; ".join(dict.fromkeys(each.fix for each in found)),
     )
 
 

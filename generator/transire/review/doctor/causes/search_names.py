@@ -26,7 +26,7 @@ def find(case: Case) -> Iterator[Cause]:
     for trouble in (*case.troubles, *_assumed(case)):
         if trouble.how is not How.REFUSED or not trouble.pods:
             continue
-        plain = _plain(case, trouble)
+        plain = plain_name(case, trouble)
         if plain is None or not case.denies(trouble):
             continue
         ndots = ndots_of(case, trouble.pods[0])
@@ -45,7 +45,7 @@ def _assumed(case: Case) -> Iterator[Trouble]:
             yield replace(each, how=How.REFUSED, names=(name,), port=53, protocol="UDP")
 
 
-def _plain(case: Case, trouble: Trouble) -> str | None:
+def plain_name(case: Case, trouble: Trouble) -> str | None:
     """The name without the suffix, where that is let through."""
     name = trouble.names[0]
     for suffix in _suffixes(case, trouble.pods[0]):
