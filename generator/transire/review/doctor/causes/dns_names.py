@@ -44,11 +44,7 @@ def _cause(case: Case, trouble: Trouble) -> Cause:
             f"{rules} do not list {name}, so lookups of {trouble.source} for it are refused{beside}"
         ),
         evidence=(
-            *(
-                [placed.shows(deciding.rule, "the names that are listed")]
-                if placed and deciding
-                else []
-            ),
+            *shown,
             *lines_of(trouble.events, f"{name} is refused"),
         ),
         fix=f"list {name} in the DNS rules as well, or let the pods query every name",
