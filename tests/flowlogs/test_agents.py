@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from support.flowlogs import (
     DNS_LINE,
@@ -205,7 +206,9 @@ def test_a_flow_of_whisker() -> None:
         last=1785312015.0,
         seen=Seen.DECISION,
         outcome=Outcome.DENIED,
-        source=replace(PAYMENTS, labels={"app": "payments-api", "pod-template-hash": "7c9d8b6f5"}),
+        source=dataclasses.replace(
+            PAYMENTS, labels={"app": "payments-api", "pod-template-hash": "7c9d8b6f5"}
+        ),
         destination=Peer(labels={}, entity="world"),
         protocol="TCP",
         port=443,

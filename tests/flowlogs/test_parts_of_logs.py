@@ -57,37 +57,43 @@ def test_what_cannot_be_cut_is_one_part(tmp_path: Path) -> None:
         assert parts(Source(path=path), 10) == [Source(path=path)]
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
+def lines_of_a_log() -> list[str]:
     reaches = tuple(
         Reach(namespace="payments-prod", app=f"app-{n}", host=f"h{n}.example.com", port=443,
               addresses=(f"45.0.0.{n}",))
         for n in range(9)
     )  # fmt: skip
     world = World(cluster="prod-eu", days=3, passed=reaches, denied=(), noise=1.0)
-    found = [*written(world, 3).lines, "hello", '{"flow":{"time":'] * 2
-    path = tmp_path / "events.log"
-    path.write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
-    return path
+    return [*written(world, 3).lines, "hello", '{"flow":{"time":']
 
 
-def counted(log: Path) -> tuple[list[Sighting], Coverage]:
-    sightings, coverage = read_logs([log])
+def counted(path: Path, lines: list[str]) -> tuple[list[Sighting], Coverage]:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    sightings, coverage = read_logs([path])
     return sorted(sightings.found(), key=repr), coverage
 
 
 def test_parts_and_processes_give_what_one_run_gives(
-    log: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = counted(log)
+    log = lines_of_a_log()
+    alone = counted(tmp_path / "a.log", log)
     monkeypatch.setattr(module, "_PART", 40_000)
-    in_parts = counted(log)
+    in_parts = counted(tmp_path / "a.log", log)
     monkeypatch.setattr(Workers, "fitting", lambda *_, **__: Workers(processes=3))
-    shared = counted(log)
+    shared = counted(tmp_path / "a.log", log)
 
-    assert in_parts == shared
-    assert shared[0] != []
-    assert [each.first for each in shared[1].unread] == [each.first for each in alone[1].unread]
-    # A line that comes twice is found where both are in one part.
-    assert sum(each.count for each in shared[0]) >= sum(each.count for each in alone[0])
-    assert shared[1].lines == alone[1].lines
+    assert alone == in_parts == shared
+    assert alone[0] != []
+
+
+def test_a_line_that_comes_again_in_another_part_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = lines_of_a_log()
+    once, coverage = counted(tmp_path / "a.log", log)
+    monkeypatch.setattr(module, "_PART", 40_000)
+    twice, again = counted(tmp_path / "a.log", log * 2)
+
+    assert twice == once
+    assert again.duplicates == coverage.lines

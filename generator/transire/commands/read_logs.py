@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from transire.flowlogs.format import Format
-from transire.flowlogs.lines import Source, parts, sources
-from transire.flowlogs.reading import read
+from transire.flowlogs.lines import Source, parts, sources, unpacked_size
+from transire.flowlogs.reading import Window, read
 from transire.flowlogs.registry import FORMATS
 from transire.flowlogs.tally import Coverage, Tally
 from transire.model.problems import UsageError
@@ -19,8 +19,8 @@ from transire.review.usage.sightings import Sightings
 
 _PART = 32 << 20
 """Bytes of a part of a plain file, which one process reads."""
-_ENOUGH = 2
-"""Parts from which several processes are worth it."""
+_ENOUGH = 2 * _PART
+"""Bytes, as many as they may unfold to, from which several processes are worth it."""
 
 
 def read_logs(paths: Sequence[Path], format_: str = "") -> tuple[Sightings, Coverage]:
@@ -39,31 +39,36 @@ def read_logs(paths: Sequence[Path], format_: str = "") -> tuple[Sightings, Cove
         raise UsageError(f"there is no format {format_!r}; the formats are {', '.join(FORMATS)}")
     if not paths:
         raise UsageError("no log is named")
-    pieces = [part for each in sources(list(paths)) for part in parts(each, _PART)]
-    workers = Workers.fitting(len(pieces), enough=_ENOUGH)
+    found = sources(list(paths))
+    pieces = [part for each in found for part in parts(each, _PART)]
+    # What one process reads is held against all that it has read, so that files may overlap.
+    workers = Workers.fitting(sum(map(unpacked_size, found)), enough=_ENOUGH)
     tally, sightings = Tally(), Sightings()
     before = {"": 0}
     for piece, counted in zip(pieces, workers.map(partial(_counted, chosen), pieces), strict=True):
         before = {piece.shown: before.get(piece.shown, 0)}
         tally.absorb(counted.tally, after=before[piece.shown])
         before[piece.shown] += counted.tally.end
-        sightings.absorb(counted.sightings)
+        if counted.sightings is not None:
+            sightings.absorb(counted.sightings)
     return sightings, tally.coverage()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counted:
-    """What one part of the logs comes to."""
+    """What one part of the logs comes to, where that is not with another part."""
 
     tally: Tally
-    sightings: Sightings
+    sightings: Sightings | None
 
 
 def _counted(format_: Format | None, pieces: Sequence[Source]) -> list[_Counted]:
-    found = []
+    """The counts of lines of each part; the first has what the lines of all of them hold."""
+    found: list[_Counted] = []
+    sightings, window = Sightings(), Window()
     for each in pieces:
-        counted = _Counted(tally=Tally(), sightings=Sightings())
-        for record in read([each], counted.tally, stdin=sys.stdin.buffer, format_=format_):
-            counted.sightings.add(record)
-        found.append(counted)
+        tally = Tally()
+        for record in read([each], tally, stdin=sys.stdin.buffer, format_=format_, window=window):
+            sightings.add(record)
+        found.append(_Counted(tally=tally, sightings=None if found else sightings))
     return found

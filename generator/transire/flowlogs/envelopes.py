@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from transire.flowlogs.format import BARE
 from transire.flowlogs.formats.fields import listed, mapping, text, time_at
 from transire.flowlogs.record import Unreadable
 
@@ -23,8 +24,6 @@ _CRI = re.compile(_STAMP + rb" (?:stdout|stderr) [FP] ")
 _LOGCLI = re.compile(_STAMP + rb'\s+\{[A-Za-z_]\w*="[^}]*\}\s+')
 _STAMPED = re.compile(_STAMP + rb"\s+(?=[{\[])")
 """`kubectl logs --timestamps` before JSON, and before a program's `[INFO]`."""
-_BARE = b'{"flow":{'
-"""How most lines begin: nothing is around them."""
 _DEEPEST = 5
 """Envelopes around one line; an export of a shipper around a runtime around a document has four."""
 _TEXTS = ("log", "line", "message", "_raw", "MESSAGE", "event")
@@ -50,7 +49,7 @@ def unwrapped(line: bytes, at: float | None = None, depth: int = 0) -> Iterator[
     Raises:
         Unreadable: if it is an error of the API server in place of a log.
     """
-    if line.startswith(_BARE):
+    if line.startswith(BARE):
         yield Inner(line, at)
         return
     inner, stamped = _without_prefix(line.strip())

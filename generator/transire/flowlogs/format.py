@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from transire.flowlogs.record import Record
 
+BARE = b'{"flow":{'
+"""How lines of Hubble begin, which most lines are: nothing is around them."""
 
-def _itself(line: bytes) -> bytes:
+
+def _itself(line: bytes) -> Hashable:
     return line
 
 
@@ -20,7 +23,7 @@ class Format:
     where it is about no connection, and raises `Unreadable`. `never` names what the format itself
     does not have, of `names`, `addresses`, `pods`, `passed`, `answers`. `fields` are the paths of
     all that `read` looks at, where what writes the log can be set to write some fields alone.
-    `same` leaves out of a line what two nodes that report one flow write differently.
+    `same` is what lines have in common that two nodes write of one flow.
     """
 
     name: str
@@ -29,4 +32,4 @@ class Format:
     read: Callable[[bytes], Record | None]
     never: frozenset[str] = frozenset()
     fields: tuple[str, ...] = ()
-    same: Callable[[bytes], bytes] = _itself
+    same: Callable[[bytes], Hashable] = _itself

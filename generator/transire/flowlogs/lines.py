@@ -77,6 +77,27 @@ def sources(paths: list[Path]) -> list[Source]:
     return [Source(path=each) for each in found]
 
 
+_UNFOLDED = 20
+"""Bytes of a log for a byte of it packed, about."""
+
+
+def unpacked_size(source: Source) -> int:
+    """About how many bytes a source has; standard input counts as none.
+
+    Raises:
+        DiskFailed: if it cannot be read.
+    """
+    if source.path == STDIN:
+        return 0
+    try:
+        size = source.path.stat().st_size
+        with source.path.open("rb") as file:
+            packed = file.read(len(_ZSTD)).startswith((_GZIP, _ZSTD))
+    except OSError as error:
+        raise DiskFailed(f"{source.shown}: {error.strerror or error}") from error
+    return size * _UNFOLDED if packed else size
+
+
 def parts(source: Source, size: int) -> list[Source]:
     """A plain file in parts of about so many bytes, in their order; what is packed is one part.
 
@@ -119,54 +140,65 @@ def lines(source: Source, stdin: BinaryIO) -> Iterator[Line]:
     Raises:
         DiskFailed: if it cannot be opened or read.
     """
-    number = 0
-    line = _Unended()
+    splitter = _Splitter()
     try:
         for piece in _pieces(source, stdin):
             if isinstance(piece, str):
-                number += 1
-                yield Line(number=number, content=b"", fault=piece)
+                yield Line(splitter.number + 1, b"", piece)
                 return
-            first, *more = piece.split(b"\n")
-            if first:
-                line.add(first)
-            for each in more:
-                number += 1
-                if line.size:
-                    yield line.ended(number)
-                if each:
-                    line.add(each)
+            yield from splitter.lines_of(piece)
     except OSError as error:
         raise DiskFailed(f"{source.shown}: {error.strerror or error}") from error
-    if line.size:
-        yield line.ended(number + 1)
-    elif number:
-        yield Line(number=number, content=b"")
+    yield from splitter.rest()
 
 
-class _Unended:
-    """A line of which more may come, in as many pieces as it comes in."""
+class _Splitter:
+    """Puts lines together from pieces, as many of them as a line comes in."""
 
     def __init__(self) -> None:
-        self.size = 0
+        self.number = 0
+        """That of the last line that has ended."""
+        self._size = 0
         self._pieces: list[bytes] = []
 
-    def add(self, piece: bytes) -> None:
-        """More of the line, of which nothing is kept where it is too long."""
-        self.size += len(piece)
-        if self.size > MAX_LINE:
+    def lines_of(self, piece: bytes) -> list[Line]:
+        """Those that end in a piece and are not empty; what it begins is kept for the next one."""
+        first, *more = piece.split(b"\n")
+        self._add(first)
+        if not more:
+            return []
+        self.number += 1
+        begun = [self._ended()] if self._size else []
+        whole = [
+            Line(number, each.rstrip(b"\r"))
+            for number, each in enumerate(more[:-1], self.number + 1)
+            if each
+        ]
+        self.number += len(more) - 1
+        self._add(more[-1])
+        return begun + whole
+
+    def rest(self) -> list[Line]:
+        """The line that no newline ends, or the last one, which is empty."""
+        if self._size:
+            self.number += 1
+            return [self._ended()]
+        return [Line(self.number, b"")] if self.number else []
+
+    def _add(self, piece: bytes) -> None:
+        """More of a line, of which nothing is kept where it is too long."""
+        self._size += len(piece)
+        if self._size > MAX_LINE:
             self._pieces.clear()
-        else:
+        elif piece:
             self._pieces.append(piece)
 
-    def ended(self, number: int) -> Line:
-        """The line as a whole; what is added then is the next one."""
-        pieces, size = self._pieces, self.size
-        self._pieces, self.size = [], 0
+    def _ended(self) -> Line:
+        pieces, size = self._pieces, self._size
+        self._pieces, self._size = [], 0
         if size > MAX_LINE:
-            return Line(number=number, content=b"", fault=f"longer than {MAX_LINE} bytes")
-        content = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        return Line(number=number, content=content.rstrip(b"\r"))
+            return Line(self.number, b"", f"longer than {MAX_LINE} bytes")
+        return Line(self.number, b"".join(pieces).rstrip(b"\r"))
 
 
 def _pieces(source: Source, stdin: BinaryIO) -> Iterator[bytes | str]:

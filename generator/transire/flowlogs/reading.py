@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from transire.flowlogs.documents import whole
 from transire.flowlogs.envelopes import Inner, unwrapped
-from transire.flowlogs.format import Format
+from transire.flowlogs.format import BARE, Format
 from transire.flowlogs.lines import Line, Source, lines
 from transire.flowlogs.record import Flow, Record, Unreadable
 from transire.flowlogs.registry import recognised
@@ -20,42 +21,48 @@ _NO_FORMAT = "of no format that is known"
 
 
 def read(
-    found: Iterable[Source], tally: Tally, *, stdin: BinaryIO, format_: Format | None = None
+    found: Iterable[Source],
+    tally: Tally,
+    *,
+    stdin: BinaryIO,
+    format_: Format | None = None,
+    window: Window | None = None,
 ) -> Iterator[Record]:
     """The records of all sources, one after another; `tally` counts what they are and are not.
 
-    With a format, every line is read as that.
+    With a format, every line is read as that. A window holds what was read before, and then these.
 
     Raises:
         DiskFailed: if a source cannot be opened or read.
     """
-    seen = _Window()
+    seen = Window() if window is None else window
     for source in found:
         yield from _of_source(source, tally, lines(source, stdin), seen, format_)
 
 
 def _of_source(
-    source: Source, tally: Tally, found: Iterator[Line], seen: _Window, format_: Format | None
+    source: Source, tally: Tally, found: Iterator[Line], seen: Window, format_: Format | None
 ) -> Iterator[Record]:
     last = format_
+    shown = source.shown
     for line in whole(found):
         tally.end = max(tally.end, line.number)
         if line.fault:
             tally.lines += 1
-            tally.unread(source.shown, line.number, line.fault)
+            tally.unread(shown, line.number, line.fault)
             continue
         if not line.content:
             continue
         tally.lines += 1
-        for inner in _unwrapped(line, tally, source.shown):
+        for inner in _unwrapped(line, tally, shown):
             last = format_ or _format_of(inner.line, last)
             if seen.again(last.same(inner.line) if last else inner.line, inner.at):
                 tally.duplicates += 1
                 continue
             if last is None:
-                tally.unread(source.shown, line.number, _NO_FORMAT)
+                tally.unread(shown, line.number, _NO_FORMAT)
                 continue
-            record = _record(last, inner, tally, source.shown, line.number)
+            record = _record(last, inner, tally, shown, line.number)
             if record is not None:
                 tally.record(last.name, record)
                 yield record
@@ -78,7 +85,9 @@ _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
 """What comes of lines that somebody made on purpose; none of them may end a run."""
 
 
-def _unwrapped(line: Line, tally: Tally, source: str) -> list[Inner]:
+def _unwrapped(line: Line, tally: Tally, source: str) -> Sequence[Inner]:
+    if line.content.startswith(BARE):
+        return (Inner(line.content),)
     try:
         return list(unwrapped(line.content))
     except Unreadable as why:
@@ -118,14 +127,14 @@ def _timed(record: Record, at: float) -> Record:
     return replace(record, first=at, last=at)
 
 
-class _Window:
+class Window:
     """The last lines, at least `WINDOW` of them, by their hashes, which differ by run."""
 
     def __init__(self) -> None:
         self._new: set[int] = set()
         self._old: set[int] = set()
 
-    def again(self, line: bytes, at: float | None) -> bool:
+    def again(self, line: Hashable, at: float | None) -> bool:
         """Whether the line is among them, of the same time where that stood around it."""
         digest = hash(line) if at is None else hash((line, at))
         if digest in self._new or digest in self._old:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+import msgspec
+
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -75,8 +77,7 @@ class Peer:
 NOBODY = Peer()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One connection, or several alike in one line; `count` says how many.
 
     `names` are the names that the destination was known by, in lower case without a trailing dot,
@@ -104,8 +105,7 @@ class Flow:
     """The fields that this format has and this line has not, such as `destination_names`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
+class Lookup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One DNS query or its answer, or several alike; the name has no trailing dot.
 
     `addresses` is None where the log has no answers; `ttl` is in seconds.
@@ -125,8 +125,7 @@ class Lookup:
     node: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
     """What a log has to say of lines that it does not hold."""
 
     first: float | None

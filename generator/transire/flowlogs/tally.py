@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -12,6 +13,10 @@ from transire.flowlogs.times import DAY
 
 GAP = 6 * 3600
 """Seconds without any line that are a gap: nights are quiet, and resolvers are not."""
+STRAY = 365 * DAY
+"""Seconds between all other lines and those of a clock that was wrong, or of another time."""
+_FEW = 1_000
+"""Lines of which at most one may be of a clock that was wrong."""
 _HOUR = 3600
 _LONGEST = 48
 """Hours that one line may stand for as a whole; agents write at least every few minutes."""
@@ -47,6 +52,8 @@ class Coverage:
     namespaces: tuple[str, ...] = ()
     gaps: tuple[tuple[float, float], ...] = ()
     """From when to when no line has a time, where that is longer than `GAP`."""
+    stray: int = 0
+    """Records a year or more from all others and few beside them, which the times leave out."""
     lacks: Mapping[str, int] = field(default_factory=dict)
     lost: Mapping[str, int] = field(default_factory=dict)
     names_cut: int = 0
@@ -58,6 +65,51 @@ class Coverage:
         if self.first is None or self.last is None:
             return None
         return (self.last - self.first) / DAY
+
+
+class _Hour:
+    """The records of one hour: how many begin in it, and its first and last times.
+
+    What a record only goes on through has no time of its own.
+    """
+
+    __slots__ = ("count", "first", "last")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first, self.last = math.inf, -math.inf
+
+    def see(self, first: float, last: float, count: int) -> None:
+        """So many more, in that time."""
+        self.count += count
+        self.first = min(self.first, first)
+        self.last = max(self.last, last)
+
+
+def _gaps(hours: Iterable[int]) -> Iterator[tuple[float, float]]:
+    for before, after in pairwise(sorted(hours)):
+        begin, end = float((before + 1) * _HOUR), float(after * _HOUR)
+        if end - begin > GAP:
+            yield begin, end
+
+
+def _without_strays(hours: Mapping[int, _Hour]) -> tuple[Mapping[int, _Hour], int]:
+    """The hours without those of clocks that were wrong, and how many records those have.
+
+    It is those a year or more from all others, where they are few beside the most of them.
+    """
+    runs: list[list[int]] = []
+    for number in sorted(hours):
+        if runs and (number - runs[-1][-1]) * _HOUR < STRAY:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    counts = [sum(hours[each].count for each in run) for run in runs]
+    most = max(counts, default=0)
+    kept = [run for run, count in zip(runs, counts, strict=True) if count * _FEW > most]
+    return {each: hours[each] for run in kept for each in run}, sum(
+        count for count in counts if count * _FEW <= most
+    )
 
 
 class Tally:
@@ -73,9 +125,7 @@ class Tally:
         self._lost: Counter[str] = Counter()
         self._clusters: set[str] = set()
         self._namespaces: set[str] = set()
-        self._first: float | None = None
-        self._last: float | None = None
-        self._hours: set[int] = set()
+        self._hours: dict[int, _Hour] = {}
         self._names_cut = self._without_time = 0
 
     def unread(self, source: str, number: int, why: str) -> None:
@@ -90,8 +140,10 @@ class Tally:
         self._see(record.first, record.last)
         match record:
             case Flow():
-                self._lacks.update(record.lacks)
-                self._names_cut += record.names_cut
+                if record.lacks:
+                    self._lacks.update(record.lacks)
+                if record.names_cut:
+                    self._names_cut += 1
                 self._clusters.add(record.source.cluster)
                 self._namespaces.add(record.source.namespace)
             case Lookup():
@@ -104,15 +156,17 @@ class Tally:
             self._without_time += 1
             return
         begin, end = int(first // _HOUR), int(last // _HOUR)
-        self._hours.update(range(begin, end + 1) if end - begin <= _LONGEST else (begin, end))
-        self._first = first if self._first is None else min(first, self._first)
-        self._last = last if self._last is None else max(last, self._last)
+        self._hour(begin).see(first, last if begin == end else first, 1)
+        if begin != end:
+            self._hour(end).see(last, last, 0)
+            for each in range(begin + 1, end if end - begin <= _LONGEST else begin):
+                self._hour(each)
 
-    def _gaps(self) -> Iterator[tuple[float, float]]:
-        for before, after in pairwise(sorted(self._hours)):
-            begin, end = float((before + 1) * _HOUR), float(after * _HOUR)
-            if end - begin > GAP:
-                yield begin, end
+    def _hour(self, number: int) -> _Hour:
+        found = self._hours.get(number)
+        if found is None:
+            found = self._hours[number] = _Hour()
+        return found
 
     def absorb(self, other: Tally, *, after: int = 0) -> None:
         """What another counted, whose first line comes after so many of the same source."""
@@ -124,16 +178,14 @@ class Tally:
         self._lost.update(other._lost)
         self._clusters |= other._clusters
         self._namespaces |= other._namespaces
-        self._hours |= other._hours
+        for number, hour in other._hours.items():
+            self._hour(number).see(hour.first, hour.last, hour.count)
         self._names_cut += other._names_cut
         self._without_time += other._without_time
         for key, (count, first) in other._unread.items():
             found = self._unread.setdefault(key, [0, first + after])
             found[0] += count
             found[1] = min(found[1], first + after)
-        if other._first is not None and other._last is not None:
-            self._first = min(other._first, other._first if self._first is None else self._first)
-            self._last = max(other._last, other._last if self._last is None else self._last)
 
     def coverage(self) -> Coverage:
         """What was counted up to now."""
@@ -141,17 +193,19 @@ class Tally:
             Unread(source=source, why=why, count=count, first=first)
             for (source, why), (count, first) in self._unread.items()
         )
+        hours, stray = _without_strays(self._hours)
         return Coverage(
             lines=self.lines,
             records=dict(sorted(self._records.items())),
             other=self.other,
             duplicates=self.duplicates,
             unread=tuple(sorted(unread, key=lambda each: (each.source, each.first, each.why))),
-            first=self._first,
-            last=self._last,
+            first=min((hour.first for hour in hours.values()), default=None),
+            last=max((hour.last for hour in hours.values()), default=None),
             clusters=tuple(sorted(self._clusters - {""})),
             namespaces=tuple(sorted(self._namespaces - {""})),
-            gaps=tuple(self._gaps()),
+            gaps=tuple(_gaps(hours)),
+            stray=stray,
             lacks=dict(sorted(self._lacks.items())),
             lost=dict(sorted(self._lost.items())),
             names_cut=self._names_cut,

@@ -51,7 +51,7 @@ def _read_flow(line: bytes) -> Record | None:
     policies = mapping(tree.get("policies"))
     enforced = _met(policies.get("enforced_policies") or policies.get("all_policies"))
     pending = _met(policies.get("pending_policies"))
-    names, odd = names_of(listed(tree.get("dest_domains")))
+    names, odd = names_of(tuple(listed(tree.get("dest_domains"))))
     port = tree.get("dest_port")
     return Flow(
         first=time_at(tree.get("start_time")),

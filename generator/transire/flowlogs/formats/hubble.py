@@ -7,12 +7,24 @@ for unknown, and is absent on drops (`pkg/hubble/parser/threefour/parser.go`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
 
-from transire.flowlogs.format import Format
+from transire.flowlogs.format import BARE, Format
+from transire.flowlogs.formats.hubble_shape import (
+    Addresses,
+    Dns,
+    Endpoint,
+    Icmp,
+    Layer4,
+    Line,
+    Transport,
+    WrittenFlow,
+    WrittenPolicy,
+    fields,
+)
 from transire.flowlogs.record import (
     NOBODY,
     Flow,
@@ -45,103 +57,18 @@ _ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
 _OWN_LABELS = ("io.cilium.", "io.kubernetes.pod.", "topology.")
 
 
-class _Workload(msgspec.Struct):
-    name: str = ""
-    kind: str = ""
-
-
-class _Endpoint(msgspec.Struct):
-    namespace: str = ""
-    cluster_name: str = ""
-    labels: list[str] | None = None
-    pod_name: str = ""
-    workloads: list[_Workload] | None = None
-
-
-class _Addresses(msgspec.Struct):
-    source: str = ""
-    destination: str = ""
-
-
-class _Transport(msgspec.Struct):
-    destination_port: int = 0
-
-
-class _Icmp(msgspec.Struct):
-    type: int = 0
-    code: int = 0
-
-
-class _Layer4(msgspec.Struct):
-    TCP: _Transport | None = None
-    UDP: _Transport | None = None
-    SCTP: _Transport | None = None
-    ICMPv4: _Icmp | None = None
-    ICMPv6: _Icmp | None = None
-
-
-class _Dns(msgspec.Struct):
-    query: str = ""
-    ips: list[str] | None = None
-    ttl: int = 0
-    rcode: int = 0
-    qtypes: list[str] | None = None
-
-
-class _Layer7(msgspec.Struct):
-    type: str = ""
-    dns: _Dns | None = None
-
-
-class _Event(msgspec.Struct):
-    type: int = 0
-
-
-class _Policy(msgspec.Struct):
-    name: str = ""
-    namespace: str = ""
-
-
-class _Flow(msgspec.Struct):
-    time: str = ""
-    verdict: str = ""
-    drop_reason_desc: str = ""
-    IP: _Addresses | None = None
-    l4: _Layer4 | None = None
-    l7: _Layer7 | None = None
-    source: msgspec.Raw = msgspec.Raw()
-    destination: msgspec.Raw = msgspec.Raw()
-    destination_names: list[str] | None = None
-    event_type: _Event | None = None
-    traffic_direction: str = ""
-    is_reply: bool | None = None
-    node_name: str = ""
-    egress_allowed_by: list[_Policy] | None = None
-    egress_denied_by: list[_Policy] | None = None
-
-
-class _LostEvents(msgspec.Struct):
-    num_events_lost: int | str = 0
-    source: str = ""
-
-
-class _Line(msgspec.Struct):
-    flow: _Flow | None = None
-    lost_events: _LostEvents | None = None
-    node_status: msgspec.Raw = msgspec.Raw()
-    agent_event: msgspec.Raw = msgspec.Raw()
-    debug_event: msgspec.Raw = msgspec.Raw()
-    time: str = ""
-    node_name: str = ""
-
-
 _NO_ENDPOINT = (b"", b"null")
-_wrapped = msgspec.json.Decoder(_Line)
-_endpoint = msgspec.json.Decoder(_Endpoint)
-_plain = msgspec.json.Decoder(_Flow)
+_EMPTY = frozenset({*_NO_ENDPOINT, b"{}"})
+_NOWHERE = Addresses()
+_DIRECTIONS = {"EGRESS": True, "INGRESS": False}
+_wrapped = msgspec.json.Decoder(Line)
+_endpoint = msgspec.json.Decoder(Endpoint)
+_plain = msgspec.json.Decoder(WrittenFlow)
 
 
 def _recognises(line: bytes) -> bool:
+    if line.startswith(BARE):
+        return True
     if not line.startswith(b"{"):
         return False
     wrapped = any(key in line for key in (b'"flow":{', b'"flow": {', b'"lost_events"'))
@@ -167,7 +94,7 @@ def _read(line: bytes) -> Record | None:
     raise Unreadable("no flow where Hubble has it")
 
 
-def _without_wrapper(line: bytes) -> _Flow | None:
+def _without_wrapper(line: bytes) -> WrittenFlow | None:
     found = _plain.decode(line) if _is_plain(line) else None
     return found if found and found.verdict else None
 
@@ -179,7 +106,7 @@ def _why(error: msgspec.MsgspecError) -> str:
     return "no JSON"
 
 
-def _lost(line: _Line) -> Lost:
+def _lost(line: Line) -> Lost:
     at = time_of(line.time) if line.time else None
     source = line.lost_events.source if line.lost_events else ""
     number = line.lost_events.num_events_lost if line.lost_events else 0
@@ -190,78 +117,93 @@ def _lost(line: _Line) -> Lost:
     return Lost(first=at, last=at, count=max(count, 0), what=f"events lost in {source or 'Hubble'}")
 
 
-def _record(flow: _Flow, line: _Line) -> Record | None:
+def _record(flow: WrittenFlow, line: Line) -> Record | None:
     written = flow.time or line.time
     at = time_of(written) if written else None
     node = flow.node_name or line.node_name
     if flow.l7 is not None and flow.l7.dns is not None:
         return _lookup(flow, flow.l7.type, flow.l7.dns, at, node)
     protocol, port = _target(flow.l4)
-    names, odd = names_of(flow.destination_names or ())
-    addresses = flow.IP or _Addresses()
+    addresses = flow.IP or _NOWHERE
+    source, source_lacks = _end(bytes(flow.source), addresses.source)
+    destination, _ = _end(bytes(flow.destination), addresses.destination)
+    names, odd = names_of(flow.destination_names) if flow.destination_names else ((), ())
+    allowed_by = flow.egress_allowed_by or flow.egress_denied_by
     event = flow.event_type.type if flow.event_type else 0
+    seen, outcome = _manner(event, flow.verdict, flow.drop_reason_desc, bool(allowed_by))
     return Flow(
         first=at,
         last=at,
-        seen=_seen(event, flow),
-        outcome=_outcome(flow),
-        source=_peer(bytes(flow.source), addresses.source),
-        destination=_peer(bytes(flow.destination), addresses.destination),
+        seen=seen,
+        outcome=outcome,
+        source=source,
+        destination=destination,
         names=names,
         protocol=protocol,
         port=port,
-        egress=_direction(flow.traffic_direction),
+        egress=_DIRECTIONS.get(flow.traffic_direction),
         reply=flow.is_reply,
-        policies=_policies(flow.egress_allowed_by or flow.egress_denied_by or ()),
+        policies=_policies(allowed_by) if allowed_by else (),
         node=node,
-        lacks=(*_lacks(flow), *odd),
+        lacks=(*_lacks(flow), *source_lacks, *odd),
     )
 
 
-def _seen(event: int, flow: _Flow) -> Seen:
+@lru_cache(maxsize=512)
+def _manner(event: int, verdict: str, reason: str, decided: bool) -> tuple[Seen, Outcome]:
+    """What a flow was seen by, and what became of it."""
+    return _seen(event, verdict, decided=decided), _outcome(verdict, reason)
+
+
+def _seen(event: int, verdict: str, *, decided: bool) -> Seen:
     if event == _DROP:
         return Seen.DROP
     if event == _L7:
         return Seen.REQUEST
-    if event == _DECISION or (not event and (flow.egress_allowed_by or flow.egress_denied_by)):
+    if event == _DECISION or (not event and decided):
         return Seen.DECISION
-    if not event and flow.verdict == "DROPPED":
+    if not event and verdict == "DROPPED":
         return Seen.DROP
     return Seen.PACKET
 
 
-def _outcome(flow: _Flow) -> Outcome:
-    outcome = _OUTCOMES.get(flow.verdict, Outcome.UNKNOWN)
-    if outcome is Outcome.DENIED and flow.drop_reason_desc not in _DENIED:
+def _outcome(verdict: str, reason: str) -> Outcome:
+    outcome = _OUTCOMES.get(verdict, Outcome.UNKNOWN)
+    if outcome is Outcome.DENIED and reason not in _DENIED:
         return Outcome.FAILED
     return outcome
 
 
-def _direction(text: str) -> bool | None:
-    return {"EGRESS": True, "INGRESS": False}.get(text)
-
-
-def _target(layer: _Layer4 | None) -> tuple[str, int | None]:
+def _target(layer: Layer4 | None) -> tuple[str, int | None]:
     """Protocol and port; for ICMP the type."""
     if layer is None:
         return "", None
-    for name in ("TCP", "UDP", "SCTP"):
-        transport: _Transport | None = getattr(layer, name)
+    if layer.TCP is not None:
+        return "TCP", port_of(layer.TCP.destination_port) or None
+    for name in ("UDP", "SCTP"):
+        transport: Transport | None = getattr(layer, name)
         if transport is not None:
             return name, port_of(transport.destination_port) or None
     for name in ("ICMPv4", "ICMPv6"):
-        icmp: _Icmp | None = getattr(layer, name)
+        icmp: Icmp | None = getattr(layer, name)
         if icmp is not None:
             return name, icmp.type
     return "", None
 
 
 @lru_cache(maxsize=8_192)
+def _end(written: bytes, address: str) -> tuple[Peer, tuple[str, ...]]:
+    """One end by its JSON, which is the same for every flow of a pod, and what a source lacks."""
+    peer = _peer(written, address_of(address) if address else "")
+    if peer.entity:
+        return peer, ()
+    parts = {"source.namespace": peer.namespace, "source.labels": peer.labels is not None}
+    return peer, tuple(name for name, there in parts.items() if not there)
+
+
 def _peer(written: bytes, address: str) -> Peer:
-    """One end by its JSON, which is the same for every flow of a pod."""
-    found = address_of(address) if address else ""
     if written in _NO_ENDPOINT:
-        return Peer(address=found) if found else NOBODY
+        return Peer(address=address) if address else NOBODY
     try:
         endpoint = _endpoint.decode(written)
     except msgspec.MsgspecError as error:
@@ -270,7 +212,7 @@ def _peer(written: bytes, address: str) -> Peer:
     workload = endpoint.workloads[0] if endpoint.workloads else None
     kind = f"{workload.kind}/" if workload and workload.kind else ""
     return Peer(
-        address=found,
+        address=address,
         namespace=endpoint.namespace,
         pod=endpoint.pod_name,
         workload=f"{kind}{workload.name}" if workload else "",
@@ -304,41 +246,39 @@ def _better(one: str, other: str) -> str:
     return other if one in {"", "world", "remote-node", "host"} else one
 
 
-def _policies(found: Sequence[_Policy]) -> tuple[Policy, ...]:
-    return tuple(Policy(namespace=each.namespace, name=each.name) for each in found if each.name)
+def _policies(found: Sequence[WrittenPolicy]) -> tuple[Policy, ...]:
+    return tuple(_policy(each.namespace, each.name) for each in found if each.name)
 
 
-def _lacks(flow: _Flow) -> tuple[str, ...]:
+@lru_cache(maxsize=8_192)
+def _policy(namespace: str, name: str) -> Policy:
+    return Policy(namespace=namespace, name=name)
+
+
+def _lacks(flow: WrittenFlow) -> tuple[str, ...]:
     """Fields without which a flow to the world cannot be given to a rule; a mask may leave out."""
-    source = _peer(bytes(flow.source), "")
     whole = flow.time and flow.traffic_direction and flow.event_type and flow.IP and flow.l4
-    if whole and bytes(flow.destination) not in {*_NO_ENDPOINT, b"{}"}:
-        return () if source.labels and source.namespace else _lacks_of(source)
+    there = bytes(flow.destination) not in _EMPTY
+    if whole and there:
+        return ()
     needed = {
         "time": flow.time,
         "traffic_direction": flow.traffic_direction,
         "event_type": flow.event_type,
         "IP": flow.IP,
         "l4": flow.l4,
-        "destination": bytes(flow.destination) not in {*_NO_ENDPOINT, b"{}"},
+        "destination": there,
     }
-    return (*(name for name, value in needed.items() if not value), *_lacks_of(source))
+    return tuple(name for name, value in needed.items() if not value)
 
 
-def _lacks_of(source: Peer) -> tuple[str, ...]:
-    if source.entity:
-        return ()
-    parts = {"source.namespace": source.namespace, "source.labels": source.labels is not None}
-    return tuple(name for name, there in parts.items() if not there)
-
-
-def _lookup(flow: _Flow, kind: str, dns: _Dns, at: float | None, node: str) -> Lookup | None:
+def _lookup(flow: WrittenFlow, kind: str, dns: Dns, at: float | None, node: str) -> Lookup | None:
     """An answer, or a query that a policy denied; other queries come again as their answers."""
     answered = kind == "RESPONSE"
-    denied = _outcome(flow) is Outcome.DENIED
+    denied = _outcome(flow.verdict, flow.drop_reason_desc) is Outcome.DENIED
     if not answered and not denied:
         return None
-    addresses = flow.IP or _Addresses()
+    addresses = flow.IP or _NOWHERE
     end, address = flow.source, addresses.source
     if answered:
         end, address = flow.destination, addresses.destination
@@ -346,7 +286,7 @@ def _lookup(flow: _Flow, kind: str, dns: _Dns, at: float | None, node: str) -> L
         first=at,
         last=at,
         outcome=Outcome.DENIED if denied else Outcome.PASSED,
-        client=_peer(bytes(end), address),
+        client=_end(bytes(end), address)[0],
         name=name_of(dns.query),
         type=dns.qtypes[0] if dns.qtypes else "",
         code=_CODES.get(dns.rcode, str(dns.rcode)) if answered else "",
@@ -356,29 +296,24 @@ def _lookup(flow: _Flow, kind: str, dns: _Dns, at: float | None, node: str) -> L
     )
 
 
-def _fields() -> tuple[str, ...]:
-    """Paths from a flow, by which the exporter's mask goes: peers and proxies by their parts.
+_OF_NODES = ((b'"uuid":"', b'"node_name":"'), (b'"uuid": "', b'"node_name": "'))
 
-    A mask can go no deeper than what may stand there several times, such as workloads.
+
+def _same(line: bytes) -> Hashable:
+    """A line without its unique number and the names of its node, of which each node has its own.
+
+    In lines in another order than the exporter's it is all of it.
     """
-    parts = {"source": _Endpoint, "destination": _Endpoint, "l7": _Layer7}
-    found: list[str] = []
-    for name in _Flow.__struct_fields__:
-        inner = parts[name].__struct_fields__ if name in parts else ()
-        found += [f"{name}.{each}" for each in inner] or [name]
-    return tuple(found)
-
-
-_OF_NODES = (b'"uuid":"', b'"uuid": "', b'"node_name":"', b'"node_name": "')
-
-
-def _without_node(line: bytes) -> bytes:
-    """A line without what each node that reports a flow has of its own."""
-    for key in _OF_NODES:
-        if key in line:
-            begin, *rest = line.split(key)
-            line = begin + b"".join(each.partition(b'"')[2] for each in rest)
-    return line
+    unique, node = _OF_NODES[0] if _OF_NODES[0][1] in line else _OF_NODES[1]
+    first, second, third = line.find(unique), line.find(node), line.rfind(node)
+    if not 0 <= first < second <= third:
+        return line
+    return (
+        line[:first],
+        line[line.find(b'"', first + len(unique)) : second],
+        line[line.find(b'"', second + len(node)) : third],
+        line[line.find(b'"', third + len(node)) :],
+    )
 
 
 HUBBLE = Format(
@@ -386,6 +321,6 @@ HUBBLE = Format(
     title="Hubble, JSON",
     recognises=_recognises,
     read=_read,
-    same=_without_node,
-    fields=_fields(),
+    same=_same,
+    fields=fields(),
 )

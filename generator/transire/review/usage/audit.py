@@ -14,11 +14,11 @@ from enum import StrEnum
 
 from transire.flowlogs.record import Outcome
 from transire.flowlogs.tally import Coverage
-from transire.flowlogs.times import DAY, latest
+from transire.flowlogs.times import DAY, earliest, latest
 from transire.meaning.target import Target
 from transire.model.engine import Traits
-from transire.review.usage.entries import Entry, Fit, entries_of
-from transire.review.usage.places import Places
+from transire.review.usage.entries import Entry, Fit, Fits, entries_of
+from transire.review.usage.places import Places, Sorting
 from transire.review.usage.sightings import Origin, Sighting, Sightings
 from transire.review.usage.wording import when
 
@@ -113,13 +113,15 @@ def audited(
 ) -> Audit:
     """The sightings held against every entry of the targets, which are by their names."""
     books = {name: _Book(target, traits) for name, (target, traits) in targets.items()}
-    placed = places.placed(sightings.found())
-    left_out = Counter(sightings.left_out) + Counter(placed.foreign)
-    for target, each in placed.found:
+    sorting = Sorting(places)
+    left_out = Counter(sightings.left_out)
+    for target, each in sorting.each(sightings.found()):
         if target.name in books:
             books[target.name].enter(each)
         else:
             left_out[NOT_LOOKED_AT] += each.count
+    placed = sorting.placed()
+    left_out.update(placed.foreign)
     uses = [use for book in books.values() for use in book.uses(coverage, days, placed.unplaced)]
     return Audit(
         days=days,
@@ -144,6 +146,39 @@ def _refused(places: Places, sightings: Sightings) -> dict[tuple[str, Origin, st
     return dict(sorted(found.items(), key=lambda each: (each[0][0], each[0][2], each[0][1].order)))
 
 
+class _Seen:
+    """How often something was seen, and when."""
+
+    __slots__ = ("count", "first", "last")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: float | None = None
+        self.last: float | None = None
+
+    def add(self, each: Sighting) -> None:
+        """More of it."""
+        self.count += each.count
+        self.first = earliest((self.first, each.first))
+        self.last = latest((self.last, each.last))
+
+
+class _Hits:
+    """What was seen of one entry, by which workloads and under which names."""
+
+    def __init__(self) -> None:
+        self.seen = _Seen()
+        self.workloads: Counter[str] = Counter()
+        self.names: Counter[str] = Counter()
+
+    def add(self, entry: Entry, each: Sighting) -> None:
+        """More of it."""
+        self.seen.add(each)
+        self.workloads[each.origin.shown] += each.count
+        for name in entry.names_of(each):
+            self.names[name] += each.count
+
+
 class _Book:
     """One target: its entries, and what was seen of them."""
 
@@ -151,25 +186,26 @@ class _Book:
         self.target = target
         self.entries = entries_of(target, traits)
         self.nameless = 0
-        self._hits: dict[Entry, list[Sighting]] = {each: [] for each in self.entries}
+        self._fits = Fits(self.entries)
+        self._hits: dict[Entry, _Hits] = {}
         self._maybe: Counter[Entry] = Counter()
-        self._wanted: dict[tuple[Origin, str, int | None, str, Outcome, bool], list[Sighting]] = {}
-        self._passed: list[float] = []
+        self._wanted: dict[tuple[Origin, str, int | None, str, Outcome, bool], _Seen] = {}
+        self._passed = _Seen()
         self._cut = False
 
     def enter(self, each: Sighting) -> None:
         """One kind of flow of the target's namespace."""
         if each.outcome is Outcome.PASSED:
-            self._passed += [time for time in (each.first, each.last) if time is not None]
+            self._passed.add(each)
         self._cut = self._cut or each.names_cut
-        fits = {entry: entry.fit(each) for entry in self.entries}
+        fits = self._fits.of(each)
         sure = [entry for entry, fit in fits.items() if fit is Fit.YES]
         maybe = [entry for entry, fit in fits.items() if fit is Fit.MAYBE]
         if each.outcome is Outcome.UNKNOWN:
             sure, maybe = [], [*sure, *maybe]
         if each.outcome is not Outcome.DENIED:
             for entry in sure:
-                self._hits[entry].append(each)
+                self._hits.setdefault(entry, _Hits()).add(entry, each)
         if not sure:
             for entry in maybe:
                 self._maybe[entry] += each.count
@@ -183,7 +219,7 @@ class _Book:
     def _want(self, each: Sighting, *, listed: bool) -> None:
         for place in each.names or (each.address or each.entity or "?",):
             key = each.origin, place, each.port, each.protocol, each.outcome, listed
-            self._wanted.setdefault(key, []).append(each)
+            self._wanted.setdefault(key, _Seen()).add(each)
 
     def uses(self, coverage: Coverage, days: int, unplaced: Mapping[str, int]) -> list[Use]:
         """Each entry in the order of the values."""
@@ -197,9 +233,10 @@ class _Book:
         elif coverage.days < days:
             yield f"the logs cover {coverage.days:.1f} of {days} days"
         namespace = self.target.namespace
-        if not self._passed:
+        first, last = self._passed.first, self._passed.last
+        if first is None or last is None:
             yield f"no flow of {namespace} that passed is in the logs"
-        elif (own := (max(self._passed) - min(self._passed)) / DAY) < days - _EDGES:
+        elif (own := (last - first) / DAY) < days - _EDGES:
             yield f"flows of {namespace} that passed are of {own:.1f} of {days} days"
         for begin, end in coverage.gaps:
             yield f"no line from {when(begin)} to {when(end)}"
@@ -211,7 +248,7 @@ class _Book:
             yield f"{unplaced[self.target.namespace]} flows may be of another cluster"
 
     def _use(self, entry: Entry, thin: tuple[str, ...]) -> Use:
-        hits = self._hits[entry]
+        hits = self._hits.get(entry)
         if hits:
             return _used(entry, hits, self._maybe[entry])
         why = list(thin)
@@ -239,10 +276,10 @@ class _Book:
                 protocol=protocol,
                 outcome=outcome,
                 listed=listed,
-                count=sum(each.count for each in kinds),
-                last=latest(each.last for each in kinds),
+                count=seen.count,
+                last=seen.last,
             )
-            for (origin, place, port, protocol, outcome, listed), kinds in self._wanted.items()
+            for (origin, place, port, protocol, outcome, listed), seen in self._wanted.items()
         ]
         return sorted(
             found,
@@ -250,19 +287,14 @@ class _Book:
         )
 
 
-def _used(entry: Entry, hits: list[Sighting], maybe: int) -> Use:
-    workloads: Counter[str] = Counter()
-    names: Counter[str] = Counter()
-    for each in hits:
-        workloads[each.origin.shown] += each.count
-        names.update(dict.fromkeys(entry.names_of(each), each.count))
+def _used(entry: Entry, hits: _Hits, maybe: int) -> Use:
     return Use(
         entry=entry,
         standing=Standing.USED,
-        count=sum(each.count for each in hits),
-        last=latest(each.last for each in hits),
-        workloads=_by_count(workloads),
-        names=_by_count(names) if entry.is_wildcard else {},
+        count=hits.seen.count,
+        last=hits.seen.last,
+        workloads=_by_count(hits.workloads),
+        names=_by_count(hits.names) if entry.is_wildcard else {},
         maybe=maybe,
     )
 

@@ -72,12 +72,13 @@ class Entry:
 
     def fit(self, sighting: Sighting) -> Fit:
         """Whether a sighting is of flows that the entry means."""
-        names: tuple[str, ...] = ()
-        if self.is_host:
-            names = self.names_of(sighting)
-            nameless = not sighting.names and not sighting.namespace
-            if not names and not (nameless or sighting.names_cut):
-                return Fit.NO
+        names = self.names_of(sighting)
+        if self.is_host and not names and not _may_have_more(sighting):
+            return Fit.NO
+        return self.fit_of(sighting, names)
+
+    def fit_of(self, sighting: Sighting, names: tuple[str, ...]) -> Fit:
+        """The same with those of its names that are of the entry."""
         open_axes = tuple(self._open(sighting, named=bool(names) or not self.is_host))
         flows = self._with_open(open_axes)
         hit = any(flows.contains(each) for each in flows_of(sighting, names or (None,)))
@@ -111,6 +112,72 @@ class Entry:
             or (each is Axis.ADDRESS and self.is_host)
             or self._with_open((each,)) == self.flows
         }
+
+
+def _may_have_more(sighting: Sighting) -> bool:
+    """Whether it may be of a name that is not among its own."""
+    return sighting.names_cut or not (sighting.names or sighting.namespace)
+
+
+_MOST_KNOWN = 20_000
+"""Answers that are kept, so that flows to very many addresses take no more memory."""
+
+
+class Fits:
+    """Which of some entries a sighting is of, where very many are looked at.
+
+    An entry means some names, and flows that are alike but for those; so sightings that differ in
+    nothing but names are looked at once for each entry.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._others: list[Entry] = []
+        self._hosts: list[Entry] = []
+        self._wildcards: list[Entry] = []
+        self._exact: dict[str, list[Entry]] = {}
+        self._known: dict[tuple[object, ...], Fit] = {}
+        for each in entries:
+            found = each.destination
+            if not isinstance(found, Host):
+                self._others.append(each)
+                continue
+            self._hosts.append(each)
+            if each.is_wildcard:
+                self._wildcards.append(each)
+            else:
+                self._exact.setdefault(found.pattern.text, []).append(each)
+
+    def of(self, sighting: Sighting) -> dict[Entry, Fit]:
+        """Each entry that it is of, or may be of."""
+        named = self._named(sighting)
+        looked_at = self._hosts if _may_have_more(sighting) else named
+        alike = _but_for_names(sighting)
+        found = {}
+        for each in (*self._others, *looked_at):
+            names = named.get(each, ())
+            key = each, bool(names), alike
+            fit = self._known.get(key)
+            if fit is None:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                fit = self._known[key] = each.fit_of(sighting, names)
+            if fit is not Fit.NO:
+                found[each] = fit
+        return found
+
+    def _named(self, sighting: Sighting) -> dict[Entry, tuple[str, ...]]:
+        """Entries that mean one of its names, each with those."""
+        near = [entry for name in sighting.names for entry in self._exact.get(name, ())]
+        found = {each: each.names_of(sighting) for each in (*near, *self._wildcards)}
+        return {each: names for each, names in found.items() if names}
+
+
+def _but_for_names(sighting: Sighting) -> tuple[object, ...]:
+    """What flows of a sighting are made of, without its names."""
+    return (
+        sighting.origin, bool(sighting.names), sighting.names_cut, sighting.address,
+        sighting.entity, sighting.namespace, sighting.labels, sighting.protocol, sighting.port,
+    )  # fmt: skip
 
 
 def entries_of(target: Target, traits: Traits, *, everyone: bool = False) -> tuple[Entry, ...]:

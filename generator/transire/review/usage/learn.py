@@ -21,7 +21,7 @@ from transire.model.engine import Traits
 from transire.model.intent import Bundle
 from transire.model.names import HostPattern, shorten
 from transire.review.usage.audit import NOT_LOOKED_AT
-from transire.review.usage.entries import Entry, Fit, entries_of
+from transire.review.usage.entries import Fit, Fits, entries_of
 from transire.review.usage.places import Places
 from transire.review.usage.sightings import Origin, Sighting, Sightings
 from transire.review.usage.wording import day, number, times
@@ -153,7 +153,7 @@ class _Reader:
     def __init__(self, targets: Mapping[str, tuple[Target, Traits]]) -> None:
         self.passed_over: Counter[str] = Counter()
         self._targets = targets
-        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._fits: dict[str, Fits] = {}
         self._keys: dict[str, tuple[str, ...]] = {}
         self._seen: dict[_Wish, dict[str, _Seen]] = {}
 
@@ -184,7 +184,7 @@ class _Reader:
             return "inside the cluster"
         if each.outcome is Outcome.DENIED and each.policies:
             return "denied by a rule, on purpose"
-        if any(entry.fit(each) is Fit.YES for entry in self._known(target)):
+        if Fit.YES in self._known(target).of(each).values():
             return "allowed already"
         if not each.origin.labels:
             return "without labels of the pod"
@@ -194,11 +194,11 @@ class _Reader:
             return "without a port"
         return ""
 
-    def _known(self, target: Target) -> tuple[Entry, ...]:
-        if target.name not in self._entries:
+    def _known(self, target: Target) -> Fits:
+        if target.name not in self._fits:
             _, traits = self._targets[target.name]
-            self._entries[target.name] = entries_of(target, traits, everyone=True)
-        return self._entries[target.name]
+            self._fits[target.name] = Fits(entries_of(target, traits, everyone=True))
+        return self._fits[target.name]
 
     def _labels(self, target: Target, origin: Origin) -> tuple[tuple[str, str], ...]:
         """The one label that says what the workload is, those first that the team goes by."""

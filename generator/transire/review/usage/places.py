@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from transire.meaning.target import Target
@@ -65,23 +65,38 @@ class Places:
 
     def placed(self, sightings: Iterable[Sighting]) -> Placed:
         """Every flow at its target."""
-        found: list[tuple[Target, Sighting]] = []
-        elsewhere: Counter[str] = Counter()
-        unplaced: Counter[str] = Counter()
-        foreign: Counter[str] = Counter()
+        sorting = Sorting(self)
+        found = tuple(sorting.each(sightings))
+        return sorting.placed(found)
+
+
+class Sorting:
+    """Flows one by one with their targets, for those who keep none; the others are counted."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._elsewhere: Counter[str] = Counter()
+        self._unplaced: Counter[str] = Counter()
+        self._foreign: Counter[str] = Counter()
+
+    def each(self, sightings: Iterable[Sighting]) -> Iterator[tuple[Target, Sighting]]:
+        """Those that are of one target."""
         for each in sightings:
-            match self.of(each.origin):
+            match self._places.of(each.origin):
                 case [target]:
-                    found.append((target, each))
-                case [] if why := self.foreign(each.origin):
-                    foreign[why] += each.count
+                    yield target, each
+                case [] if why := self._places.foreign(each.origin):
+                    self._foreign[why] += each.count
                 case []:
-                    elsewhere[each.origin.namespace] += each.count
+                    self._elsewhere[each.origin.namespace] += each.count
                 case _:
-                    unplaced[each.origin.namespace] += each.count
+                    self._unplaced[each.origin.namespace] += each.count
+
+    def placed(self, found: tuple[tuple[Target, Sighting], ...] = ()) -> Placed:
+        """Those that somebody kept, and the counts of the others up to now."""
         return Placed(
-            found=tuple(found),
-            elsewhere=dict(sorted(elsewhere.items())),
-            unplaced=dict(sorted(unplaced.items())),
-            foreign=dict(sorted(foreign.items())),
+            found=found,
+            elsewhere=dict(sorted(self._elsewhere.items())),
+            unplaced=dict(sorted(self._unplaced.items())),
+            foreign=dict(sorted(self._foreign.items())),
         )

@@ -6,17 +6,16 @@ Counting keeps no line, so that memory follows how many different flows there ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from transire.flowlogs.record import Flow, Lookup, Lost, Outcome, Peer, Policy, Record, Seen
-from transire.flowlogs.times import earliest, latest
+from transire.review.usage.answers import Answers, Client, Numbers, client_of
 
-LIMIT = 200_000
-"""Different flows that are kept apart; later ones are counted without their address and pod."""
+LIMIT = 100_000
+"""Different flows that are kept apart; where there are more, all lose the addresses of what has a
+name, or is a pod, and where that is not enough, every address."""
 _HOUR = 3600
-_GRACE = 300
-"""Seconds that a name may be used for after its time to live, by caches and open connections."""
 _PREFERRED = (Seen.DECISION, Seen.REQUEST, Seen.DROP, Seen.PACKET)
 """What counts connections best where several saw them, first."""
 
@@ -73,39 +72,123 @@ class Sighting:
     last: float | None = None
 
 
-@dataclass(slots=True)
+class _End(NamedTuple):
+    """The destination of a flow without its names."""
+
+    address: str
+    entity: str
+    address_set: str
+    namespace: str
+    labels: tuple[tuple[str, str], ...] | None
+
+
+class _Kind(NamedTuple):
+    """What tells flows apart; origins and ends by their numbers.
+
+    `client` and `hour` are those of a flow whose names are yet to be found.
+    """
+
+    origin: int
+    end: int
+    names: tuple[str, ...]
+    names_cut: bool
+    protocol: str
+    port: int | None
+    outcome: Outcome
+    policies: tuple[Policy, ...]
+    client: Client | None
+    hour: int
+
+
 class _Counts:
-    seen: dict[Seen, int]
-    first: float | None
-    last: float | None
+    """How often a kind was seen, by what saw it, and when."""
+
+    __slots__ = ("first", "last", "seen")
+
+    def __init__(self) -> None:
+        self.seen: dict[Seen, int] | tuple[Seen, int] = (Seen.PACKET, 0)
+        self.first: float | None = None
+        self.last: float | None = None
+
+    def add(self, seen: Seen, count: int, first: float | None, last: float | None) -> None:
+        """So many more."""
+        known = self.seen
+        if isinstance(known, dict):
+            known[seen] = known.get(seen, 0) + count
+        elif known[0] is seen or not known[1]:
+            self.seen = seen, known[1] + count
+        else:
+            self.seen = {known[0]: known[1], seen: count}
+        if first is not None and (self.first is None or first < self.first):
+            self.first = first
+        if last is not None and (self.last is None or last > self.last):
+            self.last = last
+
+    def copy(self) -> _Counts:
+        """The same, to be added to."""
+        found = _Counts()
+        found.absorb(self)
+        return found
+
+    def absorb(self, other: _Counts) -> None:
+        """What another has."""
+        for seen, count in other.by_what.items():
+            self.add(seen, count, other.first, other.last)
+
+    @property
+    def by_what(self) -> dict[Seen, int]:
+        """The counts by what saw them."""
+        return self.seen if isinstance(self.seen, dict) else {self.seen[0]: self.seen[1]}
+
+    @property
+    def count(self) -> int:
+        """Connections, by what counts them best."""
+        seen = self.by_what
+        return next(seen[each] for each in _PREFERRED if each in seen)
+
+    @property
+    def lines(self) -> int:
+        """How many there are in all, whatever saw them."""
+        return sum(self.by_what.values())
 
 
-_MOST_ORIGINS = 10_000
-_Client = tuple[str, str, str]
-"""Namespace, pod and, without them, address of who looked a name up."""
+_MOST_PEERS = 10_000
+_DETAILS = 2
+"""How often a limit may take details from all kinds."""
 
 
 class Sightings:
-    """Counts records; `found` gives what they come to."""
+    """Counts records; `found` gives what they come to, in whatever order they came."""
 
     def __init__(self) -> None:
         self.left_out: dict[str, int] = {}
         """Flows that are no connections of workloads to somewhere, by why."""
         self.merged = 0
-        """Flows that were counted without address and pod, as there were too many kinds."""
-        self._counts: dict[tuple[_Kind, _Client | None, int], _Counts] = {}
-        self._origins: dict[int, tuple[Peer, Origin]] = {}
-        self._answers: dict[tuple[_Client, str], dict[str, list[float]]] = {}
+        """Flows that were counted without their address, as there were too many kinds."""
         self.denied_names: dict[tuple[Origin, str], int] = {}
         """Queries that were refused, by who and for what name."""
+        self._counts: dict[_Kind, _Counts] = {}
+        self._coarse = 0
+        self._origins: Numbers[Origin] = Numbers()
+        self._ends: Numbers[_End] = Numbers()
+        self._answers = Answers()
+        self._sources: dict[int, tuple[Peer, int]] = {}
+        self._destinations: dict[int, tuple[Peer, int]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: peers are known by their places in memory here alone."""
+        return {**self.__dict__, "_sources": {}, "_destinations": {}}
 
     def add(self, record: Record) -> None:
         """One record of a log."""
         match record:
             case Flow():
                 self._add_flow(record)
+            case Lookup(outcome=Outcome.DENIED):
+                key = _origin(record.client), record.name
+                self.denied_names[key] = self.denied_names.get(key, 0) + record.count
             case Lookup():
-                self._add_lookup(record)
+                self._answers.add(record)
             case Lost():
                 return
 
@@ -115,86 +198,136 @@ class Sightings:
             self.left_out[why] = self.left_out.get(why, 0) + count
         for lookup, count in other.denied_names.items():
             self.denied_names[lookup] = self.denied_names.get(lookup, 0) + count
+        while self._coarse < other._coarse:
+            self._lose_details()
         self.merged += other.merged
-        for key, counts in other._counts.items():
-            known = self._counts.get(key)
-            self._counts[key] = counts if known is None else _sum(known, counts)
-        for place, names in other._answers.items():
-            mine = self._answers.setdefault(place, {})
-            for name, (begin, end) in names.items():
-                span = mine.setdefault(name, [begin, end])
-                span[0], span[1] = min(span[0], begin), max(span[1], end)
+        self._answers.absorb(other._answers)
+        for kind, counts in other._counts.items():
+            mine = kind._replace(
+                origin=self._origins.of(other._origins.values[kind.origin]),
+                end=self._ends.of(other._ends.values[kind.end]),
+            )
+            for level in range(other._coarse, self._coarse):
+                mine = self._without_details(mine, counts, level)
+            self._counts_of(mine).absorb(counts)
+            self._keep_within_limit()
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What another process needs: peers are known by their places in memory here alone."""
-        return {**self.__dict__, "_origins": {}}
-
-    def found(self) -> list[Sighting]:
+    def found(self) -> Iterator[Sighting]:
         """Every kind of flow, with its names where a lookup has them."""
-        merged: dict[Sighting, _Counts] = {}
-        for (key, client, _), counts in self._counts.items():
-            kind = _sighting(key)
-            named = self._named(kind, client, counts)
-            known = merged.get(named)
-            merged[named] = counts if known is None else _sum(known, counts)
-        return [_counted(kind, counts) for kind, counts in merged.items()]
+        merged: dict[tuple[_Kind, bool], _Counts] = {}
+        for kind, counts in self._counts.items():
+            names = kind.names
+            if kind.client is not None:
+                address = self._ends.values[kind.end].address
+                names = self._answers.names_of(kind.client, address, counts.first, counts.last)
+            named = kind._replace(names=names, client=None, hour=0)
+            key = named, bool(names and not kind.names)
+            known = merged.setdefault(key, counts)
+            if known is not counts:
+                known = merged[key] = known.copy()
+                known.absorb(counts)
+        for (kind, joined), counts in merged.items():
+            yield self._sighting(kind, counts, joined=joined)
+
+    def _sighting(self, kind: _Kind, counts: _Counts, *, joined: bool) -> Sighting:
+        end = self._ends.values[kind.end]
+        return Sighting(
+            origin=self._origins.values[kind.origin],
+            names=kind.names,
+            names_cut=kind.names_cut,
+            address=end.address,
+            entity=end.entity,
+            address_set=end.address_set,
+            namespace=end.namespace,
+            labels=end.labels,
+            protocol=kind.protocol,
+            port=kind.port,
+            outcome=kind.outcome,
+            policies=kind.policies,
+            joined=joined,
+            count=counts.count,
+            first=counts.first,
+            last=counts.last,
+        )
 
     def _add_flow(self, flow: Flow) -> None:
         why = _passed_over(flow)
         if why:
             self.left_out[why] = self.left_out.get(why, 0) + flow.count
             return
-        kind = _kind(flow, self._origin(flow.source))
-        unnamed = bool(flow.destination.address) and not flow.names
-        client = _client(flow.source) if unnamed else None
-        hour = int((flow.last or 0) // _HOUR) if unnamed else 0
-        key = kind, client, hour
-        counts = self._counts.get(key)
+        kind = self._kind(flow)
+        counts = self._counts.get(kind) if not self._coarse else None
         if counts is None:
-            if len(self._counts) >= LIMIT:
-                self.merged += flow.count
-                key = _without_address(kind), None, 0
-                counts = self._counts.get(key)
-            if counts is None:
-                counts = self._counts[key] = _Counts({}, flow.first, flow.last)
-        counts.seen[flow.seen] = counts.seen.get(flow.seen, 0) + flow.count
-        counts.first = earliest((counts.first, flow.first))
-        counts.last = latest((counts.last, flow.last))
+            counts = _Counts()
+            counts.add(flow.seen, flow.count, flow.first, flow.last)
+            for level in range(self._coarse):
+                kind = self._without_details(kind, counts, level)
+            self._counts_of(kind).absorb(counts)
+            self._keep_within_limit()
+        else:
+            counts.add(flow.seen, flow.count, flow.first, flow.last)
 
-    def _origin(self, peer: Peer) -> Origin:
+    def _kind(self, flow: Flow) -> _Kind:
+        to = flow.destination
+        unnamed = bool(to.address) and not flow.names and not to.namespace
+        return _Kind(
+            self._source(flow.source),
+            self._destination(to),
+            flow.names if len(flow.names) < 2 else tuple(sorted(flow.names)),  # noqa: PLR2004
+            flow.names_cut,
+            flow.protocol,
+            flow.port,
+            flow.outcome,
+            flow.policies,
+            client_of(flow.source) if unnamed else None,
+            int((flow.last or 0) // _HOUR) if unnamed else 0,
+        )
+
+    def _source(self, peer: Peer) -> int:
         """The same for the same peer, which readers give for all flows of a pod."""
-        known = self._origins.get(id(peer))
+        known = self._sources.get(id(peer))
         if known is None:
-            if len(self._origins) >= _MOST_ORIGINS:
-                self._origins.clear()
-            known = self._origins[id(peer)] = peer, _origin(peer)
+            _make_room(self._sources)
+            known = self._sources[id(peer)] = peer, self._origins.of(_origin(peer))
         return known[1]
 
-    def _add_lookup(self, lookup: Lookup) -> None:
-        if lookup.outcome is Outcome.DENIED:
-            key = _origin(lookup.client), lookup.name
-            self.denied_names[key] = self.denied_names.get(key, 0) + lookup.count
-            return
-        client = _client(lookup.client)
-        if lookup.first is None or lookup.last is None or client is None:
-            return
-        end = lookup.last + (lookup.ttl or 0) + _GRACE
-        for address in lookup.addresses or ():
-            names = self._answers.setdefault((client, address), {})
-            span = names.setdefault(lookup.name, [lookup.first, end])
-            span[0], span[1] = min(span[0], lookup.first), max(span[1], end)
+    def _destination(self, peer: Peer) -> int:
+        known = self._destinations.get(id(peer))
+        if known is None:
+            _make_room(self._destinations)
+            known = self._destinations[id(peer)] = peer, self._ends.of(_end(peer))
+        return known[1]
 
-    def _named(self, kind: Sighting, client: _Client | None, counts: _Counts) -> Sighting:
-        if client is None or kind.names:
+    def _counts_of(self, kind: _Kind) -> _Counts:
+        counts = self._counts.get(kind)
+        if counts is None:
+            counts = self._counts[kind] = _Counts()
+        return counts
+
+    def _keep_within_limit(self) -> None:
+        while len(self._counts) > LIMIT and self._coarse < _DETAILS:
+            self._lose_details()
+
+    def _lose_details(self) -> None:
+        """All kinds lose one more detail, so that which came first makes no difference."""
+        before, self._counts = self._counts, {}
+        for kind, counts in before.items():
+            self._counts_of(self._without_details(kind, counts, self._coarse)).absorb(counts)
+        self._coarse += 1
+
+    def _without_details(self, kind: _Kind, counts: _Counts, level: int) -> _Kind:
+        """The kind without its address: first where it has a name or is a pod, then anywhere."""
+        end = self._ends.values[kind.end]
+        if not end.address or not (kind.names or end.namespace or level):
             return kind
-        names = tuple(sorted(self._names_of(client, kind.address, counts)))
-        return replace(kind, names=names, joined=bool(names))
+        self.merged += counts.lines
+        plain = self._ends.of(end._replace(address="", labels=None))
+        return kind._replace(end=plain, client=None, hour=0)
 
-    def _names_of(self, client: _Client, address: str, counts: _Counts) -> Iterator[str]:
-        first, last = counts.first, counts.last
-        for name, (begin, end) in self._answers.get((client, address), {}).items():
-            if first is None or last is None or (begin <= last and first <= end):
-                yield name
+
+def _make_room(peers: dict[int, tuple[Peer, int]]) -> None:
+    if len(peers) >= _MOST_PEERS:
+        peers.clear()
 
 
 def _passed_over(flow: Flow) -> str:
@@ -208,41 +341,14 @@ def _passed_over(flow: Flow) -> str:
     return ""
 
 
-_Kind = tuple[Any, ...]
-"""The fields of a `Sighting` that tell flows apart, in their order."""
-_FIELDS = (
-    "origin", "names", "names_cut", "address", "entity", "address_set", "namespace", "labels",
-    "protocol", "port", "outcome", "policies",
-)  # fmt: skip
-_ADDRESS, _PEER_LABELS = _FIELDS.index("address"), _FIELDS.index("labels")
-
-
-def _kind(flow: Flow, origin: Origin) -> _Kind:
-    peer = flow.destination
-    return (
-        origin,
-        flow.names if len(flow.names) < 2 else tuple(sorted(flow.names)),  # noqa: PLR2004
-        flow.names_cut,
-        peer.address,
-        peer.entity,
-        peer.address_set,
-        peer.namespace,
-        _labels(peer.labels) if peer.namespace else None,
-        flow.protocol,
-        flow.port,
-        flow.outcome,
-        flow.policies,
+def _end(peer: Peer) -> _End:
+    return _End(
+        address=peer.address,
+        entity=peer.entity,
+        address_set=peer.address_set,
+        namespace=peer.namespace,
+        labels=_labels(peer.labels) if peer.namespace else None,
     )
-
-
-def _without_address(kind: _Kind) -> _Kind:
-    fields = list(kind)
-    fields[_ADDRESS], fields[_PEER_LABELS] = "", None
-    return tuple(fields)
-
-
-def _sighting(kind: _Kind) -> Sighting:
-    return Sighting(**dict(zip(_FIELDS, kind, strict=True)))
 
 
 def _origin(peer: Peer) -> Origin:
@@ -268,21 +374,3 @@ def _labels(labels: Mapping[str, str] | None) -> tuple[tuple[str, str], ...] | N
     if labels is None:
         return None
     return tuple(sorted((key, value) for key, value in labels.items() if key not in _HASHES))
-
-
-def _client(peer: Peer) -> _Client | None:
-    if peer.namespace and peer.pod:
-        return peer.namespace, peer.pod, ""
-    return ("", "", peer.address) if peer.address else None
-
-
-def _sum(one: _Counts, other: _Counts) -> _Counts:
-    seen = dict(one.seen)
-    for each, count in other.seen.items():
-        seen[each] = seen.get(each, 0) + count
-    return _Counts(seen, earliest((one.first, other.first)), latest((one.last, other.last)))
-
-
-def _counted(kind: Sighting, counts: _Counts) -> Sighting:
-    count = next(counts.seen[each] for each in _PREFERRED if each in counts.seen)
-    return replace(kind, count=count, first=counts.first, last=counts.last)
