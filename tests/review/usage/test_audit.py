@@ -292,6 +292,50 @@ def test_a_name_that_nobody_gave_a_cluster_names_none(tmp_path: Path) -> None:
     assert {each for each, how in standings(found).items() if how is Standing.USED} == used
 
 
+def stamped(line: str, time: str) -> str:
+    tree = json.loads(line)
+    tree["time"] = tree["flow"]["time"] = time
+    return json.dumps(tree)
+
+
+@pytest.mark.parametrize("time", ["2016-01-01T00:00:00Z", "2029-01-01T00:00:00Z"])
+def test_a_clock_that_was_wrong_spoils_no_audit_and_is_said(time: str, tmp_path: Path) -> None:
+    used, _, path = drawn(1, tmp_path)
+    lines = path.read_text("utf-8").splitlines()
+    wrong = stamped(next(each for each in lines if '"monitoring"' in each), time)
+    path.write_text("".join(f"{line}\n" for line in [*lines, wrong]), "utf-8")
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+
+    assert {each for each, how in standings(found).items() if how is Standing.USED} == used
+    assert Standing.UNUSED in standings(found).values()
+    assert (found.coverage.stray, found.coverage.gaps) == (1, ())
+    assert (
+        "of another time: 1 records, a year or more from all others, which the period leaves out"
+    ) in AUDIT_FORMATS["text"](found)
+
+
+def test_what_was_used_before_the_days_that_are_looked_at_is_unused(tmp_path: Path) -> None:
+    used, log, path = drawn(3, tmp_path)
+    assert len(used) > 1
+    (rule, host) = next(iter(sorted(used)))
+    lines = path.read_text("utf-8").splitlines()
+    old = [stamped(each, "2016-01-01T00:00:00Z") if f'["{ENTRIES[rule, host][2]}"]' in each
+           and '"FORWARDED"' in each else each for each in lines]  # fmt: skip
+    path.write_text("".join(f"{line}\n" for line in old), "utf-8")
+    found = audit(ROOT, path, teams="payments", cluster="prod-eu", days=DAYS)
+    (use,) = (
+        each for each in found.uses
+        if (each.entry.rule.name, each.entry.shown, each.entry.target.name)
+        == (rule, host, "payments-prod.prod-eu")
+    )  # fmt: skip
+
+    assert use.standing is Standing.UNUSED
+    assert use.count == log.passed[ENTRIES[rule, host]]
+    assert f"unused: {rule}: {host}, {use.count} times before, last 2016-01-01" in (
+        AUDIT_FORMATS["text"](found)
+    )
+
+
 def test_what_becomes_of_a_flow_that_is_not_in_the_log_is_no_use(tmp_path: Path) -> None:
     _, _, path = drawn(1, tmp_path)
     shown = path.read_text("utf-8").replace('"FORWARDED"', '"VERDICT_UNKNOWN"')

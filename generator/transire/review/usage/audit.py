@@ -1,8 +1,8 @@
 """What logs saw of every entry, and what they could not have seen.
 
-An entry is *used* where a flow that passed is one it means; *unused* only where the logs cover the
-whole time and every flow that could have been one of its own is accounted for; else *unknown*, with
-the reason.
+An entry is *used* where a flow that passed, within the days that are looked at, is one it means;
+*unused* only where the logs cover the whole time and every flow that could have been one of its own
+is accounted for; else *unknown*, with the reason. The days end with the last line.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Standing(StrEnum):
 class Use:
     """One entry, and what was seen of it; `why` holds the reasons where that is unknown.
 
+    What was seen before the days that are looked at is counted, and makes no entry used.
     `workloads` and `names` count connections; `last` is in seconds since the epoch.
     """
 
@@ -112,7 +113,7 @@ def audited(
     days: int,
 ) -> Audit:
     """The sightings held against every entry of the targets, which are by their names."""
-    books = {name: _Book(target, traits) for name, (target, traits) in targets.items()}
+    books = {name: _Book(target, traits, coverage) for name, (target, traits) in targets.items()}
     sorting = Sorting(places)
     left_out = Counter(sightings.left_out)
     for target, each in sorting.each(sightings.found()):
@@ -122,7 +123,7 @@ def audited(
             left_out[NOT_LOOKED_AT] += each.count
     placed = sorting.placed()
     left_out.update(placed.foreign)
-    uses = [use for book in books.values() for use in book.uses(coverage, days, placed.unplaced)]
+    uses = [use for book in books.values() for use in book.uses(days, placed.unplaced)]
     return Audit(
         days=days,
         coverage=coverage,
@@ -162,6 +163,10 @@ class _Seen:
         self.first = earliest((self.first, each.first))
         self.last = latest((self.last, each.last))
 
+    def is_since(self, since: float | None) -> bool:
+        """Whether any of it may be of that time or later."""
+        return since is None or self.last is None or self.last >= since
+
 
 class _Hits:
     """What was seen of one entry, by which workloads and under which names."""
@@ -182,21 +187,22 @@ class _Hits:
 class _Book:
     """One target: its entries, and what was seen of them."""
 
-    def __init__(self, target: Target, traits: Traits) -> None:
+    def __init__(self, target: Target, traits: Traits, coverage: Coverage) -> None:
         self.target = target
+        self._coverage = coverage
         self.entries = entries_of(target, traits)
         self.nameless = 0
         self._fits = Fits(self.entries)
         self._hits: dict[Entry, _Hits] = {}
-        self._maybe: Counter[Entry] = Counter()
+        self._maybe: dict[Entry, _Seen] = {}
         self._wanted: dict[tuple[Origin, str, int | None, str, Outcome, bool], _Seen] = {}
-        self._passed = _Seen()
+        self._passed: tuple[float | None, float | None] = None, None
         self._cut = False
 
     def enter(self, each: Sighting) -> None:
         """One kind of flow of the target's namespace."""
         if each.outcome is Outcome.PASSED:
-            self._passed.add(each)
+            self._pass(each)
         self._cut = self._cut or each.names_cut
         fits = self._fits.of(each)
         sure = [entry for entry, fit in fits.items() if fit is Fit.YES]
@@ -208,7 +214,7 @@ class _Book:
                 self._hits.setdefault(entry, _Hits()).add(entry, each)
         if not sure:
             for entry in maybe:
-                self._maybe[entry] += each.count
+                self._maybe.setdefault(entry, _Seen()).add(each)
         if not sure and not maybe and not each.namespace:
             self._want(each, listed=False)
         elif sure and each.outcome in {Outcome.DENIED, Outcome.WOULD_BE_DENIED}:
@@ -216,30 +222,43 @@ class _Book:
         elif not sure and not each.names and not each.namespace:
             self.nameless += each.count
 
+    def _pass(self, each: Sighting) -> None:
+        """When flows passed, but for times of clocks that were wrong."""
+        begin, end = self._coverage.first, self._coverage.last
+        if begin is None or end is None:
+            return
+        times = [time for time in (each.first, each.last) if time and begin <= time <= end]
+        first, last = self._passed
+        self._passed = earliest((first, *times)), latest((last, *times))
+
     def _want(self, each: Sighting, *, listed: bool) -> None:
         for place in each.names or (each.address or each.entity or "?",):
             key = each.origin, place, each.port, each.protocol, each.outcome, listed
             self._wanted.setdefault(key, _Seen()).add(each)
 
-    def uses(self, coverage: Coverage, days: int, unplaced: Mapping[str, int]) -> list[Use]:
+    def uses(self, days: int, unplaced: Mapping[str, int]) -> list[Use]:
         """Each entry in the order of the values."""
-        thin = tuple(self._thin(coverage, days, unplaced))
-        return [self._use(each, thin) for each in self.entries]
+        last = self._coverage.last
+        since = None if last is None else last - days * DAY
+        thin = tuple(self._thin(days, unplaced, since))
+        return [self._use(each, thin, since) for each in self.entries]
 
-    def _thin(self, coverage: Coverage, days: int, unplaced: Mapping[str, int]) -> Iterable[str]:
+    def _thin(self, days: int, unplaced: Mapping[str, int], since: float | None) -> Iterable[str]:
         """Why nothing can be called unused on this target."""
+        coverage = self._coverage
         if coverage.days is None:
             yield "no line has a time"
         elif coverage.days < days:
             yield f"the logs cover {coverage.days:.1f} of {days} days"
         namespace = self.target.namespace
-        first, last = self._passed.first, self._passed.last
-        if first is None or last is None:
+        first, last = self._passed
+        if first is None or last is None or since is None:
             yield f"no flow of {namespace} that passed is in the logs"
-        elif (own := (last - first) / DAY) < days - _EDGES:
+        elif (own := (last - max(first, since)) / DAY) < days - _EDGES:
             yield f"flows of {namespace} that passed are of {own:.1f} of {days} days"
         for begin, end in coverage.gaps:
-            yield f"no line from {when(begin)} to {when(end)}"
+            if since is None or end > since:
+                yield f"no line from {when(begin)} to {when(end)}"
         for what, count in coverage.lost.items():
             yield f"{count} {what}"
         for each in coverage.unread:
@@ -247,23 +266,20 @@ class _Book:
         if unplaced.get(self.target.namespace):
             yield f"{unplaced[self.target.namespace]} flows may be of another cluster"
 
-    def _use(self, entry: Entry, thin: tuple[str, ...]) -> Use:
-        hits = self._hits.get(entry)
-        if hits:
-            return _used(entry, hits, self._maybe[entry])
+    def _use(self, entry: Entry, thin: tuple[str, ...], since: float | None) -> Use:
+        hits = self._hits.get(entry, _Hits())
+        maybe = self._maybe.get(entry, _Seen())
+        if hits.seen.count and hits.seen.is_since(since):
+            return _use_of(entry, Standing.USED, hits, maybe)
         why = list(thin)
-        if self._maybe[entry]:
-            why.append(f"{self._maybe[entry]} flows may be of it: the logs lack what tells")
+        if maybe.count and maybe.is_since(since):
+            why.append(f"{maybe.count} flows may be of it: the logs lack what tells")
         if entry.is_host and self._cut:
             why.append("names of some lines are cut")
         if entry.is_host and not entry.traits.hosts:
             why.append("what names go through the proxy is in its own log")
-        return Use(
-            entry=entry,
-            standing=Standing.UNKNOWN if why else Standing.UNUSED,
-            maybe=self._maybe[entry],
-            why=tuple(why),
-        )
+        standing = Standing.UNKNOWN if why else Standing.UNUSED
+        return _use_of(entry, standing, hits, maybe, tuple(why))
 
     def wanted(self) -> list[Wanted]:
         """What was wanted beside the entries, the most frequent first."""
@@ -287,15 +303,18 @@ class _Book:
         )
 
 
-def _used(entry: Entry, hits: _Hits, maybe: int) -> Use:
+def _use_of(
+    entry: Entry, standing: Standing, hits: _Hits, maybe: _Seen, why: tuple[str, ...] = ()
+) -> Use:
     return Use(
         entry=entry,
-        standing=Standing.USED,
+        standing=standing,
         count=hits.seen.count,
         last=hits.seen.last,
         workloads=_by_count(hits.workloads),
         names=_by_count(hits.names) if entry.is_wildcard else {},
-        maybe=maybe,
+        maybe=maybe.count,
+        why=why,
     )
 
 

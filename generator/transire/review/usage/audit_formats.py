@@ -76,7 +76,8 @@ def _use(use: Use, thin: tuple[str, ...]) -> str:
         names = f", as {some(use.names)}" if use.names else ""
         by = some(use.workloads)
         return f"{head}, {times(use.count)}, last {day(use.last)}, by {by}{names}"
-    why = [each for each in use.why if each not in thin]
+    before = [f"{times(use.count)} before, last {day(use.last)}"] if use.count else []
+    why = [*before, *(each for each in use.why if each not in thin)]
     return f"{head}, {'; '.join(why)}" if why else head
 
 
@@ -182,6 +183,7 @@ def coverage_json(coverage: Coverage) -> dict[str, Any]:
         "lost": dict(coverage.lost),
         "namesCut": coverage.names_cut,
         "withoutTime": coverage.without_time,
+        "ofAnotherTime": coverage.stray,
         "unread": [
             {"source": each.source, "why": each.why, "count": each.count, "first": each.first}
             for each in coverage.unread

@@ -70,6 +70,11 @@ def coverage_lines(coverage: Coverage) -> Iterator[str]:
     yield from (f"lacking: {what} in {number(n)} flows" for what, n in coverage.lacks.items())
     if coverage.names_cut:
         yield f"names cut: {number(coverage.names_cut)} flows have as many names as a line holds"
+    if coverage.stray:
+        yield (
+            f"of another time: {number(coverage.stray)} records, a year or more from all others, "
+            "which the period leaves out"
+        )
     if coverage.without_time:
         yield f"without a time: {number(coverage.without_time)} records"
     if coverage.duplicates:
