@@ -4,6 +4,8 @@ Knows nothing of what reads them. A line has about 1,200 bytes; of 20 lines 8 ar
 hosts outside, 6 connections inside, 4 replies, one an answer of a resolver, and one a drop.
 """
 
+# ruff: noqa: INP001 - as in tests: a folder of scripts
+
 from __future__ import annotations
 
 import json
