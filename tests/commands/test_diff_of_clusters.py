@@ -117,3 +117,15 @@ def test_a_cluster_under_another_name_is_named_at_the_top(root: Path) -> None:
         "platform: what was published to 'edge' would be published to 'rim', under other names, "
         "and nothing takes the old releases away"
     ) in shown
+
+
+def test_another_tool_of_a_cluster_leaves_the_releases_of_the_platform_too(root: Path) -> None:
+    edit(root, PLATFORM, "gitops: flux\n  prod-onprem", "gitops: argocd\n  prod-onprem")
+    _tolerated(root)
+
+    assert [each for each in changed(root).notes if "nothing takes the old away" in each] == [
+        (
+            "Argo CD publishes egress-baseline-prod-us on prod-us, and no longer Flux: nothing "
+            "takes the old away, and until somebody hands it over by hand it stays as it was last"
+        )
+    ]

@@ -120,6 +120,19 @@ def test_files_of_editors_are_passed_over(repository: Path) -> None:
     assert [each.name for each in load(repository).teams] == ["payments"]
 
 
+@pytest.mark.parametrize("folder", ["teams", "bundles"])
+def test_a_hidden_file_that_looks_like_values_is_never_passed_over(
+    repository: Path, folder: str
+) -> None:
+    path = f"values/{folder}/.ledger.yaml"
+    (repository / path).write_text("kind: TeamEgress\n")
+
+    assert _refused(repository) == (
+        f"{path}: error: {path!r} is not a values file, and is never read (unknown-file)\n"
+        "  help: rename it to ledger.yaml if it is one, or move it elsewhere"
+    )
+
+
 def test_a_name_that_is_no_text_is_shown_escaped(repository: Path) -> None:
     path = os.fsencode(repository / "values/teams") + b"/\xff.yaml"
     try:

@@ -22,6 +22,7 @@ from transire.meaning.compiled import Compiled
 from transire.model.problems import Level, Position, Problem, Rejected, ToolError, in_order
 from transire.pipeline.compile import compile_values
 from transire.pipeline.examine import begin_to_examine
+from transire.pipeline.ignored_values import ignored_values
 from transire.pipeline.plan import Planned, plan_files
 from transire.pipeline.renamed import renamed
 from transire.pipeline.sound_part import SoundPart, sound_part
@@ -87,6 +88,7 @@ class _Look:
         stamped = stamp_charts(self.folder, compiled)
         examining = begin_to_examine(compiled, stamped, self.helm)
         found, planned = self._of_files(compiled, stamped)
+        found += ignored_values(self.folder)
         return [*found, *examining().problems, *compiled.warnings], planned
 
     def _of_files(self, compiled: Compiled, stamped: Stamped) -> tuple[list[Problem], Planned]:

@@ -44,7 +44,11 @@ _OWN: tuple[RulePage, ...] = (
     *brief(
         RuleKind.CHECK,
         Level.WARNING,
-        {"unreadable-base": "A file of the base cannot be read, so a rename may go unseen."},
+        {
+            "ignored-values": "Git ignores a values file, so it is read here and in no commit.",
+            "kustomization-not-applied": "A kustomization may change an object that was read.",
+            "unreadable-base": "A file of the base cannot be read, so a rename may go unseen.",
+        },
     ),
     *brief(
         RuleKind.NOTE,

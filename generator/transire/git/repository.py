@@ -98,6 +98,12 @@ class Repository:
         paths = (os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry)
         return tuple(sorted(path.removeprefix(self.prefix) for path in paths))
 
+    def ignored(self, under: Sequence[str]) -> tuple[str, ...]:
+        """The files in these folders that no commit takes, since Git is told to ignore them."""
+        status = self._status("--untracked-files=all", "--ignored=traditional", "--", *under)
+        entries = (each for each in status.split(b"\0") if each.startswith(b"!! "))
+        return tuple(sorted(os.fsdecode(each[3:]).removeprefix(self.prefix) for each in entries))
+
     def is_shallow(self) -> bool:
         """Whether the history was cut off when the repository was cloned."""
         return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"

@@ -149,8 +149,12 @@ class OnDisk:
 
     @classmethod
     def working_tree(cls, repository: Repository, head: Committed) -> OnDisk:
-        """The tree around a commit: only what Git reports as changed is looked at."""
-        ids, changed = dict(head.ids), repository.changed(_UNDER)
+        """The tree around a commit: only what Git reports as changed is looked at.
+
+        Values that Git ignores are looked at too: whatever reads the folder reads them.
+        """
+        ignored = filter(is_values_file, repository.ignored((VALUES,)))
+        ids, changed = dict(head.ids), (*repository.changed(_UNDER), *ignored)
         with open_folder(repository.folder) as opened:
             links = head.links.difference(changed) | _links_on_disk(opened, [VALUES, *changed])
             for path in changed:

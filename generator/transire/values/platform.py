@@ -25,6 +25,7 @@ from transire.values.egress_rules import RuleReader, ports
 from transire.values.guardrails.destinations import port_not_allowed
 from transire.values.guardrails.entries import expires_soon, too_many_hosts
 from transire.values.mapping_reader import Fields, Make, each, entries
+from transire.values.meshes import check_meshes
 from transire.values.networks import known_networks, network_names
 from transire.values.observation import monitoring, observe
 from transire.values.owners import codeowners
@@ -147,6 +148,7 @@ def platform(
         references=references, source=f"{document.path}#everyone.", places=every, everyone=True
     )
     clusters = fields.need("clusters", _clusters, ())
+    check_meshes(clusters, collector)
     tier = fields.get("tier", _tier, Tier())
     enrol = fields.get("enrol", each(_enrolled(references)), ())
     system = fields.get("system", each(name), ())

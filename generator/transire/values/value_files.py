@@ -3,7 +3,7 @@
 Values are `values/platform.yaml`, `values/exceptions.yaml`, `values/bundles/*.yaml` and
 `values/teams/*.yaml`. Any other file below `values/` is a mistake, since nobody would notice that
 it is never read; only names that begin with a dot (the editors' schemas in `values/.schema`, swap
-files) or end with `~` are passed over.
+files) or end with `~` are passed over, and of the former none that ends as values do.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from transire.workspace.value_paths import (
     _FOLDERS,
     EXPECTATIONS,
     VALUES,
+    is_taken_for_values,
     is_values_file,
     link_among_values,
 )
@@ -76,7 +77,13 @@ def _names(folder: Path, where: str, problems: list[Problem]) -> list[str]:
         if where == VALUES or not isinstance(error, FileNotFoundError):
             problems.append(_unreadable(where, error))
         return []
-    return [each for each in names if not (each.startswith(".") or each.endswith("~"))]
+    return [each for each in names if not _is_passed_over(each, where)]
+
+
+def _is_passed_over(name: str, where: str) -> bool:
+    """Whether it is a file that editors keep beside others; one that looks like values is not."""
+    hidden = name.startswith(".") and not is_taken_for_values(f"{where}/{name}")
+    return hidden or name.endswith("~")
 
 
 def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
@@ -124,7 +131,9 @@ def unknown_file(where: str) -> Problem:
     """The problem of a file below `values/` that is no values file."""
     folder, _, file = where.rpartition("/")
     if folder in _FOLDERS and file.endswith(".yml"):
-        remedy = f"rename it to {file.removesuffix('.yml')}.yaml"
+        remedy = f"rename it to {file.removesuffix('.yml').lstrip('.')}.yaml"
+    elif folder in _FOLDERS and file.startswith(".") and file.strip("."):
+        remedy = f"rename it to {file.lstrip('.')} if it is one, or move it elsewhere"
     else:
         remedy = (
             "values are platform.yaml, exceptions.yaml, bundles/<name>.yaml and teams/<name>.yaml; "

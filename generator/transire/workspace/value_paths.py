@@ -16,15 +16,27 @@ _ALL_FOLDERS = frozenset({VALUES, *_FOLDERS})
 
 
 def is_values_file(where: str) -> bool:
-    """Whether the path from the root is that of a values file."""
+    """Whether the path from the root is that of a values file, on the disk and in a commit.
+
+    A name that begins with a dot is none: editors keep files of their own beside those of people.
+    """
     folder, _, file = where.rpartition("/")
-    return where in {PLATFORM, EXCEPTIONS} or (folder in _FOLDERS and file.endswith(".yaml"))
+    if where in {PLATFORM, EXCEPTIONS}:
+        return True
+    return folder in _FOLDERS and file.endswith(".yaml") and not file.startswith(".")
+
+
+def is_taken_for_values(where: str) -> bool:
+    """Whether somebody may think that the file is read, although it is none of the values files."""
+    under = where.startswith(f"{VALUES}/") and not where.startswith(f"{VALUES}/.")
+    file = where.rpartition("/")[2]
+    seems = file.endswith((".yaml", ".yml")) and not file.startswith(".#")
+    return under and seems and not is_values_file(where)
 
 
 def leads_to_values(where: str) -> bool:
     """Whether a link at this path from the root would lead to what is read as values."""
-    name = where.rpartition("/")[2]
-    return where in _ALL_FOLDERS or (is_values_file(where) and not name.startswith("."))
+    return where in _ALL_FOLDERS or is_values_file(where)
 
 
 def link_among_values(where: str) -> Problem:

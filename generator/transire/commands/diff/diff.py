@@ -12,10 +12,12 @@ from pathlib import Path
 from transire.charts.chart_yaml import NAME, read_chart_file
 from transire.commands.arguments import StrPath, folder_at, revision_named, when
 from transire.commands.diff.history import history_of
-from transire.commands.diff.revision import TargetKey, ValuesSnapshot
+from transire.commands.diff.revision import TOOLS, TargetKey, ValuesSnapshot
 from transire.commands.helm_choice import helm_named
 from transire.delivery.gitops import renamed_release
+from transire.delivery.gitops.release_names import baseline_release, tier_release
 from transire.delivery.gitops.releases import releases_of
+from transire.engines.registry import tiered
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
@@ -33,7 +35,7 @@ from transire.review.diff.objects import object_changes
 from transire.review.diff.observed import API_SERVER, see, unknown
 from transire.review.diff.settings import settings
 from transire.review.diff.sort_order import biggest_first
-from transire.workspace.value_paths import PLATFORM, is_values_file
+from transire.workspace.value_paths import PLATFORM, is_taken_for_values, is_values_file
 
 _CHART = f"/{NAME}"
 
@@ -83,7 +85,7 @@ def diff(
         targets=biggest_first(each for each in changes if each is not None),
         settings=settings(found.then.organisation.platform, found.now.organisation.platform),
         shared=tuple(found.shared()),
-        notes=(*history, *found.clusters_gone()),
+        notes=(*history, *found.clusters_gone(), *found.handed_over(), *_unread(after)),
         edited=tuple(_edited(before, after)),
         out_of_step=tuple(sorted({*found.meant.out_of_step, *_behind(before, after)})),
         refused=found.problems,
@@ -158,6 +160,12 @@ def _behind(before: Snapshot, after: Snapshot) -> Iterator[str]:
             continue
         if new.content != old.content and new.version <= old.version:
             yield path
+
+
+def _unread(head: Snapshot) -> Iterator[str]:
+    """The files of the head that look like values, and are not read."""
+    for path in sorted(filter(is_taken_for_values, head.ids)):
+        yield f"{path} is not a values file, and is not read"
 
 
 def _edited(before: Snapshot, after: Snapshot) -> Iterator[str]:
@@ -269,6 +277,20 @@ class Comparing:
         )
         for each in renamed_release.check(self.now.organisation, before):
             yield each.message
+
+    def handed_over(self) -> Iterator[str]:
+        """What becomes of the platform's own releases where another tool publishes to a cluster."""
+        for name, cluster in sorted(self.now.clusters.items()):
+            before = self.then.clusters.get(name)
+            if before is None or before.gitops is cluster.gitops:
+                continue
+            own = [baseline_release(name)]
+            own += [tier_release(name)] if tiered(cluster.release) else []
+            yield (
+                f"{TOOLS[cluster.gitops]} publishes {' and '.join(own)} on {name}, and no longer "
+                f"{TOOLS[before.gitops]}: nothing takes the old away, and until somebody hands it "
+                "over by hand it stays as it was last"
+            )
 
     def _is_refused(self, key: TargetKey) -> bool:
         """Whether something keeps the values of the target from being published."""

@@ -26,7 +26,8 @@ from transire.review.proof.cluster_objects import ClusterObjects
 from transire.values.load import load_files
 from transire.workspace.value_paths import EXCEPTIONS
 
-_TOOLS = {GitOps.ARGOCD: "Argo CD", GitOps.FLUX: "Flux"}
+TOOLS = {GitOps.ARGOCD: "Argo CD", GitOps.FLUX: "Flux"}
+"""What tools are called."""
 
 TargetKey = tuple[str, str]
 """A namespace and a cluster."""
@@ -120,7 +121,7 @@ class ValuesSnapshot:
             release=team_release(target.team, namespace, cluster)
             if target
             else baseline_release(cluster),
-            tool=_TOOLS[at.gitops],
+            tool=TOOLS[at.gitops],
             open_connections=engine_of(at.release).open_connections,
             engine=str(at.release),
             mode=target.mode if target else platform.mode,

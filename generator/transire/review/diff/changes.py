@@ -130,7 +130,8 @@ class TargetChange:
     everything else is closed. `unjudged` is the reason where the effect is unknown.
     `broken` are the pods that lose something at once, by their labels, where an empty text stands
     for all of the namespace; None where none does. `beyond` is what the head's files would open
-    although its values do not.
+    although its values do not. `unchecked` is true where names are checked on one side alone, since
+    audit checks none.
     """
 
     namespace: str
@@ -147,6 +148,7 @@ class TargetChange:
     unjudged: str = ""
     broken: tuple[str, ...] | None = None
     beyond: tuple[Grant, ...] = ()
+    unchecked: bool = False
 
     def __repr__(self) -> str:
         return f"<TargetChange {self.name}: {self.change}, risk {self.risk}>"

@@ -15,7 +15,7 @@ from transire.model.intent import Mode
 from transire.review.diff.bases import Bases, nothing_known, rests_on
 from transire.review.diff.changes import ChangeClass, Event, Side, TargetChange
 from transire.review.diff.connections import losing_pods
-from transire.review.diff.grants import Grant, grants, hosts_by_name
+from transire.review.diff.grants import Grant, carried, grants, hosts_by_name
 from transire.review.diff.objects import object_changes
 from transire.review.diff.risk import with_reasons
 
@@ -119,11 +119,43 @@ def _class(before: Seen, after: Seen) -> ChangeClass:
         return ChangeClass.UNJUDGED
     pairs = [(before.rendered, after.rendered)]
     if before.side and after.side:
-        pairs.append((before.enforced, after.enforced))
+        pairs.append(_once_enforced(before, after))
     return ChangeClass.of(
         gains=any(not now <= then for then, now in pairs),
         losses=any(not then <= now for then, now in pairs),
     )
+
+
+def _once_enforced(before: Seen, after: Seen) -> tuple[FlowSet, FlowSet]:
+    """What both sides allow once audit ends, as far as the objects of both show it.
+
+    Objects in audit hold neither server names nor names that may be queried: what differs only in
+    these, beside objects that do, is no change.
+    """
+    then, now = before.enforced, after.enforced
+    if not _unlike(before, after):
+        return then, now
+    then, now = (each.project_out(Axis.SERVER_NAME) for each in (then, now))
+    queries = carried(then & now)
+    return then - queries, now - queries
+
+
+def _unlike(before: Seen, after: Seen) -> bool:
+    """Whether one side is in audit and the other is not."""
+    return bool(before.side and after.side) and _in_audit(before) != _in_audit(after)
+
+
+def _in_audit(seen: Seen) -> bool:
+    return seen.side is not None and seen.side.mode is Mode.AUDIT
+
+
+def _unchecked(before: Seen, after: Seen) -> bool:
+    """Whether names are checked on the side that is not in audit."""
+    if not _unlike(before, after):
+        return False
+    audited, checked = (before, after) if _in_audit(before) else (after, before)
+    names = checked.enforced.project_out(Axis.SERVER_NAME)
+    return names != checked.enforced or not (audited.enforced & carried(names)) <= names
 
 
 def _events(before: Side | None, after: Side | None) -> Sequence[Event]:
@@ -154,8 +186,10 @@ def _handover(before: Side | None, after: Side | None) -> Sequence[Event]:
 def _with_grants(change: TargetChange, before: Seen, after: Seen, world: FlowSet) -> TargetChange:
     """The lines of what rules open and close, and whether they wait for audit to end."""
     nothing = FlowSet.nothing()
-    then = before.enforced if before.side and after.side else nothing
-    now = after.enforced if after.side else nothing
+    then, now = _once_enforced(before, after)
+    change = replace(change, unchecked=_unchecked(before, after))
+    then = then if before.side and after.side else nothing
+    now = now if after.side else nothing
     if change.namespace:
         # All pods are of it, so that repeating it with each of them would only be noise.
         then, now = (each.project_out(Axis.NAMESPACE) for each in (then, now))

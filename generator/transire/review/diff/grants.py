@@ -121,7 +121,7 @@ def _api_server(flows: FlowSet) -> FlowSet:
     return named - (flows - flows.restrict(peer=API_SERVER)).project_out(Axis.RESERVED)
 
 
-def _carried(flows: FlowSet) -> FlowSet:
+def carried(flows: FlowSet) -> FlowSet:
     """The questions that its connections may carry, since nobody looks into them."""
     return flows.connections().project_out(Axis.KIND, Axis.QUERIED, *_CONTENT).queries()
 
@@ -158,7 +158,7 @@ def grants(larger: FlowSet, smaller: FlowSet, everywhere: AddressSet) -> tuple[G
         Unjudgeable: if the difference is too intricate to be listed.
     """
     new = larger - smaller
-    rest = new - _carried(new)
+    rest = new - carried(new)
     found: list[_Line] = []
     for view in _VIEWS:
         if not rest:

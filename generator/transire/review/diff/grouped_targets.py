@@ -33,6 +33,12 @@ _EVENTS = {
     "until somebody hands its policies over by hand they stay as they were last and the new "
     "release may be refused",
 }
+_UNCHECKED = {
+    Event.AUDITED: "audit checks no TLS server names and no names that are queried; both are "
+    "checked again once it ends, where rules and settings have it so",
+    Event.ENFORCED: "TLS server names and names that are queried are checked from now on, where "
+    "rules and settings have it so",
+}
 _IN_AUDIT = "comes under policy, in audit: nothing is dropped yet"
 _BEGINS = {Event.GOVERNED, Event.ENFORCED}
 """Events before which nothing was dropped, so that nothing can be opened."""
@@ -115,6 +121,8 @@ class Group:
         """What happens to the namespaces as a whole, and other facts that are no rows."""
         first = self.first
         notes = [f"the namespace {_event(each, first.after)}" for each in first.events]
+        if first.unchecked:
+            notes += [_UNCHECKED[each] for each in first.events if each in _UNCHECKED]
         if first.pending and (first.gains or first.losses):
             notes.append("audit: what opens and closes counts once audit ends")
         if first.unjudged:

@@ -24,10 +24,12 @@ from transire.model.intent import (
     Rule,
     SetFallback,
 )
+from transire.model.observation import Monitoring, Observe
 from transire.model.pod_selector import PodSelector, written_sources
 from transire.review.diff.changes import PlatformSetting
 
 _HUMP = re.compile("_([a-z])")
+_ALL: Final = "all"
 _INLINE: Final = ""
 """The key of what stands among the keys of the mapping that holds it."""
 
@@ -84,6 +86,8 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -
     match value:
         case Platform() | Cluster() | Rule() | KnownNetwork() | TeamClaims() | Release():
             yield from _fields(name, value)
+        case Observe() | Monitoring() if value.clusters is None:
+            yield from _fields(name, replace(value, clusters=(_ALL,)))
         case _ if is_dataclass(value) and type(value).__str__ is object.__str__:
             yield from _fields(name, value)
         case Mapping():
