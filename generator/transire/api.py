@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from transire.model.rule_page import RulePage
     from transire.pipeline.compile import compile_values
     from transire.pipeline.plan import Planned, plan_files
+    from transire.pipeline.progress import Watch
     from transire.pipeline.stamp import Stamped, stamp_charts
     from transire.queries.query import Decision, Query, Verdict
     from transire.review.diff.changes import Diff, TargetChange
@@ -179,6 +180,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "Verified",
+    "Watch",
     "Way",
     "Who",
     "add",
@@ -264,6 +266,7 @@ _HOMES = {
     "import_policies": "transire.commands.importing.import_policies",
     "VERIFY_FORMATS": "transire.commands.verify.formats",
     "Verified": "transire.commands.verify.verify",
+    "Watch": "transire.pipeline.progress",
     "verify": "transire.commands.verify.verify",
     "verify_exit_code": "transire.commands.verify.formats",
     "verify_resources": "transire.commands.verify.verify",

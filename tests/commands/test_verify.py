@@ -231,7 +231,7 @@ def test_input_that_holds_no_policy_or_one_twice_is_refused(
     bodies = dumps.of("prod-eu")
     bent = copying.deepcopy(bodies)
     widen(bent)
-    with pytest.raises(UsageError, match="there is no network policy in the input"):
+    with pytest.raises(UsageError, match="there is no object in the input"):
         verified(root, [], tmp_path)
     with pytest.raises(UsageError, match="is in the input 2 times: give it once"):
         verified(root, [*bent, *bodies], tmp_path)

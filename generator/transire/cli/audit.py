@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from transire import api
+from transire.cli import progress
 from transire.cli.options import (
     days_option,
     format_option,
@@ -52,14 +53,16 @@ def audit(
     Ends with 1 where --fail-unused names a time and an entry was not used in it, and with 3 where
     the logs are too thin to tell of some.
     """
-    found = api.audit(
-        api.find_root(directory),
-        logs,
-        teams=teams,
-        cluster=cluster,
-        format_=log_format,
-        days=fail_unused or days,
-    )
+    with progress.of_bytes() as watch:
+        found = api.audit(
+            api.find_root(directory),
+            logs,
+            teams=teams,
+            cluster=cluster,
+            format_=log_format,
+            days=fail_unused or days,
+            watch=watch,
+        )
     say(api.AUDIT_FORMATS[form](api.redacted(found) if redact else found), form=form)
     code = api.audit_exit_code(found, fail=fail_unused is not None)
     if code:

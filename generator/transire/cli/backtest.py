@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from transire import api
+from transire.cli import progress
 from transire.cli.options import (
     as_of_option,
     format_option,
@@ -54,16 +55,18 @@ def backtest(
     Ends with 1 where a flow that passed would be blocked, at once or when audit ends, and with 3
     where some could not be judged.
     """
-    found = api.backtest(
-        api.find_root(directory),
-        logs,
-        base=base,
-        head=head,
-        cluster=cluster,
-        format_=log_format,
-        as_of=as_of,
-        helm=helm,
-    )
+    with progress.of_bytes() as watch:
+        found = api.backtest(
+            api.find_root(directory),
+            logs,
+            base=base,
+            head=head,
+            cluster=cluster,
+            format_=log_format,
+            as_of=as_of,
+            helm=helm,
+            watch=watch,
+        )
     say(api.BACKTEST_FORMATS[form](api.redacted(found) if redact else found), form=form)
     code = api.backtest_exit_code(found)
     if code:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from transire import api
+from transire.cli import progress
 from transire.cli.options import (
     format_option,
     lines_cluster_option,
@@ -49,15 +50,17 @@ def learn(
 
     Each host has its evidence beside it. Ends with 1 where a proposal does not fit into its file.
     """
-    found = api.learn(
-        api.find_root(directory),
-        logs,
-        teams=teams,
-        cluster=cluster,
-        format_=log_format,
-        wildcards=wildcards,
-        write=write,
-    )
+    with progress.of_bytes() as watch:
+        found = api.learn(
+            api.find_root(directory),
+            logs,
+            teams=teams,
+            cluster=cluster,
+            format_=log_format,
+            wildcards=wildcards,
+            write=write,
+            watch=watch,
+        )
     found = api.redacted(found) if redact else found
     if form == "json":
         say(found.to_json(), form=form)

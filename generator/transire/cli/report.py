@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from transire import api
+from transire.cli import progress
 from transire.cli.options import (
     GIVEN,
     as_of_option,
@@ -47,13 +48,15 @@ def report(
     redact: bool,
 ) -> None:
     """Print the whole organisation at a glance: one HTML page, JSON or CSV."""
-    found = api.report(
-        api.find_root(directory),
-        as_of=as_of,
-        logs=logs,
-        cluster=cluster,
-        format_=log_format,
-        days=days,
-        redact=redact,
-    )
+    with progress.of_bytes() as watch:
+        found = api.report(
+            api.find_root(directory),
+            as_of=as_of,
+            logs=logs,
+            cluster=cluster,
+            format_=log_format,
+            days=days,
+            redact=redact,
+            watch=watch,
+        )
     say(api.REPORT_FORMATS[form](found), form=form)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from transire import api
-from transire.cli import completion
+from transire.cli import completion, progress
 from transire.cli.options import files_option, format_option, helm_option, redact_option
 from transire.cli.printing import data, say
 
@@ -73,15 +73,17 @@ def verify(
         return
     if not files:
         raise click.UsageError("give what the cluster holds with -f, or - for standard input")
-    found = api.verify(
-        root,
-        files,
-        target=target,
-        cluster=cluster,
-        at=at,
-        release=release,
-        helm=helm,
-    )
+    with progress.of_things("namespaces") as watch:
+        found = api.verify(
+            root,
+            files,
+            target=target,
+            cluster=cluster,
+            at=at,
+            release=release,
+            helm=helm,
+            watch=watch,
+        )
     say(api.VERIFY_FORMATS[form](api.redacted(found) if redact else found), form=form)
     code = api.verify_exit_code(found)
     if code:

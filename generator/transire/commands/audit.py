@@ -9,6 +9,7 @@ from transire.commands.named_targets import targets_named
 from transire.commands.read_logs import read_logs
 from transire.meaning.target import all_targets
 from transire.model.problems import UsageError
+from transire.pipeline.progress import Watch
 from transire.review.usage.audit import Audit, Standing, audited
 from transire.review.usage.places import Places
 from transire.values.load import load
@@ -25,6 +26,7 @@ def audit(
     cluster: str = "",
     format_: str = "",
     days: int = USUAL_DAYS,
+    watch: Watch | None = None,
 ) -> Audit:
     """Hold every entry of the values against what logs saw.
 
@@ -36,6 +38,7 @@ def audit(
             that has their namespace.
         format_: how every line is read; without a name, each as what it looks like.
         days: the time within which an entry has to be used.
+        watch: is called with the bytes of logs that are read, and those that there are.
 
     Raises:
         Rejected: if the values hold mistakes.
@@ -46,7 +49,7 @@ def audit(
     targets = targets_named(organisation, several(teams), cluster)
     if days < 1:
         raise UsageError(f"{days} days are no time: write a number from 1")
-    sightings, coverage = read_logs(files_at(logs), format_)
+    sightings, coverage = read_logs(files_at(logs), format_, watch)
     places = Places(all_targets(organisation), cluster)
     return audited(places, targets, sightings, coverage, days)
 

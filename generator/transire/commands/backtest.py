@@ -12,6 +12,7 @@ from transire.commands.named_targets import check_cluster
 from transire.commands.read_logs import read_logs
 from transire.helm import HelmChoice
 from transire.model.destinations import Destination
+from transire.pipeline.progress import Watch
 from transire.review.usage.backtest import Backtest, Sides, backtested
 from transire.review.usage.places import Places
 
@@ -26,6 +27,7 @@ def backtest(
     format_: str = "",
     as_of: date | None = None,
     helm: HelmChoice | None = None,
+    watch: Watch | None = None,
 ) -> Backtest:
     """Look every flow of the logs up on both sides of a change.
 
@@ -38,6 +40,7 @@ def backtest(
         format_: how every line is read; without a name, each as what it looks like.
         as_of: the day, or the moment, that ends are held against.
         helm: which Helm renders; without a choice, what is there.
+        watch: is called with the bytes of logs that are read, and those that there are.
 
     Raises:
         UsageError: if a side, a log, the cluster or the format does not exist.
@@ -49,7 +52,7 @@ def backtest(
     change = comparing(root, base=base, head=head, as_of=as_of, helm=helm, whole=True)
     if cluster:
         check_cluster(cluster, {*change.then.clusters, *change.now.clusters})
-    sightings, coverage = read_logs(files_at(logs), format_)
+    sightings, coverage = read_logs(files_at(logs), format_, watch)
     targets = {**change.then.targets, **change.now.targets}
 
     def sides(namespace: str, name: str) -> Sides:

@@ -16,6 +16,7 @@ from transire.flowlogs.tally import Coverage
 from transire.meaning.target import Target, all_targets
 from transire.model.intent import Organisation
 from transire.model.problems import Level, Problem, Rejected
+from transire.pipeline.progress import Watch
 from transire.review.usage.learn import Learnt, LearntRule
 from transire.review.usage.learn import learn as proposed
 from transire.review.usage.learn_formats import as_json, notes
@@ -66,6 +67,7 @@ def learn(
     format_: str = "",
     wildcards: bool = False,
     write: bool = False,
+    watch: Watch | None = None,
 ) -> Lesson:
     """Propose rules for what logs show and no entry allows, with the evidence beside each host.
 
@@ -77,6 +79,7 @@ def learn(
         format_: how every line is read; without a name, each as what it looks like.
         wildcards: whether several names right below a domain become one wildcard.
         write: whether the files are written.
+        watch: is called with the bytes of logs that are read, and those that there are.
 
     Raises:
         Rejected: if the values hold mistakes.
@@ -86,7 +89,7 @@ def learn(
     folder = folder_at(root)
     organisation = load(folder, None)
     targets = targets_named(organisation, several(teams), cluster)
-    sightings, coverage = read_logs(files_at(logs), format_)
+    sightings, coverage = read_logs(files_at(logs), format_, watch)
     places = Places(all_targets(organisation), cluster)
     learnt = proposed(places, targets, sightings, organisation.bundles, wildcards=wildcards)
     edits, problems = _edited(folder, organisation, learnt, coverage)

@@ -13,6 +13,7 @@ from transire.meaning.target import baseline_of
 from transire.model.origin import Origin
 from transire.pipeline.compile import compile_values
 from transire.pipeline.origin import origin_of
+from transire.pipeline.progress import Watch
 from transire.review.report.facts import Report, TeamReport, everyone_report
 from transire.review.report.use import EntryKey, EntryUse, Seen, Uses, together
 from transire.review.usage.audit import Audit
@@ -31,6 +32,7 @@ def report(
     format_: str = "",
     days: int = USUAL_DAYS,
     redact: bool = False,
+    watch: Watch | None = None,
 ) -> Report:
     """What the values at `root` let who reach, and what engines make of it.
 
@@ -42,6 +44,7 @@ def report(
         format_: how every line is read; without a name, each as what it looks like.
         days: the time within which an entry has to be used.
         redact: whether numbers stand in place of workloads.
+        watch: is called with the bytes of logs that are read, and those that there are.
 
     Raises:
         Rejected: with every mistake that the values hold and every refusal of an engine.
@@ -55,7 +58,7 @@ def report(
     paths = tuple(files_at(logs)) if logs else ()
     if not paths:
         return made
-    found = audit(root, paths, cluster=cluster, format_=format_, days=days)
+    found = audit(root, paths, cluster=cluster, format_=format_, days=days, watch=watch)
     return replace(made, uses=_uses(redacted_audit(found) if redact else found, made.teams))
 
 

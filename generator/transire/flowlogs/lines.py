@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, cast
@@ -134,15 +134,19 @@ def _hidden(path: Path, below: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(below).parts)
 
 
-def lines(source: Source, stdin: BinaryIO) -> Iterator[Line]:
+def lines(
+    source: Source, stdin: BinaryIO, heard: Callable[[int], None] | None = None
+) -> Iterator[Line]:
     """The lines of a source that are not empty, and its last; what ends it early has a fault.
+
+    `heard` is called with the number of bytes that are read, packed as they are.
 
     Raises:
         DiskFailed: if it cannot be opened or read.
     """
     splitter = _Splitter()
     try:
-        for piece in _pieces(source, stdin):
+        for piece in _pieces(source, stdin, heard):
             if isinstance(piece, str):
                 yield Line(splitter.number + 1, b"", piece)
                 return
@@ -201,16 +205,41 @@ class _Splitter:
         return Line(self.number, b"".join(pieces).rstrip(b"\r"))
 
 
-def _pieces(source: Source, stdin: BinaryIO) -> Iterator[bytes | str]:
+def _pieces(
+    source: Source, stdin: BinaryIO, heard: Callable[[int], None] | None
+) -> Iterator[bytes | str]:
     """Bytes of a source, unpacked; a text instead is why there are no more."""
     if source.path == STDIN:
-        yield from _unpacked(stdin)
+        yield from _unpacked(_counting(stdin, heard))
         return
-    with source.path.open("rb") as file:
+    with source.path.open("rb") as opened:
+        file = _counting(opened, heard)
         if source.begin or source.end is not None:
             yield from _part(file, source.begin, source.end)
         else:
             yield from _unpacked(file)
+
+
+def _counting(file: BinaryIO, heard: Callable[[int], None] | None) -> BinaryIO:
+    return file if heard is None else cast("BinaryIO", _Counted(file, heard))
+
+
+class _Counted:
+    """A file of which it is heard how many bytes are read."""
+
+    def __init__(self, file: BinaryIO, heard: Callable[[int], None]) -> None:
+        self._file, self._heard = file, heard
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.read(size)
+        self._heard(len(piece))
+        return piece
+
+    def readline(self) -> bytes:
+        line = self._file.readline()
+        self._heard(len(line))
+        return line
 
 
 def _part(file: BinaryIO, begin: int, end: int | None) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from msgspec.structs import replace
@@ -27,17 +27,19 @@ def read(
     stdin: BinaryIO,
     format_: Format | None = None,
     window: Window | None = None,
+    heard: Callable[[int], None] | None = None,
 ) -> Iterator[Record]:
     """The records of all sources, one after another; `tally` counts what they are and are not.
 
     With a format, every line is read as that. A window holds what was read before, and then these.
+    `heard` is called with the bytes that are read.
 
     Raises:
         DiskFailed: if a source cannot be opened or read.
     """
     seen = Window() if window is None else window
     for source in found:
-        yield from _of_source(source, tally, lines(source, stdin), seen, format_)
+        yield from _of_source(source, tally, lines(source, stdin, heard), seen, format_)
 
 
 def _of_source(

@@ -28,6 +28,8 @@ _WORTH_IT = 200
 """Targets below which starting processes takes longer than it saves."""
 
 _SDK = "helm_python"
+_SOON = 0.1
+"""Seconds from one look at other processes to the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +56,28 @@ class Workers:
         return cls(processes=cores if worth else 0)
 
     def map(
-        self, work: Callable[[Sequence[Item]], Sequence[Result]], items: Sequence[Item]
+        self,
+        work: Callable[[Sequence[Item]], Sequence[Result]],
+        items: Sequence[Item],
+        *,
+        meanwhile: Callable[[], None] | None = None,
     ) -> list[Result]:
         """The results for all items, in their order; `work` gives those of some, in theirs.
+
+        `meanwhile` is called again and again while other processes are at work.
 
         Raises:
             ToolError: what `work` raised, of several the one for the earliest items.
             RuntimeError: if a process ends without a result, with its traceback where it has one.
         """
-        return self.start(work, items)()
+        return self.start(work, items, meanwhile=meanwhile)()
 
     def start(
-        self, work: Callable[[Sequence[Item]], Sequence[Result]], items: Sequence[Item]
+        self,
+        work: Callable[[Sequence[Item]], Sequence[Result]],
+        items: Sequence[Item],
+        *,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Callable[[], list[Result]]:
         """The same, for a process with something else to do: what is returned gives the results.
 
@@ -77,7 +89,7 @@ class Workers:
         running: list[_Running[Result]] = []
         for share in filter(None, shares):
             running.append(_Running.start(_send_all, work, share, running))
-        return lambda: _in_order([each.results() for each in running])
+        return lambda: _in_order(_results(running, meanwhile))
 
     def stream(
         self, work: Callable[[Item], Result], items: Sequence[Item]
@@ -96,6 +108,18 @@ class Workers:
         finally:
             for each in running:
                 each.stop()
+
+
+def _results(
+    running: Sequence[_Running[Result]], meanwhile: Callable[[], None] | None
+) -> list[Sequence[Result]]:
+    """What each of them comes to; where that is not waited for to its end, none is left at work."""
+    try:
+        return [each.results(meanwhile) for each in running]
+    except BaseException:
+        for each in running:
+            each.stop()
+        raise
 
 
 def _in_order(shares: Sequence[Sequence[Result]]) -> list[Result]:
@@ -130,7 +154,9 @@ class _Running(Generic[Result]):
         there.close()
         return cls(here, process)
 
-    def results(self) -> Sequence[Result]:
+    def results(self, meanwhile: Callable[[], None] | None = None) -> Sequence[Result]:
+        while meanwhile is not None and not self.pipe.poll(_SOON):
+            meanwhile()
         try:
             received: _Results[Result] = self.pipe.recv()
         except EOFError:
@@ -168,6 +194,7 @@ def _begin(
 
 
 def _send_all(work: Callable[..., Any], share: Sequence[object], pipe: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops it
     try:
         pipe.send(_Results(results=work(share)))
     except ToolError as error:

@@ -18,6 +18,7 @@ from transire.commands.verify.upgrade import ReadOtherwise, read_otherwise, rele
 from transire.helm import HelmChoice
 from transire.k8s.manifests import Manifest
 from transire.model.problems import UsageError
+from transire.pipeline.progress import Progress, Watch
 from transire.pipeline.renderer import Renderer
 from transire.review.diff.changes import Diff
 from transire.review.diff.sort_order import biggest_first
@@ -75,6 +76,7 @@ def verify(
     at: StrPath | None = None,
     release: str = "",
     helm: HelmChoice | None = None,
+    watch: Watch | None = None,
 ) -> Verified:
     """Hold what a cluster has, from `kubectl get`, against the values of a revision.
 
@@ -88,6 +90,7 @@ def verify(
         release: a version of the cluster's engine; with one, what an upgrade changes for the live
             objects.
         helm: which Helm renders; without a choice, what is there.
+        watch: is called with the namespaces that are judged, and those that there are.
 
     Raises:
         UsageError: if neither a target nor a cluster is named, or one does not exist.
@@ -105,10 +108,12 @@ def verify(
     check_cluster(name, values.clusters)
     side = ClusterSide.of(values, name, given)
     namespaces = _namespaces(side, namespace)
-    if not policies_of(given):
-        raise UsageError("there is no network policy in the input; is it what kubectl printed?")
+    if not given:
+        raise UsageError("there is no object in the input; is it what kubectl printed?")
     must_be_single(side.live, side.key)
-    return _verified(side, given, chosen, namespaces, whole=not target, release=release)
+    diff = _diff(side, chosen, namespaces, release, watch)
+    looked = _Looked(given=given, chosen=chosen, namespaces=namespaces, whole=not target)
+    return _verified(side, looked, diff, release)
 
 
 def verify_resources(root: StrPath, cluster: str) -> tuple[str, ...]:
@@ -134,17 +139,21 @@ def _namespaces(side: ClusterSide, namespace: str) -> frozenset[str]:
     return frozenset({namespace})
 
 
-def _verified(
-    side: ClusterSide,
-    given: tuple[Manifest, ...],
-    chosen: Chosen,
-    namespaces: frozenset[str],
-    *,
-    whole: bool,
-    release: str,
-) -> Verified:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """What is looked at: of which objects and revision, and in which namespaces."""
+
+    given: tuple[Manifest, ...]
+    chosen: Chosen
+    namespaces: frozenset[str]
+    whole: bool
+
+
+def _verified(side: ClusterSide, looked: _Looked, diff: Diff, release: str) -> Verified:
+    given, chosen, whole = looked.given, looked.chosen, looked.whole
+
     def mine(found: Manifest) -> bool:
-        return side.concerns(found, namespaces, whole=whole)
+        return side.concerns(found, looked.namespaces, whole=whole)
 
     own = [each for each in side.rendered.values() if mine(each)]
     changed = ((each, side.difference(each)) for each in own)
@@ -154,7 +163,7 @@ def _verified(
     return Verified(
         cluster=side.name,
         revision=chosen.snapshot.name,
-        diff=_diff(side, chosen, namespaces, release),
+        diff=diff,
         missing=tuple(str(each.ref) for each in own if side.key(each) not in side.by_key),
         changed=tuple(State(object=str(e.ref), why=", ".join(at)) for e, at in changed if at),
         strangers=tuple(
@@ -173,13 +182,20 @@ def _verified(
     )
 
 
-def _diff(side: ClusterSide, chosen: Chosen, namespaces: frozenset[str], release: str) -> Diff:
+def _diff(
+    side: ClusterSide,
+    chosen: Chosen,
+    namespaces: frozenset[str],
+    release: str,
+    watch: Watch | None,
+) -> Diff:
     keys = [(each, side.name) for each in sorted(namespaces)]
-    if release:
-        other = release_named(side.cluster, release)
-        changes = [side.upgraded(key, other) for key in keys]
-    else:
-        changes = [side.change(key) for key in keys]
+    other = release_named(side.cluster, release) if release else None
+    progress = Progress(1, len(keys), watch)
+    changes = []
+    for key in keys:
+        changes.append(side.change(key) if other is None else side.upgraded(key, other))
+        progress.add(0, 1)
     return Diff(
         base="what runs" if release else f"the values of {chosen.snapshot.name}",
         head=f"the same on {release}" if release else f"what {side.name} holds",

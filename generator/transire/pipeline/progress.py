@@ -1,0 +1,45 @@
+"""How far work is that several processes share, told while it goes on."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import time
+from collections.abc import Callable
+
+Watch = Callable[[int, int], None]
+"""Is called with what is done and what there is in all, 0 where that is not known."""
+
+_NUMBER = 8
+_SELDOM = 0.1
+"""Seconds from one call to the next."""
+
+
+class Progress:
+    """Counts what is done by place, in memory that forked processes share.
+
+    A process that was forked and whose parent is gone ends at its next count, so that a run that is
+    killed leaves nothing at work.
+    """
+
+    def __init__(self, places: int, total: int, watch: Watch | None) -> None:
+        self._shared = mmap.mmap(-1, max(places, 1) * _NUMBER)
+        self._done = memoryview(self._shared).cast("Q")
+        self._total, self._watch = total, watch
+        self._owner, self._last = os.getpid(), 0.0
+
+    def add(self, place: int, count: int) -> None:
+        """So much more is done at a place, of which each belongs to one process."""
+        self._done[place] += count
+        if os.getpid() == self._owner:
+            now = time.monotonic()
+            if now - self._last >= _SELDOM:
+                self._last = now
+                self.show()
+        elif os.getppid() != self._owner:
+            os._exit(1)
+
+    def show(self) -> None:
+        """Call the watch with what is done by now, in whichever process."""
+        if self._watch is not None:
+            self._watch(sum(self._done), self._total)
