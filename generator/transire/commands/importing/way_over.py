@@ -60,12 +60,14 @@ class Step:
 class _Place:
     """One namespace on the way: what its objects and its values allow, and what is there now.
 
-    `now` is what pods may do, None where it cannot be judged.
+    `new` are the values' objects, with numbers that no old one has. `now` is what pods may do, None
+    where it cannot be judged.
     """
 
     space: Space
     before: FlowSet
     after: NewObjects
+    new: tuple[Manifest, ...]
     there: tuple[Manifest, ...]
     now: FlowSet | None
 
@@ -80,6 +82,9 @@ class _Place:
             ),
         )
 
+
+_CUT, _PARTS = 1_000_000, 4
+"""Where numbers of cut objects begin, and how many may come of one."""
 
 _Moved = tuple[list[_Place], Step]
 """The namespaces after a step, and the step."""
@@ -136,7 +141,11 @@ class WayOver:
         """A namespace with the values' objects beside those that are there."""
         ours = {key_of(each) for each in self.old.objects if each.index in self.ours}
         kept = tuple(each for each in self.lower[space.name] if key_of(each) not in ours)
-        return _Place(space=space, before=before, after=after, there=kept, now=before)
+        new = tuple(
+            replace(each, index=index)
+            for index, each in enumerate(after.objects, start=len(self.old.objects))
+        )
+        return _Place(space=space, before=before, after=after, new=new, there=kept, now=before)
 
     def _next(
         self, here: list[_Place], left: Sequence[Manifest], names: Sequence[str]
@@ -160,6 +169,10 @@ class WayOver:
         else:
             by, concerned = scope.elsewhere(manifest, names), here
         action = Action.REPLACE if by else Action.DELETE
+        by = tuple(
+            replace(each, index=_CUT + manifest.index * _PARTS + part)
+            for part, each in enumerate(by)
+        )
         smaller = [each.with_in_place_of(manifest, by) for each in concerned]
         moved, step = self._moved(smaller, action, manifest.ref, by)
         if not manifest.ref.namespace and not self._same_elsewhere(manifest, by, names):
@@ -200,11 +213,10 @@ class WayOver:
 
     def _judged(self, place: _Place) -> tuple[FlowSet | None, str]:
         """What pods may do there, and how that breaks the promise; empty where it keeps it."""
-        objects = [*place.there, *place.after.objects]
-        numbered = [replace(each, index=index) for index, each in enumerate(objects)]
         ports = API_SERVER | api_server_ports(place.after.target)
         try:
-            allowed = self.old.allowed(place.space, numbered, ports)
+            # the same objects as before, since what they come to by themselves is kept with them
+            allowed = self.old.allowed(place.space, (*place.there, *place.new), ports)
         except Unjudgeable as error:
             return None, str(error)
         if not place.before & place.after.flows <= allowed:

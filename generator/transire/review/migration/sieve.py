@@ -72,7 +72,7 @@ class Sieve:
         if flows <= self.old:
             yield candidate
             return
-        parts = list(self._parts(candidate))
+        parts = self._without_holes(candidate) or list(self._parts(candidate))
         yield from parts
         own = flows - flows.restrict(addresses=AddressSet.nets(candidate.without))
         lost = (own & self.old) - FlowSet.union(map(self.flows, parts))
@@ -83,6 +83,15 @@ class Sieve:
             yield candidate.left_out(why, lost, (flows - self.old).witness())
         elif not parts and not flows & self.old:
             yield candidate.left_out("the objects together allow nothing of it")
+
+    def _without_holes(self, candidate: Candidate) -> list[Candidate]:
+        """The range cut as the rule leaves parts out; nothing if that is too much as well."""
+        destination = candidate.destination
+        if not candidate.without or not isinstance(destination, AddressRange):
+            return []
+        left = AddressSet.nets([destination.cidr]) - AddressSet.nets(candidate.without)
+        parts = [replace(candidate, destination=each) for each in _ranges(left)]
+        return parts if all(self.flows(each) <= self.old for each in parts) else []
 
     def _without_words(self, candidate: Candidate, flows: FlowSet) -> Iterator[LeftOut]:
         """What the objects allow of the rule and values cannot write."""
@@ -122,8 +131,11 @@ class Sieve:
         None where there are no such pods, or it is too much without them as well.
         """
         (source,) = candidate.sources
+        wrong = (self.flows(candidate) - self.old).sources()
         found = []
         for other in self.others:
+            if pods_of((other,)).is_disjoint(wrong):
+                continue
             both = source.joined(other)
             part = replace(candidate, sources=(both,))
             if both != source and self.flows(part) and not self.flows(part) <= self.old:
