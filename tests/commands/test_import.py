@@ -50,6 +50,29 @@ def test_what_is_lost_is_a_difference(tmp_path: Path) -> None:
     assert import_exit_code(found) == 1
 
 
+@pytest.mark.parametrize("release", ["cilium@1.18", "cilium@1.19"])
+def test_names_are_limited_only_where_the_objects_limit_them(tmp_path: Path, release: str) -> None:
+    """By UDP alone any name was open before; long answers need TCP, which is a difference."""
+    found = imported(
+        tmp_path, DNS.replace(', {port: "53", protocol: TCP}', ""), STRIPE, engine=release
+    )
+
+    assert "+    dns: {profile: coredns}\n" in found.patch
+    assert found.left_out == ()
+    (change,) = found.diff.targets
+    assert change.gains
+    assert not change.losses
+
+
+def test_what_a_release_cannot_limit_is_proposed_open(tmp_path: Path) -> None:
+    """Before 1.19 names of the cluster's own domain cannot be listed; what opens is shown."""
+    limited = DNS.replace('"*"', '"*.stripe.com"')
+    found = imported(tmp_path, limited, STRIPE, engine="cilium@1.18")
+
+    assert "+    dns: {profile: coredns}\n" in found.patch
+    assert import_exit_code(found) == 1
+
+
 def test_denied_ranges_and_pods_are_cut_out(tmp_path: Path) -> None:
     wide = policy('{toCIDR: [198.51.100.0/24], toPorts: [{ports: [{port: "443", protocol: TCP}]}]}')
     deny = (

@@ -66,9 +66,10 @@ def _verdict(each: NamespaceResult) -> str:
         return f"not judged: {each.unjudged}"
     without = f" without {len(each.partly)} of their rules, which could not be judged"
     objects = f"the objects do{without if each.partly else ''}"
+    allow = "allows" if len(each.rules) == 1 else "allow"
     if each.change is None:
-        return f"{_rules(each)}, which allow exactly what {objects}"
-    return f"{_rules(each)}, which allow other than {objects}, as shown below"
+        return f"{_rules(each)}, which {allow} exactly what {objects}"
+    return f"{_rules(each)}, which {allow} other than {objects}, as shown below"
 
 
 def _rules(each: NamespaceResult) -> str:

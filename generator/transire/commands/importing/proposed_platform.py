@@ -12,6 +12,10 @@ from transire.commands.importing.platform_file import ProposedPlatform, Ranges
 from transire.engines.api.allowances import NAMESPACE_NAME, Allowance, SelectedPods
 from transire.engines.registry import engine_of
 from transire.flows.flow_set import FlowSet
+from transire.flows.peer_set import Peer
+from transire.flows.pod_set import PodSet
+from transire.flows.port_set import PortSet
+from transire.flows.port_set import Protocol as IpProtocol
 from transire.k8s.json_pointer import inner, items, maps, text
 from transire.k8s.manifests import Manifest
 from transire.meaning.meaning import in_cluster_flows, resolver_flows
@@ -21,6 +25,7 @@ from transire.model.destinations import Labels
 from transire.model.intent import Dns, DnsProfile, InCluster, Mode, Organisation, Platform, Resolver
 from transire.model.net import Network, PortRange, Protocol
 from transire.model.pod_selector import LabelCondition, Operator
+from transire.model.problems import Rejected
 from transire.review.migration.places import Space
 
 _DNS = PortRange(protocol=Protocol.UDP, first=53, last=53)
@@ -80,7 +85,7 @@ def decided(
     dns = Dns(profile=profile, resolver=resolver)
     open_ = trial.holding(dns=dns)
     limited = any(each.demands and _is_dns(each) for each in old.allowances)
-    restrict = limited and not open_
+    restrict = limited and not open_ and trial.takes(replace(dns, restrict=True))
     return replace(
         proposed,
         profile=profile,
@@ -118,12 +123,26 @@ class _Trial:
             platform=replace(self._platform, in_cluster=in_cluster),
         )
 
+    def takes(self, dns: Dns) -> bool:
+        """Whether the engine's release can have the settings at all."""
+        engine = engine_of(self._old.cluster.release)
+        try:
+            for each in self._spaces[:1]:
+                engine.lower(self._target(each, dns, InCluster.DECLARED))
+        except Rejected:
+            return False
+        return True
+
     def holding(self, dns: Dns) -> int:
-        """How many namespaces let all of their pods query any name there."""
+        """How many namespaces let all of their pods query any name there, by UDP or by TCP."""
         return sum(
-            resolver_flows(self._target(each, dns, InCluster.DECLARED), self._traits)
-            & self._old.world
-            <= self._flows[each.name]
+            any(
+                resolver_flows(self._target(each, dns, InCluster.DECLARED), self._traits)
+                & self._old.world
+                & _speaking(protocol)
+                <= self._flows[each.name]
+                for protocol in (IpProtocol.UDP, IpProtocol.TCP)
+            )
             for each in self._spaces
         )
 
@@ -137,6 +156,13 @@ class _Trial:
             ):
                 return way
         return InCluster.DECLARED
+
+
+def _speaking(protocol: IpProtocol) -> FlowSet:
+    """Everything that any pod does by one protocol."""
+    return FlowSet.reach(
+        source=PodSet.everything(), peer=Peer.everything(), ports=PortSet.of_protocol(protocol)
+    )
 
 
 def _resolver(allowances: Iterable[Allowance]) -> tuple[DnsProfile, Resolver | None]:
