@@ -39,6 +39,8 @@ class World:
     denied: tuple[Reach, ...]
     noise: float
     """How many lines of noise there are for a line of these."""
+    cut: float = 0.0
+    """The share of these whose line has no names, as a mask leaves them out."""
 
 
 @dataclass(kw_only=True)
@@ -49,6 +51,7 @@ class Log:
     passed: Counter[tuple[str, str, str, int]] = field(default_factory=Counter)
     denied: Counter[tuple[str, str, str, int]] = field(default_factory=Counter)
     last: dict[tuple[str, str, str, int], str] = field(default_factory=dict)
+    noise: int = 0
 
 
 def address(source: random.Random) -> str:
@@ -90,6 +93,7 @@ def _round(world: World, log: Log, source: random.Random, at: datetime) -> None:
                 _connect(world, log, source, each, verdict=verdict, at=at)
     count = int(world.noise * (len(world.passed) + len(world.denied)) * 0.4) + 1
     log.lines += [_noise(world, source, at) for _ in range(count)]
+    log.noise += count
 
 
 def _key(each: Reach) -> tuple[str, str, str, int]:
@@ -102,7 +106,9 @@ def _connect(
     pod = _pod(world, source, each.namespace, each.app)
     to = source.choice(each.addresses)
     log.lines += list(_lookup(pod, each.host, to, at, source))
-    log.lines.append(_flow(pod, each, to, verdict=verdict, at=at + timedelta(seconds=1)))
+    names = [] if world.cut and source.random() < world.cut else [each.host]
+    at_once = at + timedelta(seconds=1)
+    log.lines.append(_flow(pod, each, to, names, verdict=verdict, at=at_once))
     counts = log.passed if verdict == "FORWARDED" else log.denied
     counts[_key(each)] += 1
     log.last[_key(each)] = at.date().isoformat()
@@ -132,7 +138,9 @@ def _line(at: datetime, **flow: object) -> str:
     return json.dumps({"flow": {"time": _stamp(at), **flow}, "time": _stamp(at)})
 
 
-def _flow(pod: dict[str, object], each: Reach, to: str, *, verdict: str, at: datetime) -> str:
+def _flow(
+    pod: dict[str, object], each: Reach, to: str, names: list[str], *, verdict: str, at: datetime
+) -> str:
     reason = {"drop_reason_desc": "POLICY_DENIED"} if verdict == "DROPPED" else {}
     return _line(
         at,
@@ -141,7 +149,7 @@ def _flow(pod: dict[str, object], each: Reach, to: str, *, verdict: str, at: dat
         l4={"TCP": {"source_port": 40_000 + at.second, "destination_port": each.port}},
         source=pod,
         destination={"labels": ["reserved:world"]},
-        destination_names=[each.host],
+        destination_names=names,
         event_type={"type": 5},
         traffic_direction="EGRESS",
         **reason,
