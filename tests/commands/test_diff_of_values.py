@@ -204,6 +204,20 @@ def test_a_team_whose_files_are_not_there_yet_opens_nothing_beyond_its_values(ro
     )
 
 
+def test_a_namespace_that_is_not_generated_yet_opens_nothing_beyond_its_values(root: Path) -> None:
+    edit(root, IDENTITY, "  identity: [prod-eu, edge]\n", (
+        "  identity: [prod-eu, edge]\n  sign-in: [prod-eu]\n"
+    ))  # fmt: skip
+
+    (found,) = diff(root, base="main", as_of=AS_OF).targets
+
+    assert (found.name, found.change, found.beyond) == (
+        "sign-in.prod-eu",
+        ChangeClass.NARROWER,
+        (),
+    )
+
+
 def test_files_of_values_that_are_gone_again_open_what_these_do_not(root: Path) -> None:
     edit(root, TEAM, *ADYEN)
     generate(root, base="main", as_of=AS_OF)

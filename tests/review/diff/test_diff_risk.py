@@ -134,8 +134,8 @@ OPENED: dict[str, tuple[FlowSet, list[str]]] = {
             who=WEB,
         ),
         [
-            ("medium: pods with app=api where namespace[stage]=prod: whatever namespace has that, of "
-            "another team or of the system (namespace-labels)")
+            ("medium: pods with app=api where namespace[stage]=prod, in whatever namespaces: those "
+            "of other teams and of the system too (namespace-labels)")
         ],
     ),
     "every pod but some": (

@@ -342,7 +342,7 @@ class Comparing:
         sides = (self.then, self.now, self.files)
         own = [each.identity(key) for each in sides]
         shared = [each.shared_identity(key[1]) for each in sides]
-        return any(files and files not in {then, now} for then, now, files in (own, shared))
+        return any(files not in {then, now} for then, now, files in (own, shared))
 
     def _as_they_are(self, key: TargetKey, flows: FlowSet, ports: PortSet) -> Seen:
         """The namespace as the head's files have it, whatever its values are."""

@@ -240,11 +240,14 @@ class ValuesSnapshot:
         return found
 
     def identity(self, key: TargetKey) -> frozenset[tuple[str, str]] | None:
-        """What the team's objects for a target depend on, by content; None without a target."""
+        """What the team's objects for a target depend on, by content; None where there are none."""
         target = self.targets.get(key)
         if target is None:
             return None
-        return self._rendered_from(team_place(target.team), target.name)
+        place = team_place(target.team)
+        if f"{TARGETS}{target.name}.yaml" not in self._charts.get(place, {}):
+            return None
+        return self._rendered_from(place, target.name)
 
     def shared_identity(self, cluster: str) -> tuple[frozenset[tuple[str, str]], ...]:
         """What the objects that all namespaces of a cluster have in common depend on, likewise."""

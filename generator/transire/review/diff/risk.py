@@ -270,7 +270,7 @@ def _inside(grant: Grant, shown: str) -> Iterator[Reason]:
     if Peer.pods(PodSet.everything()) <= to:
         yield _reason("all-pods", RiskLevel.MEDIUM, "every pod of the cluster can be reached")
     elif not to.is_disjoint(_IN_UNNAMED):
-        text = f"{shown}: whatever namespace has that, of another team or of the system"
+        text = f"{shown}, in whatever namespaces: those of other teams and of the system too"
         yield _reason("namespace-labels", RiskLevel.MEDIUM, text)
     if to <= API_SERVER:
         yield _reason("api-server", RiskLevel.LOW, "the API server of the cluster can be reached")
