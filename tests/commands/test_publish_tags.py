@@ -66,6 +66,35 @@ def changed(root: Path) -> None:
     commit(root)
 
 
+def test_what_a_commit_closes_is_named_with_what_ends_open_connections(root: Path) -> None:
+    assert published(root).narrowed == ()
+    changed(root)
+    rewrite(root / "values/teams/payments.yaml", "[22/TCP, 8000-8010/TCP]", "[22/TCP]")
+    generate(root, base="main", as_of=AS_OF)
+    commit(root)
+
+    done = published(root, base="main")
+    found = {each.target: each for each in done.narrowed}
+
+    assert found.keys() == {"payments-prod.prod-eu", "payments-prod.prod-onprem"}
+    assert found["payments-prod.prod-eu"].restart == ()
+    onprem = found["payments-prod.prod-onprem"]
+    assert (onprem.become, onprem.not_by[0]) == ("kept", "a change of policies, sets or labels")
+    assert onprem.restart == (
+        (
+            "kubectl -n payments-prod rollout restart deployment,statefulset,daemonset --selector "
+            "app=settlement"
+        ),
+    )
+    document = json.loads(done.to_json())
+    jsonschema.Draft7Validator(json.loads(published_schema())).validate(document)
+    assert [each["target"] for each in document["narrowed"]] == list(found)
+    assert published(root).note == (
+        "what becomes of open connections is not known: origin/HEAD is not set; run `git remote "
+        "set-head origin --auto` or name a --base"
+    )
+
+
 def test_tags_are_made_and_pushed_once(root: Path, origin: Path) -> None:
     first, second = published(root), published(root)
 

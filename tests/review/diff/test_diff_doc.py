@@ -74,8 +74,14 @@ def test_what_becomes_of_open_connections_is_what_each_engine_has() -> None:
         for title in titles.split(", ")
     }
 
+    rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
     for engine in ENGINES.values():
-        assert shown[engine.title].startswith(cells[engine.open_connections])
+        assert shown[engine.title].startswith(cells[engine.revocation.become])
+        [row] = [
+            each for each in rows if engine.title in each.split(" | ")[0].strip("| ").split(", ")
+        ]
+        assert row.split("|")[4].strip() == ", ".join(engine.revocation.not_by)
+        assert engine.revocation.ended_by
 
 
 def test_the_limits_and_names_that_pipelines_need_are_those_of_the_program() -> None:

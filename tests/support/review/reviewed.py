@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transire.engines.api.capabilities import OpenConnections
+from transire.engines.api.capabilities import OpenConnections, Revocation
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet, Http
 from transire.flows.host_set import HostSet
@@ -140,7 +140,11 @@ def side(
         approximated=frozenset(approximated),
         release=release,
         tool=tool,
-        open_connections=open_connections,
+        revocation=None
+        if open_connections is None
+        else Revocation(
+            become=open_connections, ended_by=("the end of the pod",), not_by=("another policy",)
+        ),
         until=until,
     )
 

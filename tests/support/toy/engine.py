@@ -7,7 +7,13 @@ from functools import partial
 from types import MappingProxyType
 
 from transire.engines.api.admission import KUBERNETES_API, OTHER_PRODUCTS, Admission, Reserved
-from transire.engines.api.capabilities import Audit, Capabilities, Never, OpenConnections
+from transire.engines.api.capabilities import (
+    Audit,
+    Capabilities,
+    Never,
+    OpenConnections,
+    Revocation,
+)
 from transire.engines.api.diagnosis import (
     Diagnosis,
     never_staged,
@@ -261,7 +267,7 @@ TOY = Engine(
     sequences=frozenset(),
     reserved_tiers=frozenset(),
     family_flags=MappingProxyType({}),
-    open_connections=OpenConnections.UNDEFINED,
+    revocation=Revocation(become=OpenConnections.UNDEFINED, ended_by=("the end of the pod",)),
     diagnosis=_DIAGNOSIS,
     observation=Observation(
         settings=_nothing,

@@ -122,7 +122,7 @@ class ValuesSnapshot:
             if target
             else baseline_release(cluster),
             tool=TOOLS[at.gitops],
-            open_connections=engine_of(at.release).open_connections,
+            revocation=engine_of(at.release).revocation,
             engine=str(at.release),
             mode=target.mode if target else platform.mode,
             until=self._ends.get(key) if target else platform.until,

@@ -105,7 +105,7 @@ def change_of(
         engine=str(target.cluster.release),
         mode=Mode.ENFORCE,
         environment=target.cluster.environment,
-        open_connections=engine_of(target.cluster.release).open_connections,
+        revocation=engine_of(target.cluster.release).revocation,
     )
     lowered = after.team.lowered[target.name]
     return compare(

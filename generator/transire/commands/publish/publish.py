@@ -25,6 +25,7 @@ from transire.commands.arguments import StrPath, file_at, folder_at, revision_na
 from transire.commands.publish.branch import moved, must_be_a_branch
 from transire.commands.publish.commit_charts import sources
 from transire.commands.publish.git_tags import publish_tags
+from transire.commands.publish.narrowed import narrowing
 from transire.commands.publish.registry_state import Looked, look
 from transire.commands.publish.up_to_date import changed_places, must_be_in_step
 from transire.delivery.registry.charts import Registry, connect, registry_host
@@ -110,6 +111,7 @@ def publish(
     changed = changed_places(found, since)
     hold = partial(must_be_in_step, folder, found, base=since, as_of=day)
     hold(changed)
+    closes = narrowing(folder, found, changed, base=since, as_of=day)
 
     def hold_new(places: Iterable[str]) -> None:
         hold(frozenset(places) - changed)
@@ -123,7 +125,7 @@ def publish(
     put_back = several(chosen.put_back)
     if not found.to.registry:
         _must_be_moved(put_back, ())
-        return move(publish_tags(found, remote, hold_new, dry_run=dry_run))
+        return move(closes.beside(publish_tags(found, remote, hold_new, dry_run=dry_run)))
     environment = os.environ if chosen.environment is None else chosen.environment
     host = registry_host(found.to.registry)
     login = find_login(host, environment, file_at(chosen.docker_config))
@@ -137,11 +139,13 @@ def publish(
         _must_be_moved(put_back, looked)
         new = [each for each in looked if each.new]
         hold_new(each.release.place for each in new)
-        published = Published(
-            commit=found.commit,
-            destination=registry.address,
-            releases=by_place(each.release for each in looked),
-            note=_UNSIGNED if found.to.verify and new and not chosen.sign else "",
+        published = closes.beside(
+            Published(
+                commit=found.commit,
+                destination=registry.address,
+                releases=by_place(each.release for each in looked),
+                note=_UNSIGNED if found.to.verify and new and not chosen.sign else "",
+            )
         )
         if new and not dry_run:
             sign = sign_command(chosen.sign) if isinstance(chosen.sign, str) else chosen.sign

@@ -63,12 +63,32 @@ class ChartVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """One target in which the commit closes something, and what becomes of open connections there.
+
+    `become` is a word for it and `text` a sentence. `pods` are commands that list who may have
+    some, and `restart` those that end them; both are empty where the engine cuts them. `ended_by`
+    and `not_by` are what else does and does not.
+    """
+
+    target: str
+    cluster: str
+    become: str
+    text: str
+    pods: tuple[str, ...] = ()
+    restart: tuple[str, ...] = ()
+    ended_by: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """What a run did: the commit it published from, where to, and every chart, sorted by place.
 
     `destination` is the registry's address, or the Git remote's name; empty for a clone without
     that remote. `branch` is the one of the remote that has the commit now, empty where none was to
-    be moved or nothing was pushed. `note` is what people should know besides.
+    be moved or nothing was pushed. `note` is what people should know besides. `narrowed` are the
+    targets in which the commit closes something that was open at its base.
     """
 
     commit: str
@@ -76,6 +96,7 @@ class Published:
     releases: tuple[ChartVersion, ...]
     note: str = ""
     branch: str = ""
+    narrowed: tuple[Narrowed, ...] = ()
 
     def __repr__(self) -> str:
         counts = (f"{len(self.those(state))} {state}" for state in ChartState if self.those(state))
@@ -96,6 +117,7 @@ class Published:
             "branch": self.branch,
             "note": self.note,
             "releases": [_release(each) for each in self.releases],
+            "narrowed": [_narrowed(each) for each in self.narrowed],
         }
         return json.dumps(document, indent=2) + "\n"
 
@@ -153,6 +175,19 @@ def _release(each: ChartVersion) -> dict[str, str | bool]:
     }
 
 
+def _narrowed(each: Narrowed) -> dict[str, str | list[str]]:
+    return {
+        "target": each.target,
+        "cluster": each.cluster,
+        "become": each.become,
+        "text": each.text,
+        "pods": list(each.pods),
+        "restart": list(each.restart),
+        "endedBy": list(each.ended_by),
+        "notBy": list(each.not_by),
+    }
+
+
 def as_text(published: Published) -> str:
     """One line for each chart that is not simply there already, and a count."""
     shown = [_line(each) for each in published.releases if each.state is not ChartState.PRESENT]
@@ -164,8 +199,20 @@ def as_text(published: Published) -> str:
     left = f", {refused} refused" if refused else ""
     count = f"{len(shown) - refused} new, {present} there already{left}, in {where}"
     branch = [f"the branch {published.branch} has the commit"] if published.branch else []
-    lines = [*shown, *branch, *note, count]
+    closed = [line for each in published.narrowed for line in _closed(each)]
+    lines = [*shown, *branch, *closed, *note, count]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _closed(narrowed: Narrowed) -> list[str]:
+    """What becomes of open connections, and the commands for when the cluster has the release."""
+    lines = [f"closes on {narrowed.target}: {narrowed.text}"]
+    if narrowed.restart:
+        lines.append(f"  once cluster {narrowed.cluster} has the release:")
+        lines += [f"  {each}" for each in (*narrowed.pods, *narrowed.restart)]
+    if narrowed.not_by:
+        lines.append(f"  not ended by {' or '.join(narrowed.not_by)}")
+    return lines
 
 
 def _line(release: ChartVersion) -> str:

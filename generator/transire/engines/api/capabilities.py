@@ -55,6 +55,18 @@ class OpenConnections(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """What becomes of open connections when a policy stops allowing them.
+
+    `ended_by` is what ends those, and `not_by` what does not although people may expect it.
+    """
+
+    become: OpenConnections
+    ended_by: tuple[str, ...]
+    not_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """How an engine reports without blocking: `through` is the field or kind that it needs."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from transire.engines.api.admission import Admission
 from transire.engines.api.allowances import Allowing
-from transire.engines.api.capabilities import Capabilities, OpenConnections
+from transire.engines.api.capabilities import Capabilities, Revocation
 from transire.engines.api.chart_schema import ChartSchema
 from transire.engines.api.diagnosis import Diagnosis
 from transire.engines.api.health import Health
@@ -74,7 +74,7 @@ class Engine:
     `reserved_tiers` are tiers that the engine makes itself. `package` is the folder of the
     engine's family, where its part of the charts' schemas lies. `sequences` are API groups whose
     own client takes a document that is a sequence of objects. `family_flags` are the flags of the
-    agent that turn an IP family on or off, by family. `open_connections`: what becomes of those
+    agent that turn an IP family on or off, by family. `revocation`: what becomes of connections
     that policies stop allowing. `observation`: what it shows of its work, and how that is set.
     that policies stop allowing. `diagnosis` is what the engine shows of itself in a cluster.
     """
@@ -101,7 +101,7 @@ class Engine:
     sequences: frozenset[str]
     reserved_tiers: frozenset[str]
     family_flags: Mapping[str, str]
-    open_connections: OpenConnections
+    revocation: Revocation
     observation: Observation
     diagnosis: Diagnosis
 

@@ -62,7 +62,7 @@ CALICO = Engine(
     sequences=frozenset({facts.GROUP, facts.STORAGE}),
     reserved_tiers=facts.RESERVED_TIERS,
     family_flags=MappingProxyType({}),
-    open_connections=facts.OPEN_CONNECTIONS,
+    revocation=facts.REVOCATION,
     observation=OBSERVATION,
     diagnosis=DIAGNOSIS,
 )
@@ -90,7 +90,7 @@ ENTERPRISE = Engine(
     sequences=frozenset({facts.GROUP, facts.STORAGE}),
     reserved_tiers=facts.RESERVED_TIERS,
     family_flags=MappingProxyType({}),
-    open_connections=facts.OPEN_CONNECTIONS,
+    revocation=facts.REVOCATION,
     observation=ENTERPRISE_OBSERVATION,
     diagnosis=DIAGNOSIS,
 )

@@ -6,7 +6,14 @@ Sources: the API types and documents of each release of Calico and of Calico Ent
 from __future__ import annotations
 
 from transire.engines.api.admission import Admission, PolicyWriters, Reserved
-from transire.engines.api.capabilities import Audit, Capabilities, Never, OpenConnections, Since
+from transire.engines.api.capabilities import (
+    Audit,
+    Capabilities,
+    Never,
+    OpenConnections,
+    Revocation,
+    Since,
+)
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
 from transire.engines.calico.objects.releases import ENTERPRISE as ENTERPRISE_DIALECTS
@@ -27,11 +34,15 @@ STAGED_SINCE = Since(version="3.30")
 RELEASES = Releases(engine=CALICO, lines=tuple(OPEN_SOURCE))
 ENTERPRISE_RELEASES = Releases(engine=ENTERPRISE, lines=tuple(ENTERPRISE_DIALECTS))
 
-OPEN_CONNECTIONS = OpenConnections.KEPT
+REVOCATION = Revocation(
+    become=OpenConnections.KEPT,
+    ended_by=("the end of the pod that opened them", "either end, by closing them"),
+    not_by=("a change of policies, sets or labels", "the end of what a name was resolved to"),
+)
 """Packets of established connections are accepted before policies are looked at.
 
-Source: Calico's documentation of network policy: a change counts for an open connection once it is
-made anew.
+Source: Calico's documentation of network policy, by which a change counts for an open connection
+once it is made anew, and the order of rules in `felix/rules/endpoints.go`.
 """
 
 CAPABILITIES = Capabilities(

@@ -38,7 +38,7 @@ ENGINE = Engine(
     sequences=frozenset(),
     reserved_tiers=frozenset(),
     family_flags=facts.FAMILY_FLAGS,
-    open_connections=facts.OPEN_CONNECTIONS,
+    revocation=facts.REVOCATION,
     observation=OBSERVATION,
     diagnosis=DIAGNOSIS,
 )

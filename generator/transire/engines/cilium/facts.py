@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from transire.engines.api.admission import Admission, PolicyWriters, Reserved
-from transire.engines.api.capabilities import Audit, Capabilities, Never, OpenConnections, Since
+from transire.engines.api.capabilities import (
+    Audit,
+    Capabilities,
+    Never,
+    OpenConnections,
+    Revocation,
+    Since,
+)
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
 from transire.model.engine import Release, Traits
@@ -34,10 +41,19 @@ RELEASES = Releases(
 FAMILY_FLAGS: Mapping[str, str] = MappingProxyType({"IPv4": "enable-ipv4", "IPv6": "enable-ipv6"})
 """The flag of the agent that turns an IP family on or off; both are on by default."""
 
-OPEN_CONNECTIONS = OpenConnections.CUT
+REVOCATION = Revocation(
+    become=OpenConnections.CUT,
+    ended_by=("the next packet of the pod, once the agent has the policy",),
+    not_by=(
+        "the end of the time to live of a name that is still allowed",
+        "a restart of the agent",
+    ),
+)
 """The table of connections tells replies apart; packets from the pod are judged one by one.
 
-Source: cilium/cilium#2700 and `bpf/bpf_lxc.c`, where `CT_ESTABLISHED` passes `policy_can_egress4`.
+An address of a name that is allowed stays known as long as a connection to it is open.
+Source: cilium/cilium#2700, `bpf/bpf_lxc.c`, where `CT_ESTABLISHED` passes `policy_can_egress4`, and
+`pkg/fqdn`, which collects no address that is in use.
 """
 
 CAPABILITIES = Capabilities(

@@ -75,7 +75,7 @@ ENGINE = Engine(
     sequences=frozenset(),
     reserved_tiers=frozenset(),
     family_flags=MappingProxyType({}),
-    open_connections=facts.OPEN_CONNECTIONS,
+    revocation=facts.REVOCATION,
     observation=OBSERVATION,
     diagnosis=DIAGNOSIS,
 )

@@ -6,7 +6,13 @@ Source: the Kubernetes API documentation.
 from __future__ import annotations
 
 from transire.engines.api.admission import KUBERNETES_API, OTHER_PRODUCTS, Admission, PolicyWriters
-from transire.engines.api.capabilities import Audit, Capabilities, Never, OpenConnections
+from transire.engines.api.capabilities import (
+    Audit,
+    Capabilities,
+    Never,
+    OpenConnections,
+    Revocation,
+)
 from transire.engines.api.kinds import Kind, Kinds
 from transire.engines.api.releases import Releases
 from transire.model.engine import Release, Traits
@@ -21,7 +27,10 @@ RELEASES = Releases(
     because="port ranges became stable in 1.25",
 )
 
-OPEN_CONNECTIONS = OpenConnections.UNDEFINED
+REVOCATION = Revocation(
+    become=OpenConnections.UNDEFINED,
+    ended_by=("the end of the pod that opened them", "either end, by closing them"),
+)
 """Source: Kubernetes' documentation of NetworkPolicy: whether a change takes effect for an existing
 connection is defined by the implementation.
 """

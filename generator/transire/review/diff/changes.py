@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from transire.engines.api.capabilities import OpenConnections
+from transire.engines.api.capabilities import Revocation
 from transire.k8s.manifests import ObjectRef
 from transire.model.ends import End
 from transire.model.intent import Mode
@@ -89,8 +89,8 @@ class Side:
     """A target before or after: how it is enforced, and what its values leave to others.
 
     `delegated` holds pairs of a host and what it is delegated to. `release` is what publishes it,
-    that of the baseline without a team, and `tool` by what. `open_connections` is what
-    the engine does with those that are no longer allowed.
+    that of the baseline without a team, and `tool` by what. `revocation` is what
+    becomes of connections that are no longer allowed.
     """
 
     team: str
@@ -102,7 +102,7 @@ class Side:
     """What is widened or narrowed, in words."""
     release: str = ""
     tool: str = ""
-    open_connections: OpenConnections | None = None
+    revocation: Revocation | None = None
     until: End | None = None
     """When audit ends; None where it has no end."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from transire.model.problems import Problem
 from transire.review.diff.bases import Basis
 from transire.review.diff.changes import Diff, ObjectChange, Side, TargetChange
-from transire.review.diff.connections import restarts, sentence
+from transire.review.diff.connections import keeping, restarts, sentence
 from transire.review.diff.destinations import Destination
 from transire.review.diff.explain_notation import destination_of, source_of
 from transire.review.diff.grants import Grant
@@ -105,12 +105,16 @@ def _target(change: TargetChange) -> JsonObject:
 
 
 def _open_connections(change: TargetChange) -> JsonObject | None:
-    if not sentence(change):
+    revocation = change.side.revocation
+    if revocation is None or not sentence(change):
         return None
     return {
-        "become": str(change.side.open_connections),
+        "become": str(revocation.become),
         "text": sentence(change),
+        "pods": list(keeping(change)),
         "restart": list(restarts(change)),
+        "endedBy": list(revocation.ended_by),
+        "notBy": list(revocation.not_by),
     }
 
 
