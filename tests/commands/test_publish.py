@@ -329,9 +329,9 @@ def test_charts_that_flux_would_not_take_without_a_signature_are_noted(
     log = tmp_path / "signed"
     hook = "import sys; open(sys.argv[1], 'a').write(sys.argv[-1])"
 
-    looked = published(root, dry_run=True)
-    signed = published(root, sys.executable, "-c", hook, str(log))
-    again = published(root)
+    looked = published(root, dry_run=True, base="main")
+    signed = published(root, sys.executable, "-c", hook, str(log), base="main")
+    again = published(root, base="main")
 
     assert looked.note == (
         "Flux takes signed charts only (publish.verify), and this run signs none: sign each "

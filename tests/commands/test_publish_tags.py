@@ -89,10 +89,16 @@ def test_what_a_commit_closes_is_named_with_what_ends_open_connections(root: Pat
     document = json.loads(done.to_json())
     jsonschema.Draft7Validator(json.loads(published_schema())).validate(document)
     assert [each["target"] for each in document["narrowed"]] == list(found)
+
+
+def test_where_there_is_no_base_it_is_not_known_what_closes(root: Path) -> None:
+    changed(root)
+
     assert published(root).note == (
         "what becomes of open connections is not known: origin/HEAD is not set; run `git remote "
         "set-head origin --auto` or name a --base"
     )
+    assert published(root).note == ""
 
 
 def test_tags_are_made_and_pushed_once(root: Path, origin: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from transire.commands.diff.diff import diff
 from transire.commands.publish.commit_charts import Sources
-from transire.delivery.registry.result import Narrowed, Published
+from transire.delivery.registry.result import ChartState, Narrowed, Published
 from transire.git.base import choose_base
 from transire.model.problems import ToolError
 from transire.review.diff.changes import TargetChange
@@ -26,8 +26,9 @@ class Narrowing:
     unknown: str = ""
 
     def beside(self, published: Published) -> Published:
-        """What was published, with this."""
-        notes = (published.note, self.unknown)
+        """What was published, with this; what is not known matters where a chart is new."""
+        present = all(each.state is ChartState.PRESENT for each in published.releases)
+        notes = (published.note, "" if present else self.unknown)
         return replace(published, narrowed=self.found, note="; ".join(filter(None, notes)))
 
 
