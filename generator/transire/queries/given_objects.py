@@ -99,8 +99,9 @@ def _nodes(cluster: ClusterState, core: Iterable[Manifest]) -> Iterator[Node]:
 
 def _addresses(service: Manifest) -> Iterator[Address]:
     spec = inner(service.body, "spec")
-    for written in dict.fromkeys([spec.get("clusterIP"), *items(spec, "clusterIPs")]):
-        ip = parse_address(written) if isinstance(written, str) else None
+    written = [spec.get("clusterIP"), *items(spec, "clusterIPs")]
+    for each in dict.fromkeys(found for found in written if isinstance(found, str)):
+        ip = parse_address(each)
         if ip is not None:
             yield ip
 

@@ -218,3 +218,15 @@ def test_the_layout_of_a_snapshot_makes_no_difference(folder: Path, layout: str)
     assert [each.text for each in found.causes] == [
         each.text for each in UNSEEN.diagnosed(folder.parent / "other").causes
     ]
+
+
+def test_a_setting_with_a_value_that_is_not_modelled_is_named(folder: Path) -> None:
+    configs = folder / "snapshot/configmaps.json"
+    text = configs.read_text("utf-8").replace('"enable-policy": "default"', '"enable-policy": "x"')
+    configs.write_text(text, "utf-8")
+    found = diagnosed(folder)
+
+    assert any(
+        each.startswith("agent flags: enable-policy: 'x' is none of") for each in what(found)
+    )
+    assert found.causes[0].id == UNSEEN.cause

@@ -14,10 +14,12 @@ from transire.k8s.api_kinds import group_of
 from transire.k8s.json_pointer import inner, maps, text
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release, Version
+from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState, Pod, no_labels
 from transire.queries.given_objects import with_objects
 from transire.review.doctor.case import Case
 from transire.review.doctor.collect import Collector
+from transire.review.doctor.findings import Unseen
 from transire.review.doctor.placed import Objects, Placed
 from transire.review.doctor.resolvers import resolvers_of
 from transire.review.doctor.services import service_ports
@@ -56,7 +58,8 @@ def case_of(
     release = _patched(asked.release, agents)
     settings = _settings(objects, engine)
     flags = {name: each.value for name, each in settings.items()}
-    options = {**asked.options, **engine.diagnosis.options(flags)}
+    options: Mapping[str, str] = {**asked.options, **engine.diagnosis.options(flags)}
+    options, unseen = _known_options(release, state, options)
     reading, context = _read(objects, release, state, options)
     pods = Pods(state)
     seen = records(pods)
@@ -89,6 +92,7 @@ def case_of(
         resolvers=resolvers_of(objects, state),
         collector=collector,
         seen=seen,
+        unread=unseen,
         has_logs=has_logs,
         has_snapshot=objects.given,
         troubles=tuple(each for each in focus if not each.proxied),
@@ -122,6 +126,23 @@ def _read(
     reading = engine_of(release).reading(manifests, release, state, options)
     facts = Facts(refused=reading.refused, pruned=reading.pruned, cluster=state)
     return reading, LintContext.of(manifests, release, facts)
+
+
+def _known_options(
+    release: Release, state: ClusterState, options: Mapping[str, str]
+) -> tuple[Mapping[str, str], tuple[Unseen, ...]]:
+    """The flags whose values are modelled, and the others as what was not seen."""
+    known: dict[str, str] = {}
+    unseen: list[Unseen] = []
+    for name, value in options.items():
+        try:
+            engine_of(release).reading((), release, state, {**known, name: value})
+        except Unjudgeable as error:
+            what = f"{error}; policies are read as if it had its default"
+            unseen.append(Unseen(what=what, command="look at what this setting changes"))
+        else:
+            known[name] = value
+    return known, tuple(unseen)
 
 
 def _is_read(manifest: Manifest) -> bool:

@@ -20,6 +20,7 @@ from transire.queries.cluster_state import ClusterState, Pod
 from transire.queries.query import Connection, Decision, DnsQuery, Query, Source, Verdict
 from transire.review.doctor import policies
 from transire.review.doctor.collect import Collector
+from transire.review.doctor.findings import Unseen
 from transire.review.doctor.placed import Objects, Placed
 from transire.review.doctor.resolvers import Resolver
 from transire.review.doctor.services import ServicePort
@@ -55,6 +56,7 @@ class Case:
     resolvers: tuple[Resolver, ...]
     collector: Collector
     seen: Seen
+    unread: tuple[Unseen, ...]
     has_logs: bool
     has_snapshot: bool
     troubles: tuple[Trouble, ...] = ()

@@ -103,7 +103,7 @@ def diagnose(case: Case, more: tuple[Unseen, ...] = ()) -> Diagnosed:
     found.sort(key=lambda each: (-each.weight, order[each.id], each.text))
     causes = tuple(_merged(found))
     unseen = unseen_of(case, CAUSES, causes)
-    return Diagnosed(causes=causes, unseen=(*more, *unseen), judged=_is_judged(case))
+    return Diagnosed(causes=causes, unseen=(*more, *case.unread, *unseen), judged=_is_judged(case))
 
 
 def _is_judged(case: Case) -> bool:

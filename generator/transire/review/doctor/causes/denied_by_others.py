@@ -107,7 +107,7 @@ _DENYING = frozenset({"deny", "drop", "reject"})
 def _by_isolation(case: Case, trouble: Trouble) -> Iterator[Cause]:
     """A policy of others that limits the pods where nothing of theirs does."""
     limiting = [each for each in case.governing(trouble) if each.confines]
-    foreign = [each for each in limiting if _of_others(case, each)]
+    foreign = [each for each in limiting if _of_others(each)]
     if not foreign or len(foreign) != len(limiting) or trouble.is_lookup:
         return
     for policy in foreign:
@@ -127,8 +127,8 @@ def _by_isolation(case: Case, trouble: Trouble) -> Iterator[Cause]:
         )
 
 
-def _of_others(case: Case, policy: Policy) -> bool:
+def _of_others(policy: Policy) -> bool:
     """Whether a chart or an operator made it, and we did not."""
-    labels = case.placed(policy).manifest.body.get("metadata", {}).get("labels") or {}
+    labels = inner(policy.manifest.body, "metadata", "labels")
     made = any(key.startswith(("helm.sh/", "app.kubernetes.io/instance", "olm.")) for key in labels)
     return made and not is_ours(policy.manifest)
