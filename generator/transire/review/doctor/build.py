@@ -29,6 +29,8 @@ from transire.review.doctor.troubles import Seen
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import Facts
 
+MOST_TROUBLES = 60
+"""Destinations in trouble that causes look at: those with the most events."""
 _BESIDE = frozenset({"Service", "Endpoints", "EndpointSlice"})
 """Kinds beside policies that some policies refer to."""
 
@@ -73,7 +75,7 @@ def case_of(
         services=services,
         namespaces=frozenset(state.namespace_labels),
     )
-    focus = collector.focus()
+    focus = sorted(collector.focus(), key=lambda each: -len(each.events))[:MOST_TROUBLES]
     return Case(
         symptom=asked.symptom,
         namespace=asked.namespace,

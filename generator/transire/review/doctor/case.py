@@ -64,6 +64,14 @@ class Case:
     proxied: tuple[Trouble, ...] = ()
     verdicts: dict[int, tuple[Trouble, Decision | None]] = field(default_factory=dict)
 
+    @cached_property
+    def _meant(self) -> frozenset[int]:
+        return frozenset(map(id, self.troubles))
+
+    def is_meant(self, trouble: Trouble) -> bool:
+        """Whether a trouble is one that the symptom is about."""
+        return id(trouble) in self._meant
+
     @property
     def facts(self) -> Diagnosis:
         """What the engine shows of itself."""

@@ -20,7 +20,6 @@ from transire.review.doctor.troubles import (
     How,
     Seen,
     Trouble,
-    answers,
     flow,
     lookup,
 )
@@ -140,7 +139,7 @@ class Collector:
             own = {id(each) for each in trouble.pods}
             found = [
                 each
-                for each in answers(self.seen.lookups, address=trouble.address)
+                for each in self.seen.answers(address=trouble.address)
                 if any(id(pod) in own for pod in self.pods.of(lookup(each).client))
             ]
             asked = tuple(dict.fromkeys(lookup(each).name for each in reversed(found)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from transire.flowlogs.located import Located
 from transire.flowlogs.record import Flow, Lookup, Peer
@@ -119,6 +121,23 @@ class Seen:
     total: int = 0
     lost: int = 0
 
+    @cached_property
+    def _answered(self) -> Mapping[tuple[str, str], tuple[Located, ...]]:
+        """The lookups that were answered with addresses, by name and by address."""
+        found: defaultdict[tuple[str, str], list[Located]] = defaultdict(list)
+        for each in self.lookups:
+            record = lookup(each)
+            for address in dict.fromkeys(record.addresses or ()):
+                found["", address].append(each)
+                found[record.name, address].append(each)
+            if record.addresses:
+                found[record.name, ""].append(each)
+        return {key: tuple(held) for key, held in found.items()}
+
+    def answers(self, host: str = "", address: str = "") -> tuple[Located, ...]:
+        """The lookups that were answered, of a host, with an address, or both."""
+        return self._answered.get((host, address), ())
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing of the namespace was read."""
@@ -145,14 +164,3 @@ def lookup(event: Located) -> Lookup:
     if not isinstance(event.record, Lookup):
         raise TypeError(f"{event.record} is no lookup")
     return event.record
-
-
-def answers(lookups: Sequence[Located], host: str = "", address: str = "") -> tuple[Located, ...]:
-    """The lookups that were answered with addresses, of a host or with an address if given."""
-    return tuple(
-        each
-        for each in lookups
-        if (found := lookup(each)).addresses
-        and (not host or found.name == host)
-        and (not address or address in found.addresses)
-    )

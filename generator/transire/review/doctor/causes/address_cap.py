@@ -8,7 +8,7 @@ from transire.review.doctor.case import Case
 from transire.review.doctor.causes.address_life import kept_for
 from transire.review.doctor.findings import Cause, Evidence, Weight
 from transire.review.doctor.policy_use import listed_host
-from transire.review.doctor.troubles import How, Trouble, answers, lines_of, lookup
+from transire.review.doctor.troubles import How, Trouble, lines_of, lookup
 
 ID = "too-many-addresses"
 WHETHER = "whether a host has more addresses than the agent keeps"
@@ -24,7 +24,7 @@ def find(case: Case) -> Iterator[Cause]:
         if trouble.how is not How.DENIED or not trouble.address:
             continue
         for host in trouble.asked or trouble.names:
-            found = answers(case.seen.lookups, host)
+            found = case.seen.answers(host)
             addresses = {ip for each in found for ip in lookup(each).addresses or ()}
             if len(addresses) > cap and listed_host(case, trouble, host):
                 yield _cause(case, trouble, host, (len(addresses), cap))
@@ -40,7 +40,7 @@ def _cap(case: Case) -> int | None:
 
 def _cause(case: Case, trouble: Trouble, host: str, counts: tuple[int, int]) -> Cause:
     number, cap = counts
-    found = answers(case.seen.lookups, host)
+    found = case.seen.answers(host)
     ttls = [ttl for each in found if (ttl := lookup(each).ttl) is not None]
     lives = f", each for {min(ttls)} seconds" if ttls and not kept_for(case) else ""
     return Cause(

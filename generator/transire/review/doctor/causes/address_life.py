@@ -12,7 +12,7 @@ from transire.review.doctor.case import Case
 from transire.review.doctor.findings import Cause, Evidence, Weight
 from transire.review.doctor.placed import Placed
 from transire.review.doctor.policy_use import listed_host
-from transire.review.doctor.troubles import How, Trouble, answers, flow, lines_of, lookup
+from transire.review.doctor.troubles import How, Trouble, flow, lines_of, lookup
 
 ID = "address-outlives-answer"
 WHETHER = "whether the application keeps an address for longer than its answer lives"
@@ -69,7 +69,7 @@ def _late(case: Case, trouble: Trouble, host: str, kept: float) -> tuple[Located
             continue
         before = [
             each
-            for each in answers(case.seen.lookups, host, trouble.address)
+            for each in case.seen.answers(host, trouble.address)
             if (when := lookup(each).first) is not None and when <= at
         ]
         if not before:

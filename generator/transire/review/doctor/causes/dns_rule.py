@@ -44,7 +44,7 @@ def _blocked(case: Case) -> Iterator[Trouble]:
     named = case.symptom.is_about_names or not case.symptom.text
     for each in seen:
         own = any(pod in each.pods for trouble in case.troubles for pod in trouble.pods)
-        if (named or own or each in case.troubles) and (case.denies(each) or not each.peers):
+        if (named or own or case.is_meant(each)) and (case.denies(each) or not each.peers):
             yield each
     if seen or not (named or any(each.how is How.ASSUMED for each in case.troubles)):
         return

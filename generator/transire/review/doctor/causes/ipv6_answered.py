@@ -9,7 +9,7 @@ from transire.k8s.go_cidr import parse_address
 from transire.review.doctor import policies
 from transire.review.doctor.case import Case, title
 from transire.review.doctor.findings import Cause, Weight
-from transire.review.doctor.troubles import How, Trouble, answers, flow, lines_of, lookup
+from transire.review.doctor.troubles import How, Trouble, flow, lines_of, lookup
 
 ID = "ipv6-not-allowed"
 WHETHER = "whether connections use IPv6 while IPv4 is allowed"
@@ -33,7 +33,7 @@ def find(case: Case) -> Iterator[Cause]:
 def _beside(case: Case) -> Iterator[Trouble]:
     """Denied IPv6 addresses of hosts that the symptom names, by lookups alone."""
     for each in case.all_troubles:
-        other = each not in case.troubles and each.how is How.DENIED and ":" in each.address
+        other = not case.is_meant(each) and each.how is How.DENIED and ":" in each.address
         named = not case.symptom.hosts or set(each.hosts) & set(case.symptom.hosts)
         if other and named:
             yield each
@@ -53,7 +53,7 @@ def _is_meant(case: Case, trouble: Trouble, policy: Policy, rule: Rule) -> bool:
     found = {
         address
         for host in trouble.hosts
-        for each in answers(case.seen.lookups, host)
+        for each in case.seen.answers(host)
         for address in lookup(each).addresses or ()
     }
     found |= {
@@ -70,9 +70,7 @@ def _is_meant(case: Case, trouble: Trouble, policy: Policy, rule: Rule) -> bool:
 def _cause(case: Case, trouble: Trouble, policy: Policy, rule: Rule) -> Cause:
     host = trouble.hosts[0] if trouble.hosts else "the destination"
     ranges = ", ".join(str(each.cidr) for each in rule.blocks[:3])
-    quad = [
-        each for name in trouble.hosts for each in answers(case.seen.lookups, name, trouble.address)
-    ]
+    quad = [each for name in trouble.hosts for each in case.seen.answers(name, trouble.address)]
     return Cause(
         id=ID,
         text=(

@@ -35,7 +35,7 @@ def find(case: Case) -> Iterator[Cause]:
 def _others(case: Case) -> Iterator[Trouble]:
     """Names of the same pods that are like one of the symptom."""
     for each in case.all_troubles:
-        if each in case.troubles or not each.hosts:
+        if case.is_meant(each) or not each.hosts:
             continue
         if any(_is_taken_for(case, each.hosts[0], host) for host in case.symptom.hosts):
             yield each

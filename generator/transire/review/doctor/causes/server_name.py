@@ -13,7 +13,7 @@ from transire.engines.api.policy_shape import Policy, Rule
 from transire.review.doctor.case import Case, title
 from transire.review.doctor.findings import Cause, Weight
 from transire.review.doctor.policy_use import listed_host
-from transire.review.doctor.troubles import How, Trouble, answers, lines_of
+from transire.review.doctor.troubles import How, Trouble, lines_of
 
 ID = "shared-address"
 WHETHER = "whether another host has the same address"
@@ -44,7 +44,7 @@ def _cause(
     evidence = (
         case.placed(policy).shows(rule.at, f"{other} is listed, and {host} is not"),
         *lines_of(trouble.events, "one address with both names, taken by that rule"),
-        *lines_of(answers(case.seen.lookups, host, trouble.address), f"{host} has that address"),
+        *lines_of(case.seen.answers(host, trouble.address), f"{host} has that address"),
     )
     if case.is_open and trouble.how in {How.PASSED, How.AUDITED}:
         alone = replace(trouble, names=(host,), asked=(), address="")
