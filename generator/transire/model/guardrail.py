@@ -6,10 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from transire.model.choices import Approximation
 from transire.model.ends import End
 from transire.model.net import PortRange
+from transire.model.pod_selector import EVERY_POD, PodSelector
 from transire.model.problems import Level, Position
+from transire.model.scoped import Scoped
 from transire.model.waiver import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How far an entry reaches besides its destinations: where, for which pods, how read."""
+
+    limits: Scoped
+    sources: tuple[PodSelector, ...] = EVERY_POD
+    approximate: frozenset[Approximation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +30,9 @@ class Finding:
 
     `team` is empty for the platform's own entries; `entry` is the rule's name, or the namespace
     where the guardrail is about one: the pair is what an exception names. `level` is given where
-    this case weighs less than the guardrail's own. `about` holds the hosts, ranges or ports that
-    are found, as an exception has to name them; it is empty where the entry as a whole is found.
+    this case weighs less than the guardrail's own. `about` holds everything that is found, as an
+    exception has to name it, and `extent` how far that reaches; the one is empty and the other None
+    where nothing can be added to what is found.
     """
 
     team: str
@@ -29,6 +42,7 @@ class Finding:
     help: str
     level: Level | None = None
     about: tuple[Subject, ...] = ()
+    extent: Extent | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

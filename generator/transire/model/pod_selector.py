@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from transire.model.problems import Position
 
@@ -169,6 +170,26 @@ class PodSelector:
 
 EVERY_POD = (PodSelector(),)
 """The sources of a rule that leaves no pod of its namespace out."""
+
+
+def sources_tree(sources: Sequence[PodSelector]) -> Mapping[str, str] | list[Mapping[str, Any]]:
+    """What `from` holds in a values file; an empty map for every pod."""
+    if len(sources) == 1 and sources[0].is_plain:
+        return dict(sources[0].labels)
+    return [_selector_tree(each) for each in sources]
+
+
+def _selector_tree(selector: PodSelector) -> Mapping[str, Any]:
+    found: dict[str, Any] = {
+        "labels": dict(selector.labels),
+        "matchExpressions": [
+            {"key": each.key, "operator": each.operator.value}
+            | ({"values": list(each.values)} if each.values else {})
+            for each in selector.expressions
+        ],
+        "serviceAccount": selector.service_account,
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def written_sources(sources: Sequence[PodSelector]) -> str:

@@ -12,6 +12,7 @@ from transire.meaning.compiled import Compiled
 from transire.model.intent import Waiver
 from transire.model.problems import Level, Position, Problem
 from transire.pipeline.plan import Planned
+from transire.values.guardrails.context import GuardrailContext
 from transire.values.guardrails.weigh import exception_problems, weigh
 from transire.workspace.file_plan import GITOPS
 
@@ -38,10 +39,10 @@ def renamed(root: Path, compiled: Compiled, planned: Planned) -> tuple[Problem, 
             rule,
             renamed_release.LEVEL,
             renamed_release.check(organisation, reading.before()),
-            organisation,
-            compiled.as_of,
+            GuardrailContext(organisation=organisation, as_of=compiled.as_of),
         )
-        used, found = weighed.used, [*weighed.problems, *reading.problems]
+        found = [*weighed.problems, *weighed.unneeded, *reading.problems]
+        used = weighed.used
     if compiled.whole:
         past = frozenset(each for each in organisation.waivers if each.until.passed(compiled.as_of))
         found += exception_problems(organisation, used - past, (rule,), compiled.as_of)

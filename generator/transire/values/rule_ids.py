@@ -33,7 +33,7 @@ MISTAKES: tuple[RulePage, ...] = (
             "empty": "A list or a map is empty where that could mean everything or nothing.",
             "empty-file": "The file is empty.",
             "file-too-large": "The file is larger than any file of values is.",
-            "exception-without-for": "An exception does not hold the hosts, ranges or ports.",
+            "exception-without-for": "An exception does not hold what or where it is for.",
             "family-contradiction": "A flag of the agent contradicts the cluster's IP families.",
             "fixed-guardrail": "A guardrail that is always an error gets a level or an exception.",
             "merge-conflict": "A merge left its markers in the file.",

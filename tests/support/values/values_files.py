@@ -33,6 +33,7 @@ from transire.model.observation import Monitoring, Observe
 from transire.model.owners import Codeowners
 from transire.model.pod_selector import LabelCondition, PodSelector
 from transire.model.probe import ProbeSettings
+from transire.model.waiver import where_tree
 from transire.yamlio import YamlTree, write
 
 
@@ -275,6 +276,9 @@ def _waiver(waiver: Waiver) -> YamlTree:
     team: dict[str, YamlTree] = {"team": waiver.team} if waiver.team else {}
     items: list[YamlTree] = [each.tree for each in waiver.approved]
     approved: dict[str, YamlTree] = {"for": items} if items else {}
+    approved.update(where_tree(waiver.places))
+    if any(waiver.sources):
+        approved["from"] = _sources(waiver.sources)
     return {
         "rule": waiver.rule,
         **team,

@@ -25,7 +25,7 @@ from transire.model.intent import (
 from transire.model.names import HostPattern
 from transire.model.net import PortRange
 from transire.model.problems import Level, Position
-from transire.model.waiver import Approved, Subject, Waiver
+from transire.model.waiver import Approved, Subject, Waiver, Where
 from transire.values.guardrails.registry import review
 
 EVERYTHING = ip_network("0.0.0.0/0")
@@ -46,6 +46,7 @@ def waiver(
         reason="moving",
         until=End.on(until),
         approved=() if approved is None else (Approved(subject=approved),),
+        places=() if approved is None else (Where(namespace="shop", cluster="eu"),),
         at=Position(path="values/exceptions.yaml", line=3, column=5),
     )
 
@@ -249,32 +250,32 @@ def test_halves_of_the_internet_are_no_way_around(cidr: str) -> None:
         (
             "8.8.8.0/24",
             "443",
-            "8.8.8.0/24 covers the public resolver 8.8.8.8 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml with for: [{cidr: 8.8.8.0/24}]",
+            "8.8.8.0/24 covers the public resolver 8.8.8.8 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml with for: [{cidr: 8.8.8.0/24}] and namespaces: {shop: [eu]}",
         ),
         (
             "api.example.com",
             "853",
-            "port 853/TCP of 'world' lets DNS out on port 853 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml with for: [{port: 853/TCP}]",
+            "port 853/TCP of 'world' lets DNS out on port 853 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml with for: [{host: api.example.com, port: 853/TCP}] and namespaces: {shop: [eu]}",
         ),
         (
             "api.example.com",
             "50-60",
-            "port 50-60/TCP of 'world' lets DNS out on port 53 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml with for: [{port: 50-60/TCP}]",
+            "port 50-60/TCP of 'world' lets DNS out on port 53 (resolver-bypass)\n  help: resolve through the cluster's own DNS, or ask for an entry in values/exceptions.yaml with for: [{host: api.example.com, port: 50-60/TCP}] and namespaces: {shop: [eu]}",
         ),
         (
             "*.co.uk",
             "443",
-            'the wildcard *.co.uk lets in names that anybody can register below co.uk (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml with for: [{host: "*.co.uk"}]',
+            'the wildcard *.co.uk lets in names that anybody can register below co.uk (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml with for: [{host: "*.co.uk"}] and namespaces: {shop: [eu]}',
         ),
         (
             "s3-*.com",
             "443",
-            'the wildcard s3-*.com lets in names that anybody can register below com (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml with for: [{host: "s3-*.com"}]',
+            'the wildcard s3-*.com lets in names that anybody can register below com (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml with for: [{host: "s3-*.com"}] and namespaces: {shop: [eu]}',
         ),
         (
             "a.*",
             "443",
-            'the wildcard a.* lets in names that anybody can register below the root (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml with for: [{host: "a.*"}]',
+            'the wildcard a.* lets in names that anybody can register below the root (no-public-suffix-wildcard)\n  help: name the hosts, put the wildcard below a domain that one owner holds, or ask for an exception in values/exceptions.yaml with for: [{host: "a.*"}] and namespaces: {shop: [eu]}',
         ),
     ],
 )

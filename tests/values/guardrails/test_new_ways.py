@@ -234,16 +234,71 @@ def test_all_ports_of_nodes_are_refused_in_one_rule_and_in_two() -> None:
     ) == ["'low' opens more than a thousand ports of {entity: nodes} together with 'high'"]
 
 
-def test_ports_of_nodes_for_different_pods_or_places_do_not_count_together() -> None:
-    half, rest = "[1-700]", "[701-1400]"
-    apart = {"from": "{app: a}"}, {"from": "{app: b}"}
-    places = {"environments": "[prod]"}, {"environments": "[staging]"}
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{app: a}", "{app: b}"),
+        ("[{serviceAccount: a}]", "[{serviceAccount: b}]"),
+        ("{app: a}", "[{matchExpressions: [{key: app, operator: NotIn, values: [a]}]}]"),
+    ],
+)
+def test_ports_of_nodes_count_together_whichever_pods_they_are_for(one: str, other: str) -> None:
+    low = rule(NODES, "low", ports="[1-700]", **{"from": one})
+    high = rule(NODES, "high", ports="[701-1400]", **{"from": other})
 
-    for one, other in (apart, places):
-        low, high = rule(NODES, "low", ports=half, **one), rule(NODES, "high", ports=rest, **other)
-        assert found("all-ports-of-nodes", low, high) == []
+    assert found("all-ports-of-nodes", low, high) == [
+        "'low' opens more than a thousand ports of {entity: nodes} together with 'high'"
+    ]
+
+
+def test_ports_of_nodes_and_of_the_api_server_count_together() -> None:
+    low, high = rule(API, "low", ports="[1-700]"), rule(NODES, "high", ports="[701-1400]")
+
+    (message,) = found("all-ports-of-nodes", low, high)
+    assert message == (
+        "'low' opens more than a thousand ports of {entity: nodes} and {entity: kube-apiserver} "
+        "together with 'high'"
+    )
+
+
+def test_ports_of_nodes_in_rules_for_everyone_count_with_those_of_each_team() -> None:
+    low, high = rule(NODES, "low", ports="[1-700]"), rule(NODES, "high", ports="[701-1400]")
+
+    assert messages("all-ports-of-nodes", {"shop": [low]}, everyone=[high]) == [
+        "'low' opens more than a thousand ports of {entity: nodes} together with 'high'"
+    ]
+    assert messages("all-ports-of-nodes", {"shop": []}, everyone=[low, high]) == [
+        "'low' opens more than a thousand ports of {entity: nodes} together with 'high'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"environments": "[prod]"}, {"environments": "[staging]"}),
+        ({"clusters": "[eu]"}, {"clusters": "[st]"}),
+        ({"namespaces": "[shop]"}, {"namespaces": "[shop-jobs]"}),
+    ],
+)
+def test_ports_of_nodes_in_different_places_do_not_count_together(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    low = rule(NODES, "low", ports="[1-700]", **one)
+    high = rule(NODES, "high", ports="[701-1400]", **other)
+
+    assert found("all-ports-of-nodes", low, high) == []
     assert found("all-ports-of-nodes", rule(NODES, ports="[8443]")) == []
-    assert found("all-ports-of-nodes", rule(NODES, ports=half), rule(API, ports=rest)) == []
+
+
+def test_what_all_rules_open_of_nodes_is_agreed_to_as_one() -> None:
+    low, high = rule(NODES, "low", ports="[1-700]"), rule(NODES, "high", ports="[701-1400]")
+    problem = next(each for each in problems({"shop": [low, high]}) if "nodes" in each.id)
+
+    assert problem.help == (
+        "list the ports that listen there, or ask for an entry in values/exceptions.yaml with "
+        "for: [{entity: nodes, port: 1-1400/TCP}] and "
+        "namespaces: {shop: [eu, st], shop-jobs: [eu, st]}"
+    )
 
 
 @pytest.mark.parametrize(

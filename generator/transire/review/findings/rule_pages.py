@@ -27,7 +27,14 @@ _HEADINGS = {
 _ABOUT = {
     RuleKind.GUARDRAIL: "The organisation's rules about its own values. `guardrails:` in "
     "`values/platform.yaml` sets the level of each to `error`, `warning` or `off`, and an entry in "
-    "`values/exceptions.yaml` lets one entry pass until a day; some are always errors.",
+    "`values/exceptions.yaml` lets one entry pass until a day; some are always errors.\n\n"
+    "An exception names the `rule`, the `team` and its `entry`. `for` lists everything that the "
+    "guardrail finds there: hosts, ranges, pods and entities, each with its `port` where the "
+    "guardrail is about ports. `namespaces` has where, each namespace with its clusters "
+    "(`clusters` alone for a rule for everyone), and `from` for which pods, where not for all. "
+    "That passes, and nothing that comes later: no other host, port, pods, namespace or cluster, "
+    "and no wildcard that an engine widens since then. The help of a finding gives these keys to "
+    "paste.",
     RuleKind.LINT: "Traps in policies that people wrote by hand, found by `transire lint`.",
     RuleKind.CHECK: "Findings that need one sentence; each has its remedy beside it.",
     RuleKind.NOTE: "What objects cannot show, in READMEs of charts and the output of `explain`.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -24,8 +24,9 @@ from transire.model.intent import (
     SetFallback,
     Waiver,
 )
-from transire.model.pod_selector import LabelCondition, PodSelector
+from transire.model.pod_selector import sources_tree
 from transire.model.problems import Problem
+from transire.model.waiver import where_tree
 from transire.review.report.exposure import Exposure, exposure, team_exposure
 from transire.review.report.facts import (
     DelegatedHosts,
@@ -191,7 +192,7 @@ def _reach(each: Reach, team: str = "", uses: Uses | None = None) -> JsonObject:
         "source": rule.source,
         "reason": rule.reason,
         **_if({"ticket": rule.ticket or None, "expires": _end(rule.expires)}),
-        "from": _sources(rule.sources),
+        "from": sources_tree(rule.sources),
         **_if({"serverNames": None if rule.server_names else False}),
         "to": [
             {
@@ -207,28 +208,6 @@ def _reach(each: Reach, team: str = "", uses: Uses | None = None) -> JsonObject:
         "delegations": [_delegation(one) for one in each.delegated],
         "caveats": _caveats(each.remarks),
     }
-
-
-def _sources(sources: Sequence[PodSelector]) -> JsonObject | list[JsonObject]:
-    """As a values file has them: labels alone as a map, everything else as a list."""
-    if len(sources) == 1 and sources[0].is_plain:
-        return dict(sources[0].labels)
-    return [_selector(each) for each in sources]
-
-
-def _selector(each: PodSelector) -> JsonObject:
-    return _if(
-        {
-            "labels": dict(each.labels) or None,
-            "matchExpressions": [_condition(one) for one in each.expressions] or None,
-            "serviceAccount": each.service_account or None,
-        }
-    )
-
-
-def _condition(each: LabelCondition) -> JsonObject:
-    values = list(each.values) or None
-    return {"key": each.key, "operator": each.operator.value, **_if({"values": values})}
 
 
 def _destination(each: Destination) -> JsonObject:
@@ -309,6 +288,8 @@ def _exception(waiver: Waiver, as_of: datetime) -> JsonObject:
         "team": waiver.team,
         "entry": waiver.entry,
         "for": [each.tree for each in waiver.approved],
+        **where_tree(waiver.places),
+        **_if({"from": sources_tree(waiver.sources) if any(waiver.sources) else None}),
         "approvedBy": waiver.approved_by,
         "reason": waiver.reason,
         "until": str(waiver.until),

@@ -65,6 +65,7 @@ def exceptions_section(report: Report) -> Section:
             mono(each.entry),
             mono(each.rule),
             listed(mono(str(item)) for item in each.approved) or tag("span", "all of it"),
+            listed(mono(str(place)) for place in each.places),
             tag("span", each.reason, class_="free"),
             tag("span", each.approved_by, class_="free"),
             joined((until(each.until, report), " ", mark("ended", "warn")))
@@ -73,7 +74,7 @@ def exceptions_section(report: Report) -> Section:
         )
         for each in report.organisation.waivers
     ]
-    head = ("team", "entry", "guardrail", "for", "why", "approved by", "until")
+    head = ("team", "entry", "guardrail", "for", "where", "why", "approved by", "until")
     return Section(
         id="exceptions",
         title="Exceptions",

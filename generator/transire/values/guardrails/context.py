@@ -10,7 +10,7 @@ from functools import cached_property
 from transire.engines.registry import engine_of
 from transire.meaning.premises.address_ranges import is_known
 from transire.model.destinations import NOWHERE
-from transire.model.guardrail import Finding
+from transire.model.guardrail import Extent, Finding
 from transire.model.intent import (
     AddressRange,
     Cluster,
@@ -24,11 +24,11 @@ from transire.model.names import HostKind, HostPattern
 from transire.model.net import PortRange, Protocol
 from transire.model.problems import Position
 from transire.model.scoped import Place
-from transire.model.waiver import Subject
+from transire.model.waiver import OnPort, Reached, Subject
 from transire.model.written_port import place_of
 
 
-def subject_of(destination: Destination) -> Subject:
+def subject_of(destination: Destination) -> Reached:
     """What an exception names where a guardrail finds the destination."""
     match destination:
         case Host(pattern=pattern):
@@ -68,6 +68,21 @@ class Entry:
         for each in found:
             yield from ((port, each) for port in each.ports)
 
+    def on_port(
+        self, port: PortRange, of: Destination | None, among: Iterable[Destination]
+    ) -> Iterator[OnPort]:
+        """What a port opens, as `ports_to` gives it: one destination, or those without own ports.
+
+        `among` are the destinations of which any is meant.
+        """
+        opened = [each for each in among if not each.ports] if of is None else [of]
+        yield from dict.fromkeys(OnPort(subject_of(each), port) for each in opened)
+
+    @property
+    def everything(self) -> tuple[Reached, ...]:
+        """All that the rule reaches, as an exception names it."""
+        return tuple(dict.fromkeys(map(subject_of, self.rule.destinations)))
+
     def place_of(self, protocol: Protocol, number: int, of: Destination | None) -> Position:
         """Where a port is written, of the rule or of one of its destinations.
 
@@ -86,7 +101,17 @@ class Entry:
     ) -> Finding:
         """A finding about this entry, or `about` some of its hosts, ranges or ports."""
         return Finding(
-            team=self.team, entry=self.rule.name, at=at, message=message, help=help, about=about
+            team=self.team,
+            entry=self.rule.name,
+            at=at,
+            message=message,
+            help=help,
+            about=about or self.everything,
+            extent=Extent(
+                limits=self.rule,
+                sources=self.rule.sources,
+                approximate=self.rule.approximate,
+            ),
         )
 
 
@@ -192,10 +217,16 @@ class GuardrailContext:
 
         Those are the ones in `enrol` to which no team publishes there.
         """
-        platform = self.organisation.platform
-        published = {
+        return (each for each in self.organisation.platform.enrol if any(self.enrolled_on(each)))
+
+    def enrolled_on(self, namespace: str) -> Iterator[str]:
+        """The clusters on which an enrolled namespace follows the platform's own mode."""
+        for cluster in self.organisation.platform.clusters:
+            if (namespace, cluster.name) not in self._published:
+                yield cluster.name
+
+    @cached_property
+    def _published(self) -> frozenset[tuple[str, str]]:
+        return frozenset(
             (each.namespace, each.cluster) for team in self.teams() for each in team.publications
-        }
-        for namespace in platform.enrol:
-            if any((namespace, cluster.name) not in published for cluster in platform.clusters):
-                yield namespace
+        )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from transire.model.ends import End
 from transire.model.guardrail import Finding
+from transire.model.waiver import ClusterName
 from transire.values.guardrails.context import GuardrailContext
 
 
@@ -30,6 +31,7 @@ def mode_ends(
                     message=f"mode {each.mode} of namespace {each.namespace!r} on {each.cluster} "
                     f"{verb} {each.until.when}",
                     help=advice,
+                    about=(ClusterName(each.cluster),),
                 )
     platform = review.organisation.platform
     if platform.until is not None and found(platform.until):
@@ -41,4 +43,5 @@ def mode_ends(
                 message=f"mode {platform.mode} of the enrolled namespace {namespace!r} {verb} "
                 f"{platform.until.when}",
                 help=advice,
+                about=tuple(map(ClusterName, review.enrolled_on(namespace))),
             )

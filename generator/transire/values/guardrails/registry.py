@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from transire.model.ends import instant
 from transire.model.guardrail import Finding
-from transire.model.intent import Organisation, Waiver
+from transire.model.intent import Organisation
 from transire.model.problems import Level, Problem, in_order
 from transire.values.doubts import NO_DOUBTS, Doubts
 from transire.values.guardrails.addresses import (
@@ -55,7 +55,7 @@ from transire.values.guardrails.hosts import (
     redundant_host,
     single_label_host,
 )
-from transire.values.guardrails.weigh import exception_problems, weigh
+from transire.values.guardrails.weigh import Weighed, exception_problems, weigh
 from transire.values.readable import Readable
 
 
@@ -131,7 +131,9 @@ could be read is none of theirs."""
 def review(organisation: Organisation, as_of: date) -> tuple[Problem, ...]:
     """Every finding that stands at that instant, and every exception that does not, in order."""
     now = instant(as_of)
-    problems, used = _findings(organisation, organisation, NO_DOUBTS, now)
+    found = _findings(organisation, organisation, NO_DOUBTS, now)
+    problems = [each for weighed in found for each in (*weighed.problems, *weighed.unneeded)]
+    used = frozenset(each for weighed in found for each in weighed.used)
     problems.extend(exception_problems(organisation, used, GUARDRAILS, now))
     return in_order(problems)
 
@@ -141,10 +143,10 @@ def review_parts(found: Readable, as_of: date) -> tuple[Problem, ...]:
 
     Exceptions that nothing needs are not looked for, since what needs one may be unread.
     """
-    problems, _ = _findings(
+    weighed = _findings(
         found.organisation, found.parts, found.doubts, instant(as_of), hidden=found.unread
     )
-    return in_order(problems)
+    return in_order(problem for each in weighed for problem in each.problems)
 
 
 def _findings(
@@ -154,16 +156,13 @@ def _findings(
     now: datetime,
     *,
     hidden: frozenset[str] | None = frozenset(),
-) -> tuple[list[Problem], set[Waiver]]:
-    """What guardrails find, with levels and exceptions applied, and the exceptions used."""
+) -> tuple[Weighed, ...]:
+    """What guardrails find, with levels and exceptions applied, one after another."""
     whole = GuardrailContext(organisation=organisation, as_of=now, hidden=hidden)
     partly = GuardrailContext(organisation=parts, as_of=now, hidden=hidden)
-    problems: list[Problem] = []
-    used: set[Waiver] = set()
+    weighed = []
     for rule_id, guardrail in GUARDRAILS.items():
         found = guardrail.check(whole if rule_id in ACROSS else partly)
         judged = (each for each in found if not doubts.cover(rule_id, each.team, each.entry))
-        weighed = weigh(rule_id, guardrail.LEVEL, judged, organisation, now)
-        problems.extend(weighed.problems)
-        used |= weighed.used
-    return problems, used
+        weighed.append(weigh(rule_id, guardrail.LEVEL, judged, whole))
+    return tuple(weighed)

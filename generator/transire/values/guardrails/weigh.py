@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from transire.model.guardrail import Finding
 from transire.model.intent import Organisation
 from transire.model.problems import Level, Problem
-from transire.model.waiver import Approved, Subject, Waiver, kind_of
-from transire.values.guardrails.approvals import granting, meets
+from transire.model.waiver import Approved, Waiver, Where
+from transire.values.guardrails.approvals import granting, holds_some, meets
+from transire.values.guardrails.context import GuardrailContext
 from transire.values.guardrails.leftover import entries_of, gone
+from transire.values.guardrails.needed import Needed, needed_for, together
 
 _EXCEPTIONS = "values/exceptions.yaml"
-_MOST_SHOWN = 3
-"""How many items of an exception a help line writes out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,80 +24,98 @@ class Weighed:
     """The findings of one guardrail that stand, and the exceptions that took others away.
 
     `problems` also names exceptions that let nothing pass because they do not hold what they are
-    for, and items of the others that no finding needs.
+    for, and `unneeded` what no finding needs of those that let something pass.
     """
 
-    problems: tuple[Problem, ...]
-    used: frozenset[Waiver]
+    problems: tuple[Problem, ...] = ()
+    unneeded: tuple[Problem, ...] = ()
+    used: frozenset[Waiver] = frozenset()
 
 
 def weigh(
-    rule: str,
-    usual: Level,
-    findings: Iterable[Finding],
-    organisation: Organisation,
-    as_of: datetime,
+    rule: str, usual: Level, findings: Iterable[Finding], review: GuardrailContext
 ) -> Weighed:
-    """What is left of a guardrail's findings at that instant.
+    """What is left of a guardrail's findings.
 
     The platform's `guardrails` may change the level or turn the guardrail off. An exception takes
-    away one team's entry until its end, and of hosts, ranges and ports only what it is for.
+    away one team's entry until its end, and of that only what it is for.
     """
-    levels = organisation.platform.guardrails.levels
+    levels = review.organisation.platform.guardrails.levels
     if rule in levels and levels[rule] is None:
-        return Weighed(problems=(), used=frozenset())
-    granted: dict[tuple[str, str], list[Waiver]] = {}
-    for waiver in organisation.waivers:
-        if waiver.rule == rule and not waiver.until.passed(as_of):
-            granted.setdefault((waiver.team, waiver.entry), []).append(waiver)
+        return Weighed()
+    granted = _granted(rule, review)
     problems: list[Problem] = []
-    used: dict[Waiver, list[Subject]] = {}
+    used: dict[Waiver, list[Needed]] = {}
+    standing: dict[Waiver, list[Needed]] = {}
     for finding in findings:
-        waivers = granted.get((finding.team, finding.entry), [])
-        passing = granting(finding, waivers)
-        for each in passing:
-            used.setdefault(each, []).extend(finding.about)
+        waivers = granted.get((finding.team, finding.entry), ())
+        needed = needed_for(finding, review) if waivers else Needed()
+        passing = granting(needed, waivers)
+        for each in passing or waivers:
+            if passing or holds_some(each, needed.about):
+                used.setdefault(each, []).append(needed)
         if not passing:
             level = levels.get(rule) or finding.level or usual
-            problems.append(_standing(rule, level, finding))
-            for each in _short_of(finding, waivers):
-                used.setdefault(each, []).extend(finding.about)
-            for each in _without_for(finding, waivers):
-                used.setdefault(each, [])
-                problems.append(_vague(each, finding))
-    problems.extend(
-        _unneeded_item(waiver, item)
-        for waiver, subjects in used.items()
-        for item in waiver.approved
-        if not any(meets(item, subject) for subject in subjects)
+            problems.append(_standing(rule, level, finding, review))
+            for each in waivers:
+                standing.setdefault(each, []).append(needed)
+    incomplete = {
+        waiver: each for waiver in standing for each in _incomplete(waiver, standing[waiver])
+    }
+    return Weighed(
+        problems=tuple(dict.fromkeys((*problems, *incomplete.values()))),
+        unneeded=tuple(each for waiver in used for each in _unneeded_parts(waiver, used[waiver])),
+        used=frozenset({*used, *incomplete}),
     )
-    return Weighed(problems=tuple(dict.fromkeys(problems)), used=frozenset(used))
 
 
-def _standing(rule: str, level: Level, finding: Finding) -> Problem:
+def _granted(rule: str, review: GuardrailContext) -> Mapping[tuple[str, str], Sequence[Waiver]]:
+    """The exceptions from the guardrail that have not ended, by team and entry."""
+    found: defaultdict[tuple[str, str], list[Waiver]] = defaultdict(list)
+    for waiver in review.organisation.waivers:
+        if waiver.rule == rule and not waiver.until.passed(review.as_of):
+            found[waiver.team, waiver.entry].append(waiver)
+    return found
+
+
+def _standing(rule: str, level: Level, finding: Finding, review: GuardrailContext) -> Problem:
     return Problem(
-        at=finding.at, id=rule, level=level, message=finding.message, help=_remedy(finding)
+        at=finding.at, id=rule, level=level, message=finding.message, help=_remedy(finding, review)
     )
 
 
-def _remedy(finding: Finding) -> str:
+def _remedy(finding: Finding, review: GuardrailContext) -> str:
     """The help; where it leads to an exception, with what that has to hold."""
-    items = [Approved(subject=each).written for each in finding.about]
-    if not items or len(items) > _MOST_SHOWN or not finding.help.endswith(_EXCEPTIONS):
+    if not (finding.about and finding.help.endswith(_EXCEPTIONS)):
         return finding.help
-    return f"{finding.help} with for: [{', '.join(items)}]"
+    return f"{finding.help} with {needed_for(finding, review).written}"
 
 
-def _short_of(finding: Finding, waivers: Iterable[Waiver]) -> Iterator[Waiver]:
-    """The exceptions that are for a part of what stands: they are neither enough nor idle."""
-    for each in waivers:
-        if any(meets(item, subject) for item in each.approved for subject in finding.about):
-            yield each
+def _incomplete(waiver: Waiver, needs: Sequence[Needed]) -> Iterator[Problem]:
+    """What an exception has to hold, where it lets nothing pass because it does not."""
+    needed = together(needs)
+    missing = [
+        *(["what"] if needed.about and not waiver.approved else []),
+        *(["where"] if needed.places and not waiver.places else []),
+    ]
+    if missing:
+        yield Problem(
+            at=waiver.at,
+            id="exception-without-for",
+            message=f"the exception from {waiver.rule} for {_whose(waiver)} does not hold "
+            f"{' and '.join(missing)} it is for, so that nothing passes by it",
+            help=f"write what was agreed; all that is found has {needed.written}",
+        )
 
 
-def _without_for(finding: Finding, waivers: Iterable[Waiver]) -> Iterator[Waiver]:
-    if finding.about:
-        yield from (each for each in waivers if not each.approved)
+def _unneeded_parts(waiver: Waiver, needs: Sequence[Needed]) -> Iterator[Problem]:
+    """Items and places of an exception that no finding needs."""
+    for item in waiver.approved:
+        if not any(meets(item.subject, each) for needed in needs for each in needed.about):
+            yield _unneeded_item(waiver, item)
+    for place in waiver.places:
+        if not any(place.has(each) for needed in needs for each in needed.places):
+            yield _unneeded_item(waiver, place)
 
 
 def exception_problems(
@@ -118,18 +137,7 @@ def _idle(waiver: Waiver, missing: str, as_of: datetime) -> Problem:
     return _past(waiver) if waiver.until.passed(as_of) else _unneeded(waiver)
 
 
-def _vague(waiver: Waiver, finding: Finding) -> Problem:
-    kind = kind_of(finding.about[0])
-    return Problem(
-        at=waiver.at,
-        id="exception-without-for",
-        message=f"the exception from {waiver.rule} for {_whose(waiver)} does not hold what it is "
-        "for, so that nothing passes by it",
-        help=f"add for: with what was agreed, in the form for: [{{{kind}: ...}}]",
-    )
-
-
-def _unneeded_item(waiver: Waiver, item: Approved) -> Problem:
+def _unneeded_item(waiver: Waiver, item: Approved | Where) -> Problem:
     return Problem(
         at=item.at,
         id="unneeded-exception",

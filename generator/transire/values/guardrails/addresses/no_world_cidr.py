@@ -18,11 +18,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from transire.model.guardrail import Finding
+from transire.model.guardrail import Extent, Finding
 from transire.model.intent import AddressRange, Platform, ProxyFallback
 from transire.model.net import Network, contains, merge_networks
 from transire.model.problems import Level
-from transire.model.scoped import Place
+from transire.model.scoped import Place, Scoped
 from transire.model.translated import carried
 from transire.values.guardrails.context import Entry, GuardrailContext
 from transire.values.guardrails.source_groups import by_source
@@ -64,6 +64,7 @@ def _of_platform(platform: Platform) -> Iterator[Finding]:
                 message=f"{cidr} as the known network {network.name!r} is not allowed",
                 help="write the ranges of the network itself",
                 about=(cidr,),
+                extent=Extent(limits=Scoped(clusters=network.clusters)),
             )
     for cluster in platform.clusters:
         proxy = cluster.fallback.to if isinstance(cluster.fallback, ProxyFallback) else None
@@ -136,12 +137,12 @@ class _Worldwide:
 def _worldwide(entries: Sequence[Entry], place: Place) -> Sequence[_Worldwide]:
     """What some pod reaches by these entries together, where no single range is too wide."""
     holding = [entry for entry in entries if entry.rule.ranges and entry.rule.holds_in(place)]
-    if _reached(holding) is None:
+    if not any(_reached(holding)):
         return ()
-    return [found for each in by_source(holding) if (found := _reached(each)) is not None]
+    return [found for each in by_source(holding) for found in _reached(each)]
 
 
-def _reached(entries: Sequence[Entry]) -> _Worldwide | None:
+def _reached(entries: Sequence[Entry]) -> Iterator[_Worldwide]:
     ranges = [
         (entry, network)
         for entry in entries
@@ -153,16 +154,17 @@ def _reached(entries: Sequence[Entry]) -> _Worldwide | None:
     for cidr in merged:
         if _is_world(cidr):
             taking_part = [entry for entry, each in ranges if contains(cidr, each)]
-            return _Worldwide(_once(taking_part), str(cidr), (cidr,))
+            yield _Worldwide(_once(taking_part), str(cidr), (cidr,))
     for version, shortest in SHORTEST.items():
-        family = [each for each in merged if each.version == version]
+        family = [each for each in merged if each.version == version and not _is_world(each)]
         whole = sum(each.num_addresses for each in family)
         widest = 1 << (32 if version == _IPV4 else 128) - shortest
         if whole > _MOST * widest:
-            taking_part = [entry for entry, each in ranges if each.version == version]
+            taking_part = [
+                entry for entry, each in ranges if any(contains(one, each) for one in family)
+            ]
             reached = f"as much of IPv{version} as {whole / widest:.1f} ranges of /{shortest}"
-            return _Worldwide(_once(taking_part), reached, tuple(family))
-    return None
+            yield _Worldwide(_once(taking_part), reached, tuple(family))
 
 
 def _once(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -39,7 +39,7 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                     f"port {port} of {entry.rule.name!r} is not allowed outside the cluster",
                     f"the platform allows {shown}; for another port ask for an entry in "
                     "values/exceptions.yaml",
-                    port,
+                    *entry.on_port(port, of, outside),
                 )
 
 

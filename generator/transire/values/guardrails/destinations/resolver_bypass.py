@@ -90,5 +90,5 @@ def _ports(entry: Entry) -> Iterator[Finding]:
                 entry.place_of(port.protocol, found, of),
                 f"port {port} of {entry.rule.name!r} lets DNS out on port {found}",
                 HELP,
-                port,
+                *entry.on_port(port, of, outside),
             )

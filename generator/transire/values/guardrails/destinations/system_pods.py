@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from transire.model.guardrail import Finding
 from transire.model.problems import Level
+from transire.model.waiver import OnPort
 from transire.values.guardrails.context import GuardrailContext, subject_of
 from transire.values.guardrails.wide_ports import is_wide
 
@@ -45,6 +46,6 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
                 if whole
                 else "leave it out, or ask for an entry in values/exceptions.yaml",
                 subject_of(pods),
-                *(ports if is_wide(ports) else ()),
+                *(OnPort(subject_of(pods), each) for each in ports if is_wide(ports)),
             )
             yield finding if whole else replace(finding, level=Level.WARNING)

@@ -24,6 +24,8 @@ from transire.model.guardrail import Finding
 from transire.model.intent import AddressRange, Bundle, Destination, Entity, Host, Labels, Pods
 from transire.model.net import PortRange, contains
 from transire.model.problems import Level
+from transire.model.waiver import OnPort, Reached
+from transire.model.written_port import WrittenPort
 from transire.values.guardrails.context import Entry, GuardrailContext, subject_of
 
 ID = "duplicate-in-rule"
@@ -152,6 +154,15 @@ def _map(labels: Labels) -> str:
     return f"{{{', '.join(f'{key}: {value}' for key, value in labels)}}}"
 
 
+def _with_list(entry: Entry, written: WrittenPort) -> Iterator[Reached]:
+    """What the rule opens on the ports of that list."""
+    of = next((each for each in entry.rule.listed if each.at == written.owner), None)
+    if of is not None and of.ports:
+        yield subject_of(of)
+        return
+    yield from (subject_of(each) for each in entry.rule.destinations if not each.ports)
+
+
 def _ports(entry: Entry) -> Iterator[Finding]:
     """Ports that the same list has already, or has in a range."""
     written = entry.rule.written_ports
@@ -165,6 +176,6 @@ def _ports(entry: Entry) -> Iterator[Finding]:
                     one.at,
                     f"port {one.port} is already in this list{same}",
                     "remove it here",
-                    one.port,
+                    *(OnPort(each, one.port) for each in _with_list(entry, one)),
                 )
                 break
