@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
 
-from transire.model.net import Network, contains
+from transire.model.net import Network, contains, overlaps
 
 CARRIERS = {
     IPv6Network("64:ff9b::/96"): ("NAT64", 96),
@@ -44,6 +44,13 @@ def carried(network: Network) -> Iterator[tuple[IPv4Network, str]]:
             length = max(0, min(network.prefixlen - before, _BITS))
             bits = (int(network.network_address) >> 128 - before - _BITS) & 0xFFFFFFFF
             yield IPv4Network((bits, length), strict=False), what
+
+
+def meet(one: Network, other: Network) -> bool:
+    """Whether two ranges have an address in common, by themselves or as what they carry."""
+    ours = (one, *(inside for inside, _ in carried(one)))
+    theirs = (other, *(inside for inside, _ in carried(other)))
+    return any(overlaps(mine, each) for mine in ours for each in theirs)
 
 
 def translations(network: IPv4Network) -> Iterator[IPv6Network]:

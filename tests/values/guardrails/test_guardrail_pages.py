@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.values.guardrail_pages import AS_OF, PAGES, WHOLE, examples, found
-from transire.meaning import public_resolvers, suffix_facts
+from transire.meaning import public_resolvers, suffix_facts, system_namespaces
 from transire.meaning.premises import metadata_services
 from transire.model.ends import instant
 from transire.values.guardrails.context import GuardrailContext
@@ -72,6 +72,7 @@ def test_every_message_is_exactly_this(tmp_path: Path, update_golden: bool) -> N
         ("resolver-bypass", public_resolvers.AS_OF),
         ("no-metadata-address", metadata_services.AS_OF),
         ("no-public-suffix-wildcard", suffix_facts.AS_OF),
+        ("system-pods", system_namespaces.AS_OF),
     ],
 )
 def test_a_page_holds_the_day_of_the_list_behind_it(rule_id: str, as_of: date) -> None:

@@ -30,6 +30,24 @@ def found(guardrail: str, to: str, ports: str = "[443]") -> list[str]:
         ("dns.google.com", "dns.google.com is a public resolver"),
         ("abc123.dns.nextdns.io", "abc123.dns.nextdns.io is a public resolver"),
         ('"*.quad9.net"', "*.quad9.net covers the public resolver dns.quad9.net"),
+        (
+            '{cidr: "64:ff9b::808:800/120"}',
+            "64:ff9b::808:800/120 covers the public resolver 8.8.8.8 by NAT64",
+        ),
+        (
+            '{cidr: "2002:808:808::/48"}',
+            "2002:808:808::/48 covers the public resolver 8.8.8.8 by 6to4",
+        ),
+        (
+            '{cidr: "::ffff:0:101:101/128"}',
+            "::ffff:0:101:101/128 covers the public resolver 1.1.1.1 by IPv4-translated",
+        ),
+        ("8.8.8.8.nip.io", "8.8.8.8.nip.io resolves to 8.8.8.8, a public resolver"),
+        ("app-09090909.sslip.io", "app-09090909.sslip.io resolves to 9.9.9.9, a public resolver"),
+        (
+            "2620-fe--fe.sslip.io",
+            "2620-fe--fe.sslip.io resolves to 2620:fe::fe, a public resolver",
+        ),
     ],
 )
 def test_a_resolver_is_found_by_any_of_its_addresses_and_names(to: str, message: str) -> None:

@@ -1,13 +1,16 @@
 """Keep name resolution where it can be seen.
 
 What it does: reports public resolvers, by name and by address, on the ports where such answer
-(53, 443, 853 and a few others), and the ports 53 and 853 to anywhere outside the cluster. The list
-of resolvers is of 2026-11-30.
+(53, 443, 853 and a few others), and the ports 53 and 853 to anywhere outside the cluster. Ranges
+count as what they carry (NAT64, 6to4, mapped), and names such as `8-8-8-8.nip.io` as their address.
+The list of resolvers is of 2026-11-30.
 Why is this bad? A pod that resolves elsewhere makes names invisible: host rules stop matching what
 it learns, and queries themselves carry data out.
 Bad:
     {name: resolver, reason: faster lookups, to: [dns.google]}
     {name: range, reason: faster lookups, ticket: SEC-1, to: [{cidr: 1.1.1.2/32}]}
+    {name: carried, reason: faster lookups, ticket: SEC-1, to: [{cidr: "64:ff9b::808:808/128"}]}
+    {name: by-name, reason: faster lookups, to: [8-8-8-8.nip.io]}
     {name: port, reason: look names up, to: [names.example.net], ports: [853]}
 Good:
     {name: api, reason: charge cards, to: [api.example.com]}
@@ -16,13 +19,16 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from ipaddress import ip_network
 
 from transire.meaning import public_resolvers
+from transire.meaning.address_names import addresses_in
 from transire.meaning.known_names import KnownNames
 from transire.model.guardrail import Finding
 from transire.model.intent import AddressRange, Destination, Host
-from transire.model.net import PortRange, Protocol
+from transire.model.net import Network, PortRange, Protocol
 from transire.model.problems import Level
+from transire.model.translated import carried
 from transire.values.guardrails.context import Entry, GuardrailContext
 
 ID = "resolver-bypass"
@@ -71,14 +77,31 @@ def _host(review: GuardrailContext, entry: Entry, host: Host) -> Iterator[Findin
                 what = f"covers the public resolver {name}"
             yield entry.finding(host.at, f"{host.pattern.shown}{read} {what}", HELP, host.pattern)
             return
+    for address in addresses_in(host.pattern.text):
+        if _covered(ip_network(address)):
+            what = f"resolves to {address}, a public resolver"
+            yield entry.finding(host.at, f"{host.pattern.shown} {what}", HELP, host.pattern)
+            return
 
 
 def _range(entry: Entry, each: AddressRange) -> Iterator[Finding]:
-    address = public_resolvers.first_within(each.cidr)
-    if address is not None:
+    covered = _covered(each.cidr)
+    if covered:
         yield entry.finding(
-            each.at, f"{each.cidr} covers the public resolver {address}", HELP, each.cidr
+            each.at, f"{each.cidr} covers the public resolver {covered}", HELP, each.cidr
         )
+
+
+def _covered(network: Network) -> str:
+    """A resolver that a range has, and how where it carries that; empty where it has none."""
+    address = public_resolvers.first_within(network)
+    if address is not None:
+        return str(address)
+    for inside, what in carried(network):
+        address = public_resolvers.first_within(inside)
+        if address is not None:
+            return f"{address} by {what}"
+    return ""
 
 
 def _ports(entry: Entry) -> Iterator[Finding]:
