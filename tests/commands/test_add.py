@@ -55,8 +55,8 @@ def test_add_shows_what_guardrails_find_in_what_it_wrote(repository: Path) -> No
         (["--environment", "stagin"], "there is no environment 'stagin' (unknown-environment)"),
         (["--cluster", "nowhere"], "there is no cluster 'nowhere' (unknown-cluster)"),
         (
-            ["--from", "payments-prod/app=web"],
-            "begins with the namespace 'payments-prod' (bad-label)",
+            ["--from", "payments-prdo/app=web"],
+            "'payments-prdo' is not a namespace of the team (unknown-namespace)",
         ),
     ],
 )
@@ -69,6 +69,78 @@ def test_add_writes_nothing_that_cannot_be_read(
     assert ran.code == 1
     assert found in ran.err
     assert contents(repository) == before
+
+
+SOURCES = [
+    ("payments-prod", ["namespaces: [payments-prod]"]),
+    ("payments-prod/app=web", ["from: {app: web}", "namespaces: [payments-prod]"]),
+    (
+        "payments-prod/app=web,tier=front@billing",
+        [
+            "from: [{labels: {app: web, tier: front}, serviceAccount: billing}]",
+            "namespaces: [payments-prod]",
+        ],
+    ),
+    ("payments-prod@billing", ["from: [{serviceAccount: billing}]", "namespaces: [payments-prod]"]),
+    ("@billing", ["from: [{serviceAccount: billing}]"]),
+    ("app=web", ["from: {app: web}"]),
+    ("example.com/app=web", ['from: {"example.com/app": web}']),
+]
+
+
+@pytest.mark.parametrize(("source", "lines"), SOURCES)
+def test_add_takes_sources_in_the_notation_of_explain(
+    repository: Path, source: str, lines: list[str]
+) -> None:
+    path = "values/teams/payments.yaml"
+    before = contents(repository)[path].decode().splitlines()
+    ran = run(repository, "add", "payments", "a.example", "--reason", "because", "--from", source)
+
+    after = contents(repository)[path].decode().splitlines()
+    assert ran.code == 0
+    assert [each.strip() for each in after if each not in before] == [
+        "- name: a-example",
+        "reason: because",
+        *(each for each in lines if each.startswith("from")),
+        "to: [a.example]",
+        *(each for each in lines if not each.startswith("from")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("payments-prod@", "'' in 'payments-prod@' is not the name of a service account"),
+        ("payments-prod@x/y", "'x/y' in 'payments-prod@x/y' is not the name of a service account"),
+        ("payments-prod/", "'payments-prod/' has no label behind the slash"),
+        ("Payments", "'Payments' in 'Payments' is neither a namespace nor a label"),
+    ],
+)
+def test_add_refuses_a_source_that_nobody_can_read(
+    repository: Path, source: str, message: str
+) -> None:
+    before = contents(repository)
+    ran = run(repository, "add", "payments", "a.example", "--reason", "because", "--from", source)
+
+    assert (ran.code, ran.err) == (
+        1,
+        (
+            f"values/teams/payments.yaml: error: {message} (bad-name)\n"
+            "  help: give --from NAMESPACE/app=web,tier=front@SERVICEACCOUNT, or parts of it\n"
+        ),
+    )
+    assert contents(repository) == before
+
+
+def test_add_takes_the_namespace_once(repository: Path) -> None:
+    words = ["a.example", "--reason", "because", "--from", "payments-prod/app=web"]
+    same = run(repository, "add", "payments", *words, "--namespace", "payments-prod")
+    other = run(repository, "add", "payments", *words, "--namespace", "payments-staging")
+
+    assert (same.code, other.code) == (0, 2)
+    assert other.err == (
+        "--from names the namespace payments-prod, and --namespace payments-staging; name it once\n"
+    )
 
 
 def test_add_without_a_destination_is_a_usage_error(repository: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -111,6 +112,34 @@ def test_every_term_of_a_new_rule_stands_where_people_expect_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("labels", "account", "written"),
+    [
+        ("", "billing", "[{serviceAccount: billing}]"),
+        ("app=web", "billing", "[{labels: {app: web}, serviceAccount: billing}]"),
+        ("app=yes", "billing", '[{labels: {app: "yes"}, serviceAccount: billing}]'),
+    ],
+)
+def test_a_service_account_is_a_selector_of_its_own(
+    labels: str, account: str, written: str
+) -> None:
+    addition = Addition(
+        hosts=("api.example.org",), reason="bill", rule="bill", labels=labels, account=account
+    )
+    once = add_hosts(TEXT, PATH, addition).text
+
+    assert f"+    from: {written}" in changed(once)
+    again = add_hosts(once, PATH, addition)
+    assert (again.text, again.present) == (once, ("api.example.org",))
+    with pytest.raises(Rejected) as refused:
+        add_hosts(once, PATH, replace(addition, account="other"))
+    has, wanted = (f"{labels}@{each}" for each in ("billing", "other"))
+    assert str(refused.value) == (
+        f"{PATH}: error: rule 'bill' has from '{has}', but '{wanted}' was requested (other-terms)\n"
+        "  help: leave the option out, or give --rule with a new name"
+    )
+
+
 def test_a_range_joins_a_list_and_is_known_in_any_spelling() -> None:
     once = add_hosts(TEXT, PATH, Addition(cidrs=("203.0.113.7",), rule="pay")).text
     again = add_hosts(once, PATH, Addition(cidrs=("203.0.113.7/32",), rule="pay"))
@@ -146,7 +175,7 @@ values/teams/shop.yaml: error: 'x' is not an address range (bad-cidr)
 values/teams/shop.yaml: error: 'soon' is not a day (bad-date)
   help: give --expires 2027-03-31, or a time such as 2027-03-31T18:00:00Z
 values/teams/shop.yaml: error: 'app' is no label (bad-label)
-  help: give labels as --from app=web,tier=front
+  help: give --from NAMESPACE/app=web,tier=front@SERVICEACCOUNT, or parts of it
 values/teams/shop.yaml: error: 'Prod' is not a name (bad-name)
   help: give one environment with --environment""",
     ),

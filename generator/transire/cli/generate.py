@@ -82,7 +82,13 @@ def generate(
 @click.option("--reason", default="", metavar="TEXT", help="Why; a new rule needs one.")
 @click.option("--ticket", default="", metavar="ID", help="The approval.")
 @click.option("--ports", default="", metavar="443,...", help="Ports of a new rule.")
-@click.option("--from", "labels", default="", metavar="KEY=VALUE,...", help="Pods of a new rule.")
+@click.option(
+    "--from",
+    "source",
+    default="",
+    metavar="NAMESPACE[/k=v,...][@SERVICEACCOUNT]",
+    help="Pods of a new rule; k=v,... or @SERVICEACCOUNT alone are of every namespace.",
+)
 @click.option(
     "--namespace", "namespaces", multiple=True, metavar="NAME", help="Where a new rule holds."
 )

@@ -9,10 +9,9 @@ from pathlib import Path
 from transire.commands.arguments import StrPath, folder_at, several
 from transire.commands.edited_values import judged, new_problems
 from transire.model.problems import Position, Problem, Rejected, UsageError
-from transire.values.addition import Addition
+from transire.values.addition import FROM, Addition, Source, source_of
 from transire.values.edit import add_hosts
 from transire.values.load import read_files
-from transire.values.readable import Readable
 from transire.values.value_files import find
 from transire.workspace.file_plan import Edit, Plan
 from transire.workspace.writer import apply
@@ -45,7 +44,7 @@ def add(
     reason: str = "",
     ticket: str = "",
     ports: str | Iterable[str] = (),
-    labels: str = "",
+    source: str = "",
     environments: str | Iterable[str] = (),
     clusters: str | Iterable[str] = (),
     namespaces: str | Iterable[str] = (),
@@ -62,7 +61,8 @@ def add(
         reason: why.
         ticket: the approval.
         ports: ports of a new rule, such as `443` or `8000-8010/TCP`.
-        labels: the pods of a new rule, such as `app=web,tier=front`; without any, all.
+        source: the pods of a new rule as `NAMESPACE[/k=v,...][@SERVICEACCOUNT]`; labels or an
+            account alone are of every namespace; without any, all.
         environments: where a new rule holds; without any, in all.
         clusters: the clusters on which a new rule holds; without any, all.
         namespaces: the namespaces in which a new rule holds; without any, all.
@@ -73,6 +73,7 @@ def add(
         Rejected: if what is to be added is wrong, or the file's form is unusual.
         DiskFailed: if the disk refuses.
     """
+    pods = _source(team, source)
     addition = Addition(
         hosts=several(hosts),
         cidrs=several(cidrs),
@@ -80,10 +81,11 @@ def add(
         reason=reason,
         ticket=ticket,
         ports=several(ports),
-        labels=labels,
+        labels=pods.labels,
+        account=pods.account,
         environments=several(environments),
         clusters=several(clusters),
-        namespaces=several(namespaces),
+        namespaces=_namespaces(pods.namespace, several(namespaces)),
         expires=expires,
     )
     if not (addition.hosts or addition.cidrs):
@@ -101,7 +103,6 @@ def _added(folder: Path, team: str, addition: Addition) -> Added:
     read(before, path)
     files = find(folder)
     then = read_files(files.files, files.problems, [team])
-    _check_labels(path, addition, then)
     edited = add_hosts(before.decode("utf-8"), path, addition)
     after = edited.text.encode("utf-8")
     now = read_files({**files.files, path: after}, files.problems, [team])
@@ -121,25 +122,33 @@ def _added(folder: Path, team: str, addition: Addition) -> Added:
     )
 
 
-def _check_labels(path: str, addition: Addition, found: Readable) -> None:
-    """Refuse `shop/app=web` where `shop` is a namespace: in a rule, labels are all that counts.
+def _source(team: str, written: str) -> Source:
+    """The pods that are named.
 
     Raises:
-        Rejected: if that is written.
+        Rejected: if nobody can read them.
     """
-    place, slash, rest = addition.labels.partition("/")
-    namespaces = {each.namespace for team in found.organisation.teams for each in team.publications}
-    if slash and place in namespaces:
-        raise Rejected(
-            [
-                Problem(
-                    at=Position(path=path),
-                    id="bad-label",
-                    message=f"{addition.labels!r} begins with the namespace {place!r}",
-                    help=f"give --namespace {place} --from {rest}",
-                )
-            ]
+    try:
+        return source_of(written)
+    except ValueError as error:
+        at = Position(path=f"values/teams/{team}.yaml")
+        raise Rejected([Problem(at=at, id="bad-name", message=str(error), help=FROM)]) from error
+
+
+def _namespaces(of_source: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The namespaces of a new rule, of which the source may name the only one.
+
+    Raises:
+        UsageError: if others are given besides.
+    """
+    if not of_source or given == (of_source,):
+        return (of_source,) if of_source else given
+    if given:
+        others = " and ".join(given)
+        raise UsageError(
+            f"--from names the namespace {of_source}, and --namespace {others}; name it once"
         )
+    return (of_source,)
 
 
 def _next(team: str, found: tuple[Problem, ...]) -> Iterator[str]:

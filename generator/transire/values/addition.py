@@ -12,10 +12,19 @@ from ruamel.yaml.error import YAMLError
 
 from transire.model.ends import is_moment, moment
 from transire.model.host_mistakes import HostMistake
-from transire.model.names import HostPattern, is_dns_label, is_label_key, is_label_value, shorten
+from transire.model.names import (
+    HostPattern,
+    is_account_name,
+    is_dns_label,
+    is_label_key,
+    is_label_value,
+    shorten,
+)
 from transire.model.net import PortRange, parse_cidr
 from transire.model.problems import Position, Problem
 
+FROM = "give --from NAMESPACE/app=web,tier=front@SERVICEACCOUNT, or parts of it"
+"""What to do about a source that nobody can read."""
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
@@ -24,10 +33,10 @@ class Addition:
     """What to add: hosts and ranges as written, and the rule that gets them.
 
     `rule` is empty for a new rule named after the first of them. `ports` is empty for the
-    platform's default, `labels`, in the form `app=web,tier=front`, for all pods; `environments`,
-    `clusters` and `namespaces` are empty for all of them. A new rule needs a reason. `bundles`
-    are for a new rule without other destinations. `evidence` holds a comment for some
-    destinations, as they are given.
+    platform's default; `labels`, in the form `app=web,tier=front`, and `account` for all pods;
+    `environments`, `clusters` and `namespaces` are empty for all of them. A new rule needs a
+    reason. `bundles` are for a new rule without other destinations. `evidence` holds a comment for
+    some destinations, as they are given.
     """
 
     hosts: tuple[str, ...] = ()
@@ -37,6 +46,7 @@ class Addition:
     ticket: str = ""
     ports: tuple[str, ...] = ()
     labels: str = ""
+    account: str = ""
     environments: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
@@ -104,7 +114,7 @@ def rule_name(addition: Addition) -> str:
 
 def terms(addition: Addition) -> dict[str, Term]:
     """The terms that were given, by key, in the order of a values file."""
-    labels = labels_of(addition.labels)
+    pods = _pods(addition)
     lists = {
         "bundles": addition.bundles,
         "environments": addition.environments,
@@ -115,10 +125,7 @@ def terms(addition: Addition) -> dict[str, Term]:
         "reason": Term(text=scalar(addition.reason), shown=addition.reason),
         "ticket": Term(text=scalar(addition.ticket), shown=addition.ticket),
         "expires": Term(text=addition.expires, shown=addition.expires),
-        "from": Term(
-            text=f"{{{', '.join(f'{scalar(key)}: {scalar(labels[key])}' for key in labels)}}}",
-            shown=shown("from", labels),
-        ),
+        "from": Term(text=_flow(pods), shown=shown("from", pods)),
         "ports": Term(text=f"[{', '.join(addition.ports)}]", shown=shown("ports", addition.ports)),
         **{
             key: Term(text=f"[{', '.join(map(scalar, names))}]", shown=shown(key, names))
@@ -126,6 +133,25 @@ def terms(addition: Addition) -> dict[str, Term]:
         },
     }
     return {key: term for key, term in found.items() if term.shown}
+
+
+def _pods(addition: Addition) -> Mapping[str, str] | list[Mapping[str, Any]]:
+    """Which pods a new rule is for, as `from` holds them."""
+    labels = labels_of(addition.labels)
+    if not addition.account:
+        return labels
+    return [{**({"labels": labels} if labels else {}), "serviceAccount": addition.account}]
+
+
+def _flow(value: object) -> str:
+    """Maps, lists and texts as YAML in one line."""
+    match value:
+        case Mapping():
+            return f"{{{', '.join(f'{scalar(key)}: {_flow(value[key])}' for key in value)}}}"
+        case list():
+            return f"[{', '.join(map(_flow, value))}]"
+        case _:
+            return scalar(str(value))
 
 
 def shown(key: str, value: Any) -> str:  # noqa: ANN401 - any YAML
@@ -136,9 +162,46 @@ def shown(key: str, value: Any) -> str:  # noqa: ANN401 - any YAML
         return ", ".join(sorted(str(PortRange.parse(str(port))) for port in value))
     if isinstance(value, Mapping):
         return ",".join(f"{each}={value[each]}" for each in sorted(value))
+    if key == "from" and isinstance(value, Sequence):
+        return " or ".join(sorted(map(_selector, value)))
     if isinstance(value, (list, tuple)):
         return ", ".join(sorted(map(str, value)))
     return str(value)
+
+
+def _selector(written: Mapping[str, Any]) -> str:
+    """A selector as `--from` spells it, what that has no words for as YAML."""
+    rest = {key: written[key] for key in written if key not in {"labels", "serviceAccount"}}
+    account = f"@{written['serviceAccount']}" if "serviceAccount" in written else ""
+    return f"{shown('labels', written.get('labels'))}{account}{_flow(rest) if rest else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Pods as `NAMESPACE[/k=v,...][@SERVICEACCOUNT]` has them; without a namespace, in all."""
+
+    namespace: str = ""
+    labels: str = ""
+    account: str = ""
+
+
+def source_of(written: str) -> Source:
+    """The parts of the notation; labels or an account alone may stand without a namespace.
+
+    Raises:
+        ValueError: with a sentence, if a part is empty or the account is none.
+    """
+    pod, at, account = written.partition("@")
+    if at and not is_account_name(account):
+        raise ValueError(f"{account!r} in {written!r} is not the name of a service account")
+    namespace, slash, labels = pod.partition("/")
+    if not is_dns_label(namespace):
+        if pod and "=" not in pod:
+            raise ValueError(f"{pod!r} in {written!r} is neither a namespace nor a label")
+        return Source(labels=pod, account=account)
+    if slash and not labels:
+        raise ValueError(f"{written!r} has no label behind the slash")
+    return Source(namespace=namespace, labels=labels, account=account)
 
 
 def labels_of(written: str) -> dict[str, str]:
@@ -188,7 +251,7 @@ def _in_terms(addition: Addition) -> Iterator[_Mistake]:
     for each in filter(None, addition.labels.split(",")):
         key, equals, value = each.partition("=")
         if not (equals and is_label_key(key.strip()) and is_label_value(value.strip())):
-            yield "bad-label", f"{each!r} is no label", "give labels as --from app=web,tier=front"
+            yield "bad-label", f"{each!r} is no label", FROM
     if addition.expires and not _is_end(addition.expires):
         advice = "give --expires 2027-03-31, or a time such as 2027-03-31T18:00:00Z"
         yield "bad-date", f"{addition.expires!r} is not a day", advice
