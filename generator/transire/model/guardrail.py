@@ -10,7 +10,7 @@ from transire.model.choices import Approximation
 from transire.model.ends import End
 from transire.model.net import PortRange
 from transire.model.pod_selector import EVERY_POD, PodSelector
-from transire.model.problems import Level, Position
+from transire.model.problems import Level, Position, Proposal
 from transire.model.scoped import Scoped
 from transire.model.waiver import Subject
 
@@ -32,7 +32,8 @@ class Finding:
     where the guardrail is about one: the pair is what an exception names. `level` is given where
     this case weighs less than the guardrail's own. `about` holds everything that is found, as an
     exception has to name it, and `extent` how far that reaches; the one is empty and the other None
-    where nothing can be added to what is found.
+    where nothing can be added to what is found. `proposal` is what the help proposes, where that is
+    a value.
     """
 
     team: str
@@ -43,6 +44,7 @@ class Finding:
     level: Level | None = None
     about: tuple[Subject, ...] = ()
     extent: Extent | None = field(default=None, compare=False, repr=False)
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,15 +47,29 @@ class Position:
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
+class Change(StrEnum):
+    """What a proposal puts its text in the place of."""
+
+    SCALAR = "scalar"
+    """A key or a value that is a scalar."""
+    ITEM = "item"
+    """An item of a list, which may become several, or none where the text is empty."""
+    KEY = "key"
+    """The value of a key of a map, which goes where the text is empty."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What help proposes to write in place of a scalar of a values file.
+    """What help proposes to write in a values file, in the place of what stands there.
 
-    `at` is where the scalar stands, a key or a value; `text` is in one line, as YAML has it.
+    `at` is where the scalar stands, the item or, with a `key`, the map that has it or gets it.
+    `text` is in one line, as YAML has it.
     """
 
     at: Position
     text: str
+    change: Change = Change.SCALAR
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from transire.model.problems import Position, Problem
+from transire.model.problems import Change, Position, Problem
 from transire.yamlio import Document, Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 
 def corrected(document: Document, problems: Iterable[Problem]) -> Document:
     """The document with every word that is proposed, in the place of what it is about."""
-    proposals = [each.proposal for each in problems if each.proposal is not None]
-    words = {each.at: each.text for each in proposals}
+    proposals = (each.proposal for each in problems)
+    words = {each.at: each.text for each in proposals if each and each.change is Change.SCALAR}
     return replace(document, root=_node(document.root, words)) if words else document
 
 

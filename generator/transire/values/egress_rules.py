@@ -20,6 +20,8 @@ from transire.model.net import Network, PortRange, merge_networks, merge_ports, 
 from transire.model.pod_selector import EVERY_POD
 from transire.model.problems import Position
 from transire.model.scoped import Place, Scoped
+from transire.model.waiver import inline
+from transire.values import proposals
 from transire.values.ends import end
 from transire.values.guardrails.fixed import unknown_bundle
 from transire.values.mapping_reader import Fields, each
@@ -293,11 +295,19 @@ def _pods(fields: Fields, own: tuple[PortRange, ...], collector: ProblemCollecto
     if not having:
         raise Misfit
     if NAMESPACE_NAME in dict(having):
+        alone = {"namespace": dict(having)[NAMESPACE_NAME]} if len(having) == 1 else {}
+        kept = {"pods": dict(chosen), "ports": [str(each) for each in own]}
+        written = alone and inline(
+            alone | {key: value for key, value in kept.items() if value}, quoted=True
+        )
         raise collector.refuse(
             entry.value.at,
             "bad-label",
             f"{NAMESPACE_NAME} is the name of a namespace, which every namespace has",
-            f"write {{namespace: {dict(having)[NAMESPACE_NAME]}}} instead of namespaceLabels",
+            f"write {written} instead"
+            if written
+            else "name each namespace with namespace:, or choose them by other labels",
+            proposals.item(fields.at, written) if written else None,
         )
     return Pods(namespace_labels=having, labels=chosen, ports=own, at=fields.at)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from transire.model.problems import Position, Proposal
+from transire.model.problems import Change, Position, Proposal
 from transire.values.problem_collector import one_of
 
 _MANY = 12
@@ -57,6 +57,21 @@ def name(at: Position, written: str, names: Iterable[str]) -> Proposal | None:
 def text(at: Position, written: str) -> Proposal | None:
     """This YAML in the place of the scalar at `at`; none where it is empty."""
     return Proposal(at=at, text=written) if written else None
+
+
+def item(at: Position, written: str) -> Proposal:
+    """This YAML in the place of the item of a list at `at`: one item, or several with commas."""
+    return Proposal(at=at, text=written, change=Change.ITEM)
+
+
+def removal(at: Position) -> Proposal:
+    """The item of a list at `at` goes."""
+    return Proposal(at=at, text="", change=Change.ITEM)
+
+
+def without(at: Position, key: str) -> Proposal:
+    """The map at `at` without the key."""
+    return Proposal(at=at, text="", change=Change.KEY, key=key)
 
 
 def listed(kind: str, names: Sequence[str]) -> str:

@@ -44,6 +44,19 @@ def problems(
     more: str = "",
 ) -> tuple[Problem, ...]:
     """Everything that guardrails find about these rules; `more` is put at the platform's end."""
+    try:
+        return review(load_files(files_of(teams, everyone, clusters, more)), AS_OF)
+    except Rejected as rejected:
+        return rejected.problems
+
+
+def files_of(
+    teams: Mapping[str, Sequence[str]],
+    everyone: Sequence[str] = (),
+    clusters: Mapping[str, str] = CLUSTERS,
+    more: str = "",
+) -> dict[str, bytes]:
+    """The values files of these rules, by path."""
     names = ", ".join(clusters)
     files = {"values/platform.yaml": PLATFORM + _clusters(clusters) + _list("everyone", everyone)}
     files["values/platform.yaml"] += more
@@ -55,10 +68,7 @@ def problems(
                 f"namespaces: {{{team}: [{names}], {team}-jobs: [{names}]}}\n"
                 f"{_list('egress', rules)}"
             )
-    try:
-        return review(load_files({path: text.encode() for path, text in files.items()}), AS_OF)
-    except Rejected as rejected:
-        return rejected.problems
+    return {path: text.encode() for path, text in files.items()}
 
 
 def _clusters(clusters: Mapping[str, str]) -> str:

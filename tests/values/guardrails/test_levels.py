@@ -225,7 +225,7 @@ def test_a_resolver_is_not_the_world(dns: Dns) -> None:
         (
             "values/teams/shop.yaml:11:5: error: 0.0.0.0/0 as the resolver of cluster 'eu' is not "
             "allowed (no-world-cidr)\n"
-            "  help: write the addresses that pods ask, such as 169.254.20.10"
+            "  help: write the addresses that pods ask, and nothing around them"
         )
     ]
 

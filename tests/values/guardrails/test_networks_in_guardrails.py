@@ -97,7 +97,7 @@ def test_a_proxy_is_not_the_world() -> None:
         (
             "values/teams/shop.yaml:5:5: error: ::/0 as the proxy of cluster 'eu' is not allowed "
             "(no-world-cidr)\n"
-            "  help: write the addresses of the proxy itself, such as 198.51.100.7/32"
+            "  help: write the addresses of the proxy itself, and nothing around them"
         )
     ]
 

@@ -39,7 +39,9 @@ class LoweredBuilder:
     def _refuse(self, subject: str, at: Position, fault: Refusal) -> None:
         cluster = self.cluster
         message = f"{subject} {cluster.name!r} ({cluster.release}): {fault.why}"
-        self._problems.append(Problem(at=at, id=fault.id, message=message, help=fault.remedy))
+        self._problems.append(
+            Problem(at=at, id=fault.id, message=message, help=fault.remedy, proposal=fault.proposal)
+        )
 
     def approximate(self, each: Approximated) -> None:
         """A host is widened or narrowed, by consent."""

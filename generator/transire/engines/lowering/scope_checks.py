@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transire.engines.api import proposals
 from transire.engines.api.capabilities import Audit, Capabilities, Since
 from transire.engines.api.refusal import Refusal
 from transire.engines.api.releases import Releases
@@ -57,7 +58,7 @@ def check_reach(
         return
     for each in rule.destinations:
         if ECHO in (each.ports or rule.ports):
-            builder.refuse_rule(rule, each.at if each.ports else rule.at, _no_icmp(release))
+            builder.refuse_rule(rule, each.at if each.ports else rule.at, _no_icmp(rule, release))
 
 
 def _no_cluster(pods: Pods, cluster: Cluster, *, known: bool) -> Refusal | None:
@@ -76,12 +77,13 @@ def _no_cluster(pods: Pods, cluster: Cluster, *, known: bool) -> Refusal | None:
             id="cluster-not-in-mesh",
             why=f"{there!r} is the name of this cluster itself",
             remedy="leave cluster out: without it the pods are those of the own cluster",
+            proposal=proposals.without(pods.at, "cluster"),
         )
     return Refusal(
         id="cluster-not-in-mesh",
         why=f"cluster {there!r} is in no mesh with this one",
-        remedy=f"keep the rule from cluster {cluster.name!r}, or add {there} to "
-        f"clusters.{cluster.name}.mesh.clusters in the platform's file if it is",
+        remedy=f"keep the rule from cluster {cluster.name!r}; the platform's file lists which "
+        f"clusters are in a mesh with it in clusters.{cluster.name}.mesh.clusters",
     )
 
 
@@ -94,11 +96,13 @@ def _no_ingress(release: Release) -> Refusal:
     )
 
 
-def _no_icmp(release: Release) -> Refusal:
+def _no_icmp(rule: Rule, release: Release) -> Refusal:
+    remedy, proposal = proposals.without_ports(rule, lambda port: port == ECHO, "ICMP")
     return Refusal(
         id="icmp-not-expressible",
         why=f"{release.engine} has ports of TCP, UDP and SCTP only, and ICMP has none",
-        remedy="take ICMP out of the ports, or use cilium, calico or calico-enterprise",
+        remedy=f"{remedy}, or use cilium, calico or calico-enterprise",
+        proposal=proposal,
     )
 
 
@@ -121,8 +125,8 @@ def check_networks(rule: Rule, builder: LoweredBuilder) -> None:
             fault = Refusal(
                 id="network-not-on-cluster",
                 why=f"network {each.network!r} is not on this cluster",
-                remedy=f"keep the rule from cluster {cluster.name!r}, or add {cluster.name} to "
-                f"networks.{each.network}.clusters in the platform's file if it has that network",
+                remedy=f"keep the rule from cluster {cluster.name!r}; the platform's file lists "
+                f"which clusters have the network in networks.{each.network}.clusters",
             )
             builder.refuse_rule(rule, each.at, fault)
 
@@ -137,6 +141,7 @@ def check_server_names(rule: Rule, builder: LoweredBuilder) -> None:
         why="it turns server names off, and hardening sni checks those of every rule",
         remedy="remove serverNames, or have the platform team decide whether hardening of the "
         "cluster is sni-optional",
+        proposal=proposals.without(rule.at, "serverNames"),
     )
     builder.refuse_rule(rule, rule.at, refusal)
 

@@ -80,7 +80,12 @@ def _granted(rule: str, review: GuardrailContext) -> Mapping[tuple[str, str], Se
 
 def _standing(rule: str, level: Level, finding: Finding, review: GuardrailContext) -> Problem:
     return Problem(
-        at=finding.at, id=rule, level=level, message=finding.message, help=_remedy(finding, review)
+        at=finding.at,
+        id=rule,
+        level=level,
+        message=finding.message,
+        help=_remedy(finding, review),
+        proposal=finding.proposal,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from transire.engines.api import proposals
 from transire.engines.api.refusal import Refusal
 from transire.engines.cilium.facts import ANY_DEPTH_SINCE
 from transire.engines.cilium.lower.agent_flags import sees_dns
@@ -33,6 +34,7 @@ from transire.model.intent import (
     Rule,
 )
 from transire.model.net import Protocol, overlaps
+from transire.model.problems import Proposal
 
 EVERY_NAME: Item = {"matchPattern": "*"}
 _QUERIES = frozenset({Protocol.TCP, Protocol.UDP})
@@ -106,23 +108,35 @@ def restriction_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterato
     if _on_port_alone(rule, ways, release):
         others = tuple(each for each in others if not isinstance(each, Host))
     if at_resolver and any(_may_reach(each, ways) for each in others):
+        remedy, proposal = _without_port(rule, ways)
         yield Refusal(
             id="resolver-opened",
             why=f"port {ways.port} may reach the cluster's resolver, where dns.restrict limits "
             "the names that are asked",
-            remedy=f"take port {ways.port} out of the rule",
+            remedy=remedy,
+            proposal=proposal,
         )
+
+
+def _without_port(rule: Rule, ways: Resolvers) -> tuple[str, Proposal | None]:
+    """How the rule does without the resolver's port."""
+    return proposals.without_ports(
+        rule,
+        lambda each: each.protocol in _QUERIES and each.first <= ways.port <= each.last,
+        f"port {ways.port}",
+    )
 
 
 def by_name_faults(rule: Rule, ways: Resolvers, release: Release) -> Iterator[Refusal]:
     """Why a rule for hosts may reach the resolver: it is outside, and a host may resolve to it."""
     if rule.hosts and ways.addresses and _on_port_alone(rule, ways, release):
+        remedy, proposal = _without_port(rule, ways)
         yield Refusal(
             id="resolver-by-name",
             why=f"its hosts on port {ways.port} may resolve to the cluster's resolver at "
             f"{', '.join(map(str, ways.addresses))}, and then no name is judged",
-            remedy=f"take port {ways.port} out of the rule, or write the hosts' addresses as "
-            "{cidr: ...}",
+            remedy=f"{remedy}, or write the hosts' addresses as {{cidr: ...}}",
+            proposal=proposal,
         )
 
 

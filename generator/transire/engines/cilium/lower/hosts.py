@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from transire.engines.api import proposals
 from transire.engines.api.refusal import Refusal
 from transire.engines.cilium.facts import (
     ANY_DEPTH_SINCE,
@@ -95,6 +96,7 @@ def pattern_fault(pattern: HostPattern, rule: Rule, cluster: Cluster) -> Refusal
             "one label",
             remedy="accept depths 1 to 4 with approximate: [narrow] on the rule, name the hosts, "
             f"or use cilium {ANY_DEPTH_SINCE}",
+            proposal=proposals.narrowed(rule),
         )
     return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from transire.engines.api import proposals
 from transire.engines.api.refusal import Refusal
 from transire.engines.cilium.facts import CAPABILITIES, RELEASES, traits
 from transire.engines.cilium.lower.agent_flags import audit_faults, flag, flag_faults, sees_dns
@@ -176,10 +177,12 @@ def _ways(rule: Rule, groups: list[Item]) -> Iterator[object]:
 
 def _rule_faults(rule: Rule, scope: Scope) -> Iterator[Refusal]:
     if ECHO in rule.ports and flag(scope.cluster, "enable-icmp-rules", "true") == "false":
+        remedy, proposal = proposals.without_ports(rule, lambda port: port == ECHO, "ICMP")
         yield Refusal(
             id="agent-flag",
             why="ICMP needs rules about it, and agent flag enable-icmp-rules is 'false'",
-            remedy="take ICMP out of the ports, or run the agent with enable-icmp-rules 'true'",
+            remedy=f"{remedy}, or run the agent with enable-icmp-rules 'true'",
+            proposal=proposal,
         )
     release, ways = scope.cluster.release, dns_resolvers(scope.cluster)
     too_many = ports_fault(rule.ports, release)

@@ -44,6 +44,6 @@ def _missing(entry: Entry, clusters: Sequence[Cluster]) -> Iterator[Finding]:
             yield entry.finding(
                 each.at,
                 f"{each.cidr} takes no traffic on {names}, without {family} addresses",
-                f"remove it, or add {family} to network.families of the cluster if it has them",
+                f"remove it, since network.families of the cluster does not have {family}",
                 each.cidr,
             )

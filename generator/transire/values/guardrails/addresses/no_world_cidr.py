@@ -74,7 +74,7 @@ def _of_platform(platform: Platform) -> Iterator[Finding]:
                 entry=cluster.name,
                 at=proxy.at,
                 message=f"{proxy.cidr} as the proxy of cluster {cluster.name!r} is not allowed",
-                help="write the addresses of the proxy itself, such as 198.51.100.7/32",
+                help="write the addresses of the proxy itself, and nothing around them",
                 about=(proxy.cidr,),
             )
         resolver = cluster.dns.resolver
@@ -85,7 +85,7 @@ def _of_platform(platform: Platform) -> Iterator[Finding]:
                 entry=cluster.name,
                 at=cluster.dns.at,
                 message=f"{cidr} as the resolver of cluster {cluster.name!r} is not allowed",
-                help="write the addresses that pods ask, such as 169.254.20.10",
+                help="write the addresses that pods ask, and nothing around them",
                 about=(cidr,),
             )
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transire.model.guardrail import Finding
 from transire.model.intent import AddressRange, Bundle, Destination, Entity, Host, Labels, Pods
@@ -26,6 +26,7 @@ from transire.model.net import PortRange, contains
 from transire.model.problems import Level
 from transire.model.waiver import OnPort, Reached
 from transire.model.written_port import WrittenPort
+from transire.values import proposals
 from transire.values.guardrails.context import Entry, GuardrailContext, subject_of
 
 ID = "duplicate-in-rule"
@@ -56,9 +57,8 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
             yield from _destinations(entry, bundles)
         yield from _ports(entry)
         for each in entry.rule.repeated:
-            yield entry.finding(
-                each.at, f"{each.text} is already in {each.key} of this rule", "remove it here"
-            )
+            message = f"{each.text} is already in {each.key} of this rule"
+            yield _removed(entry.finding(each.at, message, "remove it here"))
 
 
 def _destinations(entry: Entry, bundles: Mapping[str, Bundle]) -> Iterator[Finding]:
@@ -79,12 +79,18 @@ def _destinations(entry: Entry, bundles: Mapping[str, Bundle]) -> Iterator[Findi
     for each in own:
         holder = _holder(each, by_key, lengths)
         if holder is not None:
-            yield entry.finding(
-                each.what.at,
-                f"{_shown(each.what)} is already {_where(holder, each)}",
-                "remove it here",
-                subject_of(each.what),
-            )
+            message = f"{_shown(each.what)} is already {_where(holder, each)}"
+            at, subject = each.what.at, subject_of(each.what)
+            if len({one.what.at for one in own}) > 1:
+                yield _removed(entry.finding(at, message, "remove it here", subject))
+            else:
+                finding = entry.finding(at, message, "remove to from the rule", subject)
+                yield replace(finding, proposal=proposals.without(entry.rule.at, "to"))
+
+
+def _removed(finding: Finding) -> Finding:
+    """The finding with the removal that its help proposes."""
+    return replace(finding, proposal=proposals.removal(finding.at))
 
 
 def _vetted(bundle: Bundle) -> tuple[Destination, ...]:
@@ -172,10 +178,7 @@ def _ports(entry: Entry) -> Iterator[Finding]:
                 continue
             if other < place or not one.port.covers(each.port):
                 same = "" if each.port == one.port else f", in {each.port}"
-                yield entry.finding(
-                    one.at,
-                    f"port {one.port} is already in this list{same}",
-                    "remove it here",
-                    *(OnPort(each, one.port) for each in _with_list(entry, one)),
-                )
+                opened = (OnPort(each, one.port) for each in _with_list(entry, one))
+                message = f"port {one.port} is already in this list{same}"
+                yield _removed(entry.finding(one.at, message, "remove it here", *opened))
                 break

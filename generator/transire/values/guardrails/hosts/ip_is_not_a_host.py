@@ -17,16 +17,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import AddressValueError, IPv4Address, summarize_address_range
 
 from transire.model.guardrail import Finding
+from transire.model.intent import Host
 from transire.model.problems import Level
+from transire.model.waiver import inline
+from transire.values import proposals
 from transire.values.guardrails.context import GuardrailContext
 
 ID = "ip-is-not-a-host"
 LEVEL = Level.ERROR
 
 _SPAN = re.compile(r"([0-9.]{1,40})-([0-9.]{1,40})")
+_FORM = "write each range of addresses as {cidr: ADDRESS/PREFIX}"
 _MOST = 8
 """How many ranges a proposal lists."""
 
@@ -49,23 +54,24 @@ def check(review: GuardrailContext) -> Iterator[Finding]:
         what = "a span of addresses" if "-" in text else "an address"
         if "*" in text:
             what = "a pattern of addresses"
-        yield entry.finding(
+        written = _ranges(host)
+        finding = entry.finding(
             host.at,
             f"{text!r} is {what}, and no DNS query asks for one",
-            _remedy(text),
+            f"write {written} instead" if written else _FORM,
             host.pattern,
         )
+        yield replace(finding, proposal=proposals.item(host.at, written) if written else None)
 
 
-def _remedy(text: str) -> str:
-    """The same addresses as ranges; the form of ranges where they are too many or not clear."""
-    ends = _ends(text)
-    if ends is not None:
-        ranges = [*summarize_address_range(*ends)]
-        if len(ranges) <= _MOST:
-            written = ", ".join(f"{{cidr: {each}}}" for each in ranges)
-            return f"write {written} instead"
-    return "write each range of addresses as {cidr: ADDRESS/PREFIX}"
+def _ranges(host: Host) -> str:
+    """The same addresses as ranges on the same ports; empty where they are too many or unclear."""
+    ends = _ends(host.pattern.text)
+    ranges = [*summarize_address_range(*ends)] if ends else []
+    if len(ranges) > _MOST:
+        return ""
+    own = {"ports": [str(each) for each in host.ports]} if host.ports else {}
+    return ", ".join(inline({"cidr": str(each), **own}, quoted=True) for each in ranges)
 
 
 def _ends(text: str) -> tuple[IPv4Address, IPv4Address] | None:
