@@ -59,7 +59,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("review/lint/resolvers.py", '"gke-managed-system"'): "a namespace",
     ("review/diff/settings.py", '"networkSet"'): _KEY,
     ("review/report/json_document.py", '"networkSet"'): _KEY,
-    ("review/report/json_document.py", '"matchExpressions"'): _CONDITIONS,
+    ("model/pod_selector.py", '"matchExpressions"'): _CONDITIONS,
     ("review/report/json_document.py", '"serverNames"'): _CHECKED,
     ("values/cluster.py", '"networkSet"'): _KEY,
     ("values/egress_rules.py", '"serverNames"'): _CHECKED,

@@ -79,6 +79,7 @@ def change_tool(folder: Path) -> None:
 def move_namespace(folder: Path) -> None:
     edit(folder, "values/teams/factory.yaml", "  factory:", "  sheds:")
     edit(folder, "values/teams/identity.yaml", "namespaces:\n", "namespaces:\n  factory: [edge]\n")
+    edit(folder, "values/exceptions.yaml", "{identity:", "{factory: [edge], identity:")
 
 
 def leave_to_enrol(folder: Path) -> None:
@@ -225,7 +226,7 @@ def test_an_exception_that_no_rename_needs_is_reported(repository: Path) -> None
         file.write(EXCEPTION.format(owner="team: factory\n    entry: factory"))
 
     assert run(repository, "check", *AS_OF).out == (
-        "values/exceptions.yaml:13:5: warning: nothing needs the exception from renamed-release for factory/factory any more (unneeded-exception)\n"
+        "values/exceptions.yaml:14:5: warning: nothing needs the exception from renamed-release for factory/factory any more (unneeded-exception)\n"
         "  help: remove it, so that it does not let the next mistake pass\n"
         "1 warning\n"
     )
