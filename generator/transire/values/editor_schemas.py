@@ -39,8 +39,9 @@ _LISTED = MappingProxyType({"Clusters": "clusters", "Modes of clusters": "cluste
 _NAMED = frozenset({"clusters", "namespaces", "networks", "teams"})
 """Keys of maps whose own keys are names that people choose."""
 
-_OTHERS = frozenset({"Other clusters"})
-"""Titles of keys whose names are not those of this repository, such as other clusters of a mesh."""
+_OTHERS = frozenset({"Agreed clusters", "Other clusters"})
+"""Titles of keys whose names need not be those of this repository: other clusters of a mesh, and
+those of exceptions, which may outlive a cluster."""
 
 _TEXTS = frozenset({"title", "description", "examples"})
 _NOTHING: Schema = {"not": {}}
