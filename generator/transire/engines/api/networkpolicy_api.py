@@ -21,7 +21,6 @@ from transire.engines.api.policy_shape import (
 from transire.engines.api.policy_view import (
     Borrowed,
     Corrections,
-    Edit,
     EgressGap,
     EmptyList,
     NamespaceChoice,
@@ -61,15 +60,6 @@ class NetworkPolicyCorrections(Corrections):
         del at
         entry = find(body, block.at.rpartition("/")[0])
         entry["except"] = [*entry.get("except", []), *(str(each) for each in holes)]
-
-    def name_namespace(self, body: dict[str, Any], at: str, namespace: str) -> None:
-        """A namespaceSelector beside the podSelector."""
-        names = {NAMESPACE_NAME_LABEL: namespace}
-        find(body, at)["namespaceSelector"] = {"matchLabels": names}
-
-    def also_over(self, body: dict[str, Any], at: str, port: int, protocol: str) -> None:
-        """One more item of `ports`."""
-        find(body, at)["ports"].append({"port": port, "protocol": protocol})
 
     def also_deny(self, body: dict[str, Any], at: str, network: str) -> None:
         """No NetworkPolicy denies anything, so there is nothing to deny beside it."""
@@ -221,9 +211,7 @@ class NetworkPolicyApi(PolicyApi):
             here = f"{at}/namespaceSelector"
             selector = read_selector(well_formed(inner(each, "namespaceSelector")))
             if any(demand.key == label for demand in selector.requirements):
-                yield NamespaceChoice(
-                    at=here, sure_label=NAMESPACE_NAME_LABEL, edit=_renamed(here, label)
-                )
+                yield NamespaceChoice(at=here, sure_label=NAMESPACE_NAME_LABEL)
 
     def borrowed(self, rule: Rule) -> tuple[Borrowed, ...]:
         """None: pods are whose they are."""
@@ -240,16 +228,6 @@ class NetworkPolicyApi(PolicyApi):
                 only_namespaces=chooses and set(each) == {"namespaceSelector"},
                 only_pods=set(each) == {"podSelector"},
             )
-
-
-def _renamed(at: str, label: str) -> Edit:
-    """The label that each namespace has, in place of another with the namespace's name."""
-
-    def rename(body: dict[str, Any]) -> None:
-        labels = find(body, at)["matchLabels"]
-        labels[NAMESPACE_NAME_LABEL] = labels.pop(label)
-
-    return rename
 
 
 def _rules(policy: NetworkPolicy, spec: Tree) -> Iterator[Rule]:

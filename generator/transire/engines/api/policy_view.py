@@ -61,7 +61,6 @@ class NamespaceChoice:
 
     at: str
     sure_label: str
-    edit: Edit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +116,6 @@ class Corrections(ABC):
         self, body: dict[str, Any], at: str, block: Block, holes: Sequence[Network]
     ) -> None:
         """Leave addresses out of a range of the rule at a pointer."""
-
-    @abstractmethod
-    def name_namespace(self, body: dict[str, Any], at: str, namespace: str) -> None:
-        """Let the selector at a pointer select pods of that namespace."""
-
-    @abstractmethod
-    def also_over(self, body: dict[str, Any], at: str, port: int, protocol: str) -> None:
-        """Open a port, which the rule at a pointer opens, over a second protocol."""
 
     @abstractmethod
     def also_deny(self, body: dict[str, Any], at: str, network: str) -> None:

@@ -19,7 +19,7 @@ class CalicoCorrections(Corrections):
         "write {action: Allow} as the last rule to deny these alone, or Pass in a tier of its own, "
         "or allow what is needed"
     )
-    namespace_with = "namespaceSelector: projectcalico.org/name == 'kube-system'"
+    namespace_with = "namespaceSelector with projectcalico.org/name"
 
     def leave_out(
         self, body: dict[str, Any], at: str, block: Block, holes: Sequence[Network]
@@ -29,19 +29,6 @@ class CalicoCorrections(Corrections):
         if any(contains(each, block.cidr) for each in holes):
             raise ValueError(block.at)
         destination["notNets"] = [*destination.get("notNets", []), *(str(each) for each in holes)]
-
-    def name_namespace(self, body: dict[str, Any], at: str, namespace: str) -> None:
-        """A namespaceSelector beside the selector."""
-        destination = find(body, at.rpartition("/")[0])
-        destination["namespaceSelector"] = f"projectcalico.org/name == '{namespace}'"
-
-    def also_over(self, body: dict[str, Any], at: str, port: int, protocol: str) -> None:
-        """The same rule once more, since a rule has one protocol."""
-        del port
-        rules, _, place = at.rpartition("/")
-        twin = plain(find(body, at))
-        twin["protocol"] = protocol
-        find(body, rules).insert(int(place) + 1, twin)
 
     def also_deny(self, body: dict[str, Any], at: str, network: str) -> None:
         """The same rule once more, since the nets of a rule have one family."""

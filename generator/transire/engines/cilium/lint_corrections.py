@@ -17,8 +17,7 @@ class CiliumCorrections(Corrections):
 
     leave_out_with = "except in toCIDRSet"
     deny_alone = (
-        "write enableDefaultDeny: {egress: false} (since 1.16) to deny these alone, or allow what "
-        "is needed"
+        "allow what is needed; enableDefaultDeny (since 1.16) decides whether the rest stays open"
     )
     namespace_with = f"matchLabels with k8s:{NAMESPACE}"
 
@@ -37,17 +36,6 @@ class CiliumCorrections(Corrections):
             {"cidr": each, "except": left_out} if each == written else {"cidr": each}
             for each in rule.pop("toCIDR")
         ]
-
-    def name_namespace(self, body: dict[str, Any], at: str, namespace: str) -> None:
-        """One more label."""
-        find(body, at).setdefault("matchLabels", {})[f"k8s:{NAMESPACE}"] = namespace
-
-    def also_over(self, body: dict[str, Any], at: str, port: int, protocol: str) -> None:
-        """One more port in the item of `toPorts` that has it."""
-        for group in find(body, at)["toPorts"]:
-            if any(each.get("port") == str(port) for each in group.get("ports", ())):
-                group["ports"].append({"port": str(port), "protocol": protocol})
-                return
 
     def also_deny(self, body: dict[str, Any], at: str, network: str) -> None:
         """One more range in the same list."""

@@ -37,14 +37,12 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from transire.engines.api.policy_shape import Policy, Rule
 from transire.engines.calico.lint_policies import SETS, is_calico
 from transire.engines.calico.objects.selector import Labels, Selector
 from transire.engines.calico.objects.selector_grammar import parse_selector
-from transire.k8s.correction import corrected
-from transire.k8s.json_pointer import find, inner, text
+from transire.k8s.json_pointer import inner, text
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import Level
 from transire.review.lint.context import LintContext, namespace_of
@@ -95,10 +93,5 @@ def _found(policy: Policy, rule: Rule, missed: str) -> RuleMatch:
         path=f"{rule.at}/destination/selector",
         message=f"the selector fits the GlobalNetworkSet {missed}, but without a namespaceSelector "
         "it stays in the policy's namespace",
-        help="add namespaceSelector: global()",
-        fix=corrected(policy.manifest, lambda body: _reach(body, rule.at)),
+        help="reach it by a namespaceSelector with global() if it is meant, or leave it out",
     )
-
-
-def _reach(body: dict[str, Any], at: str) -> None:
-    find(body, at)["destination"]["namespaceSelector"] = "global()"

@@ -89,14 +89,13 @@ def _found(
 def _mendable(manifest: Manifest, host: HostName, found: SharedSuffix) -> RuleMatch:
     domain = host.text[1:].lstrip("-_")
     shown = clipped(domain)
-    remedy = f"write {shown} and *.{shown} for the domain and the names below it"
-    fix = corrected(manifest, lambda body: _apart(body, host.at, domain))
+    remedy = f"write {shown} for the domain itself; the names below it are *.{shown}"
+    is_part = host.text[1:] == domain
+    fix = corrected(manifest, lambda body: _alone(body, host.at, domain)) if is_part else None
     return _found(manifest, host, found, remedy, fix)
 
 
-def _apart(body: dict[str, Any], at: str, domain: str) -> None:
-    """The domain, and a star for one label below it."""
+def _alone(body: dict[str, Any], at: str, domain: str) -> None:
+    """The domain, which the star stands before."""
     entry, _, key = at.rpartition("/")
-    entries, _, place = entry.rpartition("/")
-    find(body, entry)[key] = f"*.{domain}"
-    find(body, entries).insert(int(place) + 1, {"matchName": domain})
+    find(body, entry)[key] = domain

@@ -27,11 +27,8 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
-from typing import Any
 
 from transire.engines.cilium.lint_policies import is_policy, mistaken_labels
-from transire.k8s.correction import corrected
 from transire.k8s.json_pointer import find
 from transire.k8s.manifests import Manifest
 from transire.k8s.typed_decoding import pointer
@@ -70,15 +67,5 @@ def _found(manifest: Manifest, at: str, key: str, wanted: str) -> RuleMatch:
         manifest=manifest,
         path=f"{at}/matchLabels{pointer(key)}" if written else at,
         message=f"no pod has the label {clipped(key)}, so the selector fits nothing",
-        help=f"write {wanted}",
-        fix=corrected(manifest, partial(_rename, at=at, key=key, wanted=wanted))
-        if written
-        else None,
+        help=f"the label that pods have is {wanted}; decide whether these are meant",
     )
-
-
-def _rename(body: dict[str, Any], at: str, key: str, wanted: str) -> None:
-    labels = find(body, f"{at}/matchLabels")
-    if wanted in labels:
-        raise ValueError(wanted)
-    labels[wanted] = labels.pop(key)

@@ -51,14 +51,12 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
         number = port_number(each.value)
         if number is None or each.value == str(number):
             continue
-        digits = each.value.replace("_", "").lstrip("0")
-        wanted = digits if digits.isdigit() else str(number)
         yield RuleMatch(
             manifest=manifest,
             path=each.at,
             message=f'the port "{clipped(each.value)}" means {number} to Cilium',
-            help=f'write "{wanted}" if that is meant',
-            fix=corrected(manifest, partial(_write, at=each.at, wanted=wanted)),
+            help=f'write "{number}" to keep what is open, or else the port that is meant',
+            fix=corrected(manifest, partial(_write, at=each.at, wanted=str(number))),
         )
 
 

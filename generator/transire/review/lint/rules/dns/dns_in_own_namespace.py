@@ -42,12 +42,11 @@ from collections.abc import Iterator
 
 from transire.engines.api.policy_shape import DNS_UDP, PodPeer, Policy, Rule
 from transire.flows.pod_set import PodSet
-from transire.k8s.correction import corrected
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
 from transire.review.lint.finding import RuleMatch
-from transire.review.lint.resolvers import HOMES, RESOLVERS, USUAL_HOME
+from transire.review.lint.resolvers import HOMES, RESOLVERS
 
 ID = "dns-in-own-namespace"
 LEVEL = Level.ERROR
@@ -78,9 +77,6 @@ def _found(context: LintContext, policy: Policy, rule: Rule, peer: PodPeer) -> R
             message=f"the selector asks for {resolver} and names no namespace, so it only finds "
             f"pods of {where}",
             help=f"name the namespace of the resolver: {corrections.namespace_with}",
-            fix=corrected(
-                policy.manifest, lambda body: corrections.name_namespace(body, peer.at, USUAL_HOME)
-            ),
         )
     every_pod = PodSet.in_namespace(policy.namespace) <= peer.pods
     if rule.ports >= DNS_UDP and not rule.every_port and every_pod:

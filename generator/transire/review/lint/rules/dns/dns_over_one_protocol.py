@@ -34,7 +34,6 @@ from collections.abc import Iterator
 
 from transire.engines.api.policy_shape import DNS_TCP, DNS_UDP, Policy, Rule
 from transire.flows.port_set import PortSet, Protocol
-from transire.k8s.correction import corrected
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
@@ -57,7 +56,7 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
             ):
                 half = _names_53(rule, Protocol[has]) and not missing <= rule.ports
                 if half and not _elsewhere(context, policy, rule, missing):
-                    yield _found(context, policy, rule, has, lacks)
+                    yield _found(policy, rule, has, lacks)
 
 
 def _names_53(rule: Rule, protocol: Protocol) -> bool:
@@ -75,15 +74,11 @@ def _elsewhere(context: LintContext, policy: Policy, rule: Rule, lacking: PortSe
     return any(context.covering(policy, opens))
 
 
-def _found(context: LintContext, policy: Policy, rule: Rule, has: str, lacks: str) -> RuleMatch:
-    corrections = context.api_of(policy).corrections
+def _found(policy: Policy, rule: Rule, has: str, lacks: str) -> RuleMatch:
     why = "queries go over UDP first" if lacks == "UDP" else "long answers need TCP"
     return RuleMatch(
         manifest=policy.manifest,
         path=rule.at,
         message=f"port 53 of {peers(rule)} is open over {has} and not over {lacks}, and {why}",
-        help=f"open 53/{lacks} beside 53/{has}",
-        fix=corrected(
-            policy.manifest, lambda body: corrections.also_over(body, rule.at, 53, lacks)
-        ),
+        help=f"decide whether 53/{lacks} is to be open beside 53/{has}",
     )

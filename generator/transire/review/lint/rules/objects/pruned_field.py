@@ -136,12 +136,14 @@ def _for_people(manifest: Manifest, path: str) -> RuleMatch:
 
 def _misspelt(context: LintContext, manifest: Manifest, path: str, wanted: str) -> RuleMatch:
     name = clipped(steps(path)[-1])
+    # In an item, what was dropped limits it; elsewhere it may have been what selects pods or opens.
+    in_list = any(each.isdigit() for each in steps(path))
     return RuleMatch(
         manifest=manifest,
         path=path,
         message=f"{dropped(name, manifest)}; {left_after(context, manifest, path)}",
-        help=f"write {wanted}",
-        fix=corrected(manifest, partial(_rename, at=path, wanted=wanted)),
+        help=f"write {wanted}" if in_list else f"the field there is {wanted}; decide what is meant",
+        fix=corrected(manifest, partial(_rename, at=path, wanted=wanted)) if in_list else None,
     )
 
 

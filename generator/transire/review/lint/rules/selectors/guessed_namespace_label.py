@@ -30,7 +30,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transire.k8s.correction import corrected
 from transire.model.problems import Level
 from transire.review.lint.applicability import every_engine
 from transire.review.lint.context import LintContext
@@ -54,6 +53,5 @@ def check(context: LintContext) -> Iterator[RuleMatch]:
                     manifest=policy.manifest,
                     path=each.at,
                     message=f"namespaces have no label {_LABEL} unless somebody set it",
-                    help=f"ask for {each.sure_label}, which every namespace has",
-                    fix=corrected(policy.manifest, each.edit) if each.edit else None,
+                    help=f"choose them by {each.sure_label}, which holds the name of each",
                 )
