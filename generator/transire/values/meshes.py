@@ -51,7 +51,8 @@ def _check_mutual(cluster: Cluster, other: str, named: _Named, collector: Proble
         "mesh-one-sided",
         f"the mesh of {cluster.name!r} has {other!r}, and the mesh of {there!r}, which is called "
         f"so, has no {own.name!r}",
-        f"add {own.name} to clusters.{there}.mesh.clusters, or take {other} out here",
+        f"take {other} out here; where both are in one mesh, clusters.{there}.mesh.clusters lists "
+        f"{own.name} as well",
     )
 
 
@@ -63,8 +64,8 @@ def _note_alone(cluster: Cluster, other: str, collector: ProblemCollector) -> No
             "mesh-one-sided",
             f"the mesh of {cluster.name!r} has {other!r}, and the cluster of that name has no "
             "mesh, so that it is taken to be alone",
-            f"add mesh: {{name: {other}, clusters: [{own.name}]}} to clusters.{other}, or take "
-            f"{other} out here",
+            f"take {other} out here; where both are in one mesh, clusters.{other} has a mesh as "
+            f"well, whose clusters list {own.name}",
         )
 
 
