@@ -291,12 +291,19 @@ def test_what_the_input_cannot_show_is_named(original: Path, dumps: Dumps, tmp_p
     setting: Body = {"apiVersion": "cilium.io/v2", "kind": "CiliumNodeConfig",
                      "metadata": {"name": "off", "namespace": "kube-system"},
                      "spec": {"defaults": {"enable-policy": "never"}}}  # fmt: skip
-    found = verified(original, [*dumps.of("prod-eu"), setting], tmp_path)
+    redirect: Body = {"apiVersion": "cilium.io/v2", "kind": "CiliumLocalRedirectPolicy",
+                      "metadata": {"name": "away", "namespace": "identity"}, "spec": {}}  # fmt: skip
+    converted: Body = {"apiVersion": "fqdn.konsole.is/v1alpha3", "kind": "NetworkPolicy",
+                       "metadata": {"name": "names", "namespace": "identity"}, "spec": {}}  # fmt: skip
+    others = [setting, redirect, converted]
+    found = verified(original, [*dumps.of("prod-eu"), *others], tmp_path)
     alien = verified(original, dumps.of("prod-us")[:1], tmp_path)
 
     assert list(found.notes) == [
         "the input holds no CiliumCIDRGroup, NetworkPolicy: that counts as if the cluster had none",
         "not judged: CiliumNodeConfig kube-system/off, which can change what policies do",
+        "not judged: CiliumLocalRedirectPolicy identity/away, which can change what policies do",
+        "not judged: NetworkPolicy identity/names, which can change what policies do",
         "the input holds no Pod: which pods nothing holds was not looked at",
     ]
     assert alien.missing
@@ -377,3 +384,40 @@ def test_redacted_names_no_pod_and_no_host(original: Path, dumps: Dumps, tmp_pat
         assert "ledger-7x" not in shown
         assert "secret.example.org" not in shown
     assert verify_exit_code(hidden) == verify_exit_code(found)
+
+
+def test_a_status_that_somebody_wrote_hides_nothing(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    denied = {"conditions": [{"type": "Valid", "status": "False", "message": "so they say"}]}
+    alien: Body = {
+        "apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "status": denied,
+        "metadata": {"name": "theirs", "namespace": "identity"},
+        "spec": {"endpointSelector": {}, "egress": [{"toEntities": ["world"]}]},
+    }  # fmt: skip
+    bodies = [*dumps.of("prod-eu"), alien]
+    wide = named(bodies, "card-processing")
+    wide["status"] = denied
+    wide["spec"]["egress"].append({"toEntities": ["world"]})
+    found = verified(original, bodies, tmp_path)
+    text = VERIFY_FORMATS["text"](found)
+
+    assert {each.namespace for each in found.diff.targets if each.change.opens} == {
+        "identity",
+        "payments-prod",
+    }
+    assert "no rule: what the cluster holds beside the values, or otherwise" in text
+    assert "it follows from the platform's settings" not in text
+
+
+def test_a_cluster_without_any_policy_lacks_all_of_them(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    expected = len([e for e in dumps.of("prod-eu") if not e["kind"].startswith("ClusterRole")])
+    found = verified(original, [pod("web", "identity")], tmp_path)
+
+    assert len(found.missing) == expected
+    assert all(each.change.opens for each in found.diff.targets)
+    assert "the input holds none of the objects that prod-eu is to have: is it of there?" in (
+        found.notes
+    )

@@ -30,9 +30,18 @@ from transire.k8s.manifests import Manifest
 from transire.meaning.meaning import api_server_ports
 from transire.model.engine import Release
 from transire.model.intent import Cluster
+from transire.review.diff.bases import Bases, Basis
 from transire.review.diff.changes import TargetChange
 from transire.review.diff.compare import Seen, compare
 from transire.review.diff.observed import API_SERVER, see
+
+_HELD = Basis(
+    name="no rule",
+    source="the cluster",
+    reason="what the cluster holds beside the values, or otherwise",
+    ticket="",
+    expires=None,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +118,17 @@ class ClusterSide:
         """From what the values have for a namespace to what it holds."""
         before = self._seen(key, self._governing(key[0], self._policies), self.cluster)
         after = self._seen(key, self._governing(key[0], self._enforced), self.cluster)
+        after = replace(after, bases=self._with_cluster(key))
         before, after = (
             replace(seen, objects=self._governing(key[0], _at_home(objects, key[0])))
             for seen, objects in ((before, self._policies), (after, self._shown))
         )
         return self._compared(key, before, after)
+
+    def _with_cluster(self, key: TargetKey) -> Bases:
+        """The rules of the values, and for what no rule allows that the cluster holds it."""
+        rules, world = self.values.bases(key), self.values.shared(self.name).world
+        return lambda: (*rules(), (_HELD, world))
 
     def upgraded(self, key: TargetKey, release: Release) -> TargetChange | None:
         """From what the live objects come to on the cluster's release to another."""
@@ -128,9 +143,18 @@ class ClusterSide:
 
     @cached_property
     def _enforced(self) -> tuple[Manifest, ...]:
-        """The stored policies as engines read them, without those that are not accepted."""
-        taken = (each for key, each in self.by_key.items() if key not in self.rejected)
+        """The stored policies as engines read them.
+
+        Those of ours that are not accepted are left out where they are as rendered. All others
+        count: whoever writes a policy may write its status, too.
+        """
+        absent = {key for key in self.rejected if self._is_as_rendered(key)}
+        taken = (each for key, each in self.by_key.items() if key not in absent)
         return tuple(as_read(each) for each in policies_of(taken))
+
+    def _is_as_rendered(self, key: Key) -> bool:
+        rendered = self.rendered.get(key)
+        return rendered is not None and not self.difference(rendered)
 
     @cached_property
     def _shown(self) -> tuple[Manifest, ...]:

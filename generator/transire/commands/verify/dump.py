@@ -9,7 +9,7 @@ from pathlib import Path
 from transire.commands.given_files import read_given
 from transire.commands.verify.live_objects import Key
 from transire.engines.api.policy_kinds import PolicyKinds
-from transire.engines.registry import engine_of
+from transire.engines.registry import engine_of, widening_kinds
 from transire.k8s.api_kinds import group_of
 from transire.k8s.json_pointer import text
 from transire.k8s.manifests import Manifest
@@ -79,11 +79,13 @@ def coverage(
     absent = sorted(known - {each.ref.kind for each in live})
     if absent:
         yield f"the input holds no {', '.join(absent)}: that counts as if the cluster had none"
-    guarded = {(some.group, each) for some in engine.admission.reserved for each in some.resources}
+    reserved = (*engine.admission.reserved, *engine.admission.beside)
+    guarded = {(some.group, each) for some in reserved for each in some.resources}
     judged = {id(each.body) for each in live}
     for each in given:
-        resource = f"{each.ref.kind.lower()}s"
-        if (group_of(each), resource) in guarded and id(each.body) not in judged:
+        kind, group = each.ref.kind, group_of(each)
+        can_widen = (group, _plural(kind)) in guarded or (group, kind) in widening_kinds()
+        if can_widen and id(each.body) not in judged:
             yield f"not judged: {each.ref}, which can change what policies do"
 
 
