@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy as copying
 import json
 from pathlib import Path
 from typing import Any
@@ -208,58 +207,6 @@ def test_what_is_no_dump_is_refused_in_words(
 
     assert done.code == 1
     assert done.err.splitlines()[0] == f"{path}{message}"
-
-
-def pinned(root: Path, cluster: str, tool: str) -> list[Body]:
-    """The releases of a cluster as they are in the repository."""
-    import yaml  # noqa: PLC0415 - of these tests alone
-
-    return [
-        body
-        for path in sorted((root / tool / cluster).rglob("*.yaml"))
-        for body in yaml.safe_load_all(path.read_text("utf-8"))
-        if body["kind"] in {"Application", "HelmRelease"}
-    ]
-
-
-def test_the_revision_is_the_one_that_releases_pin(
-    original: Path, dumps: Dumps, tmp_path: Path
-) -> None:
-    root = copy(original, tmp_path / "work")
-    bodies, pins = dumps.of("prod-eu"), pinned(root, "prod-eu", "argocd")
-    edit(root, "values/teams/payments.yaml", "to: [api.stripe.com, files.stripe.com]",
-         "to: [api.stripe.com]")  # fmt: skip
-    assert run(root, "generate", "--as-of", str(AS_OF)).code == 0
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "narrower")
-    newer = pinned(root, "prod-eu", "argocd")
-    old = verified(root, [*bodies, *pins], tmp_path)
-    new = verified(root, [*bodies, *newer], tmp_path)
-    named_ = verified(root, [*bodies, *pins], tmp_path, at="HEAD")
-    bent = copying.deepcopy(pins)
-    bent[0]["spec"]["source"]["targetRevision"] = "sha256:0"
-    other = verified(root, [*bodies, *bent], tmp_path)
-
-    assert len(pins) > 2
-    assert old.is_true
-    assert [e for e in old.notes if e.startswith("HEAD (")] == [
-        (
-            f"HEAD ({git(root, 'rev-parse', '--short=12', 'HEAD').strip()}) is ahead of what releases "
-            "pin, and does not count"
-        )
-    ]
-    assert not new.is_true
-    assert not named_.is_true
-    assert [each.split(" pins ")[0] for each in other.pinned_otherwise] == [
-        f"Application {bent[0]['metadata']['name']}"
-    ]
-    assert verify_exit_code(other) == 1
-
-
-def test_pins_of_another_cluster_do_not_count(original: Path, dumps: Dumps, tmp_path: Path) -> None:
-    bodies = [*dumps.of("prod-eu"), *pinned(original, "staging", "argocd")]
-
-    assert verified(original, bodies, tmp_path).pinned_otherwise == ()
 
 
 def pod(name: str, namespace: str, **more: Any) -> Body:  # noqa: ANN401
