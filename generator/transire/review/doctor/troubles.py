@@ -68,6 +68,11 @@ class Trouble:
         return tuple(dict.fromkeys((*self.names, *self.asked)))
 
     @property
+    def names_in_log(self) -> bool:
+        """Whether the log of any event has a name for the destination."""
+        return any(isinstance(e.record, Flow) and e.record.names for e in self.events)
+
+    @property
     def entity(self) -> str:
         """What the destination is where it is no pod."""
         return self.peer.entity if self.peer else ""

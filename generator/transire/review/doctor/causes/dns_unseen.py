@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from transire.engines.api.policy_shape import Policy, Rule
 from transire.flowlogs.located import Located
+from transire.flowlogs.record import Outcome
 from transire.review.doctor import policies
 from transire.review.doctor.case import Case, title
 from transire.review.doctor.findings import Cause, Evidence, Weight
@@ -33,6 +34,43 @@ def find(case: Case) -> Iterator[Cause]:
         through = _plain_dns(case, trouble)
         if unlearnt and through and case.denies(trouble):
             yield _cause(case, trouble, listed, through)
+        elif case.lets(trouble) and trouble.events and not trouble.names_in_log:
+            yield from _elsewhere(case, trouble, listed[0])
+
+
+def _elsewhere(case: Case, trouble: Trouble, policy: Policy) -> Iterator[Cause]:
+    """Lookups that go to another resolver than the cluster's, past the DNS proxy."""
+    usual = {each.address for each in case.resolvers if each.pod} | {
+        str(ip) for each in case.resolvers if each.pod for ip in each.pod.ips
+    }
+    found = [
+        each
+        for each in case.seen.flows
+        if (record := flow(each)).port in DNS_PORTS
+        and record.outcome is Outcome.PASSED
+        and not each.detail.handed
+        and not record.destination.pod
+        and record.destination.address not in usual
+    ]
+    if not found or case.seen.answers(trouble.hosts[0]):
+        return
+    address = flow(found[0]).destination.address
+    through = ", ".join(dict.fromkeys(one.name for each in found for one in flow(each).policies))
+    rule = f" by {through}" if through else ""
+    yield Cause(
+        id=ID,
+        text=(
+            f"lookups of {trouble.source} go to {address}, which is let through{rule} without a "
+            f"DNS rule, so they do not pass the agent's DNS proxy, no address of "
+            f"{trouble.hosts[0]} is ever learnt, and the rule of {title(policy)} matches nothing"
+        ),
+        evidence=(
+            *lines_of(found, f"lookups go to {address}, and are not handed to the proxy"),
+            *lines_of(trouble.events, "the address has no name"),
+        ),
+        fix=f"let {trouble.source} ask the cluster's resolver, or add {case.facts.see_lookups}",
+        weight=Weight.PROVEN + 6,
+    )
 
 
 def _listing(case: Case, trouble: Trouble) -> tuple[Policy, Rule] | None:
