@@ -13,7 +13,9 @@ from support.ci.github_runner import (
     CHECK,
     COMMENT,
     DIFF,
+    EXPIRING,
     INSTALL,
+    ISSUE,
     PUBLISH,
     VERIFY,
     WORKFLOW,
@@ -57,6 +59,8 @@ def test_github_checks_and_explains_the_folder(github: GitHub, larger_clone: Pat
         COMMENT: "success",
         PUBLISH: "skipped",
         VERIFY: "skipped",
+        EXPIRING: "skipped",
+        ISSUE: "skipped",
     }
     assert job.steps[CHECK].out == ""
     assert "`api.adyen.com:443`" in job.summary

@@ -15,7 +15,9 @@ from support.ci.github_runner import (
     CHECK,
     COMMENT,
     DIFF,
+    EXPIRING,
     INSTALL,
+    ISSUE,
     PUBLISH,
     VERIFY,
     WORKFLOW,
@@ -47,6 +49,8 @@ def test_a_sound_change_is_checked_and_explained(github: GitHub, clone: Path) ->
         COMMENT: "success",
         PUBLISH: "skipped",
         VERIFY: "skipped",
+        EXPIRING: "skipped",
+        ISSUE: "skipped",
     }
     assert jobs["review"].steps[CHECK].out == ""
     assert "`api.adyen.com:443`" in jobs["review"].summary
@@ -114,11 +118,11 @@ def test_a_step_that_is_misspelt_is_not_passed_over(github: GitHub, clone: Path)
 
     assert job.outcomes() == {
         INSTALL: "failure",
-        **dict.fromkeys((CHECK, DIFF, COMMENT, PUBLISH, VERIFY), "skipped"),
+        **dict.fromkeys((CHECK, DIFF, COMMENT, EXPIRING, ISSUE, PUBLISH, VERIFY), "skipped"),
     }
     assert (
         job.steps[INSTALL].out
-        == "::error::the command is 'reviewed', and must be review, publish or verify\n"
+        == "::error::the command is 'reviewed', and must be review, publish, verify or expiring\n"
     )
 
 
@@ -183,6 +187,8 @@ def test_what_is_merged_is_published_once(github: GitHub, clone: Path, tmp_path:
         COMMENT: "skipped",
         PUBLISH: "success",
         VERIFY: "skipped",
+        EXPIRING: "skipped",
+        ISSUE: "skipped",
     }
     states = [
         {each["state"] for each in json.loads(job["publish"].steps[PUBLISH].out)["releases"]}

@@ -23,7 +23,7 @@ ACTION = ".github/actions/transire"
 INSTALL, CHECK, DIFF = "Install transire", "Check", "Say what the change means"
 COMMENT, PUBLISH = "Comment on the pull request", "Publish"
 VERIFY = "Hold clusters against the values"
-ISSUE = "Renew the issue"
+EXPIRING, ISSUE = "Show what ends soon", "Renew the issue"
 
 _EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
 _NAME = re.compile(r"(?:inputs|github|steps|secrets|vars)(?:\.[A-Za-z_-]+)+")
