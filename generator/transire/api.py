@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from transire.commands.add import Added, add
+    from transire.commands.advise import advise
     from transire.commands.audit import audit, audit_exit_code
     from transire.commands.backtest import backtest, backtest_exit_code
     from transire.commands.bundle import MadeBundle, bundle
@@ -82,6 +83,8 @@ if TYPE_CHECKING:
     from transire.pipeline.progress import Watch
     from transire.pipeline.stamp import Stamped, stamp_charts
     from transire.queries.query import Decision, Query, Verdict
+    from transire.review.advice.advice import ClusterAdvice
+    from transire.review.advice.formats import ADVICE_FORMATS
     from transire.review.diff.changes import Diff, TargetChange
     from transire.review.diff.formats import DIFF_FORMATS
     from transire.review.doctor.findings import Diagnosed
@@ -108,6 +111,7 @@ if TYPE_CHECKING:
     from transire.values.vendors.registry import VENDORS
 
 __all__ = [
+    "ADVICE_FORMATS",
     "AUDIT_FORMATS",
     "BACKTEST_FORMATS",
     "DIFF_FORMATS",
@@ -133,6 +137,7 @@ __all__ = [
     "Added",
     "Audit",
     "Backtest",
+    "ClusterAdvice",
     "Compiled",
     "CompiledTeam",
     "Decision",
@@ -184,6 +189,7 @@ __all__ = [
     "Way",
     "Who",
     "add",
+    "advise",
     "audit",
     "audit_exit_code",
     "backtest",
@@ -242,6 +248,9 @@ __all__ = [
     "write_changelogs",
 ]
 _HOMES = {
+    "ADVICE_FORMATS": "transire.review.advice.formats",
+    "ClusterAdvice": "transire.review.advice.advice",
+    "advise": "transire.commands.advise",
     "NewExpectations": "transire.commands.test.new",
     "new_expectations": "transire.commands.test.new",
     "EXPIRING_FORMATS": "transire.review.expiring.formats",

@@ -44,6 +44,7 @@ SHELL = {
 """What every command line needs of the program: the shell around commands, and no room."""
 
 FORMATS = {
+    "advise": api.ADVICE_FORMATS,
     "audit": api.AUDIT_FORMATS,
     "backtest": api.BACKTEST_FORMATS,
     "check": api.REPORTERS,

@@ -47,6 +47,7 @@ spec: {endpointSelector: {}, egress: [{toCIDR: [nowhere]}]}
 FILES = ("-f", "policy.yaml", "--engine", "cilium@1.19")
 LOG = ("flows.jsonl",)
 COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "advise": (),
     "audit": LOG,
     "backtest": (*LOG, "--base", "HEAD~1"),
     "check": DAY,
@@ -71,6 +72,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 JSON_BLOCK = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 SHAPES: Mapping[str, tuple[str, str]] = {
+    "advise": ("transire.advice/1", "review/advice/advice.schema.json"),
     "audit": ("transire.audit/1", "review/usage/audit.schema.json"),
     "backtest": ("transire.backtest/1", "review/usage/backtest.schema.json"),
     "check": ("transire.findings/1", "review/findings/findings.schema.json"),

@@ -35,6 +35,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "generate",
             "Add HOSTs and ranges to a rule of TEAM's values file, keeping comments and order.",
         ),
+        "advise": (
+            "advise",
+            "Show what to set in clusters so that names, caches and connections work, and why.",
+        ),
         "audit": (
             "audit",
             "Show which entries were used, by flow logs: when last, by whom, and what was denied.",

@@ -7,6 +7,7 @@ from functools import partial
 from types import MappingProxyType
 
 from transire.engines.api.admission import KUBERNETES_API, OTHER_PRODUCTS, Admission, Reserved
+from transire.engines.api.advice import Advised
 from transire.engines.api.capabilities import (
     Audit,
     Capabilities,
@@ -198,6 +199,11 @@ def _nothing(observed: Observed) -> tuple[()]:
     return ()
 
 
+def _no_advice(advised: Advised) -> tuple[()]:
+    del advised
+    return ()
+
+
 def _no_panels(observed: Observed) -> Mapping[str, str]:
     del observed
     return MappingProxyType({})
@@ -276,4 +282,5 @@ TOY = Engine(
         unseen=_nothing,
         panels=_no_panels,
     ),
+    advise=_no_advice,
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from transire.engines.api.admission import Admission
+from transire.engines.api.advice import Advise
 from transire.engines.api.allowances import Allowing
 from transire.engines.api.capabilities import Capabilities, Revocation
 from transire.engines.api.chart_schema import ChartSchema
@@ -75,8 +76,9 @@ class Engine:
     engine's family, where its part of the charts' schemas lies. `sequences` are API groups whose
     own client takes a document that is a sequence of objects. `family_flags` are the flags of the
     agent that turn an IP family on or off, by family. `revocation`: what becomes of connections
-    that policies stop allowing. `observation`: what it shows of its work, and how that is set.
     that policies stop allowing. `diagnosis` is what the engine shows of itself in a cluster.
+    `observation`: what it shows of its work, and how that is set. `advise`: what to set besides so
+    that names, caches and connections work.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Engine:
     family_flags: Mapping[str, str]
     revocation: Revocation
     observation: Observation
+    advise: Advise
     diagnosis: Diagnosis
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from transire.engines.api.engine import Engine, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.calico import enterprise, facts, open_source
+from transire.engines.calico.advice import advise, advise_enterprise
 from transire.engines.calico.allowances import allowances_with
 from transire.engines.calico.diagnosis import DIAGNOSIS
 from transire.engines.calico.lint_view import ENTERPRISE_VIEW, VIEW
@@ -64,6 +65,7 @@ CALICO = Engine(
     family_flags=MappingProxyType({}),
     revocation=facts.REVOCATION,
     observation=OBSERVATION,
+    advise=advise,
     diagnosis=DIAGNOSIS,
 )
 
@@ -92,5 +94,6 @@ ENTERPRISE = Engine(
     family_flags=MappingProxyType({}),
     revocation=facts.REVOCATION,
     observation=ENTERPRISE_OBSERVATION,
+    advise=advise_enterprise,
     diagnosis=DIAGNOSIS,
 )

@@ -19,8 +19,8 @@ from transire.engines.api.diagnosis import (
     never_staged,
     spec_settings,
 )
+from transire.engines.cilium.facts import addresses_kept
 from transire.k8s.manifests import Manifest
-from transire.model.engine import Release
 
 _CONFIG = "cilium-config"
 _AGENT = "cilium"
@@ -32,8 +32,6 @@ _READ = (
     "policy-cidr-match-mode",
 )
 """Settings that every modelled release has, and on which verdicts depend."""
-_CAP, _OLD_CAP = 1000, 50
-"""Addresses that are kept of a name, from 1.17 on and before (the flag of that name)."""
 
 
 def _settings(manifest: Manifest) -> Iterator[Setting]:
@@ -50,10 +48,6 @@ def _options(settings: Mapping[str, str]) -> Mapping[str, str]:
     return {name: settings[name] for name in _READ if settings.get(name)}
 
 
-def _usual_cap(release: Release) -> int | None:
-    return _CAP if release.at_least("1.17") else _OLD_CAP
-
-
 def _refused(manifest: Manifest) -> Status | None:
     return false_condition(manifest, frozenset({"Valid"}))
 
@@ -65,7 +59,7 @@ DIAGNOSIS = Diagnosis(
     cluster_name="cluster-name",
     keeps=("tofqdns-min-ttl", "tofqdns-idle-connection-grace-period"),
     cap="tofqdns-endpoint-max-ip-per-hostname",
-    usual_cap=_usual_cap,
+    usual_cap=addresses_kept,
     audits=(("policy-audit-mode", "true"),),
     disables=(("enable-policy", "never"),),
     refuses_with=("tofqdns-dns-reject-response-code", "nameError"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transire.engines.api.engine import Engine, always_applied
 from transire.engines.cilium import facts
+from transire.engines.cilium.advice import advise
 from transire.engines.cilium.allowances import allowances
 from transire.engines.cilium.diagnosis import DIAGNOSIS
 from transire.engines.cilium.health import HEALTH
@@ -40,5 +41,6 @@ ENGINE = Engine(
     family_flags=facts.FAMILY_FLAGS,
     revocation=facts.REVOCATION,
     observation=OBSERVATION,
+    advise=advise,
     diagnosis=DIAGNOSIS,
 )

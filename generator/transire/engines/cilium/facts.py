@@ -148,3 +148,8 @@ ADMISSION = Admission(
 """The operator fills groups of addresses and writes policies of its own. Settings of agents can
 turn policies off on some nodes.
 """
+
+
+def addresses_kept(release: Release) -> int:
+    """How many addresses of one name an agent keeps where nobody sets it."""
+    return 1000 if release.at_least("1.17") else 50

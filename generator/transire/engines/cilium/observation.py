@@ -19,6 +19,7 @@ from transire.engines.api.observation import (
     Unseen,
     Window,
 )
+from transire.engines.cilium.facts import addresses_kept
 from transire.model.ends import End
 from transire.model.engine import Release
 from transire.yamlio import YamlTree
@@ -58,12 +59,6 @@ _ON_BY_DEFAULT = (
     "cilium_proxy_upstream_reply_seconds_bucket",
 )
 _CAP_FLAG = "tofqdns-endpoint-max-ip-per-hostname"
-_HIGHER_CAP_SINCE = "1.17"
-
-
-def addresses_kept(release: Release) -> int:
-    """How many addresses of one name an agent keeps by default."""
-    return 1000 if release.at_least(_HIGHER_CAP_SINCE) else 50
 
 
 def _settings(observed: Observed) -> tuple[Setting, ...]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from transire.engines.api.engine import Engine, PolicyScope, always_applied, exactly
 from transire.engines.api.health import Health, no_checks
 from transire.engines.kubernetes import facts
+from transire.engines.kubernetes.advice import advise
 from transire.engines.kubernetes.allowances import allowances
 from transire.engines.kubernetes.diagnosis import DIAGNOSIS
 from transire.engines.kubernetes.lint_view import VIEW
@@ -77,5 +78,6 @@ ENGINE = Engine(
     family_flags=MappingProxyType({}),
     revocation=facts.REVOCATION,
     observation=OBSERVATION,
+    advise=advise,
     diagnosis=DIAGNOSIS,
 )

@@ -21,6 +21,7 @@ from transire.review.page import (
     table,
     tag,
 )
+from transire.review.report.advice_section import advice_section
 from transire.review.report.charts_section import dates_section, exposure_section
 from transire.review.report.facts import Report, every_reach
 from transire.review.report.json_document import report_tree, totals
@@ -78,6 +79,7 @@ def as_html(report: Report) -> str:
             caveats_section(report),
             findings_section(report),
             clusters_section(report),
+            advice_section(report),
         ),
         data=report_tree(report),
         style=_file("report.css"),

@@ -1,0 +1,1 @@
+"""What to set in a cluster: advice of its engine, and what follows from values alone."""
