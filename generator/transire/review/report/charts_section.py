@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transire.meaning.endings import Ends, endings
+from transire.meaning.endings import endings
 from transire.review.page import Markup, Section, joined, more, tag
 from transire.review.report.exposure import Exposure, team_exposure
 from transire.review.report.facts import Report, TeamReport, every_reach
@@ -17,7 +17,6 @@ from transire.review.report.table_rows import (
     until,
 )
 
-_KINDS = {Ends.RULE: "rule", Ends.MODE: "mode", Ends.EXCEPTION: "exception"}
 _BY_JSON = "transire report --format json has all"
 
 
@@ -83,7 +82,7 @@ def dates_section(report: Report) -> Section:
     soon = [
         (
             until(each.until, report),
-            _KINDS[each.what],
+            each.what.value,
             team_link(each.team),
             mono(each.entry),
             each.cluster,

@@ -16,7 +16,12 @@ _WIDTH, _HEIGHT, _FLOOR, _TOP = 760, 170, 140, 18
 _YEAR = 12
 _FEWEST, _MOST = 12, 24
 """Columns of the time line; the one for all later days comes after the most."""
-_FILLS = {Ends.RULE: "name-fill", Ends.MODE: "left-fill", Ends.EXCEPTION: "wild-fill"}
+_FILLS = {
+    Ends.RULE: "name-fill",
+    Ends.MODE: "left-fill",
+    Ends.EXCEPTION: "wild-fill",
+    Ends.BUNDLE: "range-fill",
+}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -202,5 +207,10 @@ def _number(value: float) -> str:
 
 def fills() -> Markup:
     """What the columns of the time line stand for."""
-    labels = {Ends.RULE: "rules", Ends.MODE: "modes of a namespace", Ends.EXCEPTION: "exceptions"}
+    labels = {
+        Ends.RULE: "rules",
+        Ends.MODE: "modes of a namespace",
+        Ends.EXCEPTION: "exceptions",
+        Ends.BUNDLE: "bundles that grow old",
+    }
     return joined([legend((_FILLS[each], labels[each]) for each in Ends)])
