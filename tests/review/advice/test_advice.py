@@ -184,7 +184,7 @@ def test_every_form_holds_the_same_advice(root: Path) -> None:
         (("-f", "config.yaml"), "name the cluster of the settings: --cluster NAME"),
         (
             ("-f", "config.yaml", "--cluster", "staging"),
-            "docs/advise.md has the command that prints them",
+            "`transire docs advise` has the command that prints them",
         ),
         (
             ("--cluster", "x"),

@@ -19,7 +19,7 @@ _OPEN = {
     "ones are not judged again",
     OpenConnections.CUT: "connections that are open are cut when a rule goes: the next packet of "
     "the pod is dropped",
-    OpenConnections.UNDEFINED: "whoever implements NetworkPolicy decides about connections that "
+    OpenConnections.UNDEFINED: "whoever implements the policies decides about connections that "
     "are open",
 }
 _ORDER = (Standing.CHANGE, Standing.LOOK, Standing.WEIGH, Standing.FINE)
@@ -104,7 +104,7 @@ def _of_values(advised: Advised) -> Iterator[Advice]:
         value="nothing to do" if cut else "restart the workloads that transire diff names",
         standing=Standing.FINE if cut else Standing.WEIGH,
         why=_OPEN[engine.open_connections],
-        source=f"{engine.title}: see docs/diff.md",
+        source=f"{engine.title}: transire docs diff",
         risk="a restart drops what the connections were doing",
     )
     yield from _families(advised.cluster)
@@ -172,7 +172,7 @@ def _families(cluster: Cluster) -> Iterator[Advice]:
             value="[IPv4], [IPv6] or both, as pods have addresses",
             standing=Standing.LOOK,
             why="it is not declared, so that both are taken to be there, and proofs are about both",
-            source="docs/values.md",
+            source="transire docs values",
             risk="none where it is true",
         )
     elif len(network.families) < len(FAMILIES):
@@ -185,7 +185,7 @@ def _families(cluster: Cluster) -> Iterator[Advice]:
             standing=Standing.FINE,
             why="answers of the other family are of no use to pods without such an address; rules "
             "with ranges of it are refused",
-            source="docs/values.md",
+            source="transire docs values",
             risk="pods that do get such addresses are denied there: declare the family first",
         )
     else:
@@ -214,7 +214,7 @@ def _restricted(cluster: Cluster) -> Advice:
         standing=Standing.FINE if cluster.dns.restrict else Standing.WEIGH,
         why="as long as every name may be looked up, a resolver carries data out of the cluster in "
         "names",
-        source="docs/values.md",
+        source="transire docs values",
         risk="a name that is missing fails as a lookup, which is seen later than a denied "
         "connection; lookups stop while agents restart",
     )
