@@ -39,7 +39,7 @@ def advise(
     settings = settings_of(chosen, read_given(paths).rendered()) if paths else {}
     if paths and not settings:
         raise UsageError(
-            f"there are no settings of {chosen.release.engine} in the input; `transire docs advise` has "
-            "the command that prints them"
+            f"there are no settings of {chosen.release.engine} in the input; `transire docs "
+            "advise` has the command that prints them"
         )
     return (advice_for(organisation, chosen, settings),)

@@ -94,16 +94,16 @@ def _of_values(advised: Advised) -> Iterator[Advice]:
     engine = engine_of(advised.cluster.release)
     if engine.capabilities.hosts.has(advised.cluster.release):
         yield from _caches(advised)
-    cut = engine.open_connections is OpenConnections.CUT
+    cut = engine.revocation.become is OpenConnections.CUT
     yield from _audit(advised.cluster)
     yield Advice(
         topic=Topic.CONNECTIONS,
         setting="open connections after a narrowing",
         where="kubectl rollout restart, after a rule was narrowed",
-        now=str(engine.open_connections),
+        now=str(engine.revocation.become),
         value="nothing to do" if cut else "restart the workloads that transire diff names",
         standing=Standing.FINE if cut else Standing.WEIGH,
-        why=_OPEN[engine.open_connections],
+        why=_OPEN[engine.revocation.become],
         source=f"{engine.title}: transire docs diff",
         risk="a restart drops what the connections were doing",
     )
