@@ -6,7 +6,6 @@ Neither has names, nor, before `source_ips` and `dest_ips`, addresses: what is o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from transire.flowlogs.formats.fields import (
     json_tree,
     keyed,
     labels_of,
+    lasting_name,
     listed,
     mapping,
     text,
@@ -30,8 +30,6 @@ _OUTSIDE = {
     "PUBLIC NETWORK": "world",
     "PRIVATE NETWORK": "private",
 }
-_TEMPLATE_HASH = re.compile(r"-[bcdfghjklmnpqrstvwxz2456789]{5,10}$")
-"""What a ReplicaSet adds to its Deployment's name (`k8s.io/apimachinery/pkg/util/rand`)."""
 _SETS = {"NetworkSet", "ns", "3"}
 """Of `EndpointType` in the proto, which some tools print as a number."""
 _ACTIONS = {"1": "allow", "2": "deny", "3": "pass"}
@@ -127,7 +125,7 @@ def workload_of(name: str) -> str:
     """What pods share before Calico's star: `payments-api` of `payments-api-7c9d8b6f5-*`."""
     if not name.endswith("-*"):
         return ""
-    return _TEMPLATE_HASH.sub("", name.removesuffix("-*"))
+    return lasting_name(name.removesuffix("-*"))
 
 
 CALICO = Format(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,6 +61,16 @@ def counted(value: object) -> int:
     """How many a line stands for: at least one."""
     number = int(value) if isinstance(value, str) and value.isdecimal() else value
     return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 1
+
+
+_LASTING = re.compile(r"-(?:[bcdfghjklmnpqrstvwxz2456789]{5,10}|\d{8,})$")
+"""What a ReplicaSet adds to its Deployment's name (`k8s.io/apimachinery/pkg/util/rand`), and the
+time that a CronJob adds to its own."""
+
+
+def lasting_name(name: str) -> str:
+    """The name of what made a ReplicaSet or a Job, where theirs has it: it outlives releases."""
+    return _LASTING.sub("", name)
 
 
 def labels_of(written: object) -> Mapping[str, str] | None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from transire.flowlogs.format import BARE, Format
+from transire.flowlogs.formats.fields import lasting_name
 from transire.flowlogs.formats.hubble_shape import (
     Addresses,
     Dns,
@@ -21,6 +22,7 @@ from transire.flowlogs.formats.hubble_shape import (
     Layer4,
     Line,
     Transport,
+    Workload,
     WrittenFlow,
     WrittenPolicy,
     fields,
@@ -210,17 +212,24 @@ def _peer(written: bytes, address: str) -> Peer:
         raise Unreadable(_why(error)) from None
     labels, entity, account = _labels(endpoint.labels)
     workload = endpoint.workloads[0] if endpoint.workloads else None
-    kind = f"{workload.kind}/" if workload and workload.kind else ""
     return Peer(
         address=address,
         namespace=endpoint.namespace,
         pod=endpoint.pod_name,
-        workload=f"{kind}{workload.name}" if workload else "",
+        workload=_workload(workload) if workload else "",
         service_account=account,
         labels=labels,
         entity=entity,
         cluster=endpoint.cluster_name,
     )
+
+
+def _workload(written: Workload) -> str:
+    """`Kind/name`, and for a ReplicaSet or a run of a CronJob the name of what made it."""
+    if written.kind in {"ReplicaSet", "Job"}:
+        lasting = lasting_name(written.name)
+        return f"{written.kind}/{written.name}" if lasting == written.name else lasting
+    return f"{written.kind}/{written.name}" if written.kind else written.name
 
 
 def _labels(written: Sequence[str] | None) -> tuple[Mapping[str, str] | None, str, str]:

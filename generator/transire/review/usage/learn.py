@@ -1,7 +1,7 @@
 """What logs show that no entry allows, as rules that a team could add.
 
-A rule has the workload's own label as its source, the ports that were seen, and the names that
-were; nothing is generalised unless that is asked for, and nothing holds where it was not seen.
+A rule has as its source labels that the workload alone has, the ports that were seen, and the names
+that were; nothing is generalised unless that is asked for, and nothing holds where it was not seen.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ from transire.review.usage.entries import Fit, Fits, entries_of
 from transire.review.usage.places import Places
 from transire.review.usage.sightings import Origin, Sighting, Sightings
 from transire.review.usage.wording import day, number, times
+from transire.review.usage.workload_labels import Labels, WorkloadLabels
 
-_KEYS = ("app.kubernetes.io/name", "app", "k8s-app", "app.kubernetes.io/component", "name")
-"""Labels that say what a workload is, the best first."""
 _HTTPS = ((443, "TCP"),)
 _WITH_PORTS = {"TCP", "UDP", "SCTP"}
 FEWEST = 3
@@ -88,7 +87,6 @@ class _Seen:
     last: float | None = None
 
 
-_Labels = tuple[tuple[str, str], ...]
 _Ports = tuple[tuple[int, str], ...]
 
 
@@ -96,7 +94,7 @@ class _Wish(NamedTuple):
     """A host that pods of a team reach for on one port."""
 
     team: str
-    labels: _Labels
+    labels: Labels
     host: str
     port: tuple[int, str]
 
@@ -105,7 +103,7 @@ class _Host(NamedTuple):
     """A host that pods of a team reach for, and the targets where they do."""
 
     team: str
-    labels: _Labels
+    labels: Labels
     host: str
     targets: tuple[str, ...]
 
@@ -114,7 +112,7 @@ class _Group(NamedTuple):
     """What one rule has in common."""
 
     team: str
-    labels: _Labels
+    labels: Labels
     ports: _Ports
     targets: tuple[str, ...]
     bundle: str
@@ -131,6 +129,8 @@ def learn(
     """Rules for what was seen of some targets and no entry allows."""
     reader = _Reader(targets)
     placed = places.placed(sightings.found())
+    for target, each in placed.found:
+        reader.know(target, each.origin)
     for target, each in placed.found:
         if target.name in targets:
             reader.add(target, each)
@@ -154,12 +154,16 @@ class _Reader:
         self.passed_over: Counter[str] = Counter()
         self._targets = targets
         self._fits: dict[str, Fits] = {}
-        self._keys: dict[str, tuple[str, ...]] = {}
+        self._labels = WorkloadLabels()
         self._seen: dict[_Wish, dict[str, _Seen]] = {}
 
     def pass_over(self, why: str, count: int) -> None:
         """Flows of which nothing is proposed."""
         self.passed_over[why] += count
+
+    def know(self, target: Target, origin: Origin) -> None:
+        """A workload of a target, before anything is added."""
+        self._labels.know(target, origin)
 
     def add(self, target: Target, each: Sighting) -> None:
         """A sighting of a target."""
@@ -172,7 +176,7 @@ class _Reader:
             self.pass_over("inside the cluster, or no host's name", each.count)
         for name in names:
             port = (each.port or 0, each.protocol)
-            wish = _Wish(target.team, self._labels(target, each.origin), name, port)
+            wish = _Wish(target.team, self._labels.of(target, each.origin), name, port)
             seen = self._seen.setdefault(wish, {}).setdefault(target.name, _Seen())
             seen.count += each.count
             seen.denied += each.count if each.outcome is Outcome.DENIED else 0
@@ -186,7 +190,7 @@ class _Reader:
             return "denied by a rule, on purpose"
         if Fit.YES in self._known(target).of(each).values():
             return "allowed already"
-        if not each.origin.labels:
+        if not self._labels.of(target, each.origin):
             return "without labels of the pod"
         if not each.names:
             return "without a name"
@@ -199,22 +203,6 @@ class _Reader:
             _, traits = self._targets[target.name]
             self._fits[target.name] = Fits(entries_of(target, traits, everyone=True))
         return self._fits[target.name]
-
-    def _labels(self, target: Target, origin: Origin) -> tuple[tuple[str, str], ...]:
-        """The one label that says what the workload is, those first that the team goes by."""
-        labels = dict(origin.labels or ())
-        for key in (*self._own_keys(target), *_KEYS):
-            if key in labels:
-                return ((key, labels[key]),)
-        return tuple(sorted(labels.items()))
-
-    def _own_keys(self, target: Target) -> tuple[str, ...]:
-        if target.name not in self._keys:
-            used = Counter(
-                key for rule in target.rules for pods in rule.sources for key, _ in pods.labels
-            )
-            self._keys[target.name] = tuple(key for key, _ in used.most_common())
-        return self._keys[target.name]
 
     def proposals(self, bundles: list[Bundle], *, wildcards: bool) -> Iterator[LearntRule]:
         """Rules by team: hosts together that have the same pods, ports and targets."""
