@@ -74,3 +74,18 @@ def test_pins_of_another_cluster_do_not_count(original: Path, dumps: Dumps, tmp_
     bodies = [*dumps.of("prod-eu"), *pinned(original, "staging", "argocd")]
 
     assert verified(original, bodies, tmp_path).pinned_otherwise == ()
+
+
+def test_releases_of_flux_pin_a_revision_as_well(
+    original: Path, dumps: Dumps, tmp_path: Path
+) -> None:
+    pins = pinned(original, "prod-us", "flux")
+    found = verified(original, [*dumps.of("prod-us"), *pins], tmp_path, cluster="prod-us")
+    pins[0]["spec"]["chart"]["spec"]["version"] = "9.9.9"
+    other = verified(original, [*dumps.of("prod-us"), *pins], tmp_path, cluster="prod-us")
+
+    assert len(pins) == 1
+    assert found.is_true
+    assert other.pinned_otherwise == (
+        f"HelmRelease {pins[0]['metadata']['name']} pins 9.9.9, and the revision 0.1.0",
+    )
