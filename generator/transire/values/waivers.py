@@ -125,6 +125,8 @@ def _reached(fields: Fields) -> Reached | None:
         return fields.need("cidr", cidr, None)
     if fields.entry("entity"):
         return Entity(kind=fields.need("entity", choice(EntityKind), EntityKind.NODES))
+    if not (fields.entry("namespace") or fields.entry("namespaceLabels")):
+        return None
     return Pods(
         namespace=fields.get("namespace", name, ""),
         namespace_labels=fields.get("namespaceLabels", labels, ()),

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from support.values.rules_of_teams import AS_OF, PLATFORM
+from support.values.rules_of_teams import AS_OF, PLATFORM, files_of
 from transire.model.problems import Problem, Rejected
-from transire.values.guardrails.registry import review
-from transire.values.load import load_files
+from transire.values.guardrails.registry import review, review_parts
+from transire.values.load import load_files, read_files
 
 
 def found(
@@ -377,3 +377,21 @@ def test_clusters_as_wholes_are_not_for_a_team() -> None:
         "  help: write namespaces: with the clusters of each, since only a rule for everyone is "
         "agreed for clusters as wholes"
     )
+
+
+def test_a_port_by_itself_is_no_item_and_leaves_its_finding_unjudged() -> None:
+    """It would hold for every host that the entry gets later."""
+    exceptions = (
+        "apiVersion: transire/v1\nkind: Exceptions\nexceptions:\n"
+        f"  - {{{agreed('port-not-allowed', '{port: 2222}')}, approvedBy: security, "
+        "reason: moving, until: 2999-12-31}\n"
+    )
+    files = files_of({"shop": ["{name: x, reason: r, to: [a.example.com], ports: [2222]}"]})
+    found = read_files({**files, "values/exceptions.yaml": exceptions.encode()})
+
+    (problem,) = found.problems
+    assert problem.message == (
+        "item 1 of 'for' has none of the keys 'host', 'cidr', 'namespace', 'namespaceLabels', "
+        "'entity', 'hosts' or 'cluster'"
+    )
+    assert review_parts(found, AS_OF) == ()

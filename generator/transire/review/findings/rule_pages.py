@@ -32,9 +32,9 @@ _ABOUT = {
     "guardrail finds there: hosts, ranges, pods and entities, each with its `port` where the "
     "guardrail is about ports. `namespaces` has where, each namespace with its clusters "
     "(`clusters` alone for a rule for everyone), and `from` for which pods, where not for all. "
-    "That passes, and nothing that comes later: no other host, port, pods, namespace or cluster, "
-    "and no wildcard that an engine widens since then. The help of a finding gives these keys to "
-    "paste.",
+    "That passes, and nothing that comes later: no other host, range, pods, namespace or cluster, "
+    "no other port where the guardrail is about ports, and no wildcard that an engine widens since "
+    "then. The help of a finding gives these keys to paste.",
     RuleKind.LINT: "Traps in policies that people wrote by hand, found by `transire lint`.",
     RuleKind.CHECK: "Findings that need one sentence; each has its remedy beside it.",
     RuleKind.NOTE: "What objects cannot show, in READMEs of charts and the output of `explain`.",
