@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,13 +15,22 @@ from transire.model.scoped import Scoped
 from transire.model.waiver import Subject
 
 
+def _no_ports(subject: Subject) -> tuple[PortRange, ...]:
+    del subject
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How far an entry reaches besides its destinations: where, for which pods, how read."""
+    """How far an entry reaches besides its destinations: where, for which pods, how read.
+
+    `ports` gives those on which it opens what it reaches, and none for anything else.
+    """
 
     limits: Scoped
     sources: tuple[PodSelector, ...] = EVERY_POD
     approximate: frozenset[Approximation] = frozenset()
+    ports: Callable[[Subject], tuple[PortRange, ...]] = _no_ports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from support.values.rules_of_teams import AS_OF, PLATFORM, files_of
-from transire.model.problems import Problem, Rejected
-from transire.values.guardrails.registry import review, review_parts
-from transire.values.load import load_files, read_files
+from support.values.rules_of_teams import AS_OF, PLATFORM
+from transire.model.problems import Problem
+from transire.values.guardrails.registry import review
+from transire.values.load import load_files
 
 
 def found(
@@ -166,6 +166,15 @@ def test_a_destination_without_the_port_is_not_enough_where_ports_are_found() ->
     ]
 
 
+def test_a_range_that_was_agreed_on_one_port_stands_on_others() -> None:
+    on_port = private("{cidr: 10.80.4.0/24, port: 443}")
+    to = "[{cidr: 10.80.4.0/24}]"
+
+    assert found(to, on_port) == []
+    later = found(to, on_port, ports="[443, 8443]")
+    assert ["(private-cidr)" in each for each in later].count(True) == 1
+
+
 def test_a_namespace_and_a_cluster_that_come_later_stand() -> None:
     directory = private("{cidr: 10.80.4.0/24}")
 
@@ -320,7 +329,7 @@ def test_a_cluster_that_comes_later_stands() -> None:
 def test_an_item_that_nothing_needs_is_named() -> None:
     assert found(
         "[{cidr: 10.80.4.0/24}]",
-        private("{cidr: 10.80.4.0/24}", "{cidr: 10.81.0.0/16}", "{cidr: 10.80.4.0/24, port: 22}"),
+        private("{cidr: 10.80.4.0/24}", "{cidr: 10.81.0.0/16}", "{cidr: 10.82.0.0/24, port: 22}"),
     ) == [
         (
             "values/exceptions.yaml:4:76: warning: nothing needs {cidr: 10.81.0.0/16} of the "
@@ -328,7 +337,7 @@ def test_an_item_that_nothing_needs_is_named() -> None:
             "  help: remove it, so that it does not let the next mistake pass"
         ),
         (
-            "values/exceptions.yaml:4:98: warning: nothing needs {cidr: 10.80.4.0/24, port: 22/TCP} of the exception "
+            "values/exceptions.yaml:4:98: warning: nothing needs {cidr: 10.82.0.0/24, port: 22/TCP} of the exception "
             "from private-cidr for shop/x any more (unneeded-exception)\n"
             "  help: remove it, so that it does not let the next mistake pass"
         ),
@@ -363,35 +372,3 @@ def test_echo_requests_are_agreed_to_as_any_port_is() -> None:
     assert "port 8022/TCP of 'x' is not allowed" in standing
     (other,) = found("[a.example.com]", echo.replace("ICMP", "8022"), ports="[ICMP, 8022]")
     assert "port ICMP of 'x' is not allowed" in other
-
-
-def test_clusters_as_wholes_are_not_for_a_team() -> None:
-    with pytest.raises(Rejected) as caught:
-        found(
-            "[a.example.com]", agreed("private-cidr", "{cidr: 10.0.0.0/8}", where="clusters: [eu]")
-        )
-
-    assert str(caught.value) == (
-        "values/exceptions.yaml:4:75: error: 'clusters' is not a key of item 1 of 'exceptions' "
-        "(unknown-key)\n"
-        "  help: write namespaces: with the clusters of each, since only a rule for everyone is "
-        "agreed for clusters as wholes"
-    )
-
-
-def test_a_port_by_itself_is_no_item_and_leaves_its_finding_unjudged() -> None:
-    """It would hold for every host that the entry gets later."""
-    exceptions = (
-        "apiVersion: transire/v1\nkind: Exceptions\nexceptions:\n"
-        f"  - {{{agreed('port-not-allowed', '{port: 2222}')}, approvedBy: security, "
-        "reason: moving, until: 2999-12-31}\n"
-    )
-    files = files_of({"shop": ["{name: x, reason: r, to: [a.example.com], ports: [2222]}"]})
-    found = read_files({**files, "values/exceptions.yaml": exceptions.encode()})
-
-    (problem,) = found.problems
-    assert problem.message == (
-        "item 1 of 'for' has none of the keys 'host', 'cidr', 'namespace', 'namespaceLabels', "
-        "'entity', 'hosts' or 'cluster'"
-    )
-    assert review_parts(found, AS_OF) == ()

@@ -29,10 +29,20 @@ def granting(needed: Needed, waivers: Sequence[Waiver]) -> tuple[Waiver, ...]:
     for place, source in needed.parts:
         fitting = [each for each in waivers if is_for(each, place, source)]
         approved = [item.subject for each in fitting for item in each.approved]
-        if not all(_is_approved(subject, approved) for subject in needed.about):
+        if not all(_passes(subject, needed, approved) for subject in needed.about):
             return ()
         used.update(dict.fromkeys(each for each in fitting if holds_some(each, needed.about)))
     return tuple(used)
+
+
+def _passes(subject: Subject, needed: Needed, approved: Sequence[Subject]) -> bool:
+    """Whether these hold the subject, on every port or on all on which it is open."""
+    if _is_approved(subject, approved):
+        return True
+    if isinstance(subject, OnPort | HostCount | ClusterName):
+        return False
+    ports = needed.ports.get(subject, ())
+    return bool(ports) and all(_is_approved(OnPort(subject, port), approved) for port in ports)
 
 
 def is_for(waiver: Waiver, place: Where | None, source: PodSelector) -> bool:
@@ -52,6 +62,8 @@ def meets(approved: Subject, subject: Subject) -> bool:
     match approved, subject:
         case OnPort(what=there, port=port), OnPort(what=what, port=other):
             return meets(there, what) and _on_one_port(port, other)
+        case OnPort(what=there), _:
+            return meets(there, subject)
         case ((IPv4Network() | IPv6Network()), (IPv4Network() | IPv6Network())):
             return overlaps(approved, subject)
         case HostPattern(), HostPattern():

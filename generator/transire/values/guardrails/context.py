@@ -21,7 +21,7 @@ from transire.model.intent import (
     Team,
 )
 from transire.model.names import HostKind, HostPattern
-from transire.model.net import PortRange, Protocol
+from transire.model.net import PortRange, Protocol, merge_ports
 from transire.model.problems import Position
 from transire.model.scoped import Place
 from transire.model.waiver import OnPort, Reached, Subject
@@ -78,6 +78,11 @@ class Entry:
         opened = [each for each in among if not each.ports] if of is None else [of]
         yield from dict.fromkeys(OnPort(subject_of(each), port) for each in opened)
 
+    def ports_on(self, subject: Subject) -> tuple[PortRange, ...]:
+        """All ports on which the rule opens what it reaches."""
+        opened = (each for each in self.rule.destinations if subject_of(each) == subject)
+        return merge_ports(port for each in opened for port in self.ports_of(each))
+
     @property
     def everything(self) -> tuple[Reached, ...]:
         """All that the rule reaches, as an exception names it."""
@@ -111,6 +116,7 @@ class Entry:
                 limits=self.rule,
                 sources=self.rule.sources,
                 approximate=self.rule.approximate,
+                ports=self.ports_on,
             ),
         )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -13,6 +13,7 @@ from transire.model.choices import Approximation
 from transire.model.guardrail import Extent, Finding
 from transire.model.intent import Cluster
 from transire.model.names import HostKind, HostPattern
+from transire.model.net import PortRange
 from transire.model.pod_selector import EVERY_POD, PodSelector, sources_tree
 from transire.model.scoped import Place
 from transire.model.waiver import Approved, OnPort, Subject, Where, inline, where_tree
@@ -24,9 +25,13 @@ _LONGEST = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needed:
-    """Everything that is found, in which places, and for which pods there."""
+    """Everything that is found, in which places, and for which pods there.
+
+    `ports` are those on which what is found is open, where all of them are known.
+    """
 
     about: tuple[Subject, ...] = ()
+    ports: Mapping[Subject, tuple[PortRange, ...]] = field(default_factory=dict)
     places: tuple[Where, ...] = ()
     sources: tuple[PodSelector, ...] = EVERY_POD
 
@@ -69,9 +74,14 @@ def needed_for(finding: Finding, review: GuardrailContext) -> Needed:
     places = [each for each in review.places.get(finding.team, ()) if extent.limits.holds_in(each)]
     names = {each.cluster for each in places}
     clusters = [each for each in review.organisation.platform.clusters if each.name in names]
-    about = (each for subject in finding.about for each in _as_read(subject, extent, clusters))
+    ports = {
+        each: extent.ports(subject)
+        for subject in finding.about
+        for each in _as_read(subject, extent, clusters)
+    }
     return Needed(
-        about=tuple(dict.fromkeys(about)),
+        about=tuple(ports),
+        ports=ports,
         places=tuple(sorted({each for one in places for each in _where(one, extent)})),
         sources=extent.sources,
     )
