@@ -8,7 +8,7 @@ import pytest
 
 from support.policy_repository import edit, run
 from support.values.imported import DNS, NAMESPACE, STRIPE, imported, left_out, policy, written
-from transire.api import import_exit_code
+from transire.api import import_exit_code, import_policies
 from transire.model.problems import Rejected, UsageError
 from transire.values.load import load
 
@@ -316,3 +316,81 @@ def test_the_command_prints_a_patch_and_ends_by_what_it_found(tmp_path: Path) ->
         "1 of 1 namespaces allow exactly the same, 0 differ, 0 could not be judged; 0 left out, "
         "0 not read"
     )
+
+
+def test_a_cluster_that_is_new_is_added_to_the_platform(tmp_path: Path) -> None:
+    imported(tmp_path, DNS, STRIPE, write=True, cluster="home")
+    root = tmp_path / "repository"
+    edit(root, "values/platform.yaml", "inCluster: declared", "inCluster: same-namespace")
+
+    found = imported(tmp_path, DNS, STRIPE, cluster="away", team="web")
+
+    files = {each.path: each.after.decode() for each in found.edits}
+    assert files["values/platform.yaml"].count('    version: "1.19"\n') == 2
+    assert "    gitops: argocd\n  away:\n    engine: cilium\n" in files["values/platform.yaml"]
+    assert found.notes[0] == "cluster away is new, and added to values/platform.yaml"
+    assert [each.name for each in found.namespaces] == ["shop"]
+
+
+def test_of_several_clusters_one_is_named(tmp_path: Path) -> None:
+    imported(tmp_path, DNS, STRIPE, write=True, cluster="home")
+    imported(tmp_path, DNS, STRIPE, write=True, cluster="away", team="web")
+
+    with pytest.raises(UsageError) as several:
+        imported(tmp_path, DNS, STRIPE)
+    with pytest.raises(UsageError) as none:
+        imported(tmp_path, DNS, STRIPE, engine="calico@3.30")
+
+    assert str(several.value) == "name the cluster with --cluster; there is away, home"
+    assert str(none.value) == "name the cluster with --cluster; there is none of engine calico"
+
+
+def test_the_api_server_takes_a_namespace_away_from_cluster_wide_policies(tmp_path: Path) -> None:
+    wide = (
+        "apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\n"
+        "metadata: {name: wide, namespace: ignored}\n"
+        "spec:\n  endpointSelector:\n"
+        "    matchLabels: {k8s:io.kubernetes.pod.namespace: shop}\n"
+        '  egress: [{toCIDR: [203.0.113.7/32], toPorts: [{ports: [{port: "443"}]}]}]\n'
+    )
+
+    assert "203.0.113.7/32" in written(imported(tmp_path, DNS, wide))
+
+
+def test_files_of_a_folder_that_are_no_text_are_listed(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(f"{DNS}---\n{STRIPE}", encoding="utf-8")
+    (folder / "b.yaml").write_bytes(b"\xff\xfe")
+
+    found = import_policies(tmp_path, folder, engine="cilium@1.19")
+
+    assert [each.is_equal for each in found.namespaces] == [True]
+    assert [(each.at.path, each.message) for each in found.unread] == [
+        (
+            str(folder / "b.yaml"),
+            "cannot be read: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
+        )
+    ]
+    assert import_exit_code(found) == 1
+
+
+def test_kustomize_decides_about_namespaces(tmp_path: Path) -> None:
+    folder = tmp_path / "apps" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "a.yaml").write_text(
+        f"{DNS}---\n{STRIPE}".replace("namespace: shop}", "namespace: base}"), encoding="utf-8"
+    )
+    (folder / "kustomization.yaml").write_text(
+        "namespace: shop\nresources: [a.yaml]\nnamePrefix: x-\n", encoding="utf-8"
+    )
+
+    found = import_policies(tmp_path, tmp_path / "apps", engine="cilium@1.19")
+
+    assert [each.name for each in found.namespaces] == ["shop"]
+    assert [(each.id, each.message) for each in found.problems] == [
+        (
+            "kustomization-not-applied",
+            "namePrefix may change CiliumNetworkPolicy shop/dns, and the file was read as it is",
+        )
+    ]

@@ -111,7 +111,7 @@ def read_each(paths: Sequence[Path], namespace: str = "") -> tuple[Given, tuple[
     unrendered: list[Unrendered] = []
     problems: list[Problem] = []
     sources: list[str] = []
-    for name, text in _texts(paths):
+    for name, text in _texts(paths, problems):
         sources.append(name)
         for part in (text, *(each.in_place for each in split(text, name))):
             try:
@@ -139,14 +139,28 @@ def problem_of(each: Unrendered) -> Problem:
     )
 
 
-def _texts(paths: Sequence[Path]) -> Iterator[tuple[str, str]]:
-    """The name and the text of every file."""
+def _texts(paths: Sequence[Path], unread: list[Problem] | None = None) -> Iterator[tuple[str, str]]:
+    """The name and the text of every file; files of folders that are no text go to `unread`."""
     for path in paths:
         if path == STDIN:
             yield STDIN_NAME, _decoded(sys.stdin.buffer.read, STDIN_NAME)
         else:
             for each in files_below(path) if path.is_dir() else (path,):
-                yield str(each), _decoded(each.read_bytes, str(each))
+                try:
+                    yield str(each), _decoded(each.read_bytes, str(each))
+                except UsageError as error:
+                    if unread is None or not path.is_dir():
+                        raise
+                    unread.append(_no_text(each, error))
+
+
+def _no_text(path: Path, error: UsageError) -> Problem:
+    return Problem(
+        at=Position(path=str(path)),
+        id="unreadable-file",
+        message=str(error).partition(" ")[2],
+        help="see whether it is a manifest, and that you may read it",
+    )
 
 
 def files_below(folder: Path) -> list[Path]:

@@ -62,6 +62,19 @@ def place_for_namespace(text: str, path: str, name: str, cluster: str) -> Place 
     return _behind(text, last, key.start_mark.column)
 
 
+def place_for_cluster(text: str, path: str) -> Place:
+    """Where a cluster is added to the platform's file.
+
+    Raises:
+        Rejected: if the file has its clusters in one line.
+    """
+    clusters = child(compose(text, path), "clusters")
+    if not isinstance(clusters, MappingNode) or not clusters.value or clusters.flow_style:
+        raise rejected(path, "cannot-edit", "the file has no map of clusters", BY_HAND)
+    key, last = clusters.value[-1]
+    return _behind(text, last, key.start_mark.column)
+
+
 def _clusters(node: Node) -> set[str]:
     """The clusters of a namespace, in any of the forms that a file may have."""
     named = child(node, "clusters") or node

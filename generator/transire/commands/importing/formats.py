@@ -48,8 +48,9 @@ def _lines(found: ImportedPolicies) -> Iterator[str]:
     for name in found.limits_nothing:
         yield f"{name}: the objects limit no egress, so there is nothing to import"
     for lost in found.left_out:
-        where = f" in {lost.namespace}" if lost.namespace else ""
-        yield f"left out: {lost.object} {lost.pointer}{where}: {lost.why}{_such_as(lost)}"
+        parts = (str(lost.object), lost.pointer, f"({lost.what})" if lost.what else "")
+        where = " ".join(filter(None, (*parts, f"in {lost.namespace}" if lost.namespace else "")))
+        yield f"left out: {where}: {lost.why}{_such_as(lost)}"
 
 
 def _such_as(lost: LeftOut) -> str:
@@ -149,6 +150,7 @@ def _left_out(each: LeftOut) -> dict[str, Any]:
     return {
         "object": _ref(each.object),
         "pointer": each.pointer,
+        "destination": each.what,
         "namespace": each.namespace,
         "why": f"{each.why}{_such_as(each)}",
     }

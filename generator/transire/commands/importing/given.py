@@ -93,6 +93,11 @@ def _policies(manifests: list[Manifest]) -> Iterator[Manifest]:
 
 
 def _placed(manifest: Manifest, namespace: str) -> Manifest:
+    """The object in its namespace; the API server takes that away from what has none."""
+    if manifest.ref.namespace and policies_of([manifest]) and not is_namespaced(manifest):
+        metadata = dict(inner(manifest.body, "metadata"))
+        del metadata["namespace"]
+        return manifest.with_body({**manifest.body, "metadata": metadata})
     if not namespace or manifest.ref.namespace or not is_namespaced(manifest):
         return manifest
     metadata = {**inner(manifest.body, "metadata"), "namespace": namespace}

@@ -9,6 +9,8 @@ from transire.model.engine import Release
 from transire.model.intent import DnsProfile, InCluster, Resolver, Rule
 from transire.model.net import Network
 from transire.values.rule_text import Line, quoted, rule_lines
+from transire.values.yaml_places import place_for_cluster
+from transire.workspace.value_paths import PLATFORM
 
 _HEAD = """\
 # yaml-language-server: $schema=.schema/platform.schema.json
@@ -49,9 +51,21 @@ class ProposedPlatform:
     resolver: Resolver | None = None
     restrict: bool = False
     everyone: tuple[Rule, ...] = ()
+    onto: str = ""
+    """The file that is there, to which only the cluster is added; empty where there is none."""
 
     def lines(self) -> list[Line]:
-        """The whole file, line by line."""
+        """The whole file, line by line.
+
+        Raises:
+            Rejected: if the file that is there has a form to which nothing can be added.
+        """
+        if self.onto:
+            place = place_for_cluster(self.onto, PLATFORM)
+            indent = " " * place.indent
+            entry = [f"{quoted(self.cluster)}:", *(f"  {each}" for each in cluster_lines(self))]
+            text = place.insert(self.onto, [f"{indent}{each}" for each in entry])
+            return list(_lines(text))
         return [*map(_line, self._before().splitlines()), *self._everyone(), *_lines(_TAIL)]
 
     def _before(self) -> str:

@@ -93,7 +93,7 @@ class Run:
             if isinstance(new := after[each.name], NewObjects)
         ]
         ours = frozenset(e.index for e in self.given.objects if self.given.is_ours(e.index))
-        way = WayOver(old=old, ours=ours, lower=flows.objects).steps(places)
+        way = WayOver(old=old, ours=ours, lower=flows.objects).steps(places) if places else ()
         partly = [each for some in flows.partly.values() for each in some]
         lost = [*self._lost(old, system), *partly, *taken.left_out, *written.left_out]
         return ImportedPolicies(
@@ -113,33 +113,33 @@ class Run:
         )
 
     def _cluster(self, cluster: str) -> tuple[str, ProposedPlatform | None]:
-        """The cluster's name, and a platform for it where the repository is new."""
+        """The cluster's name, and the platform's file where that is new or gets the cluster."""
         if self.base.fresh:
-            name = cluster or DEFAULT_CLUSTER
-            if not is_dns_label(name):
-                raise UsageError(f"{name!r} is no name of a cluster")
-            return name, ProposedPlatform(
-                cluster=name,
-                release=self.release,
-                ranges=ranges_of(self.given.others),
-                system=("kube-system",),
-            )
-        organisation = load_files(self.base.files)
-        known = {each.name: each for each in organisation.platform.clusters}
+            return self._proposed(cluster or DEFAULT_CLUSTER, "")
+        known = {each.name: each for each in load_files(self.base.files).platform.clusters}
+        engine = self.release.engine
         if not cluster:
-            fitting = [
-                each for each in known.values() if each.release.engine == self.release.engine
-            ]
+            fitting = sorted(name for name, each in known.items() if each.release.engine == engine)
             if len(fitting) != 1:
-                listed = ", ".join(sorted(known))
-                raise UsageError(f"name the cluster with --cluster: one of {listed}")
-            cluster = fitting[0].name
+                listed = ", ".join(fitting) or f"none of engine {engine}"
+                raise UsageError(f"name the cluster with --cluster; there is {listed}")
+            cluster = fitting[0]
         if cluster not in known:
-            raise UsageError(
-                f"there is no cluster {cluster!r}; the clusters are {', '.join(sorted(known))}"
-            )
+            return self._proposed(cluster, self.base.files[PLATFORM].decode())
         same_engine(self.engine, known[cluster])
         return cluster, None
+
+    def _proposed(self, cluster: str, onto: str) -> tuple[str, ProposedPlatform]:
+        """A cluster that the platform's file does not have yet."""
+        if not is_dns_label(cluster):
+            raise UsageError(f"{cluster!r} is no name of a cluster")
+        return cluster, ProposedPlatform(
+            cluster=cluster,
+            release=self.release,
+            ranges=ranges_of(self.given.others),
+            system=("kube-system",),
+            onto=onto,
+        )
 
     def _organisation(self, proposed: ProposedPlatform | None) -> Organisation:
         files = dict(self.base.files)
@@ -217,6 +217,8 @@ class Run:
             yield f"passed over: no Kubernetes objects in {listed}" + (
                 f" and {more} more files" if more > 0 else ""
             )
+        if proposed is not None and proposed.onto:
+            yield f"cluster {proposed.cluster} is new, and added to values/platform.yaml"
         if proposed is not None and proposed.ranges.assumed:
             yield (
                 "the ranges of pods, services and nodes in values/platform.yaml are those of a "

@@ -66,7 +66,7 @@ def compiled_values(
     Raises:
         Rejected: if the engine refuses what is not of the import, or a file cannot be edited.
     """
-    everyone = _everyone(taken) if proposed is not None else []
+    everyone = _everyone(taken) if proposed is not None and not proposed.onto else []
     drafts = list(_drafts(base, cluster, teams, taken, everyone))
     left_out: list[LeftOut] = []
     refused = Rejected(())

@@ -52,6 +52,8 @@ class LeftOut:
     object: ObjectRef
     pointer: str
     why: str
+    what: str = ""
+    """The destination that it is about, where it is about one."""
     namespace: str = ""
     flows: FlowSet | None = None
     example: Flow | None = None
@@ -60,7 +62,7 @@ class LeftOut:
     @property
     def key(self) -> tuple[str, str, str, str]:
         """What lists are sorted by, and what is the same is in them once."""
-        return str(self.object), self.pointer, self.why, self.namespace
+        return str(self.object), f"{self.pointer} {self.what}", self.why, self.namespace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +87,26 @@ class Candidate:
     ) -> LeftOut:
         """The same as something that is in no values."""
         return LeftOut(
-            object=self.object, pointer=self.pointer, why=why, flows=flows, example=example
+            object=self.object,
+            pointer=self.pointer,
+            why=why,
+            what=shown(self.destination),
+            flows=flows,
+            example=example,
         )
+
+
+def shown(destination: Destination) -> str:
+    """A destination in a few words, as reports have it."""
+    match destination:
+        case Host(pattern=pattern):
+            return pattern.shown
+        case AddressRange(cidr=cidr):
+            return str(cidr)
+        case Entity(kind=kind):
+            return kind.value
+        case Pods(where=where, labels=labels):
+            return f"{where}/{shown_labels(labels)}"
 
 
 def candidates(allowance: Allowance, space: Space) -> Iterator[Candidate | LeftOut]:
