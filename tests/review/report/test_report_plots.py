@@ -11,7 +11,7 @@ import pytest
 from transire.meaning.endings import Ending, Ends
 from transire.model.ends import End
 from transire.review.page import Markup
-from transire.review.report.svg import BarPart, bar, time_line
+from transire.review.report.svg import BarPart, bar, fills, time_line
 
 AS_OF = date(2026, 11, 23)
 
@@ -65,13 +65,20 @@ def test_what_is_past_is_not_ahead() -> None:
 
 
 def test_kinds_stand_on_each_other() -> None:
-    picture = time_line([ending(1), ending(2, Ends.MODE), ending(3, Ends.EXCEPTION)], AS_OF)
+    picture = time_line([ending(n, what) for n, what in enumerate(Ends, 1)], AS_OF)
     tops, heights = sizes(picture, " y"), sizes(picture, "height")
 
-    assert len(tops) == 3
+    assert len(tops) == len(Ends) == 4
     assert tops[0] + heights[0] == 140
     assert tops[1] + heights[1] == pytest.approx(tops[0], abs=0.2)
     assert tops[2] + heights[2] == pytest.approx(tops[1], abs=0.2)
+    assert tops[3] + heights[3] == pytest.approx(tops[2], abs=0.2)
+
+
+def test_every_kind_has_a_place_in_the_legend() -> None:
+    shown = re.findall(r">([^<>]+)</span>", fills())
+
+    assert shown == ["rules", "modes of a namespace", "exceptions", "bundles that grow old"]
 
 
 def test_a_bar_is_as_long_as_its_share_and_what_is_there_is_seen() -> None:
