@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -361,3 +362,35 @@ def test_text_of_people_is_no_template(tmp_path: Path) -> None:
     }
 
     check_trials(tmp_path, [Trial(series={}, rules=[(rule, {"1m": [{}]})])])
+
+
+def test_metrics_that_a_prometheus_does_not_have_are_named(root: Path, tmp_path: Path) -> None:
+    had = ["hubble_policy_verdicts_total", "hubble_dns_queries_total", "up"]
+    listed = tmp_path / "names.json"
+    listed.write_text(json.dumps({"status": "success", "data": had}), encoding="utf-8")
+
+    ran = run(root, "observe", "--cluster", "prod-eu", "--names", str(listed))
+
+    assert ran.code == 1
+    absent = [line for line in ran.out.splitlines() if line.startswith("# not in Prometheus: ")]
+    assert len(absent) == 10
+    assert absent[3] == (
+        "# not in Prometheus: cilium_policy_l7_total, read by DnsProxyFailing; 'prometheus' turns "
+        "it on, and counters are there from their first event on"
+    )
+    names = [line.removeprefix("# not in Prometheus: ").partition(",")[0] for line in absent]
+    listed.write_text("\n".join([*had, *names]), encoding="utf-8")
+    assert run(root, "observe", "--cluster", "prod-eu", "--names", str(listed)).code == 0
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"data": 7}', "{", '{"data": []}'])
+def test_what_holds_no_names_of_metrics_is_refused(root: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "names.json").write_text(text, encoding="utf-8")
+
+    ran = run(root, "observe", "--cluster", "prod-eu", "--names", str(tmp_path / "names.json"))
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.strip().endswith(
+        "names.json holds no names of metrics; write there what Prometheus gives for "
+        "/api/v1/label/__name__/values"
+    )

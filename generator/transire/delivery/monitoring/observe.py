@@ -21,13 +21,26 @@ _FIELDS = {name: each.fields for name, each in FORMATS.items() if each.fields}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AbsentMetric:
+    """A metric that a Prometheus does not have, what turns it on, and the alerts that read it."""
+
+    name: str
+    switch: str
+    alerts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observability:
-    """What to switch on for a cluster, and what stays unseen whatever is switched on."""
+    """What to switch on for a cluster, and what stays unseen whatever is switched on.
+
+    `absent` is what a Prometheus lacks whose names were given.
+    """
 
     cluster: Cluster
     windows: tuple[Window, ...]
     settings: tuple[Setting, ...]
     unseen: tuple[Unseen, ...]
+    absent: tuple[AbsentMetric, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Observability {self.cluster.name} settings={len(self.settings)}>"

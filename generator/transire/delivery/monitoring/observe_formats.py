@@ -28,6 +28,11 @@ def _rest(found: Observability) -> Iterator[str]:
     for window in found.windows:
         end = "without an end" if window.end is None else f"until {window.end}"
         yield f"logged: {window.namespace} {end}"
+    for metric in found.absent:
+        yield (
+            f"not in Prometheus: {metric.name}, read by {', '.join(metric.alerts)}; "
+            f"{metric.switch!r} turns it on, and counters are there from their first event on"
+        )
     for each in found.unseen:
         yield f"not seen: {each.what}; instead: {each.instead}"
 
@@ -50,6 +55,10 @@ def as_json(found: Observability) -> str:
                 "content": each.tree,
             }
             for each in found.settings
+        ],
+        "absent": [
+            {"metric": each.name, "switch": each.switch, "alerts": list(each.alerts)}
+            for each in found.absent
         ],
         "unseen": [{"what": each.what, "instead": each.instead} for each in found.unseen],
     }

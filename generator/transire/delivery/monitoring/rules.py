@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from transire.delivery.monitoring.observe import observed
+from transire.delivery.monitoring.observe import AbsentMetric, observed
 from transire.delivery.monitoring.own_alerts import (
     VERIFY_METRICS,
     drift_alerts,
@@ -108,6 +109,20 @@ def platform_groups(watched: Watched) -> list[YamlTree]:
     )
     groups.append(_group(watched, (*path, "ends"), ending, owner))
     return [each for each in groups if each["rules"]]
+
+
+def absent_metrics(watched: Watched, names: AbstractSet[str]) -> tuple[AbsentMetric, ...]:
+    """The metrics that alerts read and that are not among the names, sorted."""
+    readers: dict[str, set[str]] = {}
+    for alert in (*watched.alerts(), *drift_alerts(watched.cluster.name)):
+        for name in alert.metrics:
+            readers.setdefault(name, set()).add(alert_name(alert.id))
+    switches = {each.name: each.switch for each in watched.metrics()}
+    return tuple(
+        AbsentMetric(name=name, switch=switches[name], alerts=tuple(sorted(alerts)))
+        for name, alerts in sorted(readers.items())
+        if name not in names
+    )
 
 
 def _path(watched: Watched, name: str) -> tuple[str, ...]:
