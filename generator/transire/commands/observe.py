@@ -72,9 +72,12 @@ def _names_in(path: Path) -> frozenset[str]:
     """The names of metrics in a file.
 
     Raises:
-        UsageError: if there are none.
+        UsageError: if there are none, or the file cannot be read.
     """
-    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"{path.name} cannot be read: {error.strerror}") from error
     listed: object = text.split()
     if text.lstrip().startswith("{"):
         try:
