@@ -1,8 +1,10 @@
-"""No file of the project is longer than a person reads in one go."""
+"""No file of the project is longer than a person reads in one go, and names are apart."""
 
 from __future__ import annotations
 
-from support.paths import ROOT
+from pathlib import Path
+
+from support.paths import ROOT, TESTS
 
 MOST_LINES = 400
 
@@ -18,3 +20,13 @@ def test_no_python_file_is_longer_than_the_limit() -> None:
 
     assert len(lines) > 500
     assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_every_module_of_tests_has_a_name_of_its_own() -> None:
+    apart = TESTS / "e2e"  # which has runs of its own
+    named: dict[str, list[Path]] = {}
+    for path in TESTS.rglob("test_*.py"):
+        if apart not in path.parents:
+            named.setdefault(path.name, []).append(path)
+
+    assert [paths for paths in named.values() if len(paths) > 1] == []
