@@ -259,3 +259,28 @@ def test_what_is_left_where_nobody_publishes_is_named(
     assert [each.shown for each in found.strangers] == [
         "CiliumNetworkPolicy former/egress-allow-card-processing"
     ]
+
+
+def test_what_to_get_of_a_cluster_is_printed_a_resource_on_each_line(original: Path) -> None:
+    cilium = run(original, "verify", "--cluster", "prod-eu", "--resources")
+    calico = run(original, "verify", "--cluster", "prod-onprem", "--resources")
+    nothing = run(original, "verify", "--cluster", "prod-eu")
+
+    assert cilium.out.splitlines()[:3] == [
+        "ciliumcidrgroups.cilium.io",
+        "ciliumclusterwidenetworkpolicies.cilium.io",
+        "ciliumnetworkpolicies.cilium.io",
+    ]
+    assert {
+        "adminnetworkpolicies.policy.networking.k8s.io",
+        "networkpolicies.networking.k8s.io",
+        "pods",
+    } <= {*cilium.out.splitlines()}
+    assert len({*calico.out.splitlines()}) == len(calico.out.splitlines())
+    assert {"networksets.projectcalico.org", "tiers.crd.projectcalico.org"} <= {
+        *calico.out.splitlines()
+    }
+    assert nothing.code == 2
+    assert nothing.err.endswith(
+        "Error: give what the cluster holds with -f, or - for standard input\n"
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from transire.commands.given_files import read_given
 from transire.commands.verify.live_objects import Key
+from transire.engines.api.admission import KUBERNETES_API
 from transire.engines.api.policy_kinds import PolicyKinds
 from transire.engines.registry import engine_of, widening_kinds
 from transire.k8s.api_kinds import group_of
@@ -91,10 +92,20 @@ def coverage(
 
 def resources(release: Release) -> tuple[str, ...]:
     """What to get of a cluster, as `kubectl get` takes it, whether or not the cluster has it."""
-    kinds = {each for api in engine_of(release).view.apis for each in api.kinds}
-    groups = sorted(kinds, key=lambda each: each.group)
-    policies = (f"{_plural(name)}.{each.group}" for each in groups for name in sorted(_names(each)))
-    return (*policies, *(f"{each}.{_ADMISSION}" for each in _GUARDS), "pods")
+    engine = engine_of(release)
+    kinds = {each for api in engine.view.apis for each in api.kinds}
+    policies = (
+        f"{_plural(name)}.{each.group}"
+        for each in sorted(kinds, key=lambda each: each.group)
+        for name in sorted(_names(each))
+    )
+    shared = (
+        f"{each}.{some.group}"
+        for some in (*KUBERNETES_API, *engine.admission.beside)
+        for each in some.resources
+    )
+    guards = (f"{each}.{_ADMISSION}" for each in _GUARDS)
+    return tuple(dict.fromkeys((*policies, *shared, *guards, "pods")))
 
 
 def _plural(kind: str) -> str:
