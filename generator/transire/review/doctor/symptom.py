@@ -63,6 +63,8 @@ _FAILING = _phrases(
     "(?:not|no) (?:reach|connect|resolve|work|get|download|possible|pod|workload|name|host)",
     "but not",
 )
+_CONCESSION = re.compile(r"\b(?:al)?though\b", re.IGNORECASE)
+"""What comes after it is how things should be."""
 _NAMES = re.compile(
     r"\bresolv|\bDNS\b|\blook ?ups?\b|NXDOMAIN|ENOTFOUND|EAI_AGAIN|\bno such host|\bname or service"
     r"|\bunknown host|\bservfail|\bgetaddrinfo|\bnames?\b",
@@ -132,8 +134,8 @@ class Symptom:
         """Whether something gets through that should not."""
         if _OPEN.search(self.text):
             return True
-        failing = any(_FAILING.search(each) for each in _CLAUSE.split(self.text))
-        return _THROUGH.search(self.text) is not None and not failing
+        told = _CONCESSION.split(self.text)[0]
+        return _THROUGH.search(told) is not None and _FAILING.search(told) is None
 
     @property
     def is_without_effect(self) -> bool:

@@ -46,7 +46,7 @@ def _blocked(case: Case) -> Iterator[Trouble]:
         own = any(pod in each.pods for trouble in case.troubles for pod in trouble.pods)
         if (named or own or case.is_meant(each)) and (case.denies(each) or not each.peers):
             yield each
-    if seen or not (named or any(each.how is How.ASSUMED for each in case.troubles)):
+    if seen or not (named or any(each.how is How.ASSUMED and each.names for each in case.troubles)):
         return
     for resolver in case.resolvers:
         trouble = _of_resolver(case, resolver)

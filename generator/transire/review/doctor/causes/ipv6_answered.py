@@ -68,7 +68,7 @@ def _is_meant(case: Case, trouble: Trouble, policy: Policy, rule: Rule) -> bool:
 
 
 def _cause(case: Case, trouble: Trouble, policy: Policy, rule: Rule) -> Cause:
-    host = trouble.hosts[0] if trouble.hosts else "the destination"
+    host = next(iter((*trouble.hosts, *case.symptom.hosts)), "the destination")
     ranges = ", ".join(str(each.cidr) for each in rule.blocks[:3])
     quad = [each for name in trouble.hosts for each in case.seen.answers(name, trouble.address)]
     return Cause(

@@ -39,7 +39,13 @@ def _passing(case: Case) -> Iterator[Cause]:
         return
     for host in case.symptom.hosts:
         about = [each for each in case.all_troubles if host in each.hosts]
-        passed = [each for each in about if each.how is How.PASSED and case.lets(each)]
+        passed = [
+            each
+            for each in about
+            if each.how is How.PASSED
+            and case.lets(each)
+            and any(case.would_allow(policy, each) for policy in case.governing(each))
+        ]
         if not passed or any(each.how is not How.PASSED for each in about):
             continue
         if any(host in each.hosts for each in case.proxied) or case.symptom.is_slow:
