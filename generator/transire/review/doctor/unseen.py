@@ -60,7 +60,7 @@ def _kinds(case: Case, modules: Mapping[str, Needing]) -> Iterator[Unseen]:
             "there is no snapshot, so nothing shows pods, services, settings of agents and what "
             "was published"
         )
-        yield Unseen(what=what, command="the script of `transire docs doctor` collects one")
+        yield Unseen(what=what, command="transire docs doctor")
         return
     missing: dict[str, list[str]] = {}
     for module in modules.values():
