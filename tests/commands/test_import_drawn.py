@@ -54,12 +54,14 @@ def is_dns(grant: Grant) -> bool:
 
 
 def check(found: ImportedPolicies | None, counts: Counter[str]) -> None:
-    """Nothing opens but what the DNS profile has."""
+    """Nothing opens but what the DNS profile has, and whatever closes has an entry."""
     for each in found.namespaces if found else ():
         counts["judged" if not each.unjudged else "unjudged"] += 1
         counts["rules"] += len(each.rules)
         gains = each.change.gains if each.change else ()
         assert [grant for grant in gains if not is_dns(grant)] == []
+        told = any(lost.namespace == each.name for lost in found.left_out) if found else False
+        assert told or each.unlimited or not (each.change and each.change.losses)
 
 
 def test_nothing_opens_that_calico_did_not_allow() -> None:

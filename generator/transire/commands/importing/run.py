@@ -27,6 +27,7 @@ from transire.commands.importing.values_tree import Written, compiled_values
 from transire.commands.importing.way_over import WayOver
 from transire.commands.lint import lint_given
 from transire.flows.flow_set import FlowSet
+from transire.k8s.manifests import ObjectRef
 from transire.model.claims import reserved
 from transire.model.engine import Release
 from transire.model.intent import Organisation
@@ -101,7 +102,7 @@ class Run:
             engine=str(old.cluster.release),
             namespaces=tuple(sorted(results, key=lambda each: each.name)),
             limits_nothing=tuple(free),
-            left_out=tuple(_counting(lost, results, after)),
+            left_out=_with_the_rest(tuple(_counting(lost, results, after)), results),
             unread=self.given.unread,
             edits=written.edits(self.base),
             begun={path: e for path, e in self.base.begun.items() if not is_values_file(path)},
@@ -245,6 +246,28 @@ def _compared(
             yield each.name, new_objects(found, each, old)
         except Unjudgeable as error:
             yield each.name, str(error)
+
+
+def _with_the_rest(
+    lost: tuple[LeftOut, ...], results: Iterable[NamespaceResult]
+) -> tuple[LeftOut, ...]:
+    """The list with an entry for each namespace where something closes that nothing in it is."""
+    listed = {each.namespace for each in lost}
+    why = "what closes there follows from no rule that could be written, as the difference shows"
+    rest = (
+        LeftOut(
+            object=ObjectRef(kind="Namespace", name=each.name),
+            pointer="",
+            why=why,
+            namespace=each.name,
+        )
+        for each in results
+        if each.change is not None
+        and each.change.losses
+        and not each.unlimited
+        and each.name not in listed
+    )
+    return (*lost, *rest)
 
 
 def _counting(
