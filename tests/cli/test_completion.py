@@ -58,7 +58,7 @@ def completed(folder: Path, line: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "names"),
     [
-        ("transire ex", ["explain"]),
+        ("transire ex", ["expiring", "explain"]),
         ("transire check pay", ["payments"]),
         ("transire generate ledger p", ["payments"]),
         ("transire add st", ["storefront"]),
