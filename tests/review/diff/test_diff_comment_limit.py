@@ -50,12 +50,13 @@ def test_a_thousand_targets_fit_a_comment_with_the_biggest_risks_first() -> None
     left = 1_000 - len(headings)
     cut = re.findall(r"^\*\*Left out, to fit a comment:\*\* (.*)$", text, re.MULTILINE)
     shown = text.count("<details>")
-    assert cut == [
-        (
-            f"{left} targets ({left} of low risk); 1 row of those above (1 of low risk); "
-            f"the differences of {len(headings) - shown} objects. `transire diff` shows all."
-        )
-    ]
+    (told,) = cut
+    assert re.fullmatch(
+        rf"{left} targets \({left} of low risk\); "
+        r"(1 row of those above \(1 of low risk\); )?"  # where the last one fits but for a row
+        rf"the differences of {len(headings) - shown} objects\. `transire diff` shows all\.",
+        told,
+    )
 
 
 def test_of_a_long_change_the_least_risky_rows_are_left_out_wherever_they_are() -> None:

@@ -44,7 +44,7 @@ _BEGINS = {Event.GOVERNED, Event.ENFORCED}
 """Events before which nothing was dropped, so that nothing can be opened."""
 
 _MOST_NAMED = 3
-_NO_RULE = "no rule: it follows from the platform's settings and charts"
+_NO_RULE = "no rule of the values is behind it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
