@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from transire.k8s.typed_decoding import ListOf, MapOf, Scalar, Struct, pointer, value_wording
+from transire.k8s.typed_decoding import ListOf, MapOf, Scalar, Struct, pointer
 from transire.k8s.typed_decoding import Shape as TypeShape
+from transire.model.problems import value_wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

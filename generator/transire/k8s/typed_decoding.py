@@ -13,6 +13,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from transire.model.problems import value_wording
+
 
 class Scalar(Enum):
     """A leaf of a shape; the value names what belongs there."""
@@ -227,20 +229,3 @@ def _wanted(shape: Shape) -> str:
     if isinstance(shape, Scalar):
         return shape.value
     return "a list" if isinstance(shape, ListOf) else "an object"
-
-
-def value_wording(value: object) -> str:
-    """A value as a message names it."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f"the string {value[:60]!r}"
-        case Mapping():
-            return "an object"
-        case list() | tuple():
-            return "a list"
-        case _:
-            return f"the number {value}"

@@ -15,7 +15,7 @@ ToolError          everything the program says on purpose
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -201,3 +201,24 @@ mark."""
 def printable(text: str) -> str:
     """The text in one line, every character that cannot be seen replaced."""
     return "".join(each if each.isprintable() else UNSEEN for each in text)
+
+
+_MOST = 80
+"""Characters that are shown of a string."""
+
+
+def value_wording(value: object) -> str:
+    """A value of JSON or YAML as a message names it, a long string by its beginning."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"the string {value[:_MOST]!r}"
+        case Mapping():
+            return "an object"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return f"the number {value}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NoReturn
 
-from transire.model.problems import Position, Problem, Rejected
+from transire.model.problems import Position, Problem, Rejected, value_wording
 
 _MISSING = object()
 _STRING = "write a string in double quotes"
@@ -99,7 +99,7 @@ class Form:
         """
         if isinstance(document, dict):
             return cls(at=at, rule=rule, where="", fields=document)
-        message = f"the file holds {_kind(document)} where a JSON object belongs"
+        message = f"the file holds {value_wording(document)} where a JSON object belongs"
         help_ = "write { ... } with the documented keys"
         raise Rejected([Problem(at=at, id=rule, message=message, help=help_)])
 
@@ -127,7 +127,7 @@ class Form:
         if value is _MISSING or value == "":
             self.wrong(key, "is missing", "write a string that is not empty")
         else:
-            self.wrong(key, f"is {_kind(value)}", _STRING)
+            self.wrong(key, f"is {value_wording(value)}", _STRING)
         return default or ""
 
     def number(self, key: str, *, lowest: int, highest: int) -> int:
@@ -135,7 +135,7 @@ class Form:
         value = self.fields.get(key)
         if type(value) is int and lowest <= value <= highest:
             return value
-        problem = f"is {_kind(value)}" if key in self.fields else "is missing"
+        problem = f"is {value_wording(value)}" if key in self.fields else "is missing"
         self.wrong(key, problem, f"write a whole number from {lowest} to {highest}")
         return lowest
 
@@ -144,7 +144,7 @@ class Form:
         value = self.fields.get(key, default)
         if isinstance(value, bool):
             return value
-        self.wrong(key, f"is {_kind(value)}", "write true or false")
+        self.wrong(key, f"is {value_wording(value)}", "write true or false")
         return default
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ class Form:
             if isinstance(value, str):
                 found.append(value)
             else:
-                self.wrong(f"{key}[{number}]", f"is {_kind(value)}", _STRING)
+                self.wrong(f"{key}[{number}]", f"is {value_wording(value)}", _STRING)
         return tuple(found)
 
     def labels(self, key: str = "") -> Mapping[str, str]:
@@ -165,7 +165,7 @@ class Form:
             if isinstance(value, str):
                 found[name] = value
             else:
-                self.wrong(f"{key}.{name}" if key else name, f"is {_kind(value)}", _STRING)
+                self.wrong(f"{key}.{name}" if key else name, f"is {value_wording(value)}", _STRING)
         return MappingProxyType(found)
 
     def inner(self, key: str) -> Form:
@@ -180,7 +180,7 @@ class Form:
             if isinstance(value, dict):
                 found.append(self._form(name, value))
             else:
-                self.wrong(name, f"is {_kind(value)}", _OBJECT)
+                self.wrong(name, f"is {value_wording(value)}", _OBJECT)
         return tuple(found)
 
     def named_forms(self, key: str) -> Mapping[str, Form]:
@@ -190,7 +190,7 @@ class Form:
             if isinstance(value, dict):
                 found[name] = self._form(f"{key}.{name}", value)
             else:
-                self.wrong(f"{key}.{name}", f"is {_kind(value)}", _OBJECT)
+                self.wrong(f"{key}.{name}", f"is {value_wording(value)}", _OBJECT)
         return found
 
     def done(self) -> None:
@@ -215,28 +215,12 @@ class Form:
         value = self.fields.get(key, [])
         if isinstance(value, list):
             return value
-        self.wrong(key, f"is {_kind(value)}", "write a list, [ ... ]")
+        self.wrong(key, f"is {value_wording(value)}", "write a list, [ ... ]")
         return []
 
     def _mapping(self, key: str) -> Mapping[str, object]:
         value = self.fields.get(key, {})
         if isinstance(value, dict):
             return value
-        self.wrong(key, f"is {_kind(value)}", _OBJECT)
+        self.wrong(key, f"is {value_wording(value)}", _OBJECT)
         return {}
-
-
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f"the string {value!r}"
-        case dict():
-            return "an object"
-        case list():
-            return "a list"
-        case _:
-            return f"the number {value}"

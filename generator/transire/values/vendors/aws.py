@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 from transire.values.vendors.json_place import JsonPlace
 from transire.values.vendors.published import Offer, Published, Vendor
@@ -28,7 +27,9 @@ def read(text: str, path: str) -> Published:
         *_offers(file["ipv6_prefixes"], "ipv6_prefix", 6),
     ]
     return Published(
-        offers=tuple(offers), date=_day(file["createDate"]), version=file["syncToken"].text()
+        offers=tuple(offers),
+        date=file["createDate"].day(_CREATED, "2026-11-20-21-43-08"),
+        version=file["syncToken"].text(),
     )
 
 
@@ -39,16 +40,6 @@ def _offers(place: JsonPlace, key: str, version: int) -> Iterator[Offer]:
             fields={name: frozenset({fields[name].text()}) for name in _FILTERS},
             ranges=(fields[key].network(version),),
         )
-
-
-def _day(place: JsonPlace) -> date:
-    written = _CREATED.fullmatch(place.text())
-    if written is None:
-        place.refuse(f"is {place.text()!r}, which is not in the form 2026-11-20-21-43-08")
-    try:
-        return date.fromisoformat(written[1])
-    except ValueError:
-        place.refuse(f"is {place.text()!r}, and there is no such day")
 
 
 VENDOR = Vendor(

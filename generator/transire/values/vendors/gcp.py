@@ -6,7 +6,6 @@ Source: https://cloud.google.com/compute/docs/faq#find_ip_range.
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from transire.values.vendors.json_place import JsonPlace
 from transire.values.vendors.published import Offer, Published, Vendor
@@ -25,7 +24,7 @@ def read(text: str, path: str) -> Published:
     file = JsonPlace.of(text, path).fields(("syncToken", "creationTime", "prefixes"))
     return Published(
         offers=tuple(map(_offer, file["prefixes"].filled())),
-        date=_day(file["creationTime"]),
+        date=file["creationTime"].day(_CREATED, "2026-11-20T07:04:09.1234"),
         version=file["syncToken"].text(),
     )
 
@@ -40,16 +39,6 @@ def _offer(place: JsonPlace) -> Offer:
         fields={name: frozenset({fields[name].text()}) for name in _FILTERS},
         ranges=(fields[key].network(_PREFIXES[key]),),
     )
-
-
-def _day(place: JsonPlace) -> date:
-    written = _CREATED.fullmatch(place.text())
-    if written is None:
-        place.refuse(f"is {place.text()!r}, which is not in the form 2026-11-20T07:04:09.1234")
-    try:
-        return date.fromisoformat(written[1])
-    except ValueError:
-        place.refuse(f"is {place.text()!r}, and there is no such day")
 
 
 VENDOR = Vendor(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn, TypeVar
 
 from transire.model.names import HostPattern
 from transire.model.net import Network, parse_cidr
-from transire.model.problems import Position, Problem, Rejected
+from transire.model.problems import Position, Problem, Rejected, value_wording
 from transire.queries.json_reader import json_document
 
 Made = TypeVar("Made")
 
 ID = "vendor-file"
 HELP = "fetch the file again, whole; where the vendor changed its form, report that to transire"
-_MISSING = object()
 
 
 def refused(at: Position, message: str) -> Rejected:
@@ -70,7 +71,7 @@ class JsonPlace:
     def every_field(self) -> Mapping[str, JsonPlace]:
         """The values of an object, whatever its keys."""
         if not isinstance(self.value, dict):
-            self.refuse(f"is {_kind(self.value)}, and must be an object")
+            self.refuse(f"is {value_wording(self.value)}, and must be an object")
         inside = "" if self.where == "the file" else f"{self.where}."
         return {
             key: JsonPlace(at=self.at, where=f"{inside}{key}", value=value)
@@ -80,7 +81,7 @@ class JsonPlace:
     def items(self) -> Iterator[JsonPlace]:
         """The values of a list."""
         if not isinstance(self.value, list):
-            self.refuse(f"is {_kind(self.value)}, and must be a list")
+            self.refuse(f"is {value_wording(self.value)}, and must be a list")
         inside = "item" if self.where == "the file" else self.where
         for place, value in enumerate(self.value):
             yield JsonPlace(at=self.at, where=f"{inside}[{place}]", value=value)
@@ -94,19 +95,19 @@ class JsonPlace:
     def text(self) -> str:
         """A string."""
         if not isinstance(self.value, str):
-            self.refuse(f"is {_kind(self.value)}, and must be a string")
+            self.refuse(f"is {value_wording(self.value)}, and must be a string")
         return self.value
 
     def flag(self) -> bool:
         """True or false."""
         if not isinstance(self.value, bool):
-            self.refuse(f"is {_kind(self.value)}, and must be true or false")
+            self.refuse(f"is {value_wording(self.value)}, and must be true or false")
         return self.value
 
     def number(self) -> int:
         """A whole number."""
         if type(self.value) is not int:
-            self.refuse(f"is {_kind(self.value)}, and must be a whole number")
+            self.refuse(f"is {value_wording(self.value)}, and must be a whole number")
         return self.value
 
     def network(self, version: int | None = None) -> Network:
@@ -120,25 +121,19 @@ class JsonPlace:
         """A host in the notation of values files; a vendor's star is taken for one label."""
         return self._parsed(HostPattern.parse)
 
+    def day(self, pattern: re.Pattern[str], example: str) -> date:
+        """The day that the first group of a pattern has, where the text is of its form."""
+        written = pattern.fullmatch(self.text())
+        if written is None:
+            self.refuse(f"is {self.text()!r}, which is not in the form {example}")
+        try:
+            return date.fromisoformat(written[1])
+        except ValueError:
+            self.refuse(f"is {self.text()!r}, and there is no such day")
+
     def _parsed(self, parse: Callable[[str], Made]) -> Made:
         written = self.text()
         try:
             return parse(written)
         except ValueError as error:
             self.refuse(f"cannot be read: {str(error).partition('; ')[0]}")
-
-
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f"the string {value[:80]!r}"
-        case dict():
-            return "an object"
-        case list():
-            return "a list"
-        case _:
-            return f"the number {value}"

@@ -20,8 +20,9 @@ from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
 from transire.k8s.metadata_rules import metadata_fault, name_fault
 from transire.k8s.schema_check import Fields, check
-from transire.k8s.typed_decoding import METADATA, Struct, decode, pointer, value_wording
+from transire.k8s.typed_decoding import METADATA, Struct, decode, pointer
 from transire.k8s.unmodelled import Unmodelled
+from transire.model.problems import value_wording
 from transire.queries.query import Caveat
 from transire.queries.ways import null_refused, twice_refused, unknown_refused
 
