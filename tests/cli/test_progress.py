@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from support import needs
 from support.flowlogs import HUBBLE_DENIED
 from support.paths import ROOT
 from transire.cli.progress import bar
@@ -128,7 +129,7 @@ def until_nobody(group: int) -> bool:
 
 
 @pytest.mark.slow("a log of 69 MB is read")
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc shows who is at work")
+@pytest.mark.skipif(sys.platform != "linux", reason=needs.PROC)
 @pytest.mark.parametrize(
     ("how", "after"),
     [(signal.SIGINT, 1), (signal.SIGINT, 5), (signal.SIGTERM, 2), (signal.SIGKILL, 3)],
