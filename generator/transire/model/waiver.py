@@ -166,3 +166,7 @@ class Waiver:
     places: tuple[Where, ...] = ()
     sources: tuple[PodSelector, ...] = EVERY_POD
     at: Position = field(default=_NOWHERE, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        whose = f"{self.team}/" if self.team else ""
+        return f"<Waiver {self.rule} for {whose}{self.entry} until {self.until}>"
