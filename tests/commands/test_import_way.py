@@ -159,6 +159,33 @@ def test_calico_keeps_ingress_and_other_namespaces_in_two_objects(tmp_path: Path
     )
 
 
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "projectcalico.org/name == 'shop'",
+        'kubernetes.io/metadata.name in {"shop"}',
+    ],
+)
+def test_a_cluster_wide_policy_of_these_namespaces_alone_goes(
+    tmp_path: Path, selector: str
+) -> None:
+    policy = (
+        "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: wide}\n"
+        f"spec:\n  namespaceSelector: {selector!r}\n  types: [Egress]\n"
+        "  egress: [{action: Allow, protocol: TCP, destination: {nets: [203.0.113.8/32], "
+        "ports: [443]}}]\n"
+    )
+    found = imported(tmp_path, policy, NAMESPACE, engine="calico@3.30")
+
+    step = found.way[-1]
+    assert (str(step.action), str(step.object), step.unproved, step.by) == (
+        "delete",
+        "GlobalNetworkPolicy wide",
+        "",
+        (),
+    )
+
+
 def test_text_shows_the_steps_and_what_is_left_of_objects(tmp_path: Path) -> None:
     text = IMPORT_FORMATS["text"](imported(tmp_path, DNS, BOTH))
 

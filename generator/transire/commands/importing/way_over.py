@@ -134,8 +134,15 @@ class WayOver:
         if manifest.ref.namespace:
             known = manifest.ref.namespace in names
             return "" if known else "no values are written for its namespace"
+        if self._governs_only(manifest, names):
+            return ""
         narrowed = scope.elsewhere(manifest, names)
         return "" if narrowed else "its egress cannot be narrowed to other namespaces"
+
+    def _governs_only(self, manifest: Manifest, names: Sequence[str]) -> bool:
+        """Whether a cluster-wide policy is for pods of these namespaces alone, as it names them."""
+        governed = engine_of(self.old.cluster.release).scope.namespaces(manifest)
+        return governed is not None and governed <= set(names)
 
     def _place(self, space: Space, before: FlowSet, after: NewObjects) -> _Place:
         """A namespace with the values' objects beside those that are there."""
@@ -162,12 +169,13 @@ class WayOver:
     def _without(self, here: list[_Place], manifest: Manifest, names: Sequence[str]) -> _Moved:
         """The namespaces once an object has gone, or has been cut down."""
         scope = engine_of(self.old.cluster.release).scope
-        if manifest.ref.namespace:
+        namespace, by = manifest.ref.namespace, tuple[Manifest, ...]()
+        if namespace or self._governs_only(manifest, names):
             cut = scope.without_egress(manifest)
-            by: tuple[Manifest, ...] = () if cut is None else (cut,)
-            concerned = [each for each in here if each.space.name == manifest.ref.namespace]
+            by = () if cut is None else (cut,)
         else:
-            by, concerned = scope.elsewhere(manifest, names), here
+            by = scope.elsewhere(manifest, names)
+        concerned = [each for each in here if namespace in {"", each.space.name}]
         action = Action.REPLACE if by else Action.DELETE
         by = tuple(
             replace(each, index=_CUT + manifest.index * _PARTS + part)

@@ -27,7 +27,12 @@ _STAGED = {
 }
 _POLICIES = frozenset({*_STAGED, *_STAGED.values()})
 _GLOBAL = frozenset({"GlobalNetworkPolicy", "StagedGlobalNetworkPolicy"})
-_NAMES = re.compile(r"projectcalico\.org/name in \{('[-a-z0-9.]+'(?:, '[-a-z0-9.]+')*)\}")
+_NAME = r"(?:'[-a-z0-9.]+'|\"[-a-z0-9.]+\")"
+_NAMES = re.compile(
+    r"\s*(?:projectcalico\.org/name|kubernetes\.io/metadata\.name)\s*"
+    rf"(?:==\s*({_NAME})|(?<=\s)in\s*\{{\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*\}})\s*"
+)
+"""Namespaces by a label that holds their name: the agent's own, or that of the API server."""
 _INGRESS = "Ingress"
 _FORMS = frozenset({GROUP, STORAGE})
 _PASS = {"action": "Pass"}
@@ -88,7 +93,9 @@ def _namespaces(manifest: Manifest) -> frozenset[str] | None:
     if not isinstance(spec, Mapping):
         return None
     found = _NAMES.fullmatch(str(spec.get("namespaceSelector", "")))
-    return None if found is None else frozenset(each[1:-1] for each in found[1].split(", "))
+    if found is None:
+        return None
+    return frozenset(re.findall(r"[-a-z0-9.]+", found[1] or found[2]))
 
 
 def _narrowed(manifest: Manifest) -> Manifest:
