@@ -14,6 +14,7 @@ from transire.engines.api.policy_shape import HostName, Policy, Rule, TierFacts,
 from transire.engines.api.policy_view import PolicyApi, PolicyView
 from transire.engines.registry import engine_of
 from transire.flows.pod_set import PodSet, Workload
+from transire.flows.text_set import TextSet
 from transire.k8s.json_pointer import without
 from transire.k8s.manifests import Manifest, Tree
 from transire.k8s.unmodelled import Unmodelled
@@ -99,6 +100,13 @@ class LintContext:
             Unjudgeable: if there are too many to compare each with each.
         """
         return self.index.around(policy)
+
+    def subject(self, policy: Policy) -> PodSet:
+        """The pods that it selects, by the labels that its namespace is known to have."""
+        found = policy.subject
+        for key, value in self.namespaces.get(policy.namespace, {}).items():
+            found &= PodSet.namespace_label(key, TextSet.of([value]))
+        return found
 
     def of_manifest(self, manifest: Manifest) -> tuple[Policy, ...]:
         """The policies that one object holds."""

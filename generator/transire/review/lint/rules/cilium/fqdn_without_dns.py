@@ -89,7 +89,7 @@ def _unseen(context: LintContext, policy: Policy) -> PodSet:
     """
     if _shows(policy):
         return PodSet.nothing()
-    rest = policy.subject
+    rest = context.subject(policy)
     for each in context.around(policy):
         if rest and _shows(each):
             rest -= each.subject

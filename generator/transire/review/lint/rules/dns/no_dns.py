@@ -109,7 +109,7 @@ def _deaf(context: LintContext, policy: Policy) -> PodSet:
     inside = context.view.ranges_cover_pods
     if _allows_query(policy, inside=inside):
         return PodSet.nothing()
-    rest = policy.subject
+    rest = context.subject(policy)
     for each in context.around(policy):
         if rest and _allows_query(each, inside=inside):
             rest -= each.subject
