@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from selenium.webdriver import Chrome
 
 from support.delivery.fake_registry import FakeRegistry, fake_registry
@@ -21,6 +22,9 @@ settings.register_profile(
 settings.register_profile("transire", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("transire")
 """The same examples on every run; `--hypothesis-profile explore` draws new ones."""
+
+providers._get_local_constants = lambda: providers._local_constants  # noqa: SLF001 - no setting
+"""Else Hypothesis draws constants of whatever modules are loaded by then, others in each worker."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.policy_repository import copy_example, git, run
+
+
+def _place(result: dict[str, Any]) -> str:
+    found: str = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    return found
 
 
 @pytest.mark.parametrize("inside", ["", "network/policies/"])
@@ -26,6 +32,7 @@ def test_a_forge_is_told_of_files_from_the_top_of_its_repository(
 
     assert by_format["github"].startswith(f"::error file={at},line=")
     [told] = json.loads(by_format["sarif"])["runs"]
-    locations = [each["locations"][0]["physicalLocation"] for each in told["results"]]
-    assert {each["artifactLocation"]["uri"] for each in locations} == {at}
+    errors = [each for each in told["results"] if each["level"] == "error"]
+    assert {_place(each) for each in errors} == {at}
+    assert all(_place(each).startswith(inside) for each in told["results"])
     assert by_format["text"].startswith("values/teams/payments.yaml:")

@@ -11,7 +11,7 @@ from transire.charts.chart import TARGETS
 from transire.charts.layout import BASELINE, TIER
 from transire.commands.explain_target import NamespaceObjects, Namespaces, TargetFacts
 from transire.commands.given_files import read_given
-from transire.commands.named_targets import target_named
+from transire.commands.named_targets import target_named, target_of
 from transire.engines.registry import engine_named, engine_of, tiered
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.manifests import Manifest
@@ -94,7 +94,7 @@ def subject_of_target(root: Path, target: str, helm: HelmChoice | None = None) -
         HelmFailed: if Helm refuses.
     """
     written = _written_for(root, target)
-    found = _target(load(root, written), target) if written else None
+    found = target_of(load(root, written), target) if written else None
     if found is None:
         found = target_named(load(root), target)
     others = partial(_other_namespace, root, found.cluster.name, helm)
@@ -187,19 +187,6 @@ def _written_for(root: Path, target: str) -> list[str]:
     except OSError:  # nothing is written yet, or no file can have the name
         return []
     return [each.name for each in charts]
-
-
-def _target(organisation: Organisation, name: str) -> Target | None:
-    """The target, that of a namespace which only the platform enrols included."""
-    found = next((each for each in all_targets(organisation) if each.name == name), None)
-    if found is not None or organisation.others:
-        return found
-    alone = (
-        each
-        for cluster in organisation.platform.clusters
-        for each in targets_without_team(organisation, cluster)
-    )
-    return next((each for each in alone if each.name == name), None)
 
 
 def _subject(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transire.engines.registry import engine_of
-from transire.meaning.target import Target, all_targets
+from transire.meaning.target import Target, all_targets, targets_without_team
 from transire.model.engine import Traits
 from transire.model.intent import Organisation
 from transire.model.problems import UsageError
@@ -53,14 +53,26 @@ def check_cluster(name: str, known: Iterable[str]) -> None:
 
 
 def target_named(organisation: Organisation, name: str) -> Target:
-    """The target `NAMESPACE.CLUSTER`.
+    """The target `NAMESPACE.CLUSTER`, that of a namespace which only the platform enrols included.
 
     Raises:
         UsageError: if there is none of that name.
     """
-    found = list(all_targets(organisation))
-    for each in found:
-        if each.name == name:
-            return each
-    known = ", ".join(each.name for each in found)
-    raise UsageError(f"there is no target {name!r}; the targets are {known}")
+    found = target_of(organisation, name)
+    if found is None:
+        known = ", ".join(each.name for each in all_targets(organisation))
+        raise UsageError(f"there is no target {name!r}; the targets are {known}")
+    return found
+
+
+def target_of(organisation: Organisation, name: str) -> Target | None:
+    """The same, and None where there is none of that name among the teams that were read."""
+    found = next((each for each in all_targets(organisation) if each.name == name), None)
+    if found is not None or organisation.others:
+        return found
+    alone = (
+        each
+        for cluster in organisation.platform.clusters
+        for each in targets_without_team(organisation, cluster)
+    )
+    return next((each for each in alone if each.name == name), None)

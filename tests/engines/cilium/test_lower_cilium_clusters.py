@@ -198,7 +198,7 @@ def test_a_rule_that_opens_the_resolver_would_lift_the_restriction(dns: Text, to
             10,
             "port 53 may reach the cluster's resolver, where dns.restrict limits the names that "
             "are asked (resolver-opened)",
-            "take port 53 out of the rule",
+            "take port 53 out of the ports",
         )
     ]
     restricted = {**dns, "restrict": True}
@@ -216,14 +216,14 @@ def test_a_host_may_resolve_to_a_resolver_that_is_known_by_address() -> None:
         10,
         "its hosts on port 53 may resolve to the cluster's resolver at 203.0.113.53/32, "
         "2001:db8::53/128, and then no name is judged (resolver-by-name)",
-        "take port 53 out of the rule, or write the hosts' addresses as {cidr: ...}",
+        "take port 53 out of the ports, or write the hosts' addresses as {cidr: ...}",
     )
     opened = in_rule(
         "cilium@1.19",
         10,
         "port 53 may reach the cluster's resolver, where dns.restrict limits the names that are "
         "asked (resolver-opened)",
-        "take port 53 out of the rule",
+        "take port 53 out of the ports",
     )
     to = ["dns.example.com"]
     restricted = {**dns, "restrict": True}

@@ -16,16 +16,16 @@ def report(problems: Sequence[Problem]) -> str:
 
 
 def _telling(problems: Sequence[Problem]) -> list[Problem]:
-    """Causes first, and of each rule one finding before the second of any.
+    """Causes first, errors before the rest, and of each rule one finding before the second of any.
 
     GitHub shows ten annotations of each level for a step, and drops the others without a word.
     """
     seen: Counter[str] = Counter()
     ranked = []
     for each in problems:
-        ranked.append((each.follows, seen[each.id], each))
+        ranked.append((each.follows, each.level is not Level.ERROR, seen[each.id], each))
         seen[each.id] += 1
-    return [each for *_, each in sorted(ranked, key=lambda rank: rank[:2])]
+    return [each for *_, each in sorted(ranked, key=lambda rank: rank[:3])]
 
 
 def _line(problem: Problem) -> str:
