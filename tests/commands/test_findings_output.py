@@ -35,4 +35,4 @@ def test_a_forge_is_told_of_files_from_the_top_of_its_repository(
     errors = [each for each in told["results"] if each["level"] == "error"]
     assert {_place(each) for each in errors} == {at}
     assert all(_place(each).startswith(inside) for each in told["results"])
-    assert by_format["text"].startswith("values/teams/payments.yaml:")
+    assert "\nvalues/teams/payments.yaml:" in "\n" + by_format["text"]
