@@ -69,7 +69,7 @@ def _run(
 
 def test_each_denial_is_known_by_what_a_client_sees(folder: Path) -> None:
     """Of a cluster that checks names at the resolver and TLS server names, after its control."""
-    assert _run(folder, DIRECTLY, ["dash"], **CHECKED) == (
+    assert _run(folder, DIRECTLY, ["sh"], **CHECKED) == (
         1,
         [
             "ok 1 - open.example port 443 is reached (rule a)",
@@ -123,7 +123,7 @@ def test_what_policies_do_not_check_is_no_denial_of_theirs(folder: Path) -> None
 
 def test_a_proxy_denies_by_its_own_answer(folder: Path) -> None:
     """Those of Squid, Envoy and Smokescreen; 502 is a failure, and no denial."""
-    assert _run(folder, THROUGH, ["dash"]) == (
+    assert _run(folder, THROUGH, ["sh"]) == (
         1,
         [
             "ok 1 - open.example port 443 is reached (rule p)",
@@ -146,7 +146,7 @@ def test_a_proxy_denies_by_its_own_answer(folder: Path) -> None:
 def test_where_nothing_answers_nothing_is_judged(folder: Path) -> None:
     """An outage looks like a denial; a control that ran before does not change that."""
     lines = ["allow|tls|silent.example|443|-|rule a", "deny|tls|127.0.0.4|443|-|canary"]
-    assert _run(folder, lines, ["dash"], PROBE_CANARIES="up") == (
+    assert _run(folder, lines, ["sh"], PROBE_CANARIES="up") == (
         3,
         [
             (
@@ -164,15 +164,15 @@ def test_where_nothing_answers_nothing_is_judged(folder: Path) -> None:
 def test_what_holds_ends_with_0(folder: Path) -> None:
     """Everything judged, and as it should be."""
     lines = ["allow|tls|open.example|443|-|rule a", "deny|tls|127.0.0.4|443|-|canary"]
-    code, _ = _run(folder, lines, ["dash"], PROBE_CANARIES="up")
+    code, _ = _run(folder, lines, ["sh"], PROBE_CANARIES="up")
     assert code == 0
-    code, _ = _run(folder, lines, ["dash"])
+    code, _ = _run(folder, lines, ["sh"])
     assert code == 3
 
 
 def test_a_policy_that_comes_late_is_waited_for(folder: Path) -> None:
     """A name that is refused is tried until the deadline, and judged then."""
     lines = ["allow|tls|refused.example|443|-|rule a", "allow|tls|open.example|443|-|rule a"]
-    code, results = _run(folder, lines, ["dash"], PROBE_NAMES="refused", PROBE_DEADLINE="2")
+    code, results = _run(folder, lines, ["sh"], PROBE_NAMES="refused", PROBE_DEADLINE="2")
     assert code == 1
     assert results[0].startswith("not ok 1 - refused.example")
