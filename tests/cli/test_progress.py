@@ -19,7 +19,13 @@ from support.paths import ROOT
 from transire.cli.progress import bar
 from transire.pipeline.progress import Progress
 
-AUDIT = (sys.executable, "-c", "from transire.cli import main; main()", "-C", str(ROOT), "audit")
+_START = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
+from transire.cli import main
+main()
+"""
+AUDIT = (sys.executable, "-c", _START, "-C", str(ROOT), "audit")
 CLUSTER = ("--cluster", "prod-eu", "--team", "payments", "--format", "json")
 
 

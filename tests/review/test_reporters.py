@@ -65,8 +65,8 @@ values/x.yaml: error: odd (not-utf-8)
 
 GITHUB = """\
 ::error file=values/teams/a b.yaml,line=14,col=11,title=no-world-cidr::egress to "0.0.0.0/0" is <not> allowed, 100%25; name the hosts
-::warning file=values/teams/a b.yaml,line=20,col=5,title=expires-soon::'trial' expires on 2026-12-01; remove it
 ::error file=values/x.yaml,title=not-utf-8::odd; convert it
+::warning file=values/teams/a b.yaml,line=20,col=5,title=expires-soon::'trial' expires on 2026-12-01; remove it
 """
 
 

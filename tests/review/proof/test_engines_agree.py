@@ -37,7 +37,7 @@ from transire.model.problems import Rejected
 
 pytestmark = pytest.mark.slow("many drawn examples")
 
-SHARE = 0.6
+SHARE = 0.5
 HTTPS = PortRange.parse("443")
 HOSTS = ("api.example.com", "a.b.c.example.org", "xn--bcher-kva.example")
 DEEP = ("**.example.com", "**.storage.example.net")
