@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from transire.commands.given_files import SUFFIXES
+from transire.commands.given_files import files_below
 from transire.helm import read_yaml
 from transire.k8s.manifests import Manifest
 from transire.model.problems import Rejected, Unjudgeable, UsageError
@@ -96,16 +96,7 @@ def _files(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such file or folder")
-    found = sorted(
-        each
-        for each in folder.rglob("*")
-        if each.suffix in SUFFIXES
-        and each.is_file()
-        and not any(part.startswith(".") for part in each.relative_to(folder).parts)
-    )
-    if not found:
-        raise UsageError(f"{folder} holds no file that ends in {', '.join(SUFFIXES)}")
-    return found
+    return files_below(folder)
 
 
 def _read(path: Path, found: _Found) -> bool:
