@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
@@ -20,6 +20,7 @@ from transire.meaning.target import Target
 from transire.model.fallback import ProxyFallback
 from transire.model.intent import Mode
 from transire.model.names import HostKind, HostPattern
+from transire.model.pod_selector import PodSelector
 from transire.model.probe import HTTPS, Canary
 from transire.model.problems import UsageError
 from transire.review.probes.output import Output, read_output, together
@@ -79,18 +80,17 @@ def probe(
             f"{found.platform.path} has no probes; write probe: {{image: ..., canaries: "
             "[{host: example.com}]} there, with an image by its digest"
         )
-    pods, without = wearers((*found.rules, *found.everyone))
-    plans = tuple(trying.plan(each) for each in pods)
-    _check_canaries(found, plans)
+    plans, without = _plans(found, trying)
+    _check_canaries(found, plans[Wearer()])
     made = Probe(
         target=found,
         settings=settings,
         form=Form(form),
-        plans=plans,
+        plans=tuple(plans.values()),
         control=control_plan(settings.canaries),
     )
     head = (f"Probes of {found.name}, from its values: transire probe --target {found.name}.",)
-    left = {each for plan in plans for each in plan.left} | {
+    left = {each for plan in plans.values() for each in plan.left} | {
         Left(what=f"pods of {each}", why="no pod meets the conditions that was made up for it")
         for each in without
     }
@@ -144,9 +144,14 @@ def _named(host: str, port: int, written: str) -> Canary:
     return Canary(name=pattern.text, port=port)
 
 
-def _check_canaries(target: Target, plans: Sequence[Plan]) -> None:
+def _plans(target: Target, trying: Trying) -> tuple[Mapping[Wearer, Plan], tuple[PodSelector, ...]]:
+    """What each pod tries, that without labels among them, and selectors without a pod."""
+    pods, without = wearers((*target.rules, *target.everyone))
+    return {each: trying.plan(each) for each in pods}, without
+
+
+def _check_canaries(target: Target, bare: Plan) -> None:
     """Refuse a probe that could pass although nothing is denied."""
-    bare = next(each for each in plans if each.wearer == Wearer())
     if target.mode is Mode.ENFORCE and all(each.want != "deny" for each in bare.attempts):
         raise UsageError(
             f"the rules of {target.name} allow every canary of {target.platform.path}, so that a "
@@ -156,14 +161,13 @@ def _check_canaries(target: Target, plans: Sequence[Plan]) -> None:
 
 def _netassert(target: Target, trying: Trying, written: str) -> ProbeFile:
     source = workload(written)
-    plan = trying.plan(Wearer())
-    pods, _ = wearers((*target.rules, *target.everyone))
-    others = [trying.plan(each).attempts for each in pods]
+    plans, _ = _plans(target, trying)
+    plan = plans[Wearer()]
     # the workload may be any pod of the namespace, so that it must not reach what none of them may
     attempts = [
         each
         for each in plan.attempts
-        if each.want == "allow" or all(each in other for other in others)
+        if each.want == "allow" or all(each in other.attempts for other in plans.values())
     ]
     tests, left = netassert(
         attempts,
