@@ -29,6 +29,8 @@ TYPES: dict[str, type[Contract]] = {
 FLOORS = "data flows one way, and rooms beside each other do not know each other"
 ENGINES_APART = "engines do not know each other, and stand on one frame"
 DRAWERS = "every engine has the same drawers, down to its facts"
+POINTS = "enforcement points do not know each other, and see nothing of what is meant"
+POINTS_BLIND = "who writes or reads the configuration of a point sees nothing of what is meant"
 MATHEMATICS = "sets of flows stand on mathematics that knows no flow"
 NO_POLICY = "sets of flows know nothing of policy"
 SHOWN = "subjects of review do not know each other, and a page knows no report"
@@ -88,6 +90,11 @@ BREAKS = [
     ("engines.calico.facts", "transire.engines.calico.reading", DRAWERS),
     ("engines.calico.facts", "transire.engines.calico.objects.rules", DRAWERS),
     ("engines.calico.lint_view", "transire.engines.calico.reading", LOOKS),
+    # enforcement points
+    ("points.api.target", "transire.points.meaning", POINTS),
+    ("points.meaning", "transire.points.proof", POINTS),
+    ("points.api.target", "transire.meaning.http_sets", POINTS_BLIND),
+    ("points.api.point", "transire.engines.cilium.facts", REGISTRY),
     # rooms
     ("delivery.gitops.argocd.files", "transire.delivery.gitops.flux.files", GITOPS),
     ("delivery.gitops.flux.files", "transire.delivery.gitops.argocd.files", GITOPS),

@@ -34,6 +34,7 @@ from transire.model.ends import End
 from transire.model.engine import Definitions, Release
 from transire.model.fallback import ProxyFallback, SetFallback
 from transire.model.guardrail import Guardrails
+from transire.model.http import Http, Tls
 from transire.model.net import Network, PortRange, merge_ports
 from transire.model.observation import Monitoring, Observe
 from transire.model.owners import Codeowners
@@ -82,7 +83,8 @@ class Rule(Scoped):
     its own destinations, and `written_ports` the items of all lists of ports, both as written;
     `repeated` are names that its lists have twice. `source` is the key path that provenance names,
     `PATH#RULE`. `apart` marks one of several `parts`. `sources` are the pods that it is for: those
-    that any of these selects, sorted.
+    that any of these selects, sorted. With `http` it is for single requests alone, which `tls`
+    sends on; None where the rule has no such key.
     """
 
     name: str
@@ -95,6 +97,8 @@ class Rule(Scoped):
     expires: End | None = None
     bundles: tuple[str, ...] = ()
     server_names: bool = True
+    http: Http | None = None
+    tls: Tls | None = None
     approximate: frozenset[Approximation] = frozenset()
     apart: bool = field(default=False, compare=False, repr=False)
     listed: tuple[Destination, ...] = field(default=(), compare=False, repr=False)

@@ -30,6 +30,7 @@ class Axis(IntEnum):
     ADDRESS = 5
     PROTOCOL = 6
     PORT = 7
+    WAY = 8
     PEER_NAMESPACE = 10
     PEER_NAMESPACE_LABEL = 11
     PEER_LABEL = 12
@@ -61,6 +62,7 @@ PAST: Mapping[int, int] = MappingProxyType(
         Axis.ADDRESS: IPV6_FIRST + (1 << 128),
         Axis.PROTOCOL: 1 << 8,
         Axis.PORT: 1 << 16,
+        Axis.WAY: 3,
     }
 )
 """The number past the last value, for the axes that count."""

@@ -32,13 +32,16 @@ _LIKELY: Final[Mapping[int, tuple[int, ...]]] = MappingProxyType(
 )
 """Numbers that a person would think of first; 203.0.113.10 and 2001:db8::a are for documents."""
 
+METHODS: Final = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+"""Methods that a person would think of first."""
+
 _WORDS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
     {
         Axis.NAMESPACE: ("default",),
         Axis.PEER_NAMESPACE: ("default",),
         Axis.ACCOUNT: ("default",),
         Axis.PEER_ACCOUNT: ("default",),
-        Axis.METHOD: ("GET", "POST"),
+        Axis.METHOD: METHODS,
         Axis.PATH: ("/",),
         Axis.HTTP_HOST: ("example.com",),
     }
@@ -144,7 +147,7 @@ def _shortest(machine: Automaton[Diagram]) -> dict[str | None, Diagram]:
         other = next((each for each in _letters(machine) if each not in edges), None)
         following = [*edges.items(), *([(other, default)] if other is not None else [])]
         for each, to in following:
-            heappush(queue, (cost + (1 if each.isalpha() else 2), text + each, to))
+            heappush(queue, (cost + (1 if each.islower() else 2), text + each, to))
     return {text: result for result, text in found.items()}
 
 
