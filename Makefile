@@ -12,10 +12,14 @@ DOCS := tests/engines/test_capability_table.py tests/commands/test_rules.py test
 # Neighbouring tests share what they set up, so workers begin far apart and help out at the end.
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
+SCALE := PYTHONPATH=bench $(BIN)/python -m scale
+WITH_CRDS = $(foreach each,$(CRDS),--crds $(each))
+
 # Tests start the program many times, which need not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check test test-fast mutants e2e lint types imports format golden docs bench clean
+.PHONY: demo check test test-fast mutants e2e lint types imports format golden docs bench \
+  bench-quick bench-parts clean
 
 demo: $(VENV)/.ready
 	$(BIN)/transire generate
@@ -61,11 +65,27 @@ golden: $(VENV)/.ready
 docs: $(VENV)/.ready
 	$(BIN)/pytest -q --update-golden $(DOCS)
 
-bench: $(VENV)/.ready
+# Every verb at 10 to 10,000 teams, beside Helm piped to a validator, and then how far the ratios hold
+# on one core and on all: an hour, kept in bench/results. `CRDS` names files or folders of upstream's
+# definitions, which kubeconform validates by.
+bench: $(VENV)/.bench
+	$(SCALE) $(WITH_CRDS)
+	$(SCALE) --ratios --sizes 1000 --name ratios $(WITH_CRDS)
+
+# The same at two small sizes, in a minute; kept in .benchmarks.
+bench-quick: $(VENV)/.bench
+	$(SCALE) --sizes 10,50 --often 1 --sample 20 --write .benchmarks $(WITH_CRDS)
+
+# The parts by themselves.
+bench-parts: $(VENV)/.ready
 	$(BIN)/pytest bench/bench_*.py --benchmark-only
 
 clean:
 	rm -rf $(VENV)
+
+$(VENV)/.bench: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	touch $@
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

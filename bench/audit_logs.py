@@ -14,15 +14,14 @@ import argparse
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from hubble_lines import lines
+from scale.cost import cost
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMESPACES = ("payments-prod", "ledger", "identity", "monitoring")
@@ -95,49 +94,15 @@ def audit(log: Path) -> list[str]:
 
 def measured(what: str, command: list[str], count: int) -> Run:
     """Run a program to its end."""
-    before = os.times()
-    begin = time.monotonic()
-    peak = 0.0
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - above
-        while process.poll() is None:
-            peak = max(peak, memory(process.pid))
-            time.sleep(0.5)
-    after = os.times()
+    took = cost(command, ROOT)
     return Run(
         what=what,
         lines=count,
-        seconds=time.monotonic() - begin,
-        cpu=after.children_user + after.children_system - before.children_user
-        - before.children_system,
-        memory=peak,
-        code=process.returncode,
-    )  # fmt: skip
-
-
-def memory(parent: int) -> float:
-    """MiB of a process and all that it started."""
-    return sum(_of_process(each) for each in _family(parent))
-
-
-def _family(parent: int) -> list[int]:
-    tasks = Path(f"/proc/{parent}/task").glob("*/children")
-    children = [int(each) for task in tasks for each in _text(task).split()]
-    return [parent, *(each for child in children for each in _family(child))]
-
-
-def _of_process(pid: int) -> float:
-    for line in _text(Path(f"/proc/{pid}/smaps_rollup")).splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def _text(path: Path) -> str:
-    """What a file of a process holds; nothing once it is gone."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return ""
+        seconds=took.seconds,
+        cpu=took.processor,
+        memory=took.memory,
+        code=took.code,
+    )
 
 
 def table(runs: list[Run], size: float) -> str:
