@@ -14,6 +14,7 @@ from transire.helm import cli, sdk
 from transire.helm.reading import read_yaml
 from transire.helm.request import HelmChoice, Request
 from transire.helm.running import available
+from transire.helm.shapes import Shapes
 from transire.k8s.manifests import Manifest
 from transire.model.problems import HelmFailed
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 SCHEMA = "values.schema.json"
 
 _SOURCE = "# Source: "
+
+_VALUES = Shapes(read=sdk.read, find=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,7 @@ class _Fast:
     def templates(self, request: Request) -> Mapping[str, str]:
         """What each template renders, by its path."""
         try:
-            values = sdk.read(request.values())
+            values, _ = _VALUES.of(request.values())
         except ValueError as error:
             raise request.failed(request.template, str(error)) from error
         if not self.accepts(filled_in(self.chart, self.defaults, values)):

@@ -9,6 +9,7 @@ from typing import Any
 from transire.helm import sdk, subset
 from transire.helm.documents import CHECK, Document, not_text, split
 from transire.helm.repeated_keys import repeated_keys
+from transire.helm.shapes import Shapes
 from transire.k8s.manifests import Manifest, Tree
 from transire.model.problems import HelmFailed, Problem, Rejected, Unjudgeable
 from transire.yamlio.merge_markers import merge_marker
@@ -92,10 +93,19 @@ class _Found:
     written: SourceText | None = None
 
 
+_SHAPES = Shapes(read=sdk.read, find=repeated_keys)
+
+
 def _given(document: Document, read: _Reader, sequences: Container[str]) -> Iterator[_Found]:
     """The objects of a document that somebody wrote."""
-    repeated = repeated_keys(document.text)
-    for each in _sequence(document, read, sequences) or _objects(read(document), document):
+    found = _sequence(document, read, sequences)
+    if found or read is not _read_by_helm:
+        repeated = repeated_keys(document.text)
+        found = found or list(_objects(read(document), document))
+    else:
+        body, repeated = _SHAPES.of(document.text, lambda: read(document))
+        found = list(_objects(body, document))
+    for each in found:
         mine = (path.removeprefix(each.at) for path in repeated if path.startswith(f"{each.at}/"))
         written = SourceText(lines=document.lines, first=document.first, at=each.at)
         yield replace(each, repeated=tuple(mine), written=written)
