@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import pytest
 
 from transire.helm import HelmChoice, cli, sdk
@@ -60,3 +63,12 @@ def helm_executable() -> str:
         return cli.executable()
     except HelmFailed:
         pytest.skip(HELM)
+
+
+def program(name: str, folder: str, reason: str) -> str:
+    """The path of that program, in a folder or on PATH; without it the test is skipped."""
+    path = os.pathsep.join([folder, os.environ.get("PATH", "")])
+    found = shutil.which(name, path=path)
+    if found is None:
+        pytest.skip(reason)
+    return found

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from support import needs
 
@@ -18,23 +14,19 @@ class Program:
     """A proxy: how to find it, to start it with its main file, and to have it check that file."""
 
     name: str
-    folders: str
+    folder: str
     start: tuple[str, ...]
     check: tuple[str, ...]
     missing: str
 
     def executable(self) -> str:
         """Its path; without it the test is skipped."""
-        path = os.pathsep.join([self.folders, os.environ.get("PATH", "")])
-        found = shutil.which(self.name, path=path)
-        if found is None:
-            pytest.skip(self.missing)
-        return found
+        return needs.program(self.name, self.folder, self.missing)
 
 
 SQUID = Program(
     name="squid",
-    folders="/usr/sbin",
+    folder="/usr/sbin",
     start=("-N", "-n", "lab", "-f", "@DIR@/squid.conf"),
     check=("-k", "parse", "-f", "@DIR@/squid.conf"),
     missing=needs.SQUID,
@@ -42,7 +34,7 @@ SQUID = Program(
 
 ENVOY = Program(
     name="envoy",
-    folders=str(Path(sys.executable).parent),
+    folder=str(Path(sys.executable).parent),
     start=("-c", "@DIR@/envoy.yaml", "--disable-hot-restart", "--concurrency", "2",
            "--log-level", "warning"),
     check=("--mode", "validate", "-c", "@DIR@/envoy.yaml", "--log-level", "warning"),
