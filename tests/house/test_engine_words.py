@@ -26,8 +26,8 @@ from transire.k8s.typed_decoding import field_names
 from transire.model.engine import Release
 
 PACKAGE = ROOT / "generator" / "transire"
-UNSEARCHED = ("engines/", "flowlogs/")
-"""Engines themselves, and the readers of their logs."""
+UNSEARCHED = ("engines/", "flowlogs/", "points/istio/")
+"""Engines themselves, the readers of their logs, and a mesh, which shares words with them."""
 OWN_RULES = ("review/lint/rules/calico/", "review/lint/rules/cilium/")
 """Rules of lint that belong to one engine."""
 KUBERNETES = frozenset(

@@ -1,0 +1,1 @@
+"""Istio: what sidecars, egress gateways and waypoints let through."""

@@ -1,0 +1,1 @@
+"""Istio's objects as an API server and its webhook take them."""
