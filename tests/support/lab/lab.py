@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -142,8 +141,7 @@ def laboratory(
 
 def _need() -> None:
     for name, reason in (("unshare", needs.UNSHARE), ("openssl", needs.OPENSSL)):
-        if shutil.which(name) is None:
-            pytest.skip(reason)
+        needs.program(name, "", reason)
     tried = subprocess.run([*_NETWORK_OF_ITS_OWN, "true"], check=False, capture_output=True)
     if tried.returncode:
         pytest.skip(needs.NAMESPACES)
