@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 
@@ -25,6 +26,11 @@ settings.load_profile("transire")
 
 providers._get_local_constants = lambda: providers._local_constants  # noqa: SLF001 - no setting
 """Else Hypothesis draws constants of whatever modules are loaded by then, others in each worker."""
+
+
+def pytest_configure() -> None:
+    """No run of the program finds what another proved, unless a test gives both a folder."""
+    os.environ["TRANSIRE_CACHE"] = "off"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,7 @@
 Loading the program takes longer than most runs. A run here has its own process, arguments, folder
 and output, and ends as Python ends; it has only not to load modules again. A run whose environment
 differs from the one that the program was loaded in starts afresh, for some of it is read at start;
-variables of Git may differ.
+variables of Git and of the cache may differ.
 """
 
 from __future__ import annotations
@@ -136,12 +136,13 @@ _OWN = {"PYTEST_CURRENT_TEST", "GOGC"}
 def _environment() -> dict[str, str]:
     """The environment of this process for the program, without what is only this process's own."""
     kept = {name: each for name, each in os.environ.items() if name not in _OWN}
-    return {**kept, "PYTHONPATH": str(ROOT / "generator")}
+    return {**kept, "PYTHONPATH": str(ROOT / "generator"), "TRANSIRE_CACHE": "off"}
 
 
 def _read_at_start(environment: dict[str, str]) -> dict[str, str]:
-    """What a run may have read while it was loaded: all but Git's own, which is read by Git."""
-    return {name: each for name, each in environment.items() if not name.startswith("GIT_")}
+    """What a run may have read while it was loaded: all but what is read by Git, or when it begins."""
+    later = ("GIT_", "TRANSIRE_CACHE")
+    return {name: each for name, each in environment.items() if not name.startswith(later)}
 
 
 _AT_FIRST = _environment()

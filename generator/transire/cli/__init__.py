@@ -51,6 +51,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "bundle",
             "Print a bundle of FILE, in which a vendor publishes its addresses or names.",
         ),
+        "cache": (
+            "cache",
+            "Show where proofs are kept between runs, and how many, or remove them.",
+        ),
         "check": (
             "check",
             "Check values, guardrails and generated files of all teams, or of those named.",

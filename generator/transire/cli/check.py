@@ -13,8 +13,10 @@ from transire.cli import completion
 from transire.cli.options import (
     as_of_option,
     base_option,
+    cache_for,
     format_option,
     helm_option,
+    no_cache_option,
     target_option,
     teams_argument,
 )
@@ -27,6 +29,7 @@ from transire.model.problems import Level, Rejected
 @base_option
 @as_of_option
 @helm_option
+@no_cache_option
 @format_option("text", "github", "json", "junit", "sarif", what="findings are")
 @click.pass_obj
 def check(
@@ -36,11 +39,13 @@ def check(
     base: str | None,
     as_of: date | None,
     helm: api.HelmChoice | None,
+    no_cache: bool,
     form: str,
 ) -> None:
     """Check values, guardrails and generated files of all teams, or of those named."""
     root = api.find_root(directory)
-    problems = api.check(root, teams=teams, base=base, as_of=as_of, helm=helm)
+    cache = cache_for(no_cache=no_cache)
+    problems = api.check(root, teams=teams, base=base, as_of=as_of, helm=helm, cache=cache)
     say(api.findings_as(form, problems, root), form=form)
     if any(each.level is Level.ERROR for each in problems):
         sys.exit(Rejected.exit_code)

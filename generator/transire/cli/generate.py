@@ -11,7 +11,14 @@ import click
 
 from transire import api
 from transire.cli import completion
-from transire.cli.options import as_of_option, base_option, helm_option, teams_argument
+from transire.cli.options import (
+    as_of_option,
+    base_option,
+    cache_for,
+    helm_option,
+    no_cache_option,
+    teams_argument,
+)
 from transire.cli.printing import head, say
 from transire.model.problems import Problem
 
@@ -50,6 +57,7 @@ def init(directory: Path, *, upgrade: bool, bare: bool, forges: tuple[str, ...])
 @base_option
 @as_of_option
 @helm_option
+@no_cache_option
 @click.pass_obj
 def generate(
     directory: Path,
@@ -58,11 +66,11 @@ def generate(
     base: str | None,
     as_of: date | None,
     helm: api.HelmChoice | None,
+    no_cache: bool,
 ) -> None:
     """Write charts and GitOps objects for all teams, or for those named."""
-    generated = api.generate(
-        api.find_root(directory), teams=teams, base=base, as_of=as_of, helm=helm
-    )
+    root, cache = api.find_root(directory), cache_for(no_cache=no_cache)
+    generated = api.generate(root, teams=teams, base=base, as_of=as_of, helm=helm, cache=cache)
     _show(generated.problems)
     _table(generated.rows)
     if generated.new:

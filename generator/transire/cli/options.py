@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
+from transire import api
 from transire.cli import completion
+from transire.cli.printing import say
 from transire.model.ends import moment
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -64,6 +66,21 @@ as_of_option = click.option(
 helm_option = click.option(
     "--helm", type=click.Choice(["sdk", "cli"]), help="Which Helm renders; default: what is there."
 )
+no_cache_option = click.option(
+    "--no-cache", is_flag=True, help="Prove everything anew, and keep nothing for the next run."
+)
+
+
+def cache_for(*, no_cache: bool) -> api.Cache | None:
+    """What earlier runs proved, unless it is not wanted; why there is none goes to people."""
+    if no_cache:
+        return None
+    opened = api.open_cache()
+    if opened.cache is None and not opened.wanted:
+        say(f"note: nothing is kept between runs: {opened.why}", err=True)
+    return opened.cache
+
+
 target_option = click.option(
     "--target",
     metavar="NAMESPACE.CLUSTER",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from transire.cache.store import Cache
 from transire.charts.layout import CHARTS
 from transire.commands.arguments import (
     StrPath,
@@ -38,6 +39,7 @@ def check(
     base: StrPath | None = None,
     as_of: date | None = None,
     helm: HelmChoice | None = None,
+    cache: Cache | None = None,
 ) -> tuple[Problem, ...]:
     """Everything that is wrong or worth a look, in order; nothing is written.
 
@@ -51,6 +53,7 @@ def check(
         base: the target branch that versions are compared with.
         as_of: the day, or the moment, that ends are held against; without one, now.
         helm: which Helm renders; without a choice, what is there.
+        cache: what earlier runs proved; without one, everything is proved anew.
 
     Raises:
         UsageError: if a team or the base does not exist.
@@ -59,7 +62,9 @@ def check(
         GitFailed: if Git fails.
     """
     folder, chosen = folder_at(root), helm_named(helm)
-    look = _Look(folder=folder, base=revision_named(base), day=when(as_of), helm=chosen)
+    look = _Look(
+        folder=folder, base=revision_named(base), day=when(as_of), helm=chosen, cache=cache
+    )
     names = several(teams)
     try:
         found, planned = look.problems(names)
@@ -77,6 +82,7 @@ class _Look:
     base: str | None
     day: date | None
     helm: HelmChoice | None
+    cache: Cache | None
 
     def problems(self, teams: tuple[str, ...]) -> tuple[list[Problem], Planned]:
         """What is found for these teams, or for all, and what is planned.
@@ -86,7 +92,7 @@ class _Look:
         """
         compiled = compile_values(self.folder, teams, self.day)
         stamped = stamp_charts(self.folder, compiled)
-        examining = begin_to_examine(compiled, stamped, self.helm)
+        examining = begin_to_examine(compiled, stamped, self.helm, cache=self.cache)
         found, planned = self._of_files(compiled, stamped)
         found += ignored_values(self.folder)
         return [*found, *examining().problems, *compiled.warnings], planned

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from transire.cache.store import Cache
 from transire.charts.layout import team_place
 from transire.commands.arguments import (
     StrPath,
@@ -70,6 +71,7 @@ def generate(
     base: StrPath | None = None,
     as_of: date | None = None,
     helm: HelmChoice | None = None,
+    cache: Cache | None = None,
 ) -> Generated:
     """Write the charts and GitOps objects of all teams, or of those named alone.
 
@@ -81,6 +83,7 @@ def generate(
         base: the target branch that versions are compared with.
         as_of: the day, or the moment, that ends are held against; without one, now.
         helm: which Helm renders; without a choice, what is there.
+        cache: what earlier runs proved; without one, everything is proved anew.
 
     Raises:
         Rejected: with every mistake at once.
@@ -92,7 +95,7 @@ def generate(
     folder, chosen = folder_at(root), helm_named(helm)
     compiled = compile_values(folder, several(teams), when(as_of))
     stamped = stamp_charts(folder, compiled)
-    examining = begin_to_examine(compiled, stamped, chosen)
+    examining = begin_to_examine(compiled, stamped, chosen, cache=cache)
     planned = plan_files(folder, compiled, stamped, revision_named(base), chosen)
     examined = examining()
     problems = [*renamed(folder, compiled, planned), *examined.problems]

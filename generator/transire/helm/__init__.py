@@ -8,6 +8,15 @@ and whatever is read goes through Helm's own YAML, because no other reader agree
 from transire.helm.chart import Chart
 from transire.helm.reading import read_yaml
 from transire.helm.request import HelmChoice, Request
-from transire.helm.running import available, lint, render
+from transire.helm.running import available, in_process, lint, render
 
-__all__ = ["Chart", "HelmChoice", "Request", "available", "lint", "read_yaml", "render"]
+__all__ = [
+    "Chart",
+    "HelmChoice",
+    "Request",
+    "available",
+    "in_process",
+    "lint",
+    "read_yaml",
+    "render",
+]

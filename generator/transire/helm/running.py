@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import assert_never
 
@@ -28,6 +29,11 @@ def available() -> HelmChoice:
             ) from no_cli
         return "cli"
     return "sdk"
+
+
+def in_process() -> bool:
+    """Whether there is an SDK, which renders where nothing is chosen; it is not loaded for that."""
+    return find_spec("helm_python") is not None
 
 
 def render(

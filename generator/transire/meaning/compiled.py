@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from transire.meaning.target import Lowered, Target, Values
@@ -29,7 +29,9 @@ class Compiled:
 
     `teams` holds those that were selected, sorted by name; `whole` means that these are all.
     `baselines` and `tiers` hold values by cluster, for every cluster that those teams publish to.
-    `warnings` is what people should see although nothing stops, at the instant `as_of`.
+    `warnings` is what people should see although nothing stops, at the instant `as_of`. `sources`
+    has the SHA-256 of each values file from which all of it follows, as it was read, by path; where
+    it is empty, nobody knows them.
     """
 
     organisation: Organisation
@@ -39,6 +41,7 @@ class Compiled:
     tiers: Mapping[str, Values]
     as_of: datetime
     warnings: tuple[Problem, ...]
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         counts = f"teams={len(self.teams)} targets={self.target_count}"

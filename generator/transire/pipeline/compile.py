@@ -48,7 +48,7 @@ def compile_values(root: Path, teams: Iterable[str] = (), as_of: date | None = N
     compiled = _lowered(organisation, chosen, problems, now, whole=whole)
     if any(each.level is Level.ERROR for each in problems):
         raise Rejected(problems)
-    return replace(compiled, warnings=in_order(problems))
+    return replace(compiled, warnings=in_order(problems), sources=found.sources)
 
 
 def compile_loaded(organisation: Organisation, now: datetime, *, whole: bool) -> Compiled:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from transire.cache.store import Cache
 from transire.charts.layout import BASELINE, TIER, team_place
 from transire.helm import HelmChoice
 from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.model.problems import Position, Problem
+from transire.pipeline.known_proofs import KEPT_FROM, Item, KnownProofs, LookedUp
 from transire.pipeline.own_schemas import other_schemas
 from transire.pipeline.render import objects_in, render_stamped, too_big
 from transire.pipeline.renderer import Renderer
@@ -32,24 +34,49 @@ class Examined:
 
 
 def begin_to_examine(
-    compiled: Compiled, stamped: Stamped, helm: HelmChoice | None, *, with_platform: bool = True
+    compiled: Compiled,
+    stamped: Stamped,
+    helm: HelmChoice | None,
+    *,
+    with_platform: bool = True,
+    cache: Cache | None = None,
 ) -> Callable[[], Examined]:
     """Render every target and give what is wrong with it; `with_platform` the platform's too.
 
     That is its size, objects that are none of ours, and whatever its objects allow that the values
     do not mean, or the other way round. What is returned gives it; where there is much to do,
-    others do it while the caller goes on.
+    others do it while the caller goes on. Of what the cache has as proved nothing is done again.
 
     Raises:
         HelmFailed: if there is no Helm, or it refuses one of them.
         Rejected: if a rendering is not a stream of objects.
         Unjudgeable: if an object holds what is not modelled.
     """
-    items: Sequence[CompiledTeam | None] = (*([None] if with_platform else []), *compiled.teams)
-    results = Workers.fitting(compiled.target_count).start(
-        lambda some: list(_examined(compiled, stamped, helm, some)), items
+    items: Sequence[Item] = (*([None] if with_platform else []), *compiled.teams)
+    known = KnownProofs.of(cache, compiled, stamped, helm)
+    looked_up = LookedUp(open=items) if known is None else known.look_up(items)
+    results = Workers.fitting(_targets(looked_up.open)).start(
+        lambda some: list(_examined(compiled, stamped, helm, some)), looked_up.open
     )
-    return lambda: _together(results())
+
+    def examined() -> Examined:
+        found = results()
+        if known is not None:
+            known.keep(key for key, each in zip(looked_up.keys, found, strict=True) if _kept(each))
+        again = (
+            Examined(problems=(), rendered=each, helm=KEPT_FROM) for each in looked_up.rendered
+        )
+        return _together([*found, *again])
+
+    return examined
+
+
+def _targets(items: Iterable[Item]) -> int:
+    return sum(len(each.targets) for each in items if each is not None)
+
+
+def _kept(examined: Examined) -> bool:
+    return not examined.problems and examined.helm == KEPT_FROM
 
 
 def _together(found: Sequence[Examined]) -> Examined:
@@ -97,9 +124,11 @@ def _examined(
     compiled: Compiled,
     stamped: Stamped,
     helm: HelmChoice | None,
-    items: Iterable[CompiledTeam | None],
+    items: Sequence[Item],
 ) -> Iterator[Examined]:
     """What is found for some teams; None stands for the platform's own charts."""
+    if not items:
+        return
     renderer = Renderer.using(helm)
     platform = render_stamped(stamped, renderer, (BASELINE, TIER))
     shared = shared_objects(compiled, platform)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -85,7 +86,9 @@ def read_files(
     """The same of files that were read already, by path from the root."""
     named = None if teams is None else frozenset(teams)
     with _without_collector():
-        return _Loading(files, problems, named).readable()
+        found = _Loading(files, problems, named).readable()
+    sources = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    return replace(found, sources=sources)
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from transire.model.intent import Organisation
 from transire.model.problems import Problem
@@ -18,7 +19,8 @@ class Readable:
     besides every rule of which a part could be read, with stand-ins of which no finding can come.
     `whole_teams` names the teams without a gap, `team_names` all that have a file, and `clusters`
     all clusters, None where their names are hidden. `unread` has the keys of the platform's file
-    whose values have gaps, and is None where nothing of the file could be read.
+    whose values have gaps, and is None where nothing of the file could be read. `sources` has the
+    SHA-256 of each file as it was read, by path.
     """
 
     organisation: Organisation
@@ -29,6 +31,7 @@ class Readable:
     unread: frozenset[str] | None
     doubts: Doubts
     problems: tuple[Problem, ...]
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def has(self, *keys: str) -> bool:
         """Whether the values of these keys of the platform's file were read without a gap."""
