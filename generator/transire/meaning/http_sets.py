@@ -21,6 +21,18 @@ def path_set(http: Http) -> TextSet | None:
     return _paths(http.paths) if http.paths else None
 
 
+def path_set_with_query(http: Http) -> TextSet | None:
+    """The same paths with any query behind them, or none, as a request's first line has both."""
+    return _with_query(http.paths) if http.paths else None
+
+
+@lru_cache(maxsize=1_024)
+def _with_query(patterns: tuple[PathPattern, ...]) -> TextSet:
+    return TextSet.union(
+        TextSet.matching(_of_pattern(each, "[^/?]") + "([?].*)?") for each in patterns
+    )
+
+
 @lru_cache(maxsize=1_024)
 def _paths(patterns: tuple[PathPattern, ...]) -> TextSet:
     exact = TextSet.of(each.text for each in patterns if each.is_exact)
@@ -29,13 +41,19 @@ def _paths(patterns: tuple[PathPattern, ...]) -> TextSet:
 
 @lru_cache(maxsize=1_024)
 def _wild(pattern: PathPattern) -> TextSet:
-    return TextSet.matching("".join(f"/{_expression(each)}" for each in pattern.segments))
+    return TextSet.matching(_of_pattern(pattern, "[^/]"))
 
 
-def _expression(segment: str) -> str:
+def _of_pattern(pattern: PathPattern, char: str) -> str:
+    """The pattern as an expression, where `char` is any character of a segment."""
+    parts = (_expression(each, char) for each in pattern.segments)
+    return "".join(f"/{each}" for each in parts)
+
+
+def _expression(segment: str, char: str) -> str:
     if segment == BELOW:
-        return ".*"
-    return "[^/]+" if segment == ONE_SEGMENT else _quoted(segment)
+        return f"({char}|/)*"
+    return f"{char}+" if segment == ONE_SEGMENT else _quoted(segment)
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from transire.flows.address_set import AddressSet
-from transire.flows.flow_set import FlowSet
+from transire.flows.flow_set import FlowSet, Http
 from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer, ReservedIdentity
 from transire.flows.pod_set import PodSet
@@ -20,6 +20,8 @@ from transire.flows.port_set import PortSet
 from transire.flows.port_set import Protocol as IpProtocol
 from transire.flows.text_set import TextSet
 from transire.meaning.host_sets import host_sets
+from transire.meaning.http_sets import method_set, path_set_with_query
+from transire.meaning.port_sets import port_set
 from transire.meaning.premises.address_ranges import known_ranges, node_ranges, outside_cluster
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.premises.queryable_names import queryable_names
@@ -38,14 +40,12 @@ from transire.model.intent import (
     Rule,
 )
 from transire.model.names import HostPattern
-from transire.model.net import Network, PortRange, Protocol
+from transire.model.net import Network
 
 HTTPS = 443
 """The one port whose TLS server names are checked where the cluster hardens them."""
 
 _HTTPS_PORT = PortSet.of_port(IpProtocol.TCP, HTTPS)
-
-_ECHO_REQUESTS = PortSet.of_icmp(4, 8) | PortSet.of_icmp(6, 128)
 
 _ALL_NAMES = HostSet.everything() | HostSet.root()
 
@@ -321,6 +321,15 @@ class _Author:
         if not self.traits.hosts:
             return
         hosts = self._names(rule, rule.hosts)
+        if rule.http is not None:
+            yield FlowSet.connect(
+                source=source,
+                peer=Peer.outside(),
+                ports=ports,
+                hosts=hosts,
+                http=Http(method=method_set(rule.http), path=path_set_with_query(rule.http)),
+            )
+            return
         checks = self.cluster.server_names and rule.server_names
         hardened = ports & _HTTPS_PORT if checks else PortSet.nothing()
         outside_world = Peer.outside()
@@ -387,13 +396,3 @@ def _selected(pods: Pods) -> PodSet:
     for key, value in pods.namespace_labels:
         found &= PodSet.namespace_label(key, TextSet.of([value]))
     return found & PodSet.labels(dict(pods.labels))
-
-
-def port_set(ranges: Iterable[PortRange]) -> PortSet:
-    """The ports that a rule of the values names."""
-    return PortSet.union(
-        _ECHO_REQUESTS
-        if each.protocol is Protocol.ICMP
-        else PortSet.of_port(IpProtocol[each.protocol.value], each.first, each.last)
-        for each in ranges
-    )

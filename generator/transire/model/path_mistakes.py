@@ -47,6 +47,8 @@ def _start(written: str) -> PathMistake | None:
             message=f"{clip(written)!r} is a URL, not a path",
             advice=f"write the path alone, {written[url.end() :] or '/'}, and the host in to",
         )
+    if _is_expression(written):
+        return None
     return PathMistake(
         message=f"path {clip(written)!r} does not begin with /", advice=f"write /{clip(written)}"
     )

@@ -24,6 +24,7 @@ from transire.model.waiver import inline
 from transire.values import proposals
 from transire.values.ends import end
 from transire.values.guardrails.fixed import unknown_bundle
+from transire.values.http_requests import check_requests, requests
 from transire.values.mapping_reader import Fields, each
 from transire.values.pod_sources import sources
 from transire.values.problem_collector import Misfit, ProblemCollector, shown
@@ -133,6 +134,10 @@ class RuleReader:
         if apart:
             with collector:
                 self._refuse_unused_ports(fields, collector)
+        asked = requests(fields)
+        listed_ports = tuple(written_ports(fields))
+        usual = () if apart or fields.entry("ports") else self.references.ports
+        check_requests(fields, reached, listed_ports, usual, collector)
         is_whole = collector.misfits == misfits and bool(reached) and bool(allowed)
         rule = Rule(
             name=called,
@@ -148,9 +153,11 @@ class RuleReader:
             clusters=scope.clusters,
             namespaces=scope.namespaces,
             server_names=checked,
+            http=asked.http,
+            tls=asked.tls if asked.http is not None else None,
             approximate=approximate,
             listed=written,
-            written_ports=tuple(written_ports(fields)),
+            written_ports=listed_ports,
             repeated=tuple(repeated_names(fields)),
             at=fields.at,
             keys_at=tuple((key, entry.value.at) for key, entry in fields.node.entries.items()),

@@ -14,6 +14,7 @@ from transire.model.claims import TeamClaims
 from transire.model.ends import End
 from transire.model.engine import Definitions, Release, Version
 from transire.model.guardrail import Guardrails
+from transire.model.http import Http, Tls
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -311,10 +312,9 @@ FLIPS: dict[tuple[type, str], tuple[Platform, list[str]]] = {
         ),
         ["teams.shop.clusters: '' -> 'eu'", "teams.shop.namespaces: '' -> 'shop, shop-*'"],
     ),
-    (Rule, "server_names"): (
-        with_rule(server_names=False),
-        ["everyone.time.serverNames: 'true' -> 'false'"],
-    ),
+    (Rule, "server_names"): (with_rule(server_names=False), ["everyone.time.serverNames: 'true' -> 'false'"]),
+    (Rule, "http"): (with_rule(http=Http(methods=("GET",))), ["everyone.time.http: '' -> 'GET of any path'"]),
+    (Rule, "tls"): (with_rule(http=Http(), tls=Tls.ORIGINATE), ["everyone.time.http: '' -> 'any method of any path'", "everyone.time.tls: '' -> 'originate'"]),
     (Rule, "sources"): (
         with_rule(
             sources=(PodSelector(labels=(("app", "web"),)), PodSelector(service_account="clock"))

@@ -9,6 +9,7 @@ from ipaddress import ip_network
 
 from hypothesis import strategies as st
 
+from support.draw.drawn_requests import Requests, requests
 from support.draw.strategies_parts import (
     CHANCE,
     hardening,
@@ -159,14 +160,20 @@ def rules(draw: st.DrawFn, cluster: Cluster, name: str, path: str) -> Rule:
     reached = draw(_destinations(cluster, ports_here))
     if draw(st.integers(0, 3)) == 0:
         reached = (*reached, *draw(_with_own_ports(cluster)))
+    asked = Requests()
+    if cluster.release.engine == "cilium" and all(isinstance(each, Host) for each in reached):
+        asked = draw(requests())
+        reached = tuple(replace(each, ports=()) for each in reached) if asked.http else reached
     return Rule(
         name=name,
         reason="because",
         destinations=reached,
-        ports=ports_here,
+        ports=asked.ports or ports_here,
         source=f"{path}#{name}",
         sources=draw(sources(accounts=cluster.release.engine != "kubernetes")),
         server_names=not cluster.server_names_optional or draw(CHANCE),
+        http=asked.http,
+        tls=asked.tls if cluster.fallback else None,
         approximate=draw(_SOMETIMES_ALL if cluster.fallback else _MOSTLY_ALL),
     )
 

@@ -24,6 +24,7 @@ from support.draw.destinations import (
 )
 from support.draw.drawn_claims import claims
 from support.draw.drawn_observation import monitoring, observe
+from support.draw.drawn_requests import requests_to
 from support.draw.drawn_scopes import PLACES, scopes
 from support.draw.drawn_waivers import waivers
 from support.draw.publish import PUBLISH
@@ -143,8 +144,7 @@ def rules(
     return Rule(
         name=name,
         reason=said["reason"],
-        destinations=reached,
-        ports=() if all(each.ports for each in reached) else said["ports"],
+        **draw(requests_to(reached, said["ports"])),
         source=(source or "values/teams/payments.yaml#") + name,
         sources=said["sources"],
         ticket=said["ticket"],

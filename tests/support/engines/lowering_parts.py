@@ -10,6 +10,7 @@ from typing import Any
 from transire.engines.registry import ENGINES
 from transire.meaning.target import Baseline, Lowered, Target
 from transire.model.engine import Definitions, Release, Version
+from transire.model.http import Http, PathPattern, Tls
 from transire.model.intent import (
     AddressRange,
     Approximation,
@@ -76,8 +77,17 @@ def rule(
         source=f"{path}#{'everyone.' if path == PLATFORM_FILE else ''}{name}",
         sources=_sources(text.get("from", {}), _at(path, line)),
         server_names=text.get("serverNames", True),
+        http=_http(text["http"]) if "http" in text else None,
+        tls=Tls(text["tls"]) if "tls" in text else None,
         approximate=_approximations(text.get("approximate", [])),
         at=_at(path, line),
+    )
+
+
+def _http(written: Text) -> Http:
+    return Http(
+        methods=tuple(sorted(written.get("methods", ()))),
+        paths=tuple(sorted(map(PathPattern.parse, written.get("paths", ())))),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from support.engines.lowering_parts import TEAM_FILE, cluster, refusals, target
 from transire.model.problems import Position
 
-_OF_RULE = frozenset({"approximate", "from", "ports", "serverNames"})
+_OF_RULE = frozenset({"approximate", "from", "http", "ports", "serverNames", "tls"})
 _OF_CLUSTER = frozenset({"agent", "dns", "fallback", "hardening", "network"})
 
 

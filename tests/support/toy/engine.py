@@ -37,6 +37,7 @@ from transire.engines.kubernetes.reading import read as read_networkpolicies
 from transire.engines.lowering.address_ranges import outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
+from transire.engines.lowering.http_limits import no_requests
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
 from transire.k8s.manifests import Manifest
@@ -108,6 +109,10 @@ class ToyWriter:
         del rule, scope
         why = f"{pattern.shown} is a name, and the toy knows none"
         return Refusal(id="host-not-expressible", why=why, remedy="use another engine")
+
+    def http_fault(self, rule: Rule, scope: Scope) -> Refusal:
+        """There are no requests."""
+        return no_requests(rule, scope, "the toy judges connections")
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         for host in rule.hosts:

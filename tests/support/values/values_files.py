@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from transire.model.bundle_source import BundleSource
 from transire.model.claims import TeamClaims
+from transire.model.http import Http
 from transire.model.intent import (
     AddressRange,
     Bundle,
@@ -304,10 +305,19 @@ def _rule(rule: Rule) -> YamlTree:
         "environments": sorted(rule.environments or ()),
         "clusters": sorted(rule.clusters or ()),
         "namespaces": sorted(rule.namespaces or ()),
+        "http": _http(rule.http),
+        "tls": rule.tls or "",
         "approximate": sorted(rule.approximate),
     }
     tree.update((key, value) for key, value in optional.items() if value)
     return tree if rule.server_names else {**tree, "serverNames": False}
+
+
+def _http(http: Http | None) -> YamlTree:
+    if http is None:
+        return {}
+    parts = {"methods": list(http.methods), "paths": [each.text for each in http.paths]}
+    return {key: value for key, value in parts.items() if value}
 
 
 def _claims(claims: TeamClaims) -> YamlTree:

@@ -14,6 +14,7 @@ from transire.engines.lowering.address_ranges import nodes_fault, outside_ranges
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item, pods_item
 from transire.engines.lowering.host_limits import host_limit
+from transire.engines.lowering.http_limits import no_requests
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
 from transire.meaning.premises.address_ranges import OutsideRange, node_ranges
@@ -67,6 +68,10 @@ class _Kubernetes:
             remedy=f"declare a fallback for cluster {scope.cluster.name!r} (a proxy), use cilium "
             "or calico-enterprise, or write {cidr: ...} where the addresses are fixed",
         )
+
+    def http_fault(self, rule: Rule, scope: Scope) -> Refusal:
+        """There are no requests."""
+        return no_requests(rule, scope, "NetworkPolicy judges connections")
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         ports = _ports(rule.ports)

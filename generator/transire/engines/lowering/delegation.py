@@ -8,6 +8,7 @@ from transire.engines.api.capabilities import Capabilities, Never
 from transire.engines.api.refusal import Refusal
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.host_limits import host_limit
+from transire.engines.lowering.http_limits import http_limit
 from transire.engines.lowering.label_limits import labels_limit
 from transire.engines.lowering.scope import Scope, Writer
 from transire.meaning.target import Delegated
@@ -54,17 +55,26 @@ def _fallback_fault(capabilities: Capabilities, builder: LoweredBuilder) -> Refu
 def delegating(rule: Rule, scope: Scope, writer: Writer, builder: LoweredBuilder) -> Rule:
     """The rule with the way to the cluster's proxy in place of what the engine cannot express.
 
-    Hosts that no engine is given stay, to be refused.
+    Hosts that no engine is given stay, to be refused. Requests that the engine cannot have are
+    refused where there is no proxy.
     """
-    fallback = scope.cluster.fallback
+    fallback, no_http = scope.cluster.fallback, http_limit(rule, scope, writer)
     if not isinstance(fallback, ProxyFallback):
+        if no_http:
+            builder.refuse_rule(rule, rule.at_key("http"), no_http)
         return rule
     left = [
         host
         for host in rule.hosts
         if not host_limit(host.pattern, scope.cluster)
-        and writer.host_fault(host.pattern, rule, scope)
+        and (no_http or writer.host_fault(host.pattern, rule, scope))
     ]
+    if left and rule.http is not None:
+        builder.remark(
+            rule.name,
+            "http-delegated",
+            f"which requests pass is for {fallback.words} to check: {rule.http}",
+        )
     for host in left:
         builder.delegate(Delegated(rule=rule.name, host=host.pattern.text, to=fallback.words))
     _check_tcp(rule, left, builder)

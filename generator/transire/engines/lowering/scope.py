@@ -81,6 +81,10 @@ class Writer(Protocol):
         """Why the engine cannot express the host, or None; what the rule accepts counts."""
         ...
 
+    def http_fault(self, rule: Rule, scope: Scope) -> Refusal | None:
+        """Why the engine cannot let just the requests of a rule with `http` through, or None."""
+        ...
+
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         """The destinations of a part of a rule, none of which has ports of its own."""
         ...

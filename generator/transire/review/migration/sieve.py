@@ -9,7 +9,8 @@ from transire.flows.address_set import AddressSet
 from transire.flows.diagrams.axes import Axis
 from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
-from transire.meaning.meaning import port_set, rule_flows
+from transire.meaning.meaning import rule_flows
+from transire.meaning.port_sets import port_set
 from transire.meaning.source_pods import pods_of
 from transire.meaning.target import Target
 from transire.model.destinations import AddressRange

@@ -109,11 +109,16 @@ def difference(got: FlowSet, meant: FlowSet) -> CounterExample | None:
 
 
 def as_judged(target: Target) -> Target:
-    """The target as it would be enforced: in audit, names and server names are not restricted."""
+    """The target as it would be enforced: in audit, names and requests are not restricted."""
     if target.mode is Mode.ENFORCE:
         return target
     dns = replace(target.cluster.dns, restrict=False)
-    return replace(target, cluster=replace(target.cluster, dns=dns, server_names=False))
+    return replace(
+        target,
+        cluster=replace(target.cluster, dns=dns, server_names=False),
+        rules=tuple(each.for_connections for each in target.rules),
+        everyone=tuple(each.for_connections for each in target.everyone),
+    )
 
 
 def _traits(target: Target) -> Traits:

@@ -12,6 +12,7 @@ from transire.meaning.endings import Ending, endings
 from transire.meaning.target import Approximated, Remark, Target
 from transire.model.bundle_source import BundleSource
 from transire.model.ends import End
+from transire.model.http import Http
 from transire.model.intent import (
     AddressRange,
     Bundle,
@@ -194,6 +195,7 @@ def _reach(each: Reach, team: str = "", uses: Uses | None = None) -> JsonObject:
         **_if({"ticket": rule.ticket or None, "expires": _end(rule.expires)}),
         "from": sources_tree(rule.sources),
         **_if({"serverNames": None if rule.server_names else False}),
+        **_if({"http": _http(rule.http), "tls": rule.tls and rule.tls.value}),
         "to": [
             {
                 **_destination(one),
@@ -208,6 +210,13 @@ def _reach(each: Reach, team: str = "", uses: Uses | None = None) -> JsonObject:
         "delegations": [_delegation(one) for one in each.delegated],
         "caveats": _caveats(each.remarks),
     }
+
+
+def _http(http: Http | None) -> JsonObject | None:
+    if http is None:
+        return None
+    paths = [each.text for each in http.paths]
+    return {**_if({"methods": list(http.methods) or None, "paths": paths or None})}
 
 
 def _destination(each: Destination) -> JsonObject:

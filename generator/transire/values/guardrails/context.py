@@ -41,7 +41,7 @@ def subject_of(destination: Destination) -> Reached:
 
 def place(rule: Rule, key: str) -> Position:
     """Where the value of a key of the rule stands; where the rule begins if it has none."""
-    return dict(rule.keys_at).get(key, rule.at)
+    return rule.at_key(key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from transire.engines.calico.lower.items import (
 from transire.engines.calico.lower.parts import written_parts
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
+from transire.engines.lowering.http_limits import no_requests
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
 from transire.meaning.premises.dns_resolvers import Resolvers, dns_resolvers
@@ -82,6 +83,14 @@ class _Enterprise:
 
     def host_fault(self, pattern: HostPattern, rule: Rule, scope: Scope) -> Refusal | None:
         return domain_fault(pattern, rule, scope.cluster)
+
+    def http_fault(self, rule: Rule, scope: Scope) -> Refusal:
+        """Calico looks into requests of ingress alone."""
+        return no_requests(
+            rule,
+            scope,
+            "methods and paths are for ingress alone on calico-enterprise",
+        )
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         hosts: list[Item] = []

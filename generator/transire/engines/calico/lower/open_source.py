@@ -11,6 +11,7 @@ from transire.engines.calico.lower.items import check_tier, every_port, other_it
 from transire.engines.calico.lower.parts import written_parts
 from transire.engines.lowering.builder import LoweredBuilder
 from transire.engines.lowering.chart_values import Item
+from transire.engines.lowering.http_limits import no_requests
 from transire.engines.lowering.lower import lower_cluster, lower_target
 from transire.engines.lowering.scope import Scope
 from transire.meaning.premises.dns_resolvers import Resolvers
@@ -55,6 +56,14 @@ class _Calico:
         """There are no names."""
         del rule
         return name_fault(pattern, scope.cluster)
+
+    def http_fault(self, rule: Rule, scope: Scope) -> Refusal:
+        """Calico looks into requests of ingress alone."""
+        return no_requests(
+            rule,
+            scope,
+            "methods and paths are for ingress alone on calico",
+        )
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         del scope

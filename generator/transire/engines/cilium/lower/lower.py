@@ -27,6 +27,7 @@ from transire.engines.cilium.lower.hosts import (
     selectors,
     to_patterns,
 )
+from transire.engines.cilium.lower.http import http_fault, meets_requests, requests
 from transire.engines.cilium.lower.labels import labels_fault, namespaces_fault, selector_fault
 from transire.engines.cilium.lower.mesh import mesh_faults, pods_in, with_cluster
 from transire.engines.cilium.lower.ports import HTTPS, port_groups, ports_fault, without_https
@@ -86,7 +87,7 @@ class _Cilium:
     def check(self, scope: Scope, builder: LoweredBuilder) -> None:
         cluster = scope.cluster
         for rule in scope.rules:
-            for fault in both_ways(rule, scope):
+            for fault in (*both_ways(rule, scope), *meets_requests(rule, scope)):
                 builder.refuse_rule(rule, rule.at, fault)
         for fault in flag_faults(cluster):
             builder.refuse_cluster(cluster.at, fault)
@@ -127,6 +128,9 @@ class _Cilium:
         if not sees_dns(scope.cluster):
             return _no_proxy("host rules need answers", "remove the hosts")
         return pattern_fault(pattern, rule, scope.cluster)
+
+    def http_fault(self, rule: Rule, scope: Scope) -> Refusal | None:
+        return http_fault(rule, scope)
 
     def items(self, rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
         release = scope.cluster.release
@@ -206,7 +210,7 @@ def _hosts(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
     fitting = set(expressible_hosts(rule, scope, builder))
     if not (scope.server_names and any(each.covers(HTTPS) for each in rule.ports)):
         texts = _patterns(rule, [each.pattern for each in rule.hosts], fitting, builder)
-        return _named(rule, texts, port_groups(rule.ports, release))
+        return _named(rule, texts, _with_requests(rule, scope, builder))
     strict, loose = _strict_and_loose(rule, scope, builder)
     found: list[Item] = []
     names = sorted({each.text for each in strict})
@@ -214,6 +218,21 @@ def _hosts(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
     found += _named(rule, texts, port_groups(rule.ports, release, names))
     texts = _patterns(rule, loose, fitting, builder)
     return [*found, *_named(rule, texts, port_groups(rule.ports, release, https_alone=True))]
+
+
+def _with_requests(rule: Rule, scope: Scope, builder: LoweredBuilder) -> list[Item]:
+    """The ports with the requests that are let through there; audit blocks none, and has none."""
+    groups = port_groups(rule.ports, scope.cluster.release)
+    if rule.http is None:
+        return groups
+    if scope.mode is Mode.AUDIT:
+        builder.remark(
+            rule.name,
+            "audit-checks-less",
+            f"audit checks no methods and paths, {rule.http}; that begins with enforce",
+        )
+        return groups
+    return [{**group, "http": requests(rule.http)} for group in groups]
 
 
 def _named(rule: Rule, texts: Sequence[str], groups: list[Item]) -> list[Item]:

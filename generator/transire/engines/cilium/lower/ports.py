@@ -67,6 +67,17 @@ def port_groups(
     return groups
 
 
+def as_written(
+    ports: Iterable[PortRange], release: Release, *, https_alone: bool = False
+) -> tuple[PortRange, ...]:
+    """The same ports as `port_groups` writes them, one by one."""
+    merged = merge_ports(without_echo(ports))
+    first: tuple[PortRange, ...] = ()
+    if https_alone and any(each.covers(HTTPS) for each in merged):
+        first, merged = (HTTPS,), without_https(merged)
+    return first + (merged if release.at_least(RANGES_SINCE) else _single(merged))
+
+
 def without_https(ports: Iterable[PortRange]) -> tuple[PortRange, ...]:
     """The ports but 443/TCP."""
     return tuple(piece for each in merge_ports(ports) for piece in _beside_https(each))

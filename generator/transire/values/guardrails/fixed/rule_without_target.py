@@ -46,7 +46,7 @@ def nowhere(organisation: Organisation) -> Iterator[Problem]:
         for namespace in sorted(rule.namespaces or ()):
             if not _is_enrolled(organisation, rule, namespace):
                 yield Problem(
-                    at=dict(rule.keys_at).get("namespaces", rule.at),
+                    at=rule.at_key("namespaces"),
                     id=ID,
                     message=f"{shown(rule.name)} holds in no target of {shown(namespace)}: where "
                     "the rule holds, no team publishes there, and enrol does not name it",
