@@ -31,6 +31,7 @@ ENGINES_APART = "engines do not know each other, and stand on one frame"
 DRAWERS = "every engine has the same drawers, down to its facts"
 POINTS = "enforcement points do not know each other, and see nothing of what is meant"
 POINTS_BLIND = "who writes or reads the configuration of a point sees nothing of what is meant"
+ENVOY = "who reads Envoy and who writes it do not know each other"
 ISTIO = "Istio is read from its objects up"
 MATHEMATICS = "sets of flows stand on mathematics that knows no flow"
 NO_POLICY = "sets of flows know nothing of policy"
@@ -96,6 +97,7 @@ BREAKS = [
     ("points.meaning", "transire.points.proof", POINTS),
     ("points.api.target", "transire.meaning.http_sets", POINTS_BLIND),
     ("points.api.point", "transire.engines.cilium.facts", REGISTRY),
+    ("points.envoy.read.tables", "transire.points.envoy.write.tables", ENVOY),
     ("points.istio.objects.common", "transire.points.istio.verdicts.mesh", ISTIO),
     # rooms
     ("delivery.gitops.argocd.files", "transire.delivery.gitops.flux.files", GITOPS),

@@ -127,6 +127,11 @@ class RequestSet(ExactSet):
         on_ports = Graft(ways)((ports & _tcp()).diagram)
         return cls(diagram=judged(lambda: Graft(on_ports)(hosts.named().diagram)))
 
+    @classmethod
+    def to(cls, hosts: HostSet) -> Self:
+        """Every tunnel to these hosts, and every request for them on both ways."""
+        return cls(diagram=_to_hosts(hosts.named().diagram))
+
     def tunnels(self) -> Self:
         """The part that is tunnels."""
         return self & self.tunnel(HostSet.everything(), PortSet.everything())
@@ -191,10 +196,20 @@ def _tcp() -> PortSet:
 
 @lru_cache(maxsize=1)
 def _everything() -> Diagram:
-    every = HostSet.everything(), PortSet.everything()
-    return RequestSet.union(
-        [RequestSet.tunnel(*every), RequestSet.plain(*every), RequestSet.plain(*every, tls=True)]
-    ).diagram
+    return _to_hosts(HostSet.everything().diagram)
+
+
+@lru_cache(maxsize=256)
+def _to_hosts(hosts: Diagram) -> Diagram:
+    return judged(lambda: Graft(_any_request())(hosts))
+
+
+@lru_cache(maxsize=1)
+def _any_request() -> Diagram:
+    """Tunnels, and requests on both ways, on every port."""
+    request = _request(None, None)
+    steps = [(_TUNNEL, _absent()), (_CLEAR, request)]
+    return Graft(node((Axis.WAY, NO_KEY), StepFunction(steps)))(_tcp().diagram)
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from transire.flows.host_set import HostSet
 from transire.flows.request_set import RequestSet
 from transire.model.net import Network, merge_networks
 from transire.model.problems import Unjudgeable
@@ -17,6 +18,8 @@ from transire.points.api.reading import Guard, PointReading, PointUnmodelled
 from transire.points.api.target import Listener, PointTarget
 from transire.points.api.written import Written
 from transire.points.meaning import listener_requests
+
+_NO_NAME = HostSet.nothing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +65,18 @@ def prove(point: Point, target: PointTarget) -> PointProof:
     reading = point.read(written.files, target.release)
     return PointProof(
         written=written,
-        differences=tuple(differences(reading, target)),
+        differences=tuple(differences(reading, target, never=point.capabilities.never)),
         unmodelled=reading.unmodelled,
     )
 
 
-def differences(reading: PointReading, target: PointTarget) -> Iterator[PointDifference]:
+def differences(
+    reading: PointReading, target: PointTarget, *, never: HostSet = _NO_NAME
+) -> Iterator[PointDifference]:
     """How configuration, whoever wrote it, differs from what a target means.
 
     A listener that the target does not have is one, and so is what is not modelled of one that it
-    has.
+    has. `never` are names that the point lets nobody have, which are missed by nobody.
     """
     wanted = {each.pods.name: each for each in target.listeners}
     for name in sorted({*wanted, *reading.listeners}):
@@ -80,11 +85,11 @@ def differences(reading: PointReading, target: PointTarget) -> Iterator[PointDif
         elif name not in wanted:
             yield PointDifference(listener=name, other="no class of pods has such a listener")
         else:
-            yield from _of_listener(reading, target, wanted[name])
+            yield from _of_listener(reading, target, wanted[name], never)
 
 
 def _of_listener(
-    reading: PointReading, target: PointTarget, listener: Listener
+    reading: PointReading, target: PointTarget, listener: Listener, never: HostSet
 ) -> Iterator[PointDifference]:
     name = listener.pods.name
     for other in _guards_differ(reading.guard(name), _guard(target, listener)):
@@ -94,7 +99,7 @@ def _of_listener(
     except Unjudgeable as error:
         yield PointDifference(listener=name, other=f"it cannot be judged: {error}")
         return
-    wanted = listener_requests(listener)
+    wanted = listener_requests(listener) - RequestSet.to(never)
     if allowed != wanted:
         yield PointDifference(listener=name, extra=allowed - wanted, missing=wanted - allowed)
 

@@ -47,7 +47,7 @@ def plain_cases(path: Path) -> Iterator[PlainCase]:
             yield PlainCase(
                 name=case["id"],
                 listener=_listener(case),
-                request=_request(request),
+                request=request_of(request),
                 meaning=case["meaning"],
             )
 
@@ -63,12 +63,13 @@ def _listener(case: Case) -> Listener:
     rules = [each for each in whole.get("egress", ()) if "from" not in each]
     return Listener(
         pods=PodClass(name=namespace, namespace=namespace),
-        rules=tuple(_rule(namespace, each) for each in rules),
+        rules=tuple(rule_of(namespace, each) for each in rules),
         audit=whole.get("mode") == "audit",
     )
 
 
-def _rule(namespace: str, rule: Case) -> PointRule:
+def rule_of(namespace: str, rule: Case) -> PointRule:
+    """A rule of the values of a case."""
     http = None
     if "methods" in rule or "paths" in rule:
         http = Http(
@@ -83,7 +84,8 @@ def _rule(namespace: str, rule: Case) -> PointRule:
     )
 
 
-def _request(request: Case) -> Request | None:
+def request_of(request: Case) -> Request | None:
+    """What a request of a case means; None where no rule with paths can have it."""
     host, port = request["host"].lower().removesuffix("."), request["port"]
     if request["via"] == "CONNECT":
         return Request(host=host, port=port)

@@ -4,6 +4,7 @@ What no route takes has `route_not_found` among its details, what RBAC denies `r
 Istio's `BlackHoleCluster` is what REGISTRY_ONLY refuses, and its `PassthroughCluster` what passes
 without being listed; what an `inbound|` cluster takes comes to the pod. Connections of TCP have the
 code 0, whatever became of them, and what ended them among `connection_termination_details`.
+A generated proxy logs the `namespace` of its listener, and `verdict` with what it would deny.
 """
 
 from __future__ import annotations
@@ -65,7 +66,10 @@ def _flow(tree: dict[str, Any]) -> Flow | None:
         last=at,
         seen=Seen.REQUEST,
         outcome=_outcome(tree),
-        source=Peer(address=_address(text(tree.get("downstream_remote_address")))[0]),
+        source=Peer(
+            address=_address(text(tree.get("downstream_remote_address")))[0],
+            namespace=text(tree.get("namespace")),
+        ),
         destination=Peer(
             address=reached[0] or (address_of(host) if host and is_address(host) else local[0]),
             entity="world" if cluster == _UNLISTED else "",
@@ -94,7 +98,8 @@ def _outcome(tree: dict[str, Any]) -> Outcome:
     refused |= tree.get("upstream_cluster") == _BLACK_HOLE or tree.get("route_name") == "block_all"
     if refused:
         return Outcome.DENIED
-    if "would_deny" in details or tree.get("would_deny") is True:
+    audited = tree.get("would_deny") is True or tree.get("verdict") == "would-deny"
+    if "would_deny" in details or audited:
         return Outcome.WOULD_BE_DENIED
     unanswered = str(tree.get("response_code")) == "0" and _is_request(tree)
     if not {*flags}.isdisjoint(_UNREACHED) or unanswered:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from transire.engines.api.capabilities import Support
 from transire.engines.api.releases import Releases
+from transire.flows.host_set import HostSet
 from transire.model.engine import Release
 from transire.model.names import HostKind
 from transire.model.problems import Problem
@@ -23,6 +24,8 @@ class PointCapabilities:
     in a rule's range. `http`: methods and paths of requests in clear. `originate`: it goes on by
     TLS. `server_names`: it compares TLS names. `audit`: it logs what it would not let through.
     `most_listeners` is how many classes of pods it can serve, and None where nothing bounds them.
+    `never` are names that it lets nobody have, whatever is written: an exact one is refused, and
+    where a wildcard stands for them there is a caveat.
     """
 
     hosts: frozenset[HostKind]
@@ -32,6 +35,7 @@ class PointCapabilities:
     server_names: Support
     audit: Support
     most_listeners: int | None
+    never: HostSet = HostSet.nothing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

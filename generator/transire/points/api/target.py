@@ -54,11 +54,17 @@ class PointRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """What one class of pods may have; in audit everything passes, and the rest is logged."""
+    """What one class of pods may have; in audit everything passes, and the rest is logged.
+
+    `team` is whose pods they are, and `file` what people edit to change the rules; both are for
+    people alone, and empty where nobody knows.
+    """
 
     pods: PodClass
     rules: tuple[PointRule, ...]
     audit: bool = False
+    team: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What configuration of Envoy lets through, whoever wrote it."""
