@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from transire.commands.cache import OpenedCache, open_cache
     from transire.commands.changelogs import write_changelogs
     from transire.commands.check import check
+    from transire.commands.check_shard import check_shard
     from transire.commands.completions import (
         chart_names,
         cluster_names,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from transire.commands.init import Started, init
     from transire.commands.learn import LEARN_FORMATS, Lesson, learn, learn_exit_code
     from transire.commands.lint import LINT_FORMATS, lint, lint_exit_code
+    from transire.commands.merge import MergedCheck, merge
     from transire.commands.needs import needs
     from transire.commands.observe import observe
     from transire.commands.policy_root import find_root
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
     from transire.review.expiring.expiring import Expiring
     from transire.review.expiring.formats import EXPIRING_FORMATS
     from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS
+    from transire.review.findings.shard_report import shard_json
     from transire.review.lint.finding import LintFinding
     from transire.review.probes.formats import PROBE_FORMATS
     from transire.review.probes.output import probe_exit_code
@@ -159,6 +162,7 @@ __all__ = [
     "Level",
     "LintFinding",
     "MadeBundle",
+    "MergedCheck",
     "Needs",
     "NewExpectations",
     "NotModelled",
@@ -201,6 +205,7 @@ __all__ = [
     "bundle",
     "chart_names",
     "check",
+    "check_shard",
     "cluster_file",
     "cluster_name",
     "cluster_names",
@@ -225,6 +230,7 @@ __all__ = [
     "lint_exit_code",
     "made_apart",
     "many_queries",
+    "merge",
     "needs",
     "new_expectations",
     "observe",
@@ -238,6 +244,7 @@ __all__ = [
     "render",
     "report",
     "rules",
+    "shard_json",
     "sharing",
     "sign_command",
     "single_query",
@@ -262,6 +269,7 @@ _MODULES = {
     "commands.cache": "OpenedCache open_cache",
     "commands.changelogs": "write_changelogs",
     "commands.check": "check",
+    "commands.check_shard": "check_shard",
     "commands.completions": "chart_names cluster_names target_names team_names",
     "commands.diff.diff": "diff",
     "commands.docs": "Page docs",
@@ -281,6 +289,7 @@ _MODULES = {
     "commands.init": "Started init",
     "commands.learn": "LEARN_FORMATS Lesson learn learn_exit_code",
     "commands.lint": "LINT_FORMATS lint lint_exit_code",
+    "commands.merge": "MergedCheck merge",
     "commands.needs": "needs",
     "commands.observe": "observe",
     "commands.policy_root": "find_root",
@@ -321,6 +330,7 @@ _MODULES = {
     "review.expiring.expiring": "Expiring",
     "review.expiring.formats": "EXPIRING_FORMATS",
     "review.findings.rule_pages": "PAGE_FORMATS RULE_FORMATS",
+    "review.findings.shard_report": "shard_json",
     "review.lint.finding": "LintFinding",
     "review.probes.formats": "PROBE_FORMATS",
     "review.probes.output": "probe_exit_code",

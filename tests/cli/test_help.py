@@ -55,6 +55,7 @@ FORMATS = {
     "import": api.IMPORT_FORMATS,
     "learn": api.LEARN_FORMATS,
     "lint": api.LINT_FORMATS,
+    "merge": api.REPORTERS,
     "needs": api.NEEDS_FORMATS,
     "observe": api.OBSERVE_FORMATS,
     "publish": api.PUBLISHED_FORMATS,

@@ -58,6 +58,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "import": (*FILES, "--cluster", "prod-eu"),
     "learn": LOG,
     "lint": FILES,
+    "merge": ("part.json",),
     "needs": ("-f", "policy.yaml"),
     "observe": ("--cluster", "prod-eu"),
     "publish": ("--dry-run", *DAY),
@@ -83,6 +84,7 @@ SHAPES: Mapping[str, tuple[str, str]] = {
     "import": ("transire.import/1", "commands/importing/import.schema.json"),
     "learn": ("transire.learn/1", "review/usage/learn.schema.json"),
     "lint": ("transire.lint/2", "review/lint/lint.schema.json"),
+    "merge": ("transire.findings/1", "review/findings/findings.schema.json"),
     "needs": ("transire.needs/1", "review/usage/needs.schema.json"),
     "observe": ("transire.observe/1", "delivery/monitoring/observe.schema.json"),
     "publish": ("transire.published/1", "delivery/registry/published.schema.json"),
@@ -93,6 +95,9 @@ SHAPES: Mapping[str, tuple[str, str]] = {
     "who": ("transire.who/1", "review/who/who.schema.json"),
 }
 """The shape of each command's JSON, and its schema file in the package."""
+
+BETWEEN = {"review/findings/shard.schema.json": "transire.shard/1"}
+"""Shapes that one command writes for another, by schema file."""
 
 
 def json_commands() -> list[str]:
@@ -121,6 +126,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, questions)), "utf-8")
     (folder / "flows.jsonl").write_text(f"{json.dumps(HUBBLE_DENIED)}\n", encoding="utf-8")
+    part = run(folder, "check", "--shard", "1/1", "--format", "json", *DAY)
+    (folder / "part.json").write_text(part.out, encoding="utf-8")
     return commit(folder)
 
 
@@ -197,7 +204,7 @@ def test_every_schema_file_of_the_package_says_its_version() -> None:
     outputs = {path: shape for shape, path in SHAPES.values()}
     values = {path: "transire/v1" for path in said if path.startswith("values/schema/")}
     assert len(values) == 5
-    assert said == {**outputs, **values}
+    assert said == {**outputs, **BETWEEN, **values}
 
 
 def test_the_docs_list_every_output() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.draw.byte_edits import byte_edits
 from support.policy_repository import contents, copy_example, edit
 from transire.api import check, generate
 from transire.cache.store import Cache
@@ -150,19 +151,6 @@ def test_what_all_teams_share_makes_each_proof_another(
     assert {name for name in before if before[name] != after[name]} == wanted
 
 
-@st.composite
-def edits(draw: st.DrawFn, files: dict[str, bytes]) -> tuple[str, bytes]:
-    """A file of values or of a chart with one byte changed, left out or added."""
-    path = draw(st.sampled_from(sorted(files)))
-    content = files[path]
-    place = draw(st.integers(0, len(content) - 1))
-    byte = draw(st.sampled_from(b" #a0:-\n.*") | st.integers(0, 255))
-    kept = draw(st.sampled_from([place, place + 1]))
-    new = draw(st.booleans())
-    changed = content[:place] + (bytes([byte]) if new else b"") + content[kept:]
-    return path, changed
-
-
 @pytest.mark.slow("draws many edits, and checks the example twice for each")
 @settings(max_examples=12)
 @given(data=st.data())
@@ -175,7 +163,7 @@ def test_any_edit_leads_to_what_a_run_without_a_cache_finds(
     root = copy_example(folder / "policies")
     generate(root, as_of=AS_OF, cache=cache)
     files = {path: each for path, each in contents(root).items() if path.startswith(READ) and each}
-    path, changed = data.draw(edits(files))
+    path, changed = data.draw(byte_edits(files))
     (root / path).write_bytes(changed)
 
     cold = outcome(root, None)
@@ -192,7 +180,7 @@ def test_any_edit_of_values_that_stay_sound_is_seen_by_a_key(
 ) -> None:
     before = keys(root)
     files = {path: each for path, each in contents(root).items() if path.startswith("values/")}
-    path, changed = data.draw(edits(files))
+    path, changed = data.draw(byte_edits(files))
     if changed == files[path]:
         return
     (root / path).write_bytes(changed)

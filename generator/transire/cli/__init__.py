@@ -84,6 +84,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Propose rules for what flow logs show and no entry allows, as a patch.",
         ),
         "lint": ("lint", "Find traps in policies that people wrote by hand."),
+        "merge": (
+            "merge",
+            "Show what all parts of a check found, which check --shard printed, as one check.",
+        ),
         "needs": (
             "needs",
             "Show the hosts that workloads declare, and which of them no rule allows.",

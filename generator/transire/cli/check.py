@@ -21,7 +21,7 @@ from transire.cli.options import (
     teams_argument,
 )
 from transire.cli.printing import data, say
-from transire.model.problems import Level, Rejected
+from transire.model.problems import Level, Rejected, UsageError
 
 
 @click.command()
@@ -30,6 +30,11 @@ from transire.model.problems import Level, Rejected
 @as_of_option
 @helm_option
 @no_cache_option
+@click.option(
+    "--shard",
+    metavar="I/N",
+    help="Check part I of N of the targets, for transire merge; needs --format json.",
+)
 @format_option("text", "github", "json", "junit", "sarif", what="findings are")
 @click.pass_obj
 def check(
@@ -40,13 +45,24 @@ def check(
     as_of: date | None,
     helm: api.HelmChoice | None,
     no_cache: bool,
+    shard: str | None,
     form: str,
 ) -> None:
     """Check values, guardrails and generated files of all teams, or of those named."""
     root = api.find_root(directory)
+    if shard is not None and (teams or form != "json"):
+        raise UsageError("--shard takes --format json and no teams; transire merge shows findings")
     cache = cache_for(no_cache=no_cache)
-    problems = api.check(root, teams=teams, base=base, as_of=as_of, helm=helm, cache=cache)
-    say(api.findings_as(form, problems, root), form=form)
+    if shard is not None:
+        part = api.check_shard(root, shard=shard, base=base, as_of=as_of, helm=helm, cache=cache)
+        say(api.shard_json(part), form=form)
+        if part.stopped is not None:
+            say(part.stopped.message, err=True)
+            sys.exit(part.stopped.code)
+        problems = part.problems
+    else:
+        problems = api.check(root, teams=teams, base=base, as_of=as_of, helm=helm, cache=cache)
+        say(api.findings_as(form, problems, root), form=form)
     if any(each.level is Level.ERROR for each in problems):
         sys.exit(Rejected.exit_code)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -19,13 +19,14 @@ from transire.commands.arguments import (
 from transire.commands.helm_choice import helm_named
 from transire.commands.test.expected import unmet
 from transire.helm import HelmChoice
-from transire.meaning.compiled import Compiled
+from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.model.problems import Level, Position, Problem, Rejected, ToolError, in_order
 from transire.pipeline.compile import compile_values
-from transire.pipeline.examine import begin_to_examine
+from transire.pipeline.examine import begin_to_examine, in_shard
 from transire.pipeline.ignored_values import ignored_values
 from transire.pipeline.plan import Planned, plan_files
 from transire.pipeline.renamed import renamed
+from transire.pipeline.shard import Shard
 from transire.pipeline.sound_part import SoundPart, sound_part
 from transire.pipeline.stamp import Stamped, stamp_charts
 from transire.values.expectations import read_expectations
@@ -62,40 +63,76 @@ def check(
         GitFailed: if Git fails.
     """
     folder, chosen = folder_at(root), helm_named(helm)
-    look = _Look(
-        folder=folder, base=revision_named(base), day=when(as_of), helm=chosen, cache=cache
-    )
+    look = Look(folder=folder, base=revision_named(base), day=when(as_of), helm=chosen, cache=cache)
     names = several(teams)
     try:
-        found, planned = look.problems(names)
-        return in_order([*found, *_uncompared(planned)])
+        return in_order(look.looked(names).problems)
     except Rejected as rejected:
-        expected = read_expectations(folder).problems
-        return in_order([*rejected.problems, *look.beside(rejected.problems, names), *expected])
+        return look.with_mistakes(rejected, names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
-    """One run: where, compared with what, on which day, by which Helm."""
+class Looked:
+    """What is found in values without mistakes, and in how many targets of all."""
+
+    problems: list[Problem]
+    targets: int
+    all_targets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One run: where, compared with what, on which day, by which Helm, and at which part."""
 
     folder: Path
     base: str | None
     day: date | None
     helm: HelmChoice | None
     cache: Cache | None
+    shard: Shard | None = None
 
-    def problems(self, teams: tuple[str, ...]) -> tuple[list[Problem], Planned]:
-        """What is found for these teams, or for all, and what is planned.
+    def looked(self, teams: tuple[str, ...]) -> Looked:
+        """What is found for these teams, or for all.
 
         Raises:
             Rejected: if the values are wrong.
         """
         compiled = compile_values(self.folder, teams, self.day)
+        mine = in_shard(compiled, self.shard)
+        if self.shard is None or self.shard.is_first:
+            found = self._of_whole(compiled)
+        else:
+            found = self._of_targets(compiled, mine)
+        targets = sum(len(each.targets) for each in mine)
+        return Looked(problems=found, targets=targets, all_targets=compiled.target_count)
+
+    def _of_whole(self, compiled: Compiled) -> list[Problem]:
+        """What is found in the targets, and beside them."""
         stamped = stamp_charts(self.folder, compiled)
-        examining = begin_to_examine(compiled, stamped, self.helm, cache=self.cache)
+        examining = begin_to_examine(
+            compiled, stamped, self.helm, cache=self.cache, shard=self.shard
+        )
         found, planned = self._of_files(compiled, stamped)
         found += ignored_values(self.folder)
-        return [*found, *examining().problems, *compiled.warnings], planned
+        return [*found, *examining().problems, *compiled.warnings, *_uncompared(planned)]
+
+    def _of_targets(self, compiled: Compiled, mine: tuple[CompiledTeam, ...]) -> list[Problem]:
+        """What is found in some of the targets alone."""
+        some = replace(compiled, teams=mine)
+        stamped = stamp_charts(self.folder, some)
+        examining = begin_to_examine(
+            some, stamped, self.helm, cache=self.cache, with_platform=False
+        )
+        return [*examining().problems]
+
+    def with_mistakes(self, rejected: Rejected, teams: tuple[str, ...]) -> tuple[Problem, ...]:
+        """The mistakes, and all that is found beside them.
+
+        Raises:
+            ToolError: if Helm, Git or the disk fails.
+        """
+        expected = read_expectations(self.folder).problems
+        return in_order([*rejected.problems, *self.beside(rejected.problems, teams), *expected])
 
     def _of_files(self, compiled: Compiled, stamped: Stamped) -> tuple[list[Problem], Planned]:
         """What is found of generated files, of releases and of expectations."""

@@ -14,6 +14,7 @@ from transire.pipeline.known_proofs import KEPT_FROM, Item, KnownProofs, LookedU
 from transire.pipeline.own_schemas import other_schemas
 from transire.pipeline.render import objects_in, render_stamped, too_big
 from transire.pipeline.renderer import Renderer
+from transire.pipeline.shard import Shard
 from transire.pipeline.stamp import Stamped, as_shipped
 from transire.pipeline.workers import Workers
 from transire.review.proof.allowed_objects import strange_objects
@@ -40,19 +41,21 @@ def begin_to_examine(
     *,
     with_platform: bool = True,
     cache: Cache | None = None,
+    shard: Shard | None = None,
 ) -> Callable[[], Examined]:
     """Render every target and give what is wrong with it; `with_platform` the platform's too.
 
     That is its size, objects that are none of ours, and whatever its objects allow that the values
     do not mean, or the other way round. What is returned gives it; where there is much to do,
     others do it while the caller goes on. Of what the cache has as proved nothing is done again.
+    Of the teams only those of the shard are looked at.
 
     Raises:
         HelmFailed: if there is no Helm, or it refuses one of them.
         Rejected: if a rendering is not a stream of objects.
         Unjudgeable: if an object holds what is not modelled.
     """
-    items: Sequence[Item] = (*([None] if with_platform else []), *compiled.teams)
+    items: Sequence[Item] = (*([None] if with_platform else []), *in_shard(compiled, shard))
     known = KnownProofs.of(cache, compiled, stamped, helm)
     looked_up = LookedUp(open=items) if known is None else known.look_up(items)
     results = Workers.fitting(_targets(looked_up.open)).start(
@@ -71,6 +74,11 @@ def begin_to_examine(
     return examined
 
 
+def in_shard(compiled: Compiled, shard: Shard | None) -> tuple[CompiledTeam, ...]:
+    """The teams whose targets are in that part; all of them without one."""
+    return tuple(each for each in compiled.teams if shard is None or shard.has(each.team.name))
+
+
 def _targets(items: Iterable[Item]) -> int:
     return sum(len(each.targets) for each in items if each is not None)
 
@@ -83,7 +91,7 @@ def _together(found: Sequence[Examined]) -> Examined:
     return Examined(
         problems=tuple(problem for each in found for problem in each.problems),
         rendered=sum(each.rendered for each in found),
-        helm=found[0].helm,
+        helm=found[0].helm if found else KEPT_FROM,
     )
 
 
