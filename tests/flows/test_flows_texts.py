@@ -189,7 +189,10 @@ def test_an_expression_that_is_shown_means_the_same_when_read_again(expression: 
 @pytest.mark.parametrize(
     ("expression", "why"),
     [
-        ("(?i)a", "a group with flags or a name is not modelled"),
+        ("b(?i)a", "a group with flags or a name is not modelled"),
+        ("(?i)ä", "a character that is not ASCII, without case, is not modelled"),
+        ("(?i)[[:upper:]]", "the class [:upper:] without case is not modelled"),
+        (r"(?i)\w", r"the escape \w without case is not modelled"),
         (r"a\b", r"the escape \b is not modelled"),
         ("a{2,1}", "a repeat of {2,1} is not modelled"),
         ("a{1001}", "a repeat of {1001} is not modelled"),
@@ -227,3 +230,10 @@ def test_the_witness_of_pods_outside_the_usual_namespace_is_outside_it() -> None
     apart = ~PodSet.in_namespace("default") & ~PodSet.account(TextSet.of(["default"]))
 
     assert Workload(namespace="a", account="a") == apart.witness()
+
+
+def test_case_does_not_count_where_an_expression_begins_with_that() -> None:
+    folded = TextSet.matching("(?i)k[a-b]s[^d]")
+
+    assert folded == TextSet.matching("[kK\u212a][aAbB][sS\u017f][^dD]")
+    assert TextSet.matching(r"(?i)a\.b") == TextSet.matching(r"[aA]\.[bB]")

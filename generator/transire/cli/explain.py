@@ -30,6 +30,8 @@ from transire.model.problems import Rejected, Unjudgeable
     help="The pod that connects.",
 )
 @click.option("--to", "destination", metavar="DEST", help="Where it leads; DEST is above.")
+@click.option("--method", metavar="METHOD", help="The request that it carries; default: GET.")
+@click.option("--path", metavar="PATH", help="The path of that request; default: /.")
 @target_option
 @files_option()
 @click.option(
@@ -55,6 +57,8 @@ def explain(
     *,
     source: str | None,
     destination: str | None,
+    method: str | None,
+    path: str | None,
     target: str | None,
     files: tuple[Path, ...],
     engine: str | None,
@@ -71,10 +75,14 @@ def explain(
 
     DEST is host:port[/proto], ip:port[/proto], [v6]:port[/proto],
     pod:NAMESPACE/k=v,...:port[/proto], entity:NAME:port[/proto]
-    or dns:name[@ip:port[/proto]]. Ends with 1 where a question has "expect" and another verdict.
+    or dns:name[@ip:port[/proto]]. With --method or --path the verdict is about one
+    request in clear over that connection. Ends with 1 where a question has "expect"
+    and another verdict.
     """
     if (queries is None) != (source is not None and destination is not None):
         raise click.UsageError("ask with --from and --to, or with --queries")
+    if queries is not None and (method is not None or path is not None):
+        raise click.UsageError("--method and --path stand beside --from and --to")
     if queries is not None and queries.name == "<stdin>" and STDIN in files:
         raise click.UsageError("standard input is either the manifests or the queries")
     wanted = api.About(
@@ -91,7 +99,10 @@ def explain(
     state = api.cluster_of(api.cluster_file(cluster), about, served)
     explainer = api.Explainer.of(about, state, form)
     if queries is None:
-        lines = explainer.to([api.single_query(source or "", destination or "")])
+        query = api.single_query(
+            source or "", destination or "", method=method or "", path=path or ""
+        )
+        lines = explainer.to([query])
     else:
         lines = explainer.to_file(queries, queries.name, workers)
     unjudged = failed = False

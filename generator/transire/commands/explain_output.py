@@ -127,7 +127,8 @@ def _destination(query: Query) -> str:
     if isinstance(what, DnsQuery):
         server = what.dns_server or "the cluster's resolver"
         return f"the name {what.host} at {server} on {what.port}/{what.protocol}"
-    return f"{_peer(what)} on {what.port}/{what.protocol}"
+    carried = f" with {what.request}" if what.request else ""
+    return f"{_peer(what)} on {what.port}/{what.protocol}{carried}"
 
 
 def _peer(what: Connection) -> str:

@@ -8,17 +8,24 @@ from io import StringIO
 from transire.model.problems import Position, Problem, Rejected, UsageError
 from transire.queries.query import Query
 from transire.queries.query_json import RULE, QueryReader
-from transire.queries.query_notation import destination_from, source_from
+from transire.queries.query_notation import destination_from, source_from, with_request
 
 
-def single_query(source: str, destination: str, name: str = "1") -> Query:
+def single_query(
+    source: str, destination: str, name: str = "1", *, method: str = "", path: str = ""
+) -> Query:
     """The query that `--from` and `--to` describe; `name` is its id.
+
+    With a `method` or a `path` it is about that request in clear; left out, they are GET and /.
 
     Raises:
         UsageError: if one of them is not in the notation of queries.
     """
     try:
-        return Query(id=name, source=source_from(source), what=destination_from(destination))
+        what = destination_from(destination)
+        if method or path:
+            what = with_request(what, method or "GET", path or "/")
+        return Query(id=name, source=source_from(source), what=what)
     except ValueError as error:
         raise UsageError(str(error)) from error
 

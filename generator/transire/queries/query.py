@@ -46,6 +46,24 @@ class DnsQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One request in clear over a connection, as the client sends it.
+
+    `path` may have a query. `host` is the authority, with its port where the client writes one.
+    Headers go by name in lower case.
+    """
+
+    method: str
+    path: str
+    host: str = ""
+    headers: Mapping[str, str] = field(default_factory=no_labels)
+
+    def __str__(self) -> str:
+        """Such as `GET /v1/items`."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """May the source open `port`/`protocol` at `ip` (for ICMP the port is the type).
 
@@ -54,6 +72,7 @@ class Connection:
     `peer_labels` describe, or some public address where a `host` is given. `peer_reserved` holds
     the reserved names of an address that no cluster file knows. `entity` is a part of the cluster
     that is no pod, in the words of values files; what it is on a cluster, `queries.entities` gives.
+    With a `request` the connection carries that, in clear, and the verdict is about both.
     """
 
     port: int
@@ -69,6 +88,7 @@ class Connection:
     peer_labels: Mapping[str, str] | None = None
     peer_reserved: frozenset[str] = frozenset()
     entity: str = ""
+    request: HttpRequest | None = None
 
     def __repr__(self) -> str:
         at = self.entity or self.ip or self.host or self.pod or self.node or self.peer_namespace

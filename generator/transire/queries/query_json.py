@@ -10,6 +10,9 @@ destination in the notation of `query_text`, or the long form:
  "agent_options": {"enable-ipv6": "false"}}
 ```
 
+The short form may have `"method"` and `"path"` of one request in clear that the connection carries,
+and `query` of the long form `"request": {"method": "GET", "path": "/v1", "host": "api.example.com",
+"headers": {"x-team": "a"}}`.
 Both forms may have `"expect": "allow"`, `"deny"` or `"delegated"`: what the verdict has to be.
 `query.kind` is `connect` or `dns`; the other keys are those of `Connection` and `DnsQuery`, and
 `destination` gives what an address is where no cluster file does. Keys that a recorded case carries
@@ -28,7 +31,15 @@ from transire.model.net import Address
 from transire.model.problems import Position
 from transire.queries.cluster_state import EMPTY
 from transire.queries.json_reader import Form, json_document
-from transire.queries.query import Connection, DnsQuery, Expected, Lookup, Query, Source
+from transire.queries.query import (
+    Connection,
+    DnsQuery,
+    Expected,
+    HttpRequest,
+    Lookup,
+    Query,
+    Source,
+)
 from transire.queries.query_notation import (
     ENTITIES,
     PROTOCOLS,
@@ -36,6 +47,7 @@ from transire.queries.query_notation import (
     host_from,
     port_range,
     source_from,
+    with_request,
 )
 
 RULE = "query"
@@ -97,11 +109,11 @@ class QueryReader:
             return None
 
     def _short(self, form: Form) -> Query:
-        form.known("id", "from", "to", "agent_options", "expect")
+        form.known("id", "from", "to", "method", "path", "agent_options", "expect")
         return Query(
             id=form.text("id"),
             source=self._source(form, form.text("from")),
-            what=self._destination(form, form.text("to")),
+            what=_carrying(form, self._destination(form, form.text("to"))),
             options=form.labels("agent_options") if "agent_options" in form.fields else EMPTY,
             expect=_expected(form),
         )
@@ -199,7 +211,7 @@ def _what(form: Form) -> DnsQuery | Connection:
         form.wrong("kind", f"is {kind!r}", "write connect or dns")
     form.known(
         "kind", "ip", "host", "port", "protocol", "dns_server", "dns_port", "pod", "node",
-        "destination", "prior_lookups", "entity",
+        "destination", "prior_lookups", "entity", "request",
     )  # fmt: skip
     peer = form.inner("destination")
     if peer.fields:
@@ -219,6 +231,31 @@ def _what(form: Form) -> DnsQuery | Connection:
         peer_labels=peer.labels("labels") if "labels" in peer.fields else None,
         peer_reserved=frozenset(peer.texts("reserved")),
         entity=_entity(form),
+        request=_request(form),
+    )
+
+
+def _carrying(form: Form, what: DnsQuery | Connection) -> DnsQuery | Connection:
+    if not form.fields.keys() & {"method", "path"}:
+        return what
+    try:
+        return with_request(what, form.text("method", "GET"), form.text("path", "/"))
+    except ValueError as error:
+        form.wrong("path", f"or its method is wrong: {error}", "write them as GET and /v1/items")
+        return what
+
+
+def _request(form: Form) -> HttpRequest | None:
+    if "request" not in form.fields:
+        return None
+    inner = form.inner("request")
+    inner.known("method", "path", "host", "headers")
+    headers = inner.labels("headers") if "headers" in inner.fields else {}
+    return HttpRequest(
+        method=inner.text("method"),
+        path=inner.text("path"),
+        host=inner.text("host", ""),
+        headers={name.lower(): value for name, value in headers.items()},
     )
 
 

@@ -22,7 +22,7 @@ from transire.model.intent import EntityKind
 from transire.model.names import is_account_name
 from transire.model.net import Address
 from transire.queries.cluster_state import EMPTY
-from transire.queries.query import Connection, DnsQuery, Source
+from transire.queries.query import Connection, DnsQuery, HttpRequest, Source
 
 ICMP = ("ICMP", "ICMPv6")
 PROTOCOLS = ("TCP", "UDP", "SCTP", *ICMP)
@@ -34,7 +34,9 @@ _KEY = re.compile(
     r"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?"
 )
 _VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MOST_SERVICES = 4096
+_CLEAR, _SIX = 80, 6
 
 
 def source_from(text: str) -> Source:
@@ -177,3 +179,24 @@ def _labels(written: str, text: str) -> Mapping[str, str]:
             raise ValueError(f"the label {key!r} in {text!r} is written twice")
         found[key] = value
     return MappingProxyType(found)
+
+
+def with_request(what: DnsQuery | Connection, method: str, path: str) -> Connection:
+    """The connection with one request in clear over it, for the host that it leads to.
+
+    The authority is that host, with the port where it is not 80.
+
+    Raises:
+        ValueError: with a sentence, if no such connection carries a request, or it is none.
+    """
+    if isinstance(what, DnsQuery) or what.protocol != "TCP":
+        raise ValueError("a method and a path are those of a request over TCP")
+    if _METHOD.fullmatch(method) is None:
+        raise ValueError(f"{method!r} is not a method such as GET")
+    if not path.startswith("/"):
+        raise ValueError(f"path {path!r} does not begin with /")
+    if not (path.isascii() and path.isprintable()) or " " in path:
+        raise ValueError(f"path {path!r} has a character that no request has as it is")
+    host = what.host or (f"[{what.ip}]" if what.ip and what.ip.version == _SIX else what.ip or "")
+    authority = str(host) if what.port == _CLEAR or not host else f"{host}:{what.port}"
+    return replace(what, request=HttpRequest(method=method, path=path, host=authority))

@@ -110,8 +110,8 @@ UNJUDGED: tuple[tuple[list[dict[str, Any]], str], ...] = (
         ),
     ),
     (
-        [{"toPorts": ports("80", more={"rules": {"http": [{"headerMatches": [{"name": "a"}]}]}})}],
-        f"{P}/0: headerMatches are not modelled",
+        [{"toPorts": ports("80", more={"rules": {"http": [{"headerMatches": [{"name": ":a"}]}]}})}],
+        f"{P}/0: the headerMatch of ':a' is not modelled",
     ),
     (
         [{"toPorts": ports("80", more={"rules": {"http": [{"path": "/(?i)a"}]}})}],

@@ -6,7 +6,7 @@ guessed (syntax: https://github.com/google/re2/wiki/Syntax).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple, NoReturn
@@ -87,6 +87,9 @@ _POSIX: Final[Mapping[str, Chars]] = MappingProxyType(
         "[:space:]": Chars(frozenset("\t\n\v\f\r ")),
     }
 )
+_ALIKE: Final[Mapping[str, str]] = MappingProxyType({"k": "\u212a", "s": "\u017f"})
+"""Characters that RE2 takes for these letters where case does not count: Kelvin, the long s."""
+
 _ANY: Final = Chars(frozenset(), others=True)
 """RE2's dot leaves out the line break, which no part of an HTTP request can hold."""
 
@@ -104,8 +107,10 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._folds = False
 
     def whole(self) -> RegexPart:
+        self._folds = self._take("(?i)")
         self._take("^")
         part = self._either()
         self._take("$")
@@ -185,7 +190,17 @@ class _Reader:
             return self._escape()
         if char in "*+?{^":
             self._refuse(f"{char!r} at character {self._at}")
-        return _ANY if char == "." else Chars(frozenset(char))
+        return _ANY if char == "." else self._literal(char)
+
+    def _literal(self, chars: Iterable[str]) -> Chars:
+        """The characters, and where case does not count those of the other case."""
+        found = frozenset(chars)
+        if not self._folds:
+            return Chars(found)
+        if not all(map(str.isascii, found)):
+            self._refuse("a character that is not ASCII, without case,")
+        both = {each for char in found for each in (char.lower(), char.upper())}
+        return Chars(frozenset(both.union(*(_ALIKE.get(each, ()) for each in both))))
 
     def _group(self) -> RegexPart:
         if self._take("?") and not self._take(":"):
@@ -197,6 +212,8 @@ class _Reader:
 
     def _escape(self) -> Chars:
         char = self._next()
+        if self._folds and char in "wW":
+            self._refuse(f"the escape \\{char} without case")
         if char in _ESCAPES:
             return _ESCAPES[char]
         if char in "DWS":
@@ -217,13 +234,15 @@ class _Reader:
     def _member(self) -> Chars:
         for name, chars in _POSIX.items():
             if self._take(name):
+                if self._folds:
+                    self._refuse(f"the class {name} without case")
                 return chars
         if self._text.startswith("[:", self._at):
             self._refuse("a class of this name")
         char = self._next()
         start = self._escape() if char == "\\" else Chars(frozenset(char))
         if self._peek() != "-" or self._text[self._at + 1 : self._at + 2] in {"]", ""}:
-            return start
+            return start if start.others else self._literal(start.named)
         self._at += 1
         char = self._next()
         end = self._escape() if char == "\\" else Chars(frozenset(char))
@@ -232,4 +251,4 @@ class _Reader:
         (low,), (high,) = start.named, end.named
         if ord(low) > ord(high) or ord(high) - ord(low) > _MOST_REPEATS:
             self._refuse(f"the range {low}-{high}")
-        return Chars(frozenset(map(chr, range(ord(low), ord(high) + 1))))
+        return self._literal(map(chr, range(ord(low), ord(high) + 1)))

@@ -9,9 +9,10 @@ from transire.engines.cilium.objects.identity import Identity
 from transire.engines.cilium.objects.rules import Parser
 from transire.engines.cilium.verdicts import reasons as wording
 from transire.engines.cilium.verdicts.endpoint import Endpoint
+from transire.engines.cilium.verdicts.http_requests import NotModelled, is_redirected, passes
 from transire.engines.cilium.verdicts.policy_map import Candidate
 from transire.engines.cilium.verdicts.slot import Slot, proxied_with
-from transire.queries.query import Decision, Verdict
+from transire.queries.query import Decision, HttpRequest, Verdict
 
 MOST_DECISIONS = 4096
 
@@ -78,6 +79,25 @@ def other_server(
     proxied, opening = found.entry.origins[0].wording, beside.entry.origins[0].wording
     why = f"what the proxy for {proxied} makes of {opening}, which covers the port otherwise"
     return wording.unjudgeable(f"{why}, is not modelled")
+
+
+def requested(
+    decision: Decision, found: Candidate, entries: Iterable[Candidate], request: HttpRequest
+) -> Decision:
+    """The decision about a connection, with the request that it carries in clear."""
+    if found.entry.parser is not Parser.HTTP:
+        return decision
+    origin = found.entry.origins[0]
+    if is_redirected(request):
+        return wording.redirected(origin, request)
+    try:
+        if not passes(entries, request):
+            return wording.no_such_request(origin, request)
+    except NotModelled as doubt:
+        return wording.unjudgeable(str(doubt))
+    kept = tuple(each for each in decision.caveats if each.id != wording.L7_RULES)
+    reason = f"{decision.reason}, and {request}"
+    return replace(decision, reason=reason, caveats=kept)
 
 
 def random_order(found: Candidate, ports: str) -> Decision:

@@ -10,7 +10,7 @@ from transire.engines.cilium.objects.rules import Named, Origin, Parser
 from transire.engines.cilium.verdicts.endpoint import Endpoint
 from transire.engines.cilium.verdicts.policy_map import Candidate
 from transire.model.net import Address
-from transire.queries.query import Caveat, Decision, Verdict
+from transire.queries.query import Caveat, Decision, HttpRequest, Verdict
 
 SHARED_ADDRESS = "shared-address"
 NODE_CACHE = "node-cache"
@@ -125,6 +125,18 @@ def other_server(origin: Origin, host: str) -> Decision:
     """A connection that the proxy resets in the TLS handshake, since it names another server."""
     why = f"{origin.wording} lets only TLS through that names one of its servers"
     return denied(f"{why}, and {host} is none of them", origin)
+
+
+def no_such_request(origin: Origin, request: HttpRequest) -> Decision:
+    """A request that the proxy answers with 403."""
+    why = f"{origin.wording} and the rules for the same port let no request through that is"
+    return denied(f"{why} {request}", origin)
+
+
+def redirected(origin: Origin, request: HttpRequest) -> Decision:
+    """A request that the proxy answers with a redirect, since its path has an escaped slash."""
+    why = f"the proxy of {origin.wording} redirects a path with an escaped slash"
+    return denied(f"{why}, and lets {request} through to nobody", origin)
 
 
 def node_cache() -> Caveat:

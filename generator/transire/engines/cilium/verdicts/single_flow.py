@@ -16,6 +16,7 @@ from transire.engines.cilium.verdicts.decisions import (
     other_server,
     proxy_missing,
     random_order,
+    requested,
 )
 from transire.engines.cilium.verdicts.dns_proxy import Doubtful, Gate, Proxied, Unseen
 from transire.engines.cilium.verdicts.endpoint import Endpoint
@@ -177,12 +178,10 @@ class FlowVerdicts:
             why = f"no address is given of {destination.wording}, and ranges mean pods here"
             return wording.unjudgeable(why)
         if not destination.entry:
-            decision = self._look(
-                endpoint, destination, protocol, what.port, learnt, host=what.host
-            )[0]
+            decision = self._look(endpoint, destination, protocol, what.port, learnt, what=what)[0]
         else:
             found = [
-                self._look(endpoint, each, protocol, what.port, learnt, host=what.host)[0]
+                self._look(endpoint, each, protocol, what.port, learnt, what=what)[0]
                 for each in self.places.meant(destination)
             ]
             if len({each.verdict for each in found}) > 1:
@@ -210,14 +209,15 @@ class FlowVerdicts:
         port: int,
         names: Collection[str],
         *,
-        host: str = "",
+        what: Connection | None = None,
     ) -> tuple[Decision, Candidate | None]:
         """The verdict of the policy maps, and the entry that decided.
 
         The first level that has a rule for the destination decides, or leaves the decision to the
-        next tier; default deny is what remains after all tiers. A client that connects to `host`
-        names it as the TLS server.
+        next tier; default deny is what remains after all tiers. A client of `what` names the
+        host as the TLS server, and may carry a request.
         """
+        host = what.host if what else ""
         seen: list[Slot] = []
         passed: Tier | None = None
         for level in endpoint.levels:
@@ -237,7 +237,11 @@ class FlowVerdicts:
                 is_lifted = lifted(slot, found, identity, names)
                 if host and not is_lifted and not slot.takes_server(found, identity, names, host):
                     return other_server(slot, found, identity, names, host), found
-                return allowed(seen, found, identity, (protocol, port), lifted=is_lifted), found
+                decision = allowed(seen, found, identity, (protocol, port), lifted=is_lifted)
+                if what and what.request and not is_lifted:
+                    entries = slot.judging(found, identity, names)
+                    decision = requested(decision, found, entries, what.request)
+                return decision, found
             if slot.passes(identity):
                 passed = level.tier
         return by_default(endpoint, seen, identity, protocol, port), None

@@ -72,6 +72,8 @@ class Slot:
     """Entries for a proxy that the agent does not run, which therefore let nothing through."""
     guarded: tuple[Candidate, ...]
     """Entries with TLS server names."""
+    requesting: tuple[Candidate, ...]
+    """Entries with rules for HTTP requests."""
     passing: tuple[Candidate, ...]
     """Entries that leave the decision to the next tier."""
     open: tuple[Open, ...]
@@ -134,6 +136,14 @@ class Slot:
             and each.entry.takes_server(host)
             for each in self.guarded
         )
+
+    def judging(
+        self, found: Candidate, identity: Identity, names: Collection[str]
+    ) -> Iterator[Candidate]:
+        """The entries by which the proxy judges a request to a destination."""
+        for each in self.requesting:
+            if each.filter is found.filter and _meant(each, identity, names):
+                yield each
 
     def missed(self, identity: Identity, names: Iterable[str]) -> Candidate | None:
         """A rule that would let a destination through if its proxy ran."""
@@ -225,6 +235,7 @@ def _slot(policies: PolicyMap, passing: PolicyMap, protocol: int, port: int) -> 
         undemanding=tuple(undemanding),
         idle=tuple(idle),
         guarded=tuple(each for each in candidates if each.entry.server_names),
+        requesting=tuple(each for each in candidates if each.entry.http),
         passing=passing.candidates(protocol, port),
         open=(*_open_ranges(candidates), *_open_names(unresolved, policies.minor)),
     )
