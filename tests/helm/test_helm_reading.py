@@ -229,6 +229,14 @@ def test_what_is_no_text_is_refused(letter: str, code: str) -> None:
     )
 
 
+@pytest.mark.usefixtures("reader")
+def test_a_control_character_in_a_document_that_is_counted_is_refused() -> None:
+    assert problems("{a: \x03}\n") == (
+        "x.yaml:1:1: error: document 1 is not YAML: control characters are not allowed (not-yaml)\n"
+        "  help: check quotes and indentation"
+    )
+
+
 @pytest.mark.usefixtures("sdk")
 @pytest.mark.parametrize("depth", [2_000, 30_000])
 def test_nesting_without_end_is_refused(depth: int) -> None:

@@ -74,6 +74,8 @@ class Document:
             count = sum(isinstance(each, yaml.DocumentStartEvent) for each in _events(text))
         except yaml.MarkedYAMLError as error:
             yield self.problem(f"is not YAML: {error.problem}", CHECK)
+        except yaml.reader.ReaderError as error:
+            yield self.problem(f"is not YAML: {error.reason}", CHECK)
         else:
             if count > 1:
                 yield self.problem(
