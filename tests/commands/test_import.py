@@ -222,6 +222,7 @@ def test_written_files_are_values_that_load(tmp_path: Path) -> None:
     assert (tmp_path / "repository/charts/egress-policy/Chart.yaml").is_file()
     again = imported(tmp_path, DNS, STRIPE, cluster="home")
     assert [each.team for each in again.namespaces] == ["payments"]
+    assert again.edits == ()
     assert found.patch.startswith("--- /dev/null\n+++ b/values/exceptions.yaml\n")
 
 

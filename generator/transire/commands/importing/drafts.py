@@ -16,13 +16,17 @@ NO_CONTACT = "nobody yet"
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """One team's file: what is there, and the rules and namespaces that are added to it."""
+    """One team's file: what is there, and the rules and namespaces that are added to it.
+
+    `known` are names of rules that the file has already, as where it was imported before.
+    """
 
     team: str
     cluster: str
     spaces: tuple[str, ...]
     rules: tuple[Imported, ...]
     before: str | None = None
+    known: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -65,7 +69,8 @@ class Draft:
 
     def _rules(self, indent: str) -> Iterator[Line]:
         for each in self.rules:
-            yield from rule_lines(each.rule, indent)
+            if each.rule.name not in self.known:
+                yield from rule_lines(each.rule, indent)
 
     def without(self, rule: str, destination: Destination | None) -> Draft:
         """The draft without a destination of a rule; without the rule where none is given."""

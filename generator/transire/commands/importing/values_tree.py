@@ -138,22 +138,39 @@ def _drafts(
             else each
             for each in found
         ]
+        old = _rules_there(base, team)
+        known = [_as_there(each, old) for each in rules]
+        new = [each for each, again in zip(rules, known, strict=True) if again is None]
         yield Draft(
             team=team,
             cluster=cluster,
             spaces=tuple(sorted(spaces)),
-            rules=tuple(with_unique_names(rules, _names(base, team))),
+            rules=(
+                *filter(None, known),
+                *with_unique_names(new, [each.name for each in old]),
+            ),
             before=before,
+            known=frozenset(each.rule.name for each in known if each is not None),
         )
 
 
-def _names(base: Base, team: str) -> Iterator[str]:
-    """The names of rules that a team's file has already."""
+def _rules_there(base: Base, team: str) -> tuple[Rule, ...]:
+    """The rules that a team's file has already."""
     path = f"{TEAMS}/{team}.yaml"
-    if path in base.files:
-        for each in load_files(base.files).teams:
-            if each.path == path:
-                yield from (rule.name for rule in each.rules)
+    if path not in base.files:
+        return ()
+    return next(each.rules for each in load_files(base.files).teams if each.path == path)
+
+
+def _as_there(imported: Imported, rules: Iterable[Rule]) -> Imported | None:
+    """The rule under the name that it has in the file already; None where it is not there."""
+    rule = imported.rule
+    for each in rules:
+        covers = each.namespaces is None or (rule.namespaces or set()) <= each.namespaces
+        same = replace(each, name=rule.name, source=rule.source, namespaces=rule.namespaces)
+        if covers and rule.namespaces is not None and same == rule:
+            return replace(imported, rule=replace(rule, name=each.name))
+    return None
 
 
 _Lines = Mapping[str, Mapping[int, Line]]
