@@ -18,7 +18,7 @@ WITH_CRDS = $(foreach each,$(CRDS),--crds $(each))
 # Tests start the program many times, which need not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check test test-fast mutants e2e lint types imports format golden docs bench \
+.PHONY: demo check test test-fast mutants e2e faults lint types imports format golden docs bench \
   bench-quick bench-parts clean
 
 demo: $(VENV)/.ready
@@ -43,6 +43,10 @@ mutants: $(VENV)/.ready
 e2e: $(VENV)/.ready
 	PYTHONPATH=tests $(BIN)/python -m support.e2e.programs
 	$(BIN)/pytest -n 2 --dist loadgroup tests/e2e
+
+# Every command that writes, killed and refused by its disk at 50 points, and run again (an hour).
+faults: $(VENV)/.ready
+	$(PYTEST) tests/faults
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff format --check $(SOURCES)

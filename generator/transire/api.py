@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         Level,
         NotModelled,
         Problem,
+        ProcessKilled,
         RegistryFailed,
         Rejected,
         ToolError,
@@ -173,6 +174,7 @@ __all__ = [
     "Planned",
     "ProbeFile",
     "Problem",
+    "ProcessKilled",
     "Published",
     "Query",
     "RegistryFailed",
@@ -310,7 +312,8 @@ _MODULES = {
     "helm.request": "HelmChoice",
     "meaning.compiled": "Compiled CompiledTeam",
     "model.problems": (
-        "DiskFailed GitFailed HelmFailed Level NotModelled Problem RegistryFailed "
+        "DiskFailed GitFailed HelmFailed Level NotModelled Problem ProcessKilled "
+        "RegistryFailed "
         "Rejected ToolError Unjudgeable UsageError"
     ),
     "model.rule_page": "RulePage",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 import click
 import pytest
 
+from support import needs
 from support.paths import DOCS, ROOT
-from support.policy_repository import copy_example, git, run
+from support.policy_repository import PROGRAM, copy_example, git, run
 from transire import cli
 from transire.model.problems import ToolError
 
+FULL = Path("/dev/full")
 ASKED = ("--from", "shop", "--to", "a.example:443")
 
 
@@ -78,6 +81,25 @@ def test_a_helm_that_is_not_there_ends_with_its_code(
     ran = run(root, "check", "--helm", "cli")
 
     assert ran.code == 4, ran.err
+
+
+@pytest.mark.skipif(not FULL.exists(), reason=needs.FULL)
+@pytest.mark.parametrize("words", [("rules",), ("report", "--format", "json"), ("--help",)])
+def test_output_that_cannot_be_written_is_no_success(root: Path, words: tuple[str, ...]) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, *words],
+            cwd=root,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "cannot read or write: No space left on device\n",
+    )
 
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, click.Abort])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -12,9 +13,16 @@ from pathlib import Path
 import pytest
 
 from support import needs
-from support.policy_repository import edit, run
+from support.policy_repository import contents, copy_example, edit, run
 from support.review.diffed_example import AS_OF, organisation
-from transire.model.problems import HelmFailed, Position, Problem, Rejected, Unjudgeable
+from transire.model.problems import (
+    HelmFailed,
+    Position,
+    Problem,
+    ProcessKilled,
+    Rejected,
+    Unjudgeable,
+)
 from transire.pipeline.workers import Workers
 
 TWO = Workers(processes=2)
@@ -107,6 +115,51 @@ def test_a_process_that_dies_is_no_answer() -> None:
         TWO.map(die, [1, 2, 3])
 
 
+def test_a_process_that_the_system_ends_is_an_error_of_the_run() -> None:
+    def die(_: Sequence[int]) -> Sequence[int]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+    with pytest.raises(ProcessKilled) as failed:
+        TWO.map(die, [1, 2, 3])
+
+    expected = (
+        "a process that shared the work was ended by SIGKILL, as the system does where memory runs "
+        "out; run the command again, with more memory where that stays so"
+    )
+    assert (failed.value.exit_code, str(failed.value)) == (4, expected)
+
+
+ALWAYS = """
+import os, signal
+import transire.pipeline.workers as workers
+workers.Workers.fitting.__func__.__kwdefaults__["enough"] = 1
+os.sched_getaffinity = lambda _: {0, 1}
+"""
+KILLED = f"""
+{ALWAYS}
+workers._send_all = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from transire.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason=needs.FORK)
+def test_a_run_whose_process_the_system_ends_writes_nothing(tmp_path: Path) -> None:
+    root = copy_example(tmp_path)
+    before = contents(root)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, "generate"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr.count("\n")) == (4, 1), done.stderr
+    assert contents(root) == before
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 7])
 def test_a_stream_of_answers_keeps_the_order(count: int) -> None:
     answers = list(TWO.stream(lambda each: (each * each, os.getpid()), list(range(count))))
@@ -171,9 +224,11 @@ def test_processes_are_only_started_where_they_are_worth_it(
     assert Workers.fitting(1000).processes == 0
 
 
-SHARED = (
-    "import transire.pipeline.workers as w; w._WORTH_IT = 1; from transire.cli import main; main()"
-)
+SHARED = f"""
+{ALWAYS}
+from transire.cli import main
+main()
+"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason=needs.FORK)

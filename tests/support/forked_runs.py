@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from support.paths import ROOT
+from support.paths import ROOT, TESTS
+from support.workspace.disk_faults import Fault
 
 PROGRAM = "from transire.cli import main; main()"
 
@@ -32,6 +33,8 @@ import gc, json, os, pkgutil, signal, socket, sys
 from importlib import import_module
 import transire
 from transire.cli import main
+
+sys.path.append(sys.argv[2])
 
 for module in pkgutil.walk_packages(transire.__path__, "transire."):
     import_module(module.name)
@@ -58,6 +61,8 @@ for number, name in enumerate(("/dev/null", request["out"], request["err"])):
 sys.argv[1:] = request["words"]
 os.environ.clear()
 os.environ.update(request["environment"])
+if request["fault"]:
+    import_module("support.workspace.disk_faults").install(*request["fault"])
 main()
 """
 
@@ -82,7 +87,7 @@ class Forked:
         """Load the program in this environment."""
         here, there = socket.socketpair()
         server = subprocess.Popen(
-            [sys.executable, "-c", _SERVER, str(there.fileno())],
+            [sys.executable, "-c", _SERVER, str(there.fileno()), str(TESTS)],
             env=environment,
             pass_fds=[there.fileno()],
         )
@@ -96,8 +101,14 @@ class Forked:
         atexit.register(end)
         return cls(here)
 
-    def run(self, folder: Path, *words: str, environment: dict[str, str]) -> Ran:
-        """One run; it is killed when it is stuck."""
+    def run(
+        self,
+        folder: Path,
+        *words: str,
+        environment: dict[str, str],
+        fault: tuple[str, int, str] | None = None,
+    ) -> Ran:
+        """One run, on a disk with that fault; it is killed when it is stuck."""
         with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
             request = {
                 "folder": str(folder),
@@ -105,6 +116,7 @@ class Forked:
                 "out": out.name,
                 "err": err.name,
                 "environment": environment,
+                "fault": fault,
             }
             self.connection.sendall(f"{json.dumps(request)}\n".encode())
             process = self._number()
@@ -159,6 +171,17 @@ def run(folder: Path, *words: str, **environment: str) -> Ran:
     if sys.platform == "linux" and _read_at_start(whole) == _read_at_start(_AT_FIRST):
         return _forked().run(folder, *words, environment=whole)
     return run_afresh(folder, *words, environment=whole)
+
+
+def run_on_disk(
+    folder: Path, *words: str, fault: Fault, at: int, report: Path | None = None
+) -> Ran:
+    """The same on a disk that meets a fault at the change numbered `at`.
+
+    `report` gets a byte for each change.
+    """
+    faulty = (str(fault), at, "" if report is None else str(report))
+    return _forked().run(folder, *words, environment=_environment(), fault=faulty)
 
 
 def run_afresh(folder: Path, *words: str, environment: dict[str, str]) -> Ran:

@@ -17,7 +17,7 @@ from support.paths import TESTS
 from support.workspace.killed_runs import CHANGING, plan
 from support.workspace.trees import AFTER, BEFORE, contents, fresh, identity
 from transire.model.problems import DiskFailed
-from transire.workspace import writer as tree
+from transire.workspace import run as tree
 from transire.workspace.file_plan import Plan
 from transire.workspace.writer import apply, status
 

@@ -53,7 +53,7 @@ def test_a_run_waits_for_another_to_end(tmp_path: Path, monkeypatch: pytest.Monk
             (tmp_path / ".transire/lock").unlink()
             os.close(held)
 
-    monkeypatch.setattr("transire.workspace.writer.time.sleep", let_go_at_the_third)
+    monkeypatch.setattr("transire.workspace.lock.time.sleep", let_go_at_the_third)
     apply(tmp_path, AFTER, patience=600)
 
     assert len(waits) == 3

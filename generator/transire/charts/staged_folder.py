@@ -17,7 +17,14 @@ def staged(files: Mapping[str, bytes]) -> Iterator[Path]:
     Raises:
         DiskFailed: if the disk refuses.
     """
-    with tempfile.TemporaryDirectory(prefix="transire-") as name:
+    try:
+        made = tempfile.TemporaryDirectory(prefix="transire-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise DiskFailed(
+            f"cannot make a temporary folder: {error.strerror}; free some space, or name another "
+            "place with TMPDIR"
+        ) from error
+    with made as name:
         folder = Path(name)
         try:
             for path, content in files.items():

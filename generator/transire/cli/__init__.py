@@ -21,7 +21,7 @@ import click
 from transire.cli.completion import VARIABLE as COMPLETION
 from transire.cli.options import FOLDER
 from transire.cli.printing import say, tolerate_other_encodings
-from transire.model.problems import ToolError
+from transire.model.problems import DiskFailed, ToolError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -176,6 +176,7 @@ def main() -> NoReturn:
         # of a pipe had enough.
         with commands.make_context("transire", sys.argv[1:]) as context:
             commands.invoke(context)
+        sys.stdout.flush()
         sys.exit(0)
     except click.ClickException as error:
         error.show()
@@ -188,7 +189,16 @@ def main() -> NoReturn:
         say(str(error), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # The reader had enough, as in `transire render payments | head`; the interpreter must not
-        # try to flush into the closed pipe once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader had enough, as in `transire render payments | head`.
+        _drop_output()
         sys.exit(0)
+    except OSError as error:
+        _drop_output()
+        where = f" {error.filename}" if error.filename else ""
+        say(f"cannot read or write{where}: {error.strerror or error}", err=True)
+        sys.exit(DiskFailed.exit_code)
+
+
+def _drop_output() -> None:
+    """Where output cannot be written, the interpreter must not try to at its end once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,7 +10,7 @@ from transire.charts.versions.changelog import changelog, versions
 from transire.commands.arguments import StrPath, folder_at
 from transire.git.repository import NoRepository, open_repository
 from transire.model.problems import UsageError
-from transire.workspace.writer import write_beside
+from transire.workspace.beside import write_beside
 
 
 def write_changelogs(root: StrPath, folder: StrPath) -> tuple[str, ...]:

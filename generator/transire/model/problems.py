@@ -9,6 +9,7 @@ ToolError          everything the program says on purpose
   Unjudgeable      an object holds something that is not modelled    exit 3
   HelmFailed       Helm refused; carries the command and its error   exit 4
   RegistryFailed   the registry refused or did not respond           exit 4
+  ProcessKilled    the system ended a process of the run             exit 4
 ```
 """
 
@@ -189,6 +190,12 @@ class HelmFailed(ToolError):  # noqa: N818
 
 class RegistryFailed(ToolError):  # noqa: N818
     """The registry refused, gave a malformed response or none."""
+
+    exit_code = 4
+
+
+class ProcessKilled(ToolError):  # noqa: N818
+    """The system ended a process that shared the work, as where memory runs out."""
 
     exit_code = 4
 

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
-from transire.model.problems import ToolError
+from transire.model.problems import ProcessKilled, ToolError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -67,7 +67,8 @@ class Workers:
         `meanwhile` is called again and again while other processes are at work.
 
         Raises:
-            ToolError: what `work` raised, of several the one for the earliest items.
+            ToolError: what `work` raised, of several the one for the earliest items;
+                `ProcessKilled` where the system ended a process.
             RuntimeError: if a process ends without a result, with its traceback where it has one.
         """
         return self.start(work, items, meanwhile=meanwhile)()
@@ -159,8 +160,9 @@ class _Running(Generic[Result]):
             meanwhile()
         try:
             received: _Results[Result] = self.pipe.recv()
-        except EOFError:
-            received = _Results(fault="it ended without a result")
+        except (EOFError, OSError) as error:
+            self.process.join()
+            raise _ended(self.process.exitcode or 0) from error
         self.process.join()
         if received.error is not None:
             raise received.error
@@ -179,6 +181,17 @@ class _Running(Generic[Result]):
         self.pipe.close()
         self.process.terminate()
         self.process.join()
+
+
+def _ended(code: int) -> Exception:
+    """Why a process is gone without a result: by its own fault, or by a signal."""
+    if code >= 0:
+        return RuntimeError("a process failed: it ended without a result")
+    name = signal.Signals(-code).name
+    return ProcessKilled(
+        f"a process that shared the work was ended by {name}, as the system does where memory runs "
+        "out; run the command again, with more memory where that stays so"
+    )
 
 
 def _begin(

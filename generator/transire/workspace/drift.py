@@ -21,6 +21,7 @@ from transire.workspace.file_plan import GITOPS, OWNERS_FILES, PLATFORM, TEAM, E
 from transire.workspace.helmignore import NAME, HelmIgnore
 from transire.workspace.ownership import (
     FOLDER,
+    JOURNAL_LIMIT,
     LIMIT,
     Journal,
     OwnedFiles,
@@ -108,7 +109,7 @@ class _Surveyor:
             yield Owner(name=name, files={}, gone=True)
 
     def _journal(self) -> Journal:
-        content = self.folder.read(JOURNAL, LIMIT)
+        content = self.folder.read(JOURNAL, JOURNAL_LIMIT)
         try:
             return Journal() if content is None else read_journal(content)
         except ValueError as error:
@@ -154,7 +155,7 @@ class _Surveyor:
             return
         state = _state(found, self.ours.get(path, frozenset()))
         self.standings.append(generated(path, state, found, unit.command, unit.name))
-        self.files.append(FileChange(path=path, content=content, unit=unit.name))
+        self.files.append(_change(path, content, found, unit))
 
     def _surplus(self, unit: Owner, path: str) -> None:
         found = self.folder.look(path)
@@ -163,7 +164,7 @@ class _Surveyor:
         state = _state(found, self.ours[path])
         state = FileState.SURPLUS if state is FileState.OUTDATED else state
         self.standings.append(generated(path, state, found, unit.command, unit.name))
-        self.files.append(FileChange(path=path, content=None, unit=unit.name))
+        self.files.append(_change(path, None, found, unit))
 
     def _manifest(self, unit: Owner) -> None:
         path = manifest_path(unit.name)
@@ -178,7 +179,7 @@ class _Surveyor:
         if state is FileState.OUTDATED and content is None:
             state = FileState.SURPLUS
         self.standings.append(generated(path, state, found, unit.command, unit.name))
-        self.manifests.append(FileChange(path=path, content=content, unit=unit.name))
+        self.manifests.append(_change(path, content, found, unit))
 
     def _closed(self, unit: Owner) -> None:
         known = self._known_paths(unit)
@@ -201,7 +202,14 @@ class _Surveyor:
         if state is FileState.MISSING and not new:
             state = FileState.EDITED
         self.standings.append(edited(edit.path, state, found, new=new))
-        self.files.append(FileChange(path=edit.path, content=edit.after, mode=found.mode or 0o644))
+        self.files.append(
+            FileChange(
+                path=edit.path,
+                content=edit.after,
+                before=found.digest,
+                mode=found.mode or 0o644,
+            )
+        )
 
     def _strangers(self) -> None:
         """Charts, objects and manifests of nobody, where only those of the plan may be."""
@@ -230,6 +238,10 @@ class _Surveyor:
 def digest_of(content: bytes) -> str:
     """The SHA-256 digest that manifests hold."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _change(path: str, content: bytes | None, found: FolderEntry, unit: Owner) -> FileChange:
+    return FileChange(path=path, content=content, before=found.digest, unit=unit.name)
 
 
 def _state(found: FolderEntry, ours: frozenset[str]) -> FileState:

@@ -130,10 +130,14 @@ def edited(path: str, state: FileState, found: FolderEntry, *, new: bool) -> Sta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
-    """A file to write, or to remove where `content` is None; `unit` is empty for an edit."""
+    """A file to write, or to remove where `content` is None; `unit` is empty for an edit.
+
+    `before` is the digest of what is there, and empty where nothing is.
+    """
 
     path: str
     content: bytes | None
+    before: str
     unit: str = ""
     mode: int = 0o644
 

@@ -20,7 +20,9 @@ from transire.workspace.file_plan import Owner, is_owner, owner_of, path_fault
 
 FOLDER = ".transire/owned"
 LIMIT = 16 << 20
-"""More bytes than any manifest or journal has; a greater one is not read."""
+"""More bytes than any manifest has; a greater one is not read."""
+JOURNAL_LIMIT = 512 << 20
+"""The same of a journal, which is about all units at once."""
 
 _VERSION = "transire/v1"
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
@@ -83,7 +85,7 @@ def read_journal(content: bytes) -> Journal:
     Raises:
         ValueError: as `read_manifest`.
     """
-    units = _fields(content, "Journal", "units")
+    units = _fields(content, "Journal", "units", JOURNAL_LIMIT)
     return Journal(
         units={
             name: _pending_files(Owner(name=name, files={}), each) for name, each in units.items()
@@ -99,9 +101,9 @@ def _dump(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, indent=2) + "\n").encode()
 
 
-def _fields(content: bytes, kind: str, key: str) -> dict[str, Any]:
-    if len(content) > LIMIT:
-        raise ValueError(f"it has more than {LIMIT} bytes")
+def _fields(content: bytes, kind: str, key: str, limit: int = LIMIT) -> dict[str, Any]:
+    if len(content) > limit:
+        raise ValueError(f"it has more than {limit} bytes")
     try:
         document = json.loads(content.decode(), object_pairs_hook=_unique)
     except UnicodeDecodeError as error:

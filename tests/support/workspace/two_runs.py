@@ -41,7 +41,7 @@ def two_runs(folder: Path, rounds: int) -> list[str]:
 
 def _run(folder: Path, rounds: int, barrier: Barrier, ended: SimpleQueue[list[str]]) -> None:
     vars(os)["fsync"] = lambda _: None  # a flush takes long, and only a power cut could tell
-    vars(writer)["_locked"] = _after_meeting(vars(writer)["_locked"], barrier)
+    vars(writer)["locked"] = _after_meeting(vars(writer)["locked"], barrier)
     wrong: list[str] = []
     for number in range(rounds):
         try:
