@@ -92,7 +92,8 @@ def _of_listener(
     reading: PointReading, target: PointTarget, listener: Listener, never: HostSet
 ) -> Iterator[PointDifference]:
     name = listener.pods.name
-    for other in _guards_differ(reading.guard(name), _guard(target, listener)):
+    guard = reading.guard(name)
+    for other in _guards_differ(guard, _guard(target, listener)):
         yield PointDifference(listener=name, other=other)
     try:
         allowed = reading.requests(name)
@@ -100,8 +101,9 @@ def _of_listener(
         yield PointDifference(listener=name, other=f"it cannot be judged: {error}")
         return
     wanted = listener_requests(listener) - RequestSet.to(never)
-    if allowed != wanted:
-        yield PointDifference(listener=name, extra=allowed - wanted, missing=wanted - allowed)
+    extra, missing = allowed - wanted - guard.aside, wanted - allowed - guard.aside
+    if extra or missing:
+        yield PointDifference(listener=name, extra=extra, missing=missing)
 
 
 def _guard(target: PointTarget, listener: Listener) -> Guard:
@@ -118,7 +120,7 @@ def _guards_differ(found: Guard, meant: Guard) -> Iterator[str]:
         yield f"it listens on {found.port}, and not on {meant.port}"
     if found.audit != meant.audit:
         yield "it lets everything through" if found.audit else "it enforces what is in audit"
-    if found.denied != meant.denied:
+    if merge_networks([*found.denied, *found.moot]) != merge_networks([*meant.denied, *found.moot]):
         yield f"it denies {_ranges(found.denied)}, and not {_ranges(meant.denied)}"
     if found.server_names != meant.server_names:
         yield "it compares " + (

@@ -82,8 +82,8 @@ def _read(peer: socket.socket, method: str, got: Received) -> None:
 
 def _tunnel(peer: socket.socket, request: Tunnel, token: str, got: Received) -> None:
     host = request.target if request.host_header is None else request.host_header
-    lines = [f"CONNECT {request.target} HTTP/{request.version}", f"Host: {host}", *request.headers]
-    _write(peer, "\r\n".join([*lines, "", ""]))
+    lines = [f"CONNECT {request.target} HTTP/{request.version}", *_host_line(host)]
+    _write(peer, "\r\n".join([*lines, *request.headers, "", ""]))
     got.read_head(peer)
     if got.status != _OK:
         got.read_body(peer)
@@ -115,11 +115,15 @@ def _inner_request(method: str, path: str, host: str, token: str) -> str:
 def _plain_request(request: Plain, token: str) -> str:
     authority = re.sub(r"^[a-z]+://|(?<=[^/])/.*", "", request.target)
     host = authority if request.host_header is None else request.host_header
-    lines = [f"{request.method} {request.target} HTTP/{request.version}", f"Host: {host}"]
+    lines = [f"{request.method} {request.target} HTTP/{request.version}", *_host_line(host)]
     lines += [f"{TOKEN_HEADER}: {token}", "Connection: close", *request.headers]
     if request.body:
         lines.append(f"Content-Length: {len(request.body)}")
     return "\r\n".join([*lines, "", request.body])
+
+
+def _host_line(host: str) -> list[str]:
+    return [f"Host: {host}"] if host else []
 
 
 def _write(peer: socket.socket, text: str) -> None:

@@ -105,8 +105,8 @@ class Laboratory:
         match asked:
             case messages.Send(requests=requests):
                 return Reply(answers=self._send(requests))
-            case messages.Resolve(names=names):
-                self._resolver.give(names)
+            case messages.Resolve(names=names, back=back):
+                self._resolver.give(names, back)
                 return Reply()
             case messages.Questions():
                 return Reply(names=self._resolver.questions())

@@ -83,10 +83,10 @@ class Lab:
         """Send requests, several at a time; the answers are in the same order."""
         return self.do(messages.Send(tuple(requests))).answers
 
-    def resolve(self, names: Mapping[str, Sequence[str]]) -> None:
-        """Have these names resolve to these addresses from now on."""
+    def resolve(self, names: Mapping[str, Sequence[str]], *, back: str = "") -> None:
+        """Have these names resolve to these addresses from now on, and every address to `back`."""
         given = {name: list(addresses) for name, addresses in names.items()}
-        self.do(messages.Resolve(given))
+        self.do(messages.Resolve(given, back))
 
     def questions(self) -> tuple[str, ...]:
         """The names that the resolver was asked since the last call."""

@@ -22,7 +22,7 @@ class Tunnel(msgspec.Struct, frozen=True, tag=True):
     path: str = "/"
     inner_host: str | None = None  # else the host of the target
     headers: tuple[str, ...] = ()
-    host_header: str | None = None  # else the target
+    host_header: str | None = None  # else the target; empty for none
     version: str = "1.1"
 
 
@@ -33,7 +33,7 @@ class Plain(msgspec.Struct, frozen=True, tag=True):
     target: str
     method: str = "GET"
     headers: tuple[str, ...] = ()
-    host_header: str | None = None  # else the authority of the target
+    host_header: str | None = None  # else the authority of the target; empty for none
     version: str = "1.1"
     body: str = ""
 
@@ -145,9 +145,10 @@ class Send(msgspec.Struct, frozen=True, tag=True):
 
 
 class Resolve(msgspec.Struct, frozen=True, tag=True):
-    """What names resolve to from now on."""
+    """What names resolve to from now on, and the name that every address resolves back to."""
 
     names: dict[str, list[str]]
+    back: str = ""
 
 
 class Questions(msgspec.Struct, frozen=True, tag=True):

@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 
-_A, _AAAA = 1, 28
+_A, _PTR, _AAAA = 1, 12, 28
 _FIRST = int(ipaddress.ip_address("198.18.0.1"))
 _POINTER_TO_QUESTION = 0xC00C
 _SECONDS_TO_LIVE = 60
@@ -18,6 +18,7 @@ class Resolver:
     """Answers A and AAAA; names outside of `.test` that it was not given do not exist."""
 
     def __init__(self, address: tuple[str, int]) -> None:
+        self._back = ""
         self._given: dict[str, list[str]] = {}
         self._own: dict[str, str] = {}
         self._numbers = itertools.count(_FIRST)
@@ -27,9 +28,10 @@ class Resolver:
         self._socket.bind(address)
         threading.Thread(target=self._serve, daemon=True).start()
 
-    def give(self, names: dict[str, list[str]]) -> None:
-        """These addresses for these names from now on."""
+    def give(self, names: dict[str, list[str]], back: str) -> None:
+        """These addresses for these names from now on, and that name for every address."""
         with self._lock:
+            self._back = back
             self._given.update({name.lower(): addresses for name, addresses in names.items()})
 
     def questions(self) -> tuple[str, ...]:
@@ -56,11 +58,10 @@ class Resolver:
             labels.append(question[place + 1 : place + 1 + size].decode("latin-1"))
             place += size + 1
         (kind,) = struct.unpack_from("!H", question, place + 1)
-        addresses = self._addresses(".".join(labels).lower())
-        wanted = {_A: 4, _AAAA: 6}.get(kind)
-        parsed = [ipaddress.ip_address(address) for address in addresses or ()]
-        records = [address.packed for address in parsed if address.version == wanted]
-        flags = 0x8183 if addresses is None else 0x8180
+        name = ".".join(labels).lower()
+        records = self._back_records(name) if kind == _PTR else self._records(name, kind)
+        flags = 0x8183 if records is None else 0x8180
+        records = records or []
         head = question[:2] + struct.pack("!HHHHH", flags, 1, len(records), 0, 0)
         body = b"".join(
             struct.pack("!HHHIH", _POINTER_TO_QUESTION, kind, 1, _SECONDS_TO_LIVE, len(record))
@@ -68,6 +69,22 @@ class Resolver:
             for record in records
         )
         return head + question[12 : place + 5] + body
+
+    def _back_records(self, name: str) -> list[bytes] | None:
+        with self._lock:
+            self._questions.append(name)
+            if not self._back:
+                return None
+            labels = self._back.split(".")
+        return [b"".join(bytes([len(each)]) + each.encode() for each in labels) + b"\0"]
+
+    def _records(self, name: str, kind: int) -> list[bytes] | None:
+        addresses = self._addresses(name)
+        if addresses is None:
+            return None
+        wanted = {_A: 4, _AAAA: 6}.get(kind)
+        parsed = [ipaddress.ip_address(address) for address in addresses]
+        return [address.packed for address in parsed if address.version == wanted]
 
     def _addresses(self, name: str) -> list[str] | None:
         with self._lock:

@@ -42,27 +42,27 @@ def plain_cases(path: Path) -> Iterator[PlainCase]:
         if (
             set(request) <= _PLAIN
             and request["via"] in {"http", "CONNECT"}
-            and _can_exist(request["host"])
+            and can_exist(request["host"])
         ):
             yield PlainCase(
                 name=case["id"],
-                listener=_listener(case),
+                listener=listener_of(case["values"], request["namespace"]),
                 request=request_of(request),
                 meaning=case["meaning"],
             )
 
 
-def _can_exist(host: str) -> bool:
+def can_exist(host: str) -> bool:
     """Whether a name is short enough to be one; how long names are is not modelled in sets."""
     return len(host) <= MAX_NAME and all(len(label) <= MAX_LABEL for label in host.split("."))
 
 
-def _listener(case: Case) -> Listener:
-    namespace = case["request"]["namespace"]
-    whole = case["values"]["namespaces"].get(namespace, {})
+def listener_of(values: Case, namespace: str, port: int = 0) -> Listener:
+    """What pods without labels of a namespace may have."""
+    whole = values["namespaces"].get(namespace, {})
     rules = [each for each in whole.get("egress", ()) if "from" not in each]
     return Listener(
-        pods=PodClass(name=namespace, namespace=namespace),
+        pods=PodClass(name=namespace, namespace=namespace, port=port),
         rules=tuple(rule_of(namespace, each) for each in rules),
         audit=whole.get("mode") == "audit",
     )

@@ -35,12 +35,18 @@ class Guard:
     `port` is where it listens, 0 where it has no port of its own. `audit`: what is not let through
     passes all the same, and is logged. `denied` are ranges whose addresses no name may lead to,
     merged and sorted. `server_names`: a tunnel carries TLS for the name that it is for.
+
+    `aside` are requests that the program treats in a way of its own, of which the caveats of the
+    configuration speak, and `moot` ranges that it never connects to, whatever is denied; the proof
+    compares the rest.
     """
 
     port: int
     audit: bool = False
     denied: tuple[Network, ...] = ()
     server_names: bool = False
+    aside: RequestSet = RequestSet.nothing()
+    moot: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What any configuration of Squid lets through, whoever wrote it."""
