@@ -149,7 +149,7 @@ RULES = {
             server_names=like("*.com"),
         )
     ),
-    "any pod connects to a.com with HTTP method in (GET, HEAD), path like /v1/*, x-team=a": (
+    "any pod connects to a.com with HTTP method in (GET, HEAD), path like /v1/**, x-team=a": (
         FlowSet.connect(
             source=PodSet.everything(),
             peer=Peer.outside(),

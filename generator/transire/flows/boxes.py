@@ -12,11 +12,12 @@ from transire.flows.diagrams.axes import Axis
 from transire.flows.diagrams.diagram import Diagram, Graft, Intersection, Node, Union, node, when
 from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.paths import LIMIT, Parts, paths
-from transire.flows.diagrams.string_functions import AutomatonMap, FiniteMap
+from transire.flows.diagrams.string_functions import AutomatonMap, FiniteMap, StringFunction
 from transire.flows.exact_set import ExactSet
 from transire.flows.flow import CONNECT, QUERY
 from transire.flows.host_set import HostSet
 from transire.flows.patterns.label_wording import shown
+from transire.flows.patterns.path_patterns import path_patterns
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
@@ -58,12 +59,28 @@ class Requests(ExactSet):
         found = []
         for path in paths(self.diagram):
             words = [
-                shown(str(key) or _WORDS[axis], test)
+                _worded(axis, str(key), test)
                 for (axis, key), test in path
                 if isinstance(test, FiniteMap | AutomatonMap)
             ]
             found.append(", ".join(words) or "any request")
         return " or ".join(sorted(found)) or "no request"
+
+
+def _worded(axis: int, key: str, test: StringFunction[Diagram]) -> str:
+    if axis != Axis.PATH or not isinstance(test, AutomatonMap):
+        return shown(key or _WORDS[axis], test)
+    patterns = None if test.absent else path_patterns(test.machine)
+    if patterns is not None:
+        return f"path like {_listed(patterns)}"
+    others = path_patterns(test.machine.map(lambda hit: not hit))
+    if others is not None:
+        return f"{'no path, or ' if test.absent else ''}path not like {_listed(others)}"
+    return "some paths"
+
+
+def _listed(patterns: tuple[str, ...]) -> str:
+    return patterns[0] if len(patterns) == 1 else f"({', '.join(patterns)})"
 
 
 _WORDS: Final[Mapping[int, str]] = {

@@ -9,6 +9,9 @@ from transire.flows.peer_set import PeerKind
 from transire.flows.pod_set import DEFAULT_ACCOUNT, Workload, written_labels
 from transire.flows.port_set import Protocol
 
+_CLEAR = 80
+"""The port that a URL of HTTP leaves out."""
+
 
 def source_of(flow: Flow, namespace: str) -> str:
     """The pod as `--from` takes it; `namespace` is where the flow's set was looked at.
@@ -34,6 +37,17 @@ def destination_of(flow: Flow) -> str:
         return f"{flow.host}:{flow.port}{tail}"
     address = f"[{flow.address}]" if isinstance(flow.address, IPv6Address) else str(flow.address)
     return f"{address}:{flow.port}{tail}"
+
+
+def request_of(flow: Flow) -> str:
+    """The request that a flow carries, such as `DELETE http://api.example.com/v1/items/7`.
+
+    Empty where it carries none.
+    """
+    if flow.method is None:
+        return ""
+    where = destination_of(flow).removesuffix(f":{_CLEAR}")
+    return f"{flow.method} http://{where}{flow.path or '/'}"
 
 
 def _protocol(number: int) -> str:

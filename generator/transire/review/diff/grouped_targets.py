@@ -18,7 +18,7 @@ from transire.review.diff.changes import (
 )
 from transire.review.diff.connections import restarts, sentence
 from transire.review.diff.destinations import Destination
-from transire.review.diff.explain_notation import destination_of
+from transire.review.diff.explain_notation import destination_of, request_of
 from transire.review.diff.grants import Grant, GrantKind
 from transire.review.diff.risk_level import RiskLevel
 
@@ -254,7 +254,7 @@ def _row(sign: str, effect: str, grant: Grant) -> GrantRow:
         destinations=grant.destinations,
         conditions=grant.conditions,
         ports=grant.ports,
-        example=_example(grant.example) if detail else destination_of(grant.example),
+        example=_example(grant.example, detail=detail),
         detail=detail,
         rules=grant.rules,
         risk=grant.risk,
@@ -262,12 +262,12 @@ def _row(sign: str, effect: str, grant: Grant) -> GrantRow:
     )
 
 
-def _example(flow: Flow) -> str:
-    """The destination, with what the flow carries where that is not the plain thing."""
-    parts = [destination_of(flow)]
+def _example(flow: Flow, *, detail: bool) -> str:
+    """The destination, or the request; with what the flow carries where that is the news."""
+    parts = [request_of(flow) or destination_of(flow)]
+    if not detail:
+        return parts[0]
     if flow.queried is None and flow.host is not None and flow.server_name != flow.host:
         name = f"the TLS name {flow.server_name}" if flow.server_name else "no TLS name"
         parts.append(f"with {name}")
-    if flow.method is not None:
-        parts.append(f"with {flow.method} {flow.path or '/'}")
     return " ".join(parts)

@@ -6,6 +6,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from transire.flows.flow import Flow
 from transire.model.problems import Problem
 from transire.review.diff.bases import Basis
 from transire.review.diff.changes import Diff, ObjectChange, Side, TargetChange
@@ -144,8 +145,16 @@ def _grant(grant: Grant, namespace: str) -> JsonObject:
         "example": {
             "from": source_of(grant.example, namespace),
             "to": destination_of(grant.example),
+            **_request(grant.example),
         },
     }
+
+
+def _request(flow: Flow) -> JsonObject:
+    """What it carries, as `--method` and `--path` take it; nothing where that is no request."""
+    if flow.method is None:
+        return {}
+    return {"method": flow.method, "path": flow.path or "/"}
 
 
 def _basis(basis: Basis) -> JsonObject:

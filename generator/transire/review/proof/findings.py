@@ -17,7 +17,7 @@ from transire.k8s.manifests import Manifest
 from transire.meaning.target import Target
 from transire.model.intent import Cluster
 from transire.model.problems import Position, Problem
-from transire.queries.query import Connection, DnsQuery, Query, Source
+from transire.queries.query import Connection, DnsQuery, HttpRequest, Query, Source
 from transire.review.proof.counter_example import CounterExample
 
 _HELP = (
@@ -126,6 +126,8 @@ def shown(flow: Flow, *, server_names: bool = False) -> str:
     server = " without a server name" if server_names and flow.host else ""
     if flow.server_name:
         server = f" with server name {flow.server_name}"
+    if flow.method is not None:
+        server += f" carrying {flow.method} {flow.path or '/'}"
     return f"{where}{server} from {pod}"
 
 
@@ -154,6 +156,7 @@ def as_query(flow: Flow) -> Query:
             protocol=protocol,
             peer_namespace=flow.pod.namespace,
             peer_labels=flow.pod.labels,
+            request=_request(flow),
         )
     else:
         what = Connection(
@@ -162,5 +165,17 @@ def as_query(flow: Flow) -> Query:
             ip=flow.address,
             host=flow.host or "",
             peer_reserved=flow.reserved,
+            request=_request(flow),
         )
     return Query(id="1", source=source, what=what)
+
+
+def _request(flow: Flow) -> HttpRequest | None:
+    if flow.method is None:
+        return None
+    return HttpRequest(
+        method=flow.method,
+        path=flow.path or "/",
+        host=flow.http_host or flow.host or "",
+        headers=flow.headers,
+    )
