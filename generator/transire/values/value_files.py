@@ -39,8 +39,8 @@ def find(root: Path) -> ValueFiles:
     """Every values file below `root`, sorted by path; links below `root` are never followed."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for path, where in _below(root.resolve(), VALUES, problems):
-        content = _content(path, where, problems)
+    for entry, where in _below(root.resolve(), VALUES, problems):
+        content = _content(entry, where, problems)
         if content is not None:
             files[where] = content
     return ValueFiles(files=dict(sorted(files.items())), problems=tuple(problems))
@@ -50,34 +50,39 @@ def find_expectations(root: Path) -> ValueFiles:
     """Every file of expectations below `root`, sorted by path; there may be no folder for them."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for path, where in _expectations(root.resolve(), problems):
-        content = _content(path, where, problems)
+    for entry, where in _expectations(root.resolve(), problems):
+        content = _content(entry, where, problems)
         if content is not None:
             files[where] = content
     return ValueFiles(files=files, problems=tuple(problems))
 
 
-def _expectations(root: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+_Entry = os.DirEntry[str]
+"""What a folder's list tells of a file, so that most questions take no call of the system."""
+
+
+def _expectations(root: Path, problems: list[Problem]) -> Iterator[tuple[_Entry, str]]:
     folder = root / EXPECTATIONS
     if _is_link(folder, EXPECTATIONS, problems):
         return
-    for name in _names(folder, EXPECTATIONS, problems):
-        where = f"{EXPECTATIONS}/{_printable(name)}"
-        if not name.endswith(".yaml"):
+    for entry in _entries(folder, EXPECTATIONS, problems):
+        where = f"{EXPECTATIONS}/{_printable(entry.name)}"
+        if not entry.name.endswith(".yaml"):
             problems.append(_no_expectations(where))
-        elif not _is_link(folder / name, where, problems):
-            yield folder / name, where
+        elif not _is_link(entry, where, problems):
+            yield entry, where
 
 
-def _names(folder: Path, where: str, problems: list[Problem]) -> list[str]:
-    """The names in a folder, sorted, without those that are passed over."""
+def _entries(folder: Path, where: str, problems: list[Problem]) -> list[_Entry]:
+    """What is in a folder, sorted by name, without what is passed over."""
     try:
-        names = sorted(path.name for path in folder.iterdir())
+        with os.scandir(folder) as listed:
+            found = sorted(listed, key=lambda each: each.name)
     except OSError as error:
         if where == VALUES or not isinstance(error, FileNotFoundError):
             problems.append(_unreadable(where, error))
         return []
-    return [each for each in names if not _is_passed_over(each, where)]
+    return [each for each in found if not _is_passed_over(each.name, where)]
 
 
 def _is_passed_over(name: str, where: str) -> bool:
@@ -86,21 +91,21 @@ def _is_passed_over(name: str, where: str) -> bool:
     return hidden or name.endswith("~")
 
 
-def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+def _below(root: Path, where: str, problems: list[Problem]) -> Iterator[tuple[_Entry, str]]:
     folder = root / where
     if _is_link(folder, where, problems):
         return
-    for name in _names(folder, where, problems):
-        inner = f"{where}/{_printable(name)}"
-        if inner in _FOLDERS and (folder / name).is_dir():
+    for entry in _entries(folder, where, problems):
+        inner = f"{where}/{_printable(entry.name)}"
+        if inner in _FOLDERS and (folder / entry.name).is_dir():
             yield from _below(root, inner, problems)
         elif not is_values_file(inner):
             problems.append(unknown_file(inner))
-        elif not _is_link(folder / name, inner, problems):
-            yield folder / name, inner
+        elif not _is_link(entry, inner, problems):
+            yield entry, inner
 
 
-def _is_link(path: Path, where: str, problems: list[Problem]) -> bool:
+def _is_link(path: Path | _Entry, where: str, problems: list[Problem]) -> bool:
     """Whether the path is a symbolic link, which is a problem wherever it leads."""
     if not path.is_symlink():
         return False
@@ -108,19 +113,36 @@ def _is_link(path: Path, where: str, problems: list[Problem]) -> bool:
     return True
 
 
-def _content(path: Path, where: str, problems: list[Problem]) -> bytes | None:
+def _content(entry: _Entry, where: str, problems: list[Problem]) -> bytes | None:
     try:
-        described = path.stat()
-        if not stat.S_ISREG(described.st_mode):
-            problems.append(_not_a_file(where))
-            return None
-        if described.st_size > MAX_BYTES:
-            problems.append(too_large(where, described.st_size))
-            return None
-        return path.read_bytes()
+        # What is no file in the list is not opened: that might wait for somebody else.
+        regular = entry.is_file(follow_symlinks=False)
+        size, content = _read(entry.path) if regular else (0, None)
     except OSError as error:
         problems.append(_unreadable(where, error))
         return None
+    if size > MAX_BYTES:
+        problems.append(too_large(where, size))
+    elif content is None:
+        problems.append(_not_a_file(where))
+    return content
+
+
+def _read(path: str) -> tuple[int, bytes | None]:
+    """The size of a file and what it holds; nothing of one that is too large, or no file by now."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        described = os.fstat(descriptor)
+        size = described.st_size
+        if size > MAX_BYTES or not stat.S_ISREG(described.st_mode):
+            return size, None
+        parts = [os.read(descriptor, size + 1)]
+        while parts[-1] and size <= MAX_BYTES:
+            parts.append(os.read(descriptor, size + 1))
+            size = max(size, sum(map(len, parts)))
+        return size, b"".join(parts) if size <= MAX_BYTES else None
+    finally:
+        os.close(descriptor)
 
 
 def _printable(name: str) -> str:
