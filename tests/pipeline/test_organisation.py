@@ -20,8 +20,9 @@ from transire.flows.diagrams.axes import Axis
 from transire.flows.flow import Flow
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
-from transire.meaning.meaning import meaning, world
+from transire.meaning.meaning import meaning
 from transire.meaning.target import Target, all_targets
+from transire.meaning.world import world
 from transire.model.problems import Level
 from transire.review.diff.changes import Diff, TargetChange
 from transire.values.load import load

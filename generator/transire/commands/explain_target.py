@@ -15,6 +15,7 @@ from transire.engines.registry import engine_of
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
+from transire.flows.products import Product
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
@@ -174,6 +175,16 @@ class TargetReading:
             Unjudgeable: if an object that concerns them holds what is not modelled.
         """
         return self.reading.flows(source, api_server_ports)
+
+    def products(
+        self, source: PodSet | Sources, api_server_ports: PortSet
+    ) -> Sequence[Product] | None:
+        """Products whose union those flows are, or None where they are no plain union.
+
+        Raises:
+            Unjudgeable: as above.
+        """
+        return self.reading.products(source, api_server_ports)
 
     def others_fill(
         self, source: PodSet | Sources, declared: Mapping[str, str]

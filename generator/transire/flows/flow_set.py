@@ -21,7 +21,7 @@ from transire.flows.diagrams.number_functions import StepFunction
 from transire.flows.diagrams.witness import picks
 from transire.flows.exact_set import ExactSet, judged
 from transire.flows.flow import CONNECT, QUERY, Flow, flow_of
-from transire.flows.host_set import HostSet
+from transire.flows.host_set import HostSet, Names, as_set
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
@@ -53,9 +53,9 @@ class FlowSet(ExactSet):
         source: PodSet,
         peer: Peer,
         ports: PortSet,
-        hosts: HostSet | None = None,
+        hosts: Names | None = None,
         addresses: AddressSet | None = None,
-        server_names: HostSet | None = None,
+        server_names: Names | None = None,
         http: Http | None = None,
     ) -> Self:
         """Connections from `source` to `peer` on `ports`.
@@ -66,10 +66,10 @@ class FlowSet(ExactSet):
         """
         tail = _http(http)
         if server_names is not None:
-            tail = _names(server_names.named(), Axis.SERVER_NAME, tail)
+            tail = _names(as_set(server_names).named(), Axis.SERVER_NAME, tail)
         rest = _reach(source.diagram, ports.diagram, _or_all(addresses), tail)
         if hosts is not None:
-            rest = _names(hosts.named(), Axis.HOST, rest)
+            rest = _names(as_set(hosts).named(), Axis.HOST, rest)
         return cls._of(CONNECT, peer, rest)
 
     @classmethod
@@ -79,8 +79,8 @@ class FlowSet(ExactSet):
         source: PodSet,
         resolver: Peer,
         ports: PortSet,
-        names: HostSet,
-        hosts: HostSet | None = None,
+        names: Names,
+        hosts: Names | None = None,
         addresses: AddressSet | None = None,
     ) -> Self:
         """DNS queries for one of `names`, from `source` to `resolver` on `ports`.
@@ -88,10 +88,12 @@ class FlowSet(ExactSet):
         `hosts` and `addresses` are the resolver's.
         """
         rest = _names(
-            names, Axis.QUERIED, _reach(source.diagram, ports.diagram, _or_all(addresses), True)
+            as_set(names),
+            Axis.QUERIED,
+            _reach(source.diagram, ports.diagram, _or_all(addresses), True),
         )
         if hosts is not None:
-            rest = _names(hosts.named(), Axis.HOST, rest)
+            rest = _names(as_set(hosts).named(), Axis.HOST, rest)
         return cls._of(QUERY, resolver, rest)
 
     @classmethod
@@ -101,13 +103,13 @@ class FlowSet(ExactSet):
         source: PodSet,
         peer: Peer,
         ports: PortSet,
-        hosts: HostSet | None = None,
+        hosts: Names | None = None,
         addresses: AddressSet | None = None,
     ) -> Self:
         """Both: connections of any content, and queries for any name, as a plain rule allows."""
         rest = _reach(source.diagram, ports.diagram, _or_all(addresses), True)
         if hosts is not None:
-            rest = _names(hosts.named(), Axis.HOST, rest)
+            rest = _names(as_set(hosts).named(), Axis.HOST, rest)
         return cls._of(None, peer, rest)
 
     @classmethod
@@ -121,7 +123,7 @@ class FlowSet(ExactSet):
         source: PodSet | None = None,
         peer: Peer | None = None,
         ports: PortSet | None = None,
-        hosts: HostSet | None = None,
+        hosts: Names | None = None,
         addresses: AddressSet | None = None,
     ) -> Self:
         """The part with such a source, peer, port, host and address; None leaves one open."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import ClassVar, Self
@@ -118,6 +119,74 @@ class HostSet(ExactSet):
         while not isinstance(at, bool):
             at = at.cells.at(labels[at.variable[1] - 1])  # type: ignore[operator, arg-type]
         return at
+
+
+Pattern = tuple[str | Wild, ...]
+"""Literal text and wildcards, with no two texts beside each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamePatterns:
+    """The names that any of some patterns stands for, before a set is made of them.
+
+    Equal patterns are equal sets, and equal sets may have other patterns.
+    """
+
+    patterns: frozenset[Pattern] = frozenset()
+
+    @classmethod
+    def of(cls, patterns: Iterable[Sequence[str | Wild]]) -> Self:
+        """The patterns, each as `HostSet.pattern` takes it; one of text alone is an exact name."""
+        return cls(frozenset(map(_joined, patterns)))
+
+    @classmethod
+    def union(cls, some: Iterable[Self]) -> Self:
+        """All of their patterns."""
+        return cls(frozenset().union(*(each.patterns for each in some)))
+
+    def __bool__(self) -> bool:
+        return bool(self.patterns)
+
+    def hosts(self) -> HostSet:
+        """The set.
+
+        Raises:
+            ValueError: for what is no name or pattern.
+            Unjudgeable: if a pattern is too intricate.
+        """
+        return _hosts(self.patterns)
+
+
+Names = HostSet | NamePatterns
+"""Names, as a set or on the way to one."""
+
+
+def as_set(names: Names) -> HostSet:
+    """The names as a set."""
+    return names.hosts() if isinstance(names, NamePatterns) else names
+
+
+def _joined(parts: Sequence[str | Wild]) -> Pattern:
+    found: list[str | Wild] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+@lru_cache(maxsize=1_024)
+def _hosts(patterns: frozenset[Pattern]) -> HostSet:
+    """The set of some patterns, exact names taken together."""
+    exact, wild = list[str](), list[Pattern]()
+    for each in patterns:
+        if len(each) == 1 and isinstance(each[0], str):
+            exact.append(each[0])
+        else:
+            wild.append(each)
+    wild.sort(key=lambda each: [part if isinstance(part, str) else part.value for part in each])
+    return HostSet.union([HostSet.exact(sorted(exact)), *map(HostSet.pattern, wild)])
 
 
 _Tree = dict[str | None, "_Tree"]

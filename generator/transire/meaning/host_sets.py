@@ -6,28 +6,34 @@ Lowering, whose result is compared with these, never sees them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
-from transire.flows.host_set import HostSet, Wild
+from transire.flows.host_set import HostSet, NamePatterns, Wild
 from transire.flows.patterns.globs import STAR, glob_parts
 from transire.meaning.hosts import ANY_DEPTH, matches
 from transire.model.names import HostPattern
 
 
+def host_names(patterns: Iterable[HostPattern]) -> NamePatterns:
+    """The names that hosts of a values file stand for."""
+    return NamePatterns.of(map(_parts, patterns))
+
+
 def host_sets(patterns: Iterable[HostPattern]) -> HostSet:
-    """The names that hosts of a values file stand for, exact ones taken together."""
-    exact, wild = list[str](), list[HostSet]()
-    for each in dict.fromkeys(patterns):
-        if "*" in each.text:
-            wild.append(host_set(each))
-        else:
-            exact.append(each.text)
-    return HostSet.union([HostSet.exact(exact), *wild])
+    """The names that hosts of a values file stand for, as a set."""
+    return host_names(patterns).hosts()
 
 
 def host_set(pattern: HostPattern) -> HostSet:
     """The names that a host of a values file stands for."""
+    return host_sets([pattern])
+
+
+@lru_cache(maxsize=4_096)
+def _parts(pattern: HostPattern) -> tuple[str | Wild, ...]:
+    """The literal text and the wildcards of a host; one target names it in several places."""
     if "*" not in pattern.text:
-        return HostSet.exact([pattern.text])
+        return (pattern.text,)
     parts: list[str | Wild] = []
     for label in pattern.text.split("."):
         if parts:
@@ -36,7 +42,7 @@ def host_set(pattern: HostPattern) -> HostSet:
             parts.append(Wild.LABELS)
         else:
             parts += [Wild.CHARS if part is STAR else part for part in glob_parts(label)]
-    return HostSet.pattern(parts)
+    return tuple(parts)
 
 
 def covers(wide: HostPattern, narrow: HostPattern) -> bool:

@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet, Http
-from transire.flows.host_set import HostSet
+from transire.flows.host_set import HostSet, NamePatterns, Names
 from transire.flows.peer_set import Peer, ReservedIdentity
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.port_set import Protocol as IpProtocol
+from transire.flows.products import Product, union
 from transire.flows.text_set import TextSet
-from transire.meaning.host_sets import host_sets
+from transire.meaning.host_sets import host_names
 from transire.meaning.http_sets import method_set, path_set_with_query
 from transire.meaning.port_sets import port_set
-from transire.meaning.premises.address_ranges import known_ranges, node_ranges, outside_cluster
+from transire.meaning.premises.address_ranges import node_ranges, outside_cluster
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.premises.queryable_names import queryable_names
 from transire.meaning.source_pods import pods_of
@@ -40,7 +41,6 @@ from transire.model.intent import (
     Rule,
 )
 from transire.model.names import HostPattern
-from transire.model.net import Network
 
 HTTPS = 443
 """The one port whose TLS server names are checked where the cluster hardens them."""
@@ -95,11 +95,35 @@ def meaning(
         left=delegated,
         baseline_only=baseline_only,
     )
-    plain = FlowSet.union(author.flows()) - FlowSet.union(author.withheld())
+    plain = union(author.flows()) - union(author.withheld())
     return Meaning(
-        allowed=plain | FlowSet.union(author.queries()),
+        allowed=plain | union(author.queries()),
         delegated=tuple(sorted(author.delegated())),
     )
+
+
+def meant_products(
+    target: Target,
+    traits: Traits,
+    became: Spelling | None = None,
+    *,
+    delegated: Delegations = frozenset(),
+    baseline_only: bool = False,
+) -> tuple[Product, ...] | None:
+    """Products whose union `meaning` allows; None where something is withheld from them.
+
+    The arguments are as above.
+    """
+    author = _Author(
+        target=target,
+        traits=traits,
+        became=became or {},
+        left=delegated,
+        baseline_only=baseline_only,
+    )
+    if any(author.withheld()):
+        return None
+    return (*author.flows(), *author.queries())
 
 
 def rule_flows(
@@ -111,74 +135,24 @@ def rule_flows(
 ) -> FlowSet:
     """What one rule allows the pods of a target, by itself; the other arguments are as above."""
     author = _Author(target=target, traits=traits, became=became or {}, left=delegated)
-    return FlowSet.union(author.rule(rule))
+    return union(author.rule(rule))
 
 
 def in_cluster_flows(target: Target, traits: Traits) -> FlowSet:
     """What the platform's default lets the pods of a target reach inside the cluster."""
     author = _Author(target=target, traits=traits)
-    return FlowSet.union(author.in_cluster())
+    return union(author.in_cluster())
 
 
 def resolver_flows(target: Target, traits: Traits) -> FlowSet:
     """The connections to resolvers and the queries there that a target's pods need for names."""
     author = _Author(target=target, traits=traits, baseline_only=not target.team)
-    return FlowSet.union(author.queries())
-
-
-def world(cluster: Cluster, traits: Traits) -> FlowSet:
-    """Every flow that can exist on the cluster: addresses where they belong, of both IP families.
-
-    Pods have pod addresses and nodes have node addresses where the platform declares the ranges;
-    nothing outside has either, except in known networks of the cluster, where an engine that judges
-    by identity tells them apart. Pods of other clusters of a mesh may have any address. What the
-    cluster is meant to have of IP families does not count: a family that is added later must not
-    open anything. Addresses of services count where policies may act before translation. Nothing
-    listens on port 0.
-    """
-    ports = PortSet.everything() - PortSet.union(
-        PortSet.of_port(each, 0) for each in (IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP)
-    )
-    network = cluster.network
-    whole = AddressSet.everything()
-    pods, nodes = _declared(network.pod_cidrs), _declared(network.node_cidrs)
-    services = AddressSet.nets(network.service_cidrs if traits.before_translation else ())
-    known = AddressSet.nets(known_ranges(cluster) if traits.by_identity else ())
-    outside = (whole - AddressSet.nets(network.own)) | services | known
-    mine, others = _clusters(cluster, traits)
-    parts = (
-        (Peer.pods(mine), pods),
-        (Peer.pods(others), whole),
-        (Peer.node(), nodes | _node_local(cluster)),
-        (Peer.outside(), outside),
-    )
-    return FlowSet.union(
-        FlowSet.reach(source=PodSet.everything(), peer=peer, ports=ports, addresses=addresses)
-        for peer, addresses in parts
-    )
-
-
-def _clusters(cluster: Cluster, traits: Traits) -> tuple[PodSet, PodSet]:
-    """The pods of the cluster itself, and those of all others of its mesh."""
-    if cluster.mesh is None or not traits.cluster_label:
-        return PodSet.everything(), PodSet.nothing()
-    known = PodSet.label(traits.cluster_label, TextSet.present())
-    mine = PodSet.label(traits.cluster_label, TextSet.of([cluster.mesh.name]))
-    return mine, known - mine
-
-
-def _declared(ranges: Sequence[Network]) -> AddressSet:
-    return AddressSet.nets(ranges) if ranges else AddressSet.everything()
-
-
-def _node_local(cluster: Cluster) -> AddressSet:
-    ways = dns_resolvers(cluster)
-    return AddressSet.nets(ways.addresses if ways.on_node else ())
+    return union(author.queries())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Author:
-    """Gives each part of one target as flows."""
+    """Gives each part of one target as products."""
 
     target: Target
     traits: Traits
@@ -199,7 +173,7 @@ class _Author:
     def rules(self) -> tuple[Rule, ...]:
         return (*self.target.rules, *self.target.everyone)
 
-    def flows(self) -> Iterator[FlowSet]:
+    def flows(self) -> Iterator[Product]:
         if not self.baseline_only:
             yield from self.in_cluster()
         for rule in self.rules:
@@ -222,20 +196,20 @@ class _Author:
         left = {each.pattern.text for each in rule.hosts if self._is_left(rule, each)}
         return rule.through(fallback, left)
 
-    def queries(self) -> Iterator[FlowSet]:
+    def queries(self) -> Iterator[Product]:
         """The way to the resolvers, and the names that may be queried there."""
         for source, names in self._dns_clients():
             for peer, addresses, ports in self._resolvers():
-                yield FlowSet.connect(source=source, peer=peer, ports=ports, addresses=addresses)
-                yield FlowSet.query(
+                yield Product.connect(source=source, peer=peer, ports=ports, addresses=addresses)
+                yield Product.query(
                     source=source, resolver=peer, ports=ports, addresses=addresses, names=names
                 )
 
-    def withheld(self) -> Iterator[FlowSet]:
+    def withheld(self) -> Iterator[Product]:
         """Queries that `dns.restrict` takes away, whatever other rule reaches the resolvers."""
         if self.cluster.dns.restrict:
             for peer, addresses, ports in self._resolvers():
-                yield FlowSet.query(
+                yield Product.query(
                     source=PodSet.everything(),
                     resolver=peer,
                     ports=ports,
@@ -243,14 +217,14 @@ class _Author:
                     names=_ALL_NAMES,
                 )
 
-    def _dns_clients(self) -> Iterator[tuple[PodSet, HostSet]]:
+    def _dns_clients(self) -> Iterator[tuple[PodSet, Names]]:
         if self.baseline_only and not self.rules:
             return
         if not self.cluster.dns.restrict:
             yield PodSet.everything(), _ALL_NAMES
             return
         for each in queryable_names(self.rules, self.cluster, (self.target.namespace,)):
-            names = host_sets(
+            names = host_names(
                 spelled
                 for name in each.names
                 for spelled in self._spellings(name.rule.source if name.rule else "", name.pattern)
@@ -273,7 +247,7 @@ class _Author:
         if ways.on_node and self.traits.by_identity:
             yield Peer.node("host"), None, ports
 
-    def in_cluster(self) -> Iterator[FlowSet]:
+    def in_cluster(self) -> Iterator[Product]:
         """What the platform's default lets every pod reach inside."""
         match self.target.platform.in_cluster:
             case InCluster.DECLARED:
@@ -283,7 +257,7 @@ class _Author:
             case InCluster.ALL:
                 peer = self._pods(Pods())
         every = PortSet.everything()
-        yield FlowSet.reach(source=PodSet.everything(), peer=peer, ports=every)
+        yield Product.reach(source=PodSet.everything(), peer=peer, ports=every)
 
     def _pods(self, pods: Pods) -> Peer:
         """Pods of the cluster that is meant: another one of the mesh, or the target's own."""
@@ -293,12 +267,12 @@ class _Author:
         there = PodSet.label(label, TextSet.of([pods.cluster or mesh.name]))
         return Peer.pods(_selected(pods) & there)
 
-    def rule(self, rule: Rule) -> Iterator[FlowSet]:
+    def rule(self, rule: Rule) -> Iterator[Product]:
         """What one rule allows."""
         for part in self._delegating(rule).parts:
             yield from self._part(part)
 
-    def _part(self, rule: Rule) -> Iterator[FlowSet]:
+    def _part(self, rule: Rule) -> Iterator[Product]:
         source, ports = pods_of(rule.sources), port_set(rule.ports)
         if rule.hosts:
             yield from self._hosts(rule, source, ports)
@@ -309,20 +283,20 @@ class _Author:
                 case AddressRange(cidr=cidr):
                     meant = outside_cluster(cidr, self.cluster, self.traits)
                     addresses = AddressSet.nets([meant.cidr]) - AddressSet.nets(meant.without)
-                    yield FlowSet.reach(
+                    yield Product.reach(
                         source=source, peer=self._by_address, ports=ports, addresses=addresses
                     )
                 case Pods():
-                    yield FlowSet.reach(source=source, peer=self._pods(each), ports=ports)
+                    yield Product.reach(source=source, peer=self._pods(each), ports=ports)
                 case Entity(kind=kind):
                     yield from self._entity(kind, source, ports)
 
-    def _hosts(self, rule: Rule, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
+    def _hosts(self, rule: Rule, source: PodSet, ports: PortSet) -> Iterator[Product]:
         if not self.traits.hosts:
             return
         hosts = self._names(rule, rule.hosts)
         if rule.http is not None:
-            yield FlowSet.connect(
+            yield Product.connect(
                 source=source,
                 peer=Peer.outside(),
                 ports=ports,
@@ -333,12 +307,12 @@ class _Author:
         checks = self.cluster.server_names and rule.server_names
         hardened = ports & _HTTPS_PORT if checks else PortSet.nothing()
         outside_world = Peer.outside()
-        yield FlowSet.reach(source=source, peer=outside_world, ports=ports - hardened, hosts=hosts)
+        yield Product.reach(source=source, peer=outside_world, ports=ports - hardened, hosts=hosts)
         strict, loose = (self._names(rule, some) for some in self._by_server_name(rule))
-        yield FlowSet.connect(
+        yield Product.connect(
             source=source, peer=outside_world, ports=hardened, hosts=strict, server_names=strict
         )
-        yield FlowSet.reach(source=source, peer=outside_world, ports=hardened, hosts=loose)
+        yield Product.reach(source=source, peer=outside_world, ports=hardened, hosts=loose)
 
     def _by_server_name(self, rule: Rule) -> tuple[list[Host], list[Host]]:
         """The hosts whose server names can be checked, and those that the cluster leaves open."""
@@ -349,29 +323,29 @@ class _Author:
             (strict if written else loose).append(host)
         return strict, loose
 
-    def _names(self, rule: Rule, hosts: Iterable[Host]) -> HostSet:
-        return host_sets(
+    def _names(self, rule: Rule, hosts: Iterable[Host]) -> NamePatterns:
+        return host_names(
             spelled for each in hosts for spelled in self._spellings(rule.source, each.pattern)
         )
 
-    def _entity(self, kind: EntityKind, source: PodSet, ports: PortSet) -> Iterator[FlowSet]:
+    def _entity(self, kind: EntityKind, source: PodSet, ports: PortSet) -> Iterator[Product]:
         match kind:
             case EntityKind.KUBE_APISERVER:
                 # By address it is reached by its service, whose port is that of its endpoints.
                 meant = ports if self.traits.by_identity else api_server_ports(self.target)
                 peer = Peer.reserved(ReservedIdentity.KUBE_APISERVER)
-                yield FlowSet.reach(source=source, peer=peer, ports=meant)
+                yield Product.reach(source=source, peer=peer, ports=meant)
             case EntityKind.INGRESS:
-                yield FlowSet.reach(
+                yield Product.reach(
                     source=source, peer=Peer.node(ReservedIdentity.INGRESS), ports=ports
                 )
             case EntityKind.NODES if self.traits.by_identity:
                 for identity in (ReservedIdentity.HOST, ReservedIdentity.REMOTE_NODE):
-                    yield FlowSet.reach(source=source, peer=Peer.node(identity), ports=ports)
+                    yield Product.reach(source=source, peer=Peer.node(identity), ports=ports)
             case EntityKind.NODES:
                 for each in node_ranges(self.cluster):
                     addresses = AddressSet.nets([each.cidr]) - AddressSet.nets(each.without)
-                    yield FlowSet.reach(
+                    yield Product.reach(
                         source=source, peer=Peer.everything(), ports=ports, addresses=addresses
                     )
 

@@ -21,7 +21,7 @@ from transire.engines.registry import engine_of, tiered
 from transire.flows.pod_set import PodSet
 from transire.helm import HelmChoice, read_yaml
 from transire.k8s.manifests import Manifest
-from transire.meaning.meaning import world
+from transire.meaning.world import world
 from transire.model.intent import Cluster, Mode, Platform
 from transire.model.problems import HelmFailed, Rejected
 from transire.pipeline.renderer import PLATFORM_NAMESPACE, Renderer

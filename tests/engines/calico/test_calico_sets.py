@@ -9,7 +9,7 @@ from support.draw.drawn_flows import connections, named_connections
 from support.draw.rounds import in_rounds
 from support.draw.spoilt_policies import spoilt_worlds
 from support.draw.strategies_policies import CLUSTER, DOMAINS, Tree, worlds
-from support.engines.one_namespace import same_without_the_name
+from support.engines.one_namespace import same_as_products, same_without_the_name
 from transire.engines.calico.objects.releases import ENTERPRISE, OPEN_SOURCE, Dialect
 from transire.engines.calico.reading import CalicoReading, read_calico
 from transire.k8s.manifests import Manifest
@@ -49,6 +49,7 @@ def test_sets_and_single_verdicts_agree_on_addresses(line: tuple[int, int]) -> N
 def assert_agreement(reading: CalicoReading, seen: Counter[str]) -> None:
     """Every single verdict is what the set of flows holds, unless there is no set."""
     same_without_the_name(reading, "shop")
+    seen["products"] += same_as_products(reading, "shop")
     try:
         flows = reading.flows()
     except Unjudgeable:
@@ -133,6 +134,7 @@ def test_sets_and_single_verdicts_agree_on_names() -> None:
             manifests.append(Manifest(source="drawn", index=len(manifests), body=body))
         reading = read(manifests, *ENTERPRISE[3, 23])
         same_without_the_name(reading, "shop")
+        seen["products"] += same_as_products(reading, "shop")
         try:
             flows = reading.flows()
         except Unjudgeable:

@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from support.engines.cilium_policies import HOSTS, policies
-from support.engines.one_namespace import same_without_the_name
+from support.engines.one_namespace import same_as_products, same_without_the_name
 from transire.engines.cilium.reading import CiliumReading, read
 from transire.flows.flow import Flow
 from transire.flows.flow_set import FlowSet
@@ -242,6 +242,7 @@ def test_verdicts_and_the_set_of_flows_agree(minor: int) -> None:
         for number, pod in enumerate(SOURCES):
             seen["sources"] += 1
             same_without_the_name(reading, pod.namespace)
+            seen["products"] += same_as_products(reading, pod.namespace)
             try:
                 flows = reading.flows(one_pod(pod))
             except Unjudgeable:
@@ -262,4 +263,4 @@ def test_verdicts_and_the_set_of_flows_agree(minor: int) -> None:
     assert seen["judged"] > seen["sources"] * 0.6, seen
     assert seen["learnt elsewhere"] < 0.02 * seen["False"], seen
     assert min(seen["True"], seen["False"]) > 0.05 * (seen["True"] + seen["False"]), seen
-    assert min(seen[each] for each in ("by name", *CONSTRUCTS)) > 0, seen
+    assert min(seen[each] for each in ("by name", "products", *CONSTRUCTS)) > 0, seen

@@ -10,7 +10,7 @@ from support.draw.drawn_flows import connections
 from support.draw.strategies_policies import CLUSTER as DRAWN
 from support.draw.strategies_policies import Tree, kubernetes_policies
 from support.engines.case_files import Case, cases, cluster, differences
-from support.engines.one_namespace import same_without_the_name
+from support.engines.one_namespace import same_as_products, same_without_the_name
 from transire.engines.api.reading import Reading
 from transire.engines.calico.enterprise import read as read_enterprise
 from transire.engines.calico.open_source import read as read_calico
@@ -74,6 +74,7 @@ def test_sets_and_single_verdicts_of_networkpolicies_agree() -> None:
         reading = read(manifests, KUBERNETES, DRAWN)
         flows = reading.flows()
         same_without_the_name(reading, "shop")
+        seen["products"] += same_as_products(reading, "shop")
         for query, flow in CONNECTIONS:
             verdict = reading.decide(query).verdict
             seen[verdict] += 1
@@ -84,6 +85,7 @@ def test_sets_and_single_verdicts_of_networkpolicies_agree() -> None:
 
     assert seen[Verdict.DENY] > seen.total() / 100
     assert seen[Verdict.ALLOW] > seen.total() / 100
+    assert seen["products"]
 
 
 def policy(spec: Tree, namespace: str | None = "shop") -> Manifest:

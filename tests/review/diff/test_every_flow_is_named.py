@@ -14,8 +14,9 @@ from transire.engines.registry import engine_of
 from transire.flows.diagrams.axes import Axis
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
-from transire.meaning.meaning import meaning, world
+from transire.meaning.meaning import meaning
 from transire.meaning.target import Target, all_targets
+from transire.meaning.world import world
 from transire.review.diff.grants import API_SERVER
 from transire.values.load import load
 

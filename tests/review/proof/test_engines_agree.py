@@ -18,9 +18,9 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.meaning.meaning import world
 from transire.meaning.premises.dns_resolvers import dns_resolvers
 from transire.meaning.target import Target
+from transire.meaning.world import world
 from transire.model.engine import Release, Version
 from transire.model.intent import (
     Cluster,

@@ -15,8 +15,9 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.meaning.meaning import meaning, world
+from transire.meaning.meaning import meaning
 from transire.meaning.target import Target
+from transire.meaning.world import world
 
 VPC: dict[str, Any] = {
     "network": {

@@ -16,7 +16,8 @@ from transire.engines.registry import ENGINES
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
-from transire.meaning.meaning import meaning, world
+from transire.meaning.meaning import meaning
+from transire.meaning.world import world
 from transire.model.problems import Unjudgeable
 from transire.queries.cluster_state import ClusterState
 from transire.queries.query import Verdict

@@ -13,8 +13,9 @@ from transire.flows.host_set import HostSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.meaning.meaning import Spelling, meaning, world
+from transire.meaning.meaning import Spelling, meaning
 from transire.meaning.target import Lowered, Target, baseline_of
+from transire.meaning.world import world
 from transire.model.intent import Organisation, Publication, Team
 from transire.model.problems import Rejected
 from transire.review.who.wanted import Wanted

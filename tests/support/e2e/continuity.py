@@ -18,7 +18,7 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
 from transire.k8s.manifests import Manifest
-from transire.meaning.meaning import world
+from transire.meaning.world import world
 from transire.model.intent import Cluster
 
 _HELM = "meta.helm.sh/release-name"

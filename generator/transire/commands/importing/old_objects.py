@@ -18,7 +18,7 @@ from transire.flows.port_set import PortSet, Protocol
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Refused
 from transire.k8s.manifests import Manifest
-from transire.meaning.meaning import world
+from transire.meaning.world import world
 from transire.model.intent import Cluster
 from transire.model.problems import Unjudgeable
 from transire.queries.declared_cluster import declared_state

@@ -9,6 +9,7 @@ from typing import Protocol
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
+from transire.flows.products import Product
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
@@ -52,6 +53,18 @@ class Reading(Protocol):
 
         Raises:
             Unjudgeable: if an object that concerns them holds what is not modelled.
+        """
+        ...
+
+    def products(
+        self, source: PodSet | Sources, api_server_ports: PortSet
+    ) -> Sequence[Product] | None:
+        """Products whose union those flows are, or None where they are no plain union.
+
+        A denial, an order or a claim on content that could mix two rules leaves none.
+
+        Raises:
+            Unjudgeable: as above.
         """
         ...
 

@@ -18,6 +18,7 @@ from transire.engines.calico.verdicts.stored import Form, ScopedUnmodelled, Stor
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
+from transire.flows.products import Product
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest, ObjectRef
@@ -103,16 +104,36 @@ class CalicoReading:
         Raises:
             Unjudgeable: if an object or a rule that concerns them holds what is not modelled.
         """
-        sources = Sources.of(source)
-        for each in self.scoped:
-            if sources.any_in(each.namespace):
-                raise each.entry.error()
+        sources = self._judged(source)
         first, *others = (
             Symbols(world, sources, api_server_ports).flows() for world in self.setting.worlds
         )
         if any(each != first for each in others):
             raise Unjudgeable("release", "/spec/order", UNSURE_ORDER)
         return first
+
+    def products(
+        self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
+    ) -> tuple[Product, ...] | None:
+        """Products whose union those flows are; None where they are no plain union.
+
+        Raises:
+            Unjudgeable: as above.
+        """
+        sources, worlds = self._judged(source), self.setting.worlds
+        return None if worlds[1:] else Symbols(worlds[0], sources, api_server_ports).products()
+
+    def _judged(self, source: PodSet | Sources | None) -> Sources:
+        """The pods.
+
+        Raises:
+            Unjudgeable: if an object that concerns them holds what is not modelled.
+        """
+        sources = Sources.of(source)
+        for each in self.scoped:
+            if sources.any_in(each.namespace):
+                raise each.entry.error()
+        return sources
 
     def others_fill(
         self, source: PodSet | Sources, declared: Mapping[str, str]

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from transire.engines.api.reading import OtherReading
 from transire.engines.cilium.objects.agent import agent_of
 from transire.engines.cilium.objects.objects import held_by
-from transire.engines.cilium.sets.flows import policy_flows
+from transire.engines.cilium.sets.flows import policy_flows, policy_products
 from transire.engines.cilium.verdicts.agent_state import AgentState
 from transire.engines.cilium.verdicts.conflicts import conflicts
 from transire.engines.cilium.verdicts.single_flow import Pod
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
+from transire.flows.products import Product
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.manifests import Manifest
@@ -107,6 +108,24 @@ class CiliumReading:
         del api_server_ports
         world = self.world
         return policy_flows(
+            world.held.rules,
+            world.agent,
+            world.cluster,
+            world.named_ports,
+            Sources.of(source),
+        )
+
+    def products(
+        self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
+    ) -> tuple[Product, ...] | None:
+        """Products whose union those flows are; None where they are no plain union.
+
+        Raises:
+            Unjudgeable: if what is not modelled concerns any of the pods.
+        """
+        del api_server_ports
+        world = self.world
+        return policy_products(
             world.held.rules,
             world.agent,
             world.cluster,

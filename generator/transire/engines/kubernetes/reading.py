@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from transire.engines.api.networkpolicy_notes import networkpolicy_refused
 from transire.engines.api.policy_kinds import is_foreign_policy
 from transire.engines.api.reading import OtherReading
-from transire.engines.kubernetes.sets import policy_flows
+from transire.engines.kubernetes.sets import policy_flows, policy_products
 from transire.engines.kubernetes.verdicts import Destination, Extent, rule_extent
 from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
+from transire.flows.products import Product
 from transire.flows.source_pods import Sources
 from transire.k8s.admission import Pruned, Refused
 from transire.k8s.api_kinds import group_of, refusal, unserved
@@ -113,11 +114,30 @@ class KubernetesReading:
             Unjudgeable: if an object that concerns them holds what is not modelled.
         """
         del api_server_ports
+        return policy_flows(self.policies, self._judged(source))
+
+    def products(
+        self, source: PodSet | Sources | None = None, api_server_ports: PortSet | None = None
+    ) -> tuple[Product, ...] | None:
+        """Products whose union those flows are; None where they are no plain union.
+
+        Raises:
+            Unjudgeable: as above.
+        """
+        del api_server_ports
+        return policy_products(self.policies, self._judged(source))
+
+    def _judged(self, source: PodSet | Sources | None) -> Sources:
+        """The pods.
+
+        Raises:
+            Unjudgeable: if an object that concerns them holds what is not modelled.
+        """
         sources = Sources.of(source)
         for entry in self.unmodelled:
             if sources.any_in(entry.object.namespace):
                 raise entry.error()
-        return policy_flows(self.policies, sources)
+        return sources
 
     def _questions(self, source: Source) -> _Questions:
         key = source.namespace, source.pod, frozenset(source.labels.items())

@@ -10,6 +10,7 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
+from transire.flows.products import Product
 from transire.flows.source_pods import Sources
 from transire.k8s.networkpolicy import EgressRule, NetworkPolicy, PolicyPeer, PolicyPort
 from transire.k8s.unmodelled import Unmodelled
@@ -23,19 +24,42 @@ def policy_flows(policies: Sequence[NetworkPolicy], sources: Sources) -> FlowSet
         Unjudgeable: if a rule that concerns them names a port by its name, since which pods have
             such a port is not known.
     """
-    selecting = [
+    selecting = _selecting(policies, sources)
+    free = sources.pods - PodSet.union(pods for _, pods in selecting)
+    every = FlowSet.reach(source=free, peer=Peer.everything(), ports=PortSet.everything())
+    return FlowSet.union([every, *(each.flows() for each in _ruled(selecting))])
+
+
+def policy_products(
+    policies: Sequence[NetworkPolicy], sources: Sources
+) -> tuple[Product, ...] | None:
+    """Products whose union those flows are, where a policy selects each of the pods; else None.
+
+    Raises:
+        Unjudgeable: as above.
+    """
+    selecting = _selecting(policies, sources)
+    if sources.pods - PodSet.union(pods for _, pods in selecting):
+        return None
+    return tuple(_ruled(selecting))
+
+
+_Selecting = list[tuple[NetworkPolicy, PodSet]]
+
+
+def _selecting(policies: Sequence[NetworkPolicy], sources: Sources) -> _Selecting:
+    """The policies that govern what any of the pods sends, with those that they select."""
+    return [
         (policy, pods)
         for policy in policies
         if "Egress" in policy.types and (pods := sources.among(_selected(policy)))
     ]
-    free = sources.pods - PodSet.union(pods for _, pods in selecting)
-    every = FlowSet.reach(source=free, peer=Peer.everything(), ports=PortSet.everything())
-    ruled = (
-        _Rule(policy, place, rule, pods).flows()
-        for policy, pods in selecting
-        for place, rule in enumerate(policy.egress)
-    )
-    return FlowSet.union([every, *(flows for rule in ruled for flows in rule)])
+
+
+def _ruled(selecting: _Selecting) -> Iterator[Product]:
+    for policy, pods in selecting:
+        for place, rule in enumerate(policy.egress):
+            yield from _Rule(policy, place, rule, pods).products()
 
 
 def _selected(policy: NetworkPolicy) -> PodSet:
@@ -49,21 +73,21 @@ class _Rule:
     rule: EgressRule
     source: PodSet
 
-    def flows(self) -> Iterator[FlowSet]:
+    def products(self) -> Iterator[Product]:
         """What the rule allows, one product for each kind of peer."""
         ports = self._ports()
         if not self.rule.peers:
-            yield FlowSet.reach(source=self.source, peer=Peer.everything(), ports=ports)
+            yield Product.reach(source=self.source, peer=Peer.everything(), ports=ports)
             return
         blocks = [each.block for each in self.rule.peers if each.block is not None]
         addresses = AddressSet.union(
             AddressSet.nets([each.cidr]) - AddressSet.nets(each.excepts) for each in blocks
         )
         pods = PodSet.union(self._pods(each) for each in self.rule.peers if each.block is None)
-        yield FlowSet.reach(
+        yield Product.reach(
             source=self.source, peer=Peer.everything(), ports=ports, addresses=addresses
         )
-        yield FlowSet.reach(source=self.source, peer=Peer.pods(pods), ports=ports)
+        yield Product.reach(source=self.source, peer=Peer.pods(pods), ports=ports)
 
     def _pods(self, peer: PolicyPeer) -> PodSet:
         if peer.namespaces is None:

@@ -11,7 +11,7 @@ from transire.engines.registry import engine_of
 from transire.flows.flow_set import FlowSet
 from transire.helm import read_yaml
 from transire.k8s.manifests import Manifest
-from transire.meaning.meaning import world
+from transire.meaning.world import world
 from transire.model.intent import Cluster
 
 

@@ -13,10 +13,11 @@ from transire.flows.flow_set import FlowSet
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
-from transire.meaning.meaning import Spelling, meaning
+from transire.meaning.meaning import Spelling, meaning, meant_products
 from transire.meaning.target import Approximated, Lowered, Target
 from transire.model.engine import Traits
 from transire.model.intent import Approximation, Mode
+from transire.review.proof.by_rule import Allowed, within_consent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,8 @@ class Claim:
     target: Target
     lowered: Lowered
     baseline: Lowered
-    got: FlowSet
-    as_rendered: FlowSet
+    got: Allowed
+    as_rendered: Allowed
     world: FlowSet
     baseline_only: bool = False
 
@@ -68,10 +69,15 @@ def counter_example(claim: Claim) -> CounterExample | None:
         spelled = _spelled(some)
         return meaning(target, traits, spelled, delegated=left, baseline_only=alone).allowed & scope
 
+    if target.mode is Mode.ENFORCE and within_consent(each for _, each in approximated):
+        spelled = _spelled(approximated)
+        products = meant_products(target, traits, spelled, delegated=left, baseline_only=alone)
+        if claim.got.is_surely(products, scope):
+            return None
     expected = meant_by(approximated)
-    pairs = [(claim.got & scope, expected)]
+    pairs = [(claim.got.flows & scope, expected)]
     if target.mode is Mode.AUDIT:
-        pairs.append((claim.as_rendered & scope, scope))
+        pairs.append((claim.as_rendered.flows & scope, scope))
     for got, meant in pairs:
         if got != meant:
             pods = PodSet.in_namespace(target.namespace)

@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from transire.charts.layout import BASELINE, TIER, team_place
-from transire.engines.api.reading import Reading
 from transire.engines.registry import engine_of, read_objects, tiered
-from transire.flows.flow_set import FlowSet
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.flows.source_pods import Sources
@@ -19,6 +17,7 @@ from transire.meaning.meaning import api_server_ports
 from transire.meaning.target import Baseline, Lowered, Target, baseline_of
 from transire.model.intent import Cluster, InCluster, Mode, SetFallback
 from transire.model.problems import SETS, Problem, Unjudgeable
+from transire.review.proof.by_rule import Allowed
 from transire.review.proof.cluster_objects import ClusterObjects
 from transire.review.proof.counter_example import Claim, counter_example, difference
 from transire.review.proof.findings import (
@@ -160,15 +159,15 @@ def _compared(
         yield from toothless(target, own)
     pods, ports = Sources(namespace=target.namespace), api_server_ports(target)
     reading = read_objects(objects, target.cluster)
-    as_rendered = reading.flows(pods, ports)
+    as_rendered = Allowed(reading=reading, pods=pods, api_server_ports=ports)
     yield from left_out(target, reading.refused, reading.pruned)
-    yield from _read_otherwise(target, reading, as_rendered, shared)
-    got, enforced = as_rendered, reading
+    yield from _read_otherwise(target, as_rendered, shared)
+    got = as_rendered
     if target.mode is Mode.AUDIT:
         later = engine_of(target.cluster.release).enforced(objects)
         enforced = read_objects(later, target.cluster)
-        got = enforced.flows(pods, ports)
-    for each in enforced.others_fill(pods, _declared(target.cluster)):
+        got = Allowed(reading=enforced, pods=pods, api_server_ports=ports)
+    for each in got.reading.others_fill(pods, _declared(target.cluster)):
         raise each.error()
     claim = Claim(
         target=target,
@@ -184,15 +183,16 @@ def _compared(
         yield disproved(target, found, reading)
 
 
-def _read_otherwise(
-    target: Target, reading: Reading, flows: FlowSet, shared: Shared
-) -> Iterator[Problem]:
+def _read_otherwise(target: Target, allowed: Allowed, shared: Shared) -> Iterator[Problem]:
     """A finding for each other reading of the objects that allows something else."""
-    pods, ports = Sources(namespace=target.namespace), api_server_ports(target)
-    world, mine = shared.objects.world, PodSet.in_namespace(target.namespace)
-    for other in reading.alternatives():
-        there = other.reading.flows(pods, ports) & world
-        found = difference(there.restrict(source=mine), (flows & world).restrict(source=mine))
+    mine = PodSet.in_namespace(target.namespace)
+    for other in allowed.reading.alternatives():
+        there = replace(allowed, reading=other.reading)
+        world = shared.objects.world
+        if allowed.is_surely(there.products, world):
+            continue
+        flows = [(each.flows & world).restrict(source=mine) for each in (there, allowed)]
+        found = difference(*flows)
         if found is not None:
             yield read_otherwise(target, found, other.where)
 

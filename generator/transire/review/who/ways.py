@@ -18,8 +18,9 @@ from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
 from transire.meaning.host_sets import host_set
 from transire.meaning.hosts import matches
-from transire.meaning.meaning import in_cluster_flows, resolver_flows, rule_flows, world
+from transire.meaning.meaning import in_cluster_flows, resolver_flows, rule_flows
 from transire.meaning.target import Target, all_targets, targets_without_team
+from transire.meaning.world import world
 from transire.model.engine import Traits
 from transire.model.intent import (
     AddressRange,

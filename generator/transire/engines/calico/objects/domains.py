@@ -6,10 +6,10 @@ Source: the documentation of `domains` and `allowedEgressDomains`, the same from
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from transire.flows.host_set import HostSet, Wild
+from transire.flows.host_set import HostSet, NamePatterns, Wild
 
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
 _EXACT = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
@@ -41,18 +41,21 @@ class Domain:
         )
 
 
-def host_set(domains: Iterable[Domain]) -> HostSet:
+def host_names(domains: Iterable[Domain]) -> NamePatterns:
     """The names that any of these matches."""
-    exact, patterns = list[str](), list[HostSet]()
-    for each in domains:
-        if each.parts is None:
-            exact.append(each.text)
-        else:
-            before, after = each.parts
-            patterns.append(
-                HostSet.pattern([part for part in (before, Wild.LABELS, after) if part])
-            )
-    return HostSet.union([HostSet.exact(exact), *patterns])
+    return NamePatterns.of(map(_pattern, domains))
+
+
+def host_set(domains: Iterable[Domain]) -> HostSet:
+    """The same as a set."""
+    return host_names(domains).hosts()
+
+
+def _pattern(domain: Domain) -> Sequence[str | Wild]:
+    if domain.parts is None:
+        return (domain.text,)
+    before, after = domain.parts
+    return [part for part in (before, Wild.LABELS, after) if part]
 
 
 def domain_fault(text: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NoReturn
 
-from transire.engines.calico.objects.domains import host_set
+from transire.engines.calico.objects.domains import host_names
 from transire.engines.calico.objects.fields import Icmp, Ports
 from transire.engines.calico.objects.rules import (
     AddressGroup,
@@ -22,10 +22,11 @@ from transire.engines.calico.sets.pod_sets import pod_set
 from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.flows.address_set import AddressSet
 from transire.flows.flow_set import FlowSet
-from transire.flows.host_set import HostSet
+from transire.flows.host_set import NamePatterns
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet
+from transire.flows.products import Product, union
 from transire.flows.source_pods import Sources
 from transire.k8s.unmodelled import Unmodelled
 
@@ -66,28 +67,54 @@ class Symbols:
             allowed += granted
         return FlowSet.union([*allowed, rest])
 
-    def _tier(self, tier: Tier, arriving: FlowSet) -> tuple[list[FlowSet], FlowSet]:
-        """What the tier allows of what arrives, and what goes on to the next tier."""
-        enforced = [
+    def products(self) -> tuple[Product, ...] | None:
+        """Products whose union those flows are; None where they are no plain union.
+
+        They are one where the first tier with a policy for any of the pods has one for each of
+        them, lets nothing pass, and has no rules but such that allow: then no order counts, and no
+        later tier is reached.
+
+        Raises:
+            Unjudgeable: as above.
+        """
+        for tier in self.world.tiers:
+            enforced = self._enforced(tier)
+            if not enforced:
+                continue
+            placed = self._placed(enforced)
+            left = self.sources.pods - PodSet.union(selected for _, selected in enforced)
+            if left or tier.passes or {each.rule.action for each in placed} - {CalicoAction.ALLOW}:
+                return None
+            return tuple(part for each in placed if each.source for part in self._matched(each))
+        return None
+
+    def _enforced(self, tier: Tier) -> list[tuple[CalicoPolicy, PodSet]]:
+        """The policies of the tier that concern any of the pods, with those that they select."""
+        return [
             (policy, selected)
             for policy in tier.policies
             if not policy.staged
             and self._concerns(policy.namespace)
             and (selected := self.sources.among(pod_set(policy.selector)))
         ]
-        governed = PodSet.union(selected for _, selected in enforced)
-        mine = arriving.restrict(source=governed)
-        onward, allowed = [arriving - mine], []
-        placed = [
+
+    def _placed(self, enforced: Iterable[tuple[CalicoPolicy, PodSet]]) -> list[_Placed]:
+        """The rules that decide, in their order."""
+        return [
             _Placed(policy, rule, selected & self.sources.among(self._senders(policy, rule)))
             for policy, selected in enforced
             for rule in policy.rules
             if rule.action is not CalicoAction.LOG
         ]
-        for action, run in groupby(placed, key=lambda each: each.rule.action):
-            matched = FlowSet.union(
-                part for each in run if each.source for part in self._matched(each)
-            )
+
+    def _tier(self, tier: Tier, arriving: FlowSet) -> tuple[list[FlowSet], FlowSet]:
+        """What the tier allows of what arrives, and what goes on to the next tier."""
+        enforced = self._enforced(tier)
+        governed = PodSet.union(selected for _, selected in enforced)
+        mine = arriving.restrict(source=governed)
+        onward, allowed = [arriving - mine], []
+        for action, run in groupby(self._placed(enforced), key=lambda each: each.rule.action):
+            matched = union(part for each in run if each.source for part in self._matched(each))
             if action is CalicoAction.ALLOW:
                 allowed.append(mine & matched)
             elif action is CalicoAction.PASS:
@@ -119,7 +146,7 @@ class Symbols:
             found -= pod_set(entity.excluded)
         return found
 
-    def _matched(self, placed: _Placed) -> Iterator[FlowSet]:
+    def _matched(self, placed: _Placed) -> Iterator[Product]:
         """The flows that a rule matches, as a few products."""
         rule, entity = placed.rule, placed.rule.destination
         if rule.entry is not None:
@@ -129,11 +156,11 @@ class Symbols:
                 why = "the port comes from the endpoints of the API server, which are not known"
                 _give_up(placed.policy, f"{rule.pointer}/destination/services", why)
             peer, ports = Peer.reserved(API_SERVER), self.api_server & _ports(placed)
-            yield FlowSet.reach(source=placed.source, peer=peer, ports=ports)
+            yield Product.reach(source=placed.source, peer=peer, ports=ports)
             return
         ports, addresses = _ports(placed), _addresses(rule)
         for peer, within, hosts in self._ends(entity, allow=rule.action is CalicoAction.ALLOW):
-            yield FlowSet.reach(
+            yield Product.reach(
                 source=placed.source,
                 peer=peer,
                 ports=ports,
@@ -143,17 +170,17 @@ class Symbols:
 
     def _ends(
         self, entity: Entity, *, allow: bool
-    ) -> Iterator[tuple[Peer, AddressSet | None, HostSet | None]]:
+    ) -> Iterator[tuple[Peer, AddressSet | None, NamePatterns | None]]:
         """Peers, addresses and learnt names that the selectors and domains leave."""
         if entity.domains:
-            yield Peer.outside(), None, host_set(entity.domains)
+            yield Peer.outside(), None, host_names(entity.domains)
         elif entity.members is not None:
             groups = tuple(self._groups(entity.members))
             yield Peer.pods(pod_set(entity.members)), None, None
             yield Peer.everything(), _held(groups), None
             names = tuple(each for group in groups for each in group.domains)
             if allow and names:
-                yield Peer.outside(), None, host_set(names)
+                yield Peer.outside(), None, host_names(names)
         elif entity.excluded is not None:
             selected = Peer.pods(pod_set(entity.excluded))
             yield ~selected, ~_held(tuple(self._groups(entity.excluded))), None

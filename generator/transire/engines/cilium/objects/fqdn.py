@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from transire.flows.diagrams.axes import HOST_LETTERS, MOST_LABELS
-from transire.flows.host_set import HostSet, Wild
+from transire.flows.host_set import HostSet, NamePatterns, Names, Wild, as_set
 from transire.flows.patterns.globs import STAR, glob_matches, glob_parts
 
 ANY_DEPTH_SINCE = 19
@@ -62,21 +62,23 @@ class NamePattern:
             return False
         return all(map(glob_matches, self.labels, seen[more:]))
 
-    def hosts(self) -> HostSet:
-        """The same names as a set; the root is in it where everything is."""
-        exact = self.exact
-        if self.everything:
-            return HostSet.everything() | HostSet.root()
-        if not self.is_possible:
-            return HostSet.nothing()
-        if exact is not None:
-            return HostSet.root() if exact == "." else HostSet.exact([exact])
+    @property
+    def parts(self) -> Sequence[str | Wild] | None:
+        """The pattern of its names; None where the root is among them, or none is possible."""
+        if self.everything or not self.is_possible or self.exact == ".":
+            return None
+        if self.exact is not None:
+            return (self.exact,)
         parts: list[str | Wild] = [Wild.LABELS] if self.any_depth else []
         for place, label in enumerate(self.labels):
             if place or self.any_depth:
                 parts.append(".")
             parts += _parts(label)
-        return HostSet.pattern(parts)
+        return parts
+
+    def hosts(self) -> HostSet:
+        """The same names as a set; the root is in it where everything is."""
+        return hosts_of([self])
 
 
 @lru_cache(maxsize=4_096)
@@ -96,16 +98,27 @@ def _pattern(text: str, minor: int) -> NamePattern:
     return NamePattern(key=text, any_depth=deep, labels=tuple(rest))
 
 
-def hosts_of(patterns: Iterable[NamePattern]) -> HostSet:
-    """The names that any of these matches; many plain names at once are no work."""
-    plain: list[str] = []
-    others: list[HostSet] = []
+def names_of(patterns: Iterable[NamePattern]) -> Names:
+    """The names that any of these matches, as patterns unless the root may be among them."""
+    found: list[Sequence[str | Wild]] = []
+    root = HostSet.nothing()
     for each in patterns:
-        if each.exact is None or each.exact == ".":
-            others.append(each.hosts())
-        elif each.is_possible:
-            plain.append(each.exact)
-    return HostSet.union([HostSet.exact(plain), *others])
+        if each.everything:
+            return _ALL_NAMES
+        if each.exact == "." and each.is_possible:
+            root = HostSet.root()
+        elif each.parts is not None:
+            found.append(each.parts)
+    names = NamePatterns.of(found)
+    return names.hosts() | root if root else names
+
+
+def hosts_of(patterns: Iterable[NamePattern]) -> HostSet:
+    """The same as a set."""
+    return as_set(names_of(patterns))
+
+
+_ALL_NAMES = HostSet.everything() | HostSet.root()
 
 
 def example_of(text: str) -> str:

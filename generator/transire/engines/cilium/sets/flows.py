@@ -15,18 +15,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from transire.engines.cilium.objects.agent import Agent, Enforcement
-from transire.engines.cilium.objects.fqdn import hosts_of
+from transire.engines.cilium.objects.fqdn import hosts_of, names_of
 from transire.engines.cilium.objects.rules import CiliumRule, Parser, Selector
 from transire.engines.cilium.objects.schema import V18
-from transire.engines.cilium.sets.filters import Claim, Filters, Piece, filters_of, give_up
+from transire.engines.cilium.sets.filters import Chosen, Claim, Filters, Piece, filters_of, give_up
 from transire.engines.cilium.sets.http import requests
 from transire.engines.cilium.sets.selector_sets import End, Ends
 from transire.engines.cilium.verdicts.named_ports import NamedPorts
 from transire.flows.flow_set import FlowSet, Http
-from transire.flows.host_set import HostSet
+from transire.flows.host_set import HostSet, Names
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 from transire.flows.port_set import PortSet, Protocol
+from transire.flows.products import Product, union
 from transire.flows.source_pods import Sources
 from transire.queries.cluster_state import ClusterState
 
@@ -51,13 +52,7 @@ def policy_flows(
     if agent.enforcement is Enforcement.NEVER:
         return _everything(source)
     ends = Ends(agent=agent, cluster=cluster.name, mesh=cluster.mesh)
-    every = tuple(rules)
-    chosen = {each.subject for each in every}
-    subjects = {subject: sources.among(ends.subject(subject)) for subject in chosen}
-    placed = [(rule, subjects[rule.subject]) for rule in every if subjects[rule.subject]]
-    for rule, _ in placed:
-        if rule.entry:
-            raise rule.entry.error()
+    placed = _placed(rules, ends, sources)
     selected = PodSet.union({subject for _, subject in placed})
     denying = PodSet.union({subject for rule, subject in placed if rule.default_deny})
     if agent.enforcement is Enforcement.ALWAYS:
@@ -72,11 +67,56 @@ def policy_flows(
     return FlowSet.union(parts)
 
 
+def policy_products(
+    rules: Iterable[CiliumRule],
+    agent: Agent,
+    cluster: ClusterState,
+    named: NamedPorts,
+    sources: Sources,
+) -> tuple[Product, ...] | None:
+    """Products whose union those flows are; None where they are no plain union.
+
+    They are one where every pod is denied by default and nothing is denied besides, where rules
+    with server names demand nothing else of the content, and where each DNS rule lets any name
+    through: then what DNS rules claim is what they give back, and each name that a pod may reach is
+    learnt.
+
+    Raises:
+        Unjudgeable: as above.
+    """
+    if agent.enforcement is not Enforcement.DEFAULT:
+        return None
+    ends = Ends(agent=agent, cluster=cluster.name, mesh=cluster.mesh)
+    placed = _placed(rules, ends, sources)
+    denying = PodSet.union({subject for rule, subject in placed if rule.default_deny})
+    if sources.pods - denying:
+        return None
+    filters = filters_of(placed, agent.minor, named)
+    part = _Part(filters=filters, ends=ends, minor=agent.minor, region=sources.pods, lax=False)
+    return part.products()
+
+
+def _placed(rules: Iterable[CiliumRule], ends: Ends, sources: Sources) -> list[Chosen]:
+    """The rules that concern any of the pods, with those that they select.
+
+    Raises:
+        Unjudgeable: if one of them holds what is not modelled.
+    """
+    every = tuple(rules)
+    chosen = {each.subject for each in every}
+    subjects = {subject: sources.among(ends.subject(subject)) for subject in chosen}
+    placed = [(rule, subjects[rule.subject]) for rule in every if subjects[rule.subject]]
+    for rule, _ in placed:
+        if rule.entry:
+            raise rule.entry.error()
+    return placed
+
+
 def _everything(source: PodSet) -> FlowSet:
     return FlowSet.reach(source=source, peer=Peer.everything(), ports=PortSet.everything())
 
 
-Made = tuple[End, FlowSet]
+Made = tuple[End, Product]
 """Flows to one end."""
 
 _Seen = tuple[FlowSet, HostSet]
@@ -95,7 +135,7 @@ class _Part:
 
     def flows(self) -> FlowSet:
         """What they may do."""
-        denied = FlowSet.union(each for _, each in self._reached(self.filters.denials))
+        denied = union(each for _, each in self._reached(self.filters.denials))
         claims = self.filters.claims
         if self.lax and not claims:
             return _everything(self.region) - denied
@@ -114,11 +154,38 @@ class _Part:
             allowed.append(_everything(self.region) - covered)
         return FlowSet.union(allowed) - denied
 
+    def products(self) -> tuple[Product, ...] | None:
+        """Products whose union that is; None where it is no plain union."""
+        claims = self.filters.claims
+        if self.lax or self.filters.denials or not all(map(_is_plain, claims)):
+            return None
+        lookups = [
+            (claim.protocol, end, product)
+            for claim in claims
+            if claim.of_dns
+            for end, product in self._lookups((each, _ALL_NAMES) for each in claim.pieces)
+        ]
+        if any(end.hosts is not None for _, end, _ in lookups):
+            return None
+        learners = {
+            product.source
+            for protocol, _, product in lookups
+            if protocol in _DNS_PROTOCOLS and not product.is_empty
+        }
+        plain = [*self.filters.plain, *(each for claim in claims for each in self._open(claim))]
+        content = (each for claim in claims for each in self._content(claim))
+        made = [*self._reached(plain), *content]
+        for end, product in made:
+            learnt = end.hosts is None or any(product.source <= each for each in learners)
+            if not (learnt or product.is_empty):
+                return None
+        return tuple(product for _, product in made) + tuple(each for *_, each in lookups)
+
     def _reached(self, pieces: Iterable[Piece]) -> Iterator[Made]:
         """Everything on the ports of these rules."""
         for piece in pieces:
             for end in self.ends.of(piece.peers):
-                flows = FlowSet.reach(
+                flows = Product.reach(
                     source=piece.subject,
                     peer=end.peer,
                     ports=piece.ports,
@@ -131,7 +198,7 @@ class _Part:
         """Lookups of these names on the ports of these rules."""
         for piece, names in pieces:
             for end in self.ends.of(piece.peers):
-                flows = FlowSet.query(
+                flows = Product.query(
                     source=piece.subject,
                     resolver=end.peer,
                     ports=piece.ports,
@@ -142,11 +209,11 @@ class _Part:
                 yield end, flows
 
     def _connected(
-        self, piece: Piece, server_names: HostSet | None = None, http: Http | None = None
+        self, piece: Piece, server_names: Names | None = None, http: Http | None = None
     ) -> Iterator[Made]:
         """Connections with such content on the ports of a rule."""
         for end in self.ends.of(piece.peers):
-            flows = FlowSet.connect(
+            flows = Product.connect(
                 source=piece.subject,
                 peer=end.peer,
                 ports=piece.ports,
@@ -164,7 +231,7 @@ class _Part:
                 yield from self._connected(piece)
             elif piece.parser is Parser.TLS:
                 servers = piece.l7.server_names if piece.l7 else ()
-                yield from self._connected(piece, server_names=hosts_of(servers))
+                yield from self._connected(piece, server_names=names_of(servers))
             elif piece.parser is Parser.HTTP:
                 open_ = (Http(),) if self._lifts else ()
                 for http in (*requests(piece), *open_):
@@ -204,12 +271,12 @@ class _Part:
         demanding = [each for each in claim.pieces if each.l7]
         for piece in demanding:
             names = _ALL_NAMES if self._lifts else hosts_of(piece.l7.names if piece.l7 else ())
-            yield FlowSet.union(each for _, each in self._lookups([(piece, names)])), names
+            yield union(each for _, each in self._lookups([(piece, names)])), names
         proxied = self._lookups((each, _ALL_NAMES) for each in demanding)
-        every = FlowSet.union(each for _, each in proxied)
+        every = union(each for _, each in proxied)
         for piece in claim.pieces:
             for end, flows in () if piece.l7 else self._reached([piece]):
-                both = flows & every
+                both = flows.flows() & every
                 if both and end.hosts is not None:
                     give_up(piece.rule, "a resolver that is known by name too is not modelled")
                 yield both, _ALL_NAMES
@@ -234,8 +301,17 @@ def _joined(made: Iterable[Made], learnt: FlowSet) -> FlowSet:
     by_address: list[FlowSet] = []
     by_name: list[FlowSet] = []
     for end, flows in made:
-        (by_address if end.hosts is None else by_name).append(flows)
+        (by_address if end.hosts is None else by_name).append(flows.flows())
     return FlowSet.union([*by_address, FlowSet.union(by_name) & learnt])
+
+
+def _is_plain(claim: Claim) -> bool:
+    """Whether a filter has DNS rules alone, each for any name, or none but for server names."""
+    if claim.of_dns:
+        return all(
+            piece.l7 and any(each.everything for each in piece.l7.names) for piece in claim.pieces
+        )
+    return claim.parsers == {Parser.TLS}
 
 
 def _by_selector(claim: Claim) -> Iterator[tuple[Selector, list[Piece], list[Piece]]]:

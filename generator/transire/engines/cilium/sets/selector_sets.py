@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from transire.engines.cilium.objects.agent import Agent
-from transire.engines.cilium.objects.fqdn import hosts_of
+from transire.engines.cilium.objects.fqdn import names_of
 from transire.engines.cilium.objects.identity import (
     ACCOUNT,
     ANY,
@@ -27,7 +27,7 @@ from transire.engines.cilium.objects.identity import (
 from transire.engines.cilium.objects.rules import EVERYONE, Named, Ranges, Selector
 from transire.engines.cilium.objects.selectors import Demand, Labelled
 from transire.flows.address_set import AddressSet
-from transire.flows.host_set import HostSet
+from transire.flows.host_set import Names
 from transire.flows.peer_set import Peer
 from transire.flows.pod_set import PodSet
 
@@ -45,7 +45,7 @@ class End:
 
     peer: Peer
     addresses: AddressSet | None = None
-    hosts: HostSet | None = None
+    hosts: Names | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Ends:
                 yield End(peer=peer, addresses=_addresses(nodes))
         named = [each.pattern for each in selectors if isinstance(each, Named)]
         if named:
-            yield End(peer=Peer.outside(), hosts=hosts_of(named))
+            yield End(peer=Peer.outside(), hosts=names_of(named))
 
     def _labelled(self, selectors: Sequence[Labelled]) -> Iterator[End]:
         if not selectors:
