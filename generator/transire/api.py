@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from transire.commands.explain_subject import Subject
     from transire.commands.findings_output import REPORTERS, findings_as
     from transire.commands.generate import Generated, TargetRow, generate
+    from transire.commands.handover import handover, handover_mesh
     from transire.commands.importing.formats import IMPORT_FORMATS
     from transire.commands.importing.import_policies import import_policies
     from transire.commands.importing.results import ImportedPolicies, import_exit_code
@@ -100,6 +101,9 @@ if TYPE_CHECKING:
     from transire.review.expiring.formats import EXPIRING_FORMATS
     from transire.review.findings.rule_pages import PAGE_FORMATS, RULE_FORMATS
     from transire.review.findings.shard_report import shard_json
+    from transire.review.handover.formats import HANDOVER_FORMATS
+    from transire.review.handover.handover import HandedOver, Handover
+    from transire.review.handover.mesh import MESHES, MeshObjects
     from transire.review.lint.finding import LintFinding
     from transire.review.probes.formats import PROBE_FORMATS
     from transire.review.probes.output import probe_exit_code
@@ -123,9 +127,11 @@ __all__ = [
     "DIFF_FORMATS",
     "DOCTOR_FORMATS",
     "EXPIRING_FORMATS",
+    "HANDOVER_FORMATS",
     "IMPORT_FORMATS",
     "LEARN_FORMATS",
     "LINT_FORMATS",
+    "MESHES",
     "NEEDS_FORMATS",
     "OBSERVE_FORMATS",
     "PAGE_FORMATS",
@@ -156,6 +162,8 @@ __all__ = [
     "Explainer",
     "Generated",
     "GitFailed",
+    "HandedOver",
+    "Handover",
     "HelmChoice",
     "HelmFailed",
     "ImportedPolicies",
@@ -164,6 +172,7 @@ __all__ = [
     "LintFinding",
     "MadeBundle",
     "MergedCheck",
+    "MeshObjects",
     "Needs",
     "NewExpectations",
     "NotModelled",
@@ -223,6 +232,8 @@ __all__ = [
     "find_root",
     "findings_as",
     "generate",
+    "handover",
+    "handover_mesh",
     "import_exit_code",
     "import_policies",
     "init",
@@ -285,6 +296,7 @@ _MODULES = {
     "commands.explain_subject": "Subject",
     "commands.findings_output": "REPORTERS findings_as",
     "commands.generate": "Generated TargetRow generate",
+    "commands.handover": "handover handover_mesh",
     "commands.importing.formats": "IMPORT_FORMATS",
     "commands.importing.import_policies": "import_policies",
     "commands.importing.results": "ImportedPolicies import_exit_code",
@@ -334,6 +346,9 @@ _MODULES = {
     "review.expiring.formats": "EXPIRING_FORMATS",
     "review.findings.rule_pages": "PAGE_FORMATS RULE_FORMATS",
     "review.findings.shard_report": "shard_json",
+    "review.handover.formats": "HANDOVER_FORMATS",
+    "review.handover.handover": "HandedOver Handover",
+    "review.handover.mesh": "MESHES MeshObjects",
     "review.lint.finding": "LintFinding",
     "review.probes.formats": "PROBE_FORMATS",
     "review.probes.output": "probe_exit_code",

@@ -52,6 +52,7 @@ FORMATS = {
     "doctor": api.DOCTOR_FORMATS,
     "expiring": api.EXPIRING_FORMATS,
     "explain": api.VERDICT_FORMATS,
+    "handover": api.HANDOVER_FORMATS,
     "import": api.IMPORT_FORMATS,
     "learn": api.LEARN_FORMATS,
     "lint": api.LINT_FORMATS,

@@ -33,6 +33,7 @@ POINTS = "enforcement points do not know each other, and see nothing of what is 
 POINTS_BLIND = "who writes or reads the configuration of a point sees nothing of what is meant"
 ENVOY = "who reads Envoy and who writes it do not know each other"
 ISTIO = "Istio is read from its objects up"
+ISTIO_BLIND = "who writes for Istio sees nothing of how it is read"
 MATHEMATICS = "sets of flows stand on mathematics that knows no flow"
 NO_POLICY = "sets of flows know nothing of policy"
 SHOWN = "subjects of review do not know each other, and a page knows no report"
@@ -99,6 +100,7 @@ BREAKS = [
     ("points.api.point", "transire.engines.cilium.facts", REGISTRY),
     ("points.envoy.read.tables", "transire.points.envoy.write.tables", ENVOY),
     ("points.istio.objects.common", "transire.points.istio.verdicts.mesh", ISTIO),
+    ("points.istio.write.ambient", "transire.points.istio.objects.common", ISTIO_BLIND),
     # rooms
     ("delivery.gitops.argocd.files", "transire.delivery.gitops.flux.files", GITOPS),
     ("delivery.gitops.flux.files", "transire.delivery.gitops.argocd.files", GITOPS),

@@ -74,6 +74,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "generate",
             "Write charts and GitOps objects for all teams, or for those named.",
         ),
+        "handover": (
+            "handover",
+            "List what has to be configured elsewhere for a target, which policies leave to it.",
+        ),
         "import": (
             "import_policies",
             "Write values that allow what policies written by hand do, and prove it.",

@@ -100,7 +100,7 @@ def _of_listener(
     except Unjudgeable as error:
         yield PointDifference(listener=name, other=f"it cannot be judged: {error}")
         return
-    wanted = listener_requests(listener) - RequestSet.to(never)
+    wanted = listener_requests(listener, target.clear_ports) - RequestSet.to(never)
     extra, missing = allowed - wanted - guard.aside, wanted - allowed - guard.aside
     if extra or missing:
         yield PointDifference(listener=name, extra=extra, missing=missing)

@@ -73,7 +73,9 @@ class PointTarget:
 
     `denied` are ranges whose addresses no name may lead to. `server_names`: the TLS name inside a
     tunnel has to be the name that the tunnel is for. `resolvers` are addresses of DNS servers,
-    `ADDRESS` or `ADDRESS:PORT`; empty means those of the machine.
+    `ADDRESS` or `ADDRESS:PORT`; empty means those of the machine. `clear_ports` is for a point that
+    tells by the port what a connection carries: requests in clear on these, and on all others what
+    a tunnel carries; where it is None, every port may have both.
 
     Raises:
         ValueError: if two listeners have one name, or one port.
@@ -84,6 +86,7 @@ class PointTarget:
     denied: tuple[Network, ...] = ()
     server_names: bool = False
     resolvers: tuple[str, ...] = ()
+    clear_ports: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         names = [each.pods.name for each in self.listeners]

@@ -95,6 +95,12 @@ def differences_section(report: Report) -> Section:
                 tag("h3", "Widened or narrowed"),
                 _approximations(report),
                 tag("h3", "Delegated"),
+                tag(
+                    "p",
+                    "What decides about these hosts is configured elsewhere, and nothing here "
+                    "proves it; transire handover lists it for a target.",
+                    class_="note",
+                ),
                 _delegations(report),
             )
         ),

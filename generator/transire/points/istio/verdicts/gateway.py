@@ -7,7 +7,7 @@ through, and it ends at an entry that is exported to the gateway. Measured on Is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transire.model.problems import Unjudgeable
 from transire.points.istio.objects.authorization import Policy
@@ -224,7 +224,8 @@ class _Gateway:
         if listed.entry.resolution is Resolution.DYNAMIC_DNS:
             why = "what a gateway makes of DYNAMIC_DNS changes from one connection to the next"
             raise Unjudgeable(str(listed.entry.ref), "/spec/resolution", why)
-        return ends_at(self.mesh, listed, self.arrival.request, host, self._own)
+        found = ends_at(self.mesh, listed, self.arrival.request, host, self._own)
+        return replace(found, gateway=True)
 
 
 def _best(patterns: Iterable[str], name: str, *, names: bool = True) -> int | None:

@@ -75,11 +75,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Whether a request is let through, why, and where it ends."""
+    """Whether a request is let through, why, and where it ends; `gateway` where it passed one."""
 
     allowed: bool
     reason: str
     target: Target | None = None
+    gateway: bool = False
 
 
 def denied(reason: str) -> Answer:

@@ -1,0 +1,1 @@
+"""All requests that a namespace may have, as exact sets, by the objects of a mesh alone."""
