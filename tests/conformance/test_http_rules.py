@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from support import needs
+from support.engines.case_files import documents, release
 from support.shared_data import shared
+from transire.engines.calico.open_source import read as read_calico
+from transire.engines.calico.reading import CalicoReading
 from transire.engines.cilium.reading import CiliumReading, read
 from transire.flows.flow import Flow
 from transire.flows.pod_set import PodSet, Workload
@@ -18,7 +21,8 @@ from transire.flows.port_set import PortSet, Protocol
 from transire.k8s.manifests import Manifest
 from transire.model.engine import Release, Version
 from transire.model.problems import Unjudgeable
-from transire.queries.cluster_state import ClusterState
+from transire.queries.cluster_json import cluster_from_json
+from transire.queries.cluster_state import ClusterState, Pod
 from transire.queries.query import Connection, HttpRequest, Query, Source
 
 Case = Mapping[str, Any]
@@ -38,7 +42,7 @@ def ports(case: Case) -> list[dict[str, Any]]:
     return list(case.get("ports", [{"port": "80", "protocol": "TCP"}]))
 
 
-def reading(case: Case, release: Release) -> CiliumReading:
+def reading(case: Case, on: Release) -> CiliumReading:
     to_ports = {
         "ports": ports(case),
         "rules": {"http": case["rules"]},
@@ -53,7 +57,7 @@ def reading(case: Case, release: Release) -> CiliumReading:
             "egress": [{"toEntities": ["world"], "toPorts": [to_ports]}],
         },
     }
-    return read([Manifest(source=case["id"], index=0, body=body)], release, ClusterState(), {})
+    return read([Manifest(source=case["id"], index=0, body=body)], on, ClusterState(), {})
 
 
 def query(case: Case) -> Query:
@@ -74,10 +78,10 @@ def test_recorded_requests_are_found() -> None:
     assert len(CASES) == 25
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=str)
+@pytest.mark.parametrize("on", RELEASES, ids=str)
 @pytest.mark.parametrize("case", CASES, ids=[each["id"] for each in CASES])
-def test_cilium_judges_a_request_as_recorded(case: Case, release: Release) -> None:
-    found = reading(case, release)
+def test_cilium_judges_a_request_as_recorded(case: Case, on: Release) -> None:
+    found = reading(case, on)
     stages = [each.by for each in found.refused]
 
     if case["verdict"] == "rejected":
@@ -118,3 +122,75 @@ def flow(case: Case) -> Flow:
         http_host=request["host"],
         headers={name.lower(): value for name, value in request["headers"].items()},
     )
+
+
+CALICO = shared("conformance/http-calico.json")
+INGRESS: list[Case] = json.loads(CALICO.read_text("utf-8")) if CALICO else []
+CLUSTER = shared("conformance/calico.cluster.json")
+RECORDED = [
+    (case, each, verdict)
+    for case in INGRESS
+    for each, verdict in {
+        **dict.fromkeys(case["same_on"], case["verdict"]),
+        **case.get("elsewhere", {}),
+    }.items()
+]
+
+
+@pytest.mark.skipif(not INGRESS, reason=needs.VERDICTS)
+def test_recorded_requests_of_ingress_are_found() -> None:
+    assert len(RECORDED) == 42
+
+
+def ingress(case: Case, engine: str) -> CalicoReading:
+    assert CLUSTER is not None
+    bodies = [document for text in case["manifests"] for document in documents(text)]
+    manifests = [
+        Manifest(source=case["id"], index=index, body=body) for index, body in enumerate(bodies)
+    ]
+    cluster = cluster_from_json(CLUSTER.read_text("utf-8"), path=CLUSTER.name)
+    return read_calico(manifests, release(engine), cluster)
+
+
+def into(case: Case) -> Query:
+    namespace, _, name = case["source"].partition("/")
+    labels = {each.name: each.labels for each in ingress_pods()}[name]
+    carried = HttpRequest(method=case["request"]["method"], path=case["request"]["path"])
+    what = Connection(port=case["port"], protocol="TCP", pod=case["destination"], request=carried)
+    return Query(
+        id=case["id"], source=Source(namespace=namespace, pod=name, labels=labels), what=what
+    )
+
+
+def ingress_pods() -> tuple[Pod, ...]:
+    assert CLUSTER is not None
+    return cluster_from_json(CLUSTER.read_text("utf-8"), path=CLUSTER.name).pods
+
+
+@pytest.mark.parametrize(
+    ("case", "engine", "verdict"), RECORDED, ids=[f"{each['id']}-{on}" for each, on, _ in RECORDED]
+)
+def test_calico_s_sidecar_judges_a_request_as_recorded(
+    case: Case, engine: str, verdict: str
+) -> None:
+    found, query_ = ingress(case, engine), into(case)
+    assert isinstance(query_.what, Connection)
+    judged = found.setting.questions(query_.source).ingress_verdict(query_.what)
+
+    assert found.refused == ()
+    assert judged is not None
+    assert {True: "allow", False: "deny"}[judged.allowed] == verdict
+
+
+@pytest.mark.parametrize(
+    ("case", "engine", "verdict"), RECORDED, ids=[f"{each['id']}-{on}" for each, on, _ in RECORDED]
+)
+def test_a_verdict_about_egress_is_never_that_of_a_rule_of_ingress(
+    case: Case, engine: str, verdict: str
+) -> None:
+    found = ingress(case, engine).decide(into(case))
+    [noted] = [each.text for each in found.caveats if each.id == "ingress-requests"]
+
+    assert found.verdict == "allow"
+    assert ("does not let" in noted) == (verdict == "deny")
+    assert noted.endswith("and the verdict is about egress alone")

@@ -12,6 +12,7 @@ from transire.engines.calico.objects.releases import Dialect
 from transire.engines.calico.other_ways import OtherWay, OtherWays
 from transire.engines.calico.sets.flows import Symbols
 from transire.engines.calico.sets.others_sets import OthersSets, foreign_selectors
+from transire.engines.calico.verdicts.ingress_requests import ingress_policies
 from transire.engines.calico.verdicts.pod_questions import UNSURE_ORDER, Questions, Setting
 from transire.engines.calico.verdicts.policy_state import PolicyState, compile_world
 from transire.engines.calico.verdicts.stored import Form, ScopedUnmodelled, StoredObject
@@ -237,6 +238,7 @@ def _read(manifests: Sequence[Manifest], inputs: Inputs, cluster: ClusterState) 
             learns=inputs.dialects[0].domains,
             find_foreign=partial(foreign_selectors, cluster=cluster),
             notes=worlds[0].notes,
+            ingress=ingress_policies(inputs.calico, inputs.dialects[0]),
         ),
     )
 

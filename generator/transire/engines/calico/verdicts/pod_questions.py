@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -11,6 +11,14 @@ from transire.engines.calico.objects.fields import NUMBERS
 from transire.engines.calico.objects.rules import CalicoPolicy
 from transire.engines.calico.objects.selector import NAME, OF_NAMESPACE, Labels, Selector, keys_of
 from transire.engines.calico.verdicts.endpoint import API_PORTS, Endpoint, GroupIndex, pod_labels
+from transire.engines.calico.verdicts.ingress_requests import (
+    Attempt,
+    IngressPolicy,
+    IngressVerdict,
+    governing,
+    judged,
+    note,
+)
 from transire.engines.calico.verdicts.packet import PodView
 from transire.engines.calico.verdicts.policy_state import PolicyState
 from transire.engines.calico.verdicts.stored import Note
@@ -64,6 +72,10 @@ class Questions(PodQuestions[Endpoint]):
     """Destinations as they are and as if the API server, or a set, had their address."""
     caveats: tuple[Caveat, ...] = ()
     """What to know about objects that may concern the pod."""
+    own_ends: Mapping[int | None, Endpoint] = field(default_factory=dict)
+    """The pod itself by IP family, None where its address is not given."""
+    ingress: tuple[IngressPolicy, ...] = ()
+    """Policies that govern ingress, where any of them looks at requests."""
 
     def decide(self, what: DnsQuery | Connection) -> Decision:
         """The verdict for one flow.
@@ -73,7 +85,30 @@ class Questions(PodQuestions[Endpoint]):
         """
         if self.pod is not None and self.pod.host_network:
             return HOST_NETWORK
-        return PodQuestions.decide(self, what)
+        found = PodQuestions.decide(self, what)
+        if not self.ingress or isinstance(what, DnsQuery) or what.protocol != "TCP":
+            return found
+        noted = self.ingress_note(what)
+        return found if noted is None else replace(found, caveats=(*found.caveats, noted))
+
+    def ingress_note(self, what: Connection) -> Caveat | None:
+        """What to know where the destination is a pod whose ingress is by requests."""
+        place = self.directory.destination(what)
+        to = self.end(place, "")
+        policies = () if to.pod is None else governing(self.ingress, to.pod)
+        if not policies:
+            return None
+        verdict = self.ingress_verdict(what)
+        return note(policies, verdict, what.request)
+
+    def ingress_verdict(self, what: Connection) -> IngressVerdict | None:
+        """What the destination's sidecar makes of the request; None where that is not known."""
+        to = self.end(self.directory.destination(what), "")
+        policies = () if to.pod is None else governing(self.ingress, to.pod)
+        if not policies or what.request is None:
+            return None
+        source = self.own_ends.get(to.family, self.own_ends[None])
+        return judged(policies, Attempt(source=source, to=to, port=what.port, request=what.request))
 
     @property
     def is_governed(self) -> bool:
@@ -157,6 +192,8 @@ class Setting:
     learns: bool
     find_foreign: Callable[[Iterable[PolicyState]], frozenset[int]] = field(compare=False)
     notes: tuple[Note, ...] = ()
+    ingress: tuple[IngressPolicy, ...] = ()
+    """Policies that govern ingress, where any of them looks at requests."""
 
     @cached_property
     def groups(self) -> GroupIndex:
@@ -222,6 +259,8 @@ class Setting:
             names_api_server=self.names_api_server,
             foreign=self.foreign,
             facts=self.of_destinations,
+            own_ends=ends,
+            ingress=self.ingress,
             views=tuple(PodView(each, labels, ends, source.namespace) for each in self.worlds),
             caveats=(
                 *(each.caveat for each in self.notes if each.concerns(source.namespace, labels)),
