@@ -186,7 +186,7 @@ def test_objects_unfold_as_helm_renders_them(opened: Chrome, diff: Diff) -> None
     assert not opened.find_elements(By.CSS_SELECTOR, "#cards pre")
 
     summary.click()
-    opened.execute_async_script("setTimeout(arguments[0], 100)")
+    WebDriverWait(opened, 60).until(lambda one: one.find_elements(By.CSS_SELECTOR, "#cards pre"))
 
     first = grouped(diff.targets)[0].first.objects[0]
     pre = opened.find_element(By.CSS_SELECTOR, "#cards pre")

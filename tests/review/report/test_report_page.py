@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from support.draw.strategies import organisations
 from support.review.browser import asked_for, browser, installed, said, show
@@ -168,16 +169,16 @@ def test_filters_leave_what_fits_all_of_them(
 def test_what_is_chosen_is_drawn_and_stands_in_the_address(opened: Chrome) -> None:
     opened.find_element(By.NAME, "q").send_keys("settlement")
     opened.find_element(By.CSS_SELECTOR, "option[value=prod-eu]").click()
-    opened.execute_async_script("setTimeout(arguments[0], 300)")
+    chosen = "#?q=settlement&cluster=prod-eu"
+    WebDriverWait(opened, 60).until(lambda one: one.current_url.endswith(chosen))
 
-    assert opened.current_url.endswith("#?q=settlement&cluster=prod-eu")
     assert sentence(opened) == "2 rules of 1 team"
     assert "settlement\npayments-oncall@example.com\n198.51.100.16/28 addresses" in rows(opened)[1]
 
     opened.find_element(By.CSS_SELECTOR, "button[type=reset]").click()
-    opened.execute_async_script("setTimeout(arguments[0], 300)")
+    every = "24 rules of 7 teams and everyone"
 
-    assert sentence(opened) == "24 rules of 7 teams and everyone"
+    WebDriverWait(opened, 60).until(lambda one: sentence(one) == every)
 
 
 def test_a_figure_and_a_team_lead_to_their_rules(opened: Chrome) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,7 @@ def _resolved(name: str, world: Mapping[str, str]) -> str:
     )
 
 
+@cache
 def world_of(path: Path) -> Mapping[str, str]:
     """The addresses of the names in the recording."""
     world: Mapping[str, str] = json.loads(path.read_text("utf-8"))["about"]["world"]
