@@ -2,6 +2,7 @@
 
 Native: `time.ms elapsed client result/status bytes method URL user hierarchy/peer type`. What was
 denied has `DENIED` in its result; what never came to a decision has the status `000`.
+A generated proxy also logs the `namespace` of its port, and `verdict` with what it would deny.
 """
 
 from __future__ import annotations
@@ -70,23 +71,37 @@ def _read_json(line: bytes) -> Record | None:
         peer=text(tree.get("dst")) or _NONE,
         result=text(tree.get("result")),
         status=str(tree.get("code")),
+        namespace=text(tree.get("namespace")).strip(_NONE),
+        audited=tree.get("verdict") == "would-deny",
     )
 
 
 def _flow(
-    *, at: float, client: str, host: str, port: int | None, peer: str, result: str, status: str
+    *,
+    at: float,
+    client: str,
+    host: str,
+    port: int | None,
+    peer: str,
+    result: str,
+    status: str,
+    namespace: str = "",
+    audited: bool = False,
 ) -> Flow | None:
-    if not host:
+    if host in {"", _NONE}:
         return None
     bare = host.strip("[]")
     found = address_of(bare) if is_address(bare) else ""
     reached = address_of(peer) if peer != _NONE and is_address(peer) else ""
+    outcome = _outcome(result, status)
+    if audited and outcome is Outcome.PASSED:
+        outcome = Outcome.WOULD_BE_DENIED
     return Flow(
         first=at,
         last=at,
         seen=Seen.REQUEST,
-        outcome=_outcome(result, status),
-        source=Peer(address=address_of(client) if is_address(client) else ""),
+        outcome=outcome,
+        source=Peer(address=address_of(client) if is_address(client) else "", namespace=namespace),
         destination=Peer(address=found or reached, entity="world"),
         names=() if found else (name_of(host),),
         named=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from transire.model.problems import Unjudgeable
 from transire.points.api.reading import PointUnmodelled
@@ -133,13 +133,18 @@ def _acl(parts: _Parts, line: Line, name: str, kind: str, values: list[str]) -> 
         return
     before = parts.acls.get(name)
     if before is None:
-        parts.acls[name] = Acl(name=name, kind=kind, values=tuple(values), flags=frozenset(flags))
+        parts.acls[name] = Acl(
+            name=name,
+            kind=kind,
+            values=tuple(values),
+            flags=frozenset(flags),
+            file=line.file,
+            line=line.number,
+        )
     elif (before.kind, before.flags) != (kind, frozenset(flags)):
         parts.strange(line, f"{name} is a list of another kind above")
     else:
-        parts.acls[name] = Acl(
-            name=name, kind=kind, values=(*before.values, *values), flags=before.flags
-        )
+        parts.acls[name] = replace(before, values=(*before.values, *values))
 
 
 def _rule(parts: _Parts, line: Line, action: str, words: list[str]) -> None:

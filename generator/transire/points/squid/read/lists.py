@@ -41,12 +41,14 @@ EVERY_WAY = frozenset(Way)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acl:
-    """A list as it is written, its lines together."""
+    """A list as it is written, its lines together; `line` is the first of them."""
 
     name: str
     kind: str
     values: tuple[str, ...]
-    flags: frozenset[str] = frozenset()
+    flags: frozenset[str]
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

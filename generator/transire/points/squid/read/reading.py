@@ -49,10 +49,15 @@ class SquidReading:
         found = self.effects[listener]
         if isinstance(found, PointUnmodelled):
             return guard
-        if not found.requests and not found.audit:
+        if not self.lets_anything_through(listener):
             return replace(guard, moot=_EVERY_ADDRESS)
         aside = of_its_own() | decoded_alike() if self._compares_paths() else of_its_own()
         return replace(guard, audit=found.audit, denied=found.denied, aside=aside)
+
+    def lets_anything_through(self, listener: str) -> bool:
+        """Whether it is known that the port lets something through."""
+        found = self.effects[listener]
+        return isinstance(found, Effect) and bool(found.requests or found.audit)
 
     def decide(self, listener: str, request: Request) -> PointDecision:
         """The verdict about one request, rule by rule."""

@@ -14,9 +14,10 @@ from transire.points.squid.write.paths import UNCLEAR, path_expression
 from transire.points.squid.write.refusals import refusals, resolver_address
 
 _LOG = (
-    r'{"time":"%{%Y-%m-%dT%H:%M:%S}tg.%03tuZ","port":%>lp,"rule":"%"{rule}note",'
-    r'"verdict":"%"{verdict}note","status":%>Hs,"method":"%"rm","url":"%"ru","host":"%">rd",'
-    r'"client":"%>a","address":"%"<a","sent":%>st,"received":%<st,"milliseconds":%tr}'
+    r'{"ts":%ts.%03tu,"namespace":"%"{namespace}note","team":"%"{team}note",'
+    r'"rule":"%"{rule}note","verdict":"%"{verdict}note","client":"%>a","method":"%"rm",'
+    r'"host":"%">rd","port":"%>rP","url":"%"ru","code":%>Hs,"result":"%Ss","dst":"%<a",'
+    r'"sent":%>st,"received":%<st,"milliseconds":%tr}'
 )
 """A line of JSON for each request; `strip_query_terms` keeps the query out of `url`."""
 
@@ -71,8 +72,7 @@ def _lines(target: PointTarget) -> Iterator[str]:
     denied = merge_networks(each for each in target.denied if each not in _mapped(target.denied))
     for number, listener in enumerate(target.listeners):
         yield f"http_port {listener.pods.port} name={listener.pods.name}"
-        if listener.rules or listener.audit:
-            yield f"acl l{number} myportname {listener.pods.name}"
+        yield f"acl l{number} myportname {listener.pods.name}"
     yield from _SETTINGS
     if target.resolvers:
         yield f"dns_nameservers {' '.join(map(resolver_address, target.resolvers))}"
@@ -85,8 +85,7 @@ def _lines(target: PointTarget) -> Iterator[str]:
     yield from _BEGINNING
     for number, listener in enumerate(target.listeners):
         yield from _of_listener(f"l{number}", listener, "!blocked" if denied else "")
-    yield "acl denied annotate_transaction verdict=denied"
-    yield "http_access deny denied all"
+    yield "http_access deny all"
 
 
 def _mapped(networks: Iterable[Network]) -> set[Network]:
@@ -106,15 +105,24 @@ def _hosts(rule: PointRule) -> tuple[HostList, ...]:
 def _of_listener(name: str, listener: Listener, blocked: str) -> Iterator[str]:
     for number, rule in enumerate(listener.rules):
         yield f"# {rule.name}"
+        yield _note(f"{name}r{number}t", listener, f"rule={rule.name}", "verdict=allowed")
         yield from _of_rule(name, f"{name}r{number}", rule, blocked)
     if listener.audit:
-        yield f"acl {name}audit annotate_transaction verdict=would-deny"
+        yield _note(f"{name}audit", listener, "verdict=would-deny")
         yield _allow(name, blocked, f"{name}audit")
+    yield _note(f"{name}denied", listener, "verdict=denied")
+    yield f"http_access deny {name} {name}denied"
+
+
+def _note(name: str, listener: Listener, *notes: str) -> str:
+    """What a rule puts into the log beside the namespace and its team."""
+    team = [f"team={listener.team}"] if listener.team else []
+    words = [f"namespace={listener.pods.namespace}", *team, *notes]
+    return " ".join(["acl", name, "annotate_transaction", *words])
 
 
 def _of_rule(listener: str, key: str, rule: PointRule, blocked: str) -> Iterator[str]:
     yield from _list(f"{key}p", "port", map(_port, merge_ports(rule.ports)))
-    yield f"acl {key}t annotate_transaction rule={rule.name} verdict=allowed"
     http = []
     if rule.http is not None:
         http.append("!tunnel")
