@@ -248,14 +248,14 @@ def test_lint_finds_what_is_not_modelled_and_what_is_open() -> None:
             "here is proved of any listener"
         ),
         (
-            "listeners/listeners.json: warning: listener shop compares no address, so a name may lead "
+            "listeners.json: warning: listener shop compares no address, so a name may lead "
             "into the cluster (envoy-any-address)\n  help: deny private, metadata, node and service "
             "ranges with a check of upstream addresses after a forward proxy that keeps them"
         ),
     ]
     assert [str(each) for each in ENVOY.lint(ENVOY.write(audited).files, RELEASE)] == [
         (
-            "listeners/listeners.json: note: listener shop lets everything through, and logs what it "
+            "listeners.json: note: listener shop lets everything through, and logs what it "
             "would deny (envoy-audit)\n  help: end the audit once its log has no would-deny that is "
             "wanted"
         )

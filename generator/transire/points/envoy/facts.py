@@ -54,16 +54,17 @@ SERVER_NAMES_PORT: Final = 443
 """The port on which tunnels are opened to look at the TLS name."""
 
 BOOTSTRAP: Final = "envoy.yaml"
-LISTENERS: Final = "listeners/listeners.json"
-ADDRESSES: Final = "addresses/addresses.json"
-LISTS: Final = "lists"
+LISTENERS: Final = "listeners.json"
+ADDRESSES: Final = "addresses.json"
+_LIST: Final = "list-"
 FOLDER: Final = "/etc/envoy"
-"""Where the files lie in the proxy's pods."""
+"""Where the files lie in the proxy's pods, all side by side, so that a mounted volume of several
+ConfigMaps changes them together."""
 
 
 def list_file(listener: str) -> str:
     """The file that holds what a listener lets through."""
-    return f"{LISTS}/{listener}.json"
+    return f"{_LIST}{listener}.json"
 
 
 ADMIN_PORT: Final = 9901

@@ -16,7 +16,7 @@ from transire.points.envoy.write.tables import Table
 def write(target: PointTarget) -> Written:
     """The bootstrap, the listeners, the denied ranges, and the list of each listener.
 
-    They are named by their paths below one folder.
+    All of them lie side by side in one folder.
 
     Raises:
         NotModelled: if the release is not modelled.

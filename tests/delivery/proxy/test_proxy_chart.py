@@ -1,0 +1,400 @@
+"""The chart of a generated proxy, rendered by Helm: its pods, its lists, and what guards both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from support.charts.workload_schemas import WORKLOADS
+from support.engines.crds import complaints
+from transire.charts.chart import file_problems
+from transire.delivery.proxy import config_maps
+from transire.delivery.proxy.chart import ProxyChart, chart_files, proxy_chart
+from transire.delivery.proxy.rendered import configuration
+from transire.delivery.proxy.settings import (
+    ProxySettings,
+    environment,
+    names_to_resolve,
+    proxy_url,
+)
+from transire.engines.registry import ENGINES
+from transire.helm import Chart, HelmChoice, render
+from transire.k8s.manifests import Manifest
+from transire.meaning.premises.dns_resolvers import COREDNS, Resolvers
+from transire.model.destinations import Pods
+from transire.model.engine import Release, Version
+from transire.model.names import HostPattern
+from transire.model.net import PortRange
+from transire.model.pod_selector import LabelCondition, Operator, PodSelector
+from transire.model.problems import Unjudgeable
+from transire.points.api.target import Listener, PodClass, PointRule, PointTarget
+from transire.points.envoy.facts import BOOTSTRAP, LISTENERS, list_file
+from transire.points.envoy.point import ENVOY
+from transire.points.proof import differences
+from transire.queries.cluster_state import ClusterState, Pod
+from transire.queries.query import Connection, Query, Source, Verdict
+
+RELEASE = Release(engine="envoy", version=Version(major=1, minor=40))
+MOST = 170_000
+IMAGE = "docker.io/envoyproxy/envoy:distroless-v1.40.0@sha256:" + "0a" * 32
+SETTINGS = ProxySettings(
+    image=IMAGE,
+    resolvers=Resolvers(pods=(COREDNS,), addresses=(), on_node=False, port=53),
+    scraped_by=(Pods(namespace="monitoring", labels=(("app", "prometheus"),)),),
+    direct=(ip_network("10.96.0.1/32"), ip_network("10.0.0.0/8")),
+)
+
+
+def rule(name: str, hosts: str, ports: str = "443") -> PointRule:
+    return PointRule(
+        name=name,
+        hosts=tuple(map(HostPattern.parse, hosts.split())),
+        ports=tuple(map(PortRange.parse, ports.split())),
+    )
+
+
+ARCHIVER = PodSelector(
+    labels=(("role", "archiver"),),
+    expressions=(LabelCondition(key="tier", operator=Operator.NOT_IN, values=("test",)),),
+)
+TARGET = PointTarget(
+    release=RELEASE,
+    listeners=(
+        Listener(
+            pods=PodClass(name="shop", namespace="shop", port=20001),
+            rules=(rule("shop/api", "api.example.com *.cdn.example.com", "443 8000-8010"),),
+            team="checkout",
+            file="values/teams/checkout.yaml",
+        ),
+        Listener(
+            pods=PodClass(name="shop-1", namespace="shop", port=20002, selectors=(ARCHIVER,)),
+            rules=(rule("shop/archive", "s3-*.example.com"),),
+        ),
+        Listener(pods=PodClass(name="blog", namespace="blog", port=20003), rules=()),
+    ),
+    denied=tuple(map(ip_network, ("10.0.0.0/8", "169.254.0.0/16", "fc00::/7"))),
+)
+
+
+def written(folder: Path, chart: ProxyChart) -> Path:
+    assert chart.refusals == ()
+    for path, content in chart.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Manifest]:
+    folder = written(tmp_path_factory.mktemp("chart"), proxy_chart(TARGET, SETTINGS))
+    return Chart.load(folder).manifests(namespace="egress-proxy")
+
+
+def one(objects: Sequence[Manifest], kind: str, name: str = "egress-proxy") -> Mapping[str, Any]:
+    (found,) = [each.body for each in objects if (each.ref.kind, each.ref.name) == (kind, name)]
+    return found
+
+
+def test_the_chart_is_one_that_can_be_proved() -> None:
+    chart = proxy_chart(TARGET, SETTINGS)
+
+    assert list(file_problems("charts/egress-proxy", chart.files)) == []
+    assert set(chart.files) == {*chart_files(), "values.yaml", "README.md"}
+    assert chart.caveats == ENVOY.write(TARGET).caveats
+
+
+def test_both_helms_render_the_same(tmp_path: Path) -> None:
+    folder = written(tmp_path, proxy_chart(TARGET, SETTINGS))
+    helms: tuple[HelmChoice, ...] = ("sdk", "cli")
+    by_sdk, by_cli = (render(folder, namespace="egress-proxy", helm=each) for each in helms)
+
+    assert (by_sdk == by_cli) is True
+
+
+def test_every_object_is_one_that_the_api_server_takes(objects: Sequence[Manifest]) -> None:
+    bodies = [each.body for each in objects]
+
+    assert complaints(bodies, WORKLOADS) == []
+    assert sorted({each.ref.kind for each in objects}) == [
+        "ConfigMap",
+        "Deployment",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "Service",
+        "ServiceAccount",
+    ]
+
+
+def test_what_is_rendered_is_proved(objects: Sequence[Manifest]) -> None:
+    files = configuration(objects)
+    reading = ENVOY.read(files, RELEASE)
+
+    assert files == ENVOY.write(TARGET).files
+    assert list(differences(reading, TARGET, never=ENVOY.capabilities.never)) == []
+
+
+def test_a_change_of_lists_changes_no_pod_and_a_change_of_the_bootstrap_does() -> None:
+    def pods(target: PointTarget) -> str:
+        values = yaml.safe_load(proxy_chart(target, SETTINGS).files["values.yaml"])
+        parts = [each["part"] for each in values.pop("configMaps")]
+        for key in ("ingress", "egress", "services", "aliases"):
+            del values[key]
+        return str((parts, values))
+
+    first, *others = TARGET.listeners
+    more = replace(first, rules=(*first.rules, rule("shop/more", "more.example.com")))
+    another = Listener(pods=PodClass(name="new", namespace="new", port=20004), rules=())
+
+    assert pods(replace(TARGET, listeners=(more, *others))) == pods(TARGET)
+    assert pods(replace(TARGET, resolvers=("10.96.0.10",))) != pods(TARGET)
+    assert pods(replace(TARGET, listeners=(first, *others, another))) == pods(TARGET)
+
+
+def test_a_pod_that_ends_serves_its_tunnels_first(objects: Sequence[Manifest]) -> None:
+    pod = one(objects, "Deployment")["spec"]["template"]["spec"]
+
+    assert pod["containers"][0]["lifecycle"] == {"preStop": {"sleep": {"seconds": 300}}}
+    assert pod["terminationGracePeriodSeconds"] == 315
+
+
+def test_every_class_of_pods_has_one_url(objects: Sequence[Manifest]) -> None:
+    services = {
+        f"{each.body['metadata']['namespace']}/{each.ref.name}": each.body["spec"]
+        for each in objects
+        if each.ref.kind == "Service"
+    }
+    leads_to = {
+        name: spec["externalName"] for name, spec in services.items() if "externalName" in spec
+    }
+    ports = {
+        name: spec["ports"][0]["targetPort"] for name, spec in services.items() if "ports" in spec
+    }
+
+    assert ports == {
+        "egress-proxy/shop": 20001,
+        "egress-proxy/shop-1": 20002,
+        "egress-proxy/blog": 20003,
+    }
+    assert leads_to == {
+        "shop/egress-proxy": "shop.egress-proxy.svc.cluster.local",
+        "shop/egress-proxy-shop-1": "shop-1.egress-proxy.svc.cluster.local",
+        "blog/egress-proxy": "blog.egress-proxy.svc.cluster.local",
+    }
+    assert [proxy_url(each.pods, SETTINGS) for each in TARGET.listeners] == [
+        "http://egress-proxy:3128",
+        "http://egress-proxy-shop-1:3128",
+        "http://egress-proxy:3128",
+    ]
+    assert "shop.egress-proxy.svc.cluster.local" in names_to_resolve(TARGET, SETTINGS)
+    plain = replace(SETTINGS, aliases=False)
+    assert proxy_url(TARGET.listeners[0].pods, plain) == (
+        "http://shop.egress-proxy.svc.cluster.local:3128"
+    )
+    assert yaml.safe_load(proxy_chart(TARGET, plain).files["values.yaml"])["aliases"] == []
+
+
+def test_pods_get_their_variables_in_both_cases_and_what_is_direct_by_name_and_range() -> None:
+    direct = "localhost,127.0.0.1,::1,.svc,.cluster.local,10.96.0.1/32,10.0.0.0/8"
+    variables = environment(TARGET.listeners[0].pods, SETTINGS)
+
+    assert variables == {
+        "HTTP_PROXY": "http://egress-proxy:3128",
+        "http_proxy": "http://egress-proxy:3128",
+        "HTTPS_PROXY": "http://egress-proxy:3128",
+        "https_proxy": "http://egress-proxy:3128",
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+        "NODE_USE_ENV_PROXY": "1",
+    }
+    page = proxy_chart(TARGET, SETTINGS).files["README.md"].decode()
+    assert f'  - {{name: "no_proxy", value: "{direct}"}}' in page
+
+
+def test_each_port_of_the_proxy_is_open_to_its_own_pods_alone(objects: Sequence[Manifest]) -> None:
+    ingress = one(objects, "NetworkPolicy")["spec"]["ingress"]
+    opened = {rule["ports"][0]["port"]: rule["from"] for rule in ingress}
+
+    def namespace(name: str) -> dict[str, Any]:
+        return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
+
+    assert [len(rule["ports"]) for rule in ingress] == [1, 1, 1, 1]
+    assert opened == {
+        20001: [namespace("shop")],
+        20002: [
+            {
+                **namespace("shop"),
+                "podSelector": {
+                    "matchLabels": {"role": "archiver"},
+                    "matchExpressions": [{"key": "tier", "operator": "NotIn", "values": ["test"]}],
+                },
+            }
+        ],
+        20003: [namespace("blog")],
+        9902: [{**namespace("monitoring"), "podSelector": {"matchLabels": {"app": "prometheus"}}}],
+    }
+
+
+PROXY = Pod(
+    namespace="egress-proxy",
+    name="egress-proxy",
+    labels={"app.kubernetes.io/name": "egress-proxy"},
+    ips=(ip_address("10.1.0.9"),),
+)
+DNS = Pod(
+    namespace="kube-system",
+    name="coredns",
+    labels={"k8s-app": "kube-dns"},
+    ips=(ip_address("10.1.0.53"),),
+)
+
+
+@pytest.mark.parametrize("engine", ["calico", "cilium", "kubernetes"])
+def test_the_proxy_reaches_the_ports_of_its_rules_outside_of_denied_ranges_on_every_engine(
+    engine: str, objects: Sequence[Manifest]
+) -> None:
+    known = ENGINES[engine]
+    cluster = ClusterState(
+        namespace_labels={
+            each.namespace: {"kubernetes.io/metadata.name": each.namespace} for each in (PROXY, DNS)
+        },
+        pods=(PROXY, DNS),
+    )
+    policies = [each for each in objects if each.ref.kind == "NetworkPolicy"]
+    reading = known.reading(policies, known.releases.newest, cluster, {})
+
+    def allowed(address: str, port: int, protocol: str = "TCP") -> bool:
+        source = Source(namespace=PROXY.namespace, labels=PROXY.labels, pod=PROXY.name)
+        what = Connection(ip=ip_address(address), port=port, protocol=protocol)
+        decision = reading.decide(Query(id="1", source=source, what=what))
+        assert decision.verdict is not Verdict.UNJUDGEABLE
+        return decision.verdict is Verdict.ALLOW
+
+    assert allowed("203.0.113.10", 443)
+    assert allowed("203.0.113.10", 8005)
+    assert not allowed("203.0.113.10", 80)
+    assert not allowed("10.2.3.4", 443)
+    assert not allowed("169.254.169.254", 443)
+    assert allowed("10.1.0.53", 53, "UDP")
+
+
+def test_in_audit_the_proxy_may_reach_every_port(tmp_path: Path) -> None:
+    audited = replace(TARGET, listeners=(replace(TARGET.listeners[0], audit=True),))
+    folder = written(tmp_path, proxy_chart(audited, SETTINGS))
+    policy = one(Chart.load(folder).manifests(), "NetworkPolicy")
+
+    assert policy["spec"]["egress"][0]["ports"] == [
+        {"port": 1, "endPort": 65535, "protocol": "TCP"}
+    ]
+
+
+def test_lists_are_split_before_a_configmap_is_full_and_stay_where_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def parts(count: int) -> dict[str, str]:
+        listeners = tuple(
+            Listener(
+                pods=PodClass(name=f"n{each}", namespace=f"n{each}", port=20_000 + each),
+                rules=(
+                    rule(
+                        f"n{each}/r",
+                        " ".join(f"h{name}.n{each}.example.com" for name in range(1_500)),
+                    ),
+                ),
+            )
+            for each in range(count)
+        )
+        chart = proxy_chart(replace(TARGET, listeners=listeners), SETTINGS)
+        maps = yaml.load(chart.files["values.yaml"], yaml.CSafeLoader)["configMaps"]
+        assert all(sum(map(len, each["data"].values())) <= MOST for each in maps)
+        return {name: each["part"] for each in maps for name in each["data"]}
+
+    monkeypatch.setattr(config_maps, "MOST_BYTES", MOST)
+    few, more = parts(7), parts(8)
+
+    assert len(set(few.values())) > 3
+    assert {name: more[name] for name in few} == few
+    assert few[BOOTSTRAP] == "bootstrap"
+    assert few[LISTENERS] == "listeners"
+
+
+def refused(target: PointTarget, settings: ProxySettings = SETTINGS) -> list[str]:
+    chart = proxy_chart(target, settings)
+
+    assert not chart.files
+    return [str(each) for each in chart.refusals]
+
+
+def test_a_list_that_no_configmap_holds_is_refused() -> None:
+    names = " ".join(f"host-number-{each}.d{each % 9}.example.com" for each in range(30_000))
+    large = Listener(
+        pods=PodClass(name="big", namespace="big", port=20001), rules=(rule("big/r", names),)
+    )
+    (found,) = refused(replace(TARGET, listeners=(large,)))
+    size = len(ENVOY.write(replace(TARGET, listeners=(large,))).files[list_file("big")])
+
+    assert found == (
+        f"big: its list has {size} bytes, and a ConfigMap holds 900000 (proxy-list-size)\n  help: "
+        "write wildcards where whole domains are meant, or rules for some pods of the namespace, "
+        "which have a list of their own"
+    )
+
+
+def test_settings_that_would_not_hold_are_refused() -> None:
+    nobody = Resolvers(pods=(), addresses=(), on_node=False, port=53)
+    settings = replace(SETTINGS, image="envoyproxy/envoy:latest", replicas=1, resolvers=nobody)
+
+    assert refused(TARGET, settings) == [
+        (
+            "image: 'envoyproxy/envoy:latest' names no image by its digest, so nobody knows what "
+            "would run (proxy-image)\n  help: write registry/name:tag@sha256:... with the digest "
+            "that was looked at"
+        ),
+        (
+            "replicas: 1 pod cannot be ended without an outage for every namespace "
+            "(proxy-replicas)\n  help: write 2 or more"
+        ),
+        (
+            "dns: nothing is known to resolve names for the proxy, whose policy would stop them "
+            "all (proxy-resolvers)\n  help: name the resolver of the cluster in its dns"
+        ),
+    ]
+
+
+def test_pods_that_no_policy_tells_apart_are_refused() -> None:
+    pods = replace(TARGET.listeners[0].pods, selectors=(PodSelector(service_account="robot"),))
+
+    assert refused(replace(TARGET, listeners=(replace(TARGET.listeners[0], pods=pods),))) == [
+        (
+            "shop: pods that run as robot are told apart by no policy of the proxy's own pods "
+            "(proxy-service-account)\n  help: select them by labels"
+        )
+    ]
+
+
+def test_what_is_mounted_otherwise_is_not_judged(objects: Sequence[Manifest]) -> None:
+    others = [each for each in objects if each.ref.kind != "Deployment"]
+    (deployment,) = [each for each in objects if each.ref.kind == "Deployment"]
+    text = yaml.safe_dump(dict(deployment.body))
+
+    def changed(old: str, new: str) -> list[Manifest]:
+        assert old in text
+        return [*others, replace(deployment, body=yaml.safe_load(text.replace(old, new)))]
+
+    for old, new, why in (
+        ("mountPath: /etc/envoy", "mountPath: /etc/other", "other than one volume at /etc/envoy"),
+        ("readOnly: true", "subPath: a", "other than one volume at /etc/envoy"),
+        ("- --config-path", "- --config-yaml", "another file would be read"),
+        ("- configMap:", "- secret:", "it is other than a whole ConfigMap"),
+        ("name: egress-proxy-listeners", "name: other", "there is no ConfigMap other"),
+        ("name: egress-proxy-listeners", "name: egress-proxy-bootstrap", "another one has it, too"),
+    ):
+        with pytest.raises(Unjudgeable, match=why):
+            configuration(changed(old, new))
+    with pytest.raises(Unjudgeable, match="there are 0 Deployments, and not one"):
+        configuration(others)
