@@ -37,7 +37,12 @@ if TYPE_CHECKING:
     from transire.commands.explain_subject import Subject
     from transire.commands.findings_output import REPORTERS, findings_as
     from transire.commands.generate import Generated, TargetRow, generate
-    from transire.commands.handover import handover, handover_mesh
+    from transire.commands.handover import (
+        handover,
+        handover_mesh,
+        mesh_differences,
+        mesh_exit_code,
+    )
     from transire.commands.importing.formats import IMPORT_FORMATS
     from transire.commands.importing.import_policies import import_policies
     from transire.commands.importing.results import ImportedPolicies, import_exit_code
@@ -103,7 +108,7 @@ if TYPE_CHECKING:
     from transire.review.findings.shard_report import shard_json
     from transire.review.handover.formats import HANDOVER_FORMATS
     from transire.review.handover.handover import HandedOver, Handover
-    from transire.review.handover.mesh import MESHES, MeshObjects
+    from transire.review.handover.mesh import MESHES, MeshFound, MeshObjects
     from transire.review.lint.finding import LintFinding
     from transire.review.probes.formats import PROBE_FORMATS
     from transire.review.probes.output import probe_exit_code
@@ -172,6 +177,7 @@ __all__ = [
     "LintFinding",
     "MadeBundle",
     "MergedCheck",
+    "MeshFound",
     "MeshObjects",
     "Needs",
     "NewExpectations",
@@ -244,6 +250,8 @@ __all__ = [
     "made_apart",
     "many_queries",
     "merge",
+    "mesh_differences",
+    "mesh_exit_code",
     "needs",
     "new_expectations",
     "observe",
@@ -296,7 +304,7 @@ _MODULES = {
     "commands.explain_subject": "Subject",
     "commands.findings_output": "REPORTERS findings_as",
     "commands.generate": "Generated TargetRow generate",
-    "commands.handover": "handover handover_mesh",
+    "commands.handover": "handover handover_mesh mesh_differences mesh_exit_code",
     "commands.importing.formats": "IMPORT_FORMATS",
     "commands.importing.import_policies": "import_policies",
     "commands.importing.results": "ImportedPolicies import_exit_code",
@@ -348,7 +356,7 @@ _MODULES = {
     "review.findings.shard_report": "shard_json",
     "review.handover.formats": "HANDOVER_FORMATS",
     "review.handover.handover": "HandedOver Handover",
-    "review.handover.mesh": "MESHES MeshObjects",
+    "review.handover.mesh": "MESHES MeshFound MeshObjects",
     "review.lint.finding": "LintFinding",
     "review.probes.formats": "PROBE_FORMATS",
     "review.probes.output": "probe_exit_code",

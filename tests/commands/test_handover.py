@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.paths import ROOT
+from support.points.mesh_objects import entry, istio
 from support.policy_repository import run
 from transire import api
 from transire.meaning.hosts import matches
@@ -163,8 +166,12 @@ def test_what_a_mesh_cannot_have_is_refused_where_it_is_written() -> None:
             "'linkerd' is no mesh; known are istio-ambient, istio-gateway, istio-sidecar\n",
         ),
         (
+            ("-f", "-"),
+            "-f are objects of a mesh; name it with --as\n",
+        ),
+        (
             ("--as", "istio-ambient", "--all"),
-            "--as prints objects; leave --all and --format out\n",
+            "--as is about objects; leave --all and --format out\n",
         ),
     ],
 )
@@ -172,3 +179,53 @@ def test_a_mesh_that_is_not_known_is_refused(words: tuple[str, ...], message: st
     ran = run(ROOT, "handover", "ledger.staging", *words)
 
     assert (ran.code, ran.err) == (2, message)
+
+
+def held(folder: Path, *besides: dict[str, Any]) -> tuple[int, str]:
+    """What is found of the objects of ledger on staging, with others beside them."""
+    written = run(ROOT, "handover", "ledger.staging", "--as", "istio-sidecar").out
+    file = folder / "mesh.yaml"
+    file.write_text("---\n".join([written, *map(yaml.safe_dump, besides)]), "utf-8")
+    ran = run(ROOT, "handover", "ledger.staging", "--as", "istio-sidecar", "-f", str(file))
+    return ran.code, ran.out.replace(str(file), "mesh.yaml")
+
+
+def test_objects_that_are_ours_mean_what_the_values_do(tmp_path: Path) -> None:
+    foreign = entry("x.example.net", "TCP 443", resolution="NONE", exportTo=["*"])
+
+    same = (0, "istio-sidecar for ledger.staging: the objects mean what its values do\n")
+    assert held(tmp_path) == same
+    assert held(tmp_path, foreign) == same
+
+
+def test_objects_beside_ours_are_differences_or_keep_it_from_being_judged(tmp_path: Path) -> None:
+    other = entry("evil.example.net", namespace="ledger")
+    everything = istio(
+        "Sidecar", "another", namespace="ledger", egress=[{"hosts": ["*/*"]}],
+        workloadSelector={"labels": {"app": "web"}},
+    )  # fmt: skip
+    refused = entry("*", name="bad", namespace="ledger")
+
+    assert held(tmp_path, other) == (
+        1,
+        "ledger lets CONNECT evil.example.net:443 through, which is not meant\n",
+    )
+    assert held(tmp_path, everything) == (
+        1,
+        (
+            "ledger: it cannot be judged: Sidecar ledger/another: /spec/workloadSelector: a Sidecar "
+            "for some pods of a namespace is not modelled as a set\n"
+        ),
+    )
+    assert held(tmp_path, istio("EnvoyFilter", "any", namespace="ledger")) == (
+        1,
+        "ledger: it cannot be judged: EnvoyFilter ledger/any: /kind: EnvoyFilter is not modelled\n",
+    )
+    assert held(tmp_path, refused) == (
+        0,
+        (
+            "istio-sidecar for ledger.staging: the objects mean what its values do\n"
+            "no cluster takes mesh.yaml: ServiceEntry ledger/bad: /spec/hosts/0 is '*', which no entry "
+            "may have\n"
+        ),
+    )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from transire.commands.arguments import StrPath, folder_at
+from transire.commands.given_files import read_given
 from transire.commands.named_targets import target_named
 from transire.model.problems import UsageError
 from transire.review.handover.handover import Handover, handover_of
-from transire.review.handover.mesh import MESHES, MeshObjects, mesh_objects
+from transire.review.handover.mesh import MESHES, MeshFound, MeshObjects, mesh_found, mesh_objects
 from transire.values.load import load
 
 
@@ -38,6 +42,37 @@ def handover_mesh(target: str, mesh: str, *, root: StrPath = ".") -> MeshObjects
         UsageError: if there is no such target or no such mesh.
         Rejected: if the values are wrong, or the mesh cannot have a rule of the target exactly.
     """
+    _known(mesh)
+    return mesh_objects(target_named(load(folder_at(root)), target), mesh)
+
+
+def mesh_differences(
+    target: str, mesh: str, files: Iterable[StrPath], *, root: StrPath = "."
+) -> MeshFound:
+    """How objects of a mesh that are in a cluster differ from what the values of a target mean.
+
+    Args:
+        target: `NAMESPACE.CLUSTER`.
+        mesh: as for `handover_mesh`.
+        files: manifests, folders of them, and `-` for standard input.
+        root: the policy repository.
+
+    Raises:
+        UsageError: if there is no such target or mesh, or a file cannot be read.
+        Rejected: if the values are wrong, a document is no object, or the mesh cannot have a rule
+            of the target exactly.
+    """
+    _known(mesh)
+    found = target_named(load(folder_at(root)), target)
+    given = read_given([Path(each) for each in files]).rendered()
+    return mesh_found(found, mesh, given)
+
+
+def mesh_exit_code(found: MeshFound) -> int:
+    """1 where the objects differ from the values, 0 where they do not."""
+    return 1 if found.differences else 0
+
+
+def _known(mesh: str) -> None:
     if mesh not in MESHES:
         raise UsageError(f"{mesh!r} is no mesh; known are {', '.join(MESHES)}")
-    return mesh_objects(target_named(load(folder_at(root)), target), mesh)

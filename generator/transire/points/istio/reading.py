@@ -6,7 +6,7 @@ has the gateway that Istio's own chart installs, and gives every entry an addres
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, ip_address
 
@@ -175,7 +175,12 @@ def read_mesh(files: Mapping[str, str], release: Release) -> MeshReading:
     manifests: list[Manifest] = []
     for name in sorted(files):
         manifests += read_yaml(files[name], name, start=len(manifests))
-    mode, objects = MeshMode(release.engine), read_objects(manifests)
+    return mesh_of(manifests, MeshMode(release.engine))
+
+
+def mesh_of(manifests: Sequence[Manifest], mode: MeshMode) -> MeshReading:
+    """The mesh of some mode that objects make, whoever wrote them."""
+    objects = read_objects(manifests)
     where = {each.ref: each.source for each in manifests}
     places = [
         PointUnmodelled(file=where[each.object], key=each.key, why=each.why)

@@ -6,9 +6,10 @@ see, such as UDP, addresses and traffic inside of the cluster, is for those alon
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from transire.k8s.manifests import Manifest
 from transire.meaning.target import Target
 from transire.model.intent import Host, Mode, Rule
 from transire.model.net import PortRange, Protocol
@@ -17,8 +18,10 @@ from transire.model.problems import Position, Problem, Rejected
 from transire.points.api.target import Listener, PodClass, PointRule, PointTarget
 from transire.points.api.written import PointRefusal
 from transire.points.istio.facts import CLEAR_PORTS, MeshMode
+from transire.points.istio.objects.admission import read_objects
 from transire.points.istio.point import POINTS
-from transire.points.proof import prove
+from transire.points.istio.reading import mesh_of
+from transire.points.proof import PointDifference, differences, prove
 
 MESHES = tuple(mode.value for mode in MeshMode)
 """The meshes that objects can be written for."""
@@ -50,29 +53,38 @@ class MeshObjects:
         return comments + "---\n".join(self.files[name] for name in sorted(self.files))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshFound:
+    """How objects of anybody differ from what the values of a target mean.
+
+    `refused` are objects that no cluster takes, each with its file and the reason.
+    """
+
+    mesh: str
+    target: Target
+    differences: tuple[PointDifference, ...]
+    refused: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<MeshFound {self.mesh} {self.target.name}: differences={len(self.differences)}>"
+
+    @property
+    def text(self) -> str:
+        """One line for each difference, or that there is none; then what is refused."""
+        same = f"{self.mesh} for {self.target.name}: the objects mean what its values do"
+        lines = [str(each) for each in self.differences] or [same]
+        lines += [f"no cluster takes {each}" for each in self.refused]
+        return "\n".join(lines)
+
+
 def mesh_objects(target: Target, mesh: str) -> MeshObjects:
     """The objects of a mesh for a target, proved.
 
     Raises:
         Rejected: with everything that the mesh cannot have exactly.
     """
-    mode = MeshMode(mesh)
     rules = (*target.rules, *target.everyone)
-    listener = Listener(
-        pods=PodClass(name=target.namespace, namespace=target.namespace),
-        rules=tuple(each for rule in rules for each in _point_rules(target, rule)),
-        audit=target.mode is Mode.AUDIT,
-    )
-    point = POINTS[mode]
-    proof = prove(
-        point,
-        PointTarget(
-            release=point.releases.newest,
-            listeners=(listener,),
-            server_names=True,
-            clear_ports=CLEAR_PORTS,
-        ),
-    )
+    proof = prove(POINTS[MeshMode(mesh)], _wanted(target, mesh))
     problems = [*_pod_problems(rules, mesh), *_refused(target, proof.written.refusals)]
     problems += [
         _problem(target.at, "mesh-proof", f"the mesh is not proved: {each}", "report this")
@@ -86,6 +98,42 @@ def mesh_objects(target: Target, mesh: str) -> MeshObjects:
         files=proof.written.files,
         caveats=proof.written.caveats,
         left=tuple(dict.fromkeys(text for rule in rules for text in _left(rule))),
+    )
+
+
+def mesh_found(target: Target, mesh: str, manifests: Sequence[Manifest]) -> MeshFound:
+    """What objects of anybody let the pods of a target have, held against its values.
+
+    Raises:
+        Rejected: with everything that the mesh cannot have exactly, whoever writes it.
+    """
+    mesh_objects(target, mesh)
+    mode = MeshMode(mesh)
+    found = differences(mesh_of(manifests, mode), _wanted(target, mesh))
+    own, sources = target.namespace, {each.index: each.source for each in manifests}
+    return MeshFound(
+        mesh=mesh,
+        target=target,
+        differences=tuple(each for each in found if each.listener == own),
+        refused=tuple(
+            f"{sources[each.manifest]}: {each.object}: {each.why}"
+            for each in read_objects(manifests).refused
+        ),
+    )
+
+
+def _wanted(target: Target, mesh: str) -> PointTarget:
+    rules = (*target.rules, *target.everyone)
+    listener = Listener(
+        pods=PodClass(name=target.namespace, namespace=target.namespace),
+        rules=tuple(each for rule in rules for each in _point_rules(target, rule)),
+        audit=target.mode is Mode.AUDIT,
+    )
+    return PointTarget(
+        release=POINTS[MeshMode(mesh)].releases.newest,
+        listeners=(listener,),
+        server_names=True,
+        clear_ports=CLEAR_PORTS,
     )
 
 
