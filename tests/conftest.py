@@ -20,17 +20,23 @@ pytest_plugins = ("support.ci.scaffolded_repository", "support.run_summary")
 settings.register_profile(
     "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-settings.register_profile("transire", settings.get_profile("explore"), derandomize=True)
+settings.register_profile(
+    "transire", settings.get_profile("explore"), derandomize=True, max_examples=60
+)
 settings.load_profile("transire")
-"""The same examples on every run; `--hypothesis-profile explore` draws new ones."""
+"""The same examples on every run; `--hypothesis-profile explore` draws new ones, and more."""
 
 providers._get_local_constants = lambda: providers._local_constants  # noqa: SLF001 - no setting
 """Else Hypothesis draws constants of whatever modules are loaded by then, others in each worker."""
 
 
 def pytest_configure() -> None:
-    """No run of the program finds what another proved, unless a test gives both a folder."""
+    """No run of the program finds what another proved, unless a test gives both a folder.
+
+    Garbage is looked for as seldom as in a run of the program, or a fifth of the time goes there.
+    """
     os.environ["TRANSIRE_CACHE"] = "off"
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

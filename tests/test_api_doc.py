@@ -16,6 +16,7 @@ PAGE = DOCS / "api.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_examples_run_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```pycon\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)

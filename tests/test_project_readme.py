@@ -75,6 +75,7 @@ def table(repository: Path) -> str:
     return ran.stdout
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_table_is_what_generate_prints(table: str) -> None:
     shown = next(each for each in blocks("text") if each.startswith("team "))
 
@@ -139,6 +140,7 @@ def test_explain_says_what_is_shown(repository: Path, command: str, printed: str
     assert (ran.returncode, ran.stdout) == (0, printed), ran.stderr
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_mistakes_shown_are_those_of_such_a_file(repository: Path, tmp_path: Path) -> None:
     folder = tmp_path / "mistaken"
     shutil.copytree(repository, folder)

@@ -61,6 +61,7 @@ def test_each_change_is_another(tmp_path: Path) -> None:
     assert len(texts) == 3
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_verb_is_measured_with_the_files_that_it_opens(tmp_path: Path) -> None:
     root = write(tmp_path / "policies", 2)
     here = Repository(root=root, teams=2, has_cache=False, often=1)

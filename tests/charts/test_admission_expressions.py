@@ -121,6 +121,7 @@ def _judged(
     return PASSES
 
 
+@pytest.mark.slow("many expressions are evaluated")
 def test_a_team_is_refused_in_its_enrolled_namespace_and_nowhere_else() -> None:
     assert _judged("team", "CREATE") == REFUSED
     assert _judged("team", "UPDATE", new=_with(spec={})) == REFUSED

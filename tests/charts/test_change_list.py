@@ -68,6 +68,8 @@ def test_the_list_stands_first_among_the_annotations() -> None:
             b'annotations:\n  a: b\n  "artifacthub.io/changes": |\n    - old\n\n    - it\n\n  c: d\n',
             b"annotations:\nENTRY  a: b\n\n  c: d\n",
         ),
+        (b"annotations:\n    # c\n# d\n", b"annotations:\n    # c\nENTRY# d\n"),
+        (b"annotations:\n    # c\n  a: b\n", b"annotations:\n    # c\nENTRY  a: b\n"),
         (
             b"annotations:\n  a: |\n    artifacthub.io/changes: |\n",
             b"annotations:\nENTRY  a: |\n    artifacthub.io/changes: |\n",
@@ -238,6 +240,7 @@ charts = st.builds(
 )
 
 
+@pytest.mark.slow("many drawn examples")
 @given(charts, entries, entries)
 @example(b"annotations:\n  artifacthub.io/changes: a\n  artifacthub.io/changes: b\n", [], [])
 @example(b"annotations:\n", [], [added("y")])

@@ -161,6 +161,7 @@ def wrong_about(accepts: Callable[[Any], bool], chart: str) -> list[str]:
     return [each.name for each in CORPUS[chart] if accepts(each.values) != each.taken]
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize("chart", NAMES)
 def test_python_takes_and_refuses_the_corpus(chart: str) -> None:
     assert wrong_about(PYTHON(schema_of(chart)).is_valid, chart) == []

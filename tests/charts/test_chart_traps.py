@@ -100,6 +100,7 @@ def test_nothing_is_rendered_empty_or_null_but_selectors_and_the_deny_layer(engi
     every_policy(engine, check)
 
 
+@pytest.mark.slow("many renderings by Helm")
 def test_cilium_puts_destination_and_ports_in_one_item_with_one_kind_of_destination() -> None:
     def check(each: Object) -> None:
         for item in rules(each):
@@ -109,6 +110,7 @@ def test_cilium_puts_destination_and_ports_in_one_item_with_one_kind_of_destinat
     every_policy("cilium", check)
 
 
+@pytest.mark.slow("many renderings by Helm")
 def test_cilium_allows_nothing_in_the_deny_layer_and_something_in_every_other_item() -> None:
     def check(each: Object) -> None:
         assert (each["spec"]["egress"] == [{}]) == is_deny(each)
@@ -193,6 +195,7 @@ def test_cilium_baseline_denies_only_where_it_enforces() -> None:
             assert not (is_deny(each) and mode == "audit")
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize("engine", CALICO)
 def test_calico_policies_name_tier_order_and_direction(engine: str) -> None:
     def check(each: Object) -> None:
@@ -205,6 +208,7 @@ def test_calico_policies_name_tier_order_and_direction(engine: str) -> None:
     every_policy(engine, check)
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize("engine", CALICO)
 def test_calico_denies_by_having_no_rules_and_in_audit_by_one_before_all_passes(
     engine: str,
@@ -328,6 +332,7 @@ def test_calico_stages_everything_in_audit_and_nothing_else(engine: str) -> None
                 assert (staged or is_pass(each)) == (values["mode"] == "audit")
 
 
+@pytest.mark.slow("many renderings by Helm")
 def test_kubernetes_policies_name_egress_even_where_they_have_no_rules() -> None:
     def check(each: Object) -> None:
         assert each["apiVersion"] == "networking.k8s.io/v1"
@@ -337,6 +342,7 @@ def test_kubernetes_policies_name_egress_even_where_they_have_no_rules() -> None
     every_policy("kubernetes", check)
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize(("engine", "fields"), OWNED.items())
 def test_the_deny_layer_writes_the_fields_that_would_open_it_where_it_shall(
     engine: str, fields: Object

@@ -100,7 +100,7 @@ def test_every_lowered_value_renders_to_objects_that_a_server_takes_whole(
 ) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=12 if engine == "cilium" else 60)
+    @settings(max_examples=10 if engine == "cilium" else 40)
     @given(organisations(engine=engine, min_teams=1))
     def check(organisation: Organisation) -> None:
         for release, chart, values in lowered(organisation):

@@ -107,6 +107,7 @@ def test_a_schema_loses_each_keyword_that_closes_it() -> None:
     ]
 
 
+@pytest.mark.slow("many drawn examples")
 def test_every_file_that_objects_depend_on_has_mutants() -> None:
     files = {f"{path.parent.name}/{path.name}" for path in CHARTS.glob("egress-*/templates/*")} | {
         f"{path.parent.name}/{path.name}"
@@ -127,6 +128,7 @@ def test_what_is_mutated_is_proved_before(engine: str) -> None:
         assert verdict_of(each, texts, other) is Verdict.SAME_OBJECTS
 
 
+@pytest.mark.slow("many drawn examples")
 def test_targets_are_drawn_alike_every_time() -> None:
     first = drawn_targets("kubernetes", FEW)
     drawn_targets.cache_clear()
@@ -137,6 +139,7 @@ def test_targets_are_drawn_alike_every_time() -> None:
     assert len(first) == FEW
 
 
+@pytest.mark.slow("every mutant")
 def test_no_mutant_of_a_sample_survives() -> None:
     chosen = random.Random(SAMPLE).sample(list(mutants()), SAMPLE)
     fates = {str(each): fate_of(each, drawn=FEW) for each in chosen}
@@ -202,6 +205,7 @@ def test_a_survivor_is_named_and_ends_in_1(capsys: pytest.CaptureFixture[str]) -
     assert report([(second, Fate.CHECK)]) == 0
 
 
+@pytest.mark.slow("every mutant")
 def test_a_hole_in_the_proof_lets_a_mutant_survive(monkeypatch: pytest.MonkeyPatch) -> None:
     mutant = changed("egress-policy", "templates/cilium.yaml", "toFQDNs:", "toFQDNs: # x\n ")
     assert fate_of(mutant, drawn=FEW) is not Fate.SURVIVED

@@ -121,6 +121,7 @@ def test_no_way_leads_to_the_release(template: str, tmp_path: Path) -> None:
     assert told(template) != []
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize("template", CHANCY)
 def test_nothing_that_changes_each_time_is_rendered(template: str, tmp_path: Path) -> None:
     tries = {rendered(tmp_path, template, "same") for _ in range(20)}

@@ -81,6 +81,7 @@ def twice() -> bytes:
     return held.getvalue()
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -137,6 +138,7 @@ def test_the_longest_names_that_are_unpacked_are_cut_where_they_are_shown() -> N
     assert len(str(wrong.value)) < 300
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.parametrize(
     "theirs", [b"a: 2026-13-45\n", b"[" * 20_000, b"&a [*a]", b"\xff", b"a: \x1b"]
 )

@@ -37,6 +37,7 @@ def program(name: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([found, *words], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow("whole runs of the program")
 @pytest.mark.parametrize(
     ("schema", "path"),
     [
@@ -176,6 +177,7 @@ def test_no_checkout_keeps_credentials_or_leaves_history_out() -> None:
     assert read_jobs(JOBS)[".transire"]["variables"]["GIT_DEPTH"] == "0"
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_an_upgrade_renews_the_parts_that_nobody_edits_where_they_are(tmp_path: Path) -> None:
     run(tmp_path, "init", "egress")
     repository = tmp_path / "egress"

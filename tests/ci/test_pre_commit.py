@@ -37,6 +37,7 @@ def hook(clone: Path, stage: str, home: Path) -> tuple[int, str]:
     return ran.returncode, ran.stdout
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_a_commit_brings_the_generated_files_and_a_push_is_checked(
     clone: Path, tmp_path: Path
 ) -> None:

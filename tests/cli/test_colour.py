@@ -47,6 +47,7 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_a_finding_has_its_level_in_colour_on_a_terminal(spoilt: Path) -> None:
     shown = on_a_terminal(spoilt, "check")
 
@@ -54,6 +55,7 @@ def test_a_finding_has_its_level_in_colour_on_a_terminal(spoilt: Path) -> None:
     assert "  \x1b[1mhelp\x1b[0m: " in shown
 
 
+@pytest.mark.slow("whole runs of the program")
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_who_wants_no_colour_gets_none(spoilt: Path, variables: dict[str, str]) -> None:
     shown = on_a_terminal(spoilt, "check", **variables)
@@ -62,6 +64,7 @@ def test_who_wants_no_colour_gets_none(spoilt: Path, variables: dict[str, str]) 
     assert ESCAPE not in shown
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_an_empty_no_color_is_none(spoilt: Path) -> None:
     assert ESCAPE in on_a_terminal(spoilt, "check", NO_COLOR="")
 
@@ -81,6 +84,7 @@ def test_forms_for_programs_have_no_colour_even_on_a_terminal(tmp_path: Path, fo
     assert ESCAPE not in on_a_terminal(tmp_path, *words)
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_the_head_of_a_table_is_bold_and_no_code_is_shown(tmp_path: Path) -> None:
     root = copy_example(tmp_path / "policies")
     shown = on_a_terminal(root, "generate", "ledger")

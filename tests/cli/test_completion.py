@@ -94,6 +94,7 @@ def test_files_are_completed_where_the_word_is_one(root: Path) -> None:
     assert printed == "file,./clu\n"
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_outside_of_a_repository_nothing_is_completed_and_nothing_is_wrong(tmp_path: Path) -> None:
     assert completed(tmp_path, "transire check p") == []
     assert completed(tmp_path, "transire explain --target l") == []

@@ -74,6 +74,7 @@ def test_a_run_ends_with_the_code_of_its_kind(
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_a_helm_that_is_not_there_ends_with_its_code(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

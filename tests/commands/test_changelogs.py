@@ -30,6 +30,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_every_version_is_told_with_what_it_changed(root: Path, tmp_path: Path) -> None:
     written = write_changelogs(root, tmp_path / "out")
 
@@ -95,6 +96,7 @@ def test_without_a_commit_there_is_nothing_to_read(tmp_path: Path) -> None:
     assert str(failed.value) == "changelogs are read from the history, and there is no commit"
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_publish_writes_them_where_it_is_asked_to(root: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", str(root), str(clone))

@@ -92,6 +92,7 @@ def merged(root: Path, parts: Path) -> list[str] | tuple[int, str]:
     return [findings_as(form, found.problems, root) for form in FORMS]
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_is_merged_is_what_one_check_finds(
     organisation: Path, tmp_path: Path, change: Change

@@ -64,6 +64,7 @@ def test_a_second_run_touches_nothing(repository: Path) -> None:
     assert before == after
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_change_of_one_team_touches_only_that_team(repository: Path) -> None:
     before = contents(repository)
     edit(repository, "values/teams/payments.yaml", "api.stripe.com,", "api.stripe.com, a.example,")
@@ -86,6 +87,7 @@ def test_a_change_of_one_team_touches_only_that_team(repository: Path) -> None:
     assert run(repository, "check", *AS_OF).code == 0
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("word", ["generate", "check"])
 def test_a_team_need_not_wait_until_others_mend_their_values(repository: Path, word: str) -> None:
     edit(repository, "values/teams/factory.yaml", "namespaces:", "namespace:")
@@ -98,6 +100,7 @@ def test_a_team_need_not_wait_until_others_mend_their_values(repository: Path, w
     assert "values/teams/" not in alone.out + alone.err
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_team_that_is_gone_takes_its_files_along_and_nothing_else(repository: Path) -> None:
     (repository / "values/teams/factory.yaml").unlink()
     (repository / "argocd/notes.md").write_text("a person's", encoding="utf-8")
@@ -145,6 +148,7 @@ def test_a_mistake_leaves_the_tree_as_it_was(
     assert there == contents(repository)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_an_edited_file_is_reported_and_never_overwritten(repository: Path) -> None:
     target = "charts/teams/payments/targets/payments-prod.prod-eu.yaml"
     edit(repository, target, "api.stripe.com", "evil.example")
@@ -158,6 +162,7 @@ def test_an_edited_file_is_reported_and_never_overwritten(repository: Path) -> N
     assert there == contents(repository)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_check_finds_a_chart_that_was_edited_by_hand(repository: Path) -> None:
     edit(repository, "charts/teams/ledger/templates/cilium.yaml", "egress", "ingress")
 
@@ -225,6 +230,7 @@ def test_a_base_that_does_not_exist_is_a_usage_error(repository: Path) -> None:
     assert (ran.code, ran.err) == (2, "--base release/9 names no commit of this repository\n")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_chart_that_opens_more_is_a_minor_version_above_the_target_branch(
     repository: Path,
 ) -> None:

@@ -18,6 +18,8 @@ from transire.review.diff.changes import ChangeClass, Diff, Event
 from transire.review.diff.json_document import diff_schema
 from transire.review.diff.risk_level import RiskLevel
 
+pytestmark = pytest.mark.slow("long runs in a repository")
+
 TEAM = "values/teams/payments.yaml"
 PLATFORM = "values/platform.yaml"
 

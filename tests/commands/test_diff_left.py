@@ -36,6 +36,7 @@ LEFT = (
 )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_team_that_goes_leaves_its_policies_and_loses_what_the_baseline_allowed(
     root: Path,
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_team_that_goes_leaves_its_policies_and_loses_what_the_baseline_allowe
     }
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_target_that_goes_while_its_team_stays_is_left_as_well(root: Path) -> None:
     edit(root, TEAM, "payments-prod: [prod-eu, prod-onprem]", "payments-prod: [prod-onprem]")
 
@@ -71,6 +73,7 @@ def test_a_target_that_goes_while_its_team_stays_is_left_as_well(root: Path) -> 
     assert LEFT in told(found)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_cluster_that_goes_keeps_every_policy(root: Path) -> None:
     for path in sorted((root / "values/teams").glob("*.yaml")):
         text = path.read_text("utf-8")
@@ -89,6 +92,7 @@ def test_a_cluster_that_goes_keeps_every_policy(root: Path) -> None:
     }
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_namespace_that_is_enrolled_no_longer_is_open(root: Path) -> None:
     edit(root, PLATFORM, "enrol: [batch]", "enrol: []")
 

@@ -36,6 +36,7 @@ def _tolerated(root: Path) -> None:
     edit(root, PLATFORM, "guardrails:\n", "guardrails:\n  renamed-release: warning\n")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_release_that_can_say_more_shows_what_that_opens(root: Path) -> None:
     edit(root, PLATFORM, 'version: "1.19"', 'version: "1.18"')
     edit(root, PLATFORM, "    hardening: [sni]\n", "")
@@ -64,6 +65,7 @@ def test_a_release_that_can_say_more_shows_what_that_opens(root: Path) -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_renamed_team_is_to_be_handed_over(root: Path) -> None:
     git(root, "mv", IDENTITY, "values/teams/access.yaml")
     edit(root, "values/teams/access.yaml", "team: identity", "team: access")
@@ -106,6 +108,7 @@ def test_another_tool_is_another_release(root: Path) -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_cluster_under_another_name_is_named_at_the_top(root: Path) -> None:
     edit(root, PLATFORM, "  edge:\n", "  rim:\n")
     edit(root, IDENTITY, "identity: [prod-eu, edge]", "identity: [prod-eu, rim]")

@@ -35,6 +35,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_is_not_generated_yet_is_compared_and_its_files_are_named_first(root: Path) -> None:
     edit(root, TEAM, *ADYEN)
 
@@ -56,6 +57,7 @@ def test_what_is_not_generated_yet_is_compared_and_its_files_are_named_first(roo
     assert run(root, "diff", "--base", "main", "--exit-code", *DAY).code == 1
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_is_generated_reads_the_same_without_files_to_name(root: Path) -> None:
     edit(root, TEAM, *ADYEN)
     before = diff(root, base="main", as_of=AS_OF)
@@ -67,6 +69,7 @@ def test_what_is_generated_reads_the_same_without_files_to_name(root: Path) -> N
     assert after.targets == before.targets != ()
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_narrowing_that_is_not_generated_ends_the_run_with_1_as_well(root: Path) -> None:
     edit(root, TEAM, "api.stripe.com, files.stripe.com", "api.stripe.com")
 
@@ -128,6 +131,7 @@ def test_values_that_an_engine_refuses_have_no_diff(root: Path) -> None:
         diff(root, base="main", as_of=AS_OF)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_values_that_a_guardrail_refuses_are_shown_with_the_refusal(root: Path) -> None:
     edit(root, TEAM, "198.51.100.16/28", "10.9.0.0/16")
 
@@ -171,6 +175,7 @@ def test_dates_are_held_against_the_day_of_the_heads_commit(root: Path) -> None:
     assert [each.id for each in diff(root, base="main", as_of=AS_OF.replace(year=2028)).refused]
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_chart_that_was_changed_by_hand_shows_what_it_opens_beyond_the_values(
     root: Path,
 ) -> None:
@@ -218,6 +223,7 @@ def test_a_namespace_that_is_not_generated_yet_opens_nothing_beyond_its_values(r
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_files_of_values_that_are_gone_again_open_what_these_do_not(root: Path) -> None:
     edit(root, TEAM, *ADYEN)
     generate(root, base="main", as_of=AS_OF)
@@ -251,6 +257,7 @@ def test_a_baseline_that_leaves_a_namespace_out_by_hand_is_seen_there(root: Path
     }
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_commit_is_compiled_as_the_working_tree_is(root: Path) -> None:
     edit(root, TEAM, *ADYEN)
     in_tree = diff(root, base="main", as_of=AS_OF)
@@ -272,6 +279,7 @@ def test_release_objects_that_were_changed_by_hand_are_named(root: Path) -> None
     assert not found.is_ready
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_objects_of_all_namespaces_are_shown_once_and_whole(root: Path) -> None:
     edit(root, TEAM, "payments-staging: {clusters: [staging], mode: audit}",
          "payments-staging: [staging]")  # fmt: skip
@@ -291,6 +299,7 @@ def test_objects_of_all_namespaces_are_shown_once_and_whole(root: Path) -> None:
     assert "all namespaces on staging: GlobalNetworkPolicy egress.baseline-deny changed" in text
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_rules_of_what_closes_are_those_of_before(root: Path) -> None:
     edit(root, TEAM, '    ticket: SEC-1412\n    expires: 2036-03-31\n    to: ["**.storage.example.net"]',
          "    ticket: SEC-1412\n    expires: 2036-04-30\n    to: [a.storage.example.net]")  # fmt: skip
@@ -303,6 +312,7 @@ def test_the_rules_of_what_closes_are_those_of_before(root: Path) -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_after_a_narrowing_each_engine_has_its_own_advice(root: Path) -> None:
     edit(root, TEAM, "to: [api.stripe.com, files.stripe.com]", "to: [api.stripe.com]")
 
@@ -324,12 +334,14 @@ def test_after_a_narrowing_each_engine_has_its_own_advice(root: Path) -> None:
     ]
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_widening_has_no_advice_about_connections(root: Path) -> None:
     edit(root, TEAM, *ADYEN)
 
     assert "connections that are open" not in DIFF_FORMATS["text"](changed(root))
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_brief_leaves_reasons_and_objects_out(root: Path) -> None:
     edit(root, TEAM, *ADYEN)
     whole = changed(root)

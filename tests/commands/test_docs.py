@@ -55,6 +55,7 @@ def texts() -> Iterator[tuple[str, str]]:
         yield path.name, path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_every_page_that_a_message_names_is_there() -> None:
     sent = {(name, page) for name, text in texts() for page in SENT.findall(text)}
 
@@ -62,6 +63,7 @@ def test_every_page_that_a_message_names_is_there() -> None:
     assert sorted(each for each in sent if each[1] not in NAMES) == []
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_no_message_names_a_file_that_a_policy_repository_has_not() -> None:
     """Docstrings of modules speak of this checkout; what is shown does not."""
     shown = re.compile(r"^(?!.*\n).*(?<![/\w`])docs/[a-z-]+\.md", re.DOTALL)

@@ -49,6 +49,7 @@ def test_expectations_are_judged_whether_or_not_anything_is_generated(repository
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_is_not_met_ends_with_1_and_check_finds_it_too(repository: Path) -> None:
     expect(repository, HEAD + HOLDS + DENIED)
     run(repository, "generate", *DAY)
@@ -61,6 +62,7 @@ def test_what_is_not_met_ends_with_1_and_check_finds_it_too(repository: Path) ->
     assert checked.out.endswith("1 error, 1 note\n")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_teams_are_judged_by_their_files_and_the_rest_is_left_to_a_run_for_all(
     repository: Path,
 ) -> None:
@@ -78,6 +80,7 @@ def test_teams_are_judged_by_their_files_and_the_rest_is_left_to_a_run_for_all(
     assert run(repository, "test", "nobody").code == 2
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_mistakes_of_values_and_of_expectations_are_shown_in_one_run(repository: Path) -> None:
     expect(repository, HEAD + '  - {from: payments-prod, to: "api.stripe.com", expect: allow}\n')
     edit(repository, "values/teams/payments.yaml", "[api.stripe.com,", "[api.stripe..com,")
@@ -104,6 +107,7 @@ def test_what_cannot_be_judged_ends_with_3(repository: Path) -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_new_writes_what_holds_adds_what_is_missing_and_changes_nothing_else(
     repository: Path,
 ) -> None:
@@ -127,6 +131,7 @@ def test_new_writes_what_holds_adds_what_is_missing_and_changes_nothing_else(
     assert after.count(b"    - {") == first.count(b"  - {")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_an_entry_that_is_removed_and_one_that_is_widened_fail_what_was_written(
     repository: Path,
 ) -> None:
@@ -151,6 +156,7 @@ def test_an_entry_that_is_removed_and_one_that_is_widened_fail_what_was_written(
         assert ran.code == 1
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_new_needs_one_team_and_a_file_that_can_be_added_to(repository: Path) -> None:
     assert run(repository, "test", "--new").err.endswith(
         "Error: --new is for one team: transire test --new TEAM\n"
@@ -168,6 +174,7 @@ def test_new_needs_one_team_and_a_file_that_can_be_added_to(repository: Path) ->
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_questions_of_explain_may_have_expectations(repository: Path) -> None:
     run(repository, "generate", *DAY)
     line = {"from": "payments-prod/app=checkout", "to": "api.stripe.com:443"}

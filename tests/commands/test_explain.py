@@ -244,6 +244,7 @@ def test_manifests_that_are_none_are_rejected_by_file_and_document(policy: Path)
     assert "policy.yaml:12:1: error: document 3 is not YAML" in ran.err
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_target_is_that_of_the_team_whose_values_have_it(tmp_path: Path) -> None:
     copy_example(tmp_path)
     assert run(tmp_path, "generate", "--as-of", "2026-11-23").code == 0
@@ -263,6 +264,7 @@ def test_a_target_is_that_of_the_team_whose_values_have_it(tmp_path: Path) -> No
     assert "values/teams/ledger.yaml:2:1: error" in elsewhere.err
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_target_of_ours_is_judged_with_its_baseline(tmp_path: Path) -> None:
     copy_example(tmp_path)
     assert run(tmp_path, "generate", "--as-of", "2026-11-23").code == 0

@@ -29,6 +29,7 @@ def explained(root: Path, source: str, to: str, *more: str) -> Ran:
     return run(root, "explain", "--from", source, "--to", to, *more)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_pods_of_every_namespace_are_judged_by_what_governs_them(root: Path) -> None:
     for namespace in ("ledger", "payments-prod", "identity", "batch"):
         here = explained(root, f"{namespace}/app=ledger", RATES, "--cluster", "prod-eu")

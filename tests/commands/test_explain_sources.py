@@ -35,6 +35,7 @@ def explained(root: Path, target: str, source: str) -> Ran:
     return run(root, "explain", "--target", target, "--from", source, "--to", to)
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("target", TARGETS)
 def test_all_of_an_entry_has_to_hold_and_entries_add_up(root: Path, target: str) -> None:
     verdicts = {

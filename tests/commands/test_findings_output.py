@@ -16,6 +16,7 @@ def _place(result: dict[str, Any]) -> str:
     return found
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("inside", ["", "network/policies/"])
 def test_a_forge_is_told_of_files_from_the_top_of_its_repository(
     tmp_path: Path, inside: str

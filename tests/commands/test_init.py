@@ -20,6 +20,7 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_new_repository_generates_and_is_clean(tmp_path: Path) -> None:
     fresh = tmp_path / "deep" / "fresh"
 
@@ -31,6 +32,7 @@ def test_a_new_repository_generates_and_is_clean(tmp_path: Path) -> None:
     assert (checked.code, checked.out) == (0, no_base(f"{fresh} is not in a Git repository"))
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_git_hands_out_what_is_generated_as_it_was_committed(tmp_path: Path) -> None:
     run(tmp_path, "init", "fresh")
     fresh = tmp_path / "fresh"
@@ -89,6 +91,7 @@ def test_upgrade_needs_a_repository(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_upgrade_of_the_same_release_changes_nothing(repository: Path) -> None:
     git(repository, "init", "-q", "-b", "main")
     git(repository, "add", "-A")
@@ -105,6 +108,7 @@ def test_upgrade_of_the_same_release_changes_nothing(repository: Path) -> None:
     assert contents(repository) == before
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_bare_repository_generates_and_is_clean(tmp_path: Path) -> None:
     started = run(tmp_path, "init", "--bare", "fresh")
     made = run(tmp_path / "fresh", "generate", *AS_OF)
@@ -118,6 +122,7 @@ def test_a_bare_repository_generates_and_is_clean(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_team_that_the_readme_shows_is_one_of_a_bare_repository(tmp_path: Path) -> None:
     run(tmp_path, "init", "--bare", "fresh")
     fresh = tmp_path / "fresh"
@@ -151,6 +156,7 @@ def test_the_pipelines_are_those_of_the_forges_that_are_named(
     assert ".pre-commit-config.yaml" in names
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_editors_find_the_schemas_at_once_and_generate_keeps_them(tmp_path: Path) -> None:
     run(tmp_path, "init", "fresh")
     fresh = tmp_path / "fresh"
@@ -165,6 +171,7 @@ def test_editors_find_the_schemas_at_once_and_generate_keeps_them(tmp_path: Path
         assert (path.parent / schema).is_file(), path
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_is_edited_before_the_first_generate_makes_no_schema_a_stranger(
     tmp_path: Path,
 ) -> None:

@@ -29,6 +29,7 @@ def at_top(larger: Path) -> set[str]:
     return {path for path in contents(larger) if not path.startswith("policies/")}
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_forges_find_their_files_at_the_top_with_the_folder(larger: Path) -> None:
     ran = run(larger, "init", "policies")
     made = run(larger / "policies", "generate", *AS_OF)
@@ -103,6 +104,7 @@ def test_what_somebody_wrote_at_the_top_stays_and_the_rest_is_written(larger: Pa
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_an_upgrade_renews_action_jobs_and_owners_at_the_top(larger: Path) -> None:
     run(larger, "init", "policies")
     run(larger / "policies", "generate", *AS_OF)
@@ -128,6 +130,7 @@ def test_an_upgrade_renews_action_jobs_and_owners_at_the_top(larger: Path) -> No
     assert contents(larger) == {**made, WORKFLOW: mine}
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_an_upgrade_of_the_same_release_changes_nothing_at_the_top(larger: Path) -> None:
     run(larger, "init", "policies")
     run(larger / "policies", "generate", *AS_OF)
@@ -158,6 +161,7 @@ def test_an_upgrade_leaves_what_is_somebodys(larger: Path) -> None:
     assert (larger / "CODEOWNERS").read_text("utf-8") == "* @example/all\n"
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_an_upgrade_beside_mistakes_in_values_names_what_it_left_out(larger: Path) -> None:
     run(larger, "init", "policies")
     edit(larger / "policies", "values/platform.yaml", "mode: enforce", "mode: enforced")
@@ -176,6 +180,7 @@ def test_an_upgrade_beside_mistakes_in_values_names_what_it_left_out(larger: Pat
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_second_run_finds_everything_there(larger: Path) -> None:
     run(larger, "init", "policies")
     before = contents(larger)

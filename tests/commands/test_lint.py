@@ -99,6 +99,7 @@ spec:
 """
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_the_cluster_has_is_known(tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_text(NAMESPACE_BY_NAME, encoding="utf-8")
     cluster = {"namespace_labels": {"bank": {"name": "bank"}}}

@@ -70,6 +70,7 @@ def conflicts(root: Path) -> set[str]:
     return set(git(root, "diff", "--name-only", "--diff-filter=U").splitlines())
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_merge_of_two_teams_is_mended_by_the_command_that_check_names(merging: Path) -> None:
     assert {CHART, TARGET, ".transire/owned/platform.json"} <= conflicts(merging)
 
@@ -88,6 +89,7 @@ def test_a_merge_of_two_teams_is_mended_by_the_command_that_check_names(merging:
     assert "<<<<<<<" not in (merging / CHART).read_text("utf-8")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_markers_with_what_was_before_are_mended_after_they_were_committed(
     branches: Path, tmp_path: Path
 ) -> None:
@@ -103,6 +105,7 @@ def test_markers_with_what_was_before_are_mended_after_they_were_committed(
     assert run(root, "check", *AS_OF).out == "no findings\n"
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_rebase_is_mended_alike(branches: Path, tmp_path: Path) -> None:
     root = tmp_path / "rebasing"
     shutil.copytree(branches, root, symlinks=True)
@@ -116,6 +119,7 @@ def test_a_rebase_is_mended_alike(branches: Path, tmp_path: Path) -> None:
     assert run(root, "check", *AS_OF).out == "no findings\n"
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_line_that_neither_side_generated_is_somebodys_work(merging: Path) -> None:
     with (merging / TARGET).open("a", encoding="utf-8") as file:
         file.write("# mine\n")
@@ -126,6 +130,7 @@ def test_a_line_that_neither_side_generated_is_somebodys_work(merging: Path) -> 
     assert (merging / TARGET).read_text("utf-8").endswith("# mine\n")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_file_that_was_edited_on_one_side_is_somebodys_work(
     branches: Path, tmp_path: Path
 ) -> None:
@@ -148,6 +153,7 @@ def test_a_file_that_was_edited_on_one_side_is_somebodys_work(
     assert (root / TARGET).read_text("utf-8").endswith("# mine\n")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_people_write_in_a_chart_stays_theirs_to_decide(
     branches: Path, tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_is_generated_is_proved(root: Path) -> None:
     assert run(root, "check").code == 0
 

@@ -158,6 +158,7 @@ def test_the_table_has_every_command_with_json() -> None:
     assert json_commands() == sorted(SHAPES) == sorted(COMMANDS)
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_the_output_names_its_version_and_keeps_its_schema(
     printed: Callable[[str], Ran], command: str

@@ -57,6 +57,7 @@ def published_or_refused(root: Path) -> Published:
         return others.published
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_every_chart_is_published_once_and_a_second_run_only_looks(
     root: Path, fake: FakeRegistry
 ) -> None:
@@ -74,6 +75,7 @@ def test_every_chart_is_published_once_and_a_second_run_only_looks(
     assert [f"HEAD /v2/egress/{place}/manifests/0.1.0" for place in CHARTS] == sorted(fake.asked)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_was_done_is_json_of_the_published_shape(root: Path, fake: FakeRegistry) -> None:
     document = json.loads(published(root).to_json())
 
@@ -101,6 +103,7 @@ def _content(root: Path, place: str) -> str:
     return line.removeprefix("# content ")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_digests_are_known_before_anything_is_pushed(root: Path, fake: FakeRegistry) -> None:
     charts = sources(root).charts
     known = {each.chart.place: each.digests for each in charts}
@@ -115,6 +118,7 @@ def test_digests_are_known_before_anything_is_pushed(root: Path, fake: FakeRegis
         assert f"egress/{each.place}@{each.digest}" in fake.manifests
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_is_published_is_what_is_in_the_commit(root: Path, fake: FakeRegistry) -> None:
     published(root)
 
@@ -128,11 +132,13 @@ def test_what_is_published_is_what_is_in_the_commit(root: Path, fake: FakeRegist
     } == files
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_dry_run_says_what_is_new_and_pushes_nothing(root: Path, fake: FakeRegistry) -> None:
     assert [each.state for each in published(root, dry_run=True).releases] == [ChartState.NEW] * 5
     assert fake.tags() == []
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_only_a_new_version_is_pushed(root: Path, fake: FakeRegistry) -> None:
     published(root)
     rewrite(root / "values/teams/payments.yaml", "api.stripe.com", "api.stripe.net")
@@ -151,6 +157,7 @@ def test_only_a_new_version_is_pushed(root: Path, fake: FakeRegistry) -> None:
     }
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_nothing_is_packed_to_know_that_it_is_there(
     root: Path, fake: FakeRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +179,7 @@ def test_nothing_is_packed_to_know_that_it_is_there(
 # What is refused
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_other_content_under_a_published_version_is_refused(root: Path, fake: FakeRegistry) -> None:
     published(root)
     for name in ("README.md", "values.yaml", "templates/NOTES.txt", "templates/more.yaml"):
@@ -196,6 +204,7 @@ def test_other_content_under_a_published_version_is_refused(root: Path, fake: Fa
     assert there != here
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_version_that_is_something_else_is_refused(root: Path, fake: FakeRegistry) -> None:
     pinned = published(root).releases[-1].digest
     key = "egress/teams/payments"
@@ -223,6 +232,7 @@ def _digest(content: bytes) -> str:
     return artifact(content, {"name": "", "version": ""}).digests.archive
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_same_content_packed_otherwise_gets_the_pinned_digest_beside(
     root: Path, fake: FakeRegistry, tmp_path: Path
 ) -> None:
@@ -296,6 +306,7 @@ def test_files_out_of_step_are_refused(root: Path, fake: FakeRegistry) -> None:
     ]
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_git_ignores_cannot_be_published(root: Path, fake: FakeRegistry) -> None:
     (root / ".gitignore").write_text("NOTES.md\n")
     commit(root)
@@ -318,6 +329,7 @@ def test_the_page_shows_a_document_of_the_published_shape() -> None:
     jsonschema.Draft7Validator(json.loads(published_schema())).validate(json.loads(shown))
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_charts_that_flux_would_not_take_without_a_signature_are_noted(
     root: Path, fake: FakeRegistry, tmp_path: Path
 ) -> None:

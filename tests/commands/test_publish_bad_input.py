@@ -43,6 +43,7 @@ def at(root: Path, host: str) -> Path:
     return commit(root)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_registry_that_answers_html_is_said_once(root: Path, fake: FakeRegistry) -> None:
     at(root, fake.address)
     fake.instead = lambda _: response("200 OK", b"<html>log in</html>", Content_Type="text/html")
@@ -58,6 +59,7 @@ def test_a_registry_that_answers_html_is_said_once(root: Path, fake: FakeRegistr
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_connection_that_is_cut_is_said_once(root: Path, fake: FakeRegistry) -> None:
     at(root, fake.address)
     fake.instead = lambda _: b""
@@ -71,6 +73,7 @@ def test_a_connection_that_is_cut_is_said_once(root: Path, fake: FakeRegistry) -
     assert fake.tags() == []
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_registry_that_is_down_is_said_once(root: Path) -> None:
     nobody = f"127.0.0.1:{free_port()}"
     done = publish(at(root, nobody))
@@ -82,6 +85,7 @@ def test_a_registry_that_is_down_is_said_once(root: Path) -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_registry_that_responds_piece_by_piece_gets_every_chart(
     root: Path, fake: FakeRegistry
 ) -> None:
@@ -143,6 +147,7 @@ def test_values_that_are_wrong_are_said_as_check_says_it(root: Path) -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_tree_with_changes_and_a_base_that_is_missing_end_before_any_request(
     root: Path, fake: FakeRegistry
 ) -> None:

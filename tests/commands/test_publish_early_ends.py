@@ -33,6 +33,7 @@ def root(generated: Path, tmp_path: Path) -> Path:
     return copy(generated, tmp_path / "repository")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_registry_that_stops_leaves_whole_versions_and_a_second_run_completes(
     root: Path, fake: FakeRegistry
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_registry_that_does_not_answer_is_asked_once(root: Path, fake: FakeReg
     assert len(fake.asked) == 1
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_each_digest_is_signed_before_it_gets_its_version(
     root: Path, fake: FakeRegistry, tmp_path: Path
 ) -> None:
@@ -122,6 +124,7 @@ def test_a_sign_command_is_split_without_a_shell() -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_run_that_is_killed_while_signing_leaves_no_unsigned_version(
     root: Path, fake: FakeRegistry
 ) -> None:

@@ -70,6 +70,7 @@ def put_back(root: Path, *places: str) -> Published:
     return publish(root, options=options, as_of=AS_OF)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_moved_tag_is_tampering_with_both_digests_and_stops_no_other_chart(
     root: Path, registry: FakeRegistry
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_moved_tag_is_tampering_with_both_digests_and_stops_no_other_chart(
     assert sha256(registry.manifests[f"{KEY}:0.1.0"]) == now
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_it_can_be_put_back(root: Path, registry: FakeRegistry) -> None:
     before, _ = moved(registry)
 
@@ -139,6 +141,7 @@ def test_a_registry_that_keeps_the_tag_is_reported(root: Path, registry: FakeReg
     assert f"this is still {now} after it was put back" in str(failed.value)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_command_line_shows_what_was_published_and_ends_with_findings(
     root: Path, registry: FakeRegistry
 ) -> None:
@@ -159,6 +162,7 @@ def test_the_command_line_shows_what_was_published_and_ends_with_findings(
     }
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_dry_run_finds_it_and_puts_nothing_back(root: Path, registry: FakeRegistry) -> None:
     _, now = moved(registry)
     options = RegistryOptions(plain_http=True, put_back=frozenset({PLACE}), environment={})

@@ -111,6 +111,7 @@ def test_a_base_that_does_not_exist_is_said(root: Path, fake: FakeRegistry) -> N
     assert fake.asked == []
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_change_that_was_not_generated_is_refused_before_the_registry_is_asked(
     root: Path, fake: FakeRegistry
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_change_that_was_not_generated_is_refused_before_the_registry_is_asked
     assert fake.asked == []
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_is_new_is_held_against_the_values_whenever_it_was_committed(
     root: Path, fake: FakeRegistry
 ) -> None:
@@ -140,6 +142,7 @@ def test_what_is_new_is_held_against_the_values_whenever_it_was_committed(
     assert [line for line in fake.asked if not line.startswith(("HEAD", "GET"))] == []
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_old_drift_of_one_team_does_not_stop_the_others(root: Path, fake: FakeRegistry) -> None:
     published(root)
     drift(root)
@@ -153,6 +156,7 @@ def test_old_drift_of_one_team_does_not_stop_the_others(root: Path, fake: FakeRe
     assert fake.tags().count("egress/teams/payments:0.1.0") == 1
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_chart_of_no_team_is_refused(root: Path, fake: FakeRegistry) -> None:
     published(root)
     stranger = root / "charts/teams/stranger"
@@ -165,6 +169,7 @@ def test_a_chart_of_no_team_is_refused(root: Path, fake: FakeRegistry) -> None:
     assert not [each for each in fake.tags() if "stranger" in each]
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.usefixtures("fake")
 def test_a_pin_that_is_not_that_of_the_chart_is_refused(root: Path) -> None:
     published(root)
@@ -195,6 +200,7 @@ def test_a_description_that_names_no_chart_is_said(root: Path) -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_tags_are_held_against_the_values_as_well(root: Path) -> None:
     rewrite(root / "values/platform.yaml", "  registry: oci://", "  # registry: oci://")
     generate(root, base="main", as_of=AS_OF)

@@ -36,6 +36,7 @@ def test_json_is_printed_and_keeps_its_schema(repository: Path) -> None:
     jsonschema.Draft7Validator(json.loads(report_schema())).validate(json.loads(ran.out))
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_same_day_gives_the_same_bytes(repository: Path) -> None:
     pages = [run(repository, "report", *AS_OF, PYTHONHASHSEED=each).out for each in ("1", "2")]
 

@@ -164,6 +164,7 @@ def _pinned() -> Iterator[tuple[str, str]]:
                 yield found[1], path.name
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_every_id_that_a_finding_shows_is_explained() -> None:
     shown = {*_literals(), *_pinned()}
 

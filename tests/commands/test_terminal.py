@@ -127,6 +127,7 @@ def test_words_of_a_registry_and_of_a_finding_are_printed_as_text(
     assert "\nmore\n" in printed
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_rendering_is_printed_as_text_where_a_terminal_shows_it(tmp_path: Path) -> None:
     chart = tmp_path / "charts/teams/shop"
     for path, text in {

@@ -38,6 +38,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_values_that_git_ignores_are_compared_and_reported(root: Path) -> None:
     (root / ".gitignore").write_text("/values/teams/reports.yaml\n", encoding="utf-8")
     commit(root)
@@ -55,6 +56,7 @@ def test_values_that_git_ignores_are_compared_and_reported(root: Path) -> None:
     ]
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_hidden_file_is_read_neither_from_the_disk_nor_from_a_commit(root: Path) -> None:
     (root / "values/teams/.reports.yaml").write_text(LEDGER, encoding="utf-8")
     head = commit(root)

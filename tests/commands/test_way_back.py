@@ -80,6 +80,7 @@ def numbers(root: Path, place: str = "teams/payments") -> list[str]:
     return [each.split()[1] for each in lines if each.startswith("## ")]
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_plain_revert_passes_after_the_command_that_check_names(root: Path) -> None:
     reverted(root)
     assert version(root) == "0.1.0"
@@ -91,6 +92,7 @@ def test_a_plain_revert_passes_after_the_command_that_check_names(root: Path) ->
     assert numbers(root) == ["1.0.0", "0.2.0", "0.1.0"]
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_diff_of_a_revert_is_what_it_takes_back(root: Path) -> None:
     reverted(root)
     before = diff(root, base="main", as_of=AS_OF)
@@ -104,6 +106,7 @@ def test_the_diff_of_a_revert_is_what_it_takes_back(root: Path) -> None:
     assert (before.is_ready, after.is_ready) == (False, True)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_revert_of_a_revert_goes_on_upwards(root: Path) -> None:
     reverted(root)
     mended(root)
@@ -118,6 +121,7 @@ def test_the_revert_of_a_revert_goes_on_upwards(root: Path) -> None:
     assert numbers(root) == ["1.1.0", "1.0.0", "0.2.0", "0.1.0"]
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_revert_on_the_branch_itself_keeps_its_list_of_changes_in_a_second_run(
     root: Path,
 ) -> None:
@@ -135,6 +139,7 @@ def test_a_revert_on_the_branch_itself_keeps_its_list_of_changes_in_a_second_run
     assert b"no longer reaches api.adyen.com" in first
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_team_that_comes_back_has_no_version_that_was_published_otherwise(root: Path) -> None:
     def leave() -> None:
         (root / IDENTITY).unlink()
@@ -154,6 +159,7 @@ def test_a_team_that_comes_back_has_no_version_that_was_published_otherwise(root
     assert version(root, "identity") == "1.0.0"
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_revert_below_later_changes_is_mended_by_the_same_command(root: Path) -> None:
     merge_of_first = git(root, "rev-parse", "main").strip()
     merged(root, lambda: edit(root, TEAM, *OTHER))

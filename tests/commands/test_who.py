@@ -237,6 +237,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("cluster", ["edge", "prod-eu", "prod-onprem", "prod-us", "staging"])
 def test_who_and_explain_agree_about_every_pod(generated: Path, cluster: str) -> None:
     pods = {name: each for name, each in sources(generated).items() if name.endswith(f".{cluster}")}

@@ -21,6 +21,8 @@ from transire.helm import read_yaml
 from transire.queries.cluster_state import ClusterState
 from transire.values.load import load
 
+pytestmark = pytest.mark.slow("long runs in a repository")
+
 PAGE = (DOCS / "leaving.md").read_text(encoding="utf-8")
 TARGETS = {
     "payments-prod.prod-eu": "payments",
@@ -81,6 +83,7 @@ def own(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_same_policies_under_other_names_take_the_place_of_ours_at_every_step(
     repository: Path, target: str
@@ -97,6 +100,7 @@ def test_the_same_policies_under_other_names_take_the_place_of_ours_at_every_ste
     assert flows(repository, target, yours) == before
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("target", TARGETS)
 def test_ours_go_in_any_order_and_open_nothing_until_the_last(
     repository: Path, target: str

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -132,6 +133,7 @@ def test_every_port_is_said_once_and_no_other(
     assert expected == named
 
 
+@pytest.mark.slow("many drawn examples")
 @given(written=ports())
 def test_calico_is_told_every_port_once_and_no_other(written: tuple[PortRange, ...]) -> None:
     rule = {"name": "one", "to": [{"namespace": "a"}], "ports": [str(each) for each in written]}

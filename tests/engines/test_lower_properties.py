@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow("many drawn examples")
 def test_anything_is_lowered_or_refused_in_sentences(engine: str) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=60)
+    @settings(max_examples=40)
     @given(target=targets(engine=engine))
     def run(target: Target) -> None:
         try:
@@ -103,7 +103,7 @@ def shuffled(what: Target | Baseline, seed: int) -> Target | Baseline:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_order_of_what_is_written_changes_no_byte(engine: str) -> None:
-    @settings(max_examples=60)
+    @settings(max_examples=40)
     @given(what=either(engine), seed=st.integers(0, 1000))
     def run(what: Target | Baseline, seed: int) -> None:
         assert outcome(what) == outcome(shuffled(what, seed))
@@ -122,7 +122,7 @@ def test_values_are_plain_trees_that_the_charts_take_and_no_two_rules_give_one_o
         for kind, chart in ((Target, "egress-policy"), (Baseline, "egress-baseline"))
     }
 
-    @settings(max_examples=100)
+    @settings(max_examples=60)
     @given(what=either(engine))
     def run(what: Target | Baseline) -> None:
         try:

@@ -58,6 +58,7 @@ def transire(root: Path, *words: str) -> Ran:
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_its_targets_are_lowered_rendered_and_proved(root: Path) -> None:
     again, checked = transire(root, "generate"), transire(root, "check")
 
@@ -66,6 +67,7 @@ def test_its_targets_are_lowered_rendered_and_proved(root: Path) -> None:
     assert "error" not in checked.out
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_bent_template_of_its_own_is_disproved(root: Path, tmp_path: Path) -> None:
     bent = copy_example(tmp_path / "policies")
     for chart in CHARTS:
@@ -83,6 +85,7 @@ def test_a_bent_template_of_its_own_is_disproved(root: Path, tmp_path: Path) -> 
     assert "(not-proved)" in ran.out + ran.err
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_flow_is_explained(root: Path) -> None:
     words = ("explain", "--target", "factory.edge", "--from", "factory/app=reader")
     allowed = transire(root, *words, "--to", "203.0.113.4:8005")
@@ -92,6 +95,7 @@ def test_a_flow_is_explained(root: Path) -> None:
     assert denied.out.startswith("deny: factory/app=reader to 203.0.113.4 on 22/TCP\n")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_it_renders_is_linted(root: Path, tmp_path: Path) -> None:
     rendered = transire(root, "render", "factory")
     (tmp_path / "policies.yaml").write_text(rendered.out, encoding="utf-8")
@@ -101,6 +105,7 @@ def test_what_it_renders_is_linted(root: Path, tmp_path: Path) -> None:
     assert "not-judged" not in ran.out
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_release_that_it_does_not_have_is_refused_as_any_other(root: Path) -> None:
     ran = transire(root, "lint", "-f", "values/platform.yaml", "--engine", "toy@9.9")
 
@@ -112,6 +117,7 @@ def test_a_release_that_it_does_not_have_is_refused_as_any_other(root: Path) -> 
     ) in ran.err
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_its_policies_are_written_by_the_publishers_alone(root: Path) -> None:
     values = root / "charts/egress-baseline/targets/edge.yaml"
     policy, _ = (
@@ -137,6 +143,7 @@ def test_its_policies_are_written_by_the_publishers_alone(root: Path) -> None:
     }
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_change_is_compared(root: Path, tmp_path: Path) -> None:
     after = tmp_path / "after"
     shutil.copytree(root, after)

@@ -127,6 +127,7 @@ def test_json_over_several_lines_is_its_objects(form: str, tmp_path: Path) -> No
     assert coverage.unread == ()
 
 
+@pytest.mark.slow("many megabytes")
 def test_an_array_that_is_longer_than_a_line_may_be_is_read() -> None:
     each = {**HUBBLE_DENIED, "padding": "x" * 100_000}
     content = ("[" + ",\n".join([json.dumps(each)] * 200) + "]").encode()

@@ -171,6 +171,7 @@ def test_a_line_that_is_longer_than_any_flow_is_passed_over() -> None:
     ]
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize(
     "pack", [gzip.compress, zstandard.ZstdCompressor().compress], ids=["gzip", "zstd"]
 )
@@ -183,6 +184,7 @@ def test_a_bomb_is_given_up(pack: Any) -> None:  # noqa: ANN401
     assert coverage.lines < 10_000
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("piece", [b"\n", b"0"], ids=["empty lines", "a line without an end"])
 def test_a_bomb_of_many_frames_costs_what_it_unfolds_to(piece: bytes) -> None:
     frame = zstandard.ZstdCompressor().compress(piece * 1000)
@@ -199,6 +201,7 @@ def test_a_line_that_comes_twice_counts_once() -> None:
     assert coverage.duplicates == 1
 
 
+@pytest.mark.slow("many megabytes")
 def test_a_line_far_behind_is_not_held_against() -> None:
     lines = [f"{number:032}" for number in range(2 * WINDOW + 2)]
     _, coverage = of_bytes(text([*lines, lines[0]]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product as tuples
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ def same(one: Automaton[bool], other: Automaton[bool]) -> bool:
     return (one.rows, one.tail) == (other.rows, other.tail)
 
 
+@pytest.mark.slow("many drawn examples")
 @given(drawn=machines())
 def test_the_minimal_automaton_computes_the_same_with_the_fewest_states(
     drawn: tuple[list[Row[bool]], str],
@@ -88,6 +90,7 @@ def test_the_minimal_automaton_computes_the_same_with_the_fewest_states(
     assert same(found, minimal(found.rows, alphabet))
 
 
+@pytest.mark.slow("many drawn examples")
 @given(drawn=machines(), data=st.data())
 def test_states_in_another_order_give_the_same_automaton(
     drawn: tuple[list[Row[bool]], str], data: st.DataObject
@@ -137,6 +140,7 @@ def test_blocks_are_as_few_as_the_moves_allow(
     assert len(set(blocks.values())) == len(set(expected.values())) == len(pairs)
 
 
+@pytest.mark.slow("many drawn examples")
 @given(
     pair=st.sampled_from(("", FINITE)).flatmap(
         lambda alphabet: st.tuples(*[machines(5, (alphabet,))] * 2)
@@ -155,6 +159,7 @@ def test_the_product_computes_both(
     assert distinct(both.rows) == len(both.rows)
 
 
+@pytest.mark.slow("many drawn examples")
 @given(drawn=machines())
 def test_a_function_that_singles_out_few_texts_says_which(
     drawn: tuple[list[Row[bool]], str],

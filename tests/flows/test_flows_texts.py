@@ -138,6 +138,7 @@ def test_operations_on_texts_do_what_they_do_on_each_text(
     assert told.holds(text) != (text in ~told.set)
 
 
+@pytest.mark.slow("many drawn examples")
 @given(a=PODS, b=PODS, pod=WORKLOADS)
 def test_operations_on_pods_do_what_they_do_on_each_pod(
     a: Told[PodSet, Workload], b: Told[PodSet, Workload], pod: Workload
@@ -170,6 +171,7 @@ EXPRESSIONS = st.recursive(
 )
 
 
+@pytest.mark.slow("many drawn examples")
 @given(expression=EXPRESSIONS, text=st.text("ab/.1c", max_size=5))
 def test_an_expression_matches_what_python_says_it_does(expression: str, text: str) -> None:
     expected = re.fullmatch(expression.replace("[:digit:]", "0-9"), text) is not None
@@ -177,6 +179,7 @@ def test_an_expression_matches_what_python_says_it_does(expression: str, text: s
     assert expected == (text in TextSet.matching(expression))
 
 
+@pytest.mark.slow("many drawn examples")
 @given(expression=EXPRESSIONS)
 def test_an_expression_that_is_shown_means_the_same_when_read_again(expression: str) -> None:
     made = TextSet.matching(expression)

@@ -61,6 +61,7 @@ def test_no_verb_runs_a_program_of_a_repository_that_was_committed(
     assert codes["diff",] == 0
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_git_itself_would_run_it(tmp_path: Path, scaffold: Path) -> None:
     program, ran = alarm(tmp_path)
     folder = committed_repository(scaffold, tmp_path, "policies", program)
@@ -70,6 +71,7 @@ def test_git_itself_would_run_it(tmp_path: Path, scaffold: Path) -> None:
     assert ran.exists()
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_repository_that_is_looked_at_is_the_one_around(tmp_path: Path, scaffold: Path) -> None:
     folder = committed_repository(scaffold, tmp_path, "infra/egress", alarm(tmp_path)[0])
 

@@ -126,6 +126,7 @@ def test_the_fast_way_gives_the_objects_of_the_slow_one(path: Path | None) -> No
     assert all(each.source.startswith(f"{chart.name}/templates/") for each in fast)
 
 
+@pytest.mark.slow("many renderings by Helm")
 @pytest.mark.usefixtures("both")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_fast_way_gives_the_objects_of_the_slow_one_for_hostile_text(engine: str) -> None:
@@ -153,6 +154,7 @@ SOME_VALUES = st.dictionaries(
 )
 
 
+@pytest.mark.slow("many drawn examples")
 @settings(max_examples=150)
 @given(defaults=SOME_VALUES, values=SOME_VALUES)
 def test_values_are_filled_in_as_helm_does(

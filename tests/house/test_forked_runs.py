@@ -27,6 +27,7 @@ def afresh(folder: Path, *words: str) -> Ran:
     return run_afresh(folder, *words, environment=environment)
 
 
+@pytest.mark.slow("whole runs of the program")
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
 def test_a_forked_run_is_like_any_other(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert run(tmp_path, *words) == afresh(tmp_path, *words)
@@ -42,6 +43,7 @@ def test_a_run_is_forked_also_where_this_process_has_loaded_helm(
     assert run(tmp_path, "--version").code == 0
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_a_forked_run_has_the_variables_of_git_that_it_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

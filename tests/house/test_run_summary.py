@@ -65,6 +65,7 @@ def test_a_run_ends_with_what_was_skipped(suite: pytest.Pytester) -> None:
     assert last(suite, 1) == [SKIPPED]
 
 
+@pytest.mark.slow("whole runs of pytest")
 @pytest.mark.parametrize("processes", ["0", "2"])
 def test_what_markers_leave_out_is_told_by_what_it_needs(
     suite: pytest.Pytester, processes: str
@@ -104,6 +105,7 @@ def reasons() -> Iterator[tuple[str, str]]:
             yield f"{where}:{node.lineno}", ast.unparse(given[0]) if given else "none"
 
 
+@pytest.mark.slow("the whole source is read")
 def test_every_skip_gives_a_reason_that_is_kept_in_one_place() -> None:
     found = dict(reasons())
 

@@ -39,6 +39,7 @@ def limits(repository: Path, cluster: str, half: str) -> dict[str, list[str] | N
     return {each["name"]: each.get("namespaces") for each in rules}
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_they_are_proved_on_every_engine(repository: Path) -> None:
     made = run(repository, "generate", *AS_OF)
     checked = run(repository, "check", *AS_OF)
@@ -60,6 +61,7 @@ def test_they_are_proved_on_every_engine(repository: Path) -> None:
     }
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_they_are_proved_where_names_of_queries_are_limited(repository: Path) -> None:
     edit(repository, PLATFORM, "dns: {profile: coredns}", "dns: {profile: coredns, restrict: true}")
     made = run(repository, "generate", *AS_OF)
@@ -86,6 +88,7 @@ def test_a_namespace_that_is_enrolled_nowhere_is_an_error(repository: Path) -> N
     ) in ran.out
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_ranges_of_rules_for_different_namespaces_are_not_added_up(repository: Path) -> None:
     halves = (("16.0.0.0/8", "batch"), ("17.0.0.0/8", "identity"))
     rules = "".join(

@@ -74,6 +74,7 @@ def keys(root: Path) -> dict[str, str]:
     return dict(zip(names, found.keys, strict=True))
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_second_run_renders_nothing_and_finds_the_same(
     generated: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_changed_team_is_the_only_one_that_is_proved_again(root: Path, tmp_pat
     assert {name for name in before if before[name] != after[name]} == {"payments"}
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_template_that_renders_too_much_is_found_beside_what_was_proved(
     generated: Path, cache: Cache
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_template_that_renders_too_much_is_found_beside_what_was_proved(
     assert "error" in str(cold) or "Failed" in str(cold)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_entries_that_somebody_else_wrote_prove_nothing(generated: Path, cache: Cache) -> None:
     """Whoever can write into the folder knows every key, and not the secret."""
     edit(generated, TEMPLATE, "- toFQDNs:", "- toEntities: [world]\n  toFQDNs:")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import transire
 from support.policy_repository import copy_example, edit, git
 from transire.model.origin import Origin
@@ -50,6 +52,7 @@ def test_without_a_declared_repository_it_is_the_remote(tmp_path: Path) -> None:
     assert origin(root).repository == "git.example.com/other/egress"
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_diff_is_from_the_commit_of_its_head(tmp_path: Path) -> None:
     root = copy_example(tmp_path / "policies")
     transire.generate(root)

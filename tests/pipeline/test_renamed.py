@@ -104,6 +104,7 @@ def remove_cluster(folder: Path) -> None:
     edit(folder, "values/teams/identity.yaml", "[prod-eu, edge]", "[prod-eu]")
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -174,6 +175,7 @@ def test_every_rename_is_told_with_a_safe_way(
     assert said(repository) == expected
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_nothing_is_said_where_no_release_changes_its_name(repository: Path) -> None:
     edit(repository, "values/teams/storefront.yaml", "contact: ", "contact: another-")
     edit(repository, "values/teams/factory.yaml", "[edge]", "[edge, prod-us]")
@@ -232,6 +234,7 @@ def test_an_exception_that_no_rename_needs_is_reported(repository: Path) -> None
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize(("level", "code", "shown"), [("warning", 0, 1), ('"off"', 0, 0)])
 def test_the_platform_sets_the_level(repository: Path, level: str, code: int, shown: int) -> None:
     rename_namespace(repository)
@@ -247,6 +250,7 @@ def test_the_platform_sets_the_level(repository: Path, level: str, code: int, sh
     assert (ran.code, ran.err.count("(renamed-release)")) == (code, shown), ran.err
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_what_others_merged_since_is_not_this_change(repository: Path) -> None:
     git(repository, "switch", "--quiet", "main")
     edit(repository, "values/teams/factory.yaml", "[edge]", "[edge, prod-us]")
@@ -288,6 +292,7 @@ def test_a_base_that_cannot_be_read_is_said(repository: Path) -> None:
     ) in ran.out
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_without_a_base_nothing_is_said(tmp_path: Path) -> None:
     folder = copy_example(tmp_path)
     with (folder / "values/exceptions.yaml").open("a", encoding="utf-8") as file:
@@ -358,6 +363,7 @@ def examples(heading: str) -> tuple[str, str]:
     return before, after
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize(("heading", "found"), [("Bad", 1), ("Good", 0)])
 def test_the_examples_of_the_page_hold(tmp_path: Path, heading: str, found: int) -> None:
     before, after = (each.replace("[eu]", "[edge]") for each in examples(heading))

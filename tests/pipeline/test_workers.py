@@ -144,6 +144,7 @@ main()
 """
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.skipif(sys.platform != "linux", reason=needs.FORK)
 def test_a_run_whose_process_the_system_ends_writes_nothing(tmp_path: Path) -> None:
     root = copy_example(tmp_path)
@@ -231,6 +232,7 @@ main()
 """
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.skipif(sys.platform != "linux", reason=needs.FORK)
 def test_shared_work_finds_what_one_process_finds(tmp_path: Path) -> None:
     root = organisation(tmp_path)

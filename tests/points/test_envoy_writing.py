@@ -110,6 +110,7 @@ def test_a_change_of_a_list_changes_no_listener_and_one_line() -> None:
     assert lines[1] - lines[0] == {'"b.o.test",', '"c.o.test"'}
 
 
+@pytest.mark.slow("many hosts")
 def test_a_hundred_thousand_names_are_a_few_virtual_hosts_and_twenty_bytes_each() -> None:
     names = " ".join(f"h{each}.d{each % 100}.test" for each in range(100_000))
     text = ENVOY.write(target(rule(f"{names} *.other.test"))).files[list_file("shop")]

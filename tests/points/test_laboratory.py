@@ -139,6 +139,7 @@ with laboratory() as lab, lab.running(SQUID, {"squid.conf": SQUID_CONF}, ready=[
 """
 
 
+@pytest.mark.slow("real programs in a network of their own")
 def test_nothing_is_left_when_the_caller_is_killed(tmp_path: Path) -> None:
     SQUID.executable()
     program = _KILLED.replace("SQUID_CONF", repr(_SQUID))

@@ -256,6 +256,7 @@ def test_a_file_in_an_unusual_form_is_left_to_a_person(text: str, message: str) 
     assert str(refused.value) == f"{PATH}: error: {message}"
 
 
+@pytest.mark.slow("many drawn examples")
 @given(
     reason=st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=30),
     rule=st.sampled_from(["pay", "images", "fresh"]),

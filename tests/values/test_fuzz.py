@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -58,11 +59,13 @@ def _judge_the_rest(files: Mapping[str, bytes]) -> None:
                     ENGINES[target.cluster.release.engine].lower(target)
 
 
+@pytest.mark.slow("many drawn examples")
 @given(path=PATHS, content=st.binary(max_size=300))
 def test_any_bytes_are_refused_or_loaded(path: str, content: bytes) -> None:
     assert _outcome({**EXAMPLE, path: content}) != []
 
 
+@pytest.mark.slow("many drawn examples")
 @given(path=PATHS, tree=trees())
 @example(path="values/platform.yaml", tree={})
 @example(path="values/platform.yaml", tree=[])
@@ -71,6 +74,7 @@ def test_any_tree_is_refused_or_loaded(path: str, tree: YamlTree) -> None:
     assert _outcome({**EXAMPLE, path: write(tree).encode()}) != []
 
 
+@pytest.mark.slow("many drawn examples")
 @given(path=PATHS, data=st.data())
 def test_a_file_with_one_value_changed_is_refused_in_our_own_words_or_loaded(
     path: str, data: st.DataObject
@@ -86,6 +90,7 @@ def test_a_file_with_one_value_changed_is_refused_in_our_own_words_or_loaded(
     assert isinstance(outcome, Organisation) or "schema" not in outcome
 
 
+@pytest.mark.slow("many drawn examples")
 @given(path=PATHS, data=st.data())
 def test_a_file_with_one_character_changed_is_refused_or_loaded(
     path: str, data: st.DataObject
@@ -102,6 +107,7 @@ def test_a_file_with_one_character_changed_is_refused_or_loaded(
     assert outcome != []
 
 
+@pytest.mark.slow("many drawn examples")
 @given(path=PATHS, data=st.data())
 def test_a_file_without_one_key_or_with_another_is_refused_in_our_own_words_or_loaded(
     path: str, data: st.DataObject

@@ -77,6 +77,7 @@ def followed(path: str, text: str) -> Iterator[tuple[Problem, str]]:
         yield wrong[0], text
 
 
+@pytest.mark.slow("many drawn examples")
 def test_following_the_help_for_a_slip_gives_back_what_was_there() -> None:
     """So nothing opens, nothing moves to another cluster, and no approval to another entry."""
     seen: Counter[str] = Counter()
@@ -141,6 +142,7 @@ def team(destination: str, ports: str) -> dict[str, bytes]:
     return {**EXAMPLE, TEAM: text.encode()}
 
 
+@pytest.mark.slow("many drawn examples")
 def test_following_the_help_for_what_is_no_host_reaches_what_was_written_alone() -> None:
     """Not on the ports of the rule, where a port was written, and not by its neighbours."""
     seen: Counter[str] = Counter()
@@ -242,6 +244,7 @@ def test_a_key_that_is_there_already_is_not_proposed_again() -> None:
     assert problem.help == "keep one of the two; reason is there already"
 
 
+@pytest.mark.slow("the whole source is read")
 def test_proposals_are_made_in_two_modules_one_for_values_and_one_for_engines() -> None:
     makers = [
         path.relative_to(SOURCE).as_posix()

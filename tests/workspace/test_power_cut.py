@@ -65,6 +65,7 @@ def ends_well(moments: list[Disk], folder: Path, seeds: int) -> None:
             assert contents(root) == wanted, f"{number}: {name}"
 
 
+@pytest.mark.slow("whole runs of the program")
 @pytest.mark.parametrize("few", [64, 0], ids=["one by one", "together"])
 def test_a_run_after_a_power_cut_ends_as_usual(
     few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -85,6 +86,7 @@ def test_a_run_after_many_power_cuts_ends_as_usual(
     ends_well(recorded(tmp_path), tmp_path, seeds=30)
 
 
+@pytest.mark.slow("whole runs of the program")
 @pytest.mark.parametrize("forgotten", ["flush_folder", "fsync", "journal"])
 def test_what_is_not_flushed_is_lost_here(
     forgotten: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

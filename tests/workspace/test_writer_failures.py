@@ -63,6 +63,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow("whole runs of the program")
 @pytest.mark.parametrize("next_plan", [AFTER, BEFORE, plan("other", more=True)])
 def test_a_run_after_one_that_was_killed_completes(
     killed: Path, tmp_path: Path, next_plan: Plan

@@ -89,6 +89,7 @@ def test_a_clock_that_goes_back_changes_nothing(root: Path) -> None:
     assert apply(root, changed).written == (VALUES,)
 
 
+@pytest.mark.slow("ten thousand teams")
 def test_a_journal_may_be_about_ten_thousand_teams() -> None:
     units = {
         f"teams/t{team}": {

@@ -14,6 +14,7 @@ from transire.workspace.safe_folder import Folder, FolderEntry
 from transire.workspace.writer import apply
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_two_runs_that_start_at_once_in_a_new_repository_both_succeed(tmp_path: Path) -> None:
     wrong = two_runs(tmp_path, ROUNDS)
 

@@ -145,6 +145,7 @@ class _Dumper(yaml.SafeDumper):
         return data is not None
 
 
+@pytest.mark.slow("many drawn examples")
 @given(
     tree=st.dictionaries(texts().filter(lambda key: len(key) < 80), st.lists(texts())),
     flow=st.booleans(),
@@ -175,6 +176,7 @@ def _texts(node: Node) -> object:
             return {key: _texts(entry.value) for key, entry in entries.items()}
 
 
+@pytest.mark.slow("many drawn examples")
 @given(tree=trees())
 def test_a_position_is_where_the_value_stands(tree: YamlTree) -> None:
     written = write(tree)

@@ -94,6 +94,7 @@ def test_a_place_that_only_looks_like_a_teams_is_the_platforms(path: str) -> Non
     assert owned(owners(load(ROOT)), path) == [PLATFORM]
 
 
+@pytest.mark.slow("many drawn examples")
 @given(organisation=organisations())
 def test_no_file_is_nobodys_and_no_team_owns_what_is_not_its_own(
     organisation: Organisation,
@@ -193,6 +194,7 @@ def test_a_file_that_github_would_not_read_is_refused() -> None:
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("place", list(OwnersFile))
 def test_the_file_is_generated_where_it_is_asked_for_and_moves_with_it(
     tmp_path: Path, place: OwnersFile
@@ -208,6 +210,7 @@ def test_the_file_is_generated_where_it_is_asked_for_and_moves_with_it(
     assert {owner_of(each) for each in files} == {"platform"}
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_without_the_section_there_is_no_file(tmp_path: Path) -> None:
     repository = copy_example(tmp_path)
     run(repository, "generate", *AS_OF)
@@ -222,6 +225,7 @@ def test_without_the_section_there_is_no_file(tmp_path: Path) -> None:
     assert not (repository / "CODEOWNERS").exists()
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_check_tells_when_the_file_is_not_what_the_contacts_say(tmp_path: Path) -> None:
     repository = copy_example(tmp_path)
     run(repository, "generate", *AS_OF)
@@ -236,6 +240,7 @@ def test_check_tells_when_the_file_is_not_what_the_contacts_say(tmp_path: Path) 
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_another_contact_makes_the_file_outdated(tmp_path: Path) -> None:
     repository = copy_example(tmp_path)
     run(repository, "generate", *AS_OF)
@@ -250,6 +255,7 @@ def test_another_contact_makes_the_file_outdated(tmp_path: Path) -> None:
     ) in ran.out
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_second_file_is_named_because_one_of_the_two_is_never_read(tmp_path: Path) -> None:
     repository = copy_example(tmp_path)
     (repository / ".github").mkdir()
@@ -266,6 +272,7 @@ def test_a_second_file_is_named_because_one_of_the_two_is_never_read(tmp_path: P
     )
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_file_that_no_forge_reads_is_said(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     repository = copy_example(tmp_path / "deep" / "egress")

@@ -57,6 +57,7 @@ def test_a_folder_at_the_top_is_refused(tmp_path: Path) -> None:
     ) in run(tmp_path, "generate", *AS_OF).err
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_pins_and_owners_begin_with_the_folder(policies: Path) -> None:
     with_folder(policies, "platform/egress")
     ran = run(policies, "generate", *AS_OF)
@@ -73,6 +74,7 @@ def test_pins_and_owners_begin_with_the_folder(policies: Path) -> None:
     assert all(line.startswith("/platform/egress/") for line in rules)
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_warning_ends_when_the_lines_are_last_at_the_top(
     policies: Path, tmp_path: Path
 ) -> None:

@@ -194,7 +194,7 @@ COLLISION = organisation(
 def test_names_that_would_collide_are_refused_and_no_others_do() -> None:
     judged: Counter[bool] = Counter()
 
-    @settings(max_examples=200, database=None)
+    @settings(max_examples=100, database=None)
     @given(of=colliding())
     @example(of=COLLISION)
     def draw(of: Organisation) -> None:

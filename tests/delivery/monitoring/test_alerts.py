@@ -140,6 +140,7 @@ def one_rule(written: Path, file: str, alert: str, **labels: str) -> Rule:
     return found[0]
 
 
+@pytest.mark.slow("long runs in a repository")
 @installed
 def test_alerts_fire_on_their_series_and_stay_quiet_in_health(
     written: Path, tmp_path: Path
@@ -221,6 +222,7 @@ FROM_SERIES = {
 }
 
 
+@pytest.mark.slow("long runs in a repository")
 @installed
 def test_an_audit_that_would_deny_fires_as_its_end_comes_near(tmp_path: Path) -> None:
     root = copy_example(tmp_path)
@@ -316,6 +318,7 @@ def test_every_metric_of_an_alert_is_switched_on(organisation: Organisation, wri
         } | {name for each in watched.alerts() for name in each.metrics if "audit" in each.id}
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_without_observe_the_metrics_of_alerts_are_switched_on_all_the_same(
     tmp_path: Path,
 ) -> None:

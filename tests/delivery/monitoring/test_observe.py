@@ -127,6 +127,7 @@ def test_other_engines_have_settings_of_their_own(root: Path) -> None:
     assert "is not known" in edge.unseen[0].what
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_settings_are_generated_where_the_platform_has_observe(root: Path) -> None:
     platform = root / "values/platform.yaml"
     more = "observe: {clusters: [prod-eu, edge], until: 2027-01-31, agents: {edge: eks}}\n"

@@ -67,6 +67,7 @@ def _run(
     return code, results
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_each_denial_is_known_by_what_a_client_sees(folder: Path) -> None:
     """Of a cluster that checks names at the resolver and TLS server names, after its control."""
     assert _run(folder, DIRECTLY, ["sh"], **CHECKED) == (
@@ -105,6 +106,7 @@ def test_each_denial_is_known_by_what_a_client_sees(folder: Path) -> None:
     )
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_what_policies_do_not_check_is_no_denial_of_theirs(folder: Path) -> None:
     """The same servers, without names checked, without a control, in the shell of BusyBox."""
     code, results = _run(folder, DIRECTLY, ["busybox", "ash"])
@@ -143,6 +145,7 @@ def test_a_proxy_denies_by_its_own_answer(folder: Path) -> None:
     )
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_where_nothing_answers_nothing_is_judged(folder: Path) -> None:
     """An outage looks like a denial; a control that ran before does not change that."""
     lines = ["allow|tls|silent.example|443|-|rule a", "deny|tls|127.0.0.4|443|-|canary"]
@@ -161,6 +164,7 @@ def test_where_nothing_answers_nothing_is_judged(folder: Path) -> None:
     )
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_what_holds_ends_with_0(folder: Path) -> None:
     """Everything judged, and as it should be."""
     lines = ["allow|tls|open.example|443|-|rule a", "deny|tls|127.0.0.4|443|-|canary"]
@@ -170,6 +174,7 @@ def test_what_holds_ends_with_0(folder: Path) -> None:
     assert code == 3
 
 
+@pytest.mark.slow("whole runs of the program")
 def test_a_policy_that_comes_late_is_waited_for(folder: Path) -> None:
     """A name that is refused is tried until the deadline, and judged then."""
     lines = ["allow|tls|refused.example|443|-|rule a", "allow|tls|open.example|443|-|rule a"]

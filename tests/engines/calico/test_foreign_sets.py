@@ -75,6 +75,7 @@ def test_a_rule_about_the_pods_of_the_resolver_is_not_about_sets(tmp_path: Path)
     assert caveats(tmp_path, resolver, "203.0.113.7:443") == []
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_a_set_that_is_given_is_judged(tmp_path: Path) -> None:
     given = (
         "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkSet\n"

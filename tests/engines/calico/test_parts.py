@@ -43,6 +43,7 @@ def upgrade(before: Written, after: Written, order: Sequence[int]) -> Iterator[t
         yield f"{name or 'all'} is deleted", dict(state)
 
 
+@pytest.mark.slow("many drawn examples")
 @given(before=ENROLLED, more=ENROLLED, less=st.integers(0, 119), order=st.permutations(range(60)))
 def test_no_namespace_that_stays_is_without_its_deny_after_any_write(
     before: set[str], more: set[str], less: int, order: Sequence[int]
@@ -55,6 +56,7 @@ def test_no_namespace_that_stays_is_without_its_deny_after_any_write(
         assert old & new <= denied, what
 
 
+@pytest.mark.slow("many drawn examples")
 @given(enrolled=ENROLLED, one=names())
 def test_enrolling_one_changes_one_object_or_splits_one(enrolled: set[str], one: str) -> None:
     before, after = written(frozenset(enrolled)), written(frozenset({*enrolled, one}))
@@ -69,6 +71,7 @@ def test_enrolling_one_changes_one_object_or_splits_one(enrolled: set[str], one:
         )
 
 
+@pytest.mark.slow("many drawn examples")
 @given(enrolled=ENROLLED)
 def test_every_namespace_is_in_one_part_that_a_selector_holds(enrolled: set[str]) -> None:
     parts = parts_of(enrolled)

@@ -116,6 +116,7 @@ def test_a_selector_that_is_too_long_is_not_followed() -> None:
     assert str(caught.value) == "it has more than 16384 characters"
 
 
+@pytest.mark.slow("many drawn examples")
 @pytest.mark.parametrize(
     "part",
     ["(", "!", " ", "has(a) && ", "a in {'x',", "'", "has( ", "starts ", "a starts ", "a not "],

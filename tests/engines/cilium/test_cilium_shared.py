@@ -104,6 +104,7 @@ def test_names_that_the_same_rules_know_share_their_answer() -> None:
     assert together.decide(to_name("one.test")) is not together.decide(to_name("two.test"))
 
 
+@pytest.mark.slow("many drawn examples")
 def test_answers_that_are_forgotten_are_not_mistaken_for_others() -> None:
     together = reading()
     for number in range(10_000):

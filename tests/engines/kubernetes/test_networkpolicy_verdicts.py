@@ -60,6 +60,7 @@ CONNECTIONS = tuple(
 )
 
 
+@pytest.mark.slow("many drawn examples")
 def test_sets_and_single_verdicts_of_networkpolicies_agree() -> None:
     seen: Counter[str] = Counter()
 

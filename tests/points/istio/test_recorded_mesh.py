@@ -33,6 +33,7 @@ def judged(case: MeshCase) -> str:
     return "" if ended == case.reached else f"{case.name}: {case.reached}, and we read: {ended}"
 
 
+@pytest.mark.slow("recorded cases of engines")
 def test_every_request_ends_where_it_ended_in_the_recording() -> None:
     steady = [each for each in REQUESTS if not each.name.startswith(UNSTEADY)]
 

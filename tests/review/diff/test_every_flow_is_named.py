@@ -63,6 +63,7 @@ def _plain(flows: FlowSet) -> FlowSet:
     return flows.connections() - flows.restrict(peer=API_SERVER)
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_lines_of_every_target_are_what_opens_and_what_closes(
     original: Path, tmp_path: Path, change: str

@@ -312,6 +312,7 @@ def test_a_namespace_is_not_said_with_each_of_its_pods() -> None:
     assert [(each.who, each.every_pod) for each in found] == [("app=web", False)]
 
 
+@pytest.mark.slow("many hosts")
 def test_half_of_many_hosts_for_the_other_half_is_told_in_steps_in_proportion() -> None:
     def tell(size: int) -> None:
         many = [f"host{each}.zone{each % 50}.example" for each in range(size)]

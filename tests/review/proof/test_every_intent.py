@@ -60,7 +60,7 @@ def test_whatever_an_engine_can_say_is_proved(engine: str) -> None:
 def test_any_intent_is_proved_or_refused_with_reasons(engine: str) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=40, derandomize=True, database=None)
+    @settings(max_examples=30, derandomize=True, database=None)
     @given(target=targets(engine=engine))
     def run(target: Target) -> None:
         try:

@@ -103,6 +103,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize(
     "change",
     [

@@ -289,6 +289,7 @@ def test_the_flow_of_a_failed_proof_is_decided_as_the_finding_says(case: str) ->
 AS_OF = ("--as-of", "2026-11-23")
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize(
     ("before", "after", "named"),
     [

@@ -50,6 +50,7 @@ def test_every_organisation_keeps_the_schema_and_loses_nothing(organisation: Org
             assert [str(port) for port in each.ports] == found["ports"]
 
 
+@pytest.mark.slow("many drawn examples")
 @given(organisations())
 @settings(max_examples=40)
 def test_what_engines_say_is_all_told(organisation: Organisation) -> None:

@@ -139,6 +139,7 @@ def test_a_change_of_nothing_blocks_nothing(root: Path, tmp_path: Path) -> None:
     assert backtest_exit_code(found) == 0
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_way_out_of_audit_is_tested_while_audit_lasts(root: Path, tmp_path: Path) -> None:
     edit(root, TEAM, "payments-prod: [prod-eu, prod-onprem]",
          "payments-prod: {clusters: [prod-eu, prod-onprem], mode: audit}")  # fmt: skip
@@ -171,6 +172,7 @@ def test_without_labels_what_depends_on_them_is_unknown(root: Path, tmp_path: Pa
     assert backtest_exit_code(found) == 3
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_every_form_begins_with_the_sentence(root: Path, tmp_path: Path) -> None:
     of = world(2)
     path, _ = log(replace(of, passed=(*of.passed, *of.denied), denied=()), tmp_path, 2)
@@ -214,6 +216,7 @@ def test_redacted_names_no_workload_and_no_host_that_neither_side_lists(
             assert name not in shown
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_comment_of_a_change_has_the_sentence_of_its_backtest(
     root: Path, tmp_path: Path
 ) -> None:

@@ -125,6 +125,7 @@ def is_true(found: set[Truth], truths: frozenset[Truth]) -> bool:
     return bool(found) and right >= 0.99 * len(found) and right >= 0.99 * len(truths)
 
 
+@pytest.mark.slow("many drawn examples")
 def test_learn_proposes_the_true_hosts(clusters: list[Drawn]) -> None:
     wrong = {each.seed: proposed(each) ^ each.truths for each in clusters
              if not is_true(proposed(each), each.truths)}  # fmt: skip

@@ -85,6 +85,7 @@ def test_it_proposes_the_true_hosts_with_their_pods_and_ports(
     assert found.learnt.passed_over["allowed already"] > 0
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_the_patch_applies_and_nothing_of_the_log_is_blocked_after_it(
     root: Path, tmp_path: Path
 ) -> None:
@@ -110,6 +111,7 @@ def test_the_patch_applies_and_nothing_of_the_log_is_blocked_after_it(
     assert after.denied == sum(e.count for e in after.affected if e.effect.value == "newly passing")
 
 
+@pytest.mark.slow("long runs in a repository")
 def test_written_is_what_the_patch_has_and_passes_the_check(root: Path, tmp_path: Path) -> None:
     path = log(of_hosts("a.partner.example.com", "b.bank.example.org"), tmp_path, 7)
     before = (root / TEAM).read_text("utf-8")

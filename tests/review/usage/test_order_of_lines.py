@@ -75,6 +75,7 @@ def learnt(paths: list[Path]) -> dict[str, Any]:
     return without_places(learn(ROOT, paths, teams="payments", cluster="prod-eu").to_json())
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("command", [audited, learnt], ids=["audit", "learn"])
 def test_order_and_files_make_no_difference(command: Any, tmp_path: Path) -> None:  # noqa: ANN401
     lines = log_lines()

@@ -98,6 +98,7 @@ def compare(target: Target, seen: Seen) -> None:
             seen.reached += bool(reached)
 
 
+@pytest.mark.slow("long runs in a repository")
 @pytest.mark.parametrize("engine", ["cilium", "calico-enterprise"])
 def test_the_pods_of_all_ways_are_those_that_values_mean(engine: str) -> None:
     seen = Seen()

@@ -131,8 +131,9 @@ def with_written(chart_yaml: bytes, entry: bytes) -> bytes:
         place = places[0] + 1
         if len(places) > 1 or not _BLOCK.fullmatch(lines[places[0]].rstrip(b"\r\n")):
             raise ValueError("`annotations:` is not one block with a line for each")
-        head = lines[:place]
         indent = _indent_of_children(lines[place:])
+        place += _deeper_comments(lines[place:], len(indent))
+        head = lines[:place]
     before = (line.rstrip(b"\r\n") + newline for line in head)
     put = (indent + line + newline for line in entry.splitlines())
     return b"".join([*before, *put, *lines[place:]])
@@ -226,6 +227,17 @@ def _indent_of_children(lines: Sequence[bytes]) -> bytes:
         if line.strip() and not line.strip().startswith(b"#"):
             return _indent(line) or b"  "
     return b"  "
+
+
+def _deeper_comments(lines: Sequence[bytes], indent: int) -> int:
+    """How many lines at the start end with a comment that would be text of a list before it."""
+    found = 0
+    for place, line in enumerate(lines):
+        if line.strip() and not line.strip().startswith(b"#"):
+            break
+        if line.strip() and len(_indent(line)) > indent:
+            found = place + 1
+    return found
 
 
 def _indent(line: bytes) -> bytes:
