@@ -32,6 +32,7 @@ DRAWERS = "every engine has the same drawers, down to its facts"
 POINTS = "enforcement points do not know each other, and see nothing of what is meant"
 POINTS_BLIND = "who writes or reads the configuration of a point sees nothing of what is meant"
 ENVOY = "who reads Envoy and who writes it do not know each other"
+SQUID = "who reads Squid knows nothing of who writes it"
 ISTIO = "Istio is read from its objects up"
 ISTIO_BLIND = "who writes for Istio sees nothing of how it is read"
 MATHEMATICS = "sets of flows stand on mathematics that knows no flow"
@@ -99,6 +100,7 @@ BREAKS = [
     ("points.api.target", "transire.meaning.http_sets", POINTS_BLIND),
     ("points.api.point", "transire.engines.cilium.facts", REGISTRY),
     ("points.envoy.read.tables", "transire.points.envoy.write.tables", ENVOY),
+    ("points.squid.read.lists", "transire.points.squid.write.hosts", SQUID),
     ("points.istio.objects.common", "transire.points.istio.verdicts.mesh", ISTIO),
     ("points.istio.write.ambient", "transire.points.istio.objects.common", ISTIO_BLIND),
     # rooms

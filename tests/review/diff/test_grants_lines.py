@@ -294,7 +294,7 @@ def test_a_line_says_what_opens_and_what_closes(name: str) -> None:
         (
             hosts("a.example", http=GET),
             hosts("a.example", http=Http(method=TextSet.of(["GET", "POST"]))),
-            "a.example:443 with POST /",
+            "POST http://a.example:443/",
         ),
     ],
 )  # fmt: skip
