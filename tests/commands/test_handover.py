@@ -153,7 +153,7 @@ def test_what_a_mesh_cannot_have_is_refused_where_it_is_written() -> None:
         "gateway, which has TLS on 443 alone (istio-gateway-port)\n"
         "  help: use mode ambient, or sidecar with the CNI policy beside it\n"
         "values/teams/ledger.yaml:9:5: error: rule archive is for app=ledger,role=archiver, and "
-        "istio-gateway tells namespaces apart (istio-pods)\n"
+        "istio-gateway tells namespaces apart (mesh-pods)\n"
         "  help: let the rule hold for every pod, or give those pods a namespace of their own\n"
     )
 
@@ -162,8 +162,8 @@ def test_what_a_mesh_cannot_have_is_refused_where_it_is_written() -> None:
     ("words", "message"),
     [
         (
-            ("--as", "linkerd"),
-            "'linkerd' is no mesh; known are istio-ambient, istio-gateway, istio-sidecar\n",
+            ("--as", "consul"),
+            "'consul' is no mesh; known are istio-ambient, istio-gateway, istio-sidecar, linkerd\n",
         ),
         (
             ("-f", "-"),

@@ -34,6 +34,7 @@ POINTS_BLIND = "who writes or reads the configuration of a point sees nothing of
 ENVOY = "who reads Envoy and who writes it do not know each other"
 SQUID = "who reads Squid knows nothing of who writes it"
 ISTIO = "Istio is read from its objects up"
+LINKERD = "who reads Linkerd and who writes it do not know each other"
 ISTIO_BLIND = "who writes for Istio sees nothing of how it is read"
 MATHEMATICS = "sets of flows stand on mathematics that knows no flow"
 NO_POLICY = "sets of flows know nothing of policy"
@@ -102,6 +103,7 @@ BREAKS = [
     ("points.envoy.read.tables", "transire.points.envoy.write.tables", ENVOY),
     ("points.squid.read.lists", "transire.points.squid.write.hosts", SQUID),
     ("points.istio.objects.common", "transire.points.istio.verdicts.mesh", ISTIO),
+    ("points.linkerd.write", "transire.points.linkerd.read", LINKERD),
     ("points.istio.write.ambient", "transire.points.istio.objects.common", ISTIO_BLIND),
     # rooms
     ("delivery.gitops.argocd.files", "transire.delivery.gitops.flux.files", GITOPS),

@@ -25,8 +25,8 @@ from transire.model.problems import UsageError
 @click.option(
     "--as",
     "mesh",
-    metavar="istio-ambient|istio-gateway|istio-sidecar",
-    help="Print objects of Istio 1.30 in place of the list, proved to mean what the values do.",
+    metavar="istio-ambient|istio-gateway|istio-sidecar|linkerd",
+    help="Print objects of a mesh in place of the list, proved to mean what the values do.",
 )
 @files_option()
 @format_option("text", "json", what="the list is")

@@ -35,7 +35,7 @@ def handover_mesh(target: str, mesh: str, *, root: StrPath = ".") -> MeshObjects
 
     Args:
         target: `NAMESPACE.CLUSTER`.
-        mesh: `istio-ambient`, `istio-gateway` or `istio-sidecar`, of Istio 1.30.
+        mesh: `istio-ambient`, `istio-gateway` or `istio-sidecar`, of Istio 1.30, or `linkerd`.
         root: the policy repository.
 
     Raises:

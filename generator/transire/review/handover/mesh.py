@@ -15,15 +15,23 @@ from transire.model.intent import Host, Mode, Rule
 from transire.model.net import PortRange, Protocol
 from transire.model.pod_selector import EVERY_POD
 from transire.model.problems import Position, Problem, Rejected
+from transire.points.api.point import Point
+from transire.points.api.reading import PointReading
 from transire.points.api.target import Listener, PodClass, PointRule, PointTarget
 from transire.points.api.written import PointRefusal
 from transire.points.istio.facts import CLEAR_PORTS, MeshMode
 from transire.points.istio.objects.admission import read_objects
 from transire.points.istio.point import POINTS
 from transire.points.istio.reading import mesh_of
+from transire.points.linkerd.point import POINT as LINKERD
+from transire.points.linkerd.read import read_manifests
 from transire.points.proof import PointDifference, differences, prove
 
-MESHES = tuple(mode.value for mode in MeshMode)
+_POINTS: Mapping[str, Point] = {
+    **{mode.value: point for mode, point in POINTS.items()},
+    LINKERD.name: LINKERD,
+}
+MESHES = tuple(_POINTS)
 """The meshes that objects can be written for."""
 
 
@@ -84,7 +92,7 @@ def mesh_objects(target: Target, mesh: str) -> MeshObjects:
         Rejected: with everything that the mesh cannot have exactly.
     """
     rules = (*target.rules, *target.everyone)
-    proof = prove(POINTS[MeshMode(mesh)], _wanted(target, mesh))
+    proof = prove(_POINTS[mesh], _wanted(target, mesh))
     problems = [*_pod_problems(rules, mesh), *_refused(target, proof.written.refusals)]
     problems += [
         _problem(target.at, "mesh-proof", f"the mesh is not proved: {each}", "report this")
@@ -108,8 +116,7 @@ def mesh_found(target: Target, mesh: str, manifests: Sequence[Manifest]) -> Mesh
         Rejected: with everything that the mesh cannot have exactly, whoever writes it.
     """
     mesh_objects(target, mesh)
-    mode = MeshMode(mesh)
-    found = differences(mesh_of(manifests, mode), _wanted(target, mesh))
+    found = differences(_read(mesh, manifests), _wanted(target, mesh))
     own, sources = target.namespace, {each.index: each.source for each in manifests}
     return MeshFound(
         mesh=mesh,
@@ -117,9 +124,15 @@ def mesh_found(target: Target, mesh: str, manifests: Sequence[Manifest]) -> Mesh
         differences=tuple(each for each in found if each.listener == own),
         refused=tuple(
             f"{sources[each.manifest]}: {each.object}: {each.why}"
-            for each in read_objects(manifests).refused
+            for each in (() if mesh == LINKERD.name else read_objects(manifests).refused)
         ),
     )
+
+
+def _read(mesh: str, manifests: Sequence[Manifest]) -> PointReading:
+    if mesh == LINKERD.name:
+        return read_manifests(manifests)
+    return mesh_of(manifests, MeshMode(mesh))
 
 
 def _wanted(target: Target, mesh: str) -> PointTarget:
@@ -130,7 +143,7 @@ def _wanted(target: Target, mesh: str) -> PointTarget:
         audit=target.mode is Mode.AUDIT,
     )
     return PointTarget(
-        release=POINTS[MeshMode(mesh)].releases.newest,
+        release=_POINTS[mesh].releases.newest,
         listeners=(listener,),
         server_names=True,
         clear_ports=CLEAR_PORTS,
@@ -166,7 +179,7 @@ def _pod_problems(rules: tuple[Rule, ...], mesh: str) -> Iterator[Problem]:
             pods = " or ".join(map(str, rule.sources))
             yield _problem(
                 rule.at,
-                "istio-pods",
+                "mesh-pods",
                 f"rule {rule.name} is for {pods}, and {mesh} tells namespaces apart",
                 "let the rule hold for every pod, or give those pods a namespace of their own",
             )
