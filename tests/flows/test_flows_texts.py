@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.draw.flow_parts import PODS, TEXTS, VALUES, WORKLOADS, Told
+from transire.flows.patterns.regex_language import fewest_literals
 from transire.flows.pod_set import PodSet, Workload
 from transire.flows.text_set import TextSet
 from transire.model.problems import Unjudgeable
@@ -240,3 +241,11 @@ def test_case_does_not_count_where_an_expression_begins_with_that() -> None:
 
     assert folded == TextSet.matching("[kK\u212a][aAbB][sS\u017f][^dD]")
     assert TextSet.matching(r"(?i)a\.b") == TextSet.matching(r"[aA]\.[bB]")
+
+
+@pytest.mark.parametrize(
+    ("expression", "count"),
+    [("/abc", 4), ("(ab|c)d", 3), ("a{3}b*c?d+", 4), ("[ab].x", 1), ("^abc", 0), ("(?i)ab1", 1)],
+)
+def test_what_no_text_goes_without_is_counted(expression: str, count: int) -> None:
+    assert fewest_literals(expression) == count

@@ -97,3 +97,21 @@ def test_a_header_match_with_a_mismatch_refuses_nothing(mismatch: str) -> None:
         decided([{"headerMatches": [{**match, "mismatch": mismatch}]}], path="/").verdict == "allow"
     )
     assert decided([{"headerMatches": [match]}], path="/").verdict == "deny"
+
+
+@pytest.mark.parametrize("path", ["/" + "a" * 120, "/(abc|abd)" + "x" * 100])
+def test_an_expression_that_envoy_refuses_leaves_nothing_known_of_the_pod(path: str) -> None:
+    found = decided([ITEMS, {"path": path}], path="/v1/items/7")
+
+    assert (found.verdict, found.reason) == (
+        "unjudgeable",
+        (
+            f"{POLICY}: envoy refuses every rule of the pod for the path {path[:80]!r}, an "
+            "expression of more than 100 steps"
+        ),
+    )
+
+
+@pytest.mark.parametrize("path", ["/" + "a" * 90, "/(abc|abd)*" + "x?" * 30, "^/" + "a" * 120])
+def test_an_expression_that_envoy_may_take_is_judged(path: str) -> None:
+    assert decided([ITEMS, {"path": path}], path="/v1/items/7").verdict == "allow"

@@ -2,7 +2,9 @@
 
 Source: `getHTTPRule` in `pkg/envoy`: method, path and host are expressions that match from end to
 end. A header is there, or has exactly the value after the first space. Of `headerMatches`, one with
-a `mismatch` changes a request or logs it, and refuses none.
+a `mismatch` changes a request or logs it, and refuses none. For an expression whose program is
+longer than it takes, Envoy refuses the whole policy of the pod, so that nothing is known of any
+rule (https://github.com/cilium/cilium/issues/41314).
 """
 
 from __future__ import annotations
@@ -11,10 +13,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from transire.flows.patterns.regex_language import fewest_literals
 from transire.flows.text_set import TextSet
 from transire.model.problems import Unjudgeable
 
 EXPRESSIONS = ("method", "path", "host")
+
+MOST_STEPS = 100
+"""`re2.max_program_size.error_level` of Envoy, where nobody sets it."""
+
+
+class TooLongError(ValueError):
+    """An expression that Envoy refuses, and with it every rule of the pod."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,11 @@ def _expression(entry: Mapping[str, Any], key: str) -> TextSet | None:
     if not entry.get(key):
         return None
     try:
+        if fewest_literals(entry[key]) > MOST_STEPS:
+            raise TooLongError(
+                f"envoy refuses every rule of the pod for the {key} {entry[key][:80]!r}, an "
+                f"expression of more than {MOST_STEPS} steps"
+            )
         return TextSet.matching(entry[key])
     except Unjudgeable as error:
         raise ValueError(f"the {key} {entry[key][:80]!r} is not modelled: {error.why}") from error

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from transire.engines.cilium.objects.http_rules import HttpRule, http_rule
+from transire.engines.cilium.objects.http_rules import HttpRule, TooLongError, http_rule
 from transire.engines.cilium.verdicts.policy_map import Candidate
 from transire.model.request_paths import normal_path
 from transire.queries.query import HttpRequest
@@ -42,22 +42,23 @@ def passes(candidates: Iterable[Candidate], request: HttpRequest) -> bool:
     """Whether any of these entries lets the request through.
 
     Raises:
-        NotModelled: with the object and a clause, if none does and one is not modelled.
+        NotModelled: with the object and a clause, if none does and one is not modelled, or if one
+            is longer than Envoy takes.
     """
-    path, doubt = compared_path(request), ""
+    path, doubt, passing = compared_path(request), "", False
     for candidate in candidates:
-        if candidate.entry.open_http:
-            return True
-        for l7 in candidate.entry.http:
-            for entry in l7.http:
-                try:
-                    if _fits(http_rule(entry), request, path):
-                        return True
-                except ValueError as error:
-                    doubt = doubt or f"{candidate.entry.origins[0].wording}: {error}"
-    if doubt:
+        passing |= candidate.entry.open_http
+        for entry in (entry for l7 in candidate.entry.http for entry in l7.http):
+            try:
+                passing |= _fits(http_rule(entry), request, path)
+            except ValueError as error:
+                found = f"{candidate.entry.origins[0].wording}: {error}"
+                if isinstance(error, TooLongError):
+                    raise NotModelled(found) from error
+                doubt = doubt or found
+    if doubt and not passing:
         raise NotModelled(doubt)
-    return False
+    return passing
 
 
 def _fits(rule: HttpRule, request: HttpRequest, path: str) -> bool:
