@@ -15,7 +15,10 @@ from transire.model.problems import Level
 
 @cache
 def _suffixes(*, only_icann: bool) -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=True, only_icann=only_icann)
+    if only_icann:
+        return PublicSuffixList(accept_unknown=True, only_icann=True)
+    rules = "\n".join((*_written(), *_lines()))
+    return PublicSuffixList(source=rules, accept_unknown=True, accept_encoded_idn=False)
 
 
 def is_public_suffix(name: str) -> bool:
@@ -70,13 +73,20 @@ def _listed() -> Iterator[str]:
     yield from (each for each in _lines() if not each.startswith(("*", "!")))
 
 
-def _lines() -> Iterator[str]:
-    """The rules of the list, in the spelling of DNS."""
+@cache
+def _lines() -> tuple[str, ...]:
+    """The rules of the list, in the spelling of DNS, which takes long to find for a thousand."""
+    return tuple(
+        rule if rule.isascii() else rule.encode("idna").decode("ascii") for rule in _written()
+    )
+
+
+@cache
+def _written() -> tuple[str, ...]:
+    """The rules as the list has them."""
     text = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
-    for line in text.splitlines():
-        rule = line.strip()
-        if rule and not rule.startswith("//"):
-            yield rule if rule.isascii() else rule.encode("idna").decode("ascii")
+    rules = (line.strip() for line in text.splitlines())
+    return tuple(rule for rule in rules if rule and not rule.startswith("//"))
 
 
 def weight_of(suffix: str) -> Level | None:

@@ -139,6 +139,8 @@ class PodQuestions(ABC, Generic[End]):
     named: dict[tuple[int, object], tuple[Decision, Decision]] = field(default_factory=dict)
     """Decisions before and after what names add to them, by decision and resolver."""
     made: WithCaveats = field(default_factory=WithCaveats)
+    trusted: dict[str, bool] = field(default_factory=dict)
+    """Whether names are learnt of a resolver, by its name or address."""
 
     @abstractmethod
     def end(self, place: Place, learnt: str) -> End:
@@ -323,7 +325,13 @@ class PodQuestions(ABC, Generic[End]):
 
     def _is_trusted(self, server: str) -> bool:
         """By default names are learnt from the cluster's own resolver alone."""
-        return not server or self.directory.resolver(server) == self.directory.resolver("")
+        found = self.trusted.get(server)
+        if found is None:
+            if len(self.trusted) >= _CACHED:
+                self.trusted.clear()
+            same = not server or self.directory.resolver(server) == self.directory.resolver("")
+            found = self.trusted[server] = same
+        return found
 
     def _anywhere(self, what: Connection, doubtful: Decision) -> Decision:
         """A verdict for a name whose address is not known, if all public ones have the same."""
