@@ -12,13 +12,14 @@ DOCS := tests/engines/test_capability_table.py tests/commands/test_rules.py test
 # Neighbouring tests share what they set up, so workers begin far apart and help out at the end.
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
+FUZZ := PYTHONPATH=tests $(BIN)/python -m support.fuzz
 SCALE := PYTHONPATH=bench $(BIN)/python -m scale
 WITH_CRDS = $(foreach each,$(CRDS),--crds $(each))
 
 # Tests start the program many times, which need not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check test test-fast mutants e2e faults lint types imports format golden docs bench \
+.PHONY: demo check test test-fast mutants e2e faults fuzz fuzz-planted lint types imports format golden docs bench \
   bench-quick bench-parts clean
 
 demo: $(VENV)/.ready
@@ -47,6 +48,14 @@ e2e: $(VENV)/.ready
 # Every command that writes, killed and refused by its disk at 50 points, and run again (an hour).
 faults: $(VENV)/.ready
 	$(PYTEST) tests/faults
+
+# Everything that reads what somebody else wrote, for ten minutes; what is found is printed.
+fuzz: $(VENV)/.fuzz
+	$(FUZZ) --seconds 600
+
+# A defect for each of the targets, which it has to find within as long.
+fuzz-planted: $(VENV)/.fuzz
+	$(FUZZ) --seconds 600 --planted
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff format --check $(SOURCES)
@@ -86,6 +95,10 @@ bench-parts: $(VENV)/.ready
 
 clean:
 	rm -rf $(VENV)
+
+$(VENV)/.fuzz: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	touch $@
 
 $(VENV)/.bench: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'

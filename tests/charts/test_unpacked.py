@@ -144,3 +144,13 @@ def test_the_longest_names_that_are_unpacked_are_cut_where_they_are_shown() -> N
 )
 def test_a_chart_file_that_cannot_be_read_is_another_one(theirs: bytes) -> None:
     assert differences({"Chart.yaml": b"a: 1\n"}, {"Chart.yaml": theirs}) == ("Chart.yaml",)
+
+
+def test_a_sparse_file_whose_map_is_cut_off_is_no_archive() -> None:
+    header = bytearray(tarfile.TarInfo("c/a").tobuf(tarfile.USTAR_FORMAT))
+    header[156:157], header[482] = b"S", 1  # the map goes on in another block, which is not there
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+
+    with pytest.raises(ValueError, match="it cannot be unpacked: index out of range"):
+        unpack(gzip.compress(bytes(header)))

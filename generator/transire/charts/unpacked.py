@@ -19,6 +19,8 @@ LIMIT = 32 << 20
 """Bytes that no chart of ours comes near, names and headers included; more is never unpacked."""
 
 _LONGEST = 200
+_MALFORMED = ArithmeticError, EOFError, LookupError, OSError
+"""What the library ends with over headers that somebody made on purpose, besides its own errors."""
 _MAGIC = b"\x1f\x8b"
 _GZIP = 31
 """The window of zlib's that stands for gzip and nothing else."""
@@ -35,7 +37,7 @@ def unpack(archive: bytes) -> Mapping[str, bytes]:
     try:
         with tarfile.open(fileobj=io.BytesIO(_decompressed(archive)), mode="r:") as tar:
             return _files(tar)
-    except (tarfile.TarError, EOFError, OSError, OverflowError, zlib.error) as error:
+    except (tarfile.TarError, zlib.error, *_MALFORMED) as error:
         raise ValueError(f"it cannot be unpacked: {error}") from error
     except RecursionError as error:
         raise ValueError("it cannot be unpacked: its headers nest too deeply") from error
