@@ -143,3 +143,20 @@ def test_long_lists_are_cut_into_lines_of_2000_characters_that_add_up() -> None:
     assert len(lines) > 15
     assert max(map(len, text.splitlines())) <= 2_000
     assert sum(line.count(".one.test") for line in lines) == 2_000
+
+
+def test_what_cannot_be_seen_in_the_configuration_is_a_caveat() -> None:
+    always = [
+        "Squid takes PRI and PURGE for itself, and passes none on",
+        "Squid compares the name of a tunnel, and not the TLS name or the host inside",
+        "a tunnel that is open goes on when its host is removed from a list, until one of its ends closes it or the proxy restarts",
+    ]
+    http = Http(methods=("GET",), paths=(PathPattern("/v1/**"),))
+
+    assert list(SQUID.write(target(rule())).caveats) == always
+    assert list(SQUID.write(target(rule(http=http))).caveats) == [
+        "Squid compares paths after it has decoded them: an escape counts as its character, %2F as a slash and %3F as the beginning of the query",
+        "Squid refuses paths that are not normalised, where a rule has paths",
+        "Squid takes a well-known method in lower case for the one in upper case",
+        *always,
+    ]

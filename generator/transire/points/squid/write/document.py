@@ -65,6 +65,11 @@ def _caveats(target: PointTarget) -> Iterator[str]:
     if any(http.methods for http in https):
         yield "Squid takes a well-known method in lower case for the one in upper case"
     yield f"Squid takes {' and '.join(TAKES_ITSELF)} for itself, and passes none on"
+    yield "Squid compares the name of a tunnel, and not the TLS name or the host inside"
+    yield (
+        "a tunnel that is open goes on when its host is removed from a list, until one of its ends "
+        "closes it or the proxy restarts"
+    )
 
 
 def _lines(target: PointTarget) -> Iterator[str]:
