@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from transire.flows.diagrams.axes import HOST_LETTERS
 from transire.flows.host_set import HostSet, NamePatterns, Wild
 from transire.flows.patterns.globs import STAR, glob_parts
 from transire.meaning.hosts import ANY_DEPTH, matches
@@ -46,7 +47,18 @@ def _parts(pattern: HostPattern) -> tuple[str | Wild, ...]:
 
 
 def covers(wide: HostPattern, narrow: HostPattern) -> bool:
-    """Whether `wide` stands for every name that `narrow` stands for."""
+    """Whether `wide` stands for every name that `narrow` stands for.
+
+    A character that `wide` does not write is matched by a star of it alone, and what a star matches
+    may be anything: so one name decides, in which that character stands for each star of `narrow`.
+    """
     if not matches(wide, narrow.example()):
         return False
-    return "*" not in narrow.text or host_set(narrow) <= host_set(wide)
+    if "*" not in narrow.text:
+        return True
+    if narrow.text.startswith(ANY_DEPTH) and not wide.text.startswith(ANY_DEPTH):
+        return False
+    unwritten = next((each for each in HOST_LETTERS if each not in wide.text), None)
+    if unwritten is None:
+        return host_set(narrow) <= host_set(wide)
+    return matches(wide, narrow.text.replace(ANY_DEPTH, "*").replace("*", unwritten))

@@ -161,9 +161,10 @@ def _key(row: Row[ResultT]) -> Hashable:
 class _Classes(Generic[ResultT]):
     """States that no string distinguishes, found component by component from the bottom.
 
-    A state outside every cycle is known by its output and its successors' classes. A state on a
-    cycle can only equal a class on a cycle, and then its whole component equals such classes;
-    otherwise none of it does, and its states are compared with one another only.
+    A state outside every cycle is known by its output and its successors' classes, and so is one
+    that is a cycle by itself, with a name for its own class. A state on a longer cycle can only
+    equal a class on a cycle, and then its whole component equals such classes; otherwise none of it
+    does, and its states are compared with one another only.
     """
 
     def __init__(self, rows: Sequence[Row[ResultT]], alphabet: str) -> None:
@@ -172,6 +173,7 @@ class _Classes(Generic[ResultT]):
         self.of: dict[int, int] = {}
         self.cyclic: set[int] = set()
         self._known: dict[Hashable, int] = {}
+        self._alone: dict[Hashable, int] = {}
         self._by_shape: dict[Hashable, list[int]] = {}
         for component in components(lambda state: rows[state].targets()):
             state = component[0]
@@ -189,19 +191,42 @@ class _Classes(Generic[ResultT]):
         return found
 
     def _add_cycle(self, component: list[int]) -> None:
+        if len(component) == 1:
+            self._add_alone(component[0])
+            return
         inside = frozenset(component)
         first = self._states[component[0]]
-        looping = {
-            to: _LOOPING if to in inside or self.of[to] in self.cyclic else self.of[to]
-            for to in first.targets()
-        }
-        shape = _key(_renamed(first, looping, self._alphabet))
+        loops = {to for to in first.targets() if to in inside or self.of[to] in self.cyclic}
+        shape = self._looping(first, loops, self.of)
         for candidate in self._by_shape.get(shape, ()):
             classes = self._same_cycle(component[0], candidate, inside)
             if classes:
                 self.of.update(classes)
                 return
         self._add_classes(component)
+
+    def _add_alone(self, state: int) -> None:
+        """The class of a state that leads to itself and to what is classed already.
+
+        An equal class leads to itself where the state leads to itself or to that class, and to the
+        same classes elsewhere.
+        """
+        targets = self._states[state].targets()
+        beside = {self.of[to] for to in targets if to != state} & self.cyclic
+        for own in (None, *beside):
+            loops = {to for to in targets if to == state or self.of[to] == own}
+            found = self._alone.get(self._looping(self._states[state], loops, self.of))
+            if found is not None and (own is None or own == found):
+                self.of[state] = found
+                return
+        self._add_classes([state])
+
+    def _looping(
+        self, row: Row[ResultT], loops: Container[int], names: Mapping[int, int]
+    ) -> Hashable:
+        """A row with one name for where it loops."""
+        named = {to: _LOOPING if to in loops else names[to] for to in row.targets()}
+        return _key(_renamed(row, named, self._alphabet))
 
     def _same_cycle(
         self, state: int, candidate: int, inside: frozenset[int]
@@ -242,9 +267,11 @@ class _Classes(Generic[ResultT]):
         for block, state in members.items():
             row = _renamed(self._states[state], self.of, self._alphabet)
             self._class(row)
-            looping = {to: _LOOPING if to in self.cyclic else to for to in row.targets()}
-            shape = _key(_renamed(row, looping, self._alphabet))
+            same = {to: to for to in row.targets()}
+            shape = self._looping(row, self.cyclic, same)
             self._by_shape.setdefault(shape, []).append(number[block])
+            if number[block] in same:
+                self._alone[self._looping(row, {number[block]}, same)] = number[block]
 
     def _blocks(self, component: list[int]) -> dict[int, int]:
         """The component's states by blocks that no string distinguishes."""

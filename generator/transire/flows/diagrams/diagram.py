@@ -92,6 +92,17 @@ def when(test: Cells, result: Diagram) -> Cells:
     return test.map(lambda hit: result if hit else False)
 
 
+MOST_LOOKS = 300_000
+"""How many parts one operation may look at, one met again counting again.
+
+Patterns over several labels that overlap in every way come to so many states label by label.
+"""
+
+
+def _endless() -> Unjudgeable:
+    return Unjudgeable(SETS, "size", "the rules overlap in too many ways to tell all cases apart")
+
+
 class Operation:
     """Base of the operations: a memory of what was computed, and a bound on the work.
 
@@ -104,16 +115,18 @@ class Operation:
 
     def __init__(self, limit: int) -> None:
         self._left = limit
+        self._looks = MOST_LOOKS
 
     def _node(self, variable: Variable, cells: Cells) -> Diagram:
         self._left -= 1
         if self._left < 0:
-            raise Unjudgeable(
-                SETS,
-                "size",
-                "the rules overlap in too many ways to tell all cases apart",
-            )
+            raise _endless()
         return node(variable, cells)
+
+    def _look(self) -> None:
+        self._looks -= 1
+        if self._looks < 0:
+            raise _endless()
 
 
 class Union(Operation):
@@ -125,6 +138,7 @@ class Union(Operation):
 
     def __call__(self, diagrams: Sequence[Diagram]) -> Diagram:
         """The union."""
+        self._look()
         parts: dict[int, Node] = {}
         for each in diagrams:
             if each is True:
@@ -161,6 +175,7 @@ class Binary(Operation):
 
     def __call__(self, one: Diagram, other: Diagram) -> Diagram:
         """The result for both."""
+        self._look()
         ended = self.ends(one, other)
         if ended is not None:
             return ended

@@ -219,8 +219,8 @@ class AutomatonMap(Generic[ResultT]):
     def __init__(self, absent: ResultT, machine: Automaton[ResultT]) -> None:
         self.absent = absent
         self.machine = machine
-        shape = tuple((row.output, row.default, len(row.edges)) for row in machine.rows)
-        self._hash = hash((absent, shape))
+        shape = [(row.output, row.default, frozenset(row.edges.items())) for row in machine.rows]
+        self._hash = hash((absent, tuple(shape)))
 
     def __hash__(self) -> int:
         return self._hash
