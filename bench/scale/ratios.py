@@ -82,7 +82,7 @@ def _verbs(here: Repository, number: int) -> Iterator[Row]:
     here.once("before", "generate", CHANGED, *base)
     yield here.once("check, one team changed", "check", *base)
     yield here.warm("check of one team", "check", CHANGED, *base)
-    yield here.warm("diff of one team", "diff", *base)
+    yield here.again("diff of one team", "diff", *base)
 
 
 def _page(found: Sequence[Ratio], other: Pipe, teams: int, sample: int) -> Iterator[str]:

@@ -91,7 +91,7 @@ if TYPE_CHECKING:
     from transire.model.rule_page import RulePage
     from transire.pipeline.compile import compile_values
     from transire.pipeline.plan import Planned, plan_files
-    from transire.pipeline.progress import Watch
+    from transire.pipeline.progress import Progress, Watch, followed
     from transire.pipeline.stamp import Stamped, stamp_charts
     from transire.queries.query import Decision, Query, Verdict
     from transire.review.advice.advice import ClusterAdvice
@@ -190,6 +190,7 @@ __all__ = [
     "ProbeFile",
     "Problem",
     "ProcessKilled",
+    "Progress",
     "Published",
     "Query",
     "RegistryFailed",
@@ -237,6 +238,7 @@ __all__ = [
     "explain",
     "find_root",
     "findings_as",
+    "followed",
     "generate",
     "handover",
     "handover_mesh",
@@ -339,7 +341,7 @@ _MODULES = {
     "model.rule_page": "RulePage",
     "pipeline.compile": "compile_values",
     "pipeline.plan": "Planned plan_files",
-    "pipeline.progress": "Watch",
+    "pipeline.progress": "Progress Watch followed",
     "pipeline.stamp": "Stamped stamp_charts",
     "queries.query": "Decision Query Verdict",
     "review.advice.advice": "ClusterAdvice",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,16 +14,11 @@ import pytest
 from support import needs
 from support.flowlogs import HUBBLE_DENIED
 from support.paths import ROOT
+from support.terminal import PROGRAM, shown, started, until_nobody
 from transire.cli.progress import bar
 from transire.pipeline.progress import Progress
 
-_START = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
-from transire.cli import main
-main()
-"""
-AUDIT = (sys.executable, "-c", _START, "-C", str(ROOT), "audit")
+AUDIT = (sys.executable, "-c", PROGRAM, "-C", str(ROOT), "audit")
 CLUSTER = ("--cluster", "prod-eu", "--team", "payments", "--format", "json")
 
 
@@ -52,31 +45,8 @@ def endless(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def on_a_terminal(log: Path, term: str = "xterm") -> tuple[subprocess.Popen[bytes], int]:
-    """A run whose standard error is a terminal, and the other end of that."""
-    here, there = pty.openpty()
-    process = subprocess.Popen(
-        (*AUDIT, str(log), *CLUSTER),
-        stdout=subprocess.PIPE,
-        stderr=there,
-        env={**os.environ, "TERM": term},
-        start_new_session=True,
-    )
-    os.close(there)
-    return process, here
-
-
-def shown(here: int) -> str:
-    """Everything until the run closes its terminal."""
-    found = b""
-    while True:
-        try:
-            piece = os.read(here, 65536)
-        except OSError:  # so Linux ends a terminal whose other end is closed
-            piece = b""
-        if not piece:
-            os.close(here)
-            return found.decode()
-        found += piece
+    """A run of `audit` whose standard error is a terminal, and the other end of that."""
+    return started((*AUDIT, str(log), *CLUSTER), term=term)
 
 
 def test_a_bar_is_as_long_as_what_is_done() -> None:
@@ -120,28 +90,6 @@ def test_in_a_pipe_and_on_a_dumb_terminal_there_is_none(log: Path, tmp_path: Pat
     assert shown(here) == ""
     assert process.communicate()[0]
     assert piped.stderr == b""
-
-
-def members(group: int) -> list[int]:
-    """The processes of a group that are not over."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            state, _, owner = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-        except (OSError, ValueError):
-            continue
-        if int(owner) == group and state != "Z":
-            found.append(int(entry.name))
-    return found
-
-
-def until_nobody(group: int) -> bool:
-    """Whether a group is empty before long."""
-    for _ in range(200):
-        if not members(group):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.mark.slow("a log of 69 MB is read")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from transire.cli import line
 from transire.cli.completion import VARIABLE as COMPLETION
 from transire.cli.options import FOLDER
 from transire.cli.printing import say, tolerate_other_encodings
@@ -178,8 +180,8 @@ def main() -> NoReturn:
             commands.main(prog_name="transire")
         # Not click's own `main`, which would end with 1, our code for findings, where the reader
         # of a pipe had enough.
-        with commands.make_context("transire", sys.argv[1:]) as context:
-            commands.invoke(context)
+        with commands.make_context("transire", sys.argv[1:]) as context, line.shown() as clock:
+            _invoke(context, clock)
         sys.stdout.flush()
         sys.exit(0)
     except click.ClickException as error:
@@ -188,6 +190,7 @@ def main() -> NoReturn:
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except (click.Abort, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses it twice waits for the end
         sys.exit(130)
     except ToolError as error:
         say(str(error), err=True)
@@ -206,3 +209,14 @@ def main() -> NoReturn:
 def _drop_output() -> None:
     """Where output cannot be written, the interpreter must not try to at its end once more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _invoke(context: click.Context, clock: line.Clock) -> None:
+    """Run the command; on a terminal, whatever counts is shown."""
+    if not clock.runs:
+        commands.invoke(context)
+        return
+    from transire import api  # noqa: PLC0415 - what is printed in no time needs none of it
+
+    with api.followed(clock.follow):
+        commands.invoke(context)

@@ -13,7 +13,7 @@ import sys
 
 import click
 
-from transire.cli import colour
+from transire.cli import colour, line
 from transire.model.problems import escaped
 
 _JSON = frozenset({"json", "sarif"})
@@ -26,6 +26,7 @@ def say(text: str, *, form: str = "text", err: bool = False) -> None:
 
     Of an empty text nothing is printed.
     """
+    line.end()
     shown = seen(text, form)
     if form == "text" and colour.wanted(sys.stderr if err else sys.stdout):
         shown = colour.painted(shown)
@@ -34,6 +35,7 @@ def say(text: str, *, form: str = "text", err: bool = False) -> None:
 
 def stream(text: str, *, form: str = "text") -> None:
     """Print to standard output what is a part of many; it is not flushed."""
+    line.end()
     shown = seen(text, form)
     if form == "text" and colour.wanted(sys.stdout):
         shown = colour.painted(shown)
@@ -42,12 +44,14 @@ def stream(text: str, *, form: str = "text") -> None:
 
 def head(text: str) -> None:
     """Print the first line of a table."""
+    line.end()
     shown = seen(text)
     click.echo(colour.heading(shown) if colour.wanted(sys.stdout) else shown)
 
 
 def data(text: str) -> None:
     """Print a document that other programs read: as it is to them, as text to a terminal."""
+    line.end()
     click.echo(seen(text) if sys.stdout.isatty() else text, nl=not text.endswith("\n"))
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from transire import api
+from transire.cli import line
 
-_WIDTH = 30
-_CLEAR = "\r\x1b[K"
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
 
@@ -34,19 +31,18 @@ def of_things(things: str) -> Iterator[api.Watch | None]:
 
 @contextmanager
 def _shown(written: Callable[[int], str], things: str = "") -> Iterator[api.Watch | None]:
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not line.is_wanted():
         yield None
         return
 
     def draw(done: int, total: int) -> None:
-        sys.stderr.write(f"{_CLEAR}{bar(done, total, written, things)}")
-        sys.stderr.flush()
+        line.end()
+        line.write(bar(done, total, written, things))
 
     try:
         yield draw
     finally:
-        sys.stderr.write(_CLEAR)
-        sys.stderr.flush()
+        line.write("")
 
 
 def bar(done: int, total: int, written: Callable[[int], str], things: str = "") -> str:
@@ -54,10 +50,7 @@ def bar(done: int, total: int, written: Callable[[int], str], things: str = "") 
     name = f" {things}" if things else ""
     if not total:
         return f"{written(done)}{name}"
-    part = min(done / total, 1.0)
-    full = int(part * _WIDTH)
-    drawn = "#" * full + "-" * (_WIDTH - full)
-    return f"[{drawn}] {part:4.0%} of {written(total)}{name}"
+    return f"{line.bar(min(done / total, 1.0))} of {written(total)}{name}"
 
 
 def _bytes(count: int) -> str:

@@ -12,6 +12,7 @@ from transire.meaning.compiled import Compiled, CompiledTeam
 from transire.model.problems import Position, Problem
 from transire.pipeline.known_proofs import KEPT_FROM, Item, KnownProofs, LookedUp
 from transire.pipeline.own_schemas import other_schemas
+from transire.pipeline.progress import Progress
 from transire.pipeline.render import objects_in, render_stamped, too_big
 from transire.pipeline.renderer import Renderer
 from transire.pipeline.shard import Shard
@@ -58,8 +59,10 @@ def begin_to_examine(
     items: Sequence[Item] = (*([None] if with_platform else []), *in_shard(compiled, shard))
     known = KnownProofs.of(cache, compiled, stamped, helm)
     looked_up = LookedUp(open=items) if known is None else known.look_up(items)
-    results = Workers.fitting(_targets(looked_up.open)).start(
-        lambda some: list(_examined(compiled, stamped, helm, some)), looked_up.open
+    progress = Progress(len(looked_up.open), _targets(looked_up.open), things="targets")
+    results = Workers.fitting(progress.total).start(
+        lambda some: list(_examined(compiled, stamped, helm, some, progress)),
+        list(enumerate(looked_up.open)),
     )
 
     def examined() -> Examined:
@@ -132,7 +135,8 @@ def _examined(
     compiled: Compiled,
     stamped: Stamped,
     helm: HelmChoice | None,
-    items: Sequence[Item],
+    items: Sequence[tuple[int, Item]],
+    progress: Progress,
 ) -> Iterator[Examined]:
     """What is found for some teams; None stands for the platform's own charts."""
     if not items:
@@ -140,7 +144,7 @@ def _examined(
     renderer = Renderer.using(helm)
     platform = render_stamped(stamped, renderer, (BASELINE, TIER))
     shared = shared_objects(compiled, platform)
-    for item in items:
+    for place, item in items:
         if item is None:
             at, texts = Position(path=compiled.organisation.platform.path), platform
             meant = objects_in(render_stamped(as_shipped(stamped), renderer, (BASELINE, TIER)))
@@ -152,3 +156,4 @@ def _examined(
         beside = other_schemas(stamped) if item is None else ()
         problems = (*beside, *too_big(stamped, texts, at), *found)
         yield Examined(problems=problems, rendered=len(texts), helm=renderer.helm)
+        progress.add(place, _targets([item]))

@@ -151,7 +151,12 @@ class _Running(Generic[Result]):
         not_its = [here, *(each.pipe for each in others)]
         arguments = (loop, work, share, there, not_its)
         process = context.Process(target=_begin, args=arguments, daemon=True)
-        process.start()
+        # A Ctrl-C while a process begins would be lost here, and end that one with a traceback.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         there.close()
         return cls(here, process)
 
@@ -201,13 +206,14 @@ def _begin(
     pipe: Connection,
     not_its: Sequence[Connection],
 ) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops it
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     for each in not_its:
         each.close()
     loop(work, share, pipe)
 
 
 def _send_all(work: Callable[..., Any], share: Sequence[object], pipe: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops it
     try:
         pipe.send(_Results(results=work(share)))
     except ToolError as error:
@@ -217,7 +223,6 @@ def _send_all(work: Callable[..., Any], share: Sequence[object], pipe: Connectio
 
 
 def _send(work: Callable[..., Any], share: Sequence[object], pipe: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops it
     for item in share:
         try:
             result = work(item)

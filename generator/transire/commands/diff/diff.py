@@ -28,6 +28,7 @@ from transire.model.ends import instant
 from transire.model.problems import HelmFailed, Level, Problem, Rejected
 from transire.pipeline.compiled_snapshot import CompiledSnapshot, compiled_snapshot, touched_teams
 from transire.pipeline.origin import origin_of
+from transire.pipeline.progress import counted
 from transire.pipeline.renderer import Renderer
 from transire.review.diff.changes import Diff, SharedChange, TargetChange
 from transire.review.diff.compare import Seen, compare, refused, with_files
@@ -73,7 +74,8 @@ def diff(
     """
     found = comparing(root, base=base, head=head, as_of=as_of, helm=helm)
     history = () if backtest is None else (history_of(Path(backtest), found.identity),)
-    changes = [found.change(key) for key in found.keys]
+    keys = found.keys
+    changes = [found.change(key) for key in counted(keys, len(keys), "namespaces")]
     before, after = found.then.snapshot, found.files.snapshot
     return Diff(
         base=before.name,

@@ -21,6 +21,7 @@ from transire.k8s.manifests import Manifest
 from transire.meaning.world import world
 from transire.model.intent import Cluster
 from transire.model.problems import Unjudgeable
+from transire.pipeline.progress import counted
 from transire.queries.declared_cluster import declared_state
 from transire.review.diff.observed import API_SERVER
 from transire.review.migration.candidates import LeftOut
@@ -144,7 +145,8 @@ def old_flows(old: OldObjects, spaces: Iterable[Space]) -> OldFlows:
     unjudged: dict[str, str] = {}
     partly: dict[str, tuple[LeftOut, ...]] = {}
     objects: dict[str, tuple[Manifest, ...]] = {}
-    for each in spaces:
+    known = list(spaces)
+    for each in counted(known, len(known), "namespaces"):
         try:
             found, without, judged = _lower_bound(old, each)
             _check_labels(each, found)

@@ -33,6 +33,7 @@ from transire.model.engine import Release
 from transire.model.intent import Organisation
 from transire.model.names import is_dns_label
 from transire.model.problems import Problem, Unjudgeable, UsageError
+from transire.pipeline.progress import counted
 from transire.pipeline.renderer import Renderer
 from transire.queries.declared_cluster import declared_resolver
 from transire.queries.given_objects import with_objects
@@ -241,7 +242,8 @@ def _compared(
     found: Rendered, spaces: Iterable[Space], old: OldObjects
 ) -> Iterator[tuple[str, NewObjects | str]]:
     """What the values allow in each namespace, or why nobody can tell."""
-    for each in spaces:
+    known = list(spaces)
+    for each in counted(known, len(known), "namespaces"):
         try:
             yield each.name, new_objects(found, each, old)
         except Unjudgeable as error:

@@ -40,6 +40,7 @@ from transire.delivery.registry.result import (
 )
 from transire.git.process import run_hook
 from transire.model.problems import RegistryFailed, UsageError
+from transire.pipeline.progress import counted
 
 WORKERS = 8
 """Charts that are looked up or pushed at a time."""
@@ -189,7 +190,7 @@ def _each(items: Iterable[_Item], work: Callable[[_Item], _Made]) -> list[_Made]
     done = [work(first)]
     with ThreadPoolExecutor(WORKERS) as pool:
         try:
-            return done + list(pool.map(work, rest))
+            return done + list(counted(pool.map(work, rest), len(rest), "charts"))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -209,7 +210,8 @@ def _push_all(
         return release
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        pushed = {each.place: each for each in pool.map(push, new)}
+        made = counted(pool.map(push, new), len(new), "new charts")
+        pushed = {each.place: each for each in made}
     done = replace(
         published, releases=tuple(pushed.get(each.place, each) for each in published.releases)
     )
