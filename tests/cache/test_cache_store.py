@@ -6,6 +6,7 @@ import errno
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,14 @@ def test_a_name_that_is_no_key_is_an_error_of_the_caller(cache: Cache) -> None:
         cache.put({"../outside": CONTENT})
 
     assert str(failed.value) == "'../outside' is no key"
+
+
+def test_what_is_renewed_counts_for_nothing_and_is_written_again(cache: Cache) -> None:
+    cache.put({KEY: CONTENT})
+    (cache.folder / KEY).write_bytes(b"spoilt")
+    renewed = replace(cache, renewed=True)
+
+    renewed.put({KEY: CONTENT, OTHER: CONTENT})
+
+    assert (renewed.get(KEY), renewed.get(OTHER)) == (None, None)
+    assert (cache.get(KEY), cache.get(OTHER)) == (CONTENT, CONTENT)

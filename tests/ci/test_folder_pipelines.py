@@ -16,6 +16,7 @@ from support.ci.github_runner import (
     EXPIRING,
     INSTALL,
     ISSUE,
+    OF_PARTS,
     PUBLISH,
     VERIFY,
     WORKFLOW,
@@ -61,6 +62,7 @@ def test_github_checks_and_explains_the_folder(github: GitHub, larger_clone: Pat
         VERIFY: "skipped",
         EXPIRING: "skipped",
         ISSUE: "skipped",
+        **OF_PARTS,
     }
     assert job.steps[CHECK].out == ""
     assert "`api.adyen.com:443`" in job.summary

@@ -18,6 +18,7 @@ from support.ci.github_runner import (
     EXPIRING,
     INSTALL,
     ISSUE,
+    OF_PARTS,
     PUBLISH,
     VERIFY,
     WORKFLOW,
@@ -51,6 +52,7 @@ def test_a_sound_change_is_checked_and_explained(github: GitHub, clone: Path) ->
         VERIFY: "skipped",
         EXPIRING: "skipped",
         ISSUE: "skipped",
+        **OF_PARTS,
     }
     assert jobs["review"].steps[CHECK].out == ""
     assert "`api.adyen.com:443`" in jobs["review"].summary
@@ -119,10 +121,11 @@ def test_a_step_that_is_misspelt_is_not_passed_over(github: GitHub, clone: Path)
     assert job.outcomes() == {
         INSTALL: "failure",
         **dict.fromkeys((CHECK, DIFF, COMMENT, EXPIRING, ISSUE, PUBLISH, VERIFY), "skipped"),
+        **OF_PARTS,
     }
     assert (
         job.steps[INSTALL].out
-        == "::error::the command is 'reviewed', and must be review, publish, verify or expiring\n"
+        == "::error::the command is 'reviewed', and must be review, part, publish, verify or expiring\n"
     )
 
 
@@ -189,6 +192,7 @@ def test_what_is_merged_is_published_once(github: GitHub, clone: Path, tmp_path:
         VERIFY: "skipped",
         EXPIRING: "skipped",
         ISSUE: "skipped",
+        **OF_PARTS,
     }
     states = [
         {each["state"] for each in json.loads(job["publish"].steps[PUBLISH].out)["releases"]}

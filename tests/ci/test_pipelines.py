@@ -126,12 +126,20 @@ def test_a_stranger_starts_nothing_with_rights() -> None:
     assert list(events) == ["pull_request", "merge_group", "push", "schedule"]
     assert workflow["permissions"] == {}
     assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == {
+        "part": {"contents": "read"},
         "review": {"contents": "read", "pull-requests": "write"},
         "publish": {"contents": "read"},
         "verify": {"contents": "read"},
     }
-    secret = {name for name, job in workflow["jobs"].items() if "secrets." in str(job)}
-    assert secret == {"publish", "verify"}
+    secrets = {
+        name: set(re.findall(r"secrets\.(\w+)", str(job))) for name, job in workflow["jobs"].items()
+    }
+    assert secrets == {
+        "part": {"TRANSIRE_CACHE_KEY"},
+        "review": {"TRANSIRE_CACHE_KEY"},
+        "publish": {"TRANSIRE_CACHE_KEY", "EGRESS_DOCKER_CONFIG"},
+        "verify": {"EGRESS_KUBECONFIG"},
+    }
     assert workflow["jobs"]["publish"]["if"] == "github.event_name == 'push'"
     assert workflow["jobs"]["publish"]["environment"] == "egress"
     assert workflow["jobs"]["verify"]["if"].startswith("github.event_name == 'schedule' && ")
@@ -162,10 +170,10 @@ def test_other_peoples_actions_are_pinned_by_commit_and_say_which_release_that_i
     texts = (each.read_text(encoding="utf-8") for each in (WORKFLOW, DATES, ROOT / "action.yml"))
     used = re.findall(r"uses: (.*)", "\n".join(texts))
 
-    assert len(used) == 8
+    assert len(used) == 13
     for each in used:
         assert re.fullmatch(
-            r"\./\.github/actions/transire|actions/\w+@[0-9a-f]{40} # v[0-9.]+", each
+            r"\./\.github/actions/transire|actions/[\w-]+@[0-9a-f]{40} # v[0-9.]+", each
         )
 
 
@@ -173,7 +181,7 @@ def test_no_checkout_keeps_credentials_or_leaves_history_out() -> None:
     steps = [step for job in document(WORKFLOW)["jobs"].values() for step in job["steps"]]
     checkouts = [each["with"] for each in steps if each["uses"].startswith("actions/checkout@")]
 
-    assert checkouts == [{"fetch-depth": 0, "persist-credentials": False}] * 3
+    assert checkouts == [{"fetch-depth": 0, "persist-credentials": False}] * 4
     assert read_jobs(JOBS)[".transire"]["variables"]["GIT_DEPTH"] == "0"
 
 

@@ -81,3 +81,15 @@ def test_a_short_secret_is_noted(root: Path, cache: Path) -> None:
         "note: nothing is kept between runs: the secret in TRANSIRE_CACHE_KEY has fewer than 32 "
         "characters\n"
     )
+
+
+def test_a_cache_is_renewed_or_not_used(root: Path, cache: Path) -> None:
+    assert run_with(cache, root, "generate", "--renew-cache", *AS_OF).code == 0
+    both = run_with(cache, root, "check", "--renew-cache", "--no-cache", *AS_OF)
+
+    assert len(list(cache.iterdir())) == 8
+    assert (both.code, both.out, both.err) == (
+        2,
+        "",
+        "--no-cache keeps nothing for the next run, and --renew-cache does\n",
+    )

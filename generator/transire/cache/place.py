@@ -93,7 +93,7 @@ def secret_of(environment: Mapping[str, str]) -> bytes:
     Raises:
         NotKept: if it is too short, another user's or open to others, or cannot be made or read.
     """
-    if SECRET_VARIABLE in environment:
+    if environment.get(SECRET_VARIABLE):
         return _long_enough(environment[SECRET_VARIABLE].strip(), SECRET_VARIABLE)
     file = secret_file(environment)
     try:

@@ -52,6 +52,8 @@ class Cache:
     folder: Path
     secret: bytes
     most: int = MOST
+    renewed: bool = False
+    """Whether nothing that is there counts, and all of it is written anew."""
 
     def __repr__(self) -> str:
         return f"<Cache {self.folder}>"
@@ -68,6 +70,8 @@ class Cache:
 
     def get(self, key: str) -> bytes | None:
         """The content of an entry of this secret; None where there is none."""
+        if self.renewed:
+            return None
         try:
             whole = self._read(key)
         except OSError:

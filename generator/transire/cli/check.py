@@ -17,6 +17,7 @@ from transire.cli.options import (
     format_option,
     helm_option,
     no_cache_option,
+    renew_cache_option,
     target_option,
     teams_argument,
 )
@@ -30,6 +31,7 @@ from transire.model.problems import Level, Rejected, UsageError
 @as_of_option
 @helm_option
 @no_cache_option
+@renew_cache_option
 @click.option(
     "--shard",
     metavar="I/N",
@@ -45,6 +47,7 @@ def check(
     as_of: date | None,
     helm: api.HelmChoice | None,
     no_cache: bool,
+    renew_cache: bool,
     shard: str | None,
     form: str,
 ) -> None:
@@ -52,7 +55,7 @@ def check(
     root = api.find_root(directory)
     if shard is not None and (teams or form != "json"):
         raise UsageError("--shard takes --format json and no teams; transire merge shows findings")
-    cache = cache_for(no_cache=no_cache)
+    cache = cache_for(no_cache=no_cache, renew=renew_cache)
     if shard is not None:
         part = api.check_shard(root, shard=shard, base=base, as_of=as_of, helm=helm, cache=cache)
         say(api.shard_json(part), form=form)

@@ -17,6 +17,7 @@ from transire.cli.options import (
     cache_for,
     helm_option,
     no_cache_option,
+    renew_cache_option,
     teams_argument,
 )
 from transire.cli.printing import head, say
@@ -58,6 +59,7 @@ def init(directory: Path, *, upgrade: bool, bare: bool, forges: tuple[str, ...])
 @as_of_option
 @helm_option
 @no_cache_option
+@renew_cache_option
 @click.pass_obj
 def generate(
     directory: Path,
@@ -67,9 +69,10 @@ def generate(
     as_of: date | None,
     helm: api.HelmChoice | None,
     no_cache: bool,
+    renew_cache: bool,
 ) -> None:
     """Write charts and GitOps objects for all teams, or for those named."""
-    root, cache = api.find_root(directory), cache_for(no_cache=no_cache)
+    root, cache = api.find_root(directory), cache_for(no_cache=no_cache, renew=renew_cache)
     generated = api.generate(root, teams=teams, base=base, as_of=as_of, helm=helm, cache=cache)
     _show(generated.problems)
     _table(generated.rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from transire import api
 from transire.cli import completion
 from transire.cli.printing import say
 from transire.model.ends import moment
+from transire.model.problems import UsageError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -71,14 +73,21 @@ no_cache_option = click.option(
 )
 
 
-def cache_for(*, no_cache: bool) -> api.Cache | None:
+renew_cache_option = click.option(
+    "--renew-cache", is_flag=True, help="Prove everything anew, and keep that for the next run."
+)
+
+
+def cache_for(*, no_cache: bool, renew: bool) -> api.Cache | None:
     """What earlier runs proved, unless it is not wanted; why there is none goes to people."""
+    if no_cache and renew:
+        raise UsageError("--no-cache keeps nothing for the next run, and --renew-cache does")
     if no_cache:
         return None
     opened = api.open_cache()
     if opened.cache is None and not opened.wanted:
         say(f"note: nothing is kept between runs: {opened.why}", err=True)
-    return opened.cache
+    return replace(opened.cache, renewed=renew) if opened.cache is not None else None
 
 
 target_option = click.option(

@@ -5,8 +5,10 @@ Only what the pipelines use is understood; anything else is an error, so that no
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,10 +25,13 @@ ACTION = ".github/actions/transire"
 INSTALL, CHECK, DIFF = "Install transire", "Check", "Say what the change means"
 COMMENT, PUBLISH = "Comment on the pull request", "Publish"
 VERIFY = "Hold clusters against the values"
+PROVED, PARTS, PART = "Get what was proved", "Get all parts", "Hand the part over"
+OF_PARTS = dict.fromkeys((PROVED, PARTS, PART), "skipped")
+"""What a review does that checks everything by itself and keeps nothing."""
 EXPIRING, ISSUE = "Show what ends soon", "Renew the issue"
 
 _EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
-_NAME = re.compile(r"(?:inputs|github|steps|secrets|vars)(?:\.[A-Za-z_-]+)+")
+_NAME = re.compile(r"(?:inputs|github|steps|secrets|vars|matrix|runner)(?:\.[A-Za-z_-]+)+")
 
 Context = Mapping[str, Any]
 
@@ -54,6 +59,7 @@ class Job:
     folder: Path
     temp: Path
     steps: dict[str, Step] = field(default_factory=dict)
+    cached: Path | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -95,14 +101,31 @@ class GitHub:
             "event": {"repository": {"default_branch": "main"}, **payload},
         }
         workflow = yaml.safe_load(git(self.origin, "show", f"{ref}:{path}"))
-        started = {
-            name: job
-            for name, job in workflow["jobs"].items()
-            if holds(job["if"], {"github": github, "vars": self.variables})
-        }
-        return {name: self._job(job, ref, github) for name, job in started.items()}
+        done: dict[str, Job] = {}
+        for job in workflow["jobs"].values():
+            if holds(job["if"], {"github": github, "vars": self.variables}):
+                for matrix in self._matrix(job):
+                    name = filled(job["name"], {"matrix": matrix})
+                    done[name] = self._job(job, ref, github, matrix)
+        return done
 
-    def _job(self, job: Context, ref: str, github: Context) -> Job:
+    def _matrix(self, job: Context) -> Iterator[Context]:
+        """What differs from one job to the next of a matrix."""
+        if "strategy" not in job:
+            yield {}
+            return
+        ((name, listed),) = job["strategy"]["matrix"].items()
+        found = re.fullmatch(r"\$\{\{ fromJSON\(vars\.(\w+) \|\| '.*'\) \}\}", listed)
+        assert found is not None
+        for each in json.loads(self.variables[found[1]]):
+            yield {name: each}
+
+    @property
+    def kept(self) -> Path:
+        """Where artifacts and caches are between jobs."""
+        return self.temp.with_name("kept")
+
+    def _job(self, job: Context, ref: str, github: Context, matrix: Context) -> Job:
         checkout, action = job["steps"]
         assert checkout["uses"].startswith("actions/checkout@")
         assert action["uses"] == f"./{ACTION}"
@@ -111,10 +134,14 @@ class GitHub:
         done.temp.mkdir()
         self._check_out(done.folder, ref, depth=checkout["with"]["fetch-depth"])
         given = {
-            name: filled(str(value), {"secrets": self.secrets, "vars": self.variables})
+            name: filled(
+                str(value), {"secrets": self.secrets, "vars": self.variables, "matrix": matrix}
+            )
             for name, value in action["with"].items()
         }
         self._act(done, github, given)
+        if done.succeeded and done.cached is not None and done.cached.is_dir():
+            shutil.copytree(done.cached, self.kept / "cache", dirs_exist_ok=True)
         return done
 
     def _check_out(self, folder: Path, ref: str, *, depth: int) -> None:
@@ -140,17 +167,42 @@ class GitHub:
         }
         assert given.keys() <= usual.keys()
         known: dict[str, dict[str, Any]] = {}
-        context = {"github": github, "inputs": {**usual, **given}, "steps": known}
+        context = {
+            "github": github,
+            "inputs": {**usual, **given},
+            "steps": known,
+            "runner": {"temp": str(job.temp)},
+        }
         for step in action["runs"]["steps"]:
             condition = step.get("if", "")
             due = job.succeeded or condition.startswith("${{ !cancelled()")
             if due and (not condition or holds(condition, context)):
-                done = self._step(job, step, context)
+                act = self._use if "uses" in step else self._step
+                done = act(job, step, context)
             else:
                 done = Step(name=step["name"], outcome="skipped")
             job.steps[done.name] = done
             if "id" in step:
                 known[step["id"]] = {"outcome": done.outcome, "outputs": _outputs(job.temp)}
+
+    def _use(self, job: Job, step: Context, context: Context) -> Step:
+        """A step by one of the forge's own actions: caches and artifacts."""
+        given = {name: filled(str(value), context) for name, value in step["with"].items()}
+        path = Path(given["path"])
+        match step["uses"].partition("@")[0]:
+            case "actions/cache":
+                job.cached = path
+                if (self.kept / "cache").is_dir():
+                    shutil.copytree(self.kept / "cache", path)
+            case "actions/upload-artifact":
+                shutil.copytree(path, self.kept / given["name"], dirs_exist_ok=True)
+            case "actions/download-artifact":
+                path.mkdir()
+                for each in self.kept.glob(given["pattern"]):
+                    shutil.copytree(each, path / each.name)
+            case other:
+                raise AssertionError(other)
+        return Step(name=step["name"], outcome="success")
 
     def _step(self, job: Job, step: Context, context: Context) -> Step:
         assert step["shell"] == "bash"

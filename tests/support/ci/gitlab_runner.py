@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,13 +51,19 @@ class GitLab:
     temp: Path
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, job: str, commit: str, **variables: str) -> Ran:
-        """One job of the pipeline on a commit, checked out as GitLab does it: detached."""
+    def run(self, job: str, commit: str, after: Sequence[Ran] = (), /, **variables: str) -> Ran:
+        """One job of the pipeline on a commit, checked out as GitLab does it: detached.
+
+        It finds the artifacts of those that it runs after.
+        """
         folder = self.temp / f"builds-{len(list(self.temp.iterdir()))}"
         git(self.temp, "clone", "--quiet", "--no-checkout", f"file://{self.origin}", str(folder))
         git(folder, "fetch", "--quiet", "origin", commit)
         git(folder, "checkout", "--quiet", "--detach", commit)
         git(folder, "branch", "--quiet", "-D", "main")
+        for each in after:
+            reports = each.folder / "transire-reports"
+            shutil.copytree(reports, folder / "transire-reports", dirs_exist_ok=True)
         main = yaml.safe_load((folder / ".gitlab-ci.yml").read_text(encoding="utf-8"))
         of_the_project = main.pop("variables", {})
         assert main == {"include": [{"local": JOBS}]}
@@ -68,6 +75,7 @@ class GitLab:
             "CI_PROJECT_ID": "5",
             "CI_PROJECT_DIR": str(folder),
             "CI_COMMIT_SHA": commit,
+            "CI_COMMIT_TIMESTAMP": "2026-11-23T10:00:00+00:00",
             "CI_DEFAULT_BRANCH": "main",
             "CI_MERGE_REQUEST_IID": "7",
             "CI_MERGE_REQUEST_PROJECT_ID": "5",
