@@ -261,3 +261,29 @@ def test_requests_go_on_by_tls_are_logged_and_refused_with_what_to_edit(drawn: D
     }.items()  # fmt: skip
     assert lines["evil.test"].items() >= {"rule": "denied", "verdict": "denied"}.items()
     assert "secret" not in str(log)
+
+
+def test_a_hundred_thousand_names_fit_into_200_mebibytes(drawn: Drawn) -> None:
+    hosts = tuple(HostPattern(f"h{each}.d{each % 100}.test") for each in range(100_000))
+    wild = tuple(HostPattern(f"*.w{each}.test") for each in range(1_000))
+    rule = PointRule(name="shop/all", hosts=(*hosts, *wild), ports=(PortRange.parse("80"),))
+    target = PointTarget(
+        release=RELEASE,
+        listeners=(replace(SHOP, rules=(rule,)),),
+        resolvers=("127.0.0.1",),
+    )
+    files = in_lab(point.ENVOY.write(target).files)
+    with drawn.lab.running(ENVOY, files, ready=[20_001, METRICS_PORT]):
+        listed, wildcard, other, metrics = drawn.lab.send(
+            [
+                Plain(20_001, "http://h77777.d77.test/"),
+                Plain(20_001, "http://a.w999.test/"),
+                Plain(20_001, "http://h77777.d78.test/"),
+                Plain(METRICS_PORT, "/stats/prometheus", host_header="a"),
+            ]
+        )
+    sizes = dict(line.partition("{}")[::2] for line in metrics.body.splitlines() if line[:1] != "#")
+
+    assert (listed.places, wildcard.places) == ((("h77777.d77.test", 80),), (("a.w999.test", 80),))
+    assert other.status == 403
+    assert int(sizes["envoy_server_memory_heap_size"]) < 200 << 20

@@ -41,6 +41,7 @@ from transire.queries.cluster_state import ClusterState, Pod
 from transire.queries.query import Connection, Query, Source, Verdict
 
 RELEASE = Release(engine="envoy", version=Version(major=1, minor=40))
+GOLDEN = Path(__file__).parent / "golden.yaml"
 MOST = 170_000
 IMAGE = "docker.io/envoyproxy/envoy:distroless-v1.40.0@sha256:" + "0a" * 32
 SETTINGS = ProxySettings(
@@ -115,6 +116,22 @@ def test_both_helms_render_the_same(tmp_path: Path) -> None:
     by_sdk, by_cli = (render(folder, namespace="egress-proxy", helm=each) for each in helms)
 
     assert (by_sdk == by_cli) is True
+
+
+def test_what_is_rendered_is_exactly_the_golden_text(
+    objects: Sequence[Manifest], *, update_golden: bool
+) -> None:
+    rendered = []
+    for each in objects:
+        body = dict(each.body)
+        if each.ref.kind == "ConfigMap":
+            body["data"] = dict.fromkeys(body["data"], "what the proxy reads")
+        rendered.append(body)
+    text = yaml.safe_dump_all(rendered, sort_keys=False, width=1_000)
+    if update_golden:
+        GOLDEN.write_text(text, encoding="utf-8")
+
+    assert text == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_every_object_is_one_that_the_api_server_takes(objects: Sequence[Manifest]) -> None:
