@@ -271,6 +271,7 @@ def test_a_hundred_thousand_names_fit_into_200_mebibytes(drawn: Drawn) -> None:
         release=RELEASE,
         listeners=(replace(SHOP, rules=(rule,)),),
         resolvers=("127.0.0.1",),
+        ipv6=True,
     )
     files = in_lab(point.ENVOY.write(target).files)
     with drawn.lab.running(ENVOY, files, ready=[20_001, METRICS_PORT]):

@@ -161,6 +161,7 @@ def test_what_is_written_is_proved() -> None:
     audited = replace(TARGET, listeners=(replace(SHOP, audit=True),))
     assert prove(ENVOY, audited).holds
     assert prove(ENVOY, replace(TARGET, denied=())).holds
+    assert prove(ENVOY, replace(TARGET, ipv6=True)).holds
 
 
 def test_a_name_with_an_underscore_is_nobodys_and_no_difference() -> None:

@@ -169,6 +169,16 @@ def test_server_names_of_the_proxy_are_refused() -> None:
     ]
 
 
+def test_ports_that_are_in_clear_alone_are_refused() -> None:
+    assert refused(replace(target(rule("a.o.test")), clear_ports=(80,))) == [
+        (
+            "clear ports: an egress proxy takes tunnels and requests in clear on every port of its "
+            "rules (envoy-clear-ports)\n  help: leave the ports in clear out: a request names what "
+            "it is by itself"
+        )
+    ]
+
+
 def test_a_listener_needs_a_name_and_a_port_of_its_own() -> None:
     assert refused(target(pods=replace(PODS, port=0))) == [
         (

@@ -216,6 +216,20 @@ def test_every_class_of_pods_has_one_url(objects: Sequence[Manifest]) -> None:
     assert yaml.safe_load(proxy_chart(TARGET, plain).files["values.yaml"])["aliases"] == []
 
 
+def test_services_have_names_that_services_may_have() -> None:
+    long = PodClass(name="a" * 63, namespace="shop", port=20001)
+    digit = PodClass(name="1st", namespace="1st", port=20002)
+    listeners = tuple(Listener(pods=each, rules=()) for each in (long, digit))
+    values = yaml.safe_load(
+        proxy_chart(replace(TARGET, listeners=listeners), SETTINGS).files["values.yaml"]
+    )
+    alias = "egress-proxy-" + "a" * 41 + "-ee838550"
+
+    assert [each["name"] for each in values["services"]] == ["a" * 63, "ns-1st"]
+    assert [each["name"] for each in values["aliases"]] == [alias, "egress-proxy"]
+    assert len(alias) == 63
+
+
 def test_pods_get_their_variables_in_both_cases_and_what_is_direct_by_name_and_range() -> None:
     direct = "localhost,127.0.0.1,::1,.svc,.cluster.local,10.96.0.1/32,10.0.0.0/8"
     variables = environment(TARGET.listeners[0].pods, SETTINGS)

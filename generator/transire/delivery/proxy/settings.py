@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from transire.meaning.premises.dns_resolvers import Resolvers
 from transire.model.destinations import Pods
 from transire.model.fallback import ProxyFallback
+from transire.model.names import MAX_LABEL
 from transire.model.net import Network
 from transire.points.api.target import PodClass, PointTarget
 
@@ -15,6 +17,8 @@ NAME = "egress-proxy"
 
 SERVICE_PORT = 3128
 """The port of every Service: behind it is the port of the class of pods."""
+
+_DIGEST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +58,24 @@ class ProxySettings:
 
 
 def service_name(pods: PodClass) -> str:
-    """The name of the Service of a class of pods, in the proxy's namespace."""
-    return pods.name
+    """The name of the Service of a class of pods, in the proxy's namespace.
+
+    That of a Service begins with a letter, which that of a namespace need not (RFC 1035).
+    """
+    return _label(pods.name if pods.name[0].isalpha() else f"ns-{pods.name}")
 
 
 def alias_name(pods: PodClass) -> str:
     """The name of its Service in its own namespace, the same for every pod of any namespace."""
-    return NAME if pods.name == pods.namespace else f"{NAME}-{pods.name}"
+    return NAME if pods.name == pods.namespace else _label(f"{NAME}-{pods.name}")
+
+
+def _label(text: str) -> str:
+    """The text as a DNS label: one that is too long ends with a digest of itself."""
+    if len(text) <= MAX_LABEL:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
+    return f"{text[: MAX_LABEL - _DIGEST - 1].rstrip('-')}-{digest}"
 
 
 def proxy_url(pods: PodClass, settings: ProxySettings) -> str:

@@ -75,7 +75,8 @@ class PointTarget:
     tunnel has to be the name that the tunnel is for. `resolvers` are addresses of DNS servers,
     `ADDRESS` or `ADDRESS:PORT`; empty means those of the machine. `clear_ports` is for a point that
     tells by the port what a connection carries: requests in clear on these, and on all others what
-    a tunnel carries; where it is None, every port may have both.
+    a tunnel carries; where it is None, every port may have both. `ipv6`: pods and origins may have
+    addresses of IPv6, besides those of IPv4 or alone.
 
     Raises:
         ValueError: if two listeners have one name, or one port.
@@ -86,6 +87,7 @@ class PointTarget:
     denied: tuple[Network, ...] = ()
     server_names: bool = False
     resolvers: tuple[str, ...] = ()
+    ipv6: bool = False
     clear_ports: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:

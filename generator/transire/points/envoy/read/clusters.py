@@ -152,7 +152,7 @@ def _listed(tree: Branch, known: tuple[str], ignored: tuple[str, ...] = ()) -> l
 def socket_of(address: Branch) -> tuple[str, int]:
     """The address and the port of a socket; empty and 0, noted, where it is something else."""
     socket = address.fields(("socket_address",)).get("socket_address")
-    fields = socket.fields(("address", "port_value"), ("protocol",)) if socket else {}
+    fields = socket.fields(("address", "port_value"), ("protocol", "ipv4_compat")) if socket else {}
     if len(fields) < 2:  # noqa: PLR2004 - an address and a port
         address.note("an address without a port is not modelled")
         return "", 0

@@ -15,7 +15,6 @@ from transire.yamlio.writer import YamlTree
 
 Tree = Mapping[str, YamlTree]
 
-_EVERYWHERE = "0.0.0.0"  # noqa: S104 - pods reach the proxy by its own address
 _LOOPBACK = "127.0.0.1"
 _CONNECT_TIMEOUT = "10s"
 
@@ -27,7 +26,7 @@ def bootstrap(target: PointTarget, clusters: Iterable[YamlTree] = ()) -> Tree:
         "admin": {"address": _address(_LOOPBACK, facts.ADMIN_PORT)},
         "dynamic_resources": {"lds_config": watched(f"{facts.FOLDER}/{facts.LISTENERS}")},
         "static_resources": {
-            "listeners": [_metrics()],
+            "listeners": [_metrics(target)],
             "clusters": [*_forward_clusters(target), _admin_cluster(), *clusters],
         },
     }
@@ -42,7 +41,7 @@ def _listener(listener: Listener, target: PointTarget) -> Tree:
     return {
         "@type": facts.LISTENER,
         "name": listener.pods.name,
-        "address": _address(_EVERYWHERE, listener.pods.port),
+        "address": _everywhere(listener.pods.port, target),
         "filter_chains": [_chain(connection_manager(listener, target))],
     }
 
@@ -56,8 +55,15 @@ def _address(address: str, port: int) -> Tree:
     return {"socket_address": {"address": address, "port_value": port}}
 
 
+def _everywhere(port: int, target: PointTarget) -> Tree:
+    """A port of every address that the proxy's pods have."""
+    if not target.ipv6:
+        return _address("0.0.0.0", port)  # noqa: S104 - pods reach the proxy by its own address
+    return {"socket_address": {"address": "::", "port_value": port, "ipv4_compat": True}}
+
+
 def _forward_clusters(target: PointTarget) -> Iterator[Tree]:
-    cache = dns_cache(target.resolvers)
+    cache = dns_cache(target)
     yield _forward(facts.OPEN, cache)
     yield _forward(facts.AUDITED, cache)
     yield {**_forward(facts.ORIGINATED, cache), **_BY_TLS}
@@ -113,7 +119,7 @@ def _admin_cluster() -> Tree:
     }
 
 
-def _metrics() -> Tree:
+def _metrics(target: PointTarget) -> Tree:
     """What the kubelet and Prometheus may have of the admin interface, and nothing else of it."""
     paths = ("/ready", "/stats/prometheus")
     routes: Sequence[YamlTree] = [
@@ -129,7 +135,7 @@ def _metrics() -> Tree:
     }
     return {
         "name": facts.METRICS_LISTENER,
-        "address": _address(_EVERYWHERE, facts.METRICS_PORT),
+        "address": _everywhere(facts.METRICS_PORT, target),
         "ignore_global_conn_limit": True,
         "filter_chains": [_chain(manager)],
     }

@@ -57,7 +57,7 @@ def watched(path: str) -> Tree:
 def _http_filters(target: PointTarget) -> Sequence[YamlTree]:
     forward: Tree = {
         "@type": facts.FORWARD_PROXY,
-        "dns_cache_config": dns_cache(target.resolvers),
+        "dns_cache_config": dns_cache(target),
         "save_upstream_address": True,
     }
     found: list[YamlTree] = [{"name": facts.DNS_FILTER, "typed_config": forward}]

@@ -25,6 +25,13 @@ def refusals(target: PointTarget) -> Iterator[PointRefusal]:
             why="what is written for envoy does not compare the TLS name inside of a tunnel",
             remedy="leave server names of the proxy out; the name of a tunnel is compared anyhow",
         )
+    if target.clear_ports is not None:
+        yield PointRefusal(
+            rule="clear ports",
+            id="envoy-clear-ports",
+            why="an egress proxy takes tunnels and requests in clear on every port of its rules",
+            remedy="leave the ports in clear out: a request names what it is by itself",
+        )
     if len(target.listeners) > MOST_LISTENERS:
         yield PointRefusal(
             rule=target.listeners[MOST_LISTENERS].pods.name,
