@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,12 @@ import pytest
 import yaml
 
 from support.charts.workload_schemas import WORKLOADS
+from support.delivery.proxy_example import RELEASE, SETTINGS, TARGET, rule
 from support.engines.crds import complaints
 from transire.charts.chart import file_problems
-from transire.delivery.proxy import config_maps
 from transire.delivery.proxy.chart import ProxyChart, chart_files, proxy_chart
 from transire.delivery.proxy.rendered import configuration
 from transire.delivery.proxy.settings import (
-    ProxySettings,
     environment,
     names_to_resolve,
     proxy_url,
@@ -26,61 +25,14 @@ from transire.delivery.proxy.settings import (
 from transire.engines.registry import ENGINES
 from transire.helm import Chart, HelmChoice, render
 from transire.k8s.manifests import Manifest
-from transire.meaning.premises.dns_resolvers import COREDNS, Resolvers
-from transire.model.destinations import Pods
-from transire.model.engine import Release, Version
-from transire.model.names import HostPattern
-from transire.model.net import PortRange
-from transire.model.pod_selector import LabelCondition, Operator, PodSelector
 from transire.model.problems import Unjudgeable
-from transire.points.api.target import Listener, PodClass, PointRule, PointTarget
-from transire.points.envoy.facts import BOOTSTRAP, LISTENERS, list_file
+from transire.points.api.target import Listener, PodClass, PointTarget
 from transire.points.envoy.point import ENVOY
 from transire.points.proof import differences
 from transire.queries.cluster_state import ClusterState, Pod
 from transire.queries.query import Connection, Query, Source, Verdict
 
-RELEASE = Release(engine="envoy", version=Version(major=1, minor=40))
 GOLDEN = Path(__file__).parent / "golden.yaml"
-MOST = 170_000
-IMAGE = "docker.io/envoyproxy/envoy:distroless-v1.40.0@sha256:" + "0a" * 32
-SETTINGS = ProxySettings(
-    image=IMAGE,
-    resolvers=Resolvers(pods=(COREDNS,), addresses=(), on_node=False, port=53),
-    scraped_by=(Pods(namespace="monitoring", labels=(("app", "prometheus"),)),),
-    direct=(ip_network("10.96.0.1/32"), ip_network("10.0.0.0/8")),
-)
-
-
-def rule(name: str, hosts: str, ports: str = "443") -> PointRule:
-    return PointRule(
-        name=name,
-        hosts=tuple(map(HostPattern.parse, hosts.split())),
-        ports=tuple(map(PortRange.parse, ports.split())),
-    )
-
-
-ARCHIVER = PodSelector(
-    labels=(("role", "archiver"),),
-    expressions=(LabelCondition(key="tier", operator=Operator.NOT_IN, values=("test",)),),
-)
-TARGET = PointTarget(
-    release=RELEASE,
-    listeners=(
-        Listener(
-            pods=PodClass(name="shop", namespace="shop", port=20001),
-            rules=(rule("shop/api", "api.example.com *.cdn.example.com", "443 8000-8010"),),
-            team="checkout",
-            file="values/teams/checkout.yaml",
-        ),
-        Listener(
-            pods=PodClass(name="shop-1", namespace="shop", port=20002, selectors=(ARCHIVER,)),
-            rules=(rule("shop/archive", "s3-*.example.com"),),
-        ),
-        Listener(pods=PodClass(name="blog", namespace="blog", port=20003), rules=()),
-    ),
-    denied=tuple(map(ip_network, ("10.0.0.0/8", "169.254.0.0/16", "fc00::/7"))),
-)
 
 
 def written(folder: Path, chart: ProxyChart) -> Path:
@@ -321,90 +273,6 @@ def test_in_audit_the_proxy_may_reach_every_port(tmp_path: Path) -> None:
 
     assert policy["spec"]["egress"][0]["ports"] == [
         {"port": 1, "endPort": 65535, "protocol": "TCP"}
-    ]
-
-
-def test_lists_are_split_before_a_configmap_is_full_and_stay_where_they_are(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def parts(count: int) -> dict[str, str]:
-        listeners = tuple(
-            Listener(
-                pods=PodClass(name=f"n{each}", namespace=f"n{each}", port=20_000 + each),
-                rules=(
-                    rule(
-                        f"n{each}/r",
-                        " ".join(f"h{name}.n{each}.example.com" for name in range(1_500)),
-                    ),
-                ),
-            )
-            for each in range(count)
-        )
-        chart = proxy_chart(replace(TARGET, listeners=listeners), SETTINGS)
-        maps = yaml.load(chart.files["values.yaml"], yaml.CSafeLoader)["configMaps"]
-        assert all(sum(map(len, each["data"].values())) <= MOST for each in maps)
-        return {name: each["part"] for each in maps for name in each["data"]}
-
-    monkeypatch.setattr(config_maps, "MOST_BYTES", MOST)
-    few, more = parts(7), parts(8)
-
-    assert len(set(few.values())) > 3
-    assert {name: more[name] for name in few} == few
-    assert few[BOOTSTRAP] == "bootstrap"
-    assert few[LISTENERS] == "listeners"
-
-
-def refused(target: PointTarget, settings: ProxySettings = SETTINGS) -> list[str]:
-    chart = proxy_chart(target, settings)
-
-    assert not chart.files
-    return [str(each) for each in chart.refusals]
-
-
-def test_a_list_that_no_configmap_holds_is_refused() -> None:
-    names = " ".join(f"host-number-{each}.d{each % 9}.example.com" for each in range(30_000))
-    large = Listener(
-        pods=PodClass(name="big", namespace="big", port=20001), rules=(rule("big/r", names),)
-    )
-    (found,) = refused(replace(TARGET, listeners=(large,)))
-    size = len(ENVOY.write(replace(TARGET, listeners=(large,))).files[list_file("big")])
-
-    assert found == (
-        f"big: its list has {size} bytes, and a ConfigMap holds 900000 (proxy-list-size)\n  help: "
-        "write wildcards where whole domains are meant, or rules for some pods of the namespace, "
-        "which have a list of their own"
-    )
-
-
-def test_settings_that_would_not_hold_are_refused() -> None:
-    nobody = Resolvers(pods=(), addresses=(), on_node=False, port=53)
-    settings = replace(SETTINGS, image="envoyproxy/envoy:latest", replicas=1, resolvers=nobody)
-
-    assert refused(TARGET, settings) == [
-        (
-            "image: 'envoyproxy/envoy:latest' names no image by its digest, so nobody knows what "
-            "would run (proxy-image)\n  help: write registry/name:tag@sha256:... with the digest "
-            "that was looked at"
-        ),
-        (
-            "replicas: 1 pod cannot be ended without an outage for every namespace "
-            "(proxy-replicas)\n  help: write 2 or more"
-        ),
-        (
-            "dns: nothing is known to resolve names for the proxy, whose policy would stop them "
-            "all (proxy-resolvers)\n  help: name the resolver of the cluster in its dns"
-        ),
-    ]
-
-
-def test_pods_that_no_policy_tells_apart_are_refused() -> None:
-    pods = replace(TARGET.listeners[0].pods, selectors=(PodSelector(service_account="robot"),))
-
-    assert refused(replace(TARGET, listeners=(replace(TARGET.listeners[0], pods=pods),))) == [
-        (
-            "shop: pods that run as robot are told apart by no policy of the proxy's own pods "
-            "(proxy-service-account)\n  help: select them by labels"
-        )
     ]
 
 
