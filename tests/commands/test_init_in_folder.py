@@ -40,7 +40,7 @@ def test_forges_find_their_files_at_the_top_with_the_folder(larger: Path) -> Non
     assert at_top(larger) == TOP
     workflow = yaml.safe_load((larger / WORKFLOW).read_text("utf-8"))
     steps = [job["steps"][1]["with"] for job in workflow["jobs"].values()]
-    assert [each["directory"] for each in steps] == ["policies"] * 3
+    assert [each["directory"] for each in steps] == ["policies"] * 4
     assert yaml.safe_load((larger / ".gitlab-ci.yml").read_text("utf-8")) == {
         "include": [{"local": JOBS}],
         "variables": {"TRANSIRE_DIRECTORY": "policies"},
