@@ -35,6 +35,7 @@ SHELL = {
     "transire.cli",
     "transire.cli.colour",
     "transire.cli.completion",
+    "transire.cli.line",
     "transire.cli.options",
     "transire.cli.printing",
     "transire.model",
