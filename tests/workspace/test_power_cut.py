@@ -77,13 +77,13 @@ def test_a_run_after_a_power_cut_ends_as_usual(
     ends_well(moments, tmp_path, seeds=1)
 
 
-@pytest.mark.slow("thirty power cuts at each of fifty moments")
+@pytest.mark.slow("ten power cuts at each of fifty moments")
 @pytest.mark.parametrize("few", [64, 0], ids=["one by one", "together"])
 def test_a_run_after_many_power_cuts_ends_as_usual(
     few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "_FEW", few)
-    ends_well(recorded(tmp_path), tmp_path, seeds=30)
+    ends_well(recorded(tmp_path), tmp_path, seeds=10)
 
 
 @pytest.mark.slow("whole runs of the program")

@@ -275,9 +275,16 @@ def told_flows(draw: st.DrawFn) -> tuple[Told[FlowSet, Flow], Flow]:
     witness = told_set.set.witness()
     other = draw(FLOWS)
     if witness is None:
-        return told_set, other
+        return told_set, _possible(other)
     parts = draw(_SOME_FIELDS)
-    return told_set, replace(witness, **{part: getattr(other, part) for part in parts})
+    return told_set, _possible(replace(witness, **{part: getattr(other, part) for part in parts}))
+
+
+def _possible(flow: Flow) -> Flow:
+    """The flow, to its own kind of pod where it is to a pod and to none."""
+    if flow.peer is PeerKind.POD and flow.pod is None:
+        return replace(flow, pod=flow.source)
+    return flow
 
 
 _FIELDS = [each.name for each in fields(Flow) if each.init]
