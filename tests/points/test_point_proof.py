@@ -52,7 +52,7 @@ def test_a_refused_rule_is_never_proved() -> None:
 
     assert not proof.holds
     assert [str(each) for each in proof.written.refusals] == [
-        "shop/api: the toy has no methods (toy-http)\n  help: leave http out"
+        "shop/api: the toy has no methods (http-not-expressible)\n  help: leave http out"
     ]
 
 

@@ -10,9 +10,11 @@ from types import MappingProxyType
 from transire.commands.docstring_page import page
 from transire.delivery.gitops import renamed_release
 from transire.delivery.gitops.rule_ids import MISTAKES as OF_CHARTS
+from transire.delivery.proxy.rule_ids import MISTAKES as OF_PROXIES
 from transire.engines.rule_ids import MISTAKES as OF_ENGINES
 from transire.model.problems import Level, UsageError
 from transire.model.rule_page import RuleKind, RulePage, brief
+from transire.points.rule_ids import MISTAKES as OF_POINTS
 from transire.review.lint.registry import LINT_RULES, engines_of
 from transire.review.proof.rule_ids import MISTAKES as OF_THE_PROOF
 from transire.values.guardrails.registry import FIXED, GUARDRAILS
@@ -29,6 +31,7 @@ _OWN: tuple[RulePage, ...] = (
             "expectation": "A flow is not what `tests/egress` expects of it.",
             "expectation-unjudged": "A flow of `tests/egress` cannot be judged.",
             "dirty-tree": "The working tree has changes that are not committed.",
+            "mesh-pods": "A mesh tells namespaces apart, and a rule is for some pods of one.",
             "no-commit": "Charts are published from a commit, and there is none.",
             "not-committed": "A file on the disk is not the commit's.",
             "not-yaml": "A manifest is not YAML, or no object.",
@@ -75,6 +78,8 @@ def all_rules() -> tuple[RulePage, ...]:
             *OF_VALUES,
             *OF_ENGINES,
             *OF_CHARTS,
+            *OF_POINTS,
+            *OF_PROXIES,
             *OF_THE_PROOF,
             *_OWN,
         )

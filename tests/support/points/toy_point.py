@@ -28,7 +28,7 @@ def write(target: PointTarget) -> Written:
     refusals = tuple(
         PointRefusal(
             rule=rule.name,
-            id="toy-http",
+            id="http-not-expressible",
             why="the toy has no methods",
             remedy="leave http out",
         )
