@@ -94,7 +94,8 @@ def test_values_that_are_wrong_leave_no_old_explanation(github: GitHub, clone: P
 
 
 def test_a_clone_without_the_target_branch_is_an_error(github: GitHub, clone: Path) -> None:
-    edit(clone, WORKFLOW, "fetch-depth: 0", "fetch-depth: 1")
+    whole = "fetch-depth: 0 # the tip of the target branch"
+    edit(clone, WORKFLOW, whole, whole.replace("0", "1"))
     (job,) = github.run("pull_request", propose(clone), pull_request=FORK).values()
 
     assert job.steps[CHECK].outcome == job.steps[DIFF].outcome == "failure"
