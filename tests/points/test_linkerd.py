@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from support.points.drawn_meshes import listener_of
+from support.points.drawn_meshes import listener_of, rule
 from transire.flows.request_set import Request
 from transire.model.http import Http, PathPattern, Tls
-from transire.model.names import HostPattern
-from transire.model.net import PortRange
 from transire.model.problems import Unjudgeable
 from transire.points.api.target import PointRule, PointTarget
 from transire.points.linkerd.facts import CLEAR_PORTS
@@ -21,18 +19,6 @@ from transire.points.linkerd.read import LinkerdReading, read
 from transire.points.proof import differences, prove
 
 V1 = Http(methods=("GET", "HEAD"), paths=tuple(map(PathPattern.parse, ("/v1/*", "/v2/**"))))
-
-
-def rule(
-    hosts: str, ports: str = "443", http: Http | None = None, tls: Tls | None = None
-) -> PointRule:
-    return PointRule(
-        name="shop/api",
-        hosts=tuple(map(HostPattern.parse, hosts.split())),
-        ports=tuple(map(PortRange.parse, ports.split())),
-        http=http,
-        tls=tls,
-    )
 
 
 def target(*rules: PointRule, audit: bool = False) -> PointTarget:

@@ -83,12 +83,9 @@ class Cache:
         """Keep the contents by their keys, each whole or not at all; old entries make room."""
         if not entries:
             return
-        try:
+        with suppress(OSError):  # a full disk, or one that may not be written to, keeps less
             for key, content in entries.items():
                 self._write(key, content)
-        except OSError:
-            # A full disk, or one that may not be written to: the next run finds what it finds.
-            pass
         self._bound()
 
     def usage(self) -> Usage:

@@ -11,12 +11,10 @@ import yaml
 from hypothesis import given, settings
 
 from support import needs
-from support.points.drawn_meshes import listener_of, target_of, targets
+from support.points.drawn_meshes import listener_of, rule, target_of, targets
 from support.shared_data import shared
 from transire.flows.request_set import Request
 from transire.model.http import Http, PathPattern, Tls
-from transire.model.names import HostPattern
-from transire.model.net import PortRange
 from transire.model.pod_selector import PodSelector
 from transire.points.api.target import Listener, PodClass, PointRule, PointTarget
 from transire.points.istio.facts import MeshMode
@@ -28,18 +26,6 @@ from transire.points.proof import differences, prove
 RECOMMENDED = shared("conformance/istio-recommended")
 V1 = Http(methods=("GET", "HEAD"), paths=(PathPattern.parse("/v1/**"),))
 AMBIENT, GATEWAY, SIDECAR = MeshMode.AMBIENT, MeshMode.GATEWAY, MeshMode.SIDECAR
-
-
-def rule(
-    hosts: str, ports: str = "443", http: Http | None = None, tls: Tls | None = None
-) -> PointRule:
-    return PointRule(
-        name="shop/api",
-        hosts=tuple(map(HostPattern.parse, hosts.split())),
-        ports=tuple(map(PortRange.parse, ports.split())),
-        http=http,
-        tls=tls,
-    )
 
 
 def target(mode: MeshMode, *rules: PointRule, audit: bool = False) -> PointTarget:

@@ -68,6 +68,19 @@ def target_of(mode: MeshMode, *listeners: Listener) -> PointTarget:
     )
 
 
+def rule(
+    hosts: str, ports: str = "443", http: Http | None = None, tls: Tls | None = None
+) -> PointRule:
+    """A rule for hosts and ports, written with spaces between them."""
+    return PointRule(
+        name="shop/api",
+        hosts=tuple(map(HostPattern.parse, hosts.split())),
+        ports=tuple(map(PortRange.parse, ports.split())),
+        http=http,
+        tls=tls,
+    )
+
+
 def listener_of(namespace: str, *held: PointRule, audit: bool = False) -> Listener:
     """A namespace with its rules."""
     return Listener(pods=PodClass(name=namespace, namespace=namespace), rules=held, audit=audit)
